@@ -1,0 +1,81 @@
+"""All errors of the service, as one tree; each is named for the fact it reports.
+
+Messages say what was found, what was expected and what to do next. They never quote a need's
+text: it may be a trade secret.
+
+    EnmusubiError
+    ├── SettingsError            a setting or the settings file cannot be used
+    ├── InputError               what the user gave cannot be used
+    │   ├── EmptyNeedError           no letters in the need's text
+    │   ├── UnreadableFileError      a file that is missing, damaged or of an unknown kind
+    │   ├── MappingError             an import mapping that does not fit its file
+    │   └── CollectionError          an evaluation folder that breaks its contract
+    ├── UnknownIdError           no need or researcher of that id
+    ├── IndexUnusableError       there is no index that can be searched
+    │   ├── IndexMissingError        nothing was indexed yet
+    │   ├── IndexDamagedError        files of an index version are missing or altered
+    │   └── IndexMismatchError       index, model and catalogue do not belong together
+    ├── ModelUnavailableError    the encoder's files cannot be had
+    ├── StorageError             a folder that is full, read-only or not writable
+    └── AlreadyRunningError      another run holds the lock
+"""
+
+
+class EnmusubiError(Exception):
+    """Root of the tree: anything that a user can understand and mend."""
+
+
+class SettingsError(EnmusubiError):
+    """A setting or the settings file cannot be used."""
+
+
+class InputError(EnmusubiError):
+    """What the user gave cannot be used."""
+
+
+class EmptyNeedError(InputError):
+    """The text of a need holds nothing to search with."""
+
+
+class UnreadableFileError(InputError):
+    """A file is missing, damaged, too large or of an unknown kind."""
+
+
+class MappingError(InputError):
+    """A column mapping does not fit the file it is used on."""
+
+
+class CollectionError(InputError):
+    """A folder does not follow the contract of evaluation collections."""
+
+
+class UnknownIdError(EnmusubiError):
+    """No need or researcher has that id."""
+
+
+class IndexUnusableError(EnmusubiError):
+    """There is no index that can be searched."""
+
+
+class IndexMissingError(IndexUnusableError):
+    """Nothing was indexed yet."""
+
+
+class IndexDamagedError(IndexUnusableError):
+    """Files of an index version are missing or were altered."""
+
+
+class IndexMismatchError(IndexUnusableError):
+    """Index, model and catalogue do not belong together."""
+
+
+class ModelUnavailableError(EnmusubiError):
+    """The encoder's files cannot be had."""
+
+
+class StorageError(EnmusubiError):
+    """A folder is full, read-only or otherwise not writable."""
+
+
+class AlreadyRunningError(EnmusubiError):
+    """Another run holds the lock."""

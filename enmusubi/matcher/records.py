@@ -1,0 +1,107 @@
+"""The records at the service's edges: what goes in as a need and comes out as a match list.
+
+Between the stages stand tables (see `enmusubi.matcher.tables`), never these records.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+SEED_KINDS = ("paper", "patent", "grant", "course", "note", "profile")
+COMPETITIVE = "competitive"
+NON_COMPETITIVE = "non-competitive"
+PUBLIC = "public"
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a company looks for; `text` may be a trade secret and never shows in `repr` or logs."""
+
+    text: str = field(repr=False)
+    need_id: str = ""
+    title: str = field(default="", repr=False)
+    company: str = field(default="", repr=False)
+    area: str = ""  # competitive, non-competitive, or unknown
+    status: str = "open"
+    posted_on: str = ""  # ISO date
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which researchers and seeds may be matched; an empty field allows all.
+
+    Institution and department match any part of the name in either script, without regard to case.
+    """
+
+    institutions: Sequence[str] = ()
+    departments: Sequence[str] = ()
+    kinds: Sequence[str] = ()
+    since: int | None = None  # earliest year of a seed; seeds without a year are left out
+
+
+@dataclass(frozen=True)
+class ResearcherCard:
+    """Who a match is about, in both scripts; unknown fields are empty."""
+
+    researcher_id: str
+    name_ja: str = ""
+    name_en: str = ""
+    institution_ja: str = ""
+    institution_en: str = ""
+    department_ja: str = ""
+    department_en: str = ""
+    position_ja: str = ""
+    position_en: str = ""
+
+    def name(self, language: str) -> str:
+        """Return the name in `language` (ja or en), or in the other script, or the id."""
+        first, second = (self.name_ja, self.name_en)[:: 1 if language == "ja" else -1]
+        return first or second or self.researcher_id
+
+    def affiliation(self, language: str) -> str:
+        """Return institution and department in `language`, each in the other script if need be."""
+        parts = (
+            (self.institution_ja, self.institution_en),
+            (self.department_ja, self.department_en),
+        )
+        step = 1 if language == "ja" else -1
+        texts = [next((t for t in part[::step] if t), "") for part in parts]
+        return (" " if language == "ja" else ", ").join(text for text in texts if text)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A seed that carries a match, and the sentence in it that is nearest to the need."""
+
+    seed_id: str
+    kind: str
+    language: str
+    title: str
+    year: int | None
+    url: str
+    sentence: str
+    sentence_field: str  # "title" or "text"
+    sentence_start: int  # characters from the start of that field
+    passage: str  # the passage around the sentence; contains it verbatim, unless it is the title
+    similarity: float  # of the sentence to the need, cosine in [-1, 1] after centring
+
+
+@dataclass(frozen=True)
+class Match:
+    """One researcher in a match list, with up to three pieces of evidence, the best first."""
+
+    rank: int
+    researcher: ResearcherCard
+    score: float
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True)
+class MatchList:
+    """The answer to a need: matches by rank, and what made them."""
+
+    need_id: str
+    language: str
+    matches: tuple[Match, ...]
+    researchers_considered: int  # how many the filters left
+    index_version: str
+    model: str

