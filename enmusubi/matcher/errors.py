@@ -16,6 +16,8 @@ text: it may be a trade secret.
     │   ├── IndexDamagedError        files of an index version are missing or altered
     │   └── IndexMismatchError       index, model and catalogue do not belong together
     ├── ModelUnavailableError    the encoder's files cannot be had
+    ├── CatalogueUnusableError   the catalogue's database cannot be reached or read
+    │   └── CatalogueVersionError    a newer version of the code wrote the catalogue
     ├── StorageError             a folder that is full, read-only or not writable
     └── AlreadyRunningError      another run holds the lock
 """
@@ -71,6 +73,14 @@ class IndexMismatchError(IndexUnusableError):
 
 class ModelUnavailableError(EnmusubiError):
     """The encoder's files cannot be had."""
+
+
+class CatalogueUnusableError(EnmusubiError):
+    """The catalogue's database cannot be reached or read."""
+
+
+class CatalogueVersionError(CatalogueUnusableError):
+    """A newer version of the code wrote the catalogue."""
 
 
 class StorageError(EnmusubiError):

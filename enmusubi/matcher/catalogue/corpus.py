@@ -1,0 +1,128 @@
+"""Reads what may be matched: public seeds, their authors, and what people say of themselves.
+
+Left out, though the catalogue keeps them: seeds that are internal or confidential, and patents
+that are not published yet. Knows no models and no indexes.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from enmusubi.matcher.catalogue.models import (
+    UNPUBLISHED,
+    Authorship,
+    Organisation,
+    Researcher,
+    Seed,
+)
+from enmusubi.matcher.language import detect_language
+from enmusubi.matcher.records import PUBLIC
+from enmusubi.matcher.tables import (
+    AUTHORSHIP_COLUMNS,
+    RESEARCHER_COLUMNS,
+    SEED_COLUMNS,
+    Corpus,
+    table,
+)
+
+PROFILE_PREFIX = "profile:"
+_MATCHABLE = (Seed.visibility == PUBLIC, Seed.patent_status != UNPUBLISHED)
+_KEYWORD_JOIN = {"ja": "、", "en": ", "}
+
+Row = dict[str, object]
+
+
+def read_corpus(connection: Connection) -> Corpus:
+    """Return everything that may be matched; every researcher is in it, with or without seeds.
+
+    Someone with keywords or a profile text has a seed of kind `profile` besides: its title is the
+    keywords, its text the profile, its id `profile:<researcher_id>`, or two with `:ja` and `:en`.
+    """
+    people = [dict(row) for row in connection.execute(select_researchers()).mappings()]
+    profiles = [seed for person in people for seed in profile_seeds(person)]
+    seeds = [_with_link(dict(row)) for row in connection.execute(_seeds()).mappings()]
+    authorships = [dict(row) for row in connection.execute(_authorships()).mappings()]
+    authorships += [{key: seed[key] for key in AUTHORSHIP_COLUMNS} for seed in profiles]
+    researchers = [{key: person[key] for key in RESEARCHER_COLUMNS} for person in people]
+    rows = (_sorted(seeds + profiles, SEED_COLUMNS), _sorted(researchers, RESEARCHER_COLUMNS))
+    links = _sorted(authorships, AUTHORSHIP_COLUMNS)
+    return Corpus(
+        seeds=table(rows[0], SEED_COLUMNS),
+        researchers=table(rows[1], RESEARCHER_COLUMNS),
+        authorships=table(links, AUTHORSHIP_COLUMNS),
+        state=_state(*rows, links),
+    )
+
+
+def profile_seeds(person: Mapping[str, Any]) -> Iterator[Row]:
+    """Yield the seeds made of a researcher's keywords and profile: none, one, or one a language."""
+    researcher_id = person["researcher_id"]
+    sides = {
+        side: (_keywords(person[f"keywords_{side}"], side), person[f"profile_{side}"])
+        for side in ("ja", "en")
+    }
+    filled = {side: texts for side, texts in sides.items() if any(texts)}
+    for side, (title, text) in filled.items():
+        yield {
+            "seed_id": f"{PROFILE_PREFIX}{researcher_id}" + (f":{side}" if len(filled) > 1 else ""),
+            "researcher_id": researcher_id,
+            "kind": "profile",
+            "lang": detect_language(text or title),
+            "title": title,
+            "text": text,
+            "year": None,
+            "url": "",
+            "visibility": PUBLIC,
+        }
+
+
+def _keywords(stored: str, side: str) -> str:
+    words = (word.strip() for word in stored.split(";"))
+    return _KEYWORD_JOIN[side].join(word for word in words if word)
+
+
+def _with_link(seed: Row) -> Row:
+    if not seed["url"] and seed["doi"]:
+        return {**seed, "url": f"https://doi.org/{seed['doi']}"}
+    return seed
+
+
+def _seeds() -> Any:
+    columns = [getattr(Seed, name) for name in SEED_COLUMNS]
+    return select(*columns, Seed.doi).where(*_MATCHABLE)
+
+
+def _authorships() -> Any:
+    return (
+        select(Authorship.seed_id, Authorship.researcher_id)
+        .join(Seed, Seed.seed_id == Authorship.seed_id)
+        .where(*_MATCHABLE)
+    )
+
+
+def select_researchers() -> Any:
+    """Return the query for researchers with the names of their institutions."""
+    return select(
+        Researcher.__table__,
+        Organisation.name_ja.label("institution_ja"),
+        Organisation.name_en.label("institution_en"),
+    ).outerjoin(Organisation, Organisation.organisation_id == Researcher.organisation_id)
+
+
+def _sorted(rows: list[Row], columns: Sequence[str]) -> list[Row]:
+    named = [{name: row[name] for name in columns} for row in rows]
+    keys = [name for name in AUTHORSHIP_COLUMNS if name in columns]
+    return sorted(named, key=lambda row: [str(row[name]) for name in keys])
+
+
+def _state(*tables: list[Row]) -> str:
+    digest = hashlib.sha256()
+    for rows in tables:
+        for row in rows:
+            values = [None if value is None else str(value) for value in row.values()]
+            digest.update(json.dumps(values, ensure_ascii=False).encode("utf-8") + b"\n")
+        digest.update(b"\n")
+    return digest.hexdigest()

@@ -1,0 +1,69 @@
+"""What importers hand to the catalogue, and what the catalogue answers.
+
+A draft holds the checked fields that a source gave; fields that it did not give are absent.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum
+
+ORGANISATIONS, RESEARCHERS, SEEDS, NEEDS = "organisations", "researchers", "seeds", "needs"
+TABLES = (ORGANISATIONS, RESEARCHERS, SEEDS, NEEDS)  # in the order in which they refer to others
+
+ADDED, UPDATED, UNCHANGED, REFUSED = "added", "updated", "unchanged", "refused"
+
+Value = str | int | date | None
+
+MAX_ID_CHARS = 100
+_NOT_IN_IDS = re.compile(r"[^\w]+|_+")
+
+
+class Merge(Enum):
+    """What a draft's fields do to a row that is already there; empty fields never do anything."""
+
+    REPLACE = "replace"  # the draft's fields win
+    FILL = "fill"  # the row's fields win, the draft fills the empty ones
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One organisation, researcher, seed or need as a source gave it."""
+
+    table: str
+    values: Mapping[str, Value] = field(repr=False)
+    merge: Merge = Merge.REPLACE
+    people: tuple[str, ...] | None = None  # of a seed: its researchers' ids; None says nothing
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A field that could not be taken, and why; never its value, unless that is an id."""
+
+    field: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a draft; a refused one changed nothing, others went in without the faults."""
+
+    table: str
+    row_id: str
+    change: str  # added, updated, unchanged or refused
+    faults: tuple[Fault, ...] = ()
+
+
+def name_id(*parts: str) -> str:
+    """Return an id made of names: `("Ada", "Mori", "Hoshimino")` gives `ada-mori-hoshimino`.
+
+    Case, punctuation and full-width forms make no difference; empty parts give an empty id.
+    """
+    text = unicodedata.normalize("NFKC", " ".join(parts)).casefold()
+    slug = _NOT_IN_IDS.sub("-", text).strip("-")
+    if len(slug) <= MAX_ID_CHARS:
+        return slug
+    return f"{slug[: MAX_ID_CHARS - 13]}-{hashlib.sha256(slug.encode()).hexdigest()[:12]}"

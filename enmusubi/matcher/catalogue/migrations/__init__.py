@@ -1,0 +1,1 @@
+"""Alembic's environment of the catalogue; `enmusubi.matcher.catalogue.schema` runs it."""
