@@ -1,0 +1,119 @@
+"""`enmusubi evaluate`: the metrics of the serving pipeline on a judged collection."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from enmusubi.training.evaluation import EvaluationResult
+    from enmusubi.training.metrics import Interval
+
+
+def evaluate(
+    folder: Path = typer.Argument(..., metavar="DIR", help="Folder of the collection."),
+    needs: str | None = typer.Option(None, "--needs", metavar="F", help="Path, or file of DIR."),
+    seeds: str | None = typer.Option(None, "--seeds", metavar="F", help="Path, or file of DIR."),
+    qrels: str | None = typer.Option(None, "--qrels", metavar="F", help="Path, or file of DIR."),
+    out: Path | None = typer.Option(None, "--out", metavar="RUN", help="Write a TREC run file."),
+    depth: int = typer.Option(1000, "--depth", min=1, help="Researchers ranked for each need."),
+    top: int | None = typer.Option(None, "--top", min=1, help="Only the first so many needs."),
+    as_json: bool = typer.Option(False, "--json", help="Print JSON."),
+    mlflow: bool = typer.Option(False, "--mlflow", help="Log to the MLflow tracking store."),
+) -> None:
+    """Rank researchers for every need of a judged collection and print the metrics.
+
+    DIR holds needs.jsonl, seeds.jsonl.gz, qrels.txt and, optionally, researchers.jsonl
+    (docs/evaluation.md). It is indexed anew, the catalogue is not touched.
+    Example: enmusubi evaluate collections/faculty --out run.txt
+    """
+    import json
+
+    from rich.console import Console
+
+    from enmusubi.cli.wiring import encoder_of, progress_bars
+    from enmusubi.matcher.settings import load_settings
+    from enmusubi.training.collections import read_collection
+    from enmusubi.training.evaluation import evaluate_collection
+    from enmusubi.training.runs import check_writable, write_run
+    from enmusubi.training.tracking import import_mlflow, log_evaluation
+
+    settings = load_settings()
+    if out is not None:
+        check_writable(out)
+    if mlflow:
+        import_mlflow()  # a missing extra is told before the work
+    collection = read_collection(folder, needs=needs, seeds=seeds, qrels=qrels)
+    encoder = encoder_of(settings)
+    with progress_bars() as report:
+        result = evaluate_collection(
+            collection, settings, depth=depth, top=top, encoder=encoder, on_progress=report
+        )
+    if out is not None:
+        write_run(result.run, out)
+    logged = log_evaluation(result, collection, settings, depth=depth) if mlflow else None
+    if as_json:
+        print(json.dumps(_as_json(result, logged), ensure_ascii=False, indent=1))  # noqa: T201
+        return
+    _print_result(result, Console())
+    if logged:
+        print(f"MLflow run {logged}")  # noqa: T201
+
+
+def _as_json(result: "EvaluationResult", mlflow_run: str | None) -> dict[str, Any]:
+    model = result.index["model"]
+    return {
+        "collection": result.collection,
+        **_values(result.metrics),
+        "by_language": {
+            language: {"needs": result.needs_by_language[language], **_values(intervals)}
+            for language, intervals in result.by_language.items()
+        },
+        "counts": dict(result.counts),
+        "notes": result.notes,
+        "seconds": round(result.seconds, 3),
+        "model": model,
+        "index": {key: value for key, value in result.index.items() if key != "model"},
+        "mlflow_run": mlflow_run,
+    }
+
+
+def _values(intervals: "Mapping[str, Interval]") -> dict[str, Any]:
+    return {
+        "metrics": {name: interval.mean for name, interval in intervals.items()},
+        "intervals": {name: [i.low, i.high] for name, i in intervals.items()},
+    }
+
+
+def _print_result(result: "EvaluationResult", console: Any) -> None:
+    from rich.table import Table
+
+    counts, model = result.counts, result.index["model"]
+    console.print(
+        f"{result.collection}: {counts['needs_measured']} of {counts['needs']} needs measured, "
+        f"{counts['researchers']} researchers, {counts['seeds']} seeds, "
+        f"{result.seconds:.1f} s, model {model['name']}@{model['checksum']} {model['precision']}",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
+    groups = {f"all ({counts['needs_measured']})": result.metrics} | {
+        f"{language} ({result.needs_by_language[language]})": intervals
+        for language, intervals in result.by_language.items()
+    }
+    table = Table("metric", box=None, pad_edge=False)
+    for name in groups:
+        table.add_column(name, justify="right")
+        table.add_column("95 %", no_wrap=True)
+    for metric in result.metrics:
+        cells = [_cells(intervals[metric]) for intervals in groups.values()]
+        table.add_row(metric, *(cell for pair in cells for cell in pair))
+    console.print(table)
+    for note in result.notes:
+        console.print(f"note: {note}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _cells(interval: "Interval") -> tuple[str, str]:
+    return f"{interval.mean:.4f}", f"{interval.low:.3f}–{interval.high:.3f}"

@@ -1,0 +1,167 @@
+"""Measures the serving pipeline on an evaluation collection.
+
+Builds an index version in a temporary folder, ranks with the recommender that serves, and measures
+the run. The only thing it leaves behind are vectors in the cache.
+"""
+
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from enmusubi.matcher.encoder.encoder import Encoder, load_encoder
+from enmusubi.matcher.encoder.vector_cache import VectorCache
+from enmusubi.matcher.errors import CollectionError, StorageError
+from enmusubi.matcher.indexing import OnTotal, build_index
+from enmusubi.matcher.recommender import Recommender
+from enmusubi.matcher.records import Need
+from enmusubi.matcher.settings import Settings
+from enmusubi.matcher.tables import NEED_ID
+from enmusubi.training.collections import Collection, can_be_matched
+from enmusubi.training.metrics import Interval, bootstrap_intervals, evaluate_run
+
+DEFAULT_DEPTH = 1000
+DEEPEST_METRIC = 100
+CACHE_NAME = "vectors.sqlite"
+
+
+@dataclass(frozen=True)
+class EvaluationResult:
+    """A run, its metrics, and what made them.
+
+    `per_need` has a row for every need measured and a column for every metric; `by_language` is
+    empty unless needs of several languages were measured.
+    """
+
+    collection: str
+    run: pd.DataFrame
+    per_need: pd.DataFrame
+    metrics: Mapping[str, Interval]
+    by_language: Mapping[str, Mapping[str, Interval]]
+    needs_by_language: Mapping[str, int]
+    counts: Mapping[str, int]
+    notes: list[str]
+    seconds: float
+    index: Mapping[str, Any]  # the manifest, without the list of files
+
+
+def evaluate_collection(
+    collection: Collection,
+    settings: Settings,
+    *,
+    depth: int = DEFAULT_DEPTH,
+    top: int | None = None,
+    encoder: Encoder | None = None,
+    on_progress: OnTotal | None = None,
+) -> EvaluationResult:
+    """Rank `depth` researchers for every need, or for the first `top` needs, and measure the run.
+
+    Needs without judgements are ranked, but not measured. The settings' encoder is loaded unless
+    one is given. Raises CollectionError when none of the needs chosen was judged.
+    """
+    started = time.monotonic()
+    needs = collection.needs[:top]
+    qrels = collection.qrels[collection.qrels[NEED_ID].isin([need.need_id for need in needs])]
+    if qrels.empty:
+        raise CollectionError(
+            f"None of the first {len(needs)} needs was judged, so there is nothing to measure. "
+            "Raise --top, or leave it out."
+        )
+    encoder = encoder or load_encoder(
+        settings.encoder.model, settings.cache_dir, precision=settings.encoder.precision
+    )
+    run, manifest = _rank(
+        collection, needs, encoder, settings.cache_dir, depth=depth, on_progress=on_progress
+    )
+    per_need = evaluate_run(run, qrels)
+    languages = per_need.index.map(collection.languages)
+    counted = languages.value_counts().sort_index()
+    return EvaluationResult(
+        collection=collection.name,
+        run=run,
+        per_need=per_need,
+        metrics=bootstrap_intervals(per_need),
+        by_language=_by_language(per_need, languages) if len(counted) > 1 else {},
+        needs_by_language={str(language): int(count) for language, count in counted.items()},
+        counts={
+            "needs": len(collection.needs),
+            "needs_ranked": int(run[NEED_ID].nunique()),
+            "needs_measured": len(per_need),
+            "judgements": len(qrels),
+            **manifest["counts"],
+        },
+        notes=collection.notes + _depth_notes(depth),
+        seconds=time.monotonic() - started,
+        index={key: value for key, value in manifest.items() if key != "files"},
+    )
+
+
+def _rank(
+    collection: Collection,
+    needs: list[Need],
+    encoder: Encoder,
+    cache_dir: Path,
+    *,
+    depth: int,
+    on_progress: OnTotal | None,
+) -> tuple[pd.DataFrame, Mapping[str, Any]]:
+    cache = VectorCache(cache_dir / CACHE_NAME)
+    matched = [need for need in needs if can_be_matched(need)]
+    try:
+        with _temporary_folder(cache_dir) as folder:
+            version = build_index(
+                collection.corpus,
+                collection.needs,
+                encoder,
+                cache,
+                Path(folder),
+                keep=1,
+                on_progress=on_progress,
+            )
+            recommender = Recommender.from_parts(version, encoder, cache)
+            advance = _counter("match", len(matched), on_progress)
+            run = recommender.recommend(matched, top=depth, on_progress=advance)
+            return run, version.manifest
+    finally:
+        cache.close()
+
+
+def _temporary_folder(parent: Path) -> "tempfile.TemporaryDirectory[str]":
+    try:
+        return tempfile.TemporaryDirectory(prefix="evaluate-", dir=parent)
+    except OSError as error:
+        raise StorageError(
+            f"No temporary index can be written in {parent} ({error.strerror or error}). Free some "
+            "space, make the folder writable, or name another with ENMUSUBI_CACHE_DIR."
+        ) from error
+
+
+def _counter(stage: str, total: int, on_progress: OnTotal | None) -> Callable[[int], None] | None:
+    if on_progress is None:
+        return None
+    done = 0
+
+    def advance(count: int) -> None:
+        nonlocal done
+        done += count
+        on_progress(stage, done, total)
+
+    on_progress(stage, 0, total)
+    return advance
+
+
+def _by_language(
+    per_need: pd.DataFrame, languages: "pd.Index[str]"
+) -> dict[str, dict[str, Interval]]:
+    groups = per_need.groupby(languages.to_numpy(), sort=True)
+    return {str(language): bootstrap_intervals(group) for language, group in groups}
+
+
+def _depth_notes(depth: int) -> list[str]:
+    if depth >= DEEPEST_METRIC:
+        return []
+    return [f"only {depth} researchers were ranked for a need, so deeper recall and MRR are cut"]
