@@ -10,7 +10,7 @@ import pytest
 from enmusubi.matcher.errors import CollectionError, UnreadableFileError
 from enmusubi.training.collections import Collection, read_collection
 
-NEEDS = [
+NEEDS: list[dict[str, Any]] = [
     {"need_id": "n1", "lang": "ja", "text": "薄い膜の欠陥を見つけたい。", "posted_on": 2024},
     {"need_id": "n2", "lang": "en", "text": "We look for a gripper for soft fruit."},
 ]
@@ -129,15 +129,9 @@ def test_numbers_serve_as_ids_everywhere(folder: Path) -> None:
 
 
 def test_missing_optional_fields_and_nulls_become_empty(folder: Path) -> None:
-    bare = {
-        "seed_id": "s3",
-        "title": None,
-        "text": "Fruit.",
-        "kind": None,
-        "researcher_ids": ["r2"],
-    }
-    seeds = with_seeds(folder, [*SEEDS, bare, {"seed_id": "s4", "title": "", "text": "果物の収穫",
-                                               "researcher_ids": ["r2", "r2"]}]).corpus.seeds  # fmt: skip
+    nulls = {"seed_id": "s3", "title": None, "text": "Fruit.", "kind": None, "researcher_ids": "r2"}
+    bare = {"seed_id": "s4", "text": "果物の収穫", "researcher_ids": ["r2", "r2"]}
+    seeds = with_seeds(folder, [*SEEDS, nulls, bare]).corpus.seeds
     third, fourth = seeds.iloc[2], seeds.iloc[3]
     assert (third["title"], third["kind"], third["lang"]) == ("", "", "en")
     assert fourth["lang"] == "ja"

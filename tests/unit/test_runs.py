@@ -39,7 +39,7 @@ def test_japanese_ids_are_written_in_utf8(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["r 1", "r\u30001", "", "r1\n", "\tr1"])
 def test_ids_with_blanks_are_refused_and_nothing_is_written(tmp_path: Path, name: str) -> None:
-    with pytest.raises(InputError, match="researcher_id .* holds blanks"):
+    with pytest.raises(InputError, match=r"researcher_id .* holds blanks"):
         write_run(run_of(("n1", name, 1.0)), tmp_path / "run.txt")
     assert list(tmp_path.iterdir()) == []
 

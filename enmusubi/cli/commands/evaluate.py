@@ -1,7 +1,7 @@
 """`enmusubi evaluate`: the metrics of the serving pipeline on a judged collection."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,17 +11,20 @@ if TYPE_CHECKING:
     from enmusubi.training.evaluation import EvaluationResult
     from enmusubi.training.metrics import Interval
 
+STAGES = {"match": "Matching needs"}
+
 
 def evaluate(
-    folder: Path = typer.Argument(..., metavar="DIR", help="Folder of the collection."),
-    needs: str | None = typer.Option(None, "--needs", metavar="F", help="Path, or file of DIR."),
-    seeds: str | None = typer.Option(None, "--seeds", metavar="F", help="Path, or file of DIR."),
-    qrels: str | None = typer.Option(None, "--qrels", metavar="F", help="Path, or file of DIR."),
-    out: Path | None = typer.Option(None, "--out", metavar="RUN", help="Write a TREC run file."),
-    depth: int = typer.Option(1000, "--depth", min=1, help="Researchers ranked for each need."),
-    top: int | None = typer.Option(None, "--top", min=1, help="Only the first so many needs."),
-    as_json: bool = typer.Option(False, "--json", help="Print JSON."),
-    mlflow: bool = typer.Option(False, "--mlflow", help="Log to the MLflow tracking store."),
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the collection.")],
+    *,
+    needs: Annotated[str | None, typer.Option(metavar="F", help="Path, or file of DIR.")] = None,
+    seeds: Annotated[str | None, typer.Option(metavar="F", help="Path, or file of DIR.")] = None,
+    qrels: Annotated[str | None, typer.Option(metavar="F", help="Path, or file of DIR.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="RUN", help="Write a TREC run file.")] = None,
+    depth: Annotated[int, typer.Option(min=1, help="Researchers ranked for each need.")] = 1000,
+    top: Annotated[int | None, typer.Option(min=1, help="Only the first so many needs.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    mlflow: Annotated[bool, typer.Option("--mlflow", help="Log to the MLflow store.")] = False,
 ) -> None:
     """Rank researchers for every need of a judged collection and print the metrics.
 
@@ -48,8 +51,12 @@ def evaluate(
     collection = read_collection(folder, needs=needs, seeds=seeds, qrels=qrels)
     encoder = encoder_of(settings)
     with progress_bars() as report:
+
+        def show(stage: str, done: int, total: int) -> None:
+            report(STAGES.get(stage, stage), done, total)
+
         result = evaluate_collection(
-            collection, settings, depth=depth, top=top, encoder=encoder, on_progress=report
+            collection, settings, depth=depth, top=top, encoder=encoder, on_progress=show
         )
     if out is not None:
         write_run(result.run, out)
