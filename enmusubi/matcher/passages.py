@@ -58,9 +58,9 @@ def split_sentences(text: str) -> list[Span]:
     spans: list[Span] = []
     start = 0
     for border in _BORDER.finditer(text):
-        if _ABBREVIATION.search(text, start, border.start()) and "\n" not in border.group():
-            if border.group().lstrip().startswith("."):
-                continue
+        full_stop = border.group().startswith(".")
+        if full_stop and _ABBREVIATION.search(text, start, border.start()):
+            continue
         _append_trimmed(spans, text, start, border.end())
         start = border.end()
     _append_trimmed(spans, text, start, len(text))

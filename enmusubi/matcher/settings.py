@@ -48,7 +48,9 @@ class NeedSettings(_Section):
 class IndexSettings(_Section):
     """Index versions."""
 
-    keep: int = Field(3, ge=1, description="How many versions stay on disk, the current one included.")
+    keep: int = Field(
+        3, ge=1, description="How many versions stay on disk, the current one included."
+    )
 
 
 class ServerSettings(_Section):

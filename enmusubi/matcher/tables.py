@@ -5,7 +5,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-NEED_ID, SEED_ID, RESEARCHER_ID, RANK, SCORE = "need_id", "seed_id", "researcher_id", "rank", "score"
+NEED_ID, SEED_ID, RESEARCHER_ID, RANK, SCORE = (
+    "need_id",
+    "seed_id",
+    "researcher_id",
+    "rank",
+    "score",
+)
 
 SEED_COLUMNS = (SEED_ID, "kind", "lang", "title", "text", "year", "url", "visibility")
 RESEARCHER_COLUMNS = (

@@ -92,7 +92,9 @@ def parameters_of(result: EvaluationResult, depth: int) -> dict[str, str]:
         "weight_same_language": str(retrieval.SAME_LANGUAGE_WEIGHT),
         "weight_cross_language": str(retrieval.CROSS_LANGUAGE_WEIGHT),
         "candidates": str(retrieval.CANDIDATES),
-        "seed_discount": str(aggregation.DISCOUNT),
+        "temperature": str(aggregation.TEMPERATURE),
+        "counted_seeds": str(aggregation.COUNTED_SEEDS),
+        "profile_weight": str(aggregation.PROFILE_WEIGHT),
         **{f"count_{name}": str(count) for name, count in result.counts.items()},
     }
 

@@ -62,11 +62,11 @@ def evaluate(
         write_run(result.run, out)
     logged = log_evaluation(result, collection, settings, depth=depth) if mlflow else None
     if as_json:
-        print(json.dumps(_as_json(result, logged), ensure_ascii=False, indent=1))  # noqa: T201
+        print(json.dumps(_as_json(result, logged), ensure_ascii=False, indent=1))
         return
     _print_result(result, Console())
     if logged:
-        print(f"MLflow run {logged}")  # noqa: T201
+        print(f"MLflow run {logged}")
 
 
 def _as_json(result: "EvaluationResult", mlflow_run: str | None) -> dict[str, Any]:

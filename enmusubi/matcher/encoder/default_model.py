@@ -6,7 +6,6 @@ loaded, and carries a manifest of checksums. No model hub is asked for anything.
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -24,6 +23,14 @@ if TYPE_CHECKING:
 
 RECIPE_VERSION = 1  # raise it when the folder would come out differently
 MANIFEST_NAME = "enmusubi-model.json"
+SPECIAL_TOKENS = {
+    "bos_token": "<s>",
+    "eos_token": "</s>",
+    "cls_token": "<s>",
+    "sep_token": "</s>",
+    "unk_token": "<unk>",
+    "pad_token": "<pad>",
+}
 PRIVATE_USE_START = 0xE000
 _LINEAR_PARTS = {
     "q": "attention.self.query",
@@ -36,9 +43,14 @@ _LINEAR_PARTS = {
 _NORM_PARTS = {"aln": "attention.output.LayerNorm", "oln": "output.LayerNorm"}
 
 
+def default_model_folder(cache_dir: Path) -> Path:
+    """Return where the default encoder lies once it is built."""
+    return cache_dir / "models" / f"multilingual-e5-small-q4-v{RECIPE_VERSION}"
+
+
 def ensure_default_model(cache_dir: Path) -> Path:
-    """Return the folder of the default encoder, building it on first use (about ten seconds)."""
-    folder = cache_dir / "models" / f"multilingual-e5-small-q4-v{RECIPE_VERSION}"
+    """Return the folder of the default encoder, building it on first use (about twenty seconds)."""
+    folder = default_model_folder(cache_dir)
     if is_intact(folder):
         return folder
     try:
@@ -90,7 +102,7 @@ def _publish(staging: Path, folder: Path) -> None:
     if folder.exists() and not is_intact(folder):
         shutil.rmtree(folder)
     try:
-        os.replace(staging, folder)
+        staging.replace(folder)
     except OSError:
         if not is_intact(folder):  # another process may have published the same model first
             raise
@@ -170,7 +182,15 @@ def _tensor_names(layers: int) -> dict[str, str]:
 
 def build_tokenizer(packed: PackedModel) -> "Tokenizer":
     """Return the SentencePiece Unigram tokenizer: Nmt + NFKC, corrected to the file's own map."""
-    from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+    from tokenizers import (
+        Regex,
+        Tokenizer,
+        decoders,
+        models,
+        normalizers,
+        pre_tokenizers,
+        processors,
+    )
 
     nfkc = normalizers.Sequence([normalizers.Nmt(), normalizers.NFKC()])
     differing = _characters_mapped_otherwise(packed.character_map, nfkc)
@@ -209,11 +229,6 @@ def _fast_tokenizer(packed: PackedModel) -> Any:
 
     return PreTrainedTokenizerFast(
         tokenizer_object=build_tokenizer(packed),
-        bos_token="<s>",
-        eos_token="</s>",
-        cls_token="<s>",
-        sep_token="</s>",
-        unk_token="<unk>",
-        pad_token="<pad>",
+        **SPECIAL_TOKENS,
         model_max_length=packed.max_positions,
     )

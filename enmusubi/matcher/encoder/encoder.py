@@ -6,6 +6,7 @@ token vectors, read in the context of its passage), so that explaining a match e
 
 import hashlib
 import json
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +49,7 @@ class Encoder:
         self.checksum = checksum
         self.dimension: int = int(model.get_embedding_dimension())
         self._tokenizer = model.tokenizer
+        self._lock = threading.Lock()  # fast tokenizers cannot be shared by threads
         self._prompts = {role: model.prompts.get(role) or "" for role in (QUERY, PASSAGE)}
         longest = min(int(model.max_seq_length or 512), 8192)
         prompt_tokens = max(len(self.token_spans(p)) for p in self._prompts.values())
@@ -57,9 +59,10 @@ class Encoder:
 
     def token_spans(self, text: str) -> list[Span]:
         """Return the (start, end) characters of every token of the text, without special tokens."""
-        encoding = self._tokenizer(
-            text, add_special_tokens=False, return_offsets_mapping=True, verbose=False
-        )
+        with self._lock:
+            encoding = self._tokenizer(
+                text, add_special_tokens=False, return_offsets_mapping=True, verbose=False
+            )
         return [(int(start), int(end)) for start, end in encoding["offset_mapping"]]
 
     def split(self, title: str, text: str) -> list[Passage]:
@@ -109,12 +112,13 @@ class Encoder:
         by_length = sorted(rows, key=lambda i: (-len(passages[i].text), i))
         for first in range(0, len(by_length), 256):
             group = by_length[first : first + 256]
-            encoding = self._tokenizer(
-                [prompt + passages[i].text for i in group],
-                return_offsets_mapping=True,
-                truncation=True,
-                max_length=self._longest,
-            )
+            with self._lock:
+                encoding = self._tokenizer(
+                    [prompt + passages[i].text for i in group],
+                    return_offsets_mapping=True,
+                    truncation=True,
+                    max_length=self._longest,
+                )
             for batch in _token_batches([len(ids) for ids in encoding["input_ids"]]):
                 ids = [encoding["input_ids"][b] for b in batch]
                 offsets = [encoding["offset_mapping"][b] for b in batch]
@@ -127,7 +131,8 @@ class Encoder:
     ) -> list[EncodedPassage]:
         import torch
 
-        padded = self._tokenizer.pad({"input_ids": ids}, return_tensors="pt")
+        with self._lock:
+            padded = self._tokenizer.pad({"input_ids": ids}, return_tensors="pt")
         with torch.inference_mode():
             output = self._model(
                 {"input_ids": padded["input_ids"], "attention_mask": padded["attention_mask"]}

@@ -1,0 +1,78 @@
+"""`enmusubi match`: a match list for a text, a file or a stored need."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from enmusubi.matcher.records import Need
+    from enmusubi.matcher.settings import Settings
+
+
+def match(
+    text: str = typer.Argument("", help="The need's text; `-` reads it from standard input."),
+    need: str = typer.Option("", "--need", help="Id of a need in the catalogue."),
+    file: Path | None = typer.Option(None, "--file", help="File: txt, md, docx or pdf."),
+    top: int = typer.Option(10, "--top", min=1, max=1000, help="Researchers to list."),
+    institution: list[str] = typer.Option(
+        [], "--institution", help="Part of the name; repeatable."
+    ),
+    department: list[str] = typer.Option([], "--department", help="Part of the name; repeatable."),
+    kind: list[str] = typer.Option(
+        [], "--kind", help="paper, patent, grant, course, note, profile."
+    ),
+    since: int | None = typer.Option(None, "--since", help="Seeds of this year or later."),
+    as_json: bool = typer.Option(False, "--json", help="Print JSON."),
+) -> None:
+    """Find researchers for a need, with the sentence that carried each match.
+
+    A confidential text is better given by --file or `-` than as an argument, which other users of
+    the machine can see. Example: enmusubi match "long-life coating for food packaging" --top 5
+    """
+    import json
+
+    from rich.console import Console
+
+    from enmusubi.cli.lists import as_json as to_json
+    from enmusubi.cli.lists import print_matches
+    from enmusubi.cli.wiring import encoder_of
+    from enmusubi.matcher.needs import check_need
+    from enmusubi.matcher.recommender import Recommender
+    from enmusubi.matcher.records import Filters
+    from enmusubi.matcher.settings import load_settings
+    from enmusubi.matcher.snapshot import open_snapshot
+
+    if sum(map(bool, (text, need, file))) != 1:
+        raise typer.BadParameter("Give one of TEXT, --need ID or --file PATH.")
+    settings = load_settings()
+    asked = _read_need(text, need, file, settings)
+    check_need(asked, max_chars=settings.need.max_chars)
+    open_snapshot(settings.index_dir)  # a missing index is told before the encoder is loaded
+    recommender = Recommender.open(settings, encoder_of(settings))
+    filters = Filters(institution, department, kind, since)
+    matches = recommender.match(asked, top=top, filters=filters)
+    if as_json:
+        print(json.dumps(to_json(matches), ensure_ascii=False, indent=1))
+        return
+    language = matches.language if settings.language == "auto" else settings.language
+    print_matches(matches, language, Console())
+
+
+def _read_need(text: str, need_id: str, file: Path | None, settings: "Settings") -> "Need":
+    import sys
+
+    from enmusubi.matcher.catalogue.catalogue import open_catalogue
+    from enmusubi.matcher.need_files import read_need_bytes, read_need_file
+    from enmusubi.matcher.records import Need
+
+    limit = settings.need.max_file_bytes
+    if need_id:
+        with open_catalogue(settings.catalogue_url) as catalogue:
+            return catalogue.need(need_id)
+    if file is not None:
+        return Need(read_need_file(file, max_bytes=limit))
+    if text == "-":
+        content = sys.stdin.buffer.read(limit + 1)
+        return Need(read_need_bytes("standard-input.txt", content, max_bytes=limit))
+    return Need(text)

@@ -1,0 +1,82 @@
+"""Prints a match list for people and for programs."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from enmusubi.matcher.records import Evidence, Match, MatchList
+
+LABELS = {
+    "ja": {
+        "none": "該当する研究者がいません。条件を緩めるか、ニーズを詳しく書いてください。",
+        "kinds": {
+            "paper": "論文",
+            "patent": "特許",
+            "grant": "研究課題",
+            "course": "授業",
+            "note": "技術資料",
+            "profile": "プロフィール",
+        },
+        "columns": ("順位", "研究者", "所属", "スコア", "根拠"),
+    },
+    "en": {
+        "none": "Nobody matches. Loosen the filters, or describe the need in more detail.",
+        "kinds": {},
+        "columns": ("Rank", "Researcher", "Department", "Score", "Evidence"),
+    },
+}
+MAX_SENTENCE_CHARS = 220
+
+
+def as_json(matches: "MatchList") -> dict[str, Any]:
+    """Return the match list as plain values, in the shape that the API answers with."""
+    return asdict(matches)
+
+
+def print_matches(matches: "MatchList", language: str, console: "Console") -> None:
+    """Print rank, researcher, department, score and the sentence that carried each match."""
+    from rich.table import Table
+
+    labels: dict[str, Any] = LABELS[language]
+    if not matches.matches:
+        console.print(labels["none"], markup=False)
+        return
+    table = Table(show_lines=True, expand=True)
+    rank, name, department, score, evidence = labels["columns"]
+    table.add_column(rank, justify="right", no_wrap=True)
+    table.add_column(name, ratio=2)
+    table.add_column(department, ratio=2)
+    table.add_column(score, justify="right", no_wrap=True)
+    table.add_column(evidence, ratio=8)
+    for match in matches.matches:
+        table.add_row(*_cells(match, language, labels["kinds"]))
+    console.print(table)
+
+
+def _cells(match: "Match", language: str, kinds: dict[str, str]) -> tuple[Any, ...]:
+    from rich.text import Text
+
+    person = match.researcher
+    other = person.name("en" if language == "ja" else "ja")
+    names = dict.fromkeys([person.name(language), other])
+    departments = (person.department_ja, person.department_en)
+    department = departments[language == "en"] or departments[language == "ja"]
+    best = match.evidence[0] if match.evidence else None
+    return (
+        str(match.rank),
+        Text("\n".join(names)),
+        Text(department or person.affiliation(language)),
+        f"{match.score:.3f}",
+        Text(_sentence(best, kinds) if best else ""),
+    )
+
+
+def _sentence(evidence: "Evidence", kinds: dict[str, str]) -> str:
+    sentence = " ".join(evidence.sentence.split())
+    if len(sentence) > MAX_SENTENCE_CHARS:
+        sentence = sentence[: MAX_SENTENCE_CHARS - 1] + "…"
+    year = f" {evidence.year}" if evidence.year else ""
+    source = f"[{kinds.get(evidence.kind, evidence.kind)}{year}] {evidence.title}".rstrip()
+    return sentence if evidence.sentence_field == "title" else f"{sentence}\n{source}"

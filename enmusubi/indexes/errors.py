@@ -1,0 +1,17 @@
+"""What can be wrong with an index on disk or with a question put to it."""
+
+
+class IndexFault(Exception):
+    """Root of the indexes' errors; the matcher tells the user what to do about each."""
+
+
+class NoVersionFault(IndexFault):
+    """No index version was ever published."""
+
+
+class DamagedVersionFault(IndexFault):
+    """A published version lacks files, or holds other files than its manifest names."""
+
+
+class DimensionFault(IndexFault):
+    """Query vectors and index vectors have different lengths."""

@@ -1,0 +1,120 @@
+"""Index versions: folders with a manifest, published by one atomic rename, never edited.
+
+Layout: `<root>/v000001/…` and `<root>/CURRENT`, which names the version that serves. A version that
+was killed half-way stays a hidden folder and is swept by the next publication.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from enmusubi.indexes.errors import DamagedVersionFault, NoVersionFault
+
+MANIFEST_NAME = "manifest.json"
+_CURRENT = "CURRENT"
+_STAGING_PREFIX = ".staging-"
+
+
+@dataclass(frozen=True)
+class Version:
+    """A published version: its folder and what its manifest says."""
+
+    folder: Path
+    manifest: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The version's name, such as v000007."""
+        return self.folder.name
+
+
+def current_name(root: Path) -> str | None:
+    """Return the name of the version that serves, or None when nothing was published."""
+    try:
+        return (root / _CURRENT).read_text("ascii").strip() or None
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def open_current(root: Path) -> Version:
+    """Return the version that serves, its files checked against the manifest by size.
+
+    Raises NoVersionFault when nothing was published, DamagedVersionFault when files are amiss.
+    """
+    name = current_name(root)
+    if name is None:
+        raise NoVersionFault(f"no index version in {root}")
+    folder = root / name
+    try:
+        manifest = json.loads((folder / MANIFEST_NAME).read_text("utf-8"))
+        sizes = {file: int(entry["bytes"]) for file, entry in manifest["files"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DamagedVersionFault(f"{folder} has no readable manifest") from error
+    for file, size in sizes.items():
+        path = folder / file
+        if not path.is_file() or path.stat().st_size != size:
+            raise DamagedVersionFault(f"{path} is missing or cut short")
+    return Version(folder, manifest)
+
+
+@contextmanager
+def staged_version(root: Path) -> Iterator[Path]:
+    """Give an empty folder to write a version into; it vanishes unless `publish` took it."""
+    root.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=_STAGING_PREFIX, dir=root))
+    try:
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def publish(root: Path, staging: Path, manifest: Mapping[str, Any], *, keep: int) -> Version:
+    """Seal `staging` as the next version, let it serve, and delete all but the newest `keep`."""
+    files = {
+        str(path.relative_to(staging)): {"bytes": path.stat().st_size, "sha256": _sha256(path)}
+        for path in sorted(staging.rglob("*"))
+        if path.is_file()
+    }
+    sealed = {**manifest, "files": files}
+    (staging / MANIFEST_NAME).write_text(json.dumps(sealed, indent=1, ensure_ascii=False), "utf-8")
+    staging.chmod(0o755)
+    number = 1 + max((int(path.name[1:]) for path in version_folders(root)), default=0)
+    folder = root / f"v{number:06d}"
+    staging.rename(folder)
+    _write_atomically(root / _CURRENT, folder.name)
+    for path in version_folders(root)[:-keep]:
+        if path != folder:
+            shutil.rmtree(path, ignore_errors=True)
+    return Version(folder, sealed)
+
+
+def version_folders(root: Path) -> list[Path]:
+    """Return the folders of all versions, the oldest first."""
+    return sorted(path for path in root.glob("v[0-9]*") if path.is_dir())
+
+
+def sweep(root: Path) -> None:
+    """Delete what killed runs left; the caller holds the lock that keeps other runs out."""
+    for path in root.glob(f"{_STAGING_PREFIX}*"):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _write_atomically(path: Path, text: str) -> None:
+    staging = path.with_name(f".{path.name}.new")
+    with staging.open("w", encoding="ascii") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    staging.replace(path)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

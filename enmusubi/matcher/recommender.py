@@ -1,0 +1,173 @@
+"""The recommender: the only module that knows all stages and their order.
+
+need → encode → centre → filter → retrieve → seeds → researchers → explain
+"""
+
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+
+from enmusubi.indexes.versions import Version
+from enmusubi.matcher.aggregation import owned_seeds, rank_researchers, score_seeds
+from enmusubi.matcher.centring import centre
+from enmusubi.matcher.encoder.encoder import QUERY, Encoder, OnProgress, load_encoder
+from enmusubi.matcher.encoder.vector_cache import VectorCache
+from enmusubi.matcher.errors import InputError, UnknownIdError
+from enmusubi.matcher.explanation import explain
+from enmusubi.matcher.filtering import Allowed, apply_filters
+from enmusubi.matcher.needs import EncodedNeed, check_need, encode_needs
+from enmusubi.matcher.records import Filters, Match, MatchList, Need, ResearcherCard
+from enmusubi.matcher.retrieval import NeedQuery, retrieve
+from enmusubi.matcher.settings import Settings
+from enmusubi.matcher.snapshot import Snapshot, check_model, open_snapshot, read_snapshot
+from enmusubi.matcher.tables import RESEARCHER_COLUMNS, RUN_COLUMNS
+
+ALL = Filters()
+
+
+class Recommender:
+    """An index version and its encoder, ready to answer needs; safe to call from several threads."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        encoder: Encoder,
+        cache: VectorCache | None = None,
+        *,
+        max_need_chars: int = 50_000,
+    ) -> None:
+        check_model(
+            snapshot, name=encoder.name, checksum=encoder.checksum, dimension=encoder.dimension
+        )
+        self._snapshot = snapshot
+        self._encoder = encoder
+        self._cache = cache
+        self._max_need_chars = max_need_chars
+        self._cards = {
+            str(row["researcher_id"]): ResearcherCard(
+                **{c: str(row[c]) for c in RESEARCHER_COLUMNS}
+            )
+            for row in snapshot.researchers.to_dict("records")
+        }
+        self._ids = [str(i) for i in snapshot.researchers["researcher_id"]]
+
+    @classmethod
+    def open(cls, settings: Settings, encoder: Encoder | None = None) -> "Recommender":
+        """Load the index version that serves, and the encoder of the settings unless one is given.
+
+        Needs' vectors are not cached here: nothing about a need is left on disk.
+        """
+        snapshot = open_snapshot(settings.index_dir)
+        loaded = encoder or load_encoder(
+            settings.encoder.model, settings.cache_dir, precision=settings.encoder.precision
+        )
+        return cls(snapshot, loaded, max_need_chars=settings.need.max_chars)
+
+    @classmethod
+    def from_parts(
+        cls, version: Version, encoder: Encoder, cache: VectorCache | None = None
+    ) -> "Recommender":
+        """Serve a version that was just built; needs' vectors go through `cache` if one is given."""
+        return cls(read_snapshot(version), encoder, cache, max_need_chars=10_000_000)
+
+    @property
+    def index_version(self) -> str:
+        """Name of the index version that answers."""
+        return self._snapshot.version
+
+    @property
+    def model(self) -> str:
+        """Name and checksum of the encoder."""
+        return f"{self._encoder.name}@{self._encoder.checksum}"
+
+    @property
+    def encoder(self) -> Encoder:
+        """The loaded encoder, to be handed on when a new index version is opened."""
+        return self._encoder
+
+    def researcher(self, researcher_id: str) -> ResearcherCard:
+        """Return who has that id; raises UnknownIdError."""
+        try:
+            return self._cards[researcher_id]
+        except KeyError:
+            raise UnknownIdError(
+                f"No researcher has the id {researcher_id!r} in index version {self.index_version}."
+            ) from None
+
+    def recommend(
+        self,
+        needs: Sequence[Need],
+        *,
+        top: int,
+        filters: Filters = ALL,
+        on_progress: OnProgress | None = None,
+    ) -> pd.DataFrame:
+        """Return a run: need_id, researcher_id, rank and score, `top` researchers for each need.
+
+        Needs in the order given, rank 1 first; a need that nobody matches has no rows.
+        """
+        allowed = apply_filters(filters, self._snapshot)
+        frames = []
+        for query in self._queries(needs):
+            ranking, _ = self._rank(query, allowed)
+            frames.append(self._as_run(query.need_id, ranking.head(top)))
+            if on_progress:
+                on_progress(1)
+        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=RUN_COLUMNS)
+
+    def match(self, need: Need, *, top: int = 10, filters: Filters = ALL) -> MatchList:
+        """Return the match list of one need, with evidence.
+
+        Raises EmptyNeedError or InputError when the need cannot be matched.
+        """
+        if top < 1:
+            raise InputError(f"top is {top}, expected 1 or more.")
+        allowed = apply_filters(filters, self._snapshot)
+        query = next(self._queries([need]))
+        ranking, owned = self._rank(query, allowed)
+        best = ranking.head(top)[["researcher_row", "rank", "score"]]
+        matches = tuple(
+            Match(
+                rank=int(rank),
+                researcher=self._cards[self._ids[int(row)]],
+                score=float(score),
+                evidence=explain(query, owned, int(row), self._snapshot),
+            )
+            for row, rank, score in best.to_numpy()
+        )
+        return MatchList(
+            need_id=need.need_id,
+            language=query.language,
+            matches=matches,
+            researchers_considered=int(allowed.researchers.sum()),
+            index_version=self.index_version,
+            model=self.model,
+        )
+
+    def _queries(self, needs: Sequence[Need]) -> Iterator[NeedQuery]:
+        for need in needs:
+            check_need(need, max_chars=self._max_need_chars)
+        encoded = encode_needs(needs, self._encoder, self._cache)
+        return (self._centred(need) for need in encoded)
+
+    def _centred(self, need: EncodedNeed) -> NeedQuery:
+        means = self._snapshot.means
+        vector = centre(need.vector[None, :], [need.language], QUERY, means)[0]
+        return NeedQuery(need.need_id, need.text, need.language, vector)
+
+    def _rank(self, query: NeedQuery, allowed: Allowed) -> tuple[pd.DataFrame, pd.DataFrame]:
+        candidates = retrieve(query, self._snapshot, allowed.passages)
+        seeds = score_seeds(candidates, self._snapshot)
+        owned = owned_seeds(seeds, self._snapshot, allowed.researchers)
+        return rank_researchers(owned, query.vector, self._snapshot), owned
+
+    def _as_run(self, need_id: str, ranking: pd.DataFrame) -> pd.DataFrame:
+        return pd.DataFrame(
+            {
+                "need_id": need_id,
+                "researcher_id": [self._ids[row] for row in ranking["researcher_row"]],
+                "rank": ranking["rank"].to_numpy(),
+                "score": ranking["score"].to_numpy(),
+            },
+            columns=list(RUN_COLUMNS),
+        )
