@@ -1,0 +1,36 @@
+"""Writes the report as one page that needs nothing else: no scripts, no other files, printable."""
+
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from enmusubi.matcher.language import clean_text, detect_language
+from enmusubi.matcher.reports import labels
+from enmusubi.matcher.reports.cells import is_web_url
+from enmusubi.matcher.reports.records import NightReport
+
+PAGE_NAME = "index.html"
+MAX_SHOWN_CHARS = 3000
+
+
+def write_page(report: NightReport, path: Path) -> None:
+    """Write the page; all text in it is escaped, only web addresses become links."""
+    environment = Environment(
+        loader=PackageLoader("enmusubi.matcher.reports", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["clean"] = _shown
+    environment.filters["lang"] = detect_language
+    environment.filters["kind"] = labels.kind_label
+    environment.filters["area"] = labels.area_label
+    environment.tests["web_url"] = is_web_url
+    page = environment.get_template("report.html").render(report=report, labels=labels)
+    path.write_text(page, "utf-8", errors="replace", newline="\n")
+
+
+def _shown(text: str) -> str:
+    cleaned = clean_text(text)
+    return cleaned if len(cleaned) <= MAX_SHOWN_CHARS else f"{cleaned[:MAX_SHOWN_CHARS]}…"
