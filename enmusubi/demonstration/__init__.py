@@ -1,0 +1,1 @@
+"""The made-up Hoshimino University: its files, their import, and who fits its needs."""
