@@ -67,7 +67,7 @@ def settle(draft: Draft, known: KnownRows) -> Row:
     """Return the draft's values under the id of the row that they are about.
 
     A row that is known under another id by ORCID, OpenAlex, researchmap, KAKEN or ROR id is
-    joined, an organisation also by its name; a researcher's own id then stays as `local_id`.
+    joined, an organisation also by its name; a researcher's own id stays as `local_id`.
     Raises RefusedError where the ids contradict each other.
     """
     values = dict(draft.values)
@@ -85,8 +85,11 @@ def settle(draft: Draft, known: KnownRows) -> Row:
         if owner and owner != target:
             _contradict(draft, name, f"belongs to {owner!r} already, and this row is {target!r}")
             del values[name]
-    if draft.table == RESEARCHERS and target != own and draft.merge is Merge.REPLACE:
-        values["local_id"] = _local_id(own, target, known)
+    if draft.table == RESEARCHERS and draft.merge is Merge.REPLACE:
+        if target != own:
+            values["local_id"] = _local_id(own, target, known)
+        elif not known.get(draft.table, own):
+            values.setdefault("local_id", own)
     values[key] = target
     known.aliases[draft.table, own] = target
     return values

@@ -1,0 +1,1 @@
+"""Importers: files of researchers, seeds and needs become rows of the catalogue."""

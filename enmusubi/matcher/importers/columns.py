@@ -1,0 +1,212 @@
+"""The columns that can be imported, table by table, and how a record becomes drafts.
+
+Both importers end here, so that every source is checked by the same rules.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from enmusubi.matcher.catalogue.corpus import PROFILE_PREFIX
+from enmusubi.matcher.catalogue.drafts import (
+    NEEDS,
+    ORGANISATIONS,
+    RESEARCHERS,
+    SEEDS,
+    Draft,
+    Merge,
+    Value,
+    name_id,
+)
+from enmusubi.matcher.catalogue.models import (
+    AREAS,
+    LANGUAGES,
+    NEED_STATUSES,
+    ORGANISATION_KINDS,
+    PATENT_STATUSES,
+    VISIBILITIES,
+)
+from enmusubi.matcher.catalogue.stored import STORED
+from enmusubi.matcher.importers import values
+from enmusubi.matcher.importers.report import ROW, VALUE, shape_of
+from enmusubi.matcher.importers.values import BadValueError, Parser
+from enmusubi.matcher.language import JAPANESE, detect_language
+from enmusubi.matcher.records import SEED_KINDS
+
+PEOPLE = "researcher_ids"
+COMPANY = "company"
+INSTITUTION = {
+    "institution_ja": "name_ja",
+    "institution_en": "name_en",
+    "institution_ror": "ror_id",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table: how it is read, and what goes when its value is bad."""
+
+    parse: Parser
+    if_bad: str = ROW  # the row is rejected, or goes in without the value
+
+
+@dataclass(frozen=True)
+class FieldFault:
+    """A field of a record that cannot be taken."""
+
+    field: str
+    reason: str
+    shape: str
+    scope: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """The drafts of one record, organisations first, and its faults; none if it is rejected."""
+
+    drafts: tuple[Draft, ...] = ()
+    faults: tuple[FieldFault, ...] = ()
+
+
+_ID, _LINE, _PROSE = Column(values.identifier), Column(values.line), Column(values.prose)
+_KEYWORDS = Column(values.keywords)
+_OTHER_ID = Column(values.identifier, VALUE)
+
+COLUMNS: dict[str, dict[str, Column]] = {
+    ORGANISATIONS: {
+        "organisation_id": _ID,
+        "name_ja": _LINE,
+        "name_en": _LINE,
+        "ror_id": Column(values.ror, VALUE),
+        "kind": Column(values.one_of(ORGANISATION_KINDS)),
+    },
+    RESEARCHERS: {
+        "researcher_id": _ID,
+        "orcid": Column(values.orcid, VALUE),
+        "openalex_id": Column(values.openalex, VALUE),
+        "researchmap_id": _OTHER_ID,
+        "kaken_id": _OTHER_ID,
+        "local_id": _OTHER_ID,
+        "name_ja": _LINE,
+        "name_kana": _LINE,
+        "name_en": _LINE,
+        "institution_ja": _LINE,
+        "institution_en": _LINE,
+        "institution_ror": Column(values.ror, VALUE),
+        "department_ja": _LINE,
+        "department_en": _LINE,
+        "position_ja": _LINE,
+        "position_en": _LINE,
+        "keywords_ja": _KEYWORDS,
+        "keywords_en": _KEYWORDS,
+        "profile_ja": _PROSE,
+        "profile_en": _PROSE,
+    },
+    SEEDS: {
+        "seed_id": _ID,
+        "kind": Column(values.one_of(SEED_KINDS)),
+        "lang": Column(values.one_of(LANGUAGES), VALUE),
+        "title": _LINE,
+        "text": _PROSE,
+        "year": Column(values.year, VALUE),
+        PEOPLE: Column(values.as_text),
+        "doi": Column(values.doi, VALUE),
+        "url": Column(values.link, VALUE),
+        "venue": Column(values.line, VALUE),
+        "visibility": Column(values.one_of(VISIBILITIES)),
+        "patent_status": Column(values.one_of(PATENT_STATUSES)),
+    },
+    NEEDS: {
+        "need_id": _ID,
+        "title": _LINE,
+        "text": _PROSE,
+        "lang": Column(values.one_of(LANGUAGES), VALUE),
+        COMPANY: _LINE,
+        "area": Column(values.one_of(AREAS)),
+        "horizon": _LINE,
+        "budget_jpy": Column(values.yen, VALUE),
+        "constraints": _PROSE,
+        "confidentiality": Column(values.one_of(VISIBILITIES)),
+        "manager": _LINE,
+        "status": Column(values.one_of(NEED_STATUSES)),
+        "posted_on": Column(values.day, VALUE),
+    },
+}
+
+
+def read_record(table: str, fields: Mapping[str, Any], merge: Merge = Merge.REPLACE) -> Record:
+    """Return the drafts of one record of a table; `fields` go by the names of COLUMNS."""
+    parsed, faults = _parse(table, fields)
+    key = STORED[table].key
+    if table == ORGANISATIONS:
+        parsed[key] = parsed.get(key) or _organisation_id(parsed)
+    missing = _missing_id(table, parsed.get(key), fields.get(key))
+    if missing and not any(fault.field == key for fault in faults):
+        faults = (*faults, missing)
+    if any(fault.scope == ROW for fault in faults):
+        return Record(faults=faults)
+    people = _people(parsed.pop(PEOPLE, None)) if table == SEEDS else None
+    organisation = _organisation(table, parsed)
+    if organisation:
+        parsed["organisation_id"] = organisation.values["organisation_id"]
+    own = Draft(table, parsed, merge, people)
+    return Record((organisation, own) if organisation else (own,), faults)
+
+
+def without_row_faults(record: Record) -> Record:
+    """Return the record with its faults made to concern only a part of their row."""
+    return Record(record.drafts, tuple(replace(fault, scope=VALUE) for fault in record.faults))
+
+
+def _parse(
+    table: str, fields: Mapping[str, Any]
+) -> tuple[dict[str, Value], tuple[FieldFault, ...]]:
+    parsed: dict[str, Value] = {}
+    faults = []
+    for name, value in fields.items():
+        column = COLUMNS[table][name]
+        try:
+            parsed[name] = column.parse(value)
+        except BadValueError as bad:
+            faults.append(FieldFault(name, str(bad), shape_of(value), column.if_bad))
+    return {name: value for name, value in parsed.items() if value is not None}, tuple(faults)
+
+
+def _missing_id(table: str, row_id: Value, given: Any) -> FieldFault | None:
+    key = STORED[table].key
+    if not row_id:
+        return FieldFault(key, f"empty: every row of {table} needs it", shape_of(given), ROW)
+    if table == SEEDS and str(row_id).startswith(PROFILE_PREFIX):
+        reason = f"ids that begin with {PROFILE_PREFIX!r} are kept for researchers' profiles"
+        return FieldFault(key, reason, shape_of(given), ROW)
+    return None
+
+
+def _people(listed: Value) -> tuple[str, ...] | None:
+    if not listed:
+        return None
+    ids = (values.folded(part) for part in str(listed).replace("；", ";").split(";"))
+    return tuple(dict.fromkeys(filter(None, ids))) or None
+
+
+def _organisation(table: str, parsed: dict[str, Value]) -> Draft | None:
+    """Take the organisation's fields out of the record and return its draft, if it has a name."""
+    if table == NEEDS:
+        name = str(parsed.pop(COMPANY, None) or "")
+        side = "name_ja" if detect_language(name) == JAPANESE else "name_en"
+        fields: dict[str, Value] = {side: name, "kind": "company"} if name else {}
+    elif table == RESEARCHERS:
+        found = {own: parsed.pop(column, None) for column, own in INSTITUTION.items()}
+        fields = {name: value for name, value in found.items() if value}
+        fields |= {"kind": "university"} if fields else {}
+    else:
+        return None
+    row_id = _organisation_id(fields)
+    if not row_id or not (fields.get("name_ja") or fields.get("name_en")):
+        return None
+    return Draft(ORGANISATIONS, {"organisation_id": row_id, **fields}, Merge.FILL)
+
+
+def _organisation_id(fields: Mapping[str, Value]) -> str:
+    name = fields.get("name_en") or fields.get("name_ja") or ""
+    return str(fields.get("ror_id") or name_id(str(name)))

@@ -1,0 +1,67 @@
+"""What every format gives to the import: rows with drafts, and what was wrong with them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from enmusubi.matcher.catalogue.drafts import Draft
+from enmusubi.matcher.importers.columns import Record
+from enmusubi.matcher.importers.mapping import Mapping
+from enmusubi.matcher.importers.report import ROW, Rejection
+from enmusubi.matcher.importers.rows import BadRow
+
+
+@dataclass(frozen=True)
+class ParsedRow:
+    """One row of a file; it has drafts unless a rejection concerns the whole row."""
+
+    number: int
+    drafts: tuple[Draft, ...] = ()
+    rejections: tuple[Rejection, ...] = ()
+
+
+class RecordSource(Protocol):
+    """A file, or a sheet, of one format."""
+
+    path: Path
+    label: str
+    table: str  # the last table, in the order of TABLES, that it has records of
+    repeating: frozenset[str]  # tables whose rows may come up several times in it
+    source: str  # the name that the catalogue keeps with what comes from it
+
+    def notes(self) -> tuple[Rejection, ...]:
+        """Return what is left out of the file as a whole, known once it was read."""
+
+    def parsed_rows(self) -> Iterator[ParsedRow]:
+        """Yield the rows in order."""
+
+    def done_bytes(self) -> int:
+        """Return how far reading has come in the file as it lies on disk."""
+
+
+@dataclass(frozen=True)
+class Importer:
+    """A format that can be imported."""
+
+    name: str
+    description: str
+    open_sources: Callable[[Path, Mapping | None], Sequence[RecordSource]]
+
+
+def rejected_row(label: str, bad: BadRow) -> ParsedRow:
+    """Return the parsed row of one that could not be read."""
+    rejection = Rejection(label, bad.number, bad.field, bad.reason, bad.shape, ROW)
+    return ParsedRow(bad.number, rejections=(rejection,))
+
+
+def parsed_row(label: str, number: int, records: Sequence[Record]) -> ParsedRow:
+    """Return the row made of its records; one rejected record rejects the row."""
+    rejections = tuple(
+        Rejection(label, number, fault.field, fault.reason, fault.shape, fault.scope)
+        for record in records
+        for fault in record.faults
+    )
+    if any(rejection.scope == ROW for rejection in rejections):
+        return ParsedRow(number, rejections=rejections)
+    return ParsedRow(number, tuple(d for record in records for d in record.drafts), rejections)
