@@ -17,7 +17,7 @@ from enmusubi.matcher.importers.report import ROW, VALUE, ImportReport, Rejectio
 from enmusubi.matcher.storage import storage_errors, write_atomically
 
 MAPPING_NAME = "mapping.toml"
-LAST_FORMAT = "general"  # the office's own tables have the last word over what the web says
+FIRST_FORMAT = "general"  # the office's own tables say under which ids people are known
 MAX_SHOWN_REJECTIONS = 20
 _UNFINISHED = (".part", ".partial", ".tmp", ".crdownload", ".filepart")
 
@@ -128,7 +128,7 @@ def _groups(inbox: Path, formats: Sequence[str], tally: _Tally) -> Iterator[_Gro
         tally.problems.append(f"The inbox {inbox} is not a folder; nothing was imported.")
         return
     expected = f"expected a folder for each format: {', '.join(sorted(formats))}"
-    for entry in sorted(inbox.iterdir(), key=lambda path: (path.name == LAST_FORMAT, path.name)):
+    for entry in sorted(inbox.iterdir(), key=lambda path: (path.name != FIRST_FORMAT, path.name)):
         if entry.name.startswith("."):
             continue
         if not entry.is_dir() or entry.name not in formats:

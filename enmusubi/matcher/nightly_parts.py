@@ -62,12 +62,12 @@ def open_nightly_parts(
 ) -> Iterator[Parts]:
     """Give the real parts of these settings; `load_encoder` may stand in for the settings' own."""
     from enmusubi.matcher.catalogue.catalogue import open_catalogue
-    from enmusubi.matcher.importers.importing import IMPORTERS
+    from enmusubi.matcher.importers.registry import FORMATS
 
     with open_catalogue(settings.catalogue_url) as catalogue:
         yield Parts(
             catalogue=catalogue,
-            import_formats=tuple(IMPORTERS),
+            import_formats=tuple(FORMATS),
             import_files=partial(_import_files, catalogue),
             open_matcher=partial(_open_matcher, catalogue, settings, load_encoder or _encoder_of),
         )
@@ -76,7 +76,7 @@ def open_nightly_parts(
 def _import_files(
     catalogue: "Catalogue", format_name: str, paths: Sequence[Path], mapping: Path | None
 ) -> "ImportReport":
-    from enmusubi.matcher.importers.importing import import_files
+    from enmusubi.matcher.importers.registry import import_files
 
     return import_files(catalogue, format_name, paths, mapping=mapping)
 

@@ -43,7 +43,7 @@ def night(tmp_path, importers):
     def run(catalogue: str = "one") -> InboxResult:
         importers.calls.clear()
         ledger = Ledger(tmp_path / "state" / "imported.json", catalogue)
-        return import_inbox(tmp_path / "inbox", importers, ledger, formats=("general", "openalex"))
+        return import_inbox(tmp_path / "inbox", importers, ledger, formats=("general", "arxiv"))
 
     return run
 
@@ -55,15 +55,15 @@ def put(tmp_path: Path, name: str, content: str = "x") -> Path:
     return path
 
 
-def test_files_go_to_the_importer_of_their_folder_and_the_offices_own_tables_come_last(
+def test_files_go_to_the_importer_of_their_folder_and_the_offices_own_tables_come_first(
     tmp_path, night, importers
 ):
     put(tmp_path, "general/people.csv")
-    put(tmp_path, "openalex/2031/works.jsonl")
+    put(tmp_path, "arxiv/2031/works.jsonl")
     result = night()
     assert importers.calls == [
-        ("openalex", ("works.jsonl",), None),
         ("general", ("people.csv",), None),
+        ("arxiv", ("works.jsonl",), None),
     ]
     assert (result.files_imported, result.files_skipped, result.problems) == (2, 0, ())
 
@@ -101,7 +101,7 @@ def test_a_folder_of_an_unknown_format_is_told(tmp_path, night):
     put(tmp_path, "loose.csv")
     problems = night().problems
     assert problems[0].startswith("loose.csv in the inbox was left out: expected a folder for each")
-    assert problems[1].endswith("expected a folder for each format: general, openalex.")
+    assert problems[1].endswith("expected a folder for each format: arxiv, general.")
 
 
 def test_a_missing_inbox_is_told(night):

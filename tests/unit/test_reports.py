@@ -181,6 +181,16 @@ def test_a_first_run_marks_nothing_and_a_new_need_is_marked_as_a_whole():
     assert later.new_researchers == 0
 
 
+def test_a_need_is_new_in_the_first_night_that_it_is_matched(written):
+    before = PreviousRun("2031-03-31", "m", {})
+    failing = mark_new(need_report("n1", error="x"), before)
+    assert not failing.is_new
+    folder, _, _ = written(night_report(failing), before)
+    known = read_run(folder)
+    assert known is not None
+    assert mark_new(need_report("n1", match(1, "r1", "s1")), known).is_new
+
+
 def test_the_run_keeps_ids_and_no_text(written):
     folder, _, _ = written(night_report(need_report("n1", match(1, "r1", "s1", "s2"))))
     stored = (folder / "run.json").read_text("utf-8")

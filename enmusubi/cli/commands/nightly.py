@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from enmusubi.matcher.nightly import NightlyResult
 
 MAX_SHOWN_PROBLEMS = 10
+STAGES = {"import": "Importing the inbox", "match": "Matching needs"}
 
 
 def nightly(
@@ -35,7 +36,11 @@ def nightly(
     settings = load_settings()
     open_parts = partial(open_nightly_parts, load_encoder=encoder_of)
     with progress_bars() as report:
-        result = run_nightly(settings, open_parts=open_parts, today=today, on_progress=report)
+
+        def show(stage: str, done: int, total: int) -> None:
+            report(STAGES.get(stage, stage), done, total)
+
+        result = run_nightly(settings, open_parts=open_parts, today=today, on_progress=show)
     if as_json:
         print(json.dumps(result.as_dict(), ensure_ascii=False, indent=1))
         return
@@ -57,8 +62,8 @@ def _print_result(result: "NightlyResult") -> None:
     lines = [
         f"Imported {inbox.files_imported} files ({inbox.files_skipped} unchanged): "
         f"{inbox.rows_added} rows added, {inbox.rows_updated} updated.",
-        f"Matched {result.matched} of {result.needs} needs with index {result.index_version}, "
-        f"{result.resumed} of them by a run that was stopped.",
+        f"Matched {result.matched} of {result.needs} needs with index {result.index_version}"
+        + (f", {result.resumed} of them in a run that was stopped." if result.resumed else "."),
         f"New{since}: {result.new_needs} needs, {result.new_researchers} researchers in lists, "
         f"{result.new_evidence} pieces of evidence.",
         f"Report: {result.report_folder}",

@@ -33,7 +33,12 @@ class PreviousRun:
 
 
 def mark_new(report: NeedReport, previous: PreviousRun) -> NeedReport:
-    """Return the need's report with marks on what the earlier run did not have."""
+    """Return the need's report with marks on what the earlier run did not have.
+
+    A need counts as new in the first night that it is matched.
+    """
+    if report.error:
+        return report
     if not previous.name:
         return _compared(report, FIRST_RUN, {})
     before = previous.needs.get(report.need.need_id)
