@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from enmusubi.matcher.catalogue.drafts import RESEARCHERS, SEEDS, TABLES
+from enmusubi.matcher.catalogue.drafts import RESEARCHERS, TABLES
+from enmusubi.matcher.catalogue.stored import STORED
 from enmusubi.matcher.errors import MappingError
 from enmusubi.matcher.importers.columns import COLUMNS, PEOPLE
 from enmusubi.matcher.importers.files import readable
@@ -50,7 +51,7 @@ class Rule(_Part):
 
 
 def _as_rules(value: Any) -> Any:
-    listed = value if isinstance(value, list) else [value]
+    listed = value if isinstance(value, list | tuple) else [value]
     return [{"column": entry} if isinstance(entry, str) else entry for entry in listed]
 
 
@@ -132,11 +133,12 @@ def map_by_name(table: str, columns: tuple[str, ...]) -> Mapping:
 
 
 def guess_table(columns: tuple[str, ...]) -> str:
-    """Return the table whose id is among the columns, or nothing."""
-    for table in ("needs", SEEDS, RESEARCHERS, "organisations"):
-        if f"{table[:-1]}_id" in columns:
-            return table
-    return ""
+    """Return the table whose id is among the columns; nothing where none is, or several are.
+
+    A file with several ids holds pairs, such as judgements, and no rows of one table.
+    """
+    found = [table for table, stored in STORED.items() if stored.key in columns]
+    return found[0] if len(found) == 1 else ""
 
 
 def suggestion(name: str, known: Any) -> str:
