@@ -3,7 +3,9 @@
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Sequence
+import resource
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,13 @@ from platformdirs import user_cache_path
 
 from enmusubi.matcher.encoder.encoder import EncodedPassage, Encoder, load_encoder, unit
 from enmusubi.matcher.passages import Passage, Span
+from enmusubi.matcher.tables import (
+    AUTHORSHIP_COLUMNS,
+    RESEARCHER_COLUMNS,
+    SEED_COLUMNS,
+    Corpus,
+    table,
+)
 
 TEST_CACHE_VARIABLE = "ENMUSUBI_TEST_CACHE_DIR"
 _WORD = re.compile(r"[a-z0-9]+|[\u3041-\u9fff]{1,2}")
@@ -53,6 +62,49 @@ class WordEncoder(Encoder):
 def word_encoder() -> WordEncoder:
     """An encoder without a model: fast, and texts that share words are near each other."""
     return WordEncoder()
+
+
+def make_corpus(
+    seeds: Sequence[Mapping[str, object]],
+    researchers: Sequence[Mapping[str, object]] = (),
+    *,
+    state: str = "state-1",
+) -> Corpus:
+    """Return a corpus of seeds, each with the ids of its `people`; who is not described has an id."""
+    pairs = [(s["seed_id"], person) for s in seeds for person in s.get("people", ())]  # type: ignore[attr-defined]
+    described = {str(row["researcher_id"]): dict(row) for row in researchers}
+    people = {str(person): {"researcher_id": person} for _, person in pairs} | described
+    links = [dict(zip(AUTHORSHIP_COLUMNS, pair, strict=True)) for pair in pairs]
+    filled = [{"kind": "paper", "visibility": "public", **seed} for seed in seeds]
+    return Corpus(
+        seeds=table(filled, SEED_COLUMNS),
+        researchers=table(list(people.values()), RESEARCHER_COLUMNS),
+        authorships=table(links, AUTHORSHIP_COLUMNS),
+        state=state,
+    )
+
+
+@pytest.fixture(scope="session")
+def corpus_of() -> Callable[..., Corpus]:
+    """A function that makes a corpus of a few rows: `make_corpus`."""
+    return make_corpus
+
+
+@contextmanager
+def limited_files(after_bytes: int) -> Iterator[None]:
+    """Let no file that this process writes grow beyond so many bytes, as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (after_bytes, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.fixture
+def full_disk() -> Callable[..., AbstractContextManager[None]]:
+    """A context in which writing more than `after_bytes` to a file fails: `limited_files`."""
+    return limited_files
 
 
 @pytest.fixture(scope="session")

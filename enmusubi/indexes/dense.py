@@ -37,10 +37,11 @@ class DenseIndex:
         return cls(faiss.read_index(str(folder / FILE_NAME)))
 
     def save(self, folder: Path) -> None:
-        """Write the index into an existing folder."""
+        """Write the index into an existing folder; raises OSError when the disk is full."""
         import faiss
 
-        faiss.write_index(self._index, str(folder / FILE_NAME))
+        # FAISS's own writer reports a full disk late or not at all
+        (folder / FILE_NAME).write_bytes(faiss.serialize_index(self._index).data)
 
     @property
     def dimension(self) -> int:

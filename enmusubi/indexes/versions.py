@@ -7,6 +7,7 @@ was killed half-way stays a hidden folder and is swept by the next publication.
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,7 @@ from enmusubi.indexes.errors import DamagedVersionFault, NoVersionFault
 MANIFEST_NAME = "manifest.json"
 _CURRENT = "CURRENT"
 _STAGING_PREFIX = ".staging-"
+_VERSION_NAME = re.compile(r"v[0-9]{6,}")
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Version:
 def current_name(root: Path) -> str | None:
     """Return the name of the version that serves, or None when nothing was published."""
     try:
-        return (root / _CURRENT).read_text("ascii").strip() or None
+        return (root / _CURRENT).read_text("utf-8", errors="replace").strip() or None
     except (FileNotFoundError, NotADirectoryError):
         return None
 
@@ -51,6 +53,8 @@ def open_current(root: Path) -> Version:
     name = current_name(root)
     if name is None:
         raise NoVersionFault(f"no index version in {root}")
+    if not _VERSION_NAME.fullmatch(name):
+        raise DamagedVersionFault(f"{root / _CURRENT} does not name a version")
     folder = root / name
     try:
         manifest = json.loads((folder / MANIFEST_NAME).read_text("utf-8"))
@@ -97,7 +101,8 @@ def publish(root: Path, staging: Path, manifest: Mapping[str, Any], *, keep: int
 
 def version_folders(root: Path) -> list[Path]:
     """Return the folders of all versions, the oldest first."""
-    return sorted(path for path in root.glob("v[0-9]*") if path.is_dir())
+    found = (p for p in root.glob("v*") if p.is_dir() and _VERSION_NAME.fullmatch(p.name))
+    return sorted(found, key=lambda path: int(path.name[1:]))
 
 
 def sweep(root: Path) -> None:

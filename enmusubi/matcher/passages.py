@@ -102,7 +102,7 @@ def _sentences_that_fit(
     text: str, token_spans: TokenSpans, room: int
 ) -> tuple[list[Span], list[int]]:
     """Return sentence spans and their sizes in tokens; none is larger than `room`."""
-    starts = [start for start, _ in token_spans(text)]
+    starts = _visible_starts(text, token_spans)
     spans: list[Span] = []
     sizes: list[int] = []
     for start, end in split_sentences(text):
@@ -113,6 +113,15 @@ def _sentences_that_fit(
             spans.append((piece_start, piece_end))
             sizes.append(min(room, max(last - cut, 1)))
     return spans, sizes
+
+
+def _visible_starts(text: str, token_spans: TokenSpans) -> list[int]:
+    """Return where each token begins, past the blanks that SentencePiece counts to its token."""
+    starts = []
+    for start, end in token_spans(text):
+        blanks = len(text[start:end]) - len(text[start:end].lstrip())
+        starts.append(start + blanks)
+    return starts
 
 
 def _windows(sizes: Sequence[int], room: int) -> list[Span]:

@@ -91,9 +91,9 @@ def is_fresh(root: Path, *, catalogue_state: str, model_checksum: str) -> bool:
     """Say whether the version that serves was built from this catalogue with this model."""
     try:
         manifest = open_current(root).manifest
-    except (NoVersionFault, DamagedVersionFault):
+        found = (manifest["format"], manifest["catalogue_state"], manifest["model"]["checksum"])
+    except (NoVersionFault, DamagedVersionFault, KeyError, TypeError):
         return False
-    found = (manifest["format"], manifest["catalogue_state"], manifest["model"]["checksum"])
     return found == (FORMAT, catalogue_state, model_checksum)
 
 
@@ -106,7 +106,7 @@ def read_snapshot(version: Version) -> Snapshot:
             means = {name: stored[name] for name in stored.files}
         snapshot = Snapshot(
             version=version.name,
-            manifest=dict(version.manifest),
+            manifest=_checked_manifest(version),
             dense=DenseIndex.load(folder),
             lexical=LexicalIndexes.load(folder),
             sentence_vectors=np.load(folder / SENTENCE_VECTORS_NAME, mmap_mode="r"),
@@ -125,6 +125,14 @@ def read_snapshot(version: Version) -> Snapshot:
             f"{len(snapshot.passages)} passages. Run `enmusubi index --rebuild`."
         )
     return snapshot
+
+
+def _checked_manifest(version: Version) -> dict[str, Any]:
+    """Return the manifest; raises KeyError or TypeError unless it names its model."""
+    manifest = dict(version.manifest)
+    for name in ("name", "checksum", "dimension"):
+        manifest["model"][name]
+    return manifest
 
 
 def check_model(snapshot: Snapshot, *, name: str, checksum: str, dimension: int) -> None:

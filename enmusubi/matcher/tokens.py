@@ -4,6 +4,7 @@ One tokenizer a language; a need is cut with the tokenizer of the passages that 
 """
 
 import re
+import threading
 import unicodedata
 from collections.abc import Callable
 from functools import cache
@@ -38,10 +39,22 @@ def _english_stemmer() -> Any:
 
 
 @cache
-def _sudachi() -> tuple[Any, Any, Any]:
-    from sudachipy import Dictionary, SplitMode
+def _dictionary() -> Any:
+    from sudachipy import Dictionary
 
-    return Dictionary(dict="core").tokenizer(), SplitMode.C, SplitMode.A
+    return Dictionary(dict="core")
+
+
+class _Tokenizers(threading.local):
+    """One Sudachi tokenizer a thread: it refuses to serve two at once. The dictionary is shared."""
+
+    def __init__(self) -> None:
+        self.sudachi = _dictionary().tokenizer()
+
+
+@cache
+def _tokenizers() -> _Tokenizers:
+    return _Tokenizers()
 
 
 def english_tokens(text: str) -> list[str]:
@@ -57,14 +70,16 @@ def japanese_tokens(text: str) -> list[str]:
 
     「画像処理装置」 gives the compound and 画像, 処理, 装置, so that needs meet seeds at either length.
     """
-    tokenizer, longest, shortest = _sudachi()
+    from sudachipy import SplitMode
+
+    tokenizer = _tokenizers().sudachi
     tokens: list[str] = []
     for piece in _pieces(unicodedata.normalize("NFKC", text).lower()):
-        for morpheme in tokenizer.tokenize(piece, longest):
+        for morpheme in tokenizer.tokenize(piece, SplitMode.C):
             if not _is_content(morpheme.part_of_speech()):
                 continue
             tokens.append(morpheme.normalized_form())
-            parts = morpheme.split(shortest)
+            parts = morpheme.split(SplitMode.A)
             if len(parts) > 1:
                 tokens.extend(p.normalized_form() for p in parts if _is_content(p.part_of_speech()))
     return tokens

@@ -53,6 +53,8 @@ def ensure_default_model(cache_dir: Path) -> Path:
     folder = default_model_folder(cache_dir)
     if is_intact(folder):
         return folder
+    from safetensors import SafetensorError
+
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=".building-", dir=folder.parent))
@@ -63,9 +65,10 @@ def ensure_default_model(cache_dir: Path) -> Path:
             _publish(staging, folder)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
-    except OSError as error:
+    except (OSError, SafetensorError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise StorageError(
-            f"The encoder could not be written to {folder.parent} ({error.strerror or error}); "
+            f"The encoder could not be written to {folder.parent} ({reason}); "
             "it needs 500 MB. Free some space, or name another folder with ENMUSUBI_CACHE_DIR."
         ) from error
     return folder
@@ -86,8 +89,12 @@ def is_intact(folder: Path) -> bool:
 def verify_default_model(folder: Path) -> str:
     """Return the model's checksum after reading every file again.
 
-    Raises ModelUnavailableError when a file differs from the manifest.
+    Raises ModelUnavailableError when files are missing or differ from the manifest.
     """
+    if not is_intact(folder):
+        raise ModelUnavailableError(
+            f"{folder} is not complete. The next command that matches builds it again."
+        )
     manifest = json.loads((folder / MANIFEST_NAME).read_text("utf-8"))
     for name, entry in manifest["files"].items():
         if _sha256(folder / name) != entry["sha256"]:
