@@ -6,7 +6,8 @@ need's information that the row repeats. Tokens that no row contains count as th
 keeps a need in another language from scoring high by the one word that both share.
 
 Formula: Robertson and Zaragoza (2009), "The Probabilistic Relevance Framework: BM25 and Beyond",
-with Lucene's idf, as computed by bm25s; each occurrence of a token in the need counts.
+with Lucene's idf, as computed by bm25s. A need's token weighs sqrt(occurrences x idf): needs are long,
+and without it their many common words drown the few that matter.
 """
 
 from collections import Counter
@@ -17,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-K1 = 2.0  # chosen with B over seven judged tasks, see docs/quality.md
-B = 0.9
+K1 = 1.2  # chosen with B over seven judged tasks, see docs/quality.md
+B = 1.0
 FOLDER_NAME = "lexical"
 _ROWS_NAME = "rows.npy"
 
@@ -60,11 +61,13 @@ class LexicalIndex:
         postings, borders = self._bm25.scores, self._bm25.scores["indptr"]
         scores = np.zeros(len(self._rows), dtype=np.float32)
         ideal = 0.0
-        for token in sorted(counts):
+        for token, count in sorted(counts.items()):
             token_id = vocabulary.get(token)
             start, end = (0, 0) if token_id is None else borders[token_id : token_id + 2]
-            scores[postings["indices"][start:end]] += counts[token] * postings["data"][start:end]
-            ideal += counts[token] * self._idf(int(end - start))
+            idf = self._idf(int(end - start))
+            weight = float(np.sqrt(count * idf))
+            scores[postings["indices"][start:end]] += weight * postings["data"][start:end]
+            ideal += weight * idf
         return self._rows, scores / ideal if ideal else scores
 
     def _idf(self, document_frequency: int) -> float:

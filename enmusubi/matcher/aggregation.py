@@ -1,12 +1,14 @@
-"""From passages to seeds to researchers: the best seeds, softly, and the whole profile.
+"""From passages to seeds to researchers: the best seeds, softly, the whole profile, and breadth.
 
     score(seed)       = max over its passages
-    score(researcher) = T ln(sum over the best 5 seeds of exp(s / T)) + 0.3 cos(need, profile)
+    score(researcher) = T ln(sum over the best 5 seeds of exp(s / T))
+                        + 0.7 cos(need, profile) + 4 breadth
 
-The first term (log-sum-exp, T = 0.08) is the best seed's score, raised by at most T ln 5 where four
-more seeds are as good; nobody wins by volume. The second is how near the person's work as a whole
-is: the unit mean of all their seeds' vectors, so that one lucky seed of an outsider doesn't win.
-docs/quality.md compares the rule with others.
+The first term (log-sum-exp, T = 0.12) is the best seed's score, raised by at most T ln 5 where four
+more seeds are as good; nobody wins by volume. The profile is the unit mean of all the person's
+seeds' vectors, so that one lucky seed of an outsider doesn't win. Breadth is the mean of the three
+largest lexical shares of the person's seeds (missing ones count 0): the need's words come back in
+more than one piece of work. docs/quality.md compares the rule with others.
 """
 
 import numpy as np
@@ -15,21 +17,35 @@ from numpy.typing import NDArray
 
 from enmusubi.matcher.snapshot import Snapshot
 
-TEMPERATURE = 0.08
+TEMPERATURE = 0.12
 COUNTED_SEEDS = 5
-PROFILE_WEIGHT = 0.3
+PROFILE_WEIGHT = 0.7
+BREADTH_SEEDS = 3
+BREADTH_WEIGHT = 4.0
 DECIMALS = 6  # scores are rounded, so that ranks do not hang on the last bit of a sum
 
 
 def score_seeds(candidates: pd.DataFrame, snapshot: Snapshot) -> pd.DataFrame:
-    """Return seed_row, passage_row (its best passage) and score, ascending by seed_row."""
+    """Return seed_row, passage_row (its best passage), score and lexical, ascending by seed_row.
+
+    `lexical` is the largest share of the seed's passages.
+    """
     rows = candidates["passage_row"].to_numpy(np.int64)
     scores = candidates["score"].to_numpy(np.float64)
     seeds = snapshot.seed_of_passage[rows]
     order = np.lexsort((rows, -scores, seeds))
     first = np.unique(seeds[order], return_index=True)[1]
     best = order[first]
-    return pd.DataFrame({"seed_row": seeds[best], "passage_row": rows[best], "score": scores[best]})
+    lexical = candidates["lexical"].to_numpy(np.float64)[order]
+    shares = np.maximum.reduceat(lexical, first) if len(first) else lexical
+    return pd.DataFrame(
+        {
+            "seed_row": seeds[best],
+            "passage_row": rows[best],
+            "score": scores[best],
+            "lexical": shares,
+        }
+    )
 
 
 def rank_researchers(
@@ -44,7 +60,9 @@ def rank_researchers(
     powers = np.exp(counted["score"].to_numpy(np.float64) / TEMPERATURE)
     seeds = TEMPERATURE * np.log(np.bincount(person, weights=powers, minlength=len(rows)))
     nearness = snapshot.profiles[rows] @ vector
-    totals = np.round(seeds + PROFILE_WEIGHT * nearness, DECIMALS)
+    breadth = _breadth(owned)
+    totals = seeds + PROFILE_WEIGHT * nearness + BREADTH_WEIGHT * breadth
+    totals = np.round(totals, DECIMALS)
     order = np.lexsort((rows, -totals))
     return pd.DataFrame(
         {
@@ -55,10 +73,21 @@ def rank_researchers(
     )
 
 
+def _breadth(owned: pd.DataFrame) -> NDArray[np.float64]:
+    """Return the mean of each person's three largest shares, ascending by researcher row."""
+    people = owned["researcher_row"].to_numpy(np.int64)
+    shares = owned["lexical"].to_numpy(np.float64)
+    order = np.lexsort((-shares, people))
+    _, starts, person = np.unique(people[order], return_index=True, return_inverse=True)
+    largest = np.arange(len(order)) - starts[person] < BREADTH_SEEDS
+    sums = np.bincount(person[largest], weights=shares[order][largest], minlength=len(starts))
+    return sums / BREADTH_SEEDS
+
+
 def owned_seeds(
     seed_scores: pd.DataFrame, snapshot: Snapshot, allowed: NDArray[np.bool_] | None = None
 ) -> pd.DataFrame:
-    """Return researcher_row, seed_row, passage_row, score and place (0 = the person's best seed).
+    """Return researcher_row, seed_row, passage_row, score, lexical and place (0 = the best).
 
     `allowed` says for each researcher row whether it may appear; None allows all.
     """
@@ -80,6 +109,7 @@ def owned_seeds(
             "seed_row": seed_scores["seed_row"].to_numpy(np.int64)[found],
             "passage_row": seed_scores["passage_row"].to_numpy(np.int64)[found],
             "score": scores[order],
+            "lexical": seed_scores["lexical"].to_numpy(np.float64)[found],
             "place": np.arange(len(owners)) - np.repeat(starts, lengths),
         }
     )

@@ -6,7 +6,7 @@ needs and for passages apart, takes that away (docs/quality.md has what it bring
 
 The means come from the catalogue's passages and from its stored needs, never from the need at hand.
 Where there are few, they are drawn towards means that ship with the project for the default encoder:
-mean = (n * own + 100 * shipped) / (n + 100).
+mean = (n * own + 20 * shipped) / (n + 20).
 """
 
 import json
@@ -22,7 +22,7 @@ from enmusubi.matcher.language import ENGLISH, JAPANESE
 
 Means = Mapping[str, NDArray[np.float32]]  # "query_ja", "passage_en", …
 
-SHIPPED_WEIGHT = 100
+SHIPPED_WEIGHT = 20
 MIN_OWN = 20  # without shipped means, a mean of fewer texts would be noise
 _SHIPPED_FILE = Path(__file__).parent / "encoder" / "language_means.json"
 LANGUAGES = (ENGLISH, JAPANESE)

@@ -3,7 +3,7 @@
     score(passage) = cos + w share
 
 `cos` is the cosine of need and passage after centring, `share` the lexical score in [0, 1) (see
-`enmusubi.indexes.lexical`), and w = 6 within a language, 1 across languages, where shared words are
+`enmusubi.indexes.lexical`), and w = 9 within a language, 1 across languages, where shared words are
 few and mostly names. Both terms are absolute, so that a filter never
 changes a passage's score. docs/quality.md has what the weights were chosen by.
 """
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from enmusubi.matcher.snapshot import Snapshot
 from enmusubi.matcher.tokens import TOKENIZERS
 
-SAME_LANGUAGE_WEIGHT = 6.0
+SAME_LANGUAGE_WEIGHT = 9.0
 CROSS_LANGUAGE_WEIGHT = 1.0
 CANDIDATES = 3000  # passages taken from each of the two indexes
 

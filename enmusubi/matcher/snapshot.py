@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from enmusubi.indexes.dense import DenseIndex
 from enmusubi.indexes.errors import DamagedVersionFault, NoVersionFault
 from enmusubi.indexes.lexical import LexicalIndexes
-from enmusubi.indexes.versions import Version, open_current
+from enmusubi.indexes.versions import Version, current_name, open_current
 from enmusubi.matcher.centring import Means
 from enmusubi.matcher.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
 
@@ -85,6 +85,11 @@ def open_snapshot(root: Path) -> Snapshot:
         raise IndexDamagedError(
             f"The index cannot be used: {fault}. Run `enmusubi index --rebuild`."
         ) from fault
+
+
+def serving_version(root: Path) -> str | None:
+    """Return the name of the version that serves, or None; reads one small file."""
+    return current_name(root)
 
 
 def is_fresh(root: Path, *, catalogue_state: str, model_checksum: str) -> bool:

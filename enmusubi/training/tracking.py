@@ -95,6 +95,7 @@ def parameters_of(result: EvaluationResult, depth: int) -> dict[str, str]:
         "temperature": str(aggregation.TEMPERATURE),
         "counted_seeds": str(aggregation.COUNTED_SEEDS),
         "profile_weight": str(aggregation.PROFILE_WEIGHT),
+        "breadth_weight": str(aggregation.BREADTH_WEIGHT),
         **{f"count_{name}": str(count) for name, count in result.counts.items()},
     }
 

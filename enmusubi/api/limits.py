@@ -1,0 +1,82 @@
+"""What a request may cost: the size of its body, and how many may wait for the encoder."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+import anyio
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from enmusubi.api.problems import TooBusyError, problem_response
+
+Answer = TypeVar("Answer")
+
+
+class BodyLimit:
+    """Middleware that answers 413 once a body exceeds `max_bytes`, declared or streamed."""
+
+    def __init__(self, app: ASGIApp, *, max_bytes: int) -> None:
+        self._app = app
+        self._max_bytes = max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request, as ASGI asks."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        if declared.isdigit() and int(declared) > self._max_bytes:
+            await self._refuse(scope, receive, send)
+            return
+        await self._count(scope, receive, send)
+
+    async def _count(self, scope: Scope, receive: Receive, send: Send) -> None:
+        read, exceeded, started = 0, False, False
+
+        async def counted() -> Message:
+            nonlocal read, exceeded
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > self._max_bytes:
+                exceeded = True
+                return {"type": "http.disconnect"}
+            return message
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            if not exceeded:
+                started = True
+                await send(message)
+
+        try:
+            await self._app(scope, counted, watched)
+        except Exception:
+            if not exceeded:
+                raise
+        if exceeded and not started:
+            await self._refuse(scope, receive, send)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        detail = f"The request's body is larger than {self._max_bytes:,} bytes."
+        await problem_response(413, detail, scope["path"])(scope, receive, send)
+
+
+class EncoderGate:
+    """Lets one request at a time use the encoder, off the event loop, and limits the queue."""
+
+    def __init__(self, max_waiting: int) -> None:
+        self._max_waiting = max_waiting
+        self._present = 0
+        self._limiter = anyio.CapacityLimiter(1)
+
+    async def run(self, work: Callable[[], Answer]) -> Answer:
+        """Return what `work` returns; raises TooBusyError when too many wait already."""
+        if self._present > self._max_waiting:
+            raise TooBusyError(
+                f"{self._max_waiting} requests wait already. Try again in a few seconds."
+            )
+        self._present += 1
+        try:
+            return await anyio.to_thread.run_sync(partial(work), limiter=self._limiter)
+        finally:
+            self._present -= 1

@@ -1,0 +1,107 @@
+"""The page's texts, in Japanese and English; both languages have the same keys."""
+
+from collections.abc import Mapping
+
+LANGUAGES = ("ja", "en")
+
+MESSAGES: Mapping[str, Mapping[str, str]] = {
+    "ja": {
+        "title": "縁結び",
+        "subtitle": "企業のニーズに応えられる研究者を、根拠とともに見つけます。",
+        "need": "ニーズ",
+        "need_hint": "何を実現したいか、どんな条件があるかを、日本語か英語で二、三文で書いてください。",
+        "need_example": "例:生鮮食品の包装で、酸素と水蒸気を通しにくく、再利用しやすい薄い膜を探しています。",
+        "file": "またはファイル(txt、md、docx、pdf)",
+        "filters": "絞り込み",
+        "institution": "機関",
+        "department": "部局",
+        "kind": "根拠の種類",
+        "any": "すべて",
+        "since": "年以降",
+        "top": "表示件数",
+        "find": "研究者を探す",
+        "searching": "探しています…",
+        "results": "該当する研究者",
+        "considered": "対象 {count} 名",
+        "none": "該当する研究者がいません。絞り込みを緩めるか、ニーズを詳しく書いてください。",
+        "short": "ニーズが短いため、結果が粗くなることがあります。用途や条件を書き足すと良くなります。",
+        "error": "結果を表示できません",
+        "evidence": "根拠",
+        "score": "近さ",
+        "score_note": "近さはこの一覧の中での相対的な目安で、適合の確率ではありません。",
+        "source": "出典",
+        "private": "入力した文章は保存されず、記録にも残りません。",
+        "skip": "本文へ",
+        "other_language": "English",
+        "index": "索引 {version}・モデル {model}",
+        "paper": "論文",
+        "patent": "特許",
+        "grant": "研究課題",
+        "course": "授業",
+        "note": "技術資料",
+        "profile": "プロフィール",
+    },
+    "en": {
+        "title": "Enmusubi",
+        "subtitle": "Finds the researchers who could meet a company's need, and shows why.",
+        "need": "Need",
+        "need_hint": "Say in two or three sentences, in Japanese or English, what is to be achieved "
+        "and under which conditions.",
+        "need_example": "Example: We look for a thin film for fresh food that keeps oxygen and "
+        "moisture out and is easy to recycle.",
+        "file": "Or a file (txt, md, docx, pdf)",
+        "filters": "Filters",
+        "institution": "Institution",
+        "department": "Department",
+        "kind": "Kind of evidence",
+        "any": "Any",
+        "since": "Since (year)",
+        "top": "Results",
+        "find": "Find researchers",
+        "searching": "Searching…",
+        "results": "Researchers who fit",
+        "considered": "{count} considered",
+        "none": "Nobody matches. Loosen the filters, or describe the need in more detail.",
+        "short": "The need is short, so the list may be rough. Add the use and the conditions.",
+        "error": "The list cannot be shown",
+        "evidence": "Evidence",
+        "score": "Nearness",
+        "score_note": "Nearness compares the people of this list; it is not a probability.",
+        "source": "Source",
+        "private": "What you enter is neither stored nor logged.",
+        "skip": "Skip to content",
+        "other_language": "日本語",
+        "index": "Index {version}, model {model}",
+        "paper": "Paper",
+        "patent": "Patent",
+        "grant": "Grant",
+        "course": "Course",
+        "note": "Technology note",
+        "profile": "Profile",
+    },
+}
+
+
+def choose_language(asked: str, remembered: str, accepted: str) -> str:
+    """Return ja or en: what was asked for, else remembered, else the browser's first of the two.
+
+    `accepted` is an Accept-Language header; where it names neither, the page is in English, and
+    in Japanese when there is none.
+    """
+    for wish in (asked, remembered):
+        if wish in LANGUAGES:
+            return wish
+    wishes = sorted(
+        (-_quality(part), place, part.split(";")[0].strip().lower()[:2])
+        for place, part in enumerate(accepted.split(","))
+        if part.strip()
+    )
+    known = (language for quality, _, language in wishes if language in LANGUAGES and quality < 0)
+    return next(known, "en" if wishes else "ja")
+
+
+def _quality(part: str) -> float:
+    try:
+        return float(part.partition(";q=")[2] or 1)
+    except ValueError:
+        return 0.0

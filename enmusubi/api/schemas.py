@@ -1,0 +1,138 @@
+"""The shapes of the API's requests and answers, with the examples of its documentation."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from enmusubi.matcher.records import Filters, MatchList, Need, ResearcherCard
+
+Name = Annotated[str, Field(max_length=200)]
+EXAMPLE_TEXT = "生鮮食品の包装で、酸素と水蒸気を通しにくい薄い膜を探しています。"
+
+
+class FiltersIn(BaseModel):
+    """Which researchers and seeds may be matched; empty allows all."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    institutions: list[Name] = Field(default_factory=list, max_length=50)
+    departments: list[Name] = Field(
+        default_factory=list, max_length=50, examples=[["材料工学科", "Applied Chemistry"]]
+    )
+    kinds: list[Name] = Field(default_factory=list, max_length=20, examples=[["paper", "patent"]])
+    since: int | None = Field(None, ge=1800, le=2200, description="Earliest year.", examples=[2018])
+
+    def record(self) -> Filters:
+        """Return the matcher's record."""
+        return Filters(self.institutions, self.departments, self.kinds, self.since)
+
+
+class MatchRequest(BaseModel):
+    """A need, by its text or by its id in the catalogue."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    need_text: str | None = Field(None, description="The need, in Japanese or English.")
+    need_id: str | None = Field(None, max_length=200, description="A need of the catalogue.")
+    filters: FiltersIn = Field(default_factory=FiltersIn)
+    top: int = Field(10, ge=1, le=1000, description="Researchers to list.")
+
+    @model_validator(mode="after")
+    def _one_need(self) -> "MatchRequest":
+        if (self.need_text is None) == (self.need_id is None):
+            raise ValueError("give one of need_text and need_id")
+        return self
+
+
+class ResearcherOut(BaseModel):
+    """A researcher, in both scripts; unknown fields are empty."""
+
+    researcher_id: str = Field(examples=["HU-0102"])
+    name_ja: str
+    name_en: str
+    institution_ja: str
+    institution_en: str
+    department_ja: str
+    department_en: str
+    position_ja: str
+    position_en: str
+
+    @classmethod
+    def of(cls, card: ResearcherCard) -> "ResearcherOut":
+        """Return the answer for a card."""
+        return cls.model_validate(card, from_attributes=True)
+
+
+class EvidenceOut(BaseModel):
+    """A seed that carries the match, and the sentence in it nearest to the need."""
+
+    seed_id: str
+    kind: str = Field(examples=["paper"])
+    language: str = Field(examples=["en"])
+    title: str
+    year: int | None
+    url: str
+    sentence: str
+    sentence_field: str = Field(description="Where the sentence stands: title or text.")
+    sentence_start: int = Field(description="Characters before it in that field.")
+    passage: str
+    similarity: float
+
+
+class MatchOut(BaseModel):
+    """One researcher of the list."""
+
+    rank: int
+    score: float = Field(description="Orders the list; not a probability.")
+    researcher: ResearcherOut
+    evidence: list[EvidenceOut]
+
+
+class MatchListOut(BaseModel):
+    """The answer to a need."""
+
+    need_id: str
+    language: str
+    researchers_considered: int
+    index_version: str
+    model: str
+    matches: list[MatchOut]
+
+    @classmethod
+    def of(cls, matches: MatchList) -> "MatchListOut":
+        """Return the answer for a match list."""
+        return cls.model_validate(matches, from_attributes=True)
+
+
+class NeedOut(BaseModel):
+    """A need of the catalogue."""
+
+    need_id: str
+    title: str
+    text: str
+    company: str
+    area: str
+    status: str
+    posted_on: str
+
+    @classmethod
+    def of(cls, need: Need) -> "NeedOut":
+        """Return the answer for a need."""
+        return cls.model_validate(need, from_attributes=True)
+
+
+class State(BaseModel):
+    """Whether the service can answer."""
+
+    status: str = Field(examples=["ready"])
+    index_version: str = ""
+    model: str = ""
+
+
+MATCH_EXAMPLES: dict[str, Any] = {
+    "text": {
+        "summary": "A need in Japanese",
+        "value": {"need_text": EXAMPLE_TEXT, "top": 5, "filters": {"since": 2015}},
+    },
+    "id": {"summary": "A need of the catalogue", "value": {"need_id": "N-01"}},
+}
