@@ -1,0 +1,61 @@
+"""Owns where the demonstration's files lie and in which order they are imported.
+
+Everything in them is made up; `data/README.md` says so and describes them.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+from enmusubi.matcher.catalogue.catalogue import Catalogue
+from enmusubi.matcher.importers.registry import import_files
+from enmusubi.matcher.importers.report import ImportReport, OnProgress, TableCounts
+
+DATA = Path(__file__).parent / "data"
+
+DEMONSTRATION_FILES: tuple[tuple[str, Path], ...] = (  # (format, file); people come first
+    ("general", DATA / "researchers.csv"),
+    ("openalex", DATA / "works.openalex.jsonl"),
+    ("general", DATA / "patents.csv"),
+    ("general", DATA / "grants_courses_profiles.xlsx"),
+    ("general", DATA / "needs.csv"),
+)
+
+demonstration_needs_shown = ("N-02", "N-09")  # one in Japanese, one in English
+
+
+def import_demonstration(
+    catalogue: Catalogue, on_progress: OnProgress | None = None
+) -> ImportReport:
+    """Import all files and return one report of them.
+
+    A second import changes nothing. `on_progress` counts the rows and bytes of one file at a time.
+    """
+    total = ImportReport()
+    for format_name, path in DEMONSTRATION_FILES:
+        report = import_files(catalogue, format_name, [path], on_progress=on_progress)
+        total = _joined(total, report)
+    return total
+
+
+def demonstration_qrels() -> Path:
+    """Return the judgements as TREC qrels; `judgements.csv` beside it has their reasons."""
+    return DATA / "qrels.txt"
+
+
+def _joined(first: ImportReport, second: ImportReport) -> ImportReport:
+    tables = dict(first.tables)
+    for name, counts in second.tables.items():
+        before = tables.get(name, TableCounts())
+        tables[name] = TableCounts(
+            added=before.added + counts.added,
+            updated=before.updated + counts.updated,
+            unchanged=before.unchanged + counts.unchanged,
+        )
+    return replace(
+        first,
+        read=first.read + second.read,
+        rejected=first.rejected + second.rejected,
+        tables=tables,
+        rejections=first.rejections + second.rejections,
+        unreadable=first.unreadable + second.unreadable,
+    )
