@@ -105,6 +105,8 @@ def _parsed(url: str) -> URL:
 def _create_folder(url: URL) -> None:
     if not url.database or url.database == ":memory:":
         raise SettingsError("`database_url` must name a file: sqlite:///path/to/catalogue.sqlite.")
+    if url.database.startswith("file:"):
+        return  # a SQLite URI: its file is there or it is refused
     folder = Path(url.database).parent
     try:
         folder.mkdir(parents=True, exist_ok=True)

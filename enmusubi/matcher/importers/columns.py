@@ -69,14 +69,14 @@ class Record:
 
 
 _ID, _LINE, _PROSE = Column(values.identifier), Column(values.line), Column(values.prose)
-_KEYWORDS = Column(values.keywords)
+_NAME, _KEYWORDS = Column(values.name), Column(values.keywords)
 _OTHER_ID = Column(values.identifier, VALUE)
 
 COLUMNS: dict[str, dict[str, Column]] = {
     ORGANISATIONS: {
         "organisation_id": _ID,
-        "name_ja": _LINE,
-        "name_en": _LINE,
+        "name_ja": _NAME,
+        "name_en": _NAME,
         "ror_id": Column(values.ror, VALUE),
         "kind": Column(values.one_of(ORGANISATION_KINDS)),
     },
@@ -87,11 +87,11 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "researchmap_id": _OTHER_ID,
         "kaken_id": _OTHER_ID,
         "local_id": _OTHER_ID,
-        "name_ja": _LINE,
-        "name_kana": _LINE,
-        "name_en": _LINE,
-        "institution_ja": _LINE,
-        "institution_en": _LINE,
+        "name_ja": _NAME,
+        "name_kana": _NAME,
+        "name_en": _NAME,
+        "institution_ja": _NAME,
+        "institution_en": _NAME,
         "institution_ror": Column(values.ror, VALUE),
         "department_ja": _LINE,
         "department_en": _LINE,
@@ -121,7 +121,7 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "title": _LINE,
         "text": _PROSE,
         "lang": Column(values.one_of(LANGUAGES), VALUE),
-        COMPANY: _LINE,
+        COMPANY: _NAME,
         "area": Column(values.one_of(AREAS)),
         "horizon": _LINE,
         "budget_jpy": Column(values.yen, VALUE),

@@ -55,9 +55,9 @@ def _values(rule: Rule, row: Mapping[str, Any], element: Any) -> Iterator[Any]:
     for entry in entries:
         value = _value(rule, row, entry)
         if rule.split and isinstance(value, str):
-            value = [part.strip() for part in value.split(rule.split)]
-        if not is_blank(value):
-            yield value
+            value = value.split(rule.split)
+        listed = value if isinstance(value, list) else [value]
+        yield from (part for part in listed if not is_blank(part))
 
 
 def _value(rule: Rule, row: Mapping[str, Any], entry: Any) -> Any:

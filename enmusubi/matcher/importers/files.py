@@ -4,11 +4,12 @@ Damage that shows while reading becomes UnreadableFileError, which names the fil
 """
 
 import gzip
+import io
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import cast
 
 from enmusubi.matcher.errors import UnreadableFileError
 
@@ -22,7 +23,7 @@ def file_type(path: Path) -> str:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[tuple[BinaryIO, BinaryIO]]:
+def opened(path: Path) -> Iterator[tuple[io.BufferedReader, io.BufferedReader]]:
     """Give the file's content, decompressed if need be, and the file as it lies on disk.
 
     The second tells by `tell()` how far reading has come.
@@ -30,7 +31,7 @@ def opened(path: Path) -> Iterator[tuple[BinaryIO, BinaryIO]]:
     with readable(path), path.open("rb") as raw:
         if path.name.lower().endswith(COMPRESSED):
             with gzip.GzipFile(fileobj=raw) as content:
-                yield cast(BinaryIO, content), raw
+                yield cast(io.BufferedReader, content), raw
         else:
             yield raw, raw
 

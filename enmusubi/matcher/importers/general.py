@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from enmusubi.matcher.catalogue.drafts import ORGANISATIONS, RESEARCHERS, SEEDS
 from enmusubi.matcher.catalogue.stored import STORED
@@ -14,6 +15,7 @@ from enmusubi.matcher.importers.mapping import (
     ELEMENT,
     WHOLE_ROW,
     Mapping,
+    TableMapping,
     guess_table,
     map_by_name,
     suggestion,
@@ -78,6 +80,8 @@ class GeneralSource:
         last = self._mapping.tables[-1]
         for part in self._mapping.tables:
             for fields in extract(part, row.cells):
+                if part is not last and _is_nobody(part, fields):
+                    continue
                 record = read_record(part.table, fields)
                 if part is not last:
                     record = without_row_faults(record)
@@ -88,6 +92,12 @@ class GeneralSource:
 
     def _note_paths(self, row: RawRow) -> None:
         self._missing = [path for path in self._missing if is_blank(look_up(row.cells, path))]
+
+
+def _is_nobody(part: TableMapping, fields: dict[str, Any]) -> bool:
+    """Whether the row has no name where the mapping expects one: a grant without co-leaders."""
+    mapped = [name for name in ("name_ja", "name_en") if name in part.columns]
+    return bool(mapped) and not any(fields.get(name) for name in mapped)
 
 
 def _linked(record: Record, before: Sequence[Record]) -> Record:
@@ -165,7 +175,7 @@ def _mapped(file: RowFile, mapping: Mapping) -> GeneralSource:
 
 def _guessed(path: Path, files: Sequence[RowFile]) -> list[RecordSource]:
     headers = {file.label: file.columns() for file in files}
-    reason = "left out: no column is an id of ours, so its table is unknown"
+    reason = "left out: not exactly one column is an id of ours, so its table is unknown"
     left_out = [
         Rejection(label, 0, "", reason, scope=SHEET)
         for label, columns in headers.items()
@@ -182,8 +192,8 @@ def _guessed(path: Path, files: Sequence[RowFile]) -> list[RecordSource]:
     if not sources:
         ids = ", ".join(stored.key for stored in STORED.values())
         raise MappingError(
-            f"{path} has none of the columns {ids}, so its table cannot be told. Name its columns "
-            "as docs/importing.md does, or write a mapping and give it with --mapping."
+            f"{path} has none or several of the columns {ids}, so its table cannot be told. Name "
+            "its columns as docs/importing.md does, or write a mapping and give it with --mapping."
         )
     return sources
 

@@ -11,7 +11,6 @@ from enmusubi.matcher.catalogue.catalogue import Catalogue
 from enmusubi.matcher.catalogue.drafts import REFUSED, TABLES, Draft, Merge, Outcome
 from enmusubi.matcher.catalogue.stored import STORED, content_hash
 from enmusubi.matcher.errors import InputError, MappingError, UnreadableFileError
-from enmusubi.matcher.importers.columns import PEOPLE
 from enmusubi.matcher.importers.files import list_files
 from enmusubi.matcher.importers.general import GENERAL
 from enmusubi.matcher.importers.mapping import Mapping, read_mapping
@@ -121,8 +120,7 @@ class _Import:
         refused = outcome.change == REFUSED
         scope = VALUE if not refused or outcome.table in source.repeating else ROW
         for fault in outcome.faults:
-            shape = "id" if fault.field == PEOPLE else ""
-            rejection = Rejection(source.label, row, fault.field, fault.reason, shape, scope)
+            rejection = Rejection(source.label, row, fault.field, fault.reason, scope=scope)
             self._tally.reject(rejection)
         if not refused:
             self._tally.count(outcome.table, outcome.row_id, outcome.change)
@@ -146,7 +144,7 @@ class _Import:
                 kept.append(replace(draft, merge=Merge.FILL))
             else:
                 reason = f"{row_id!r} stands in row {first[1]} already, with other content"
-                doubled.append(Rejection(source.label, row.number, key, reason, "id"))
+                doubled.append(Rejection(source.label, row.number, key, reason))
         return kept, doubled
 
     def _tell(self, source: RecordSource) -> None:

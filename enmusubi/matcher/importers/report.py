@@ -3,6 +3,7 @@
 A rejection names the shape of a value and never the value: a need's text may be a trade secret.
 """
 
+import math
 from collections.abc import Callable, Sized
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -46,7 +47,7 @@ class ImportReport:
     read: int = 0  # rows of the files, whatever became of them
     rejected: int = 0  # rows that were rejected as a whole
     tables: dict[str, TableCounts] = field(default_factory=dict)
-    rejections: tuple[Rejection, ...] = ()  # in the files' order, the first 10,000
+    rejections: tuple[Rejection, ...] = ()  # by file and row, the first 10,000
     unreadable: tuple[str, ...] = ()  # files that could not be read, or not to their end
 
     @property
@@ -123,16 +124,18 @@ class Tally:
 
     def report(self) -> ImportReport:
         """Return the counts so far."""
-        tables = {}
+        tables, noted = {}, list(self._rejections)
         for table, changes in self._changes.items():
             if changes:
                 found = list(changes.values())
                 tables[table] = TableCounts(*(found.count(c) for c in (ADDED, UPDATED, UNCHANGED)))
+        files = {file: place for place, file in enumerate(dict.fromkeys(r.file for r in noted))}
+        noted.sort(key=lambda rejection: (files[rejection.file], rejection.row or math.inf))
         return ImportReport(
             read=self.read,
             rejected=len(self._rejected),
             tables=tables,
-            rejections=tuple(self._rejections),
+            rejections=tuple(noted),
             unreadable=tuple(self._unreadable),
         )
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import Any, TextIO
 
 from enmusubi.matcher.errors import MappingError, UnreadableFileError
 from enmusubi.matcher.importers.decoding import SAMPLE_BYTES, UNDECODED, find_encoding
@@ -22,6 +22,7 @@ from enmusubi.matcher.importers.rows import (
 )
 from enmusubi.matcher.language import clean_text
 
+CHUNK_BYTES = 65_536
 DELIMITERS = (",", "\t", ";", "|")
 
 
@@ -33,7 +34,7 @@ class TextFile:
     def __init__(self, path: Path, options: ReadOptions) -> None:
         self.path = path
         self.label = path.name
-        self._raw: BinaryIO | None = None
+        self._raw: io.BufferedReader | None = None
         self._done = 0
         self._options = options
         self._encoding = _checked_encoding(options.encoding) or self._find_encoding()
@@ -45,8 +46,15 @@ class TextFile:
         return self._done
 
     def _find_encoding(self) -> str:
-        with opened(self.path) as (content, _):
-            return find_encoding(content.read(SAMPLE_BYTES))
+        sample = bytearray()
+        try:
+            with opened(self.path) as (content, _):
+                while len(sample) < SAMPLE_BYTES and (chunk := content.read1(CHUNK_BYTES)):
+                    sample += chunk
+        except UnreadableFileError:
+            if not sample:
+                raise  # else the rows before the damage can still be read
+        return find_encoding(bytes(sample))
 
     @contextmanager
     def _text(self) -> Iterator[TextIO]:
@@ -150,7 +158,9 @@ class JsonLinesFile(TextFile):
         try:
             value = json.loads(line.strip("\ufeff \t\r\n\0"))
         except json.JSONDecodeError as error:
-            return BadRow(number, f"not JSON: {error.msg} at character {error.pos}", shape=shape)
+            return BadRow(
+                number, f"not JSON, from character {error.pos + 1} on: {error.msg}", shape=shape
+            )
         except (ValueError, RecursionError):
             return BadRow(
                 number, "not usable JSON: nested too deep or a number too long", shape=shape

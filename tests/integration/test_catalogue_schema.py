@@ -1,0 +1,170 @@
+"""The schema goes up and down on SQLite and PostgreSQL, and the models agree with it."""
+
+import subprocess
+import sys
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import event, inspect, text
+from sqlalchemy.exc import IntegrityError
+
+from enmusubi.matcher.catalogue import schema
+from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
+from enmusubi.matcher.catalogue.drafts import NEEDS, Draft
+from enmusubi.matcher.catalogue.engine import open_engine, reading, writing
+from enmusubi.matcher.catalogue.models import Base
+from enmusubi.matcher.errors import (
+    CatalogueUnusableError,
+    CatalogueVersionError,
+    SettingsError,
+    StorageError,
+)
+
+NEED = Draft(NEEDS, {"need_id": "N1", "text": "A coating that keeps oxygen out."})
+TABLES = {"organisation", "researcher", "seed", "authorship", "need"}
+
+
+def _tables(engine) -> set[str]:
+    with reading(engine) as connection:
+        return set(inspect(connection).get_table_names()) - {"alembic_version"}
+
+
+def _checks(engine) -> dict[str, set[str]]:
+    with reading(engine) as connection:
+        inspector = inspect(connection)
+        return {t: {c["name"] for c in inspector.get_check_constraints(t)} for t in TABLES}
+
+
+def test_the_schema_goes_up_and_down_and_up_again(catalogue_url):
+    engine = open_engine(catalogue_url)
+    schema.upgrade(engine)
+    assert _tables(engine) == TABLES
+    schema.downgrade(engine)
+    assert _tables(engine) == set()
+    schema.upgrade(engine)
+    schema.upgrade(engine)
+    assert _tables(engine) == TABLES
+    engine.dispose()
+
+
+def test_the_models_and_the_migrations_agree(catalogue_url):
+    engine = open_engine(catalogue_url)
+    schema.upgrade(engine)
+    with reading(engine) as connection:
+        options = {"compare_type": True, "compare_server_default": True}
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, Base.metadata) == []
+    migrated = _checks(engine)
+    schema.downgrade(engine)
+    with writing(engine) as connection:
+        Base.metadata.create_all(connection)
+    assert _checks(engine) == migrated
+    assert migrated["need"] == {
+        "ck_need_area",
+        "ck_need_confidentiality",
+        "ck_need_lang",
+        "ck_need_status",
+    }
+    engine.dispose()
+
+
+def test_the_database_itself_refuses_values_outside_an_enumeration(catalogue_url):
+    engine = open_engine(catalogue_url)
+    schema.upgrade(engine)
+    row = "INSERT INTO organisation VALUES ('o', '', 'O', NULL, 'club', '', '', CURRENT_TIMESTAMP)"
+    with (
+        pytest.raises(CatalogueUnusableError, match="ck_organisation_kind") as refusal,
+        writing(engine) as connection,
+    ):
+        connection.execute(text(row))
+    assert isinstance(refusal.value.__cause__, IntegrityError)
+    engine.dispose()
+
+
+def test_a_catalogue_of_a_newer_version_is_told_apart_and_left_alone(catalogue_url):
+    open_catalogue(catalogue_url).close()
+    engine = open_engine(catalogue_url)
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(CatalogueVersionError, match=r"has schema '9999'.*up to '0001'.*upgrade"):
+        open_catalogue(catalogue_url)
+
+
+def test_sqlite_keeps_a_write_ahead_log_and_its_foreign_keys(tmp_path):
+    url = f"sqlite:///{tmp_path}/a/new/folder/catalogue.sqlite"
+    open_catalogue(url).close()
+    engine = open_engine(url)
+    with reading(engine) as connection:
+        values = [
+            connection.execute(text(f"PRAGMA {name}")).scalar()
+            for name in ("journal_mode", "foreign_keys", "busy_timeout")
+        ]
+    assert values == ["wal", 1, 60_000]
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("mysql://host/db", "only sqlite and postgresql"),
+        ("catalogue.sqlite", "not a database URL"),
+        ("nosuch://x", "only sqlite and postgresql|not a database URL"),
+        ("sqlite://", "must name a file"),
+    ],
+)
+def test_a_url_that_cannot_be_used_says_what_is_expected(url, message):
+    with pytest.raises(SettingsError, match=message):
+        open_catalogue(url)
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path):
+    path = tmp_path / "notes.sqlite"
+    path.write_bytes(b"these are notes and no database " * 100)
+    with pytest.raises(CatalogueUnusableError, match=r"notes\.sqlite.*not a database"):
+        open_catalogue(f"sqlite:///{path}")
+
+
+def test_a_folder_that_cannot_be_created_is_a_storage_error(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StorageError, match="cannot be created"):
+        open_catalogue(f"sqlite:///{tmp_path}/file/catalogue.sqlite")
+
+
+def test_a_server_that_is_not_there_is_named_without_its_password():
+    url = "postgresql://someone:sesame@127.0.0.1:1/nothing"
+    with pytest.raises(CatalogueUnusableError, match="cannot be used") as refusal:
+        open_catalogue(url)
+    assert "sesame" not in str(refusal.value)
+
+
+def test_two_processes_that_open_an_empty_catalogue_at_once_both_succeed(catalogue_url):
+    code = (
+        "import sys; from enmusubi.matcher.catalogue.catalogue import open_catalogue;"
+        "open_catalogue(sys.argv[1]).close()"
+    )
+    runs = [subprocess.Popen([sys.executable, "-c", code, catalogue_url]) for _ in range(3)]
+    assert [run.wait(timeout=60) for run in runs] == [0, 0, 0]
+
+
+def test_a_read_only_catalogue_can_be_read_and_refuses_to_be_written(tmp_path):
+    path = tmp_path / "catalogue.sqlite"
+    open_catalogue(f"sqlite:///{path}").close()
+    with open_catalogue(f"sqlite:///file:{path}?mode=ro&uri=true") as catalogue:
+        assert catalogue.counts()["needs"] == 0
+        with pytest.raises(StorageError, match=r"readonly database.*permissions"):
+            catalogue.write([NEED], source="test")
+
+
+def test_a_full_disk_is_a_storage_error_and_what_was_there_stays(tmp_path):
+    url = f"sqlite:///{tmp_path / 'catalogue.sqlite'}"
+    engine = open_engine(url)
+    event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA max_page_count = 40"))
+    schema.upgrade(engine)
+    with Catalogue(engine) as catalogue:
+        catalogue.write([NEED], source="test")
+        big = [Draft(NEEDS, {"need_id": f"n{n}", "text": "x" * 9000}) for n in range(40)]
+        with pytest.raises(StorageError, match=r"disk is full.*Free some space"):
+            catalogue.write(big, source="test")
+        assert [need.need_id for need in catalogue.needs()] == ["N1"]

@@ -1,0 +1,88 @@
+"""Cells become values, or a reason that never holds the value."""
+
+from datetime import date, datetime
+
+import pytest
+
+from enmusubi.matcher.importers import values
+from enmusubi.matcher.importers.report import shape_of
+from enmusubi.matcher.importers.values import BadValueError
+
+
+@pytest.mark.parametrize(
+    ("parse", "given", "expected"),
+    [
+        (values.year, "2021", 2021),
+        (values.year, 2021.0, 2021),
+        (values.year, "２０２１年", 2021),
+        (values.year, "2021-04-01", 2021),
+        (values.year, datetime(2020, 1, 2), 2020),
+        (values.year, " ", None),
+        (values.day, "2024/4/1 10:00", date(2024, 4, 1)),
+        (values.day, "2024年4月1日", date(2024, 4, 1)),
+        (values.day, date(2024, 4, 1), date(2024, 4, 1)),
+        (values.yen, "¥5,000,000", 5_000_000),
+        (values.yen, "5000000円", 5_000_000),
+        (values.orcid, "https://orcid.org/0000-0002-1825-0097", "0000-0002-1825-0097"),
+        (values.orcid, "000000021694233x", "0000-0002-1694-233X"),
+        (values.ror, "https://ror.org/05hz8m414", "05hz8m414"),
+        (values.doi, "https://doi.org/10.5555/ABC", "10.5555/abc"),
+        (values.openalex, "https://openalex.org/a99", "A99"),
+        (values.link, "https://example.org/a?b=c", "https://example.org/a?b=c"),
+        (values.identifier, " ＨＵ－０１\x00 ", "HU-01"),
+        (values.identifier, 101.0, "101"),
+        (values.keywords, "鋼、腐食；塗膜", "鋼; 腐食; 塗膜"),
+        (values.keywords, "steel, rust, steel", "steel; rust"),
+        (values.keywords, ["steel", "rust, red"], "steel; rust, red"),
+        (values.line, "A <i>title</i>\nin two lines", "A title in two lines"),
+        (values.line, float("nan"), None),
+        (values.prose, "one\r\n\r\n\r\ntwo\x00", "one\n\ntwo"),
+        (values.one_of(("paper", "")), "Ｐａｐｅｒ", "paper"),
+    ],
+)
+def test_a_value_is_read(parse, given, expected):
+    assert parse(given) == expected
+
+
+@pytest.mark.parametrize(
+    ("parse", "given", "reason"),
+    [
+        (values.year, "soon", "not a year"),
+        (values.year, "99999", "not a year"),
+        (values.year, "0021", "not a year"),
+        (values.day, "2024-13-01", "not a date"),
+        (values.yen, "500万円", "whole number of yen"),
+        (values.yen, "9" * 40, "whole number of yen"),
+        (values.orcid, "0000-0002-1825-0098", "check digit"),
+        (values.ror, "05hz8m4!", "not a ROR id"),
+        (values.doi, "10.5555", "not a DOI"),
+        (values.link, "javascript:alert(1)", "http://"),
+        (values.identifier, "a;b", "semicolon"),
+        (values.identifier, "x" * 201, "more than 200"),
+        (values.identifier, {"id": 1}, "an object where text is expected"),
+        (values.line, [{"a": 1}], "a list of objects"),
+        (values.name, "名" * 301, "longer than 300"),
+        (values.line, "x" * 1_001, "longer than 1,000"),
+        (values.prose, "x" * 10_000_000, "longer than 200,000"),
+        (values.one_of(("paper", "patent")), "poem", "not one of paper, patent"),
+    ],
+)
+def test_a_value_that_cannot_be_taken_says_why_and_not_what_it_was(parse, given, reason):
+    with pytest.raises(BadValueError, match=reason) as refusal:
+        parse(given)
+    assert str(given) not in str(refusal.value)
+
+
+def test_the_shape_of_a_value_is_told_in_words():
+    shapes = [shape_of(v) for v in (None, "", "abc", 3, 2.5, True, [1, 2], {"a": 1}, date.today())]
+    assert shapes == [
+        "empty",
+        "empty",
+        "text of 3 characters",
+        "number",
+        "number",
+        "true or false",
+        "list of 2 entries",
+        "object of 1 entries",
+        "date",
+    ]
