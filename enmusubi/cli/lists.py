@@ -46,10 +46,10 @@ def print_matches(matches: "MatchList", language: str, console: "Console") -> No
     table = Table(show_lines=True, expand=True)
     rank, name, department, score, evidence = labels["columns"]
     table.add_column(rank, justify="right", no_wrap=True)
-    table.add_column(name, ratio=2)
-    table.add_column(department, ratio=2)
+    table.add_column(name, ratio=3, overflow="fold", min_width=10)
+    table.add_column(department, ratio=3, overflow="fold", min_width=10)
     table.add_column(score, justify="right", no_wrap=True)
-    table.add_column(evidence, ratio=8)
+    table.add_column(evidence, ratio=10, overflow="fold")
     for match in matches.matches:
         table.add_row(*_cells(match, language, labels["kinds"]))
     console.print(table)

@@ -23,6 +23,8 @@ FORMAT = 1  # raise it when older folders cannot be read any more
 SENTENCE_VECTORS_NAME = "sentence_vectors.npy"
 PROFILES_NAME = "profiles.npy"
 MEANS_NAME = "means.npz"
+MIN_SAMPLE = 30  # fewer passages say little about a language's level of scores
+MAX_SAMPLE = 2000
 TABLE_NAMES = ("passages", "seeds", "researchers", "authorships")
 
 
@@ -55,6 +57,17 @@ class Snapshot:
     def language_of_passage(self) -> NDArray[np.str_]:
         """Language of every passage row."""
         return self.passages["lang"].to_numpy(dtype=str)
+
+    @cached_property
+    def sample_rows(self) -> dict[str, NDArray[np.int64]]:
+        """Evenly spaced passage rows of each language that has at least MIN_SAMPLE of them."""
+        samples = {}
+        for language in np.unique(self.language_of_passage):
+            rows = np.flatnonzero(self.language_of_passage == language)
+            if len(rows) >= MIN_SAMPLE:
+                step = -(-len(rows) // MAX_SAMPLE)
+                samples[str(language)] = rows[::step]
+        return samples
 
     @cached_property
     def authorship_rows(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

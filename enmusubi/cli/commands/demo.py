@@ -44,7 +44,7 @@ def demo(
     console.print(
         "\nThe university, people and companies above are made up. What next:\n"
         f"  make serve               the page at http://{settings.server.host}:"
-        f"{settings.server.port}/ (or: enmusubi serve)\n"
+        f"{settings.server.port}/\n"
         '  enmusubi match "…"       your own need, in Japanese or English\n'
         "  enmusubi import --help   your own researchers, papers and needs\n"
         "The command is .venv/bin/enmusubi after `make demo`.",
