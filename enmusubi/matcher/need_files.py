@@ -10,11 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from enmusubi.matcher.errors import InputError, UnreadableFileError
+from enmusubi.matcher.importers.decoding import find_encoding
 from enmusubi.matcher.language import clean_text
 
 MAX_UNPACKED_BYTES = 200_000_000
 MAX_PDF_PAGES = 200
-_ENCODINGS = ("utf-8-sig", "cp932", "euc_jp")
 
 
 def read_need_file(path: Path, *, max_bytes: int) -> str:
@@ -41,8 +41,8 @@ def read_need_bytes(name: str, content: bytes, *, max_bytes: int) -> str:
         )
     try:
         text = clean_text(reader(content))
-    except InputError:
-        raise
+    except InputError as error:
+        raise UnreadableFileError(f"{name}: {error}") from None
     except Exception as error:  # the parsers raise dozens of kinds on damaged files
         raise UnreadableFileError(
             f"{name} cannot be read as {ending} ({type(error).__name__}): it seems to be damaged. "
@@ -56,19 +56,13 @@ def read_need_bytes(name: str, content: bytes, *, max_bytes: int) -> str:
 
 
 def _read_plain(content: bytes) -> str:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16")
-    if b"\x00" in content:
-        raise UnreadableFileError("The file is binary, not text.")
-    for encoding in _ENCODINGS:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    import charset_normalizer
-
-    best = charset_normalizer.from_bytes(content).best()
-    return str(best) if best else content.decode("utf-8", "replace")
+    encoding = find_encoding(content)
+    wide = encoding.replace("_", "-").startswith(("utf-16", "utf-32"))
+    if b"\x00" in content and not wide:
+        raise UnreadableFileError(
+            "The file is binary, not text. Save it as txt, md, docx or pdf, or paste its text."
+        )
+    return content.decode(encoding, "replace").lstrip("\ufeff")
 
 
 def _read_docx(content: bytes) -> str:
@@ -89,6 +83,8 @@ def _read_pdf(content: bytes) -> str:
     import pypdf
 
     reader = pypdf.PdfReader(io.BytesIO(content))
+    if reader.is_encrypted and not reader.decrypt(""):
+        raise UnreadableFileError("The file is locked by a password. Save it without, or paste it.")
     pages = reader.pages[:MAX_PDF_PAGES]
     return "\n".join(page.extract_text() or "" for page in pages)
 

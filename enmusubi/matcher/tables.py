@@ -54,6 +54,6 @@ def table(rows: Sequence[dict[str, object]], columns: Sequence[str]) -> pd.DataF
         if column == "year":
             frame[column] = pd.to_numeric(frame[column], errors="coerce").astype("Int64")
         else:
-            frame[column] = frame[column].fillna("").astype(str)
+            frame[column] = frame[column].astype(object).fillna("").astype(str)
     keys = [column for column in columns if column.endswith("_id")]
     return frame.sort_values(keys, kind="stable").reset_index(drop=True)

@@ -68,7 +68,7 @@ def english_tokens(text: str) -> list[str]:
 def japanese_tokens(text: str) -> list[str]:
     """Return normalised forms of content words, in order; a compound is followed by its parts.
 
-    「画像処理装置」 gives the compound and 画像, 処理, 装置, so that needs meet seeds at either length.
+    「機械学習」 gives the compound and 機械, 学習, so that needs meet seeds at either length.
     """
     from sudachipy import SplitMode
 

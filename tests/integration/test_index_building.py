@@ -1,0 +1,338 @@
+"""Index versions from corpus to snapshot: what is stored, when it is fresh, how damage is told."""
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from enmusubi.indexes.versions import open_current
+from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
+from enmusubi.matcher.catalogue.drafts import NEEDS, RESEARCHERS, SEEDS, Draft
+from enmusubi.matcher.encoder.encoder import Encoder
+from enmusubi.matcher.encoder.vector_cache import VectorCache
+from enmusubi.matcher.errors import (
+    AlreadyRunningError,
+    IndexDamagedError,
+    IndexMismatchError,
+    IndexMissingError,
+    InputError,
+    StorageError,
+)
+from enmusubi.matcher.indexing import build_index
+from enmusubi.matcher.locks import exclusive_lock
+from enmusubi.matcher.recommender import Recommender
+from enmusubi.matcher.records import Need
+from enmusubi.matcher.settings import IndexSettings, Settings
+from enmusubi.matcher.snapshot import is_fresh, open_snapshot
+from enmusubi.matcher.tables import Corpus
+from enmusubi.matcher.updating import open_vector_cache, update_index
+
+SEEDS_TABLE = [
+    {"seed_id": "s1", "title": "Films", "text": "Films keep air out.", "people": ["r1", "r2"]},
+    {"seed_id": "s2", "title": "膜", "text": "膜で水を通す。塩を除く。", "people": ["r2"]},
+]
+
+
+@pytest.fixture
+def corpus(corpus_of: Callable[..., Corpus]) -> Corpus:
+    return corpus_of(SEEDS_TABLE)
+
+
+def build(corpus: Corpus, encoder: Encoder, root: Path, **options: Any) -> Any:
+    return build_index(corpus, options.pop("needs", []), encoder, None, root, keep=2, **options)
+
+
+def test_the_manifest_says_from_what_and_with_what_the_version_was_built(
+    corpus: Corpus, word_encoder: Encoder, tmp_path: Path
+) -> None:
+    manifest = build(corpus, word_encoder, tmp_path).manifest
+
+    assert manifest["model"] == {
+        "name": "words",
+        "checksum": "0123456789abcdef",
+        "dimension": 64,
+        "precision": "fp32",
+    }
+    assert manifest["counts"] == {"researchers": 2, "seeds": 2, "passages": 2}
+    assert manifest["catalogue_state"] == "state-1"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", manifest["built_at"])
+
+
+def test_a_version_read_again_holds_what_was_indexed(
+    corpus: Corpus, word_encoder: Encoder, tmp_path: Path
+) -> None:
+    build(corpus, word_encoder, tmp_path)
+
+    snapshot = open_snapshot(tmp_path)
+
+    assert snapshot.passages["text"].tolist() == [
+        "Films\nFilms keep air out.",
+        "膜\n膜で水を通す。塩を除く。",
+    ]
+    assert snapshot.language_of_passage.tolist() == ["en", "ja"]
+    assert [rows.tolist() for rows in snapshot.authorship_rows] == [[0, 0, 1], [0, 1, 1]]
+    assert snapshot.sentence_vectors.shape == (5, 64)
+    assert np.linalg.norm(snapshot.profiles, axis=1) == pytest.approx([1, 1])
+    assert "text" not in snapshot.seeds.columns
+
+
+def test_authorships_of_unknown_seeds_or_people_are_left_out(
+    corpus: Corpus, word_encoder: Encoder, tmp_path: Path
+) -> None:
+    corpus.authorships.loc[0, "seed_id"] = "s-gone"
+
+    build(corpus, word_encoder, tmp_path)
+
+    assert len(open_snapshot(tmp_path).authorships) == 2
+
+
+def test_needs_lend_their_mean_and_nothing_else(
+    corpus: Corpus, word_encoder: Encoder, tmp_path: Path
+) -> None:
+    hushed = "zeppelins made of paper"
+    needs = [Need(f"{hushed} {n}", f"n{n}") for n in range(30)]
+
+    version = build(corpus, word_encoder, tmp_path, needs=needs)
+
+    assert sorted(open_snapshot(tmp_path).means) == ["query_en"]
+    files = [path for path in version.folder.rglob("*") if path.is_file()]
+    assert not any(b"zeppelin" in path.read_bytes() for path in files)
+
+
+@pytest.mark.parametrize("seeds", [[], [{"seed_id": "s1", "title": " ", "people": ["r1"]}]])
+def test_a_corpus_without_text_is_refused_with_what_to_do(
+    corpus_of: Callable[..., Corpus], word_encoder: Encoder, tmp_path: Path, seeds: list[Any]
+) -> None:
+    with pytest.raises(InputError, match=r"nothing to index.*Import seeds with `enmusubi import`"):
+        build(corpus_of(seeds), word_encoder, tmp_path)
+
+
+def test_progress_ends_at_the_total(corpus: Corpus, word_encoder: Encoder, tmp_path: Path) -> None:
+    told: list[tuple[str, int, int]] = []
+
+    build(corpus, word_encoder, tmp_path, on_progress=lambda *step: told.append(step))
+
+    assert told[0] == ("encode", 0, 2)
+    assert ("encode", 2, 2) in told
+    assert told[-1] == ("index", 1, 1)
+
+
+@pytest.mark.parametrize("after_bytes", [100, 500, 2000, 4000, 10_000])
+def test_a_full_disk_leaves_the_version_before_it_serving(
+    *,
+    corpus_of: Callable[..., Corpus],
+    corpus: Corpus,
+    word_encoder: Encoder,
+    tmp_path: Path,
+    full_disk: Any,
+    after_bytes: int,
+) -> None:
+    build(corpus, word_encoder, tmp_path)
+    larger = corpus_of(
+        [
+            {"seed_id": f"s{n}", "title": f"Film {n}", "text": f"Word{n} keeps.", "people": ["r"]}
+            for n in range(200)
+        ]
+    )
+
+    with (
+        full_disk(after_bytes=after_bytes),
+        pytest.raises(StorageError, match=r"version before it still serves\. Free some space"),
+    ):
+        build(larger, word_encoder, tmp_path)
+
+    assert len(open_snapshot(tmp_path).passages) == 2
+    assert list(tmp_path.glob(".staging-*")) == []
+
+
+def test_a_folder_that_cannot_be_made_is_a_storage_error(
+    corpus: Corpus, word_encoder: Encoder, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+
+    with pytest.raises(StorageError, match="index could not be written"):
+        build(corpus, word_encoder, tmp_path / "file" / "indexes")
+
+
+def test_no_index_yet_says_which_commands_to_run(tmp_path: Path) -> None:
+    with pytest.raises(IndexMissingError, match="`enmusubi import`, then run `enmusubi index`"):
+        open_snapshot(tmp_path)
+
+
+def test_every_missing_or_shortened_file_is_told(
+    corpus: Corpus, word_encoder: Encoder, tmp_path: Path
+) -> None:
+    version = build(corpus, word_encoder, tmp_path)
+
+    for file in version.manifest["files"]:
+        path = version.folder / file
+        content = path.read_bytes()
+        path.write_bytes(content[: len(content) // 2])
+        with pytest.raises(IndexDamagedError, match="enmusubi index --rebuild"):
+            open_snapshot(tmp_path)
+        path.unlink()
+        with pytest.raises(IndexDamagedError, match="enmusubi index --rebuild"):
+            open_snapshot(tmp_path)
+        path.write_bytes(content)
+    open_snapshot(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name", ["passages.parquet", "seeds.parquet", "means.npz", "profiles.npy", "dense.faiss"]
+)
+def test_a_file_of_the_right_size_with_other_content_is_damage_too(
+    corpus: Corpus, word_encoder: Encoder, tmp_path: Path, name: str
+) -> None:
+    path = build(corpus, word_encoder, tmp_path).folder / name
+    path.write_bytes(b"\x07" * path.stat().st_size)
+
+    with pytest.raises(IndexDamagedError, match="v000001 cannot be read"):
+        open_snapshot(tmp_path)
+
+
+def edit_manifest(folder: Path, **changes: Any) -> None:
+    path = folder / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+
+def test_tables_of_another_version_do_not_fit(
+    corpus_of: Callable[..., Corpus], corpus: Corpus, word_encoder: Encoder, tmp_path: Path
+) -> None:
+    version = build(corpus, word_encoder, tmp_path)
+    other = build(corpus_of(SEEDS_TABLE[:1]), word_encoder, tmp_path / "other")
+    (version.folder / "dense.faiss").write_bytes((other.folder / "dense.faiss").read_bytes())
+    edit_manifest(version.folder, files={})
+
+    with pytest.raises(IndexDamagedError, match="has 1 vectors for 2 passages"):
+        open_snapshot(tmp_path)
+
+
+def test_a_version_of_another_program_is_a_mismatch(
+    corpus: Corpus, word_encoder: Encoder, tmp_path: Path
+) -> None:
+    edit_manifest(build(corpus, word_encoder, tmp_path).folder, format=99)
+
+    with pytest.raises(IndexMismatchError, match="has format 99, this program reads 1"):
+        open_snapshot(tmp_path)
+
+
+@pytest.mark.parametrize("model", [None, "e5", {}, {"name": "e5"}])
+def test_a_manifest_that_names_no_model_is_damage(
+    corpus: Corpus, word_encoder: Encoder, tmp_path: Path, model: Any
+) -> None:
+    edit_manifest(build(corpus, word_encoder, tmp_path).folder, model=model)
+
+    with pytest.raises(IndexDamagedError, match="enmusubi index --rebuild"):
+        open_snapshot(tmp_path)
+    assert not is_fresh(tmp_path, catalogue_state="state-1", model_checksum="0123456789abcdef")
+
+
+def test_an_index_is_fresh_for_its_catalogue_and_model_only(
+    corpus: Corpus, word_encoder: Encoder, tmp_path: Path
+) -> None:
+    assert not is_fresh(tmp_path, catalogue_state="state-1", model_checksum="0123456789abcdef")
+
+    version = build(corpus, word_encoder, tmp_path)
+
+    assert is_fresh(tmp_path, catalogue_state="state-1", model_checksum="0123456789abcdef")
+    assert not is_fresh(tmp_path, catalogue_state="state-2", model_checksum="0123456789abcdef")
+    assert not is_fresh(tmp_path, catalogue_state="state-1", model_checksum="fedcba")
+    (version.folder / "seeds.parquet").unlink()
+    assert not is_fresh(tmp_path, catalogue_state="state-1", model_checksum="0123456789abcdef")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        data_dir=tmp_path / "data", cache_dir=tmp_path / "cache", index=IndexSettings(keep=2)
+    )
+
+
+@pytest.fixture
+def catalogue(settings: Settings) -> Iterator[Catalogue]:
+    settings.data_dir.mkdir()
+    with open_catalogue(settings.catalogue_url) as catalogue:
+        catalogue.write(
+            [
+                Draft(RESEARCHERS, {"researcher_id": "r1", "name_en": "Aki Mori"}),
+                Draft(
+                    SEEDS,
+                    {"seed_id": "s1", "kind": "paper", "text": "Films keep air out."},
+                    people=("r1",),
+                ),
+                Draft(NEEDS, {"need_id": "n1", "text": "A film against air"}),
+            ],
+            source="test",
+        )
+        yield catalogue
+
+
+def test_an_unchanged_catalogue_is_not_indexed_again(
+    catalogue: Catalogue, settings: Settings, word_encoder: Any
+) -> None:
+    first, built = update_index(catalogue, settings, word_encoder)
+    again, built_again = update_index(catalogue, settings, word_encoder)
+
+    assert (built, built_again) == (True, False)
+    assert first.name == again.name == "v000001"
+    assert Recommender.open(settings, word_encoder).index_version == "v000001"
+
+
+def test_a_new_seed_gives_a_new_version_and_only_it_is_encoded(
+    catalogue: Catalogue, settings: Settings, word_encoder: Any
+) -> None:
+    update_index(catalogue, settings, word_encoder)
+    word_encoder.encoded = 0
+    new = Draft(SEEDS, {"seed_id": "s2", "kind": "paper", "text": "Bread rises."}, people=("r1",))
+    catalogue.write([new], source="test")
+
+    version, built = update_index(catalogue, settings, word_encoder)
+
+    assert (version.name, built, word_encoder.encoded) == ("v000002", True, 1)
+
+
+def test_rebuilding_encodes_nothing_and_keeps_as_many_versions_as_the_settings_say(
+    catalogue: Catalogue, settings: Settings, word_encoder: Any
+) -> None:
+    update_index(catalogue, settings, word_encoder)
+    word_encoder.encoded = 0
+    for _ in range(3):
+        update_index(catalogue, settings, word_encoder, rebuild=True)
+
+    assert word_encoder.encoded == 0
+    assert sorted(path.name for path in settings.index_dir.glob("v*")) == ["v000003", "v000004"]
+
+
+def test_a_damaged_index_is_built_anew_without_being_asked(
+    catalogue: Catalogue, settings: Settings, word_encoder: Any
+) -> None:
+    version, _ = update_index(catalogue, settings, word_encoder)
+    (version.folder / "manifest.json").unlink()
+
+    rebuilt, built = update_index(catalogue, settings, word_encoder)
+
+    assert built
+    assert open_current(settings.index_dir).name == rebuilt.name
+
+
+def test_two_cannot_index_at_once(
+    catalogue: Catalogue, settings: Settings, word_encoder: Any
+) -> None:
+    with (
+        exclusive_lock(settings.data_dir / "index.lock", activity="index"),
+        pytest.raises(AlreadyRunningError, match=str(os.getpid())),
+    ):
+        update_index(catalogue, settings, word_encoder)
+
+
+def test_the_cache_of_vectors_lies_in_the_cache_folder(settings: Settings) -> None:
+    cache = open_vector_cache(settings)
+    cache.close()
+
+    assert isinstance(cache, VectorCache)
+    assert (settings.cache_dir / "vectors.sqlite").is_file()

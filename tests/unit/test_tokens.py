@@ -1,0 +1,63 @@
+"""Tokens of both languages: words in one normal form, compounds with their parts."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from enmusubi.matcher.tokens import (
+    SUDACHI_MAX_BYTES,
+    TOKENIZERS,
+    Tokenize,
+    english_tokens,
+    japanese_tokens,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("機械学習", ["機械学習", "機械", "学習"]),
+        ("画像処理装置", ["画像", "処理", "装置"]),
+        ("走って測った", ["走る", "測る"]),
+        ("", []),
+        ("、。！", []),
+    ],
+)
+def test_japanese_words_come_with_the_parts_of_compounds(text: str, expected: list[str]) -> None:
+    assert japanese_tokens(text) == expected
+
+
+@pytest.mark.parametrize(
+    "variants", [("ｾﾝｻｰ", "センサ", "センサー"), ("ＡＩ技術", "AI技術", "ai技術"), ("①", "1", "１")]
+)
+def test_ways_to_write_a_word_give_the_same_tokens(variants: tuple[str, ...]) -> None:
+    assert len({tuple(japanese_tokens(text)) for text in variants}) == 1
+
+
+def test_english_words_become_stems_without_stop_words() -> None:
+    text = "Long-life coatings for the robots’ hands, measured with a ５ mm probe"
+
+    assert english_tokens(text) == [
+        *("long", "life", "coat", "robot", "hand", "measur", "5", "mm", "probe")
+    ]
+    assert english_tokens("of the a x !") == []
+
+
+def test_a_text_longer_than_sudachi_takes_is_cut_without_losing_words() -> None:
+    sentence = "燃料電池の膜を測る。"
+    repeats = 3 * SUDACHI_MAX_BYTES // len(sentence.encode())
+
+    assert japanese_tokens(sentence * repeats) == japanese_tokens(sentence) * repeats
+
+
+def test_a_text_without_any_stop_is_cut_all_the_same() -> None:
+    assert set(japanese_tokens("膜" * SUDACHI_MAX_BYTES)) == {"膜"}
+
+
+@pytest.mark.parametrize("tokenize", TOKENIZERS.values())
+def test_several_threads_cut_texts_at_once(tokenize: Tokenize) -> None:
+    text = "深層学習による欠陥検出 with soft robots and their hands。" * 30
+    expected = tokenize(text)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(tokens == expected for tokens in pool.map(tokenize, [text] * 60))
