@@ -68,7 +68,7 @@ def test_a_quote_that_is_never_closed_loses_no_row_before_it(put, load):
 
 
 def test_bytes_that_are_no_text_reject_their_row_only(put, load):
-    content = PEOPLE.encode() * 1 + b"r3,\xff\xfe\xfa,Broken\n" + "r4,田中,T\n".encode()
+    content = PEOPLE.encode() + b"r3,\xff\xfe\xfa,Broken\n" + "r4,田中,T\n".encode()
     lines = "".join(f"r{n},山田 花子,Yamada\n" for n in range(10, 40)).encode()
     report = load(put("people.csv", content + lines))
     assert faults(report) == [(4, "name_ja", "row")]
@@ -244,3 +244,10 @@ def test_progress_ends_at_the_size_of_the_files(put, load, monkeypatch):
     load(path, on_progress=steps.append)
     assert [step.rows for step in steps[:4]] == [10, 20, 30, 35]
     assert steps[-1].done_bytes == steps[-1].total_bytes == path.stat().st_size
+
+
+def test_utf_16_that_breaks_off_keeps_the_rows_before(put, load):
+    content = PEOPLE.encode("utf-16") + b"\x00"
+    report = load(put("people.csv", content))
+    assert (report.added, report.unreadable) == (2, ("people.csv",))
+    assert "not utf-16 to its end" in report.rejections[-1].reason

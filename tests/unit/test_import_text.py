@@ -68,3 +68,7 @@ def test_odd_samples_are_decoded_as_the_likeliest(sample, encoding):
 def test_western_accents_are_decoded():
     sample = "name\nMüller\nGarçon était\n".encode("cp1252")
     assert "Müller" in sample.decode(find_encoding(sample))
+
+
+def test_a_zero_byte_does_not_make_a_file_utf_16():
+    assert find_encoding(b"researcher_id,name_en\n\x00") == "utf-8"

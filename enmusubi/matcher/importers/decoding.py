@@ -55,6 +55,8 @@ def find_encoding(sample: bytes) -> str:
 
 def _utf16_without_bom(sample: bytes) -> str | None:
     """Tell by the line ends: in UTF-16 each has a zero byte on one side, in UTF-8 none has."""
+    if sample.count(0) * 10 < len(sample) and not _guess(sample, "utf-8").broken_share:
+        return None
     line_ends = sample.count(b"\n")
     for name, line_end in (("utf-16-le", b"\n\0"), ("utf-16-be", b"\0\n")):
         if line_ends and sample.count(line_end) * 4 >= line_ends:

@@ -64,6 +64,10 @@ class TextFile:
                 yield io.TextIOWrapper(
                     content, encoding=self._encoding, errors="surrogateescape", newline=""
                 )
+            except UnicodeDecodeError as error:  # UTF-16 and UTF-32, whose bytes come in groups
+                raise UnreadableFileError(
+                    f"{self.path} is not {self._encoding} to its end: save it as UTF-8."
+                ) from error
             finally:
                 self._done, self._raw = raw.tell(), None
 
