@@ -2,7 +2,7 @@
 
     score(seed)       = max over its passages
     score(researcher) = T ln(sum over the best 5 seeds of exp(s / T))
-                        + 0.7 cos(need, profile) + 4 breadth
+                        + 0.4 cos(need, profile) + 3 breadth
 
 The first term (log-sum-exp, T = 0.12) is the best seed's score, raised by at most T ln 5 where four
 more seeds are as good; nobody wins by volume. The profile is the unit mean of all the person's
@@ -19,9 +19,9 @@ from enmusubi.matcher.snapshot import Snapshot
 
 TEMPERATURE = 0.12
 COUNTED_SEEDS = 5
-PROFILE_WEIGHT = 0.7
+PROFILE_WEIGHT = 0.4
 BREADTH_SEEDS = 3
-BREADTH_WEIGHT = 4.0
+BREADTH_WEIGHT = 3.0
 DECIMALS = 6  # scores are rounded, so that ranks do not hang on the last bit of a sum
 
 

@@ -3,7 +3,7 @@
     score(passage) = cos + w share
 
 `cos` is the cosine of need and passage after centring, `share` the lexical score in [0, 1) (see
-`enmusubi.indexes.lexical`), and w = 9 within a language, 1 across languages, where shared words are
+`enmusubi.indexes.lexical`), and w = 11 within a language, 1 across languages, where shared words are
 few and mostly names. So that a need in one language doesn't prefer seeds in its own, the scores of
 the other language's passages are then brought to the same mean and spread as those of its own,
 measured on a sample of each (`put_on_one_scale`). Filters change none of this.
@@ -21,7 +21,7 @@ from enmusubi.matcher.tokens import TOKENIZERS
 
 FloatArray = NDArray[np.float32]
 
-SAME_LANGUAGE_WEIGHT = 9.0
+SAME_LANGUAGE_WEIGHT = 11.0
 CROSS_LANGUAGE_WEIGHT = 1.0
 CANDIDATES = 3000  # passages taken from each of the two indexes
 
