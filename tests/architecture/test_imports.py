@@ -1,0 +1,179 @@
+"""The house's order: who may import whom, who may read the environment, what is public."""
+
+import ast
+import inspect
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from importlinter import cli as import_linter
+
+import enmusubi
+from enmusubi.cli.main import COMMANDS
+from enmusubi.matcher import errors
+from enmusubi.matcher.errors import EnmusubiError
+from enmusubi.matcher.recommender import Recommender
+from enmusubi.matcher.records import Evidence, Filters, Match, MatchList, Need, ResearcherCard
+from enmusubi.matcher.tables import RUN_COLUMNS
+
+PACKAGE = Path(enmusubi.__file__).parent
+ROOT = PACKAGE.parent
+SETTINGS = PACKAGE / "matcher" / "settings.py"
+HEAVY = {"torch", "sentence_transformers", "transformers", "faiss", "bm25s", "mlflow", "sudachipy"}
+
+
+def modules() -> Iterator[tuple[Path, ast.Module]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        yield path, ast.parse(path.read_text("utf-8"))
+
+
+def test_the_import_contracts_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+
+    assert import_linter.lint_imports(no_cache=True) == import_linter.EXIT_STATUS_SUCCESS
+
+
+def reads_environment(node: ast.AST) -> bool:
+    if isinstance(node, ast.Attribute):
+        return node.attr in {"environ", "environb", "getenv", "getenvb"}
+    if isinstance(node, ast.ImportFrom):
+        return any(alias.name in {"environ", "getenv"} for alias in node.names)
+    return False
+
+
+def tells_a_library(statement: ast.stmt) -> bool:
+    """`os.environ.setdefault(NAME, value)` alone sets what another library reads; we read nothing."""
+    return isinstance(statement, ast.Expr) and ast.unparse(statement).startswith(
+        "os.environ.setdefault("
+    )
+
+
+def environment_is_read(tree: ast.Module) -> bool:
+    told = {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.stmt) and tells_a_library(node)
+        for part in ast.walk(node)
+    }
+    return any(reads_environment(node) and id(node) not in told for node in ast.walk(tree))
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    readers = {path for path, tree in modules() if environment_is_read(tree)}
+
+    assert readers == {SETTINGS}
+
+
+def test_heavy_libraries_are_imported_where_they_are_used_and_not_above() -> None:
+    for path, tree in modules():
+        for node in tree.body:
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            assert not {name.split(".")[0] for name in names} & HEAVY, path
+
+
+def test_every_module_says_what_it_owns() -> None:
+    for path, tree in modules():
+        assert ast.get_docstring(tree) or path.name == "__init__.py", path
+
+
+def subclasses(error: type[EnmusubiError], depth: int = 0) -> Iterator[tuple[int, str]]:
+    yield depth, error.__name__
+    for child in error.__subclasses__():
+        yield from subclasses(child, depth + 1)
+
+
+def test_the_drawn_tree_of_errors_is_the_real_one() -> None:
+    drawn = re.findall(r"^([ │├└─]*)(\w+Error)\b", errors.__doc__ or "", flags=re.MULTILINE)
+    indents = {"": 0, "├──": 1, "└──": 1, "│   ├──": 2, "│   └──": 2}
+
+    tree = [(indents[lines.strip(" ")], name) for lines, name in drawn]
+
+    assert sorted(tree) == sorted(subclasses(EnmusubiError))
+
+
+def test_every_error_that_users_see_is_of_the_tree() -> None:
+    for path, tree in modules():
+        if path.is_relative_to(PACKAGE / "indexes"):
+            continue
+        raised = {
+            node.exc.func.id
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Raise)
+            and isinstance(node.exc, ast.Call)
+            and isinstance(node.exc.func, ast.Name)
+        }
+        assert not raised & {"Exception", "RuntimeError", "SystemExit", "AssertionError"}, path
+
+
+PUBLIC_FIELDS = {
+    Need: ("text", "need_id", "title", "company", "area", "status", "posted_on"),
+    Filters: ("institutions", "departments", "kinds", "since"),
+    MatchList: (
+        "need_id",
+        "language",
+        "matches",
+        "researchers_considered",
+        "index_version",
+        "model",
+    ),
+    Match: ("rank", "researcher", "score", "evidence"),
+    Evidence: (
+        "seed_id",
+        "kind",
+        "language",
+        "title",
+        "year",
+        "url",
+        "sentence",
+        "sentence_field",
+        "sentence_start",
+        "passage",
+        "similarity",
+    ),
+    ResearcherCard: (
+        "researcher_id",
+        "name_ja",
+        "name_en",
+        "institution_ja",
+        "institution_en",
+        "department_ja",
+        "department_en",
+        "position_ja",
+        "position_en",
+    ),
+}
+
+
+@pytest.mark.parametrize("record", PUBLIC_FIELDS, ids=lambda record: record.__name__)
+def test_the_fields_that_programs_read_stay_as_they_are(record: type) -> None:
+    assert tuple(field.name for field in fields(record)) == PUBLIC_FIELDS[record]
+
+
+def test_public_names_stay_as_they_are() -> None:
+    public = {name for name, _ in inspect.getmembers(Recommender) if not name.startswith("_")}
+
+    assert public == {
+        "encoder",
+        "from_parts",
+        "index_version",
+        "match",
+        "model",
+        "open",
+        "recommend",
+        "researcher",
+    }
+    assert set(COMMANDS) >= {"demo", "import", "index", "match", "nightly", "serve", "evaluate"}
+    assert RUN_COLUMNS == ("need_id", "researcher_id", "rank", "score")
+    assert re.fullmatch(r"\d+\.\d+\.\d+\S*", enmusubi.__version__)
+
+
+def test_a_needs_text_never_shows_in_its_repr() -> None:
+    need = Need("zeppelins", "n1", title="zeppelins", company="zeppelins")
+
+    assert "zeppelin" not in repr(need)
