@@ -1,6 +1,8 @@
 """The folder of the default model: built whole, verified, mended; with a tiny model for speed."""
 
+import os
 import shutil
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -13,6 +15,7 @@ from tokenizers import normalizers
 
 from enmusubi.matcher.encoder import default_model
 from enmusubi.matcher.encoder.default_model import (
+    ABANDONED_AFTER_S,
     MANIFEST_NAME,
     default_model_folder,
     ensure_default_model,
@@ -150,6 +153,20 @@ def test_a_half_written_folder_is_told_and_built_again(
 
     assert verify_default_model(folder) == checksum
     assert len(builds) == 2
+
+
+def test_what_a_killed_build_left_is_swept_but_not_what_is_being_built(
+    tmp_path: Path, builds: list[Path]
+) -> None:
+    parent = default_model_folder(tmp_path).parent
+    for name, age_s in ((".building-killed", ABANDONED_AFTER_S + 60), (".building-now", 5)):
+        (parent / name).mkdir(parents=True)
+        os.utime(parent / name, (time.time() - age_s,) * 2)
+
+    folder = ensure_default_model(tmp_path)
+
+    assert {path.name for path in parent.iterdir()} == {folder.name, ".building-now"}
+    assert len(builds) == 1
 
 
 def test_two_processes_may_build_at_once(tmp_path: Path, builds: list[Path]) -> None:

@@ -80,6 +80,7 @@ TEXTS = st.text(
 ).map("".join)
 
 
+@settings(deadline=None)
 @given(TEXTS)
 @example("a.\n b")
 @example("Fig. A. B")

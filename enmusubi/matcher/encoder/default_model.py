@@ -8,6 +8,7 @@ import hashlib
 import json
 import shutil
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,8 @@ SPECIAL_TOKENS = {
     "pad_token": "<pad>",
 }
 PRIVATE_USE_START = 0xE000
+ABANDONED_AFTER_S = 3600  # a build takes a minute; what is older was killed
+_STAGING_PREFIX = ".building-"
 _LINEAR_PARTS = {
     "q": "attention.self.query",
     "k": "attention.self.key",
@@ -57,7 +60,8 @@ def ensure_default_model(cache_dir: Path) -> Path:
 
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=".building-", dir=folder.parent))
+        _sweep(folder.parent)
+        staging = Path(tempfile.mkdtemp(prefix=_STAGING_PREFIX, dir=folder.parent))
         staging.chmod(0o755)  # the cache may be shared by the service's users
         try:
             _write_model(read_packed_model(packed_model_path()), staging)
@@ -103,6 +107,13 @@ def verify_default_model(folder: Path) -> str:
                 "the next command builds it again."
             )
     return str(manifest["checksum"])
+
+
+def _sweep(parent: Path) -> None:
+    """Delete what killed builds left; each holds half a gigabyte."""
+    for path in parent.glob(f"{_STAGING_PREFIX}*"):
+        if time.time() - path.stat().st_mtime > ABANDONED_AFTER_S:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _publish(staging: Path, folder: Path) -> None:

@@ -220,7 +220,7 @@ def load_encoder(model: str, cache_dir: Path, *, precision: str = "auto") -> Enc
 
 
 def _checksum(folder: Path, name: str) -> str:
-    """Return the built model's checksum, or one of the weights' names, sizes and first megabytes."""
+    """Return the built model's checksum, or one of the folder's files, or of a hub model's name."""
     manifest = folder / MANIFEST_NAME
     if manifest.is_file():
         return str(json.loads(manifest.read_text("utf-8"))["checksum"])[:16]
