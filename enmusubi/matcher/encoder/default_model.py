@@ -9,6 +9,7 @@ import json
 import shutil
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -112,8 +113,9 @@ def verify_default_model(folder: Path) -> str:
 def _sweep(parent: Path) -> None:
     """Delete what killed builds left; each holds half a gigabyte."""
     for path in parent.glob(f"{_STAGING_PREFIX}*"):
-        if time.time() - path.stat().st_mtime > ABANDONED_AFTER_S:
-            shutil.rmtree(path, ignore_errors=True)
+        with suppress(FileNotFoundError):  # its builder may be publishing it
+            if time.time() - path.stat().st_mtime > ABANDONED_AFTER_S:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def _publish(staging: Path, folder: Path) -> None:
