@@ -7,7 +7,7 @@ from typing import TypeVar
 import anyio
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from enmusubi.api.problems import TooBusyError, problem_response
+from enmusubi.api.problems import ErrorAnswer, TooBusyError
 
 Answer = TypeVar("Answer")
 
@@ -15,8 +15,9 @@ Answer = TypeVar("Answer")
 class BodyLimit:
     """Middleware that answers 413 once a body exceeds `max_bytes`, declared or streamed."""
 
-    def __init__(self, app: ASGIApp, *, max_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, *, max_bytes: int, answer: ErrorAnswer) -> None:
         self._app = app
+        self._answer = answer
         self._max_bytes = max_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,7 +59,7 @@ class BodyLimit:
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         detail = f"The request's body is larger than {self._max_bytes:,} bytes."
-        await problem_response(413, detail, scope["path"])(scope, receive, send)
+        await self._answer(scope, 413, detail)(scope, receive, send)
 
 
 class EncoderGate:

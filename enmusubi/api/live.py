@@ -1,6 +1,7 @@
 """The recommender that serves: takes a new index version over without a restart.
 
-The old version answers until the new one is loaded; if loading fails, the old one goes on.
+The old version answers until the new one is loaded, which happens in a thread of its own; if
+loading fails, the old one goes on.
 """
 
 import logging
@@ -9,9 +10,8 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from enmusubi.matcher.errors import EnmusubiError
 from enmusubi.matcher.recommender import Recommender
-from enmusubi.matcher.records import Filters, MatchList, Need, ResearcherCard
+from enmusubi.matcher.records import Filters, MatchList, Need
 from enmusubi.matcher.settings import Settings
 from enmusubi.matcher.snapshot import serving_version
 
@@ -36,51 +36,56 @@ class Matching(Protocol):
         """Return the match list of a need."""
         ...
 
-    def researcher(self, researcher_id: str) -> ResearcherCard:
-        """Return who has that id."""
-        ...
-
 
 class LiveRecommender:
-    """Gives the recommender of the newest index version that could be loaded."""
+    """Gives the recommender of the newest index version that could be loaded.
+
+    `opener` loads the published version and gets the recommender that serves, to reuse its
+    encoder; `published` names that version. Safe to call from several threads.
+    """
 
     def __init__(
         self,
         opener: Callable[[Matching | None], Matching],
         published: Callable[[], str | None],
+        *,
+        check_every_s: float = CHECK_EVERY_S,
     ) -> None:
         self._opener = opener
         self._published = published
+        self._check_every_s = check_every_s
         self._current: Matching | None = None
-        self._checked_at = float("-inf")
+        self._check_at = float("-inf")
         self._lock = threading.Lock()
 
     def get(self) -> Matching:
         """Return the recommender to answer with; raises the reason when there is none."""
         current = self._current
-        if current is not None and time.monotonic() - self._checked_at < CHECK_EVERY_S:
-            return current
-        if current is not None and self._published() in (None, current.index_version):
-            self._checked_at = time.monotonic()
-            return current
         if current is None:
             with self._lock:
                 return self._current or self._load()
-        if self._lock.acquire(blocking=False):  # the others go on with the version they have
-            try:
-                return self._load()
-            except EnmusubiError as error:
-                _log.warning("the new index version cannot be served: %s", type(error).__name__)
-                self._checked_at = time.monotonic()
-            finally:
-                self._lock.release()
+        if time.monotonic() >= self._check_at and self._lock.acquire(blocking=False):
+            self._check_at = float("inf")  # until the check below has come to an end
+            threading.Thread(target=self._renew, name="index-renewal", daemon=True).start()
         return current
 
+    def _renew(self) -> None:
+        """Load the published version if it is another one; holds the lock that `get` took."""
+        try:
+            if self._published() not in (None, self._current and self._current.index_version):
+                self._load()
+        except Exception as error:  # whatever is wrong with the new one, the old one serves
+            _log.warning("the new index version cannot be served: %s", type(error).__name__)
+        finally:
+            self._check_at = time.monotonic() + self._check_every_s
+            self._lock.release()
+
     def _load(self) -> Matching:
-        self._current = self._opener(self._current)
-        self._checked_at = time.monotonic()
-        _log.info("serving index version %s", self._current.index_version)
-        return self._current
+        loaded = self._opener(self._current)
+        self._current = loaded
+        self._check_at = time.monotonic() + self._check_every_s
+        _log.info("serving index version %s", loaded.index_version)
+        return loaded
 
 
 def live_recommender(settings: Settings) -> LiveRecommender:

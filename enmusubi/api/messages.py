@@ -26,7 +26,12 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
         "none": "該当する研究者がいません。絞り込みを緩めるか、ニーズを詳しく書いてください。",
         "short": "ニーズが短いため、結果が粗くなることがあります。用途や条件を書き足すと良くなります。",
         "error": "結果を表示できません",
-        "evidence": "根拠",
+        "advice_empty": "ニーズを一、二文で入力するか、ファイルを選んでください。",
+        "advice_file": "ファイルを読み取れません。形式と大きさを確かめるか、文章を貼り付けてください。",
+        "advice_entry": "入力内容を確かめて、もう一度お試しください。",
+        "advice_busy": "ただいま混み合っています。数秒後にもう一度お試しください。",
+        "advice_unavailable": "検索の準備ができていません。続くようなら管理者にお知らせください。",
+        "advice_failed": "サーバーで問題が起きました。続くようなら管理者にお知らせください。",
         "score": "近さ",
         "score_note": "近さはこの一覧の中での相対的な目安で、適合の確率ではありません。",
         "source": "出典",
@@ -64,7 +69,12 @@ MESSAGES: Mapping[str, Mapping[str, str]] = {
         "none": "Nobody matches. Loosen the filters, or describe the need in more detail.",
         "short": "The need is short, so the list may be rough. Add the use and the conditions.",
         "error": "The list cannot be shown",
-        "evidence": "Evidence",
+        "advice_empty": "Write the need in a sentence or two, or choose a file.",
+        "advice_file": "Check the file's kind and size, or paste its text.",
+        "advice_entry": "Check what you entered and try again.",
+        "advice_busy": "Many people are searching. Try again in a few seconds.",
+        "advice_unavailable": "The search is not ready. If this lasts, tell the administrator.",
+        "advice_failed": "Something went wrong. If this lasts, tell the administrator.",
         "score": "Nearness",
         "score_note": "Nearness compares the people of this list; it is not a probability.",
         "source": "Source",
@@ -92,16 +102,17 @@ def choose_language(asked: str, remembered: str, accepted: str) -> str:
         if wish in LANGUAGES:
             return wish
     wishes = sorted(
-        (-_quality(part), place, part.split(";")[0].strip().lower()[:2])
-        for place, part in enumerate(accepted.split(","))
-        if part.strip()
+        (-_quality(parameters), place, tag.strip().lower().partition("-")[0])
+        for place, wish in enumerate(accepted.split(","))
+        for tag, _, parameters in [wish.partition(";")]
+        if tag.strip()
     )
     known = (language for quality, _, language in wishes if language in LANGUAGES and quality < 0)
     return next(known, "en" if wishes else "ja")
 
 
-def _quality(part: str) -> float:
+def _quality(parameters: str) -> float:
     try:
-        return float(part.partition(";q=")[2] or 1)
+        return float(parameters.replace(" ", "").removeprefix("q=") or 1)
     except ValueError:
         return 0.0

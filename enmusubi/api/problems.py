@@ -1,15 +1,19 @@
 """Errors as problem details (RFC 9457): one shape for all of them, and never a need's text in it."""
 
+import re
+from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
 from enmusubi.matcher.errors import (
+    CatalogueUnusableError,
     EmptyNeedError,
     EnmusubiError,
     IndexUnusableError,
@@ -22,6 +26,7 @@ from enmusubi.matcher.errors import (
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
+_FIELD_NAME = re.compile(r"[A-Za-z0-9_]{1,40}")
 STATUS_OF_ERROR: dict[type[EnmusubiError], int] = {  # the first that fits counts
     EmptyNeedError: 400,
     UnreadableFileError: 400,
@@ -29,6 +34,7 @@ STATUS_OF_ERROR: dict[type[EnmusubiError], int] = {  # the first that fits count
     UnknownIdError: 404,
     IndexUnusableError: 503,
     ModelUnavailableError: 503,
+    CatalogueUnusableError: 503,
     StorageError: 503,
     EnmusubiError: 500,
 }
@@ -56,8 +62,24 @@ class Problem(BaseModel):
     faults: list[Fault] = Field(default_factory=list)
 
 
+Faults = Sequence[Fault]
+
+
+class ErrorAnswer(Protocol):
+    """Returns the answer for an error of one request."""
+
+    def __call__(self, scope: Scope, status: int, detail: str, faults: Faults = ...) -> Response:
+        """Return the answer; `detail` and `faults` are shown to who asked."""
+        ...
+
+
+def retry_headers(status: int) -> dict[str, str]:
+    """Return the header that says when to try again, where the status is one that passes."""
+    return {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else {}
+
+
 def problem_response(
-    status: int, detail: str, instance: str = "", faults: list[Fault] | None = None
+    status: int, detail: str, instance: str = "", faults: Faults = ()
 ) -> JSONResponse:
     """Return the response for a status; 503 says when to try again."""
     problem = Problem(
@@ -65,11 +87,13 @@ def problem_response(
         status=status,
         detail=detail,
         instance=instance,
-        faults=faults or [],
+        faults=list(faults),
     )
-    headers = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else None
     return JSONResponse(
-        problem.model_dump(), status_code=status, media_type=MEDIA_TYPE, headers=headers
+        problem.model_dump(),
+        status_code=status,
+        media_type=MEDIA_TYPE,
+        headers=retry_headers(status),
     )
 
 
@@ -80,32 +104,32 @@ def status_of(error: EnmusubiError) -> int:
     return next(status for kind, status in STATUS_OF_ERROR.items() if isinstance(error, kind))
 
 
-def install(app: FastAPI) -> None:
-    """Answer every error of the application as a problem."""
+def install(app: FastAPI, answer: ErrorAnswer) -> None:
+    """Answer every foreseen error of the application by `answer`."""
 
-    async def of_matcher(request: Request, error: Exception) -> JSONResponse:
+    async def of_matcher(request: Request, error: Exception) -> Response:
         assert isinstance(error, EnmusubiError)  # noqa: S101
-        return problem_response(status_of(error), str(error), request.url.path)
+        return answer(request.scope, status_of(error), str(error))
 
-    async def of_validation(request: Request, error: Exception) -> JSONResponse:
+    async def of_validation(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101
         faults = [Fault(field=_place(e["loc"]), reason=str(e["msg"])) for e in error.errors()]
-        detail = f"The request has {len(faults)} field(s) that cannot be used."
-        return problem_response(422, detail, request.url.path, faults)
+        noun = "field" if len(faults) == 1 else "fields"
+        detail = f"The request has {len(faults)} {noun} that cannot be used."
+        return answer(request.scope, 422, detail, faults)
 
-    async def of_http(request: Request, error: Exception) -> JSONResponse:
+    async def of_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101
-        return problem_response(error.status_code, str(error.detail), request.url.path)
-
-    async def of_anything(request: Request, error: Exception) -> JSONResponse:
-        detail = "The server failed on this request. It was logged; the request itself was not."
-        return problem_response(500, detail, request.url.path)
+        response = answer(request.scope, error.status_code, str(error.detail))
+        response.headers.update(error.headers or {})
+        return response
 
     app.add_exception_handler(EnmusubiError, of_matcher)
     app.add_exception_handler(RequestValidationError, of_validation)
     app.add_exception_handler(HTTPException, of_http)
-    app.add_exception_handler(Exception, of_anything)
 
 
 def _place(location: tuple[Any, ...]) -> str:
-    return ".".join(str(part) for part in location)
+    """Return a field's path; a name that is none may be a need's text and is not repeated."""
+    parts = (str(part) for part in location)
+    return ".".join(part if _FIELD_NAME.fullmatch(part) else "…" for part in parts)

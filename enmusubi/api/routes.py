@@ -4,33 +4,32 @@ from typing import Annotated, Any
 
 import anyio
 from fastapi import APIRouter, Body, Path
+from pydantic import AfterValidator
 
 from enmusubi.api.limits import EncoderGate
 from enmusubi.api.live import LiveRecommender
-from enmusubi.api.problems import MEDIA_TYPE, Problem
+from enmusubi.api.problems import Problem
 from enmusubi.api.schemas import (
     MATCH_EXAMPLES,
+    MAX_ID_CHARS,
     MatchListOut,
     MatchRequest,
     NeedOut,
     ResearcherOut,
     State,
+    printable,
 )
 from enmusubi.matcher.catalogue.catalogue import Catalogue
 from enmusubi.matcher.needs import check_need
 from enmusubi.matcher.records import Need
 from enmusubi.matcher.settings import Settings
 
-Id = Annotated[str, Path(max_length=200)]
+Id = Annotated[str, Path(max_length=MAX_ID_CHARS), AfterValidator(printable)]
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the documentation of error answers."""
-    content = {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}
-    return {
-        status: {"description": "Problem details", "content": content, "model": Problem}
-        for status in statuses
-    }
+    return {status: {"description": "Problem details", "model": Problem} for status in statuses}
 
 
 def build_router(
@@ -39,7 +38,7 @@ def build_router(
     """Return the routes, wired to what they answer from."""
     router = APIRouter()
 
-    @router.post("/v1/matches", tags=["matches"], responses=problems(400, 404, 413, 422, 503))
+    @router.post("/v1/matches", tags=["matches"], responses=problems(400, 404, 413, 422, 500, 503))
     async def match(
         request: Annotated[MatchRequest, Body(openapi_examples=MATCH_EXAMPLES)],
     ) -> MatchListOut:
@@ -55,13 +54,15 @@ def build_router(
             return Need(request.need_text)
         return await anyio.to_thread.run_sync(catalogue.need, request.need_id or "")
 
-    @router.get("/v1/needs/{need_id}", tags=["needs"], responses=problems(404, 422))
+    @router.get("/v1/needs/{need_id:path}", tags=["needs"], responses=problems(404, 422, 500, 503))
     def need(need_id: Id) -> NeedOut:
         """Return a need of the catalogue."""
         return NeedOut.of(catalogue.need(need_id))
 
     @router.get(
-        "/v1/researchers/{researcher_id}", tags=["researchers"], responses=problems(404, 422)
+        "/v1/researchers/{researcher_id:path}",
+        tags=["researchers"],
+        responses=problems(404, 422, 500, 503),
     )
     def researcher(researcher_id: Id) -> ResearcherOut:
         """Return a researcher of the catalogue."""

@@ -2,11 +2,22 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from enmusubi.matcher.records import Filters, MatchList, Need, ResearcherCard
 
+MAX_ID_CHARS = 200
+
+
+def printable(value: str) -> str:
+    """Return the id; databases take no zero bytes and no half characters, so no id has them."""
+    if not value.isprintable():
+        raise ValueError("an id has printable characters only")
+    return value
+
+
 Name = Annotated[str, Field(max_length=200)]
+NeedId = Annotated[str, AfterValidator(printable)]
 EXAMPLE_TEXT = "生鮮食品の包装で、酸素と水蒸気を通しにくい薄い膜を探しています。"
 
 
@@ -33,7 +44,9 @@ class MatchRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     need_text: str | None = Field(None, description="The need, in Japanese or English.")
-    need_id: str | None = Field(None, max_length=200, description="A need of the catalogue.")
+    need_id: NeedId | None = Field(
+        None, max_length=MAX_ID_CHARS, description="A need of the catalogue."
+    )
     filters: FiltersIn = Field(default_factory=FiltersIn)
     top: int = Field(10, ge=1, le=1000, description="Researchers to list.")
 

@@ -1,0 +1,172 @@
+"""A service for tests: a small recommender that behaves, a real catalogue, the real application.
+
+The recommender ranks by shared words, keeps the filters' promises and raises what the real one
+does; versions can be published, broken and mended while it serves.
+"""
+
+import re
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from enmusubi.api.app import create_app
+from enmusubi.api.live import LiveRecommender, Matching
+from enmusubi.matcher.catalogue.catalogue import Catalogue
+from enmusubi.matcher.catalogue.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, Draft
+from enmusubi.matcher.errors import EnmusubiError, IndexMissingError, InputError
+from enmusubi.matcher.language import detect_language
+from enmusubi.matcher.needs import check_need
+from enmusubi.matcher.records import (
+    SEED_KINDS,
+    Evidence,
+    Filters,
+    Match,
+    MatchList,
+    Need,
+    ResearcherCard,
+)
+from enmusubi.matcher.settings import ServerSettings, Settings
+
+HOSTILE_TITLE = "<script>document.title='taken'</script> & films"
+ALL = Filters()
+_WORD = re.compile(r"[a-z]+|[\u3041-\u9fff]")
+
+MORI = ResearcherCard(
+    "R-01", "森 花", "Hana Mori", "星ヶ野大学", "Hoshigano University",
+    "材料工学科", "Materials Engineering", "教授", "Professor",
+)  # fmt: skip
+LINDQVIST = ResearcherCard("R-02", name_en="Ada Lindqvist", department_en="Packaging Science")
+FILM_TEXT = "酸素を通しにくい薄い膜を作った。水蒸気にも強い。再利用もしやすい。"
+SEEDS = {
+    "R-01": Evidence(
+        "S-01", "paper", "ja", "食品包装の薄い膜", 2019, "https://example.org/s1",
+        "水蒸気にも強い。", "text", 16, FILM_TEXT, 0.71,
+    ),
+    "R-02": Evidence(
+        "S-02", "patent", "en", HOSTILE_TITLE, 2012, "javascript:alert(1)",
+        "The film <b>blocks</b> oxygen.", "text", 0,
+        "The film <b>blocks</b> oxygen. It is thin food packaging.", 0.42,
+    ),
+}  # fmt: skip
+
+
+class SmallRecommender:
+    """Ranks two researchers by the words that a need shares with their evidence."""
+
+    model = "words@0123456789abcdef"
+
+    def __init__(self, index_version: str = "v000001") -> None:
+        self.index_version = index_version
+        self.people = (MORI, LINDQVIST)
+
+    def match(self, need: Need, *, top: int = 10, filters: Filters = ALL) -> MatchList:
+        check_need(need, max_chars=50_000)
+        people = [person for person in self.people if _passes(person, filters)]
+        scored = [(_nearness(need.text, SEEDS[p.researcher_id]), p) for p in people]
+        best = sorted((s for s in scored if s[0] > 0), key=lambda s: (-s[0], s[1].researcher_id))
+        matches = tuple(
+            Match(rank, person, score, (SEEDS[person.researcher_id],))
+            for rank, (score, person) in enumerate(best[:top], start=1)
+        )
+        language = detect_language(need.text)
+        return MatchList(
+            need.need_id, language, matches, len(people), self.index_version, self.model
+        )
+
+
+def _nearness(text: str, seed: Evidence) -> float:
+    found = set(_WORD.findall(f"{seed.title} {seed.passage}".lower()))
+    asked = set(_WORD.findall(text.lower()))
+    return len(asked & found) / max(len(asked), 1)
+
+
+def _passes(person: ResearcherCard, filters: Filters) -> bool:
+    unknown = sorted(set(filters.kinds) - set(SEED_KINDS))
+    if unknown:
+        raise InputError(f"The kind {unknown[0]!r} is unknown; known are {', '.join(SEED_KINDS)}.")
+    seed = SEEDS[person.researcher_id]
+    return (
+        _named(filters.institutions, person.institution_ja, person.institution_en)
+        and _named(filters.departments, person.department_ja, person.department_en)
+        and (not filters.kinds or seed.kind in filters.kinds)
+        and (filters.since is None or (seed.year or 0) >= filters.since)
+    )
+
+
+def _named(wanted: Sequence[str], *names: str) -> bool:
+    return not wanted or any(w.lower() in name.lower() for w in wanted for name in names)
+
+
+@dataclass
+class Shelf:
+    """What is published: a recommender, or the error that loading it raises."""
+
+    published: SmallRecommender | None = field(default_factory=SmallRecommender)
+    fault: Exception | None = None
+    name: str | None = "v000001"
+    opened: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def publish(self, name: str, *, fault: Exception | None = None) -> None:
+        """Make this the version that serves; `fault` is what loading it raises."""
+        self.published, self.fault, self.name = SmallRecommender(name), fault, name
+
+    def open(self, present: Matching | None) -> Matching:
+        """Load what is published."""
+        with self.lock:
+            self.opened += 1
+        if self.fault is not None:
+            raise self.fault
+        if self.published is None:
+            raise IndexMissingError("There is no index yet. Run `enmusubi index`.")
+        return self.published
+
+    def live(self, *, check_every_s: float = 0.0) -> LiveRecommender:
+        """Return what the application asks."""
+        return LiveRecommender(self.open, lambda: self.name, check_every_s=check_every_s)
+
+
+def failing(error: Exception) -> Shelf:
+    """Return a shelf whose recommender answers every need with this error."""
+
+    class Failing(SmallRecommender):
+        def match(self, need: Need, *, top: int = 10, filters: Filters = ALL) -> MatchList:
+            raise type(error)(*error.args)
+
+    return Shelf(published=Failing())
+
+
+def service(
+    catalogue: Catalogue, folder: Path, shelf: Shelf | None = None, **server: int
+) -> FastAPI:
+    """Return the application around a shelf and a catalogue."""
+    settings = Settings(
+        data_dir=folder, cache_dir=folder / "cache", server=ServerSettings(**server)
+    )
+    return create_app((shelf or Shelf()).live(), catalogue, settings)
+
+
+def fill(catalogue: Catalogue) -> None:
+    """Write the university, its researchers and two needs."""
+    outcomes = catalogue.write(
+        [
+            Draft(ORGANISATIONS, {
+                "organisation_id": "hu", "name_ja": "星ヶ野大学", "name_en": "Hoshigano University",
+            }),
+            Draft(RESEARCHERS, {
+                "researcher_id": "R-01", "name_ja": "森 花", "name_en": "Hana Mori",
+                "organisation_id": "hu", "department_ja": "材料工学科",
+            }),
+            Draft(NEEDS, {
+                "need_id": "N-01", "title": "薄い膜", "text": "食品包装の膜を探しています。",
+            }),
+            Draft(NEEDS, {"need_id": "N/2 %", "text": "A thin film for packaging."}),
+        ],
+        source="test",
+    )  # fmt: skip
+    refused = [outcome for outcome in outcomes if outcome.change == "refused"]
+    if refused:
+        raise EnmusubiError(f"the test's rows were refused: {refused}")

@@ -1,0 +1,84 @@
+"""What `POST /v1/matches` and its neighbours answer when all is well."""
+
+import pytest
+
+NEED = "食品包装の薄い膜で、酸素を通しにくいものを探しています。"
+BOTH = "膜, a thin film"
+
+
+def ids(response):
+    return [match["researcher"]["researcher_id"] for match in response.json()["matches"]]
+
+
+def test_a_need_s_text_finds_researchers_with_evidence_and_versions(client):
+    response = client.post("/v1/matches", json={"need_text": NEED})
+    assert response.status_code == 200
+    found = response.json()
+    assert (found["index_version"], found["model"]) == ("v000001", "words@0123456789abcdef")
+    assert (found["need_id"], found["language"], found["researchers_considered"]) == ("", "ja", 2)
+    first = found["matches"][0]
+    assert (first["rank"], first["researcher"]["name_en"]) == (1, "Hana Mori")
+    evidence = first["evidence"][0]
+    at = evidence["sentence_start"]
+    assert evidence["passage"][at : at + len(evidence["sentence"])] == evidence["sentence"]
+
+
+def test_a_need_s_id_finds_the_same_as_its_text(client):
+    by_id = client.post("/v1/matches", json={"need_id": "N-01"})
+    by_text = client.post("/v1/matches", json={"need_text": "食品包装の膜を探しています。"})
+    assert by_id.json()["need_id"] == "N-01"
+    assert by_id.json()["matches"] == by_text.json()["matches"] != []
+
+
+def test_top_limits_the_list(client):
+    both = {"need_text": BOTH}
+    assert ids(client.post("/v1/matches", json=both)) == ["R-02", "R-01"]
+    assert ids(client.post("/v1/matches", json={**both, "top": 1})) == ["R-02"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({}, ["R-02", "R-01"]),
+        ({"institutions": ["星ヶ野"]}, ["R-01"]),
+        ({"departments": ["packaging"]}, ["R-02"]),
+        ({"departments": ["packaging", "材料"]}, ["R-02", "R-01"]),
+        ({"kinds": ["paper"]}, ["R-01"]),
+        ({"since": 2015}, ["R-01"]),
+        ({"since": 2015, "kinds": ["patent"]}, []),
+    ],
+)
+def test_filters_reach_the_recommender(client, filters, expected):
+    request = {"need_text": BOTH, "filters": filters}
+    response = client.post("/v1/matches", json=request)
+    assert ids(response) == expected
+    assert response.json()["researchers_considered"] == len(expected)
+
+
+def test_a_need_that_nobody_matches_has_an_empty_list(client):
+    response = client.post("/v1/matches", json={"need_text": "zzz qqq"})
+    assert (response.status_code, response.json()["matches"]) == (200, [])
+
+
+@pytest.mark.parametrize("path", ["/v1/needs/N-01", "/v1/needs/N%2F2%20%25"])
+def test_a_need_of_the_catalogue_can_be_read(client, path):
+    response = client.get(path)
+    assert response.status_code == 200
+    assert set(response.json()) == {
+        "need_id", "title", "text", "company", "area", "status", "posted_on",
+    }  # fmt: skip
+
+
+def test_a_researcher_of_the_catalogue_can_be_read(client):
+    found = client.get("/v1/researchers/R-01").json()
+    assert (found["name_ja"], found["institution_en"]) == ("森 花", "Hoshigano University")
+    assert found["position_en"] == ""
+
+
+def test_the_service_says_that_it_is_alive_and_ready(client):
+    assert client.get("/healthz").json()["status"] == "alive"
+    assert client.get("/readyz").json() == {
+        "status": "ready",
+        "index_version": "v000001",
+        "model": "words@0123456789abcdef",
+    }

@@ -1,0 +1,128 @@
+"""What the page answers to a browser without a script, and to hostile input."""
+
+import io
+import zipfile
+
+import pytest
+
+from tests.api.service import HOSTILE_TITLE, Shelf, failing
+
+NEED = "薄い膜で食品を包装したい。a thin film for food packaging"
+
+
+def post(client, need="", language="ja", files=None, **fields):
+    headers = {"accept-language": language}
+    return client.post("/", data={"need": need, **fields}, files=files, headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("language", "heading"), [("ja", "該当する研究者"), ("en", "Researchers who fit")]
+)
+def test_a_need_is_answered_in_the_browser_s_language(client, language, heading):
+    page = post(client, NEED, language)
+    assert page.status_code == 200
+    assert f'<html lang="{language}">' in page.text
+    assert heading in page.text
+    assert "Accept-Language" in page.headers["vary"]
+
+
+def test_what_comes_from_the_catalogue_or_the_form_is_escaped(client):
+    page = post(client, NEED + ' "><script>alert(1)</script>', institution='"><b>')
+    assert "<script>alert" not in page.text
+    assert HOSTILE_TITLE not in page.text
+    page = post(client, NEED + " </textarea><script>alert(1)</script>")
+    assert page.text.count("<script") == 1
+    assert "<b>blocks" not in page.text
+    assert "javascript:" not in page.text
+
+
+def test_the_sentence_that_carried_the_match_is_marked(client):
+    page = post(client, NEED)
+    assert "薄い膜を作った。<mark>水蒸気にも強い。</mark>再利用" in page.text
+    assert "<mark>The film &lt;b&gt;blocks&lt;/b&gt; oxygen.</mark> It is thin" in page.text
+
+
+def test_the_language_is_remembered_in_a_cookie(client):
+    chosen = client.get("/?lang=en", follow_redirects=False)
+    assert (chosen.status_code, chosen.headers["location"]) == (303, "/")
+    assert "HttpOnly" in chosen.headers["set-cookie"]
+    assert '<html lang="en">' in client.get("/", headers={"accept-language": "ja"}).text
+
+
+def test_an_unknown_language_changes_nothing(client):
+    page = client.get("/?lang=xx", headers={"accept-language": "en"})
+    assert '<html lang="en">' in page.text
+    assert "set-cookie" not in page.headers
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "advice"),
+    [
+        ({"need": ""}, 400, "ニーズを一、二文で"),
+        ({"need": "膜" * 50_001}, 422, "入力内容を確かめて"),
+        ({"need": NEED, "top": "0"}, 422, "入力内容を確かめて"),
+        ({"need": NEED, "top": "many"}, 422, "入力内容を確かめて"),
+        ({"need": NEED, "kind": "novel"}, 422, "入力内容を確かめて"),
+        ({"need": NEED, "since": "20155"}, 422, "入力内容を確かめて"),
+        ({"need": "膜" * 700_000}, 413, "大きさを確かめるか"),
+    ],
+)
+def test_people_get_errors_as_a_page_that_says_what_to_do(client_of, fields, status, advice):
+    page = post(client_of(max_body_bytes=2_000_000), **fields)
+    assert page.status_code == status
+    assert page.headers["content-type"].startswith("text/html")
+    assert 'role="alert"' in page.text
+    assert advice in page.text
+
+
+def test_without_an_index_the_page_says_so(client_of):
+    page = post(client_of(Shelf(published=None, name=None)), NEED, "en")
+    assert (page.status_code, page.headers["retry-after"]) == (503, "5")
+    assert "The search is not ready" in page.text
+    assert NEED in page.text
+
+
+def test_an_unexpected_error_is_a_page_too(client_of):
+    page = post(client_of(failing(ValueError(NEED))), NEED, "en")
+    assert page.status_code == 500
+    assert "Something went wrong" in page.text
+    assert NEED not in page.text
+
+
+def archive():
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as opened:
+        opened.writestr("word/document.xml", "<broken")
+    return content.getvalue()
+
+
+def test_an_uploaded_file_is_read_and_shown_as_the_need(client):
+    files = {"file": ("need.txt", NEED.encode("cp932"), "text/plain")}
+    page = post(client, "", files=files)
+    assert page.status_code == 200
+    assert f">{NEED}</textarea>" in page.text
+
+
+def test_the_text_wins_over_an_empty_or_second_file(client):
+    for content in (b"", "別の文章".encode()):
+        page = post(client, NEED, files={"file": ("need.txt", content, "text/plain")})
+        assert page.status_code == 200
+        assert f">{NEED}</textarea>" in page.text
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("need.docx", archive()),
+        ("need.pdf", b"%PDF-1.7 broken"),
+        ("need.exe", b"MZ"),
+        ("need.txt", b"\x00\x01\x02" * 50),
+        ("need.txt", b""),
+        ("<img src=x>.txt", b""),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_a_page_that_names_it(client, name, content):
+    page = post(client, "", "en", files={"file": (name, content, "application/octet-stream")})
+    assert page.status_code == 400
+    assert "kind and size" in page.text
+    assert "<img" not in page.text
