@@ -48,7 +48,7 @@ def build_router(live: LiveRecommender, settings: Settings, gate: EncoderGate) -
         language = language_of(request)
         asked = Asked(need, institution.strip(), department.strip(), kind, since.strip(), top)
         try:
-            if file is not None and file.filename and not need.strip():
+            if file is not None and file.filename:
                 asked = Asked(**{**vars(asked), "need": await _uploaded(file)})
             check_need(Need(asked.need), max_chars=settings.need.max_chars)
             return render(language, asked, matches=await gate.run(partial(_find, live, asked)))

@@ -103,11 +103,16 @@ def test_an_uploaded_file_is_read_and_shown_as_the_need(client):
     assert f">{NEED}</textarea>" in page.text
 
 
-def test_the_text_wins_over_an_empty_or_second_file(client):
-    for content in (b"", "別の文章".encode()):
-        page = post(client, NEED, files={"file": ("need.txt", content, "text/plain")})
-        assert page.status_code == 200
-        assert f">{NEED}</textarea>" in page.text
+def test_a_file_that_was_chosen_takes_the_place_of_the_text(client):
+    files = {"file": ("need.txt", NEED.encode(), "text/plain")}
+    page = post(client, "the need of another file", files=files)
+    assert f">{NEED}</textarea>" in page.text
+
+
+def test_a_form_without_a_file_sends_an_empty_one(client):
+    page = post(client, NEED, files={"file": ("", b"", "application/octet-stream")})
+    assert page.status_code == 200
+    assert f">{NEED}</textarea>" in page.text
 
 
 @pytest.mark.parametrize(

@@ -21,10 +21,15 @@ form.addEventListener("submit", async (event) => {
       throw new Error("not a page");
     }
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    const answer = document.querySelector("#answer");
-    answer.replaceWith(page.querySelector("#answer"));
-    document.querySelector("#answer").focus({ preventScroll: true });
-    document.querySelector("#answer").scrollIntoView({ behavior: "smooth", block: "start" });
+    const answer = page.querySelector("#answer");
+    document.querySelector("#answer").replaceWith(answer);
+    if (response.ok) {
+      // The text that was read from a file stands in the box now, to be mended there.
+      form.need.value = page.querySelector("#need").value;
+      form.file.value = "";
+    }
+    answer.focus({ preventScroll: true });
+    answer.scrollIntoView({ block: "start" });
     rest();
   } catch (error) {
     form.submit();

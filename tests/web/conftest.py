@@ -1,0 +1,120 @@
+"""A real Chromium and the real application on a port of its own; no test here is skipped."""
+
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from enmusubi.matcher.catalogue.catalogue import open_catalogue
+from tests.api.service import Shelf, service
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSER_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+TIMEOUT_MS = 10_000
+SCREENSHOTS = Path(__file__).parents[2] / "artefacts" / "screenshots"
+
+
+@dataclass
+class Watch:
+    """What the browser said and asked for while a test ran."""
+
+    requests: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+
+    def follow(self, page: Page) -> None:
+        """Note every request, message of the console and uncaught error of a page."""
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("console", lambda message: self.messages.append(message.text))
+        page.on("pageerror", lambda error: self.messages.append(str(error)))
+
+    def check(self, address: str) -> None:
+        """Hold that nothing left the host and that nobody complained."""
+        outside = [url for url in self.requests if not url.startswith((address, "data:"))]
+        assert outside == []
+        answered = "Failed to load resource: the server responded with a status of "
+        assert [text for text in self.messages if not text.startswith(answered)] == []
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, as the system has it."""
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        pytest.fail(
+            f"The tests of the page need a browser; none of {', '.join(BROWSERS)} is installed. "
+            "Run `sh tools/ensure_browser.sh`, or install the package 'chromium'."
+        )
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=BROWSER_OPTIONS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def shelf() -> Shelf:
+    """What the served application finds published."""
+    return Shelf()
+
+
+@pytest.fixture(scope="module")
+def address(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The application, served; its address without a slash at the end."""
+    folder = tmp_path_factory.mktemp("service")
+    with (
+        open_catalogue(f"sqlite:///{folder / 'catalogue.sqlite'}") as catalogue,
+        socket.create_server(("127.0.0.1", 0)) as listening,
+    ):
+        app = service(catalogue, folder, shelf)
+        config = uvicorn.Config(app, log_config=None, ws="none", lifespan="off")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+        thread.start()
+        while not server.started:
+            assert thread.is_alive(), "the server did not start"
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(timeout=10)
+
+
+@pytest.fixture
+def watch(address: str) -> Iterator[Watch]:
+    """What happened in the test's pages; checked at its end."""
+    noted = Watch()
+    yield noted
+    noted.check(address)
+
+
+@pytest.fixture
+def open_page(browser: Browser, address: str, watch: Watch) -> Iterator[Callable[..., Page]]:
+    """A function that opens the page in a fresh profile; options are those of the profile."""
+    contexts = []
+
+    def start(language: str = "ja", **options: Any) -> Page:
+        locale = {"ja": "ja-JP", "en": "en-GB"}[language]
+        context = browser.new_context(locale=locale, **options)
+        contexts.append(context)
+        context.set_default_timeout(TIMEOUT_MS)
+        page = context.new_page()
+        watch.follow(page)
+        page.goto(address)
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
