@@ -7,7 +7,8 @@ from typing import TypeVar
 import anyio
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from enmusubi.api.problems import ErrorAnswer, TooBusyError
+from enmusubi.api.problems import ErrorAnswer
+from enmusubi.matcher.errors import TooBusyError
 
 Answer = TypeVar("Answer")
 

@@ -1,5 +1,6 @@
 """What the page looks like for what was asked and found; knows no routes."""
 
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -11,12 +12,13 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from enmusubi.api.messages import MESSAGES, choose_language
-from enmusubi.api.problems import TooBusyError, retry_headers, status_of
-from enmusubi.matcher.errors import EmptyNeedError, EnmusubiError, UnreadableFileError
+from enmusubi.api.problems import retry_headers, status_of
+from enmusubi.matcher.errors import EmptyNeedError, EnmusubiError, TooBusyError, UnreadableFileError
 from enmusubi.matcher.records import SEED_KINDS, Evidence, Filters, MatchList
 
 LANGUAGE_COOKIE = "enmusubi-language"
 SHORT_NEED_CHARS = {"ja": 25, "en": 60}
+CONTEXT_CHARS = {"ja": 110, "en": 220}  # shown on either side of the sentence
 TOP_CHOICES = (5, 10, 20, 50)
 ADVICE = {  # by the error's kind; others by the status
     EmptyNeedError: "advice_empty",
@@ -24,6 +26,8 @@ ADVICE = {  # by the error's kind; others by the status
     TooBusyError: "advice_busy",
 }
 ADVICE_OF_STATUS = {413: "advice_file", 500: "advice_failed", 503: "advice_unavailable"}
+_SENTENCE_END = re.compile(r"[。！？]|[.!?]\s")
+_BLANK = re.compile(r"\s")
 
 
 @dataclass(frozen=True)
@@ -107,11 +111,32 @@ def error_page(scope: Scope, status: int, detail: str) -> HTMLResponse:
 
 
 def highlight(evidence: Evidence) -> Markup:
-    """Return the passage as HTML, everything escaped, the carrying sentence in <mark>."""
+    """Return an excerpt of the passage as HTML, escaped, the carrying sentence in <mark>."""
     before, found, after = evidence.passage.partition(evidence.sentence)
     if not found:
         return Markup("<mark>{}</mark>").format(evidence.sentence)
-    return Markup("{}<mark>{}</mark>{}").format(before, found, after)
+    context = CONTEXT_CHARS.get(evidence.language, CONTEXT_CHARS["en"])
+    return Markup("{}<mark>{}</mark>{}").format(
+        _tail(before, context), found, _head(after, context)
+    )
+
+
+def _tail(text: str, max_chars: int) -> str:
+    """Return the end of a text, from the start of a sentence or word where there is one."""
+    if len(text) <= max_chars:
+        return text
+    kept = text[-max_chars:]
+    border = _SENTENCE_END.search(kept, 0, max_chars - 1) or _BLANK.search(kept)
+    return "… " + (kept[border.end() :] if border else kept)
+
+
+def _head(text: str, max_chars: int) -> str:
+    """Return the start of a text, up to the end of a sentence or word where there is one."""
+    if len(text) <= max_chars:
+        return text
+    kept = text[:max_chars]
+    borders = list(_SENTENCE_END.finditer(kept)) or list(_BLANK.finditer(kept))
+    return (kept[: borders[-1].end()].rstrip() if borders else kept) + " …"
 
 
 @cache

@@ -20,6 +20,7 @@ from enmusubi.matcher.errors import (
     InputError,
     ModelUnavailableError,
     StorageError,
+    TooBusyError,
     UnknownIdError,
     UnreadableFileError,
 )
@@ -36,12 +37,9 @@ STATUS_OF_ERROR: dict[type[EnmusubiError], int] = {  # the first that fits count
     ModelUnavailableError: 503,
     CatalogueUnusableError: 503,
     StorageError: 503,
+    TooBusyError: 503,
     EnmusubiError: 500,
 }
-
-
-class TooBusyError(EnmusubiError):
-    """More requests wait for the encoder than the settings allow."""
 
 
 class Fault(BaseModel):
@@ -99,8 +97,6 @@ def problem_response(
 
 def status_of(error: EnmusubiError) -> int:
     """Return the status that an error of the matcher is answered with."""
-    if isinstance(error, TooBusyError):
-        return 503
     return next(status for kind, status in STATUS_OF_ERROR.items() if isinstance(error, kind))
 
 

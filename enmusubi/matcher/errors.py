@@ -19,6 +19,7 @@ text: it may be a trade secret.
     ├── CatalogueUnusableError   the catalogue's database cannot be reached or read
     │   └── CatalogueVersionError    a newer version of the code wrote the catalogue
     ├── StorageError             a folder that is full, read-only or not writable
+    ├── TooBusyError             more requests wait than the settings allow
     └── AlreadyRunningError      another run holds the lock
 """
 
@@ -85,6 +86,10 @@ class CatalogueVersionError(CatalogueUnusableError):
 
 class StorageError(EnmusubiError):
     """A folder is full, read-only or otherwise not writable."""
+
+
+class TooBusyError(EnmusubiError):
+    """More requests wait for the encoder than the settings allow."""
 
 
 class AlreadyRunningError(EnmusubiError):

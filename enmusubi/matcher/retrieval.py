@@ -3,11 +3,12 @@
     score(passage) = cos + w share
 
 `cos` is the cosine of need and passage after centring, `share` the lexical score in [0, 1) (see
-`enmusubi.indexes.lexical`), and w = 11 within a language, 1 across languages, where shared words are
-few and mostly names. So that a need in one language doesn't prefer seeds in its own, the scores of
-the other language's passages are then brought to the same mean and spread as those of its own,
-measured on a sample of each (`put_on_one_scale`). Filters change none of this.
-docs/quality.md has what the weights were chosen by.
+`enmusubi.indexes.lexical`). Across languages, where shared words are few and mostly names, w = 1;
+within a language w = 12 n / (n + 30) for a need of n distinct words: one word of a short need is a large
+share of it, and must not drown the meaning. So that a need in one language doesn't prefer seeds in
+its own, the scores of the other language's passages are then brought to the same mean and spread as
+those of its own (`put_on_one_scale`). Filters change none of this. docs/quality.md has what the weights
+were chosen by.
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ from enmusubi.matcher.tokens import TOKENIZERS
 
 FloatArray = NDArray[np.float32]
 
-SAME_LANGUAGE_WEIGHT = 11.0
+SAME_LANGUAGE_WEIGHT = 12.0  # of an endless need
+HALF_WEIGHT_WORDS = 30  # distinct words at which the weight is half of that
 CROSS_LANGUAGE_WEIGHT = 1.0
 CANDIDATES = 3000  # passages taken from each of the two indexes
 
@@ -48,8 +50,10 @@ def retrieve(
     lexical = snapshot.lexical.score_rows(tokens, len(snapshot.passages))
     near = snapshot.dense.search(query.vector, CANDIDATES, allowed)
     rows = np.union1d(near, _best_rows(lexical, allowed))
-    similarity, fused = _fuse(query, snapshot, lexical, rows)
-    score = put_on_one_scale(fused, rows, query, snapshot, lexical)
+    n_words = len(set(tokens.get(query.language, ())))
+    words = lexical_weight(query, snapshot, n_words) * lexical
+    similarity, fused = _fuse(query, snapshot, words, rows)
+    score = put_on_one_scale(fused, rows, query, snapshot, words)
     return pd.DataFrame(
         {
             "passage_row": rows,
@@ -61,14 +65,19 @@ def retrieve(
     )
 
 
+def lexical_weight(query: NeedQuery, snapshot: Snapshot, n_words: int) -> FloatArray:
+    """Return the weight of the share of every passage row, shape (n_rows,)."""
+    within = SAME_LANGUAGE_WEIGHT * n_words / (n_words + HALF_WEIGHT_WORDS)
+    same = snapshot.language_of_passage == query.language
+    return np.where(same, within, CROSS_LANGUAGE_WEIGHT).astype(np.float32)
+
+
 def _fuse(
-    query: NeedQuery, snapshot: Snapshot, lexical: FloatArray, rows: NDArray[np.int64]
+    query: NeedQuery, snapshot: Snapshot, words: FloatArray, rows: NDArray[np.int64]
 ) -> tuple[FloatArray, FloatArray]:
-    """Return similarity and cos + w share of the given rows."""
+    """Return the similarity of the given rows, and that plus what the words add."""
     similarity = snapshot.dense.similarities(query.vector, rows)
-    same = snapshot.language_of_passage[rows] == query.language
-    weights = np.where(same, SAME_LANGUAGE_WEIGHT, CROSS_LANGUAGE_WEIGHT).astype(np.float32)
-    return similarity, similarity + weights * lexical[rows]
+    return similarity, similarity + words[rows]
 
 
 def put_on_one_scale(
@@ -76,7 +85,7 @@ def put_on_one_scale(
     rows: NDArray[np.int64],
     query: NeedQuery,
     snapshot: Snapshot,
-    lexical: FloatArray,
+    words: FloatArray,
 ) -> FloatArray:
     """Return the scores of `rows` with the other languages' moved to the own language's scale.
 
@@ -88,7 +97,7 @@ def put_on_one_scale(
         return scores
     level = {}
     for language, sampled in samples.items():
-        _, fused = _fuse(query, snapshot, lexical, sampled)
+        _, fused = _fuse(query, snapshot, words, sampled)
         level[language] = (float(fused.mean()), float(fused.std()) or 1.0)
     own_mean, own_spread = level[query.language]
     scaled = scores.copy()

@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from enmusubi.api.limits import EncoderGate
-from enmusubi.api.problems import TooBusyError
+from enmusubi.matcher.errors import TooBusyError
 from tests.api.service import Shelf, SmallRecommender
 
 

@@ -5,6 +5,8 @@ import zipfile
 
 import pytest
 
+from enmusubi.api.page_view import CONTEXT_CHARS, highlight
+from enmusubi.matcher.records import Evidence
 from tests.api.service import HOSTILE_TITLE, Shelf, failing
 
 NEED = "薄い膜で食品を包装したい。a thin film for food packaging"
@@ -131,3 +133,30 @@ def test_a_file_that_cannot_be_read_is_a_page_that_names_it(client, name, conten
     assert page.status_code == 400
     assert "kind and size" in page.text
     assert "<img" not in page.text
+
+
+def evidence_in(passage, sentence, language="ja"):
+    start = passage.find(sentence)
+    return Evidence("S", "paper", language, "題", 2020, "", sentence, "text", start, passage, 0.5)
+
+
+def test_a_long_passage_is_cut_at_sentences_around_the_marked_one():
+    many = "".join(f"前の文その{n}です。" for n in range(100))
+    shown = str(highlight(evidence_in(many + "これが根拠。" + many, "これが根拠。")))
+    assert shown.startswith("… 前の文その")
+    assert "。<mark>これが根拠。</mark>前の文その0です。" in shown
+    assert shown.endswith("です。 …")
+    assert len(shown) < 2 * CONTEXT_CHARS["ja"] + 50
+
+
+def test_a_passage_without_sentences_is_cut_at_words_or_anywhere():
+    words = str(highlight(evidence_in("lorem " * 99 + "HERE " + "ipsum " * 99, "HERE", "en")))
+    assert words.startswith("… lorem lorem")
+    assert words.endswith("ipsum …")
+    solid = str(highlight(evidence_in("あ" * 500 + "ここ" + "い" * 500, "ここ")))
+    assert solid == f"… {'あ' * 110}<mark>ここ</mark>{'い' * 110} …"
+
+
+def test_a_short_passage_is_shown_whole_and_a_lost_sentence_alone():
+    assert str(highlight(evidence_in("前。ここ。後。", "ここ。"))) == "前。<mark>ここ。</mark>後。"
+    assert str(highlight(evidence_in("前。", "<ない>"))) == "<mark>&lt;ない&gt;</mark>"

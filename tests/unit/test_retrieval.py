@@ -12,6 +12,7 @@ from enmusubi.indexes.lexical import LexicalIndex, LexicalIndexes
 from enmusubi.matcher import retrieval
 from enmusubi.matcher.retrieval import (
     CROSS_LANGUAGE_WEIGHT,
+    HALF_WEIGHT_WORDS,
     SAME_LANGUAGE_WEIGHT,
     NeedQuery,
     retrieve,
@@ -70,7 +71,9 @@ def test_a_score_is_the_cosine_and_the_weighted_share_of_words() -> None:
 
     rows = np.arange(30)
     cosine = snapshot.dense.similarities(QUERY.vector, rows)
-    weights = [SAME_LANGUAGE_WEIGHT] * 20 + [CROSS_LANGUAGE_WEIGHT] * 10
+    words = len(set(TOKENIZERS["en"](QUERY.text)))
+    within = SAME_LANGUAGE_WEIGHT * words / (words + HALF_WEIGHT_WORDS)
+    weights = np.array([within] * 20 + [CROSS_LANGUAGE_WEIGHT] * 10)
     assert found["passage_row"].tolist() == rows.tolist()
     assert found["similarity"].to_numpy() == pytest.approx(cosine)
     assert found["score"].to_numpy() == pytest.approx(cosine + weights * shares(snapshot), abs=1e-5)
