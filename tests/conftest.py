@@ -1,6 +1,7 @@
 """What several kinds of tests share: encoders, real and made up."""
 
 import hashlib
+import logging
 import os
 import re
 import resource
@@ -125,3 +126,14 @@ def packed_model() -> PackedModel:
 def real_encoder(real_cache_dir: Path) -> Encoder:
     """The default model, in fp32 so that every machine computes the same."""
     return load_encoder("default", real_cache_dir, precision="fp32")
+
+
+@pytest.fixture(autouse=True)
+def own_loggers_work() -> None:
+    """Switch the project's loggers on again: libraries that configure logging switch others' off."""
+    logging.disable(logging.NOTSET)
+    for name, logger in logging.Logger.manager.loggerDict.items():
+        if name.startswith("enmusubi") and isinstance(logger, logging.Logger):
+            logger.disabled = False
+            logger.propagate = True
+            logger.setLevel(logging.NOTSET)
