@@ -5,6 +5,7 @@ batch. It holds hashes and vectors, never text.
 """
 
 import sqlite3
+import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -21,6 +22,7 @@ class VectorCache:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._lock = threading.Lock()  # the threads of a process share one connection
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(path, timeout=60, check_same_thread=False)
@@ -42,7 +44,9 @@ class VectorCache:
                 chunk = wanted[first : first + _LOOKUP_CHUNK]
                 marks = ",".join("?" * len(chunk))
                 query = f"SELECT key, vectors FROM vectors WHERE key IN ({marks})"  # noqa: S608
-                for key, stored in self._connection.execute(query, chunk):
+                with self._lock:
+                    stored_rows = self._connection.execute(query, chunk).fetchall()
+                for key, stored in stored_rows:
                     rows = np.frombuffer(stored, np.float16).reshape(-1, dimension)
                     vectors = unit(rows.astype(np.float32))
                     found[key] = EncodedPassage(vectors[0], vectors[1:])
@@ -57,7 +61,7 @@ class VectorCache:
             for key, e in encoded.items()
         ]
         try:
-            with self._connection:
+            with self._lock, self._connection:
                 self._connection.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?)", rows)
         except sqlite3.Error as error:
             raise self._unusable(error) from error
