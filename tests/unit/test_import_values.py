@@ -1,8 +1,11 @@
 """Cells become values, or a reason that never holds the value."""
 
+import contextlib
 from datetime import date, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from enmusubi.matcher.importers import values
 from enmusubi.matcher.importers.report import shape_of
@@ -18,6 +21,23 @@ from enmusubi.matcher.importers.values import BadValueError
         (values.year, "2021-04-01", 2021),
         (values.year, datetime(2020, 1, 2), 2020),
         (values.year, " ", None),
+        (values.year, "2021年度", 2021),
+        (values.year, "令和３年度", 2021),
+        (values.year, "㋿元年", 2019),
+        (values.year, "平成元年度", 1989),
+        (values.year, "平成30(2018)年", 2018),
+        (values.year, "平成35年度", 2023),
+        (values.year, "昭和64年1月7日", 1989),
+        (values.year, "大正 15年", 1926),
+        (values.year, "明治45", 1912),
+        (values.year, "H30", 2018),
+        (values.year, "ｒ３", 2021),
+        (values.year, "S63/4/1", 1988),
+        (values.day, "令和３年４月１日", date(2021, 4, 1)),
+        (values.day, "令和元年5月1日 10時", date(2019, 5, 1)),
+        (values.day, "R3.4.1", date(2021, 4, 1)),
+        (values.day, "H31-04-30", date(2019, 4, 30)),
+        (values.day, "昭和 39 年 10 月 10 日", date(1964, 10, 10)),
         (values.day, "2024/4/1 10:00", date(2024, 4, 1)),
         (values.day, "2024年4月1日", date(2024, 4, 1)),
         (values.day, date(2024, 4, 1), date(2024, 4, 1)),
@@ -50,7 +70,14 @@ def test_a_value_is_read(parse, given, expected):
         (values.year, "soon", "not a year"),
         (values.year, "99999", "not a year"),
         (values.year, "0021", "not a year"),
+        (values.year, "昭和65年", "not a year"),
+        (values.year, "令和0年", "not a year"),
+        (values.year, "慶応3年", "not a year"),
+        (values.year, "R2D2", "not a year"),
+        (values.year, "令和", "not a year"),
         (values.day, "2024-13-01", "not a date"),
+        (values.day, "令和3年度", "not a date"),
+        (values.day, "平成99年4月1日", "not a date"),
         (values.yen, "500万円", "whole number of yen"),
         (values.yen, "9" * 40, "whole number of yen"),
         (values.orcid, "0000-0002-1825-0098", "check digit"),
@@ -86,3 +113,22 @@ def test_the_shape_of_a_value_is_told_in_words():
         "object of 1 entries",
         "date",
     ]
+
+
+@given(st.integers(1, 82), st.integers(1, 12), st.integers(1, 28))
+def test_a_day_of_an_era_is_the_same_in_every_spelling(year, month, day):
+    expected = date(2018 + year, month, day)
+    spellings = (
+        f"令和{year}年{month}月{day}日",
+        f"R{year}.{month}.{day}",
+        f"r{year:02}/{month}/{day}",
+    )
+    assert {values.day(spelling) for spelling in spellings} == {expected}
+    assert {values.year(spelling) for spelling in spellings} == {expected.year}
+
+
+@given(st.text())
+def test_no_text_breaks_the_parsers_of_dates(text):
+    for parse in (values.year, values.day):
+        with contextlib.suppress(BadValueError):
+            parse(text)

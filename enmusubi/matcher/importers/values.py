@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from enmusubi.matcher.catalogue.drafts import Value
+from enmusubi.matcher.importers.eras import western
 from enmusubi.matcher.importers.plain_text import one_line, plain_text
 from enmusubi.matcher.language import clean_text
 
@@ -35,6 +36,8 @@ _OPENALEX = re.compile(
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S{1,200})", re.IGNORECASE)
 _LINK = re.compile(r"https?://[^\s<>\"'\\]+", re.IGNORECASE)
 _MONEY_MARKS = re.compile(r"[,\s¥\\円]|JPY", re.IGNORECASE)
+_CODE_BORDERS = re.compile(r"[;；\n]")
+_FIELD_CODE = re.compile(r"[a-z][a-z0-9_-]{1,20}:\S.{0,60}")
 _KEYWORD_BORDERS = re.compile(r"[;；、\n]")
 
 
@@ -109,6 +112,16 @@ def keywords(value: Any) -> str | None:
     return LIST_SEPARATOR.join(dict.fromkeys(filter(None, words))) or None
 
 
+def field_codes(value: Any) -> str | None:
+    """Parse field codes `scheme:code`, such as `ipc:C08L 1/02; kaken:30010`, divided by `;`."""
+    text = _bounded(value, plain_text, MAX_TEXT_CHARS) or ""
+    codes = [" ".join(folded(code).split()) for code in _CODE_BORDERS.split(text)]
+    listed = list(dict.fromkeys(filter(None, codes)))
+    if any(not _FIELD_CODE.fullmatch(code) for code in listed):
+        raise BadValueError("not codes such as ipc:C08L 1/02, kaken:30010 or fterm:4F100")
+    return LIST_SEPARATOR.join(listed) or None
+
+
 def one_of(allowed: Sequence[str]) -> Parser:
     """Return a parser of an enumeration, without regard to case and width."""
     listed = ", ".join(value for value in allowed if value)
@@ -123,8 +136,8 @@ def one_of(allowed: Sequence[str]) -> Parser:
 
 
 def year(value: Any) -> int | None:
-    """Parse a year from a number, a date or text with one year in it, from 1800 to 2100."""
-    text = folded(value)
+    """Parse a year from a number or a date, Western or of a Japanese era, from 1800 to 2100."""
+    text = western(folded(value))
     if not text:
         return None
     found = _YEAR.match(text)
@@ -134,8 +147,8 @@ def year(value: Any) -> int | None:
 
 
 def day(value: Any) -> date | None:
-    """Parse a date: 2024-04-01, 2024/4/1, 20240401 or 2024年4月1日, with or without a time."""
-    text = folded(value)
+    """Parse a date: 2024-04-01, 2024/4/1, 20240401, 令和6年4月1日 or R6.4.1, a time may follow."""
+    text = western(folded(value))
     if not text:
         return None
     found = _DAY.fullmatch(text)
