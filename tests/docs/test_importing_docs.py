@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from enmusubi.matcher.importers.columns import COLUMNS
-from enmusubi.matcher.importers.general import DELIMITED, JSON_LINES, WORKBOOKS
+from enmusubi.matcher.importers.general import DELIMITED, JSON, WORKBOOKS
 from enmusubi.matcher.importers.mapping import Mapping, Rule, TableMapping
 from enmusubi.matcher.importers.registry import FORMATS
 from enmusubi.matcher.records import SEED_KINDS
@@ -27,7 +27,7 @@ def test_every_column_is_documented_with_its_table(table):
 
 
 def test_every_format_and_kind_of_file_is_documented():
-    words = [*FORMATS, *DELIMITED, *WORKBOOKS, *JSON_LINES, *SEED_KINDS]
+    words = [*FORMATS, *DELIMITED, *WORKBOOKS, *JSON, *SEED_KINDS]
     assert [word for word in words if f"`{word}`" not in PAGE] == []
 
 

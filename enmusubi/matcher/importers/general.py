@@ -1,8 +1,7 @@
-"""The general importer: CSV, TSV, XLSX and JSON lines, with a mapping or our own column names."""
+"""The general importer: CSV, TSV, XLSX and JSON, with a mapping or our own column names."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from enmusubi.matcher.catalogue.drafts import ORGANISATIONS, RESEARCHERS, SEEDS
@@ -10,7 +9,8 @@ from enmusubi.matcher.catalogue.stored import STORED
 from enmusubi.matcher.errors import MappingError, UnreadableFileError
 from enmusubi.matcher.importers.columns import COLUMNS, Record, read_record, without_row_faults
 from enmusubi.matcher.importers.extraction import extract, look_up
-from enmusubi.matcher.importers.files import file_type
+from enmusubi.matcher.importers.files import InputFile, file_type
+from enmusubi.matcher.importers.json_files import JsonFile
 from enmusubi.matcher.importers.mapping import (
     ELEMENT,
     WHOLE_ROW,
@@ -22,19 +22,21 @@ from enmusubi.matcher.importers.mapping import (
 )
 from enmusubi.matcher.importers.parsed import (
     Importer,
+    ImportOptions,
     ParsedRow,
     RecordSource,
     parsed_row,
     rejected_row,
 )
+from enmusubi.matcher.importers.rejects import RejectsForm
 from enmusubi.matcher.importers.report import COLUMN, SHEET, Rejection
 from enmusubi.matcher.importers.rows import BadRow, RawRow, ReadOptions, RowFile, is_blank
-from enmusubi.matcher.importers.text_files import DelimitedFile, JsonLinesFile
+from enmusubi.matcher.importers.text_files import DelimitedFile
 from enmusubi.matcher.importers.workbooks import list_sheets
 
 DELIMITED = (".csv", ".tsv", ".txt")
 WORKBOOKS = (".xlsx", ".xlsm")
-JSON_LINES = (".jsonl", ".ndjson", ".json")
+JSON = (".jsonl", ".ndjson", ".json")
 
 
 class GeneralSource:
@@ -48,11 +50,11 @@ class GeneralSource:
         expected: Sequence[str] = (),
         left_out: Sequence[Rejection] = (),
     ) -> None:
-        self.path, self.label = file.path, file.label
-        self.source = mapping.source or f"general:{file.path.name}"
+        self.file, self.path, self.label = file.file, file.file.path, file.label
+        self.source = mapping.source or f"general:{file.file.label}"
         self.table: str = mapping.tables[-1].table
         self.repeating = frozenset((ORGANISATIONS, RESEARCHERS) if len(mapping.tables) > 1 else ())
-        self._file, self._mapping, self._left_out = file, mapping, tuple(left_out)
+        self._rows, self._mapping, self._left_out = file, mapping, tuple(left_out)
         self._missing = list(expected)
 
     def notes(self) -> tuple[Rejection, ...]:
@@ -64,16 +66,20 @@ class GeneralSource:
 
     def done_bytes(self) -> int:
         """Return how far reading has come in the file as it lies on disk."""
-        return self._file.done_bytes()
+        return self._rows.done_bytes()
+
+    def rejects_form(self) -> RejectsForm:
+        """Return how rejected rows are written so that they can be imported again."""
+        return self._rows.rejects_form()
 
     def parsed_rows(self) -> Iterator[ParsedRow]:
         """Yield the rows in order."""
-        for row in self._file.rows():
+        for row in self._rows.rows():
             if isinstance(row, BadRow):
                 yield rejected_row(self.label, row)
             else:
                 self._note_paths(row)
-                yield parsed_row(self.label, row.number, self._records(row))
+                yield parsed_row(self.label, row.number, self._records(row), row.raw)
 
     def _records(self, row: RawRow) -> list[Record]:
         records: list[Record] = []
@@ -128,40 +134,41 @@ def _top_paths(mapping: Mapping) -> list[str]:
     return list(dict.fromkeys(path.removeprefix(WHOLE_ROW) for path in paths))
 
 
-def open_sources(path: Path, mapping: Mapping | None) -> list[RecordSource]:
+def open_sources(file: InputFile, options: ImportOptions) -> list[RecordSource]:
     """Return the file's tables, or its sheets' tables, that can be imported.
 
     Raises MappingError where the mapping does not fit or no table can be guessed.
     """
-    files = _row_files(path, mapping)
+    mapping = options.mapping
+    files = _row_files(file, mapping)
     if mapping:
-        chosen = [file for file in files if not file.sheet or mapping.sheet in ("", file.sheet)]
+        chosen = [part for part in files if not part.sheet or mapping.sheet in ("", part.sheet)]
         if not chosen:
-            names = ", ".join(repr(file.sheet) for file in files)
-            raise MappingError(f"{path} has no sheet {mapping.sheet!r}; it has {names}.")
-        return [_mapped(file, mapping) for file in (chosen if mapping.sheet else chosen[:1])]
-    return _guessed(path, files)
+            names = ", ".join(repr(part.sheet) for part in files)
+            raise MappingError(f"{file} has no sheet {mapping.sheet!r}; it has {names}.")
+        return [_mapped(part, mapping) for part in (chosen if mapping.sheet else chosen[:1])]
+    return _guessed(file, files)
 
 
-def _row_files(path: Path, mapping: Mapping | None) -> Sequence[RowFile]:
+def _row_files(file: InputFile, mapping: Mapping | None) -> Sequence[RowFile]:
     options = ReadOptions(mapping.encoding, mapping.delimiter) if mapping else ReadOptions()
-    suffix = file_type(path)
+    suffix = file_type(file)
     if suffix in DELIMITED:
-        return [DelimitedFile(path, options)]
+        return [DelimitedFile(file, options)]
     if suffix in WORKBOOKS:
-        return list_sheets(path)
-    if suffix in JSON_LINES:
-        return [JsonLinesFile(path, options)]
-    known = " ".join((*DELIMITED, *WORKBOOKS, *JSON_LINES))
+        return list_sheets(file)
+    if suffix in JSON:
+        return [JsonFile(file, options)]
+    known = " ".join((*DELIMITED, *WORKBOOKS, *JSON))
     raise UnreadableFileError(
-        f"{path} is of an unknown kind ({suffix or 'no suffix'}): expected one of {known}, or one "
-        "of them with .gz."
+        f"{file} is of an unknown kind ({suffix or 'no suffix'}): expected one of {known}, or one "
+        "of them with .gz or in a .zip."
     )
 
 
 def _mapped(file: RowFile, mapping: Mapping) -> GeneralSource:
     paths = _top_paths(mapping)
-    if isinstance(file, JsonLinesFile):
+    if isinstance(file, JsonFile):
         return GeneralSource(file, mapping, expected=paths)
     columns = file.columns()
     for path in paths:
@@ -173,8 +180,8 @@ def _mapped(file: RowFile, mapping: Mapping) -> GeneralSource:
     return GeneralSource(file, mapping)
 
 
-def _guessed(path: Path, files: Sequence[RowFile]) -> list[RecordSource]:
-    headers = {file.label: file.columns() for file in files}
+def _guessed(file: InputFile, files: Sequence[RowFile]) -> list[RecordSource]:
+    headers = {part.label: part.columns() for part in files}
     reason = "left out: not exactly one column is an id of ours, so its table is unknown"
     left_out = [
         Rejection(label, 0, "", reason, scope=SHEET)
@@ -182,17 +189,17 @@ def _guessed(path: Path, files: Sequence[RowFile]) -> list[RecordSource]:
         if not guess_table(columns)
     ]
     sources: list[RecordSource] = []
-    for file in files:
-        if table := guess_table(headers[file.label]):
-            known = COLUMNS[table] if isinstance(file, JsonLinesFile) else headers[file.label]
-            notes = [*left_out, *_ignored(file, table, headers[file.label])]
+    for part in files:
+        if table := guess_table(headers[part.label]):
+            known = COLUMNS[table] if isinstance(part, JsonFile) else headers[part.label]
+            notes = [*left_out, *_ignored(part, table, headers[part.label])]
             mapping = map_by_name(table, tuple(known))
-            sources.append(GeneralSource(file, mapping, left_out=notes))
+            sources.append(GeneralSource(part, mapping, left_out=notes))
             left_out = []
     if not sources:
         ids = ", ".join(stored.key for stored in STORED.values())
         raise MappingError(
-            f"{path} has none or several of the columns {ids}, so its table cannot be told. Name "
+            f"{file} has none or several of the columns {ids}, so its table cannot be told. Name "
             "its columns as docs/importing.md does, or write a mapping and give it with --mapping."
         )
     return sources
@@ -209,6 +216,6 @@ def _ignored(file: RowFile, table: str, columns: Sequence[str]) -> list[Rejectio
 
 GENERAL = Importer(
     "general",
-    "CSV, TSV, XLSX or JSON lines of researchers, seeds, needs or organisations",
+    "CSV, TSV, XLSX or JSON of researchers, seeds, needs or organisations",
     open_sources,
 )

@@ -14,7 +14,7 @@ from enmusubi.matcher.catalogue.drafts import RESEARCHERS, TABLES
 from enmusubi.matcher.catalogue.stored import STORED
 from enmusubi.matcher.errors import MappingError
 from enmusubi.matcher.importers.columns import COLUMNS, PEOPLE
-from enmusubi.matcher.importers.files import readable
+from enmusubi.matcher.importers.files import InputFile, readable
 
 WHOLE_ROW = "$."  # begins a path that is looked up in the row and not in the element of a list
 ELEMENT = "."  # the path of the element itself
@@ -110,7 +110,7 @@ class Mapping(_Part):
 
 def read_mapping(path: Path) -> Mapping:
     """Return the mapping in a TOML file; raises MappingError that names every fault."""
-    with readable(path):
+    with readable(InputFile(path)):
         content = path.read_bytes()
     try:
         return Mapping.model_validate(tomllib.loads(content.decode("utf-8-sig")))

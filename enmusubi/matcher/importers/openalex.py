@@ -4,13 +4,11 @@ Format: https://docs.openalex.org/api-entities/works/work-object. Any field may 
 """
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from enmusubi.matcher.catalogue.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Merge
 from enmusubi.matcher.catalogue.models import INTERNAL
 from enmusubi.matcher.errors import MappingError, UnreadableFileError
-from enmusubi.matcher.importers import mapping as mappings
 from enmusubi.matcher.importers.columns import (
     PEOPLE,
     FieldFault,
@@ -18,17 +16,19 @@ from enmusubi.matcher.importers.columns import (
     read_record,
     without_row_faults,
 )
-from enmusubi.matcher.importers.files import file_type
+from enmusubi.matcher.importers.files import InputFile, file_type
+from enmusubi.matcher.importers.json_files import JsonFile
 from enmusubi.matcher.importers.parsed import (
     Importer,
+    ImportOptions,
     ParsedRow,
     RecordSource,
     parsed_row,
     rejected_row,
 )
+from enmusubi.matcher.importers.rejects import RejectsForm
 from enmusubi.matcher.importers.report import ROW, Rejection, shape_of
 from enmusubi.matcher.importers.rows import BadRow, ReadOptions
-from enmusubi.matcher.importers.text_files import JsonLinesFile
 from enmusubi.matcher.importers.values import BadValueError, Parser, openalex, orcid, ror
 from enmusubi.matcher.language import JAPANESE, detect_language
 
@@ -45,9 +45,9 @@ class OpenAlexSource:
     repeating = frozenset({ORGANISATIONS, RESEARCHERS})
     source = "openalex"
 
-    def __init__(self, path: Path) -> None:
-        self.path, self.label = path, path.name
-        self._file = JsonLinesFile(path, ReadOptions())
+    def __init__(self, file: InputFile) -> None:
+        self.file, self.path, self.label = file, file.path, file.label
+        self._works = JsonFile(file, ReadOptions())
 
     def notes(self) -> tuple[Rejection, ...]:
         """Return nothing: no field of a work is missed."""
@@ -55,15 +55,19 @@ class OpenAlexSource:
 
     def done_bytes(self) -> int:
         """Return how far reading has come in the file as it lies on disk."""
-        return self._file.done_bytes()
+        return self._works.done_bytes()
+
+    def rejects_form(self) -> RejectsForm:
+        """Return how rejected works are written so that they can be imported again."""
+        return self._works.rejects_form()
 
     def parsed_rows(self) -> Iterator[ParsedRow]:
         """Yield one row for each work."""
-        for row in self._file.rows():
+        for row in self._works.rows():
             if isinstance(row, BadRow):
                 yield rejected_row(self.label, row)
             else:
-                yield parsed_row(self.label, row.number, read_work(row.cells))
+                yield parsed_row(self.label, row.number, read_work(row.cells), row.raw)
 
 
 def read_work(work: Json) -> list[Record]:
@@ -183,15 +187,16 @@ def _objects(parent: Json, name: str) -> list[Json]:
     )
 
 
-def open_sources(path: Path, mapping: mappings.Mapping | None) -> list[RecordSource]:
+def open_sources(file: InputFile, options: ImportOptions) -> list[RecordSource]:
     """Return the file as a source; raises where it cannot be one."""
-    if mapping:
+    if options.mapping:
         raise MappingError("OpenAlex works need no mapping: leave --mapping out.")
-    if file_type(path) not in {".jsonl", ".ndjson", ".json", ""}:
+    if file_type(file) not in {".jsonl", ".ndjson", ".json", ""}:
         raise UnreadableFileError(
-            f"{path} is not a file of JSON lines: expected .jsonl or .jsonl.gz, one work a line."
+            f"{file} is not a JSON file: expected .jsonl or .jsonl.gz, one work a line, or a .json file "
+            "of works as the API gives them."
         )
-    return [OpenAlexSource(path)]
+    return [OpenAlexSource(file)]
 
 
 OPENALEX = Importer("openalex", "OpenAlex works, one JSON object a line", open_sources)

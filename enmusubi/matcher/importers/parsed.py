@@ -1,15 +1,17 @@
 """What every format gives to the import: rows with drafts, and what was wrong with them."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from enmusubi.matcher.catalogue.drafts import Draft
 from enmusubi.matcher.importers.columns import Record
+from enmusubi.matcher.importers.files import InputFile
 from enmusubi.matcher.importers.mapping import Mapping
+from enmusubi.matcher.importers.rejects import RejectsForm
 from enmusubi.matcher.importers.report import ROW, Rejection
-from enmusubi.matcher.importers.rows import BadRow
+from enmusubi.matcher.importers.rows import BadRow, Raw
 
 
 @dataclass(frozen=True)
@@ -19,12 +21,14 @@ class ParsedRow:
     number: int
     drafts: tuple[Draft, ...] = ()
     rejections: tuple[Rejection, ...] = ()
+    raw: Raw | None = field(default=None, repr=False, compare=False)  # None: it cannot be given
 
 
 class RecordSource(Protocol):
     """A file, or a sheet, of one format."""
 
-    path: Path
+    file: InputFile
+    path: Path  # of the file, on disk
     label: str
     table: str  # the last table, in the order of TABLES, that it has records of
     repeating: frozenset[str]  # tables whose rows may come up several times in it
@@ -37,7 +41,18 @@ class RecordSource(Protocol):
         """Yield the rows in order."""
 
     def done_bytes(self) -> int:
-        """Return how far reading has come in the file as it lies on disk."""
+        """Return how many of the file's `size` bytes were read."""
+
+    def rejects_form(self) -> RejectsForm:
+        """Return how rejected rows are written so that they can be imported again."""
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """What whoever imports says about the files as a whole."""
+
+    researcher: str = ""  # every seed of the files is theirs, too
+    mapping: Mapping | None = None
 
 
 @dataclass(frozen=True)
@@ -46,16 +61,18 @@ class Importer:
 
     name: str
     description: str
-    open_sources: Callable[[Path, Mapping | None], Sequence[RecordSource]]
+    open_sources: Callable[[InputFile, ImportOptions], Sequence[RecordSource]]
 
 
 def rejected_row(label: str, bad: BadRow) -> ParsedRow:
     """Return the parsed row of one that could not be read."""
     rejection = Rejection(label, bad.number, bad.field, bad.reason, bad.shape, ROW)
-    return ParsedRow(bad.number, rejections=(rejection,))
+    return ParsedRow(bad.number, rejections=(rejection,), raw=bad.raw)
 
 
-def parsed_row(label: str, number: int, records: Sequence[Record]) -> ParsedRow:
+def parsed_row(
+    label: str, number: int, records: Sequence[Record], raw: Raw | None = None
+) -> ParsedRow:
     """Return the row made of its records; one rejected record rejects the row."""
     rejections = tuple(
         Rejection(label, number, fault.field, fault.reason, fault.shape, fault.scope)
@@ -63,5 +80,6 @@ def parsed_row(label: str, number: int, records: Sequence[Record]) -> ParsedRow:
         for fault in record.faults
     )
     if any(rejection.scope == ROW for rejection in rejections):
-        return ParsedRow(number, rejections=rejections)
-    return ParsedRow(number, tuple(d for record in records for d in record.drafts), rejections)
+        return ParsedRow(number, rejections=rejections, raw=raw)
+    drafts = tuple(draft for record in records for draft in record.drafts)
+    return ParsedRow(number, drafts, rejections, raw)

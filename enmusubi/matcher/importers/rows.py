@@ -1,11 +1,16 @@
 """A row as it stands in a file, before any meaning is given to it."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from enmusubi.matcher.importers.decoding import UNDECODED
+from enmusubi.matcher.importers.files import InputFile
+from enmusubi.matcher.importers.rejects import RejectsForm
+
+Raw = Callable[[], str]
+"""Gives a row as it stood in the file; called for the few rows that go back to be mended."""
 
 MAX_CELL_CHARS = 32_000_000  # beyond it a quote is open or the file is no table
 
@@ -15,7 +20,8 @@ class RawRow:
     """The cells of a row by column name; of JSON lines, the object."""
 
     number: int
-    cells: Mapping[str, Any] = field(repr=False)
+    cells: Mapping[str, Any] = dataclasses.field(repr=False)
+    raw: Raw | None = dataclasses.field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -26,12 +32,13 @@ class BadRow:
     reason: str
     field: str = ""
     shape: str = ""
+    raw: Raw | None = dataclasses.field(default=None, repr=False, compare=False)  # None: too long
 
 
 class RowFile(Protocol):
     """A file, or one sheet of it, that gives rows."""
 
-    path: Path
+    file: InputFile
     label: str  # the file's name, and the sheet's, if it has several
     sheet: str  # empty unless it is a sheet
 
@@ -43,6 +50,9 @@ class RowFile(Protocol):
 
     def done_bytes(self) -> int:
         """Return how far reading has come in the file as it lies on disk."""
+
+    def rejects_form(self) -> RejectsForm:
+        """Return how rows of this file are written so that they can be imported again."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +69,9 @@ def is_blank(value: object) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-def undecoded(number: int, cells: Mapping[str, Any], encoding: str) -> BadRow | None:
+def undecoded(
+    number: int, cells: Mapping[str, Any], encoding: str, raw: Raw | None = None
+) -> BadRow | None:
     """Return the row as bad if a cell has bytes that the encoding does not know."""
     for name, value in cells.items():
         if isinstance(value, str) and UNDECODED.search(value):
@@ -67,5 +79,5 @@ def undecoded(number: int, cells: Mapping[str, Any], encoding: str) -> BadRow | 
                 f"bytes that are not {encoding}: save the file as UTF-8, or name its encoding "
                 "in the mapping"
             )
-            return BadRow(number, reason, name, f"text of {len(value):,} characters")
+            return BadRow(number, reason, name, f"text of {len(value):,} characters", raw)
     return None

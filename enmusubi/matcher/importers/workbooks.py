@@ -1,29 +1,33 @@
 """Reads XLSX sheets as a stream; a formula counts as the value that was stored with it."""
 
 import io
+import tempfile
 import warnings
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from functools import partial
+from typing import Any, BinaryIO
 
 from enmusubi.matcher.errors import UnreadableFileError
-from enmusubi.matcher.importers.files import opened
+from enmusubi.matcher.importers.files import InputFile, is_plain, opened
+from enmusubi.matcher.importers.packed import refuse_bomb
+from enmusubi.matcher.importers.rejects import WORKBOOK, RejectsForm, json_line
 from enmusubi.matcher.importers.rows import BadRow, RawRow, is_blank
 from enmusubi.matcher.language import clean_text
 
 MAX_FILE_BYTES = 500_000_000
 MAX_UNPACKED_BYTES = 2_000_000_000  # a workbook is a zip file: guards against zip bombs
+_COPY_BYTES = 1_000_000
 
 
 class Sheet:
     """One sheet with a header; a row's number is the one that the spreadsheet shows."""
 
-    def __init__(self, path: Path, sheet: str) -> None:
-        self.path = path
+    def __init__(self, file: InputFile, sheet: str) -> None:
+        self.file = file
         self.sheet = sheet
-        self.label = f"{path.name} [{sheet}]"
+        self.label = f"{file.label} [{sheet}]"
         self._done = 0
 
     def columns(self) -> tuple[str, ...]:
@@ -40,15 +44,20 @@ class Sheet:
                 header = _header(cells)
             else:
                 named = zip(header, cells, strict=False)
-                yield RawRow(number, {name: cell for name, cell in named if name})
-        self._done = self.path.stat().st_size
+                cells_by_name = {name: cell for name, cell in named if name}
+                yield RawRow(number, cells_by_name, partial(json_line, cells))
+        self._done = self.file.size
 
     def done_bytes(self) -> int:
         """Return the file's size once the sheet is read to its end, before that 0."""
         return self._done
 
+    def rejects_form(self) -> RejectsForm:
+        """Return the header and the sheet's name."""
+        return RejectsForm(WORKBOOK, self.label, ".xlsx", self.columns(), sheet=self.sheet)
+
     def _records(self) -> Iterator[tuple[int, list[Any]]]:
-        with _workbook(self.path) as workbook:
+        with _workbook(self.file) as workbook:
             sheet = workbook[self.sheet]
             sheet.reset_dimensions()
             for number, row in enumerate(_quietly(sheet.iter_rows()), start=1):
@@ -57,31 +66,30 @@ class Sheet:
                     yield number, cells
 
 
-def list_sheets(path: Path) -> list[Sheet]:
+def list_sheets(file: InputFile) -> list[Sheet]:
     """Return the sheets of a workbook; raises UnreadableFileError if it is damaged."""
-    with _workbook(path) as workbook:
-        return [Sheet(path, sheet.title) for sheet in workbook.worksheets]
+    with _workbook(file) as workbook:
+        return [Sheet(file, sheet.title) for sheet in workbook.worksheets]
 
 
 @contextmanager
-def _workbook(path: Path) -> Iterator[Any]:
+def _workbook(file: InputFile) -> Iterator[Any]:
     import openpyxl
 
-    with opened(path) as (content, _):
-        packed = content.read(MAX_FILE_BYTES + 1)
-    _check_size(path, packed)
     try:
-        with _silence():
-            workbook = openpyxl.load_workbook(io.BytesIO(packed), read_only=True, data_only=True)
-        try:
-            yield workbook
-        finally:
-            workbook.close()
+        with _seekable(file) as packed:
+            _check_size(file, packed)
+            with _silence():
+                workbook = openpyxl.load_workbook(packed, read_only=True, data_only=True)
+            try:
+                yield workbook
+            finally:
+                workbook.close()
     except (UnreadableFileError, GeneratorExit):
         raise
     except Exception as error:  # openpyxl raises almost anything on damaged files
         raise UnreadableFileError(
-            f"{path} is not a workbook that can be read ({type(error).__name__}). Open it in the "
+            f"{file} is not a workbook that can be read ({type(error).__name__}). Open it in the "
             "spreadsheet program and save it as .xlsx again, or export it as CSV."
         ) from error
 
@@ -103,18 +111,41 @@ def _quietly(rows: Iterator[Any]) -> Iterator[Any]:
         yield row
 
 
-def _check_size(path: Path, packed: bytes) -> None:
+@contextmanager
+def _seekable(file: InputFile) -> Iterator[BinaryIO]:
+    """Give the workbook so that it can be read in any order; a packed one is unpacked to disk.
+
+    The copy has no name and is gone when it is closed.
+    """
+    with opened(file) as (content, _):
+        if is_plain(file):
+            yield content
+            return
+        with tempfile.TemporaryFile() as copy:
+            while copy.tell() <= MAX_FILE_BYTES and (piece := content.read(_COPY_BYTES)):
+                copy.write(piece)
+            yield copy
+
+
+def _check_size(file: InputFile, packed: BinaryIO) -> None:
+    size = packed.seek(0, io.SEEK_END)
+    packed.seek(0)
+    if size > MAX_FILE_BYTES:
+        raise UnreadableFileError(
+            f"{file} has more than {MAX_FILE_BYTES:,} bytes. Divide it, or export it as CSV."
+        )
     try:
-        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        with zipfile.ZipFile(packed) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise UnreadableFileError(
-            f"{path} is not an .xlsx workbook, or it is damaged. Open it in the spreadsheet "
+            f"{file} is not an .xlsx workbook, or it is damaged. Open it in the spreadsheet "
             "program and save it as .xlsx again, or export it as CSV."
         ) from error
-    if len(packed) > MAX_FILE_BYTES or unpacked > MAX_UNPACKED_BYTES:
+    refuse_bomb(str(file), unpacked, size)
+    if unpacked > MAX_UNPACKED_BYTES:
         raise UnreadableFileError(
-            f"{path} unpacks to {unpacked:,} bytes; at most {MAX_UNPACKED_BYTES:,} are read. "
+            f"{file} unpacks to {unpacked:,} bytes; at most {MAX_UNPACKED_BYTES:,} are read. "
             "Divide it, or export it as CSV."
         )
 
