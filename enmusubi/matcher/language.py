@@ -17,6 +17,8 @@ def detect_language(text: str) -> str:
 
     Only these two are told apart: they decide the tokenizer and the language's mean vector.
     """
+    if text.isascii():
+        return ENGLISH
     japanese = len(_JAPANESE_LETTERS.findall(text))
     letters = sum(1 for character in text if character.isalpha())
     return JAPANESE if japanese and japanese >= MIN_JAPANESE_SHARE * letters else ENGLISH
@@ -27,6 +29,8 @@ def clean_text(text: str) -> str:
 
     Tabs and line ends stay; NUL, escape sequences, bidirectional overrides and lone surrogates go.
     """
+    if text.isprintable():  # the usual case, many times faster than looking at each character
+        return text.strip()
     unified = text.replace("\r\n", "\n").replace("\r", "\n")
     kept = (
         character

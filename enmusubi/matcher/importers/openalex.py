@@ -1,14 +1,16 @@
-"""OpenAlex works, one JSON object a line, as the API and the snapshot write them.
+"""OpenAlex works and authors, as the snapshot and the API write them.
 
-Format: https://docs.openalex.org/api-entities/works/work-object. Any field may be null or absent.
+Formats: https://docs.openalex.org/api-entities/works/work-object and …/authors/author-object. Any
+field may be null or absent.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from enmusubi.matcher.catalogue.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Merge
+from enmusubi.matcher.catalogue.drafts import RESEARCHERS, SEEDS, Merge
 from enmusubi.matcher.catalogue.models import INTERNAL
-from enmusubi.matcher.errors import MappingError, UnreadableFileError
+from enmusubi.matcher.importers import values
 from enmusubi.matcher.importers.columns import (
     PEOPLE,
     FieldFault,
@@ -16,67 +18,55 @@ from enmusubi.matcher.importers.columns import (
     read_record,
     without_row_faults,
 )
-from enmusubi.matcher.importers.files import InputFile, file_type
+from enmusubi.matcher.importers.files import InputFile
 from enmusubi.matcher.importers.json_files import JsonFile
-from enmusubi.matcher.importers.parsed import (
-    Importer,
-    ImportOptions,
-    ParsedRow,
-    RecordSource,
-    parsed_row,
-    rejected_row,
+from enmusubi.matcher.importers.json_parts import (
+    Json,
+    object_in,
+    objects_in,
+    sided,
+    text_in,
+    texts_in,
+    valid,
 )
-from enmusubi.matcher.importers.rejects import RejectsForm
-from enmusubi.matcher.importers.report import ROW, Rejection, shape_of
-from enmusubi.matcher.importers.rows import BadRow, ReadOptions
-from enmusubi.matcher.importers.values import BadValueError, Parser, openalex, orcid, ror
-from enmusubi.matcher.language import JAPANESE, detect_language
+from enmusubi.matcher.importers.openalex_authors import author_records
+from enmusubi.matcher.importers.parsed import Importer, ImportOptions, RecordSource
+from enmusubi.matcher.importers.record_source import JSON_SUFFIXES, RowSource, check_file
+from enmusubi.matcher.importers.report import ROW, shape_of
+from enmusubi.matcher.importers.rows import ReadOptions
+from enmusubi.matcher.importers.values import LIST_SEPARATOR, BadValueError
 
-Json = Mapping[str, Any]
-
+NAME = "openalex"
 KIND_OF_TYPE = {"grant": "grant"}  # everything else that OpenAlex has is a paper
+NOT_RESEARCH = frozenset({"paratext", "retraction", "erratum", "peer-review", "libguides"})
+NOBODY = frozenset({"A9999999999", "A5317838346"})  # stand for unknown and deleted authors
+COMPANY_TYPE = "company"
+
 _MAX_WORDS = 100_000
+_ENTITY = re.compile(r"(?:https?://(?:api\.)?openalex\.org/(?:[a-z]+/)?)?([A-Za-z])\d+")
+_TOPIC = re.compile(r"(?:https?://(?:api\.)?openalex\.org/(?:topics/)?)?(T\d{1,10})")
 
 
-class OpenAlexSource:
-    """One file of works."""
-
-    table = SEEDS
-    repeating = frozenset({ORGANISATIONS, RESEARCHERS})
-    source = "openalex"
-
-    def __init__(self, file: InputFile) -> None:
-        self.file, self.path, self.label = file, file.path, file.label
-        self._works = JsonFile(file, ReadOptions())
-
-    def notes(self) -> tuple[Rejection, ...]:
-        """Return nothing: no field of a work is missed."""
-        return ()
-
-    def done_bytes(self) -> int:
-        """Return how far reading has come in the file as it lies on disk."""
-        return self._works.done_bytes()
-
-    def rejects_form(self) -> RejectsForm:
-        """Return how rejected works are written so that they can be imported again."""
-        return self._works.rejects_form()
-
-    def parsed_rows(self) -> Iterator[ParsedRow]:
-        """Yield one row for each work."""
-        for row in self._works.rows():
-            if isinstance(row, BadRow):
-                yield rejected_row(self.label, row)
-            else:
-                yield parsed_row(self.label, row.number, read_work(row.cells), row.raw)
+def read_entity(entity: Json) -> list[Record]:
+    """Return the records of a work or an author; the letter of the id says which it is."""
+    found = _ENTITY.fullmatch(text_in(entity.get("id")).strip())
+    letter = found[1].upper() if found else "W"
+    if letter == "A":
+        return author_records(entity)
+    if letter == "W":
+        return read_work(entity)
+    reason = "neither a work nor an author: expected an id such as W1234 or A1234"
+    return [Record(faults=(FieldFault("id", reason, shape_of(entity.get("id")), ROW),))]
 
 
 def read_work(work: Json) -> list[Record]:
     """Return the records of a work: its authors, who keep what the catalogue knows, and the seed.
 
     Authors without an ORCID and an OpenAlex id cannot be told from their namesakes and are left
-    out. Retracted works and paratext are kept out of matching: their visibility is `internal`.
+    out. What is retracted or no research stays out of matching: its visibility is `internal`.
     """
-    authors = [record for entry in _objects(work, "authorships") for record in _author(entry)]
+    authorships = objects_in(work, "authorships")
+    authors = [record for entry in authorships for record in _author(entry)]
     people = [
         str(draft.values["researcher_id"])
         for record in authors
@@ -86,8 +76,10 @@ def read_work(work: Json) -> list[Record]:
     fields = _seed_fields(work)
     if people:
         fields[PEOPLE] = people
+    if companies := _companies(authorships):
+        fields["companies"] = companies
     try:
-        fields["text"] = rebuild_abstract(work.get("abstract_inverted_index"))
+        fields["text"] = rebuild_abstract(work.get("abstract_inverted_index")) or _topic_names(work)
     except BadValueError as bad:
         shape = shape_of(work.get("abstract_inverted_index"))
         return [Record(faults=(FieldFault("abstract_inverted_index", str(bad), shape, ROW),))]
@@ -112,34 +104,66 @@ def rebuild_abstract(index: Any) -> str:
 
 
 def _seed_fields(work: Json) -> dict[str, Any]:
-    location = _object(work, "primary_location")
+    location = object_in(work, "primary_location")
+    kind = text_in(work.get("type"))
     fields = {
-        "seed_id": _valid(openalex, work.get("id")) or work.get("id"),
-        "kind": KIND_OF_TYPE.get(_plain(work.get("type")), "paper"),
+        "seed_id": valid(values.openalex, work.get("id")) or work.get("id"),
+        "kind": KIND_OF_TYPE.get(kind, "paper"),
         "title": work.get("title") or work.get("display_name"),
+        "lang": valid(values.language, work.get("language")),
         "year": work.get("publication_year"),
         "doi": work.get("doi"),
         "url": location.get("landing_page_url"),
-        "venue": _object(location, "source").get("display_name"),
+        "venue": object_in(location, "source").get("display_name"),
+        "field_codes": _field_codes(work),
     }
-    if work.get("is_retracted") is True or work.get("is_paratext") is True:
+    hidden = work.get("is_retracted") is True or work.get("is_paratext") is True
+    if hidden or kind in NOT_RESEARCH:
         fields["visibility"] = INTERNAL
     return fields
 
 
+def _topics(work: Json) -> list[Json]:
+    return [object_in(work, "primary_topic"), *objects_in(work, "topics")]
+
+
+def _field_codes(work: Json) -> str:
+    ids = (_TOPIC.fullmatch(text_in(topic.get("id"))) for topic in _topics(work))
+    return LIST_SEPARATOR.join(dict.fromkeys(f"{NAME}:{found[1]}" for found in ids if found))
+
+
+def _topic_names(work: Json) -> str:
+    """Return keywords and topics in words, by which a work without abstract can be found."""
+    named = [*objects_in(work, "keywords"), *_topics(work)]
+    names = texts_in([part.get("display_name") or part.get("keyword") for part in named])
+    if not names:
+        names = texts_in([part.get("display_name") for part in objects_in(work, "concepts")])
+    return LIST_SEPARATOR.join(names)
+
+
+def _companies(authorships: list[Json]) -> list[str]:
+    found = (
+        institution.get("display_name")
+        for authorship in authorships
+        for institution in objects_in(authorship, "institutions")
+        if institution.get("type") == COMPANY_TYPE
+    )
+    return texts_in([str(name).replace(";", ",") for name in found if name])
+
+
 def _author(authorship: Json) -> Iterator[Record]:
     """Yield the record of an author who can be identified."""
-    author = _object(authorship, "author")
-    own_orcid = _valid(orcid, author.get("orcid"))
-    own_id = _valid(openalex, author.get("id"))
-    name = _plain(author.get("display_name")) or _plain(authorship.get("raw_author_name"))
-    if not name or not (own_orcid or own_id):
+    author = object_in(authorship, "author")
+    own_orcid = valid(values.orcid, author.get("orcid"))
+    own_id = valid(values.openalex, author.get("id"))
+    name = text_in(author.get("display_name")) or text_in(authorship.get("raw_author_name"))
+    if not name or not (own_orcid or own_id) or own_id in NOBODY:
         return
     fields = {
         "researcher_id": own_orcid or own_id,
         "orcid": own_orcid,
         "openalex_id": own_id,
-        _side("name", name): name,
+        sided("name", name): name,
         **_affiliation(authorship),
     }
     yield without_row_faults(read_record(RESEARCHERS, fields, Merge.FILL))
@@ -147,56 +171,22 @@ def _author(authorship: Json) -> Iterator[Record]:
 
 def _affiliation(authorship: Json) -> dict[str, Any]:
     """Return the first institution, or else the affiliation as it was printed, as a department."""
-    for institution in _objects(authorship, "institutions"):
-        if name := _plain(institution.get("display_name")):
+    for institution in objects_in(authorship, "institutions"):
+        if name := text_in(institution.get("display_name")):
             return {
-                _side("institution", name): name,
-                "institution_ror": _valid(ror, institution.get("ror")),
+                sided("institution", name): name,
+                "institution_ror": valid(values.ror, institution.get("ror")),
             }
-    printed = authorship.get("raw_affiliation_strings")
-    first = _plain(printed[0]) if isinstance(printed, list) and printed else ""
-    return {_side("department", first): first} if first else {}
-
-
-def _side(field: str, text: str) -> str:
-    return f"{field}_{'ja' if detect_language(text) == JAPANESE else 'en'}"
-
-
-def _plain(value: Any) -> str:
-    """Return a value as text, or nothing where it is none."""
-    return value if isinstance(value, str) else ""
-
-
-def _valid(parse: Parser, value: Any) -> str | None:
-    try:
-        found = parse(value)
-    except BadValueError:
-        return None
-    return str(found) if found else None
-
-
-def _object(parent: Json, name: str) -> Json:
-    value = parent.get(name)
-    return value if isinstance(value, Mapping) else {}
-
-
-def _objects(parent: Json, name: str) -> list[Json]:
-    value = parent.get(name)
-    return (
-        [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []
-    )
+    first = text_in(authorship.get("raw_affiliation_strings"))
+    return {sided("department", first): first} if first else {}
 
 
 def open_sources(file: InputFile, options: ImportOptions) -> list[RecordSource]:
     """Return the file as a source; raises where it cannot be one."""
-    if options.mapping:
-        raise MappingError("OpenAlex works need no mapping: leave --mapping out.")
-    if file_type(file) not in {".jsonl", ".ndjson", ".json", ""}:
-        raise UnreadableFileError(
-            f"{file} is not a JSON file: expected .jsonl or .jsonl.gz, one work a line, or a .json file "
-            "of works as the API gives them."
-        )
-    return [OpenAlexSource(file)]
+    check_file(file, options, NAME, JSON_SUFFIXES)
+    return [RowSource(JsonFile(file, ReadOptions()), NAME, read_entity, "works or authors")]
 
 
-OPENALEX = Importer("openalex", "OpenAlex works, one JSON object a line", open_sources)
+OPENALEX = Importer(
+    NAME, "OpenAlex works and authors, one JSON object a line or the API's answers", open_sources
+)

@@ -14,7 +14,7 @@ from typing import Any
 from enmusubi.matcher.catalogue.drafts import Value
 from enmusubi.matcher.importers.eras import western
 from enmusubi.matcher.importers.plain_text import one_line, plain_text
-from enmusubi.matcher.language import clean_text
+from enmusubi.matcher.language import ENGLISH, JAPANESE, clean_text
 
 Parser = Callable[[Any], Value]
 
@@ -26,6 +26,8 @@ FIRST_YEAR, LAST_YEAR = 1800, 2100
 LIST_SEPARATOR = "; "
 
 _MAX_YEN = 10**15
+_LANGUAGES = dict.fromkeys(("ja", "jpn", "jp", "japanese", "日本語", "和文"), JAPANESE)
+_LANGUAGES |= dict.fromkeys(("en", "eng", "english", "英語", "英文"), ENGLISH)
 _YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d{1,3}(?!\d))")
 _DAY = re.compile(r"(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*[-/.月]?\s*(\d{1,2})(?:\D.*)?", re.DOTALL)
 _ORCID = re.compile(r"(?:https?://(?:www\.)?orcid\.org/)?(\d{4}-?\d{4}-?\d{4}-?\d{3}[\dX])/?")
@@ -112,6 +114,17 @@ def keywords(value: Any) -> str | None:
     return LIST_SEPARATOR.join(dict.fromkeys(filter(None, words))) or None
 
 
+def names(value: Any) -> str | None:
+    """Parse names of organisations or people, divided by `;`, `、` or line ends, never by commas."""
+    return keywords(f"{text};") if (text := as_text(value)).strip() else None
+
+
+def references(value: Any) -> str | None:
+    """Parse references to people, divided by `;`: ids, or `name:organisation|name`."""
+    parts = (folded(part) for part in as_text(value).replace("；", ";").split(";"))
+    return LIST_SEPARATOR.join(dict.fromkeys(filter(None, parts))) or None
+
+
 def field_codes(value: Any) -> str | None:
     """Parse field codes `scheme:code`, such as `ipc:C08L 1/02; kaken:30010`, divided by `;`."""
     text = _bounded(value, plain_text, MAX_TEXT_CHARS) or ""
@@ -133,6 +146,14 @@ def one_of(allowed: Sequence[str]) -> Parser:
         return text or None
 
     return parse
+
+
+def language(value: Any) -> str | None:
+    """Parse a language: its code or name, such as `ja`, `jpn`, `en-US` or `日本語`."""
+    text = folded(value).casefold().replace("_", "-").partition("-")[0]
+    if text and text not in _LANGUAGES:
+        raise BadValueError("not Japanese or English")
+    return _LANGUAGES.get(text)
 
 
 def year(value: Any) -> int | None:
