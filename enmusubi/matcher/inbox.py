@@ -178,8 +178,9 @@ def _import_group(
 
 
 def _names(labels: Iterable[str], path: Path) -> bool:
-    """Say whether one of the labels is of this file, or of a sheet of it."""
-    return any(label == path.name or label.startswith(f"{path.name} [") for label in labels)
+    """Say whether one of the labels is of this file, or of a sheet or a member of it."""
+    inside = (f"{path.name} [", f"{path.name}/")
+    return any(label == path.name or label.startswith(inside) for label in labels)
 
 
 def _problem_lines(rejections: Sequence[Rejection]) -> list[str]:

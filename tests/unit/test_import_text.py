@@ -56,6 +56,8 @@ def test_japanese_is_decoded_whatever_its_encoding(encoding):
         (b"", "utf-8"),
         (b"id,name\n1,Ann\n", "utf-8"),
         (b"id\x00,name\n1,Ann\n", "utf-8"),
+        ("id,name\n1,Ann\n".encode("utf-16-be"), "utf-16-be"),
+        ("id,name\n1,Ann\n".encode("utf-16-le"), "utf-16-le"),
         ("森花".encode() * 300 + b"\xff", "utf-8"),
         ("森花".encode()[:-1], "utf-8"),
         ("ｱｲｳ,半角ｶﾅ".encode("cp932"), "cp932"),

@@ -25,6 +25,11 @@ _MAX_BROKEN_SHARE = 0.05  # of the non-ASCII characters: still UTF-8, with broke
 _MIN_USUAL_SHARE = 0.9
 
 
+_ALIASES = {"windows-31j": "cp932", "x-sjis": "cp932", "x-euc-jp": "euc_jp", "eucjp-win": "euc_jp"}
+# codecs that are no file's encoding, or that do more than decode
+_NOT_FOR_FILES = ("idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape")
+
+
 @dataclass(frozen=True)
 class _Guess:
     encoding: str
@@ -53,12 +58,27 @@ def find_encoding(sample: bytes) -> str:
     return likeliest.encoding if likeliest else "utf-8"
 
 
+def known_encoding(name: str) -> str:
+    """Return the usual name of an encoding; raises LookupError if it is none of a text file."""
+    found = codecs.lookup(_ALIASES.get(name.lower(), name)).name
+    if found.replace("-", "_") in _NOT_FOR_FILES:
+        raise LookupError(name)
+    b"\0\0\0\0".decode(found, "replace")  # a LookupError for the codecs that pack or encrypt
+    return found
+
+
 def _utf16_without_bom(sample: bytes) -> str | None:
-    """Tell by the line ends: in UTF-16 each has a zero byte on one side, in UTF-8 none has."""
+    """Tell by the line ends: in UTF-16 each has a zero byte on one side, in UTF-8 none has.
+
+    Where Latin letters stand around them there is one on both sides; the letters then tell.
+    """
     if sample.count(0) * 10 < len(sample) and not _guess(sample, "utf-8").broken_share:
         return None
     line_ends = sample.count(b"\n")
-    for name, line_end in (("utf-16-le", b"\n\0"), ("utf-16-be", b"\0\n")):
+    orders = [("utf-16-le", b"\n\0"), ("utf-16-be", b"\0\n")]
+    if sample[::2].count(0) > sample[1::2].count(0):
+        orders.reverse()
+    for name, line_end in orders:
         if line_ends and sample.count(line_end) * 4 >= line_ends:
             return name
     return None

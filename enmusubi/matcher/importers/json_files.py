@@ -57,10 +57,8 @@ class JsonFile(TextFile):
 
     def _find_rows(self) -> "partial[Iterator[RawRow | BadRow]]":
         """Choose by the first line with something on it, and by whether others follow."""
-        with self.text() as text:
-            written = (line for line in lines_of(text, _PROBE_CHARS) if line.strip(BLANKS))
-            first = next(written, "").strip(BLANKS)
-            is_alone = next(written, None) is None
+        first, _, rest = self._head().lstrip(BLANKS).partition("\n")
+        first, is_alone = first.strip(BLANKS), not rest.strip(BLANKS)
         is_whole, is_cut = _is_json(first), len(first) >= _PROBE_CHARS or _breaks_off(first)
         lines, array = partial(self._line_rows), partial(self._array_rows)
         if first.startswith("["):
@@ -70,6 +68,18 @@ class JsonFile(TextFile):
         if first.startswith("{") and (is_alone if is_whole else is_cut):
             return self._find_rows_inside()
         return lines
+
+    def _head(self) -> str:
+        """Return the text's begin, or what can be read of it."""
+        head = ""
+        try:
+            for piece in self.pieces():
+                head += piece
+                if len(head) >= _PROBE_CHARS:
+                    break
+        except UnreadableFileError:
+            pass  # reading the rows will say so
+        return head
 
     def _find_rows_inside(self) -> "partial[Iterator[RawRow | BadRow]]":
         """Choose for a text that begins with an object of many lines, or has that one only."""

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from enmusubi.matcher.storage import storage_errors
 
 DELIMITED, JSON_LINES, XML, WORKBOOK, TEXT = "delimited", "JSON lines", "XML", "workbook", "text"
 MAX_STEM_CHARS = 80
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,10 @@ def delimited_line(cells: Sequence[str], delimiter: str) -> str:
 
 def json_line(value: Any) -> str:
     """Return the value as compact JSON on one line; what JSON does not know becomes text."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    line = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    if _LONE_SURROGATE.search(line):  # UTF-8 has no bytes for it, JSON has an escape
+        return json.dumps(value, separators=(",", ":"), default=str)
+    return line
 
 
 def _named(staging: Path, folder: Path, form: RejectsForm) -> Path:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, TextIO
 
 from enmusubi.matcher.errors import MappingError, UnreadableFileError
-from enmusubi.matcher.importers.decoding import SAMPLE_BYTES, find_encoding
+from enmusubi.matcher.importers.decoding import SAMPLE_BYTES, find_encoding, known_encoding
 from enmusubi.matcher.importers.files import InputFile, file_type, opened
 from enmusubi.matcher.importers.packed import Position
 from enmusubi.matcher.importers.rejects import DELIMITED, RejectsForm, delimited_line
@@ -81,7 +81,7 @@ class TextFile:
             self._raw = raw
             try:
                 yield content
-            except UnicodeDecodeError as error:  # UTF-16 and UTF-32, whose bytes come in groups
+            except UnicodeError as error:  # UTF-16 and UTF-32, whose bytes come in groups
                 raise UnreadableFileError(
                     f"{self.file} is not {self._encoding} to its end: save it as UTF-8."
                 ) from error
@@ -164,18 +164,18 @@ def _checked_encoding(name: str) -> str:
     if not name:
         return ""
     try:
-        return codecs.lookup(name).name
+        return known_encoding(name)
     except LookupError as error:
         raise MappingError(
             f"The mapping's encoding {name!r} is unknown: expected utf-8, cp932, euc_jp or utf-16."
         ) from error
 
 
-def lines_of(text: TextIO, max_chars: int = MAX_CELL_CHARS) -> Iterator[str]:
-    """Yield the lines; what goes beyond the longest is left out, so memory stays bounded."""
-    while line := text.readline(max_chars):
-        if len(line) >= max_chars and not line.endswith("\n"):
-            while (rest := text.readline(max_chars)) and not rest.endswith("\n"):
+def lines_of(text: TextIO) -> Iterator[str]:
+    """Yield the lines; what goes beyond the longest cell is left out, so memory stays bounded."""
+    while line := text.readline(MAX_CELL_CHARS):
+        if len(line) >= MAX_CELL_CHARS and not line.endswith("\n"):
+            while (rest := text.readline(MAX_CELL_CHARS)) and not rest.endswith("\n"):
                 pass
         yield line
 

@@ -1,6 +1,5 @@
 """Reads XML files as a stream of records, and looks things up in a record."""
 
-import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,7 +7,7 @@ from functools import partial
 from xml.etree.ElementTree import Element, tostring
 
 from enmusubi.matcher.errors import UnreadableFileError
-from enmusubi.matcher.importers.decoding import find_encoding
+from enmusubi.matcher.importers.decoding import find_encoding, known_encoding
 from enmusubi.matcher.importers.files import InputFile, opened
 from enmusubi.matcher.importers.rejects import XML, RejectsForm
 from enmusubi.matcher.importers.rows import BadRow, Raw, ReadOptions
@@ -93,11 +92,11 @@ class XmlFile(TextFile):
         """Return what a byte order mark or the XML declaration says; UTF-8 otherwise."""
         with opened(self.file) as (content, _):
             head = content.read1(_HEAD_BYTES)
+        if head.startswith((b"<\0", b"\0<")):
+            return "utf-16-le" if head.startswith(b"<\0") else "utf-16-be"
         marked = find_encoding(head)
         if marked.startswith(("utf-8-sig", "utf-16", "utf-32")):
             return marked
-        if head.startswith((b"<\0", b"\0<")):
-            return "utf-16-le" if head.startswith(b"<\0") else "utf-16-be"
         declared = _DECLARED.match(head.lstrip())
         return _python_encoding(declared.group(1).decode(), self.file) if declared else "utf-8"
 
@@ -107,7 +106,9 @@ def texts(element: Element, path: str) -> list[str]:
 
     Texts of inner elements, as of `<sub>`, belong to them; an empty path is the element itself.
     """
-    way, _, attribute = path.partition("@")
+    way, mark, attribute = path.rpartition("@")
+    if not mark or "]" in attribute:  # `person[@role='leader']` chooses among elements
+        way, attribute = path, ""
     way = way.strip("/")
     found = element.findall(way) if way else [element]
     raws = (e.get(attribute, "") if attribute else "".join(e.itertext()) for e in found)
@@ -142,7 +143,7 @@ def _has_undecoded(element: Element) -> bool:
 
 def _python_encoding(name: str, file: InputFile) -> str:
     try:
-        found = codecs.lookup(name).name
+        found = known_encoding(name)
     except LookupError as error:
         raise UnreadableFileError(
             f"{file} is said to be in the encoding {name!r}, which is unknown. Save it as UTF-8."

@@ -15,7 +15,7 @@ from enmusubi.matcher.importers.rows import MAX_CELL_CHARS
 
 MAX_DEPTH = 200  # of a record that is kept
 MAX_OPEN_TAGS = 100_000  # beyond it the text is not read on
-MAX_TOKEN_BYTES = 2 * MAX_CELL_CHARS  # of one tag or comment, which expat holds as a whole
+MAX_TOKEN_BYTES = 8_000_000  # of one tag or comment, which expat reads anew with every piece
 ELEMENT_COST = 64  # an element weighs as much as that many characters
 UNDECODED_MARK = "\ufdd0"  # a noncharacter in the place of bytes that could not be decoded
 
@@ -45,6 +45,7 @@ class XmlReader:
         self._open: list[Element] = []  # the elements of the record that is being read
         self._depth = self._record_depth = 0
         self._chars, self._fault = 0, ""
+        self._texts: list[str] = []  # since the last tag
         self._found: list[FoundElement] = []
         self._fed = 0
         self._parser = self._new_parser()
@@ -95,12 +96,14 @@ class XmlReader:
             self._fault = self._fault or f"nested deeper than {MAX_DEPTH} elements"
         if self._fault and self._open:
             return
+        self._join_texts()
         element = Element(tag, _plain_attributes(attributes))
         if self._open:
             self._open[-1].append(element)
         self._open.append(element)
 
     def _end(self, _: str) -> None:
+        self._join_texts()
         if self._record_depth and self._depth == self._record_depth:
             self._found.append(FoundElement(self._open[0], self._chars, self._fault))
             self._open, self._record_depth = [], 0
@@ -112,13 +115,18 @@ class XmlReader:
         if not self._record_depth:
             return
         self._count(len(text))
-        if self._fault:
-            return
-        parent = self._open[-1]
-        if len(parent):
-            parent[-1].tail = (parent[-1].tail or "") + text
-        else:
-            parent.text = (parent.text or "") + text
+        if not self._fault:
+            self._texts.append(text)
+
+    def _join_texts(self) -> None:
+        """Give the text since the last tag its place: in the element that is open, or after one."""
+        if self._texts and not self._fault:
+            parent = self._open[-1]
+            if len(parent):
+                parent[-1].tail = "".join(self._texts)
+            else:
+                parent.text = "".join(self._texts)
+        self._texts.clear()
 
     def _count(self, chars: int) -> None:
         """Empty a record that gets too large, so that memory stays bounded."""
