@@ -1,4 +1,8 @@
-"""Nearest rows by inner product, exact, with the filter applied before the search.
+"""Nearest rows by inner product, with the filter applied before the search.
+
+Exact while rows are few. Beyond that, rows lie in cells (an inverted file, IVF) and a search reads
+the nearest cells only: as many as it takes to find RECALL_TARGET of the rows that an exact search
+finds, measured when the index is built. A search among some of the rows stays exact.
 
 Knows rows and vectors only.
 """
@@ -12,36 +16,55 @@ from numpy.typing import NDArray
 from enmusubi.indexes.errors import DimensionFault
 
 FILE_NAME = "dense.faiss"
+EXACT_BELOW = 500_000  # rows; docs/indexing.md has the times on either side
+MEASURED_DEPTH = 3000  # rows of a search for which the recall holds
+RECALL_TARGET = 0.99
+EXACT_SHARE = 0.9  # a filter that leaves less of the rows is searched exactly
+_MEASURED_QUERIES = 100
+_TRAINED_ROWS_PER_CELL = 64
 
 
 class DenseIndex:
-    """Rows 0…n-1 of unit vectors, searched exactly by FAISS."""
+    """Rows 0…n-1 of unit vectors, searched by FAISS; `recall` is 1.0 where the search is exact."""
 
-    def __init__(self, index: Any) -> None:
+    def __init__(self, index: Any, recall: float = 1.0) -> None:
         self._index = index
+        self._cells = index.nlist if isinstance(index, _faiss().IndexIVF) else 0
+        self.recall = recall
 
     @classmethod
-    def build(cls, vectors: NDArray[np.float32]) -> "DenseIndex":
-        """Index the rows of `vectors`, shape (n_rows, dimension)."""
-        import faiss
-
-        index = faiss.IndexFlatIP(vectors.shape[1])
-        index.add(np.ascontiguousarray(vectors, dtype=np.float32))
-        return cls(index)
+    def build(
+        cls,
+        vectors: NDArray[np.float32],
+        *,
+        exact_below: int = EXACT_BELOW,
+        depth: int = MEASURED_DEPTH,
+    ) -> "DenseIndex":
+        """Index the rows of `vectors`, shape (n_rows, dimension), in cells from `exact_below` on."""
+        vectors = np.ascontiguousarray(vectors, dtype=np.float32)
+        if len(vectors) >= exact_below:
+            index = _cells_of(vectors)
+            return cls(index, _widen_until_found(index, vectors, depth))
+        flat = _faiss().IndexFlatIP(vectors.shape[1])
+        flat.add(vectors)
+        return cls(flat)
 
     @classmethod
-    def load(cls, folder: Path) -> "DenseIndex":
-        """Read what `save` wrote."""
-        import faiss
-
-        return cls(faiss.read_index(str(folder / FILE_NAME)))
+    def load(cls, folder: Path, recall: float = 1.0) -> "DenseIndex":
+        """Read what `save` wrote; `recall` is what `describe` said of it."""
+        return cls(_faiss().read_index(str(folder / FILE_NAME)), recall)
 
     def save(self, folder: Path) -> None:
         """Write the index into an existing folder; raises OSError when the disk is full."""
-        import faiss
-
         # FAISS's own writer reports a full disk late or not at all
-        (folder / FILE_NAME).write_bytes(faiss.serialize_index(self._index).data)
+        (folder / FILE_NAME).write_bytes(_faiss().serialize_index(self._index).data)
+
+    def describe(self) -> dict[str, object]:
+        """Return the way of searching, for a manifest: kind and recall, cells and cells read."""
+        if not self._cells:
+            return {"kind": "exact", "recall": 1.0}
+        read = int(self._index.nprobe)
+        return {"kind": "ivf", "recall": self.recall, "cells": self._cells, "cells_read": read}
 
     @property
     def dimension(self) -> int:
@@ -58,21 +81,32 @@ class DenseIndex:
 
         `allowed` limits the search to these rows; None allows all.
         """
-        import faiss
-
         self._check_dimension(vector)
         count = min(top_k, len(self) if allowed is None else len(allowed))
         if count == 0:
             return np.zeros(0, dtype=np.int64)
-        parameters = None
-        if allowed is not None:
-            selector = faiss.IDSelectorBatch(allowed)  # FAISS keeps no reference of its own
-            parameters = faiss.SearchParameters()
-            parameters.sel = selector
         _, rows = self._index.search(
-            np.ascontiguousarray(vector[None, :], dtype=np.float32), count, params=parameters
+            np.ascontiguousarray(vector[None, :], dtype=np.float32),
+            count,
+            params=self._parameters(count, allowed),
         )
         return np.asarray(rows[0][rows[0] >= 0], dtype=np.int64)
+
+    def _parameters(self, count: int, allowed: NDArray[np.int64] | None) -> Any:
+        faiss = _faiss()
+        selector = None
+        if allowed is not None:
+            flags = np.zeros(len(self), dtype=bool)
+            flags[allowed] = True
+            # FAISS keeps a reference to the selector, Python one to the bits
+            selector = faiss.IDSelectorBitmap(np.packbits(flags, bitorder="little"))
+        if not self._cells:
+            return faiss.SearchParameters(sel=selector) if selector else None
+        few = allowed is not None and len(allowed) < EXACT_SHARE * len(self)
+        # asked for more than the recall was measured for, the nearest cells may not hold enough
+        exact = few or count > MEASURED_DEPTH
+        nprobe = self._cells if exact else self._index.nprobe
+        return faiss.SearchParametersIVF(sel=selector, nprobe=nprobe)
 
     def similarities(
         self, vector: NDArray[np.float32], rows: NDArray[np.int64]
@@ -89,3 +123,53 @@ class DenseIndex:
             raise DimensionFault(
                 f"Query vectors have {vector.shape[-1]} dimensions, the index {self.dimension}"
             )
+
+
+def _cells_of(vectors: NDArray[np.float32]) -> Any:
+    """Return an IVF index of the rows, which can also give single rows back."""
+    faiss = _faiss()
+    n_rows, dimension = vectors.shape
+    n_cells = max(1, min(int(4 * np.sqrt(n_rows)), n_rows // 2))
+    cells = faiss.IndexFlatIP(dimension)
+    index = faiss.IndexIVFFlat(cells, dimension, n_cells, faiss.METRIC_INNER_PRODUCT)
+    index.cp.spherical = True
+    index.cp.niter = 10
+    index.cp.min_points_per_centroid = 1  # only says when FAISS warns
+    index.cp.max_points_per_centroid = _TRAINED_ROWS_PER_CELL
+    index.train(_spread(vectors, _TRAINED_ROWS_PER_CELL * n_cells))
+    index.add(vectors)
+    index.make_direct_map()
+    return index
+
+
+def _widen_until_found(index: Any, vectors: NDArray[np.float32], depth: int) -> float:
+    """Raise the number of cells that a search reads until it finds enough; return its recall.
+
+    The recall is the mean, over stored rows as queries, of the share of the `depth` nearest found.
+    """
+    queries = _spread(vectors, _MEASURED_QUERIES)
+    depth = min(depth, len(vectors))
+    index.nprobe = index.nlist
+    _, exact = index.search(queries, depth)
+    n_cells = max(1, index.nlist // 8)
+    while True:
+        index.nprobe = min(n_cells, index.nlist)
+        _, found = index.search(queries, depth)
+        shares = [len(np.intersect1d(a, b)) / depth for a, b in zip(exact, found, strict=True)]
+        recall = float(np.mean(shares))
+        if recall >= RECALL_TARGET or index.nprobe == index.nlist:
+            return round(recall, 4)
+        n_cells += max(1, n_cells // 4)
+
+
+def _spread(vectors: NDArray[np.float32], count: int) -> NDArray[np.float32]:
+    """Return about `count` evenly spaced rows."""
+    step = max(1, -(-len(vectors) // count))
+    return np.ascontiguousarray(vectors[::step])
+
+
+def _faiss() -> Any:
+    """Return the library; its stubs do not know half of what it takes."""
+    import faiss
+
+    return faiss
