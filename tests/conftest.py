@@ -16,6 +16,7 @@ from platformdirs import user_cache_path
 from enmusubi.matcher.encoder.encoder import EncodedPassage, Encoder, load_encoder, unit
 from enmusubi.matcher.encoder.packed_e5 import PackedModel, packed_model_path, read_packed_model
 from enmusubi.matcher.passages import Passage, Span
+from enmusubi.matcher.records import REPRESENTATIVE
 from enmusubi.matcher.tables import (
     AUTHORSHIP_COLUMNS,
     RESEARCHER_COLUMNS,
@@ -72,11 +73,21 @@ def make_corpus(
     *,
     state: str = "state-1",
 ) -> Corpus:
-    """Return a corpus of seeds, each with the ids of its `people`; who is not described has an id."""
+    """Return a corpus of seeds, each with the ids of its `people`; who is not described has an id.
+
+    Those of them who are in `chosen_by` chose the seed as a representative work.
+    """
     pairs = [(s["seed_id"], person) for s in seeds for person in s.get("people", ())]  # type: ignore[attr-defined]
     described = {str(row["researcher_id"]): dict(row) for row in researchers}
     people = {str(person): {"researcher_id": person} for _, person in pairs} | described
-    links = [dict(zip(AUTHORSHIP_COLUMNS, pair, strict=True)) for pair in pairs]
+    chosen = {(s["seed_id"], person) for s in seeds for person in s.get("chosen_by", ())}  # type: ignore[attr-defined]
+    links: list[dict[str, object]] = [
+        {
+            **dict(zip(AUTHORSHIP_COLUMNS, pair, strict=False)),
+            "choice": REPRESENTATIVE if pair in chosen else "",
+        }
+        for pair in pairs
+    ]
     filled = [{"kind": "paper", "visibility": "public", **seed} for seed in seeds]
     return Corpus(
         seeds=table(filled, SEED_COLUMNS),

@@ -4,6 +4,8 @@ Reads the scores and vectors that retrieval used; nothing is encoded or scored a
 reason cannot disagree with a rank.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -25,7 +27,10 @@ def explain(
     seeds = owned[(owned["researcher_row"] == researcher_row) & (owned["place"] < MAX_EVIDENCE)]
     carrying = seeds[(seeds["score"] > 0) | (seeds["place"] == 0)].sort_values("place")
     return tuple(
-        _evidence(query, int(seed_row), int(passage_row), snapshot)
+        replace(
+            _evidence(query, int(seed_row), int(passage_row), snapshot),
+            representative=(int(seed_row), researcher_row) in snapshot.representative_pairs,
+        )
         for seed_row, passage_row in zip(carrying["seed_row"], carrying["passage_row"], strict=True)
     )
 

@@ -20,7 +20,7 @@ from enmusubi.matcher.records import Filters, Match, MatchList, Need, Researcher
 from enmusubi.matcher.retrieval import NeedQuery, retrieve
 from enmusubi.matcher.settings import Settings
 from enmusubi.matcher.snapshot import Snapshot, check_model, open_snapshot, read_snapshot
-from enmusubi.matcher.tables import RESEARCHER_COLUMNS, RUN_COLUMNS
+from enmusubi.matcher.tables import RUN_COLUMNS, card_values
 
 ALL = Filters()
 
@@ -44,9 +44,7 @@ class Recommender:
         self._cache = cache
         self._max_need_chars = max_need_chars
         self._cards = {
-            str(row["researcher_id"]): ResearcherCard(
-                **{c: str(row[c]) for c in RESEARCHER_COLUMNS}
-            )
+            str(row["researcher_id"]): ResearcherCard(**card_values(row))
             for row in snapshot.researchers.to_dict("records")
         }
         self._ids = [str(i) for i in snapshot.researchers["researcher_id"]]

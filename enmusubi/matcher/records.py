@@ -6,10 +6,21 @@ Between the stages stand tables (see `enmusubi.matcher.tables`), never these rec
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-SEED_KINDS = ("paper", "patent", "grant", "course", "note", "profile")
+SEED_KINDS = (
+    "paper",
+    "patent",
+    "grant",
+    "course",
+    "note",
+    "presentation",
+    "award",
+    "profile",
+)
 COMPETITIVE = "competitive"
 NON_COMPETITIVE = "non-competitive"
 PUBLIC = "public"
+VISIBILITIES = (PUBLIC, "internal", "confidential")
+REPRESENTATIVE = "representative"
 
 
 @dataclass(frozen=True)
@@ -29,13 +40,21 @@ class Need:
 class Filters:
     """Which researchers and seeds may be matched; an empty field allows all.
 
-    Institution and department match any part of the name in either script, without regard to case.
+    Institution, department and position match any part of the name in either script, without regard
+    to case; a field matches codes that begin with it, with their scheme (`ipc:C08`) or without.
+    Seeds without a year are left out where `since` or `until` is given. `visibilities` alone is
+    narrow unless said otherwise: seeds that are not public are matched only where they are named.
     """
 
     institutions: Sequence[str] = ()
     departments: Sequence[str] = ()
     kinds: Sequence[str] = ()
-    since: int | None = None  # earliest year of a seed; seeds without a year are left out
+    since: int | None = None  # earliest year of a seed
+    until: int | None = None  # latest year of a seed
+    positions: Sequence[str] = ()
+    fields: Sequence[str] = ()
+    languages: Sequence[str] = ()  # of the passage: ja, en
+    visibilities: Sequence[str] = (PUBLIC,)
 
 
 @dataclass(frozen=True)
@@ -51,6 +70,9 @@ class ResearcherCard:
     department_en: str = ""
     position_ja: str = ""
     position_en: str = ""
+    industry_seeds: int = 0  # seeds made with companies
+    industry_last_year: int | None = None  # of the latest of them
+    industry_partners: str = ""  # names of the companies, joined by `; `
 
     def name(self, language: str) -> str:
         """Return the name in `language` (ja or en), or in the other script, or the id."""
@@ -83,6 +105,7 @@ class Evidence:
     sentence_start: int  # characters from the start of that field
     passage: str  # the passage around the sentence; contains it verbatim, unless it is the title
     similarity: float  # of the sentence to the need, cosine in [-1, 1] after centring
+    representative: bool = False  # the researcher chose it as a representative work
 
 
 @dataclass(frozen=True)

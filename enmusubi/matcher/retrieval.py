@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from enmusubi.indexes.dense import MEASURED_DEPTH
 from enmusubi.matcher.snapshot import Snapshot
 from enmusubi.matcher.tokens import TOKENIZERS
 
@@ -25,7 +26,8 @@ FloatArray = NDArray[np.float32]
 SAME_LANGUAGE_WEIGHT = 12.0  # of an endless need
 HALF_WEIGHT_WORDS = 30  # distinct words at which the weight is half of that
 CROSS_LANGUAGE_WEIGHT = 1.0
-CANDIDATES = 3000  # passages taken from each of the two indexes
+CANDIDATES = MEASURED_DEPTH  # passages taken from each of the two indexes
+ALL_ARE_CANDIDATES = 15_000  # a filter that leaves no more passages loses nobody to the search
 
 
 @dataclass(frozen=True)
@@ -43,13 +45,13 @@ def retrieve(
 ) -> pd.DataFrame:
     """Return candidate passages: passage_row, similarity, lexical, score; ascending by row.
 
-    The nearest CANDIDATES by vector and by words, each scored by both; `allowed` rows only.
-    `lexical` is the share that would give the score within a language.
+    The nearest CANDIDATES by vector and by words, each scored by both; `allowed` rows only, and all
+    of them where a filter left few. `lexical` is the share that would give the score within a
+    language.
     """
     tokens = {language: TOKENIZERS[language](query.text) for language in snapshot.lexical.languages}
     lexical = snapshot.lexical.score_rows(tokens, len(snapshot.passages))
-    near = snapshot.dense.search(query.vector, CANDIDATES, allowed)
-    rows = np.union1d(near, _best_rows(lexical, allowed))
+    rows = _candidate_rows(query, snapshot, lexical, allowed)
     n_words = len(set(tokens.get(query.language, ())))
     words = lexical_weight(query, snapshot, n_words) * lexical
     similarity, fused = _fuse(query, snapshot, words, rows)
@@ -63,6 +65,18 @@ def retrieve(
             "score": score,
         }
     )
+
+
+def _candidate_rows(
+    query: NeedQuery,
+    snapshot: Snapshot,
+    lexical: FloatArray,
+    allowed: NDArray[np.int64] | None,
+) -> NDArray[np.int64]:
+    if allowed is not None and len(allowed) <= ALL_ARE_CANDIDATES:
+        return allowed
+    near = snapshot.dense.search(query.vector, CANDIDATES, allowed)
+    return np.union1d(near, _best_rows(lexical, allowed))
 
 
 def lexical_weight(query: NeedQuery, snapshot: Snapshot, n_words: int) -> FloatArray:

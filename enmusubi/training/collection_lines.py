@@ -14,6 +14,7 @@ from enmusubi.matcher.tables import (
     RESEARCHER_COLUMNS,
     RESEARCHER_ID,
     SEED_COLUMNS,
+    SEED_ID,
     Corpus,
     table,
 )
@@ -80,7 +81,7 @@ def read_corpus(seeds: Path, researchers: Path | None, notes: Notes) -> Corpus:
     nameless = dict.fromkeys(RESEARCHER_COLUMNS, "")
     people.update({name: {**nameless, RESEARCHER_ID: name} for name in strangers})
     authorships: list[Row] = [
-        dict(zip(AUTHORSHIP_COLUMNS, link, strict=True)) for link in sorted(links)
+        {SEED_ID: seed_id, RESEARCHER_ID: owner} for seed_id, owner in sorted(links)
     ]
     seed_rows = [rows[seed_id] for seed_id in sorted(rows)]
     person_rows = [people[researcher_id] for researcher_id in sorted(people)]

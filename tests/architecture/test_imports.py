@@ -113,7 +113,17 @@ def test_every_error_that_users_see_is_of_the_tree() -> None:
 
 PUBLIC_FIELDS = {
     Need: ("text", "need_id", "title", "company", "area", "status", "posted_on"),
-    Filters: ("institutions", "departments", "kinds", "since"),
+    Filters: (
+        "institutions",
+        "departments",
+        "kinds",
+        "since",
+        "until",
+        "positions",
+        "fields",
+        "languages",
+        "visibilities",
+    ),
     MatchList: (
         "need_id",
         "language",
@@ -135,6 +145,7 @@ PUBLIC_FIELDS = {
         "sentence_start",
         "passage",
         "similarity",
+        "representative",
     ),
     ResearcherCard: (
         "researcher_id",
@@ -146,6 +157,9 @@ PUBLIC_FIELDS = {
         "department_en",
         "position_ja",
         "position_en",
+        "industry_seeds",
+        "industry_last_year",
+        "industry_partners",
     ),
 }
 

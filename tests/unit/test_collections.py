@@ -123,7 +123,9 @@ def test_numbers_serve_as_ids_everywhere(folder: Path) -> None:
     collection = with_seeds(folder, [{"seed_id": 1, "text": "gripper", "researcher_ids": 12}])
 
     assert collection.needs[0].need_id == "7"
-    assert list(collection.corpus.authorships.itertuples(index=False, name=None)) == [("1", "12")]
+    assert list(collection.corpus.authorships.itertuples(index=False, name=None)) == [
+        ("1", "12", "")
+    ]
     assert list(collection.corpus.researchers["researcher_id"]) == ["12"]
     assert collection.notes == []
 

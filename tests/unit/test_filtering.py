@@ -12,22 +12,33 @@ from enmusubi.matcher.records import Filters
 from enmusubi.matcher.snapshot import Snapshot
 
 PEOPLE = [
-    # institution_ja, institution_en, department_ja, department_en
-    ("星見野大学", "Hoshimino University", "工学部", "Faculty of Engineering"),
-    ("星見野大学", "Hoshimino University", "農学部", "Faculty of Agriculture"),
-    ("", "Kitahama Institute", "", "Engineering Research Center"),
-    ("星見野大学", "", "工学部", ""),  # nobody's seed
+    # institution_ja, institution_en, department_ja, department_en, position_ja, position_en
+    ("星見野大学", "Hoshimino University", "工学部", "Faculty of Engineering", "教授", "Professor"),
+    ("星見野大学", "Hoshimino University", "農学部", "Faculty of Agriculture", "准教授", ""),
+    ("", "Kitahama Institute", "", "Engineering Research Center", "", "Associate Professor"),
+    ("星見野大学", "", "工学部", "", "助教", ""),  # nobody's seed
 ]
-SEEDS = [("paper", 2020), ("patent", 2024), ("grant", None), ("paper", 2024)]
+SEEDS = [
+    ("paper", 2020, "public", "kaken:30010; openalex:T10123"),
+    ("patent", 2024, "public", "ipc:C08L 1/02; fterm:4F100"),
+    ("grant", None, "public", "kaken:30020"),
+    ("paper", 2024, "public", ""),
+]
 AUTHORSHIPS = [(0, 0), (1, 1), (2, 2), (3, 0), (3, 1)]
 SEED_OF_PASSAGE = [0, 0, 1, 2, 3]
+LANGUAGES = ["en", "ja", "ja", "en", "en"]
 
 
 @pytest.fixture
 def snapshot() -> Snapshot:
+    return snapshot_of(SEEDS)
+
+
+def snapshot_of(seeds: list[tuple[str, int | None, str, str]]) -> Snapshot:
     nothing: Any = None
-    columns = ["institution_ja", "institution_en", "department_ja", "department_en"]
-    kinds, years = zip(*SEEDS, strict=True)
+    names = ("institution", "department", "position")
+    columns = [f"{name}_{language}" for name in names for language in ("ja", "en")]
+    frame = pd.DataFrame(seeds, columns=["kind", "year", "visibility", "field_codes"])
     return Snapshot(
         version="v000001",
         manifest={},
@@ -36,8 +47,8 @@ def snapshot() -> Snapshot:
         sentence_vectors=nothing,
         profiles=nothing,
         means={},
-        passages=pd.DataFrame({"seed_row": SEED_OF_PASSAGE}),
-        seeds=pd.DataFrame({"kind": kinds, "year": pd.array(years, dtype="Int64")}),
+        passages=pd.DataFrame({"seed_row": SEED_OF_PASSAGE, "lang": LANGUAGES}),
+        seeds=frame.astype({"year": "Int64"}),
         researchers=pd.DataFrame(PEOPLE, columns=columns),
         authorships=pd.DataFrame(AUTHORSHIPS, columns=["seed_row", "researcher_row"]),
     )
@@ -104,7 +115,7 @@ def test_since_leaves_out_older_seeds_and_those_without_a_year(snapshot: Snapsho
 
 
 def test_an_unknown_kind_is_an_error_that_names_the_known_ones(snapshot: Snapshot) -> None:
-    message = r"Unknown kind of seed: novel\. Known are course, grant, note, paper, patent, profile"
+    message = r"Unknown kind of seed: novel\. Known are award, course, grant, note, paper, patent"
 
     with pytest.raises(InputError, match=message):
         apply_filters(Filters(kinds=["paper", "novel"]), snapshot)
@@ -114,3 +125,82 @@ def test_a_known_kind_that_no_seed_has_leaves_nobody(snapshot: Snapshot) -> None
     allowed = apply_filters(Filters(kinds=["course"]), snapshot)
 
     assert (people(allowed), passages(allowed)) == ([], [])
+
+
+def test_a_position_is_named_in_either_script(snapshot: Snapshot) -> None:
+    assert people(apply_filters(Filters(positions=["教授"]), snapshot)) == [0, 1]
+    assert people(apply_filters(Filters(positions=["professor"]), snapshot)) == [0, 2]
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        ("ipc:C08", [2]),
+        ("C08", [2]),
+        ("ipc:c08l1/02", [2]),
+        ("ＩＰＣ：Ｃ０８", [2]),
+        ("4F100", [2]),
+        ("kaken:300", [0, 1, 3]),
+        ("30010", [0, 1]),
+        ("kaken:", [0, 1, 3]),
+        ("08L", []),
+        (".", []),
+        ("ipc:C08L 1/02; fterm", []),
+    ],
+)
+def test_a_field_is_named_by_how_its_code_begins(
+    snapshot: Snapshot, field: str, expected: list[int]
+) -> None:
+    assert passages(apply_filters(Filters(fields=[field]), snapshot)) == expected
+
+
+def test_several_fields_leave_those_of_either_and_blank_ones_filter_nothing(
+    snapshot: Snapshot,
+) -> None:
+    assert passages(apply_filters(Filters(fields=["30010", "30020"]), snapshot)) == [0, 1, 3]
+    assert passages(apply_filters(Filters(fields=["", " "]), snapshot)) is None
+
+
+def test_until_leaves_out_newer_seeds_and_those_without_a_year(snapshot: Snapshot) -> None:
+    assert passages(apply_filters(Filters(until=2023), snapshot)) == [0, 1]
+    assert passages(apply_filters(Filters(since=2021, until=2024), snapshot)) == [2, 4]
+    assert passages(apply_filters(Filters(since=2024, until=2020), snapshot)) == []
+
+
+def test_a_language_leaves_the_passages_in_it_and_whose_seeds_have_some(
+    snapshot: Snapshot,
+) -> None:
+    japanese = apply_filters(Filters(languages=["ja"]), snapshot)
+    english = apply_filters(Filters(languages=["en"]), snapshot)
+
+    assert (people(japanese), passages(japanese)) == ([0, 1], [1, 2])
+    assert (people(english), passages(english)) == ([0, 1, 2], [0, 3, 4])
+    assert passages(apply_filters(Filters(languages=["ja", "en"]), snapshot)) is None
+
+
+def test_an_unknown_language_or_visibility_is_an_error_that_names_the_known_ones(
+    snapshot: Snapshot,
+) -> None:
+    with pytest.raises(InputError, match=r"Unknown language: de\. Known are en, ja"):
+        apply_filters(Filters(languages=["de"]), snapshot)
+    with pytest.raises(InputError, match=r"visibility: secret\. Known are confidential, internal"):
+        apply_filters(Filters(visibilities=["secret"]), snapshot)
+
+
+@pytest.mark.parametrize("filters", [Filters(), Filters(visibilities=()), Filters(kinds=["paper"])])
+def test_only_public_seeds_are_matched_unless_others_are_named(filters: Filters) -> None:
+    hidden = [(kind, year, "confidential", codes) for kind, year, _, codes in SEEDS[:3]]
+    allowed = apply_filters(filters, snapshot_of([*hidden, SEEDS[3]]))
+
+    assert (people(allowed), passages(allowed)) == ([0, 1], [4])
+
+
+def test_other_visibilities_are_matched_where_they_are_named() -> None:
+    levels = ("public", "internal", "confidential", "internal")
+    mixed = snapshot_of([(k, y, v, c) for (k, y, _, c), v in zip(SEEDS, levels, strict=True)])
+
+    internal = apply_filters(Filters(visibilities=["internal"]), mixed)
+    both = apply_filters(Filters(visibilities=["public", "internal"]), mixed)
+
+    assert (people(internal), passages(internal)) == ([0, 1], [2, 4])
+    assert passages(both) == [0, 1, 2, 4]
