@@ -11,7 +11,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.types import Scope
 
-from enmusubi.api.messages import MESSAGES, choose_language
+from enmusubi.api.messages import LANGUAGES, MESSAGES, choose_language
 from enmusubi.api.problems import retry_headers, status_of
 from enmusubi.matcher.errors import EmptyNeedError, EnmusubiError, TooBusyError, UnreadableFileError
 from enmusubi.matcher.records import SEED_KINDS, Evidence, Filters, MatchList
@@ -37,18 +37,39 @@ class Asked:
     need: str = field(default="", repr=False)
     institution: str = ""
     department: str = ""
+    position: str = ""
     kind: str = ""
+    field_code: str = ""
+    language: str = ""
     since: str = ""
+    until: str = ""
     top: int = 10
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether any filter was filled in."""
+        return self.filters() != Filters()
 
     def filters(self) -> Filters:
         """Return the matcher's filters; a year that is no number is left out."""
         return Filters(
-            institutions=[self.institution] if self.institution else [],
-            departments=[self.department] if self.department else [],
-            kinds=[self.kind] if self.kind else [],
-            since=int(self.since) if self.since.isdecimal() else None,
+            institutions=_one(self.institution),
+            departments=_one(self.department),
+            positions=_one(self.position),
+            kinds=_one(self.kind),
+            fields=_one(self.field_code),
+            languages=_one(self.language),
+            since=_year(self.since),
+            until=_year(self.until),
         )
+
+
+def _one(value: str) -> tuple[str, ...]:
+    return (value,) if value else ()
+
+
+def _year(value: str) -> int | None:
+    return int(value) if value.isdecimal() else None
 
 
 @dataclass(frozen=True)
@@ -94,6 +115,7 @@ def render(
         other="en" if language == "ja" else "ja",
         asked=asked,
         kinds=SEED_KINDS,
+        text_languages=LANGUAGES,
         tops=sorted({*TOP_CHOICES, asked.top}),
         matches=matches,
         best=matches.matches[0].score if matches and matches.matches else 1.0,

@@ -40,20 +40,35 @@ def build_router(live: LiveRecommender, settings: Settings, gate: EncoderGate) -
         need: Annotated[str, Form()] = "",
         institution: Annotated[str, Form(max_length=200)] = "",
         department: Annotated[str, Form(max_length=200)] = "",
+        position: Annotated[str, Form(max_length=200)] = "",
         kind: Annotated[str, Form(max_length=20)] = "",
+        field_code: Annotated[str, Form(max_length=200)] = "",
+        language: Annotated[str, Form(max_length=2)] = "",
         since: Annotated[str, Form(max_length=4)] = "",
+        until: Annotated[str, Form(max_length=4)] = "",
         top: Annotated[int, Form(ge=1, le=100)] = 10,
         file: Annotated[UploadFile | None, File()] = None,
     ) -> Response:
-        language = language_of(request)
-        asked = Asked(need, institution.strip(), department.strip(), kind, since.strip(), top)
+        shown_in = language_of(request)
+        asked = Asked(
+            need=need,
+            institution=institution.strip(),
+            department=department.strip(),
+            position=position.strip(),
+            kind=kind,
+            field_code=field_code.strip(),
+            language=language,
+            since=since.strip(),
+            until=until.strip(),
+            top=top,
+        )
         try:
             if file is not None and file.filename:
                 asked = Asked(**{**vars(asked), "need": await _uploaded(file)})
             check_need(Need(asked.need), max_chars=settings.need.max_chars)
-            return render(language, asked, matches=await gate.run(partial(_find, live, asked)))
+            return render(shown_in, asked, matches=await gate.run(partial(_find, live, asked)))
         except EnmusubiError as error:
-            return render(language, asked, notice=Notice.of(error))
+            return render(shown_in, asked, notice=Notice.of(error))
 
     async def _uploaded(file: UploadFile) -> str:
         limit = settings.need.max_file_bytes

@@ -1,6 +1,6 @@
 """The shapes of the API's requests and answers, with the examples of its documentation."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -22,7 +22,7 @@ EXAMPLE_TEXT = "生鮮食品の包装で、酸素と水蒸気を通しにくい�
 
 
 class FiltersIn(BaseModel):
-    """Which researchers and seeds may be matched; empty allows all."""
+    """Which researchers and seeds may be matched; empty allows all that is public."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -32,10 +32,23 @@ class FiltersIn(BaseModel):
     )
     kinds: list[Name] = Field(default_factory=list, max_length=20, examples=[["paper", "patent"]])
     since: int | None = Field(None, ge=1800, le=2200, description="Earliest year.", examples=[2018])
+    until: int | None = Field(None, ge=1800, le=2200, description="Latest year.", examples=[2024])
+    positions: list[Name] = Field(
+        default_factory=list, max_length=50, examples=[["教授", "Associate Professor"]]
+    )
+    fields: list[Name] = Field(
+        default_factory=list,
+        max_length=50,
+        description="Field codes by their beginnings, with their scheme or without.",
+        examples=[["ipc:C08", "kaken:30010"]],
+    )
+    languages: list[Literal["ja", "en"]] = Field(
+        default_factory=list, max_length=2, description="Languages of the text that is matched."
+    )
 
     def record(self) -> Filters:
-        """Return the matcher's record."""
-        return Filters(self.institutions, self.departments, self.kinds, self.since)
+        """Return the matcher's record: of public seeds only, whatever was asked."""
+        return Filters(**self.model_dump())
 
 
 class MatchRequest(BaseModel):
@@ -69,6 +82,9 @@ class ResearcherOut(BaseModel):
     department_en: str
     position_ja: str
     position_en: str
+    industry_seeds: int = Field(description="Seeds made together with companies.")
+    industry_last_year: int | None = Field(description="Year of the latest of them.")
+    industry_partners: str = Field(description="Names of the companies, joined by '; '.")
 
     @classmethod
     def of(cls, card: ResearcherCard) -> "ResearcherOut":
@@ -90,6 +106,7 @@ class EvidenceOut(BaseModel):
     sentence_start: int = Field(description="Characters before it in that field.")
     passage: str
     similarity: float
+    representative: bool = Field(description="Chosen by the researcher as a representative work.")
 
 
 class MatchOut(BaseModel):

@@ -17,13 +17,17 @@ LABELS = {
             "grant": "研究課題",
             "course": "授業",
             "note": "技術資料",
+            "presentation": "発表",
+            "award": "受賞",
             "profile": "プロフィール",
         },
+        "representative": "代表業績",
         "columns": ("順位", "研究者", "所属", "スコア", "根拠"),
     },
     "en": {
         "none": "Nobody matches. Loosen the filters, or describe the need in more detail.",
         "kinds": {},
+        "representative": "representative work",
         "columns": ("Rank", "Researcher", "Department", "Score", "Evidence"),
     },
 }
@@ -51,11 +55,11 @@ def print_matches(matches: "MatchList", language: str, console: "Console") -> No
     table.add_column(score, justify="right", no_wrap=True)
     table.add_column(evidence, ratio=10, overflow="fold")
     for match in matches.matches:
-        table.add_row(*_cells(match, language, labels["kinds"]))
+        table.add_row(*_cells(match, language, labels))
     console.print(table)
 
 
-def _cells(match: "Match", language: str, kinds: dict[str, str]) -> tuple[Any, ...]:
+def _cells(match: "Match", language: str, labels: dict[str, Any]) -> tuple[Any, ...]:
     from rich.text import Text
 
     person = match.researcher
@@ -69,14 +73,16 @@ def _cells(match: "Match", language: str, kinds: dict[str, str]) -> tuple[Any, .
         Text("\n".join(names)),
         Text(department or person.affiliation(language)),
         f"{match.score:.3f}",
-        Text(_sentence(best, kinds) if best else ""),
+        Text(_sentence(best, labels) if best else ""),
     )
 
 
-def _sentence(evidence: "Evidence", kinds: dict[str, str]) -> str:
+def _sentence(evidence: "Evidence", labels: dict[str, Any]) -> str:
     sentence = " ".join(evidence.sentence.split())
     if len(sentence) > MAX_SENTENCE_CHARS:
         sentence = sentence[: MAX_SENTENCE_CHARS - 1] + "…"
     year = f" {evidence.year}" if evidence.year else ""
-    source = f"[{kinds.get(evidence.kind, evidence.kind)}{year}] {evidence.title}".rstrip()
+    chosen = f", {labels['representative']}" if evidence.representative else ""
+    kind = labels["kinds"].get(evidence.kind, evidence.kind)
+    source = f"[{kind}{year}{chosen}] {evidence.title}".rstrip()
     return sentence if evidence.sentence_field == "title" else f"{sentence}\n{source}"

@@ -36,7 +36,7 @@ def test_each_text_is_in_its_language():
 def test_no_text_is_missing_and_none_is_left_over():
     page = (FOLDER / "templates" / "match.html").read_text("utf-8")
     used = set(re.findall(r"\bt\.([a-z_]+)", page)) - {"get"}
-    used |= {*SEED_KINDS, *ADVICE.values(), *ADVICE_OF_STATUS.values(), "advice_entry"}
+    used |= {*SEED_KINDS, *LANGUAGES, *ADVICE.values(), *ADVICE_OF_STATUS.values(), "advice_entry"}
     assert used == set(MESSAGES["en"])
 
 

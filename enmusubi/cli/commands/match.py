@@ -19,10 +19,25 @@ def match(
         [], "--institution", help="Part of the name; repeatable."
     ),
     department: list[str] = typer.Option([], "--department", help="Part of the name; repeatable."),
+    position: list[str] = typer.Option([], "--position", help="Part of the name; repeatable."),
     kind: list[str] = typer.Option(
-        [], "--kind", help="paper, patent, grant, course, note, profile."
+        [],
+        "--kind",
+        help="paper, patent, grant, course, note, presentation, award, profile; repeatable.",
+    ),
+    field: list[str] = typer.Option(
+        [], "--field", help="How a field code begins, such as ipc:C08 or 30010; repeatable."
+    ),
+    language: list[str] = typer.Option(
+        [], "--language", help="Language of the evidence, ja or en; repeatable."
     ),
     since: int | None = typer.Option(None, "--since", help="Seeds of this year or later."),
+    until: int | None = typer.Option(None, "--until", help="Seeds of this year or earlier."),
+    visibility: list[str] = typer.Option(
+        [],
+        "--visibility",
+        help="public, internal, confidential; repeatable. Public only unless given.",
+    ),
     as_json: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
     """Find researchers for a need, with the sentence that carried each match.
@@ -39,7 +54,7 @@ def match(
     from enmusubi.cli.wiring import encoder_of
     from enmusubi.matcher.needs import check_need
     from enmusubi.matcher.recommender import Recommender
-    from enmusubi.matcher.records import Filters
+    from enmusubi.matcher.records import PUBLIC, Filters
     from enmusubi.matcher.settings import load_settings
     from enmusubi.matcher.snapshot import open_snapshot
 
@@ -50,13 +65,23 @@ def match(
     check_need(asked, max_chars=settings.need.max_chars)
     open_snapshot(settings.index_dir)  # a missing index is told before the encoder is loaded
     recommender = Recommender.open(settings, encoder_of(settings))
-    filters = Filters(institution, department, kind, since)
+    filters = Filters(
+        institutions=institution,
+        departments=department,
+        positions=position,
+        kinds=kind,
+        fields=field,
+        languages=language,
+        since=since,
+        until=until,
+        visibilities=visibility or (PUBLIC,),
+    )
     matches = recommender.match(asked, top=top, filters=filters)
     if as_json:
         print(json.dumps(to_json(matches), ensure_ascii=False, indent=1))
         return
-    language = matches.language if settings.language == "auto" else settings.language
-    print_matches(matches, language, Console())
+    shown_in = matches.language if settings.language == "auto" else settings.language
+    print_matches(matches, shown_in, Console())
 
 
 def _read_need(text: str, need_id: str, file: Path | None, settings: "Settings") -> "Need":
