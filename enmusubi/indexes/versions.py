@@ -1,7 +1,8 @@
 """Index versions: folders with a manifest, published by one atomic rename, never edited.
 
 Layout: `<root>/v000001/…` and `<root>/CURRENT`, which names the version that serves. A version that
-was killed half-way stays a hidden folder and is swept by the next publication.
+was killed half-way stays a hidden folder and is swept by the next publication. `<root>/PINNED` names
+a version that someone went back to; it holds for as long as that version serves.
 """
 
 import hashlib
@@ -20,6 +21,7 @@ from enmusubi.indexes.errors import DamagedVersionFault, NoVersionFault
 
 MANIFEST_NAME = "manifest.json"
 _CURRENT = "CURRENT"
+_PINNED = "PINNED"
 _STAGING_PREFIX = ".staging-"
 _VERSION_NAME = re.compile(r"v[0-9]{6,}")
 
@@ -39,10 +41,13 @@ class Version:
 
 def current_name(root: Path) -> str | None:
     """Return the name of the version that serves, or None when nothing was published."""
-    try:
-        return (root / _CURRENT).read_text("utf-8", errors="replace").strip() or None
-    except (FileNotFoundError, NotADirectoryError):
-        return None
+    return _read_name(root / _CURRENT)
+
+
+def pinned_name(root: Path) -> str | None:
+    """Return the name of the version that serves because someone went back to it, else None."""
+    pinned = _read_name(root / _PINNED)
+    return pinned if pinned == current_name(root) else None
 
 
 def open_current(root: Path) -> Version:
@@ -55,7 +60,11 @@ def open_current(root: Path) -> Version:
         raise NoVersionFault(f"no index version in {root}")
     if not _VERSION_NAME.fullmatch(name):
         raise DamagedVersionFault(f"{root / _CURRENT} does not name a version")
-    folder = root / name
+    return open_version(root / name)
+
+
+def open_version(folder: Path) -> Version:
+    """Return the version in a folder, checked as `open_current` does; raises DamagedVersionFault."""
     try:
         manifest = json.loads((folder / MANIFEST_NAME).read_text("utf-8"))
         sizes = {file: int(entry["bytes"]) for file, entry in manifest["files"].items()}
@@ -66,6 +75,20 @@ def open_current(root: Path) -> Version:
         if not path.is_file() or path.stat().st_size != size:
             raise DamagedVersionFault(f"{path} is missing or cut short")
     return Version(folder, manifest)
+
+
+def go_back(root: Path, version: Version) -> None:
+    """Let a published version serve again, pinned unless it is the newest.
+
+    The pin is written first: of a killed run it says a version that doesn't serve, which is nothing.
+    """
+    newest = version_folders(root)[-1].name
+    if version.name == newest:
+        _write_atomically(root / _CURRENT, version.name)
+        (root / _PINNED).unlink(missing_ok=True)
+    else:
+        _write_atomically(root / _PINNED, version.name)
+        _write_atomically(root / _CURRENT, version.name)
 
 
 @contextmanager
@@ -80,7 +103,10 @@ def staged_version(root: Path) -> Iterator[Path]:
 
 
 def publish(root: Path, staging: Path, manifest: Mapping[str, Any], *, keep: int) -> Version:
-    """Seal `staging` as the next version, let it serve, and delete all but the newest `keep`."""
+    """Seal `staging` as the next version, let it serve, and delete all but the newest `keep`.
+
+    A pin ends with it.
+    """
     files = {
         str(path.relative_to(staging)): {"bytes": path.stat().st_size, "sha256": _sha256(path)}
         for path in sorted(staging.rglob("*"))
@@ -93,6 +119,7 @@ def publish(root: Path, staging: Path, manifest: Mapping[str, Any], *, keep: int
     folder = root / f"v{number:06d}"
     staging.rename(folder)
     _write_atomically(root / _CURRENT, folder.name)
+    (root / _PINNED).unlink(missing_ok=True)
     for path in version_folders(root)[:-keep]:
         if path != folder:
             shutil.rmtree(path, ignore_errors=True)
@@ -109,6 +136,13 @@ def sweep(root: Path) -> None:
     """Delete what killed runs left; the caller holds the lock that keeps other runs out."""
     for path in root.glob(f"{_STAGING_PREFIX}*"):
         shutil.rmtree(path, ignore_errors=True)
+
+
+def _read_name(path: Path) -> str | None:
+    try:
+        return path.read_text("utf-8", errors="replace").strip() or None
+    except (FileNotFoundError, NotADirectoryError):
+        return None
 
 
 def _write_atomically(path: Path, text: str) -> None:

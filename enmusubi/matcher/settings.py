@@ -51,6 +51,11 @@ class IndexSettings(_Section):
     keep: int = Field(
         3, ge=1, description="How many versions stay on disk, the current one included."
     )
+    exact_below: int = Field(
+        500_000,
+        ge=1,
+        description="Passages from which on the search is approximate (recall 0.99 or more).",
+    )
 
 
 class ServerSettings(_Section):
@@ -118,6 +123,11 @@ class Settings(BaseSettings):
     def index_dir(self) -> Path:
         """Folder of the index versions."""
         return self.data_dir / "indexes"
+
+    @property
+    def rejects_dir(self) -> Path:
+        """Folder of the files with rejected rows."""
+        return self.data_dir / "rejects"
 
     @property
     def reports_dir(self) -> Path:

@@ -3,6 +3,8 @@
 Artefacts are checked here to belong together; no later stage looks again.
 """
 
+import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,11 +17,16 @@ from numpy.typing import NDArray
 from enmusubi.indexes.dense import DenseIndex
 from enmusubi.indexes.errors import DamagedVersionFault, NoVersionFault
 from enmusubi.indexes.lexical import LexicalIndexes
-from enmusubi.indexes.versions import Version, current_name, open_current
+from enmusubi.indexes.versions import Version, current_name, open_current, pinned_name
 from enmusubi.matcher.centring import Means
-from enmusubi.matcher.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
+from enmusubi.matcher.errors import (
+    IndexDamagedError,
+    IndexMismatchError,
+    IndexMissingError,
+    IndexUnusableError,
+)
 
-FORMAT = 1  # raise it when older folders cannot be read any more
+FORMAT = 2  # raise it when older folders cannot be read any more
 SENTENCE_VECTORS_NAME = "sentence_vectors.npy"
 PROFILES_NAME = "profiles.npy"
 MEANS_NAME = "means.npz"
@@ -33,7 +40,7 @@ class Snapshot:
     """Indexes and tables of one version.
 
     `passages` has seed_row, lang, text, first_sentence and lists of sentence places; a passage's
-    row is its position. `authorships` has seed_row and researcher_row.
+    row is its position. `authorships` has seed_row, researcher_row and representative.
     """
 
     version: str
@@ -75,19 +82,43 @@ class Snapshot:
         pairs = self.authorships
         return pairs["seed_row"].to_numpy(np.int64), pairs["researcher_row"].to_numpy(np.int64)
 
+    @cached_property
+    def representative_pairs(self) -> frozenset[tuple[int, int]]:
+        """Pairs of seed row and researcher row where the person chose the seed."""
+        chosen = self.authorships[self.authorships["representative"]]
+        return frozenset(zip(chosen["seed_row"], chosen["researcher_row"], strict=True))
+
+    @cached_property
+    def seeds_of_code(self) -> dict[str, NDArray[np.int64]]:
+        """Seed rows of every field code, the codes as `code_key` writes them."""
+        codes = self.seeds["field_codes"].reset_index(drop=True).str.split(";").explode()
+        keys = codes[codes.str.strip() != ""].map(code_key)
+        return {str(code): group.index.to_numpy(np.int64) for code, group in keys.groupby(keys)}
+
+
+def code_key(code: str) -> str:
+    """Return a field code without blanks, in one width and case: `ipc:c08l1/02`."""
+    return "".join(unicodedata.normalize("NFKC", code).casefold().split())
+
 
 def open_snapshot(root: Path) -> Snapshot:
-    """Read the version that serves.
+    """Read the version that serves; where another takes its place meanwhile, that one.
 
     Raises IndexMissingError, IndexDamagedError or IndexMismatchError, each with the command to run.
     """
+    while True:
+        name = serving_version(root)
+        try:
+            return _open_serving(root)
+        except IndexUnusableError:
+            if serving_version(root) == name:
+                raise
+
+
+def _open_serving(root: Path) -> Snapshot:
     try:
         version = open_current(root)
-        if version.manifest.get("format") != FORMAT:
-            raise IndexMismatchError(
-                f"Index version {version.name} has format {version.manifest.get('format')}, this "
-                f"program reads {FORMAT}. Run `enmusubi index` to build it anew."
-            )
+        check_format(version)
         return read_snapshot(version)
     except NoVersionFault as fault:
         raise IndexMissingError(
@@ -100,6 +131,15 @@ def open_snapshot(root: Path) -> Snapshot:
         ) from fault
 
 
+def check_format(version: Version) -> None:
+    """Raise IndexMismatchError unless this program can read the version."""
+    if version.manifest.get("format") != FORMAT:
+        raise IndexMismatchError(
+            f"Index version {version.name} has format {version.manifest.get('format')}, this "
+            f"program reads {FORMAT}. Run `enmusubi index` to build it anew."
+        )
+
+
 def serving_version(root: Path) -> str | None:
     """Return the name of the version that serves, or None; reads one small file."""
     return current_name(root)
@@ -107,12 +147,23 @@ def serving_version(root: Path) -> str | None:
 
 def is_fresh(root: Path, *, catalogue_state: str, model_checksum: str) -> bool:
     """Say whether the version that serves was built from this catalogue with this model."""
+    manifest = _usable_manifest(root, model_checksum)
+    return manifest is not None and manifest.get("catalogue_state") == catalogue_state
+
+
+def is_pinned(root: Path, *, model_checksum: str) -> bool:
+    """Say whether someone went back to the version that serves, and it can be used."""
+    return pinned_name(root) is not None and _usable_manifest(root, model_checksum) is not None
+
+
+def _usable_manifest(root: Path, model_checksum: str) -> Mapping[str, Any] | None:
+    """Return the manifest of the version that serves if this program and model can use it."""
     try:
         manifest = open_current(root).manifest
-        found = (manifest["format"], manifest["catalogue_state"], manifest["model"]["checksum"])
+        found = (manifest["format"], manifest["model"]["checksum"])
     except (NoVersionFault, DamagedVersionFault, KeyError, TypeError):
-        return False
-    return found == (FORMAT, catalogue_state, model_checksum)
+        return None
+    return manifest if found == (FORMAT, model_checksum) else None
 
 
 def read_snapshot(version: Version) -> Snapshot:
@@ -122,10 +173,11 @@ def read_snapshot(version: Version) -> Snapshot:
         frames = {name: pd.read_parquet(folder / f"{name}.parquet") for name in TABLE_NAMES}
         with np.load(folder / MEANS_NAME) as stored:
             means = {name: stored[name] for name in stored.files}
+        manifest = _checked_manifest(version)
         snapshot = Snapshot(
             version=version.name,
-            manifest=_checked_manifest(version),
-            dense=DenseIndex.load(folder),
+            manifest=manifest,
+            dense=DenseIndex.load(folder, manifest["search"]["recall"]),
             lexical=LexicalIndexes.load(folder),
             sentence_vectors=np.load(folder / SENTENCE_VECTORS_NAME, mmap_mode="r"),
             profiles=np.load(folder / PROFILES_NAME),
@@ -146,8 +198,9 @@ def read_snapshot(version: Version) -> Snapshot:
 
 
 def _checked_manifest(version: Version) -> dict[str, Any]:
-    """Return the manifest; raises KeyError or TypeError unless it names its model."""
+    """Return the manifest; raises KeyError or TypeError unless it names its model and its search."""
     manifest = dict(version.manifest)
+    manifest["search"]["recall"]
     for name in ("name", "checksum", "dimension"):
         manifest["model"][name]
     return manifest

@@ -1,15 +1,19 @@
 """Brings the index up to the catalogue's state: the step between importing and matching."""
 
+import logging
+
 from enmusubi.indexes.versions import Version, open_current
 from enmusubi.matcher.catalogue.catalogue import Catalogue
 from enmusubi.matcher.encoder.encoder import Encoder
 from enmusubi.matcher.encoder.vector_cache import VectorCache
+from enmusubi.matcher.history import LOCK_NAME
 from enmusubi.matcher.indexing import OnTotal, build_index
 from enmusubi.matcher.locks import exclusive_lock
 from enmusubi.matcher.settings import Settings
-from enmusubi.matcher.snapshot import is_fresh
+from enmusubi.matcher.snapshot import is_fresh, is_pinned
 
 CACHE_NAME = "vectors.sqlite"
+_log = logging.getLogger(__name__)
 
 
 def open_vector_cache(settings: Settings) -> VectorCache:
@@ -27,26 +31,31 @@ def update_index(
 ) -> tuple[Version, bool]:
     """Return the version for the catalogue's present state, and whether it had to be built.
 
+    A version that someone went back to stays, whatever the catalogue's state, until `rebuild`.
     Vectors come from the cache where they can, also with `rebuild`. Raises AlreadyRunningError when
     another process is indexing.
     """
+    root = settings.index_dir
+    if not rebuild and is_pinned(root, model_checksum=encoder.checksum):
+        version = open_current(root)
+        _log.warning("the index stays at %s, pinned by a rollback", version.name)
+        return version, False
     corpus = catalogue.read_corpus()
-    fresh = is_fresh(
-        settings.index_dir, catalogue_state=corpus.state, model_checksum=encoder.checksum
-    )
+    fresh = is_fresh(root, catalogue_state=corpus.state, model_checksum=encoder.checksum)
     if fresh and not rebuild:
-        return open_current(settings.index_dir), False
+        return open_current(root), False
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     cache = open_vector_cache(settings)
     try:
-        with exclusive_lock(settings.data_dir / "index.lock", activity="index"):
+        with exclusive_lock(settings.data_dir / LOCK_NAME, activity="index"):
             version = build_index(
                 corpus,
                 catalogue.needs(),
                 encoder,
                 cache,
-                settings.index_dir,
+                root,
                 keep=settings.index.keep,
+                exact_below=settings.index.exact_below,
                 on_progress=on_progress,
             )
     finally:

@@ -310,11 +310,10 @@ def test_an_up_to_date_index_is_not_built_again(office: Callable[..., Outcome]) 
     _, as_json, _ = office("index", "--rebuild", "--json")
 
     assert (code, "v000001 is up to date: 2 researchers, 2 seeds" in out) == (0, True)
-    assert json.loads(as_json) == {
-        "version": "v000002",
-        "built": True,
-        "counts": {"researchers": 2, "seeds": 2, "passages": 2},
-    }
+    told = json.loads(as_json)
+    assert (told["version"], told["built"], told["pinned"]) == ("v000002", True, False)
+    assert told["counts"] == {"researchers": 2, "seeds": 2, "passages": 2}
+    assert told["encodings"] == {"encoded": 0, "from_cache": 2}
 
 
 def test_doctor_names_what_is_missing_and_how_to_get_it(enmusubi: Callable[..., Outcome]) -> None:

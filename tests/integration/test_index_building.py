@@ -217,7 +217,7 @@ def test_a_version_of_another_program_is_a_mismatch(
 ) -> None:
     edit_manifest(build(corpus, word_encoder, tmp_path).folder, format=99)
 
-    with pytest.raises(IndexMismatchError, match="has format 99, this program reads 1"):
+    with pytest.raises(IndexMismatchError, match="has format 99, this program reads 2"):
         open_snapshot(tmp_path)
 
 

@@ -28,6 +28,7 @@ def nightly(
     from functools import partial
 
     from enmusubi.cli.wiring import encoder_of, progress_bars
+    from enmusubi.indexes.versions import pinned_name
     from enmusubi.matcher.nightly import run_nightly
     from enmusubi.matcher.nightly_parts import open_nightly_parts
     from enmusubi.matcher.settings import load_settings
@@ -45,6 +46,8 @@ def nightly(
         print(json.dumps(result.as_dict(), ensure_ascii=False, indent=1))
         return
     _print_result(result)
+    if pinned_name(settings.index_dir) == result.index_version:
+        print("The index is pinned by a rollback; `enmusubi index --rebuild` publishes a new one.")
 
 
 def _parsed(date: str) -> "datetime.date | None":

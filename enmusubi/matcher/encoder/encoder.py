@@ -76,19 +76,21 @@ class Encoder:
         role: str,
         cache: "VectorCache | None" = None,
         on_progress: OnProgress | None = None,
+        on_cached: OnProgress | None = None,
     ) -> list[EncodedPassage]:
         """Return one encoding a passage, in order; `role` is QUERY or PASSAGE.
 
         Passages found in `cache` are not encoded again; new ones are added to it batch by batch,
-        so that an interrupted run goes on where it stopped.
+        so that an interrupted run goes on where it stopped. `on_cached` gets the number found.
         """
         encoded: dict[int, EncodedPassage] = {}
         keys = [self._key(passage, role) for passage in passages]
         if cache is not None:
             stored = cache.read(keys, self.dimension)
             encoded = {i: stored[key] for i, key in enumerate(keys) if key in stored}
-            if on_progress and encoded:
-                on_progress(len(encoded))
+            for told in (on_progress, on_cached):
+                if told and encoded:
+                    told(len(encoded))
         missing = [i for i in range(len(passages)) if i not in encoded]
         for rows, batch in self._encode_missing(passages, missing, role):
             encoded.update(zip(rows, batch, strict=True))

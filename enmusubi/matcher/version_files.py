@@ -1,0 +1,181 @@
+"""Writes the files of an index version: vectors, profiles, tables and token statistics.
+
+What is not public must not shape what others see: it has its rows here, to be found by those who
+ask for it, but means and the profiles of people with public seeds are made of public seeds alone.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from enmusubi.indexes.dense import DenseIndex
+from enmusubi.indexes.lexical import LexicalIndex, LexicalIndexes
+from enmusubi.matcher.centring import Means, centre, estimate_means, shipped_means
+from enmusubi.matcher.changes import Digests
+from enmusubi.matcher.encoder.encoder import PASSAGE, QUERY, EncodedPassage, Encoder, unit
+from enmusubi.matcher.language import detect_language
+from enmusubi.matcher.needs import EncodedNeed
+from enmusubi.matcher.passages import Passage
+from enmusubi.matcher.records import PUBLIC, REPRESENTATIVE
+from enmusubi.matcher.snapshot import MEANS_NAME, PROFILES_NAME, SENTENCE_VECTORS_NAME
+from enmusubi.matcher.tables import Corpus
+from enmusubi.matcher.tokens import TOKENIZERS
+
+# A work that the person chose says more of the person than any other; three times as much keeps
+# a dozen other works audible.
+REPRESENTATIVE_WEIGHT = 3.0
+FloatArray = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class CutCorpus:
+    """A corpus and its passages, in the order of the seeds."""
+
+    corpus: Corpus
+    passages: list[Passage]
+    seed_rows: NDArray[np.int64]  # of each passage
+    languages: NDArray[np.str_]  # of each passage
+
+    @classmethod
+    def of(cls, corpus: Corpus, owners: list[int], passages: list[Passage]) -> "CutCorpus":
+        """Return the corpus with its passages; `owners` gives the seed row of each."""
+        languages = np.array([detect_language(passage.text) for passage in passages], dtype=str)
+        return cls(corpus, passages, np.array(owners, dtype=np.int64), languages)
+
+    @property
+    def public_seeds(self) -> NDArray[np.bool_]:
+        """Whether each seed is public."""
+        return (self.corpus.seeds["visibility"] == PUBLIC).to_numpy(bool)
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """The encodings of the corpus's passages, in their order, and of a sample of the needs."""
+
+    passages: list[EncodedPassage]
+    needs: list[EncodedNeed]
+
+
+def write_files(
+    folder: Path,
+    cut: CutCorpus,
+    encoded: Encoded,
+    encoder: Encoder,
+    digests: tuple[Digests, Digests],
+    *,
+    exact_below: int,
+) -> DenseIndex:
+    """Write all files of a version but the manifest; return the dense index among them.
+
+    `digests` are stored beside the rows of seeds and of researchers.
+    """
+    vectors = _write_vectors(folder, cut, encoded, encoder)
+    dense = DenseIndex.build(vectors, exact_below=exact_below)
+    dense.save(folder)
+    pairs = _authorship_rows(cut.corpus)
+    np.save(folder / PROFILES_NAME, _profiles(vectors, cut, pairs))
+    _write_tables(folder, cut, pairs, digests)
+    _write_lexical(folder, cut)
+    return dense
+
+
+def _write_vectors(folder: Path, cut: CutCorpus, encoded: Encoded, encoder: Encoder) -> FloatArray:
+    """Write the means and the sentences' vectors; return the passages', centred."""
+    items = encoded.passages
+    vectors = np.stack([item.vector for item in items])
+    sentences = np.concatenate([item.sentence_vectors for item in items])
+    of_sentence = np.repeat(np.arange(len(items)), [len(e.sentence_vectors) for e in items])
+    languages = cut.languages
+    public = cut.public_seeds[cut.seed_rows]
+    shown = public[of_sentence]
+    shipped = shipped_means(encoder.checksum)
+    means = estimate_means(PASSAGE, vectors[public], list(languages[public]), shipped)
+    means |= _query_means(encoded.needs, shipped)
+    # sentences lie around a mean of their own; passages' stands in where they are few
+    sentence_languages = languages[of_sentence]
+    own = estimate_means(PASSAGE, sentences[shown], list(sentence_languages[shown]), {})
+    centred = centre(sentences, list(sentence_languages), PASSAGE, means | own)
+    np.save(folder / SENTENCE_VECTORS_NAME, centred.astype(np.float16))
+    np.savez(folder / MEANS_NAME, allow_pickle=False, **means)
+    return centre(vectors, list(languages), PASSAGE, means)
+
+
+def _query_means(needs: list[EncodedNeed], shipped: Means) -> dict[str, FloatArray]:
+    vectors = np.array([need.vector for need in needs], dtype=np.float32)
+    return estimate_means(QUERY, vectors, [need.language for need in needs], shipped)
+
+
+def _profiles(vectors: FloatArray, cut: CutCorpus, pairs: pd.DataFrame) -> FloatArray:
+    """Return each person's profile: the unit mean of the unit means of their seeds' passages.
+
+    Representative works weigh REPRESENTATIVE_WEIGHT; seeds that are not public count only for those
+    who have no others.
+    """
+    seeds = np.zeros((len(cut.corpus.seeds), vectors.shape[1]), dtype=np.float32)
+    np.add.at(seeds, cut.seed_rows, vectors)
+    seeds = unit(seeds)
+    seed_rows, person_rows = pairs["seed_row"].to_numpy(), pairs["researcher_row"].to_numpy()
+    weights = np.where(pairs["representative"], REPRESENTATIVE_WEIGHT, 1).astype(np.float32)
+    public = cut.public_seeds[seed_rows]
+    with_public = np.zeros(len(cut.corpus.researchers), dtype=bool)
+    with_public[person_rows[public]] = True
+    weights[~public & with_public[person_rows]] = 0
+    people = np.zeros((len(cut.corpus.researchers), vectors.shape[1]), dtype=np.float32)
+    np.add.at(people, person_rows, weights[:, None] * seeds[seed_rows])
+    return unit(people)
+
+
+def _write_lexical(folder: Path, cut: CutCorpus) -> None:
+    indexes = {}
+    for language in np.unique(cut.languages):
+        rows = np.flatnonzero(cut.languages == language)
+        tokens = [TOKENIZERS[str(language)](cut.passages[row].text) for row in rows]
+        if any(tokens):
+            indexes[str(language)] = LexicalIndex.build(tokens, rows)
+    LexicalIndexes(indexes).save(folder)
+
+
+def _write_tables(
+    folder: Path,
+    cut: CutCorpus,
+    pairs: pd.DataFrame,
+    digests: tuple[Digests, Digests],
+) -> None:
+    passages, corpus = cut.passages, cut.corpus
+    counts = [len(passage.sentences) for passage in passages]
+    frame = pd.DataFrame(
+        {
+            "seed_row": cut.seed_rows,
+            "lang": cut.languages.astype(object),
+            "text": [passage.text for passage in passages],
+            "first_sentence": np.cumsum([0, *counts[:-1]]),
+            "sentence_starts": [[s.start for s in p.sentences] for p in passages],
+            "sentence_ends": [[s.end for s in p.sentences] for p in passages],
+            "sentence_fields": [[s.field for s in p.sentences] for p in passages],
+            "sentence_sources": [[s.source_start for s in p.sentences] for p in passages],
+        }
+    )
+    frame.to_parquet(folder / "passages.parquet")
+    seeds = corpus.seeds.drop(columns="text").assign(digest=digests[0])
+    seeds.to_parquet(folder / "seeds.parquet")
+    corpus.researchers.assign(digest=digests[1]).to_parquet(folder / "researchers.parquet")
+    pairs.to_parquet(folder / "authorships.parquet")
+
+
+def _authorship_rows(corpus: Corpus) -> pd.DataFrame:
+    """Return the authorships as row numbers; those of unknown seeds or researchers are dropped."""
+    links = corpus.authorships
+    people = pd.Index(corpus.researchers["researcher_id"])
+    pairs = pd.DataFrame(
+        {
+            "seed_row": pd.Index(corpus.seeds["seed_id"]).get_indexer(links["seed_id"]),
+            "researcher_row": people.get_indexer(links["researcher_id"]),
+            "representative": (links["choice"] == REPRESENTATIVE).to_numpy(bool),
+        }
+    )
+    known = pairs[(pairs["seed_row"] >= 0) & (pairs["researcher_row"] >= 0)]
+    keys = ["seed_row", "researcher_row"]
+    return known.drop_duplicates(keys).sort_values(keys).reset_index(drop=True)
