@@ -2,6 +2,7 @@
 
 import pytest
 
+from enmusubi.matcher.catalogue.decisions import list_pairs
 from enmusubi.matcher.catalogue.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS, Draft, Merge
 from enmusubi.matcher.errors import InputError, UnknownIdError
 
@@ -23,6 +24,11 @@ def paper(seed_id, people, **values):
 
 def write(catalogue, *drafts):
     return [outcome.change for outcome in catalogue.write(drafts, source="test")]
+
+
+def queued(catalogue):
+    with catalogue.reading() as connection:
+        return [(*pair.link.ids, pair.link.reasons) for pair in list_pairs(connection)]
 
 
 def test_the_same_drafts_twice_change_nothing(catalogue):
@@ -59,7 +65,7 @@ def test_a_person_known_by_orcid_is_joined_and_found_under_both_ids(catalogue):
     write(catalogue, person(orcid, Merge.FILL, orcid=orcid, name_en="H. Mori"))
     office = person("HU-7", orcid=orcid, name_en="Hana Mori", name_ja="森 花")
     assert write(catalogue, office, paper("s1", ("HU-7",)), paper("s2", (orcid,))) == [
-        "updated",
+        "merged",
         "added",
         "added",
     ]
@@ -69,27 +75,27 @@ def test_a_person_known_by_orcid_is_joined_and_found_under_both_ids(catalogue):
     assert set(catalogue.read_corpus().authorships["researcher_id"]) == {orcid}
 
 
-def test_two_people_of_one_list_with_the_same_orcid_are_not_joined_silently(catalogue):
+def test_two_people_of_one_list_with_the_same_orcid_are_kept_and_asked_about(catalogue):
     orcid = "0000-0002-1825-0097"
-    outcomes = catalogue.write(
-        [person("r1", orcid=orcid), person("r2", orcid=orcid), person("r3")], source="test"
-    )
-    assert [outcome.change for outcome in outcomes] == ["added", "refused", "added"]
-    assert "has the local id 'r1' already" in outcomes[1].faults[0].reason
+    drafts = [person("r1", orcid=orcid), person("r2", orcid=orcid), person("r3")]
+    assert write(catalogue, *drafts) == ["added", "added", "added"]
+    assert queued(catalogue) == [("r1", "r2", ("same_orcid", "two_ids_of_one_source"))]
+    assert write(catalogue, *drafts) == ["unchanged"] * 3
+    assert len(queued(catalogue)) == 1
 
 
-def test_an_orcid_that_belongs_to_someone_else_is_refused(catalogue):
+def test_an_orcid_that_somebody_else_has_is_asked_about(catalogue):
     orcid = "0000-0002-1825-0097"
     write(catalogue, person("r1", orcid=orcid), person("r2"))
-    outcome = catalogue.write([person("r2", orcid=orcid)], source="test")[0]
-    assert (outcome.change, outcome.faults[0].field) == ("refused", "orcid")
-    assert "belongs to 'r1'" in outcome.faults[0].reason
+    assert write(catalogue, person("r2", orcid=orcid)) == ["updated"]
+    assert queued(catalogue) == [("r1", "r2", ("same_orcid", "two_ids_of_one_source"))]
 
 
-def test_a_filling_draft_with_anothers_id_goes_without_it(catalogue):
+def test_a_mention_with_anothers_id_is_asked_about(catalogue):
     write(catalogue, person("r1", openalex_id="A1"), person("r2"))
     assert write(catalogue, person("r2", Merge.FILL, openalex_id="A1", name_ja="二")) == ["updated"]
     assert catalogue.researcher("r2").name_ja == "二"
+    assert [pair[:2] for pair in queued(catalogue)] == [("r1", "r2")]
 
 
 def test_an_organisation_is_found_by_its_name_in_either_script(catalogue):

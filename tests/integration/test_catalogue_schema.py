@@ -22,7 +22,17 @@ from enmusubi.matcher.errors import (
 )
 
 NEED = Draft(NEEDS, {"need_id": "N1", "text": "A coating that keeps oxygen out."})
-TABLES = {"organisation", "researcher", "seed", "authorship", "need"}
+FIRST_TABLES = {"organisation", "researcher", "seed", "authorship", "need"}
+TABLES = {
+    *FIRST_TABLES,
+    "record",
+    "import_run",
+    "rejection",
+    "researcher_key",
+    "organisation_key",
+    "identity_link",
+    "seed_choice",
+}
 
 
 def _tables(engine) -> set[str]:
@@ -72,7 +82,10 @@ def test_the_models_and_the_migrations_agree(catalogue_url):
 def test_the_database_itself_refuses_values_outside_an_enumeration(catalogue_url):
     engine = open_engine(catalogue_url)
     schema.upgrade(engine)
-    row = "INSERT INTO organisation VALUES ('o', '', 'O', NULL, 'club', '', '', CURRENT_TIMESTAMP)"
+    row = (
+        "INSERT INTO organisation (organisation_id, name_ja, name_en, kind, aliases, content_hash, "
+        "source, updated_at) VALUES ('o', '', 'O', 'club', '', '', '', CURRENT_TIMESTAMP)"
+    )
     with (
         pytest.raises(CatalogueUnusableError, match="ck_organisation_kind") as refusal,
         writing(engine) as connection,
@@ -88,7 +101,7 @@ def test_a_catalogue_of_a_newer_version_is_told_apart_and_left_alone(catalogue_u
     with writing(engine) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
-    with pytest.raises(CatalogueVersionError, match=r"has schema '9999'.*up to '0001'.*upgrade"):
+    with pytest.raises(CatalogueVersionError, match=r"has schema '9999'.*up to '0002'.*upgrade"):
         open_catalogue(catalogue_url)
 
 
@@ -160,11 +173,11 @@ def test_a_read_only_catalogue_can_be_read_and_refuses_to_be_written(tmp_path):
 def test_a_full_disk_is_a_storage_error_and_what_was_there_stays(tmp_path):
     url = f"sqlite:///{tmp_path / 'catalogue.sqlite'}"
     engine = open_engine(url)
-    event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA max_page_count = 40"))
+    event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA max_page_count = 120"))
     schema.upgrade(engine)
     with Catalogue(engine) as catalogue:
         catalogue.write([NEED], source="test")
-        big = [Draft(NEEDS, {"need_id": f"n{n}", "text": "x" * 9000}) for n in range(40)]
+        big = [Draft(NEEDS, {"need_id": f"n{n}", "text": "x" * 9000}) for n in range(80)]
         with pytest.raises(StorageError, match=r"disk is full.*Free some space"):
             catalogue.write(big, source="test")
         assert [need.need_id for need in catalogue.needs()] == ["N1"]

@@ -30,7 +30,12 @@ def test_the_report_can_be_read_by_a_program(put, capsys):
     assert run(["import", "general", str(put("people.csv", PEOPLE)), "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
     assert (report["read"], report["added"], report["rejected"]) == (3, 2, 1)
-    assert report["tables"]["researchers"] == {"added": 2, "updated": 0, "unchanged": 0}
+    assert report["tables"]["researchers"] == {
+        "added": 2,
+        "updated": 0,
+        "merged": 0,
+        "unchanged": 0,
+    }
     assert report["rejections"][0]["row"] == 3
 
 

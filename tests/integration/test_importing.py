@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from enmusubi.matcher.importers import registry
+from enmusubi.matcher.importers import importing
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 PEOPLE = "researcher_id,name_ja,name_en\nr1,森 花,Hana Mori\nr2,佐藤 次郎,Jiro Sato\n"
@@ -26,7 +26,7 @@ def test_the_same_files_twice_change_nothing(catalogue, load):
         second = load(*paths, **arguments)
         assert first.added > 0
         assert (second.added, second.updated) == (0, 0)
-        assert second.unchanged == first.added + first.unchanged
+        assert second.unchanged == first.added + first.merged + first.unchanged
         assert second.rejections == first.rejections
         assert catalogue.read_corpus().state == state
 
@@ -151,8 +151,8 @@ def test_openalex_authors_are_linked_to_the_researchers_who_are_there(catalogue,
     assert load(put("people.csv", office)).unchanged == 2
 
 
-def test_an_interrupted_import_keeps_its_batches_and_can_be_repeated(put, load, monkeypatch):
-    monkeypatch.setattr(registry, "BATCH_ROWS", 10)
+def test_an_interrupted_import_goes_on_where_it_stopped(put, load, monkeypatch):
+    monkeypatch.setattr(importing, "BATCH_ROWS", 10)
     lines = "".join(f"r{n},Name {n}\n" for n in range(35))
     path = put("people.csv", "researcher_id,name_en\n" + lines)
 
@@ -163,7 +163,8 @@ def test_an_interrupted_import_keeps_its_batches_and_can_be_repeated(put, load, 
     with pytest.raises(KeyboardInterrupt):
         load(path, on_progress=interrupt)
     report = load(path)
-    assert (report.added, report.unchanged) == (15, 20)
+    assert (report.read, report.added, report.unchanged, report.resumed) == (35, 35, 0, 20)
+    assert load(path).unchanged == 35
 
 
 def test_a_folder_gives_its_files(put, tmp_path, load):

@@ -16,30 +16,65 @@ SHOWN_REJECTIONS = 20
 
 
 def import_(
-    format_name: str = typer.Argument(..., metavar="FORMAT", help="general or openalex."),
-    paths: list[Path] = typer.Argument(..., metavar="PATH...", help="Files, or folders of files."),
+    format_name: str = typer.Argument(..., metavar="FORMAT", help="See below."),
+    paths: list[Path] = typer.Argument(
+        ..., metavar="PATH...", help="Files, folders, .gz and .zip; - reads standard input."
+    ),
     mapping: Path | None = typer.Option(
         None, "--mapping", help="TOML file that names the columns of general files."
+    ),
+    researcher: str = typer.Option(
+        "", "--researcher", metavar="ID", help="Whose works these are (bibtex, ris, crossref…)."
+    ),
+    dry_run: bool = typer.Option(False, "--dry-run", help="Say what would change; keep nothing."),
+    sync: bool = typer.Option(
+        False, "--sync", help="Withdraw what this source had before and these files lack."
+    ),
+    force: bool = typer.Option(
+        False, "--force", help="Sync even if rows were rejected or most of the source is missing."
+    ),
+    restart: bool = typer.Option(
+        False, "--restart", help="Don't go on where an interrupted import stopped."
+    ),
+    rejects: Path | None = typer.Option(
+        None, "--rejects", help="Folder for the rejected rows; default: rejects in the data folder."
     ),
     as_json: bool = typer.Option(False, "--json", help="Print the report as JSON."),
 ) -> None:
     """Import researchers, seeds and needs; bad rows are reported and the good ones go in.
 
-    FORMAT is general (CSV, TSV, XLSX, JSON lines; also with .gz) or openalex (works as JSON
-    lines). Exits 1 if a file cannot be read or every row was rejected. The same file again changes
-    nothing. Example: enmusubi import general researchers.csv seeds.xlsx
+    FORMAT is general (CSV, TSV, XLSX, JSON lines, with a mapping or our column names), openalex,
+    crossref, orcid, researchmap, kaken, patents, bibtex, ris or ror: docs/importing.md has each.
+    The same file again changes nothing; an interrupted import goes on where it stopped. Rejected
+    rows are written to a file of their own format, to be mended and imported again. Exits 1 if a
+    file cannot be read or every row was rejected.
+
+    \b
+    Examples:
+      enmusubi import general researchers.csv seeds.xlsx
+      enmusubi import researchmap export.jsonl.gz --dry-run
+      enmusubi import bibtex mori.bib --researcher HU-0101
     """
     import json
 
     from rich.console import Console
 
     from enmusubi.matcher.catalogue.catalogue import open_catalogue
+    from enmusubi.matcher.importers.importing import ImportChoices
     from enmusubi.matcher.importers.registry import import_files
     from enmusubi.matcher.settings import load_settings
 
-    with open_catalogue(load_settings().catalogue_url) as catalogue, _progress_bar() as on_progress:
+    settings = load_settings()
+    choices = ImportChoices(dry_run, sync, force, restart, rejects or settings.rejects_dir)
+    with open_catalogue(settings.catalogue_url) as catalogue, _progress_bar() as on_progress:
         report = import_files(
-            catalogue, format_name, paths, mapping=mapping, on_progress=on_progress
+            catalogue,
+            format_name,
+            paths,
+            mapping=mapping,
+            researcher=researcher,
+            choices=choices,
+            on_progress=on_progress,
         )
     if as_json:
         print(json.dumps(report.as_dict(), ensure_ascii=False, indent=1))
@@ -70,16 +105,35 @@ def _progress_bar() -> Iterator["OnProgress"]:
 def _print_report(report: "ImportReport", console: "Console") -> None:
     from rich.table import Table
 
-    table = Table("table", "added", "updated", "unchanged")
+    table = Table("table", "added", "updated", "merged", "unchanged")
     for name, counts in report.tables.items():
-        table.add_row(name, *(f"{n:,}" for n in (counts.added, counts.updated, counts.unchanged)))
+        table.add_row(name, *(f"{number:,}" for number in vars(counts).values()))
     if report.tables:
         console.print(table)
-    console.print(f"{report.read:,} rows read, {report.rejected:,} rejected.")
+    resumed = f" ({report.resumed:,} of them before it was interrupted)" if report.resumed else ""
+    console.print(f"{report.read:,} rows read{resumed}, {report.rejected:,} rejected.")
     if report.rejections:
         _print_rejections(report, console)
-    if report.added or report.updated:
-        console.print("Next: `enmusubi index` makes the news findable.")
+    for line in _notes(report):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _notes(report: "ImportReport") -> Iterator[str]:
+    """Yield what else there is to say, and what to do next."""
+    for path in report.rejects:
+        yield f"The rejected rows are in {path}: mend them there and import that file."
+    if report.withdrawn:
+        yield f"{report.withdrawn:,} records were withdrawn: the source no longer has them."
+    if report.sync_refused:
+        yield report.sync_refused
+    if report.joined:
+        yield f"{report.joined:,} pairs of people were joined by their names."
+    if report.queued:
+        yield f"{report.queued:,} pairs may be one person: `enmusubi identities` lists them."
+    if report.is_trial:
+        yield "Nothing was kept: this was a dry run."
+    elif report.added or report.updated or report.merged or report.withdrawn:
+        yield "Next: `enmusubi index` makes the news findable."
 
 
 def _print_rejections(report: "ImportReport", console: "Console") -> None:

@@ -1,12 +1,14 @@
 """The catalogue as the rest of the service sees it: drafts go in, records and a corpus come out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from enmusubi.matcher.catalogue import schema
+from enmusubi.matcher.catalogue.cooperation import cooperation
 from enmusubi.matcher.catalogue.corpus import read_corpus, select_researchers
 from enmusubi.matcher.catalogue.drafts import Draft, Outcome
 from enmusubi.matcher.catalogue.engine import open_engine, reading, writing
@@ -19,9 +21,9 @@ from enmusubi.matcher.catalogue.models import (
     Seed,
     StoredNeed,
 )
-from enmusubi.matcher.catalogue.writer import BatchWriter
+from enmusubi.matcher.catalogue.writer import Batch, BatchWriter
 from enmusubi.matcher.errors import InputError, UnknownIdError
-from enmusubi.matcher.records import Need, ResearcherCard
+from enmusubi.matcher.records import PUBLIC, Need, ResearcherCard
 from enmusubi.matcher.tables import RESEARCHER_COLUMNS, Corpus
 
 _COUNTED = {
@@ -64,14 +66,26 @@ class Catalogue:
         """Close the connections; the catalogue cannot be used afterwards."""
         self._engine.dispose()
 
-    def write(self, drafts: Sequence[Draft], *, source: str) -> list[Outcome]:
-        """Upsert the drafts in one transaction and in their order; returns an outcome for each.
+    def write(self, drafts: Sequence[Draft], *, source: str, rank: int = 0) -> list[Outcome]:
+        """Take the drafts in one transaction and in their order; returns an outcome for each.
 
-        A row that a draft does not change keeps its source and time.
+        A row that a draft does not change keeps its source and time; see
+        `enmusubi.matcher.catalogue.derivation` for whose values win.
         """
+        with self.writing() as connection:
+            return BatchWriter(connection, Batch(source, rank), datetime.now(UTC)).write(drafts)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection that alone may write; all of it is kept, or nothing."""
         with writing(self._engine) as connection:
-            writer = BatchWriter(connection, source=source, written_at=datetime.now(UTC))
-            return writer.write(drafts)
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that sees one state of the catalogue."""
+        with reading(self._engine) as connection:
+            yield connection
 
     def needs(self, status: str = OPEN) -> list[Need]:
         """Return the needs of that status (`open` or `closed`), by id."""
@@ -80,7 +94,9 @@ class Catalogue:
                 f"No need has status {status!r}: expected {' or '.join(NEED_STATUSES)}."
             )
         with reading(self._engine) as connection:
-            rows = connection.execute(_needs().where(StoredNeed.status == status)).mappings()
+            rows = connection.execute(
+                _needs().where(StoredNeed.status == status, StoredNeed.withdrawn_at.is_(None))
+            ).mappings()
             return sorted((_need(row) for row in rows), key=lambda need: need.need_id)
 
     def need(self, need_id: str) -> Need:
@@ -98,27 +114,38 @@ class Catalogue:
     def researcher(self, researcher_id: str) -> ResearcherCard:
         """Return one researcher; raises UnknownIdError."""
         query = select_researchers().where(Researcher.researcher_id == researcher_id)
+        joint = (
+            select(Authorship.researcher_id, Seed.year, Seed.companies)
+            .join(Seed, Seed.seed_id == Authorship.seed_id)
+            .where(Authorship.researcher_id == researcher_id, Seed.visibility == PUBLIC)
+        )
         with reading(self._engine) as connection:
             row = connection.execute(query).mappings().first()
+            worked = cooperation(connection.execute(joint)).get(researcher_id, {})
         if row is None:
             raise UnknownIdError(
                 f"No researcher has the id {researcher_id!r}. Match lists show the ids; new "
                 "researchers are imported with `enmusubi import`."
             )
-        return ResearcherCard(**{name: row[name] or "" for name in RESEARCHER_COLUMNS})
+        known: dict[str, Any] = {n: row[n] or "" for n in RESEARCHER_COLUMNS if n in row}
+        return ResearcherCard(**{**known, **worked})
 
     def counts(self) -> dict[str, int]:
-        """Return the number of rows: organisations, researchers, seeds, authorships, needs."""
+        """Return the number of rows that no source withdrew, and of authorships."""
         with reading(self._engine) as connection:
             return {
-                name: connection.execute(select(func.count()).select_from(model)).scalar_one()
-                for name, model in _COUNTED.items()
+                name: connection.execute(_count(m)).scalar_one() for name, m in _COUNTED.items()
             }
 
-    def read_corpus(self) -> Corpus:
+    def read_corpus(self, visibilities: Sequence[str] = (PUBLIC,)) -> Corpus:
         """Return everything that may be matched: see `enmusubi.matcher.catalogue.corpus`."""
         with reading(self._engine) as connection:
-            return read_corpus(connection)
+            return read_corpus(connection, visibilities)
+
+
+def _count(model: Any) -> Any:
+    query = select(func.count()).select_from(model)
+    return query if model is Authorship else query.where(model.withdrawn_at.is_(None))
 
 
 def _needs() -> Any:

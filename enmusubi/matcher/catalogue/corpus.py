@@ -1,7 +1,8 @@
-"""Reads what may be matched: public seeds, their authors, and what people say of themselves.
+"""Reads what may be matched: seeds, their authors, and what people say of themselves.
 
-Left out, though the catalogue keeps them: seeds that are internal or confidential, and patents
-that are not published yet. Knows no models and no indexes.
+Left out, though the catalogue keeps them: what every source withdrew, seeds of other visibilities
+than asked for, patents that are not published yet, and works that a researcher doesn't want to be
+matched by. Knows no models and no indexes.
 """
 
 import hashlib
@@ -11,8 +12,10 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from enmusubi.matcher.catalogue.cooperation import cooperation
 from enmusubi.matcher.catalogue.models import (
     UNPUBLISHED,
+    WITHDRAWN,
     Authorship,
     Organisation,
     Researcher,
@@ -29,23 +32,32 @@ from enmusubi.matcher.tables import (
 )
 
 PROFILE_PREFIX = "profile:"
-_MATCHABLE = (Seed.visibility == PUBLIC, Seed.patent_status != UNPUBLISHED)
 _KEYWORD_JOIN = {"ja": "、", "en": ", "}
 
 Row = dict[str, object]
 
 
-def read_corpus(connection: Connection) -> Corpus:
+def read_corpus(connection: Connection, visibilities: Sequence[str] = (PUBLIC,)) -> Corpus:
     """Return everything that may be matched; every researcher is in it, with or without seeds.
 
     Someone with keywords or a profile text has a seed of kind `profile` besides: its title is the
     keywords, its text the profile, its id `profile:<researcher_id>`, or two with `:ja` and `:en`.
     """
-    people = [dict(row) for row in connection.execute(select_researchers()).mappings()]
+    matchable = _matchable(visibilities)
+    found = connection.execute(_seeds(matchable)).mappings()
+    seeds = [_with_link(dict(row)) for row in found]
+    links = [dict(row) for row in connection.execute(_authorships(matchable)).mappings()]
+    joint = cooperation((r["researcher_id"], r["year"], r["companies"]) for r in links)
+    unlinked = dict.fromkeys(RESEARCHER_COLUMNS)
+    people = [
+        {**unlinked, **row, **joint.get(row["researcher_id"], {})}
+        for row in connection.execute(
+            select_researchers().where(Researcher.withdrawn_at.is_(None))
+        ).mappings()
+    ]
     profiles = [seed for person in people for seed in profile_seeds(person)]
-    seeds = [_with_link(dict(row)) for row in connection.execute(_seeds()).mappings()]
-    authorships = [dict(row) for row in connection.execute(_authorships()).mappings()]
-    authorships += [{key: seed[key] for key in AUTHORSHIP_COLUMNS} for seed in profiles]
+    links += [{**seed, "choice": ""} for seed in profiles]
+    authorships = [{key: link[key] for key in AUTHORSHIP_COLUMNS} for link in links]
     researchers = [{key: person[key] for key in RESEARCHER_COLUMNS} for person in people]
     rows = (_sorted(seeds + profiles, SEED_COLUMNS), _sorted(researchers, RESEARCHER_COLUMNS))
     links = _sorted(authorships, AUTHORSHIP_COLUMNS)
@@ -76,6 +88,8 @@ def profile_seeds(person: Mapping[str, Any]) -> Iterator[Row]:
             "year": None,
             "url": "",
             "visibility": PUBLIC,
+            "field_codes": "",
+            "companies": "",
         }
 
 
@@ -90,16 +104,40 @@ def _with_link(seed: Row) -> Row:
     return seed
 
 
-def _seeds() -> Any:
-    columns = [getattr(Seed, name) for name in SEED_COLUMNS]
-    return select(*columns, Seed.doi).where(*_MATCHABLE)
-
-
-def _authorships() -> Any:
+def _matchable(visibilities: Sequence[str]) -> tuple[Any, ...]:
+    """Return the conditions on a seed and on one person's part in it."""
     return (
-        select(Authorship.seed_id, Authorship.researcher_id)
+        Seed.visibility.in_(list(visibilities)),
+        Seed.patent_status != UNPUBLISHED,
+        Seed.withdrawn_at.is_(None),
+        Authorship.choice != WITHDRAWN,
+        Researcher.withdrawn_at.is_(None),
+    )
+
+
+def _seeds(matchable: tuple[Any, ...]) -> Any:
+    columns = [getattr(Seed, name) for name in SEED_COLUMNS]
+    return (
+        select(*columns, Seed.doi)
+        .join(Authorship, Authorship.seed_id == Seed.seed_id)
+        .join(Researcher, Researcher.researcher_id == Authorship.researcher_id)
+        .where(*matchable)
+        .distinct()
+    )
+
+
+def _authorships(matchable: tuple[Any, ...]) -> Any:
+    return (
+        select(
+            Authorship.seed_id,
+            Authorship.researcher_id,
+            Authorship.choice,
+            Seed.year,
+            Seed.companies,
+        )
         .join(Seed, Seed.seed_id == Authorship.seed_id)
-        .where(*_MATCHABLE)
+        .join(Researcher, Researcher.researcher_id == Authorship.researcher_id)
+        .where(*matchable)
     )
 
 
@@ -114,7 +152,7 @@ def select_researchers() -> Any:
 
 def _sorted(rows: list[Row], columns: Sequence[str]) -> list[Row]:
     named = [{name: row[name] for name in columns} for row in rows]
-    keys = [name for name in AUTHORSHIP_COLUMNS if name in columns]
+    keys = [name for name in ("seed_id", "researcher_id") if name in columns]
     return sorted(named, key=lambda row: [str(row[name]) for name in keys])
 
 

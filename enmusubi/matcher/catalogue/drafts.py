@@ -14,7 +14,8 @@ from enum import Enum
 ORGANISATIONS, RESEARCHERS, SEEDS, NEEDS = "organisations", "researchers", "seeds", "needs"
 TABLES = (ORGANISATIONS, RESEARCHERS, SEEDS, NEEDS)  # in the order in which they refer to others
 
-ADDED, UPDATED, UNCHANGED, REFUSED = "added", "updated", "unchanged", "refused"
+ADDED, UPDATED, UNCHANGED, MERGED = "added", "updated", "unchanged", "merged"
+REFUSED = "refused"
 
 Value = str | int | date | None
 
@@ -23,10 +24,10 @@ _NOT_IN_IDS = re.compile(r"[^\w]+|_+")
 
 
 class Merge(Enum):
-    """What a draft's fields do to a row that is already there; empty fields never do anything."""
+    """How much a draft's fields weigh against those of other sources."""
 
-    REPLACE = "replace"  # the draft's fields win
-    FILL = "fill"  # the row's fields win, the draft fills the empty ones
+    REPLACE = "replace"  # the source describes the thing: its fields win
+    FILL = "fill"  # the source mentions it in passing: its fields fill what is empty
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Draft:
     values: Mapping[str, Value] = field(repr=False)
     merge: Merge = Merge.REPLACE
     people: tuple[str, ...] | None = None  # of a seed: its researchers' ids; None says nothing
+    chosen_by: tuple[str, ...] = ()  # of a seed: the researchers who let it stand for their work
+    given: frozenset[str] | None = None  # fields that the source keeps, to be cleared where empty
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,9 @@ class Outcome:
 
     table: str
     row_id: str
-    change: str  # added, updated, unchanged or refused
+    change: str  # added, updated, unchanged, merged (into a row of another id) or refused
     faults: tuple[Fault, ...] = ()
+    counted: tuple[str, str] = ("", "")  # what this record counted as in the run before, and now
 
 
 def name_id(*parts: str) -> str:

@@ -69,6 +69,31 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def migrating(engine: Engine) -> Iterator[Connection]:
+    """Give a connection that alone may change the schema; all of it is kept, or nothing.
+
+    SQLite changes a table by making it anew, so foreign keys rest meanwhile and are checked after.
+    """
+    if engine.dialect.name != "sqlite":
+        with writing(engine) as connection:
+            yield connection
+        return
+    with translated_errors(engine), engine.execution_options(**{_WRITES: True}).connect() as found:
+        driver: Any = found.connection.dbapi_connection
+        driver.execute("PRAGMA foreign_keys = OFF")
+        try:
+            with found.begin():
+                yield found
+                if found.exec_driver_sql("PRAGMA foreign_key_check").first():
+                    raise CatalogueUnusableError(
+                        f"The catalogue {masked(engine.url)} has rows that refer to nothing: its "
+                        "schema stays as it was. Restore a backup, or import its files anew."
+                    )
+        finally:
+            driver.execute("PRAGMA foreign_keys = ON")
+
+
+@contextmanager
 def translated_errors(engine: Engine) -> Iterator[None]:
     """Raise the driver's errors as StorageError or CatalogueUnusableError, without any values."""
     try:

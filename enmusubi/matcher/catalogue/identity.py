@@ -1,137 +1,158 @@
-"""Finds the row that a draft is about: by its own id, or by the ids of other systems.
+"""Finds the row that a new record is part of, and says which rows turn out to be the same.
 
-Works on the rows that were loaded for one batch and on those that the batch itself adds.
+People: by the ids of other systems; by name only afterwards, see `resolution`. Organisations: by ROR id,
+then by name. Seeds: by DOI, by patent family, then by title, year and people together.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from enmusubi.matcher.catalogue.drafts import ORGANISATIONS, RESEARCHERS, Draft, Merge, Value
+from enmusubi.matcher.catalogue.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Draft
+from enmusubi.matcher.catalogue.lookups import NAME_KEY, UNIQUE_IDS, name_keys
+from enmusubi.matcher.catalogue.models import JOINED, OWN, QUEUED
+from enmusubi.matcher.catalogue.names import title_key
 from enmusubi.matcher.catalogue.stored import STORED, Row
+from enmusubi.matcher.catalogue.workspace import Workspace
 
-UNIQUE_IDS = {
-    ORGANISATIONS: ("ror_id",),
-    RESEARCHERS: ("orcid", "openalex_id", "researchmap_id", "kaken_id"),
-}
-LOOKUPS = {
-    ORGANISATIONS: ("ror_id", "name_ja", "name_en"),
-    RESEARCHERS: (*UNIQUE_IDS[RESEARCHERS], "local_id"),
-}
+CERTAIN, DOUBTFUL = 1.0, 0.5
+TWO_IDS_OF_ONE_SOURCE = "two_ids_of_one_source"
 
 
-class RefusedError(Exception):
-    """A draft contradicts the catalogue; carries the field and the reason."""
+@dataclass(frozen=True)
+class Proposal:
+    """Two home ids of one table that belong to one row, or may do so."""
 
-    def __init__(self, field_name: str, reason: str) -> None:
-        super().__init__(reason)
-        self.field = field_name
-        self.reason = reason
-
-
-@dataclass
-class KnownRows:
-    """The rows of a batch by id, and by everything else that they can be looked up by."""
-
-    rows: dict[str, dict[str, Row]] = field(default_factory=dict)
-    owners: dict[tuple[str, str, str], set[str]] = field(default_factory=dict)
-    aliases: dict[tuple[str, str], str] = field(default_factory=dict)  # drafted id → row's id
-
-    def get(self, table: str, row_id: str) -> Row | None:
-        """Return the row of that id, or None."""
-        return self.rows.get(table, {}).get(row_id)
-
-    def put(self, table: str, row_id: str, row: Row) -> None:
-        """Remember a row, in place of what was known of it."""
-        before = self.get(table, row_id) or {}
-        for name in LOOKUPS.get(table, ()):
-            self.owners.get((table, name, str(before.get(name))), set()).discard(row_id)
-            if row[name]:
-                self.owners.setdefault((table, name, str(row[name])), set()).add(row_id)
-        self.rows.setdefault(table, {})[row_id] = row
-
-    def owner(self, table: str, name: str, value: Value) -> str | None:
-        """Return the id of the one row whose field has that value; None for none or several."""
-        owners = self.owners.get((table, name, str(value)), set()) if value else set()
-        return next(iter(owners)) if len(owners) == 1 else None
-
-    def person(self, reference: str) -> str | None:
-        """Return the researcher that a seed names by any of their ids, or None."""
-        resolved = self.aliases.get((RESEARCHERS, reference), reference)
-        if self.get(RESEARCHERS, resolved):
-            return resolved
-        owners = (self.owner(RESEARCHERS, name, reference) for name in LOOKUPS[RESEARCHERS])
-        return next((owner for owner in owners if owner), None)
+    table: str
+    first: str
+    second: str
+    state: str = JOINED
+    reasons: tuple[str, ...] = ()
+    certainty: float = CERTAIN
 
 
-def settle(draft: Draft, known: KnownRows) -> Row:
-    """Return the draft's values under the id of the row that they are about.
+@dataclass(frozen=True)
+class Found:
+    """The row that a draft is about, and what this says of other rows."""
 
-    A row that is known under another id by ORCID, OpenAlex, researchmap, KAKEN or ROR id is
-    joined, an organisation also by its name; a researcher's own id stays as `local_id`.
-    Raises RefusedError where the ids contradict each other.
-    """
-    values = dict(draft.values)
-    key = STORED[draft.table].key
-    own = str(values[key])
-    owners = {
-        name: known.owner(draft.table, name, values.get(name))
-        for name in UNIQUE_IDS.get(draft.table, ())
-    }
-    target = own
-    if not known.get(draft.table, own):
-        found = [*owners.values(), _namesake(draft, known)]
-        target = next((owner for owner in found if owner), own)
-    for name, owner in owners.items():
-        if owner and owner != target:
-            _contradict(draft, name, f"belongs to {owner!r} already, and this row is {target!r}")
-            del values[name]
-    if draft.table == RESEARCHERS and draft.merge is Merge.REPLACE:
-        if target != own:
-            values["local_id"] = _local_id(own, target, known)
-        elif not known.get(draft.table, own):
-            values.setdefault("local_id", own)
-    values[key] = target
-    known.aliases[draft.table, own] = target
-    return values
+    row_id: str
+    proposals: tuple[Proposal, ...] = ()
 
 
-def _contradict(draft: Draft, name: str, reason: str) -> None:
-    if draft.merge is Merge.REPLACE:
-        raise RefusedError(name, reason)
+def find_row(draft: Draft, source: str, workspace: Workspace) -> Found:
+    """Return the row that a record not seen before is part of: a known one, or one of its own."""
+    own = str(draft.values[STORED[draft.table].key])
+    if home := workspace.lookups.homes.get((draft.table, own)):
+        return Found(home)
+    if draft.table == RESEARCHERS:
+        return _find_person(draft, own, source, workspace)
+    row_id = own
+    if draft.table == ORGANISATIONS:
+        row_id = next(_organisations(draft, workspace), own)
+    elif draft.table == SEEDS:
+        row_id = next(_copies(draft, workspace), own)
+    return Found(row_id, tuple(same_rows(draft, row_id, source, workspace)))
 
 
-def _namesake(draft: Draft, known: KnownRows) -> str | None:
-    """Return the organisation of the same name, unless both have a ROR id: those differ."""
-    if draft.table != ORGANISATIONS:
-        return None
-    for name in ("name_ja", "name_en"):
-        owner = known.owner(ORGANISATIONS, name, draft.values.get(name))
-        row = known.get(ORGANISATIONS, owner) if owner else None
-        if row and not (row["ror_id"] and draft.values.get("ror_id")):
-            return owner
-    return None
+def same_rows(draft: Draft, row_id: str, source: str, workspace: Workspace) -> Iterator[Proposal]:
+    """Yield what a draft about a known row says of other rows: they are, or may be, the same."""
+    if draft.table == RESEARCHERS:
+        for name, other in _owners(draft, workspace):
+            if other != row_id:
+                yield _proposal(draft, (row_id, other), name, source, workspace)
+    elif draft.table == SEEDS:
+        for name, other in _owners(draft, workspace):
+            if other != row_id and _may_be_copies(draft, workspace.row((SEEDS, other)) or {}):
+                yield Proposal(SEEDS, row_id, other, reasons=(f"same_{name}",))
+    elif draft.table == ORGANISATIONS and draft.values.get("ror_id"):
+        for other in _organisations(draft, workspace):
+            if other != row_id:
+                yield Proposal(ORGANISATIONS, row_id, other, reasons=("same_name",))
 
 
-def _local_id(own: str, target: str, known: KnownRows) -> str:
-    taken = (known.get(RESEARCHERS, target) or {}).get("local_id")
-    if taken and taken != own:
-        raise RefusedError(
-            "researcher_id",
-            f"{own!r} is by its other ids {target!r}, who has the local id {taken!r} already: "
-            f"write {target!r} here, or mend the ids",
-        )
-    return own
+def _owners(draft: Draft, workspace: Workspace) -> Iterator[tuple[str, str]]:
+    for name in UNIQUE_IDS[draft.table]:
+        owners = workspace.lookups.all_owners(draft.table, name, draft.values.get(name))
+        yield from ((name, owner) for owner in sorted(owners))
 
 
-def wanted_rows(drafts: Iterable[Draft]) -> dict[str, dict[str, set[str]]]:
-    """Return table → field → the values by which the drafts' rows are to be looked up."""
-    wanted: dict[str, dict[str, set[str]]] = {}
-    for draft in drafts:
-        by_field = wanted.setdefault(draft.table, {})
-        for name in (STORED[draft.table].key, *LOOKUPS.get(draft.table, ())):
-            if draft.values.get(name):
-                by_field.setdefault(name, set()).add(str(draft.values[name]))
-        people = wanted.setdefault(RESEARCHERS, {})
-        for name in ("researcher_id", *LOOKUPS[RESEARCHERS]) if draft.people else ():
-            people.setdefault(name, set()).update(draft.people or ())
-    return wanted
+def _find_person(draft: Draft, own: str, source: str, workspace: Workspace) -> Found:
+    target, proposals = own, list[Proposal]()
+    for name, other in _owners(draft, workspace):
+        if other in {p.second for p in proposals}:
+            continue
+        proposal = _proposal(draft, (own, other), name, source, workspace)
+        proposals.append(proposal)
+        if proposal.state == JOINED and target == own:
+            target = other
+    return Found(target, tuple(proposals))
+
+
+def _proposal(
+    draft: Draft, homes: tuple[str, str], name: str, source: str, workspace: Workspace
+) -> Proposal:
+    """Return what a shared id proves: that two are the same, unless other ids contradict it."""
+    other = homes[1]
+    row = workspace.row((RESEARCHERS, other)) or {}
+    against = [
+        f"different_{n}"
+        for n in UNIQUE_IDS[RESEARCHERS]
+        if _differ(draft.values.get(n), row.get(n))
+    ]
+    own = str(draft.values[STORED[RESEARCHERS].key])
+    if any(
+        r.source == source and r.key != own and r.authority == OWN
+        for r in workspace.records((RESEARCHERS, other))
+    ):
+        against.append(TWO_IDS_OF_ONE_SOURCE)
+    reasons = (f"same_{name.removesuffix('_id')}", *against)
+    if against:
+        return Proposal(RESEARCHERS, *homes, QUEUED, reasons, DOUBTFUL)
+    return Proposal(RESEARCHERS, *homes, JOINED, reasons)
+
+
+def _differ(first: object, second: object) -> bool:
+    return bool(first and second and first != second)
+
+
+def _organisations(draft: Draft, workspace: Workspace) -> Iterator[str]:
+    """Yield the organisations of the same ROR id or name; of two ROR ids they differ."""
+    ror_id, lookups = draft.values.get("ror_id"), workspace.lookups
+    if owner := lookups.owner(ORGANISATIONS, "ror_id", ror_id):
+        yield owner
+    for key in sorted(name_keys(ORGANISATIONS, draft.values)):
+        owner = lookups.owner(ORGANISATIONS, NAME_KEY, key)
+        row = workspace.row((ORGANISATIONS, owner)) if owner else None
+        if owner and row and not _differ(row["ror_id"], ror_id):
+            yield owner
+
+
+def _copies(draft: Draft, workspace: Workspace) -> Iterator[str]:
+    """Yield the seeds that a new one is a copy of."""
+    for _, owner in _owners(draft, workspace):
+        if _may_be_copies(draft, workspace.row((SEEDS, owner)) or {}):
+            yield owner
+    key = title_key(str(draft.values.get("title") or ""))
+    for owner in sorted(workspace.lookups.all_owners(SEEDS, "title_key", key)):
+        row = workspace.row((SEEDS, owner))
+        if row and _same_title_and_year(draft, row) and _share_people(draft, owner, workspace):
+            yield owner
+
+
+def _may_be_copies(draft: Draft, row: Row) -> bool:
+    """Whether ids may make one seed of two: a paper and a grant stay two, whatever they share."""
+    return draft.values.get("kind") in (None, row.get("kind"))
+
+
+def _same_title_and_year(draft: Draft, row: Row) -> bool:
+    differing = any(_differ(draft.values.get(n), row[n]) for n in ("doi", "family_id", "year"))
+    return not differing and _may_be_copies(draft, row)
+
+
+def _share_people(draft: Draft, seed_id: str, workspace: Workspace) -> bool:
+    """Whether both have a person in common, or two people of one full name."""
+    found = {workspace.lookups.person(reference) for reference in draft.people or ()} - {None}
+    others = set(workspace.people.get(seed_id, {}))
+    if found & others:
+        return True
+    names = workspace.names_of(others)
+    return bool(names & workspace.names_of({p for p in found if p}))

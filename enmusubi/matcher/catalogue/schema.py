@@ -9,7 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
-from enmusubi.matcher.catalogue.engine import masked, reading, writing
+from enmusubi.matcher.catalogue.engine import masked, migrating, reading
 from enmusubi.matcher.errors import CatalogueVersionError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -26,7 +26,7 @@ def upgrade(engine: Engine) -> None:
     with reading(engine) as connection:
         if _found(connection, script, engine) == script.get_current_head():
             return
-    with writing(engine) as connection:
+    with migrating(engine) as connection:
         _found(connection, script, engine)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -35,7 +35,7 @@ def upgrade(engine: Engine) -> None:
 def downgrade(engine: Engine, revision: str = EMPTY) -> None:
     """Take the schema back to a revision; everything that it cannot hold is lost."""
     config = _config()
-    with writing(engine) as connection:
+    with migrating(engine) as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, revision)
 

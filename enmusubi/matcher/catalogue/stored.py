@@ -17,7 +17,6 @@ from enmusubi.matcher.catalogue.drafts import (
     RESEARCHERS,
     SEEDS,
     Fault,
-    Merge,
     Value,
 )
 from enmusubi.matcher.catalogue.models import (
@@ -29,12 +28,15 @@ from enmusubi.matcher.catalogue.models import (
     Researcher,
     Seed,
     StoredNeed,
+    Withdrawable,
 )
 from enmusubi.matcher.language import detect_language
 from enmusubi.matcher.records import PUBLIC
 
 Row = dict[str, Value]
-PROVENANCE = tuple(Provenance.__annotations__)
+PROTECTED = frozenset({"visibility", "confidentiality", "patent_status", "status"})
+"""Fields that only another value changes: an emptied cell must not make a secret public."""
+PROVENANCE = (*Provenance.__annotations__, *Withdrawable.__annotations__)
 
 
 @dataclass(frozen=True)
@@ -106,14 +108,6 @@ STORED: dict[str, StoredTable] = {
         ),
     )
 }
-
-
-def merged(row: Row, values: Mapping[str, Value], merge: Merge) -> Row:
-    """Return the row with the values that are not empty put in."""
-    given = {name: value for name, value in values.items() if value not in (None, "")}
-    if merge is Merge.FILL:
-        given = {name: value for name, value in given.items() if row[name] in (None, "")}
-    return {**row, **given}
 
 
 def content_hash(row: Mapping[str, Value], people: Sequence[str] = ()) -> str:

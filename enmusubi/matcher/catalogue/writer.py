@@ -1,19 +1,20 @@
-"""Writes one batch of drafts: loads what they touch, decides row by row, stores the difference.
+"""Writes one batch of drafts: keeps what the source says as records, and lets rows follow.
 
-All of a batch is one transaction of the caller; rows that say nothing new are left alone.
+All of a batch is one transaction of the caller; a draft that says nothing new changes nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
-from typing import Any, cast
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Connection
 
 from enmusubi.matcher.catalogue.drafts import (
     ADDED,
+    MERGED,
     ORGANISATIONS,
     REFUSED,
+    RESEARCHERS,
     SEEDS,
     TABLES,
     UNCHANGED,
@@ -23,149 +24,191 @@ from enmusubi.matcher.catalogue.drafts import (
     Merge,
     Outcome,
 )
-from enmusubi.matcher.catalogue.identity import KnownRows, RefusedError, settle, wanted_rows
-from enmusubi.matcher.catalogue.models import Authorship
-from enmusubi.matcher.catalogue.stored import STORED, Row, content_hash, merged
+from enmusubi.matcher.catalogue.identity import Found, Proposal, find_row, same_rows
+from enmusubi.matcher.catalogue.ledger import SourceRecord
+from enmusubi.matcher.catalogue.links import connect
+from enmusubi.matcher.catalogue.lookups import LOOKUPS, NAME_REFERENCE, UNIQUE_IDS, name_keys
+from enmusubi.matcher.catalogue.models import MENTION, OWN
+from enmusubi.matcher.catalogue.names import title_key
+from enmusubi.matcher.catalogue.people import People
+from enmusubi.matcher.catalogue.stored import PROTECTED, STORED, Row
+from enmusubi.matcher.catalogue.workspace import Workspace
 
-CHUNK = 500  # values of one IN list
-AUTHORSHIP = cast(Table, Authorship.__table__)
+REPRESENTATIVE_OF = "representative_of"
+STRENGTH = (UNCHANGED, MERGED, UPDATED, ADDED)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Where drafts come from: their source, its rank, and the import with its row numbers.
+
+    Run 0 is no import. `repeating` names the tables whose rows may come up several times in a file.
+    """
+
+    source: str
+    rank: int = 0
+    run_id: int = 0
+    repeating: frozenset[str] = frozenset(TABLES)
+
+
+class RefusedError(Exception):
+    """A draft that cannot be kept; carries the field and the reason."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(reason)
+        self.fault = Fault(field, reason)
 
 
 class BatchWriter:
-    """Upserts drafts in one transaction; used once."""
+    """Takes drafts in one transaction; used once."""
 
-    def __init__(self, connection: Connection, *, source: str, written_at: datetime) -> None:
+    def __init__(self, connection: Connection, batch: Batch, written_at: datetime) -> None:
         self._connection = connection
-        self._provenance = {"source": source, "updated_at": written_at}
-        self._known = KnownRows()
-        self._people: dict[str, tuple[str, ...]] = {}  # seed → researchers in order
-        self._changes: dict[str, dict[str, str]] = {table: {} for table in TABLES}
-        self._new_people: set[str] = set()  # seeds whose authorships are to be written
+        self._batch = batch
+        self._written_at = written_at
+        self._workspace = Workspace(connection)
+        self._proposals: dict[Proposal, None] = {}
 
-    def write(self, drafts: Sequence[Draft]) -> list[Outcome]:
-        """Upsert the drafts in their order; returns one outcome for each."""
+    def write(self, drafts: Sequence[Draft], rows: Sequence[int] = ()) -> list[Outcome]:
+        """Take the drafts in their order, `rows` being their rows in the file; one outcome each."""
         self._load(drafts)
-        outcomes = [self._apply(draft) for draft in drafts]
-        self._store()
+        numbers = rows or [0] * len(drafts)
+        outcomes = [self._apply(draft, row) for draft, row in zip(drafts, numbers, strict=True)]
+        self._workspace.flush()
+        connect(self._connection, list(self._proposals), self._written_at)
         return outcomes
 
-    def _apply(self, draft: Draft) -> Outcome:
-        stored = STORED[draft.table]
-        own = str(draft.values[stored.key])
+    def _load(self, drafts: Sequence[Draft]) -> None:
+        workspace, lookups = self._workspace, self._workspace.lookups
+        for table in TABLES:
+            own = {str(d.values[STORED[table].key]): d for d in drafts if d.table == table}
+            if not own:
+                continue
+            workspace.load_source(table, self._batch.source, own)
+            lookups.load_homes(self._connection, table, own)
+            for name in LOOKUPS.get(table, ()):
+                values = {str(v) for d in own.values() if (v := _looked_up(d, name))}
+                lookups.load_owners(self._connection, table, name, values)
+            if table == ORGANISATIONS:
+                keys = {key for draft in own.values() for key in name_keys(table, draft.values)}
+                lookups.load_keys(self._connection, table, keys)
+            workspace.load_rows(table, lookups.rows_of(table))
+        workspace.load_references(r for d in drafts for r in (*(d.people or ()), *d.chosen_by))
+
+    def _apply(self, draft: Draft, run_row: int) -> Outcome:
+        source, own = self._batch.source, str(draft.values[STORED[draft.table].key])
+        known = self._workspace.record(draft.table, source, own)
         try:
-            values = settle(draft, self._known)
-            row_id = str(values[stored.key])
-            if values.get("organisation_id") and draft.table != ORGANISATIONS:
-                alias = (ORGANISATIONS, str(values["organisation_id"]))
-                values["organisation_id"] = self._known.aliases.get(alias, alias[1])
-            people, faults = self._settle_people(draft, row_id)
-            row = stored.completed(self._merged(draft, row_id, values))
-            if fault := stored.fault(row):
-                raise RefusedError(fault.field, fault.reason)
+            if known:
+                found = Found(
+                    known.row_id, tuple(same_rows(draft, known.row_id, source, self._workspace))
+                )
+            else:
+                found = find_row(draft, source, self._workspace)
+            record = self._record(draft, found.row_id, known, run_row)
+            faults = self._check(draft, record)
         except RefusedError as refusal:
-            self._known.aliases.pop((draft.table, own), None)
-            return Outcome(draft.table, own, REFUSED, (Fault(refusal.field, refusal.reason),))
-        change = self._decide(draft.table, row_id, row, people)
-        return Outcome(draft.table, row_id, change, faults)
+            return Outcome(draft.table, own, REFUSED, (refusal.fault,))
+        self._proposals.update(dict.fromkeys(found.proposals))
+        counted = known.change if known and self._in_this_run(known) else ""
+        change = self._put(record, known)
+        record.change = max(change, counted or UNCHANGED, key=STRENGTH.index)
+        return Outcome(draft.table, found.row_id, change, faults, (counted, record.change))
 
-    def _merged(self, draft: Draft, row_id: str, values: Row) -> Row:
-        before = self._known.get(draft.table, row_id)
-        if before is None:
-            return merged(STORED[draft.table].empty_row(), values, Merge.REPLACE)
-        return merged(before, values, draft.merge)
-
-    def _settle_people(
-        self, draft: Draft, seed_id: str
-    ) -> tuple[tuple[str, ...], tuple[Fault, ...]]:
-        if draft.table != SEEDS:
-            return (), ()
-        if draft.people is None and seed_id in self._people:
-            return self._people[seed_id], ()
-        found = {reference: self._known.person(reference) for reference in draft.people or ()}
-        people = tuple(dict.fromkeys(person for person in found.values() if person))
-        faults = tuple(
-            Fault("researcher_ids", f"no researcher has the id {reference!r}: import them first")
-            for reference, person in found.items()
-            if not person
+    def _put(self, record: SourceRecord, known: SourceRecord | None) -> str:
+        workspace, place = self._workspace, (record.table, record.row_id)
+        before = workspace.rows.get(place)
+        people = list(workspace.people.get(record.row_id, {}).items())
+        workspace.put(record)
+        if before is None or before.withdrawn_at:
+            return ADDED
+        if known is None and record.home_id != record.row_id:
+            return MERGED
+        same_people = record.table != SEEDS or people == list(
+            workspace.people[record.row_id].items()
         )
+        return UNCHANGED if same_people and before.row == workspace.row(place) else UPDATED
+
+    def _in_this_run(self, known: SourceRecord) -> bool:
+        return bool(self._batch.run_id) and known.run_id == self._batch.run_id
+
+    def _record(
+        self, draft: Draft, row_id: str, known: SourceRecord | None, run_row: int
+    ) -> SourceRecord:
+        """Return what the source says now, the draft put into what it said before."""
+        own = str(draft.values[STORED[draft.table].key])
+        given = self._given(draft, own)
+        authority = OWN if draft.merge is Merge.REPLACE else MENTION
+        record = known or SourceRecord(
+            draft.table, self._batch.source, own, own, row_id, authority, 0, self._written_at
+        )
+        new = replace(
+            record,
+            values=self._merged(draft, given, known, run_row),
+            authority=OWN if OWN in (authority, record.authority) else MENTION,
+            rank=self._batch.rank,
+            withdrawn_at=None,
+            run_id=self._batch.run_id,
+            run_row=run_row,
+            is_changed=True,
+        )
+        if draft.people is not None:
+            new.people = draft.people
+        if draft.given is None or REPRESENTATIVE_OF in draft.given:
+            new.chosen_by = draft.chosen_by
+        if known and new.content != known.content:
+            new.changed_at = self._written_at
+        return new
+
+    def _given(self, draft: Draft, own: str) -> Row:
+        key = STORED[draft.table].key
+        given: Row = {n: v for n, v in draft.values.items() if v not in (None, "") and n != key}
+        if draft.table == RESEARCHERS and draft.merge is Merge.REPLACE:
+            other_ids = {str(given.get(name)) for name in UNIQUE_IDS[RESEARCHERS]}
+            if own not in other_ids and ":" not in own:
+                given.setdefault("local_id", own)
+        return given
+
+    def _merged(self, draft: Draft, given: Row, known: SourceRecord | None, run_row: int) -> Row:
+        if known is None:
+            return given
+        filled, replaced = {**given, **known.values}, {**known.values, **given}
+        mentions = draft.merge is Merge.FILL
+        if self._in_this_run(known) and run_row != known.run_row:
+            doubled = replaced != known.values or draft.people not in (None, known.people)
+            if doubled and not mentions and draft.table not in self._batch.repeating:
+                key = STORED[draft.table].key
+                reason = f"{known.key!r} stands in row {known.run_row} already, with other content"
+                raise RefusedError(key, reason)
+            return filled
+        if mentions and (known.authority == OWN or not self._batch.run_id):
+            return filled
+        emptied = (draft.given or frozenset()) - given.keys() - PROTECTED
+        return {name: value for name, value in replaced.items() if name not in emptied}
+
+    def _check(self, draft: Draft, record: SourceRecord) -> tuple[Fault, ...]:
+        """Return what of the draft has no place; raises RefusedError if the row cannot be kept."""
+        derived, people = self._workspace.trial(record)
+        if fault := STORED[draft.table].fault(derived.row):
+            raise RefusedError(fault.field, fault.reason)
+        if draft.table != SEEDS:
+            return ()
+        faults = self._unknown_people(draft, people)
         if not people:
             reason = faults[0].reason if faults else "empty: a seed needs a researcher"
             raise RefusedError("researcher_ids", reason)
-        return people, faults
+        return faults
 
-    def _decide(self, table: str, row_id: str, row: Row, people: tuple[str, ...]) -> str:
-        before = self._known.get(table, row_id)
-        if before is not None:
-            same_people = self._people.get(row_id, ()) == people or table != SEEDS
-            if before == row and same_people:
-                return UNCHANGED
-        self._known.put(table, row_id, row)
-        if table == SEEDS and self._people.get(row_id) != people:
-            self._people[row_id] = people
-            self._new_people.add(row_id)
-        change = ADDED if before is None else UPDATED
-        self._changes[table].setdefault(row_id, change)
-        return change
-
-    def _load(self, drafts: Sequence[Draft]) -> None:
-        for table, by_field in wanted_rows(drafts).items():
-            stored = STORED[table]
-            for name, values in by_field.items():
-                for chunk in _chunks(sorted(values)):
-                    columns = [stored.table.c[column] for column in stored.columns]
-                    query = select(*columns).where(stored.table.c[name].in_(chunk))
-                    for row in self._connection.execute(query).mappings():
-                        self._known.put(table, str(row[stored.key]), dict(row))
-        self._load_people()
-
-    def _load_people(self) -> None:
-        columns = AUTHORSHIP.c.seed_id, AUTHORSHIP.c.researcher_id
-        for chunk in _chunks(sorted(self._known.rows.get(SEEDS, {}))):
-            query = (
-                select(*columns)
-                .where(AUTHORSHIP.c.seed_id.in_(chunk))
-                .order_by(AUTHORSHIP.c.seed_id, AUTHORSHIP.c.position)
-            )
-            for seed_id, researcher_id in self._connection.execute(query):
-                self._people[seed_id] = (*self._people.get(seed_id, ()), researcher_id)
-
-    def _store(self) -> None:
-        for table in TABLES:
-            stored, changes = STORED[table], self._changes[table]
-            added = [self._full_row(table, key) for key, how in changes.items() if how == ADDED]
-            changed = [self._full_row(table, key) for key, how in changes.items() if how == UPDATED]
-            if added:
-                self._connection.execute(insert(stored.table), added)
-            if changed:
-                key_column = stored.table.c[stored.key]
-                statement = update(stored.table).where(key_column == bindparam("_key"))
-                rows = [
-                    {"_key": row[stored.key]}
-                    | {name: value for name, value in row.items() if name != stored.key}
-                    for row in changed
-                ]
-                self._connection.execute(statement, rows)
-        self._store_people()
-
-    def _full_row(self, table: str, row_id: str) -> dict[str, Any]:
-        row = self._known.rows[table][row_id]
-        people = self._people.get(row_id, ()) if table == SEEDS else ()
-        return {**row, "content_hash": content_hash(row, people), **self._provenance}
-
-    def _store_people(self) -> None:
-        for chunk in _chunks(sorted(self._new_people)):
-            self._connection.execute(delete(AUTHORSHIP).where(AUTHORSHIP.c.seed_id.in_(chunk)))
-        rows: list[Row] = [
-            {"seed_id": seed_id, "researcher_id": person, "position": position}
-            for seed_id in sorted(self._new_people)
-            for position, person in enumerate(self._people[seed_id], start=1)
-        ]
-        if rows:
-            full = [{**row, "content_hash": content_hash(row), **self._provenance} for row in rows]
-            self._connection.execute(insert(AUTHORSHIP), full)
+    def _unknown_people(self, draft: Draft, people: People) -> tuple[Fault, ...]:
+        unknown = [r for r in draft.people or () if not self._workspace.lookups.person(r)]
+        by_id = [r for r in unknown if not r.startswith(NAME_REFERENCE)]
+        faults = [f"no researcher has the id {r!r}: import them first" for r in by_id]
+        if unknown and not people and not by_id:
+            faults = [f"none of the {len(unknown)} names is that of one known researcher"]
+        return tuple(Fault("researcher_ids", reason) for reason in faults)
 
 
-def _chunks(values: Iterable[str]) -> Iterable[list[str]]:
-    iterator = iter(values)
-    while chunk := list(islice(iterator, CHUNK)):
-        yield chunk
+def _looked_up(draft: Draft, name: str) -> object:
+    if name == "title_key":
+        return title_key(str(draft.values.get("title") or ""))
+    return draft.values.get(name)

@@ -34,6 +34,7 @@ from enmusubi.matcher.language import JAPANESE, detect_language
 from enmusubi.matcher.records import SEED_KINDS
 
 PEOPLE = "researcher_ids"
+REPRESENTATIVE_OF = "representative_of"  # the researchers who chose the seed to stand for them
 COMPANY = "company"
 INSTITUTION = {
     "institution_ja": "name_ja",
@@ -70,6 +71,7 @@ class Record:
 
 _ID, _LINE, _PROSE = Column(values.identifier), Column(values.line), Column(values.prose)
 _NAME, _KEYWORDS = Column(values.name), Column(values.keywords)
+_NAMES = Column(values.names, VALUE)
 _OTHER_ID = Column(values.identifier, VALUE)
 
 COLUMNS: dict[str, dict[str, Column]] = {
@@ -79,6 +81,7 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "name_en": _NAME,
         "ror_id": Column(values.ror, VALUE),
         "kind": Column(values.one_of(ORGANISATION_KINDS)),
+        "aliases": _NAMES,
     },
     RESEARCHERS: {
         "researcher_id": _ID,
@@ -86,10 +89,12 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "openalex_id": Column(values.openalex, VALUE),
         "researchmap_id": _OTHER_ID,
         "kaken_id": _OTHER_ID,
+        "erad_id": _OTHER_ID,
         "local_id": _OTHER_ID,
         "name_ja": _NAME,
         "name_kana": _NAME,
         "name_en": _NAME,
+        "aliases": _NAMES,
         "institution_ja": _NAME,
         "institution_en": _NAME,
         "institution_ror": Column(values.ror, VALUE),
@@ -109,12 +114,16 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "title": _LINE,
         "text": _PROSE,
         "year": Column(values.year, VALUE),
-        PEOPLE: Column(values.as_text),
+        PEOPLE: Column(values.references),
         "doi": Column(values.doi, VALUE),
         "url": Column(values.link, VALUE),
         "venue": Column(values.line, VALUE),
         "visibility": Column(values.one_of(VISIBILITIES)),
         "patent_status": Column(values.one_of(PATENT_STATUSES)),
+        "family_id": _OTHER_ID,
+        "field_codes": Column(values.field_codes, VALUE),
+        "companies": _NAMES,
+        REPRESENTATIVE_OF: Column(values.references),
     },
     NEEDS: {
         "need_id": _ID,
@@ -145,11 +154,12 @@ def read_record(table: str, fields: Mapping[str, Any], merge: Merge = Merge.REPL
         faults = (*faults, missing)
     if any(fault.scope == ROW for fault in faults):
         return Record(faults=faults)
-    people = _people(parsed.pop(PEOPLE, None)) if table == SEEDS else None
+    people = _people(parsed.pop(PEOPLE, None))
+    chosen_by = _people(parsed.pop(REPRESENTATIVE_OF, None)) or ()
     organisation = _organisation(table, parsed)
     if organisation:
         parsed["organisation_id"] = organisation.values["organisation_id"]
-    own = Draft(table, parsed, merge, people)
+    own = Draft(table, parsed, merge, people, chosen_by)
     return Record((organisation, own) if organisation else (own,), faults)
 
 
@@ -183,10 +193,7 @@ def _missing_id(table: str, row_id: Value, given: Any) -> FieldFault | None:
 
 
 def _people(listed: Value) -> tuple[str, ...] | None:
-    if not listed:
-        return None
-    ids = (values.folded(part) for part in str(listed).replace("；", ";").split(";"))
-    return tuple(dict.fromkeys(filter(None, ids))) or None
+    return tuple(str(listed).split(values.LIST_SEPARATOR)) if listed else None
 
 
 def _organisation(table: str, parsed: dict[str, Value]) -> Draft | None:

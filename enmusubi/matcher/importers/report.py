@@ -3,13 +3,10 @@
 A rejection names the shape of a value and never the value: a need's text may be a trade secret.
 """
 
-import math
 from collections.abc import Callable, Sized
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
-
-from enmusubi.matcher.catalogue.drafts import ADDED, TABLES, UNCHANGED, UPDATED
 
 ROW, VALUE, COLUMN, SHEET, FILE = "row", "value", "column", "sheet", "file"
 MAX_KEPT_REJECTIONS = 10_000
@@ -33,10 +30,14 @@ class Rejection:
 
 @dataclass(frozen=True)
 class TableCounts:
-    """How many different rows of one table were added, updated, or left as they were."""
+    """What the records of one table did: each counts once.
+
+    A merged one became part of a row that another source, or another row of the file, had brought.
+    """
 
     added: int = 0
     updated: int = 0
+    merged: int = 0
     unchanged: int = 0
 
 
@@ -49,6 +50,13 @@ class ImportReport:
     tables: dict[str, TableCounts] = field(default_factory=dict)
     rejections: tuple[Rejection, ...] = ()  # by file and row, the first 10,000
     unreadable: tuple[str, ...] = ()  # files that could not be read, or not to their end
+    withdrawn: int = 0  # records that the source no longer has, with `sync`
+    sync_refused: str = ""  # why nothing was withdrawn, though it was asked for
+    joined: int = 0  # pairs of people found to be one by their names
+    queued: int = 0  # pairs of people that may be one, for somebody to decide
+    resumed: int = 0  # rows that an interrupted import of the same files had read
+    rejects: tuple[str, ...] = ()  # files with the rejected rows, to be mended and imported
+    is_trial: bool = False  # nothing was kept
 
     @property
     def added(self) -> int:
@@ -61,14 +69,20 @@ class ImportReport:
         return sum(counts.updated for counts in self.tables.values())
 
     @property
+    def merged(self) -> int:
+        """Records that became part of rows of other sources."""
+        return sum(counts.merged for counts in self.tables.values())
+
+    @property
     def unchanged(self) -> int:
         """Rows of the catalogue that were in the files and stayed as they were."""
         return sum(counts.unchanged for counts in self.tables.values())
 
     @property
     def succeeded(self) -> bool:
-        """Whether every file could be read and at least one row went in, if there was any."""
-        return not self.unreadable and (self.read == 0 or self.rejected < self.read)
+        """Whether all files were read, a row went in if there was any, and `sync` was followed."""
+        whole = not self.unreadable and not self.sync_refused
+        return whole and (self.read == 0 or self.rejected < self.read)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain values for JSON."""
@@ -76,8 +90,16 @@ class ImportReport:
             "read": self.read,
             "added": self.added,
             "updated": self.updated,
+            "merged": self.merged,
             "unchanged": self.unchanged,
             "rejected": self.rejected,
+            "withdrawn": self.withdrawn,
+            "sync_refused": self.sync_refused,
+            "joined": self.joined,
+            "queued": self.queued,
+            "resumed": self.resumed,
+            "dry_run": self.is_trial,
+            "rejects": list(self.rejects),
             "tables": {name: vars(counts) for name, counts in self.tables.items()},
             "unreadable": list(self.unreadable),
             "rejections": [vars(rejection) for rejection in self.rejections],
@@ -95,49 +117,6 @@ class Progress:
 
 
 OnProgress = Callable[[Progress], None]
-
-
-class Tally:
-    """Counts while an import runs; `report` freezes it."""
-
-    def __init__(self) -> None:
-        self.read = 0
-        self._rejected: set[tuple[str, int]] = set()
-        self._changes: dict[str, dict[str, str]] = {table: {} for table in TABLES}
-        self._rejections: list[Rejection] = []
-        self._unreadable: list[str] = []
-
-    def reject(self, rejection: Rejection) -> None:
-        """Note a rejection."""
-        if rejection.scope == ROW:
-            self._rejected.add((rejection.file, rejection.row))
-        if rejection.scope == FILE:
-            self._unreadable.append(rejection.file)
-        if len(self._rejections) < MAX_KEPT_REJECTIONS:
-            self._rejections.append(rejection)
-
-    def count(self, table: str, row_id: str, change: str) -> None:
-        """Note what became of a row; of several changes to one row, the strongest counts."""
-        order = (UNCHANGED, UPDATED, ADDED)
-        known = self._changes[table].get(row_id, UNCHANGED)
-        self._changes[table][row_id] = max(known, change, key=order.index)
-
-    def report(self) -> ImportReport:
-        """Return the counts so far."""
-        tables, noted = {}, list(self._rejections)
-        for table, changes in self._changes.items():
-            if changes:
-                found = list(changes.values())
-                tables[table] = TableCounts(*(found.count(c) for c in (ADDED, UPDATED, UNCHANGED)))
-        files = {file: place for place, file in enumerate(dict.fromkeys(r.file for r in noted))}
-        noted.sort(key=lambda rejection: (files[rejection.file], rejection.row or math.inf))
-        return ImportReport(
-            read=self.read,
-            rejected=len(self._rejected),
-            tables=tables,
-            rejections=tuple(noted),
-            unreadable=tuple(self._unreadable),
-        )
 
 
 def shape_of(value: object) -> str:

@@ -1,0 +1,82 @@
+"""How a row is made of its records: which source's value wins, and where each value came from.
+
+A pure function of the records, so that records that are parted again give their rows back exactly.
+Order of precedence: sources that describe the thing before those that mention it, then by the rank
+of the source, then what changed last. Of several records with the winning value the one that said
+it first is named as its origin.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from enmusubi.matcher.catalogue.drafts import SEEDS
+from enmusubi.matcher.catalogue.ledger import SourceRecord
+from enmusubi.matcher.catalogue.models import MENTION
+from enmusubi.matcher.catalogue.names import title_key
+from enmusubi.matcher.catalogue.stored import STORED, Row
+
+UNITED = frozenset({"aliases", "companies", "field_codes"})  # lists to which every copy adds
+LIST_SEPARATOR = "; "
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a value came from: the source, its own id for the row, and when it said so first."""
+
+    source: str
+    key: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A row, the origin of each value in it, and when its last source withdrew it."""
+
+    row: Row
+    origins: Mapping[str, Origin]
+    withdrawn_at: datetime | None
+
+    @property
+    def latest(self) -> Origin:
+        """The newest of the origins."""
+        return max(self.origins.values(), key=lambda origin: (origin.changed_at, origin.source))
+
+
+def by_precedence(records: Sequence[SourceRecord]) -> list[SourceRecord]:
+    """Return the records that count, the winning one first: the live ones, or all if none lives."""
+    live = [record for record in records if record.withdrawn_at is None] or list(records)
+    return sorted(
+        live,
+        key=lambda r: (r.authority == MENTION, r.rank, -r.changed_at.timestamp(), -r.age),
+    )
+
+
+def derive(table: str, records: Sequence[SourceRecord]) -> Derived:
+    """Return the row that these records make; at least one is needed."""
+    stored = STORED[table]
+    ordered = by_precedence(records)
+    row, origins = stored.empty_row(), {}
+    row[stored.key] = ordered[0].row_id
+    for name in stored.columns:
+        if name == stored.key:
+            continue
+        given = [record for record in ordered if record.values.get(name) not in (None, "")]
+        if given:
+            row[name] = _united(given, name) if name in UNITED else given[0].values[name]
+            origins[name] = _origin([r for r in given if r.values[name] == given[0].values[name]])
+    if table == SEEDS:
+        row["title_key"] = title_key(str(row["title"]))
+    origins[stored.key] = _origin(ordered)
+    withdrawn = [record.withdrawn_at for record in ordered if record.withdrawn_at]
+    return Derived(stored.completed(row), origins, max(withdrawn, default=None))
+
+
+def _united(given: Sequence[SourceRecord], name: str) -> str:
+    parts = (part for record in given for part in str(record.values[name]).split(LIST_SEPARATOR))
+    return LIST_SEPARATOR.join(dict.fromkeys(parts))
+
+
+def _origin(saying: Sequence[SourceRecord]) -> Origin:
+    first = min(saying, key=lambda record: (record.changed_at, record.age))
+    return Origin(first.source, first.key, first.changed_at)
