@@ -3,6 +3,7 @@
 import gzip
 import io
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -200,6 +201,21 @@ def test_an_archive_cut_in_a_member_gives_what_came_before(tmp_path):
             got += piece
     assert len(got) > 50_000
     assert noise.startswith(got[:50_000])
+
+
+def test_an_archive_that_changed_since_it_was_listed_is_named(tmp_path):
+    path = archive(tmp_path / "a.zip", {"a.csv": PEOPLE})
+    file = list_files([path])[0]
+    path.write_bytes(b"something else")
+    with pytest.raises(UnreadableFileError, match="damaged"):
+        content_of(file)
+
+
+def test_an_archive_of_many_files_is_read_in_little_time(tmp_path):
+    path = archive(tmp_path / "a.zip", {f"{n}.csv": PEOPLE for n in range(3_000)})
+    started = time.monotonic()
+    assert sum(len(content_of(file)) for file in list_files([path])) == 3_000 * len(PEOPLE)
+    assert time.monotonic() - started < 5
 
 
 def workbook_bytes():

@@ -4,9 +4,10 @@ Damage that shows while reading becomes UnreadableFileError, which names the fil
 """
 
 import io
+import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from enmusubi.matcher.errors import UnreadableFileError
@@ -28,7 +29,7 @@ STANDARD_INPUT = Path("-")
 
 @dataclass(frozen=True)
 class InputFile:
-    """A file to import: on disk, or a member of a .zip archive there.
+    """A file to import: on disk, or a member of a .zip archive there, as `list_files` finds it.
 
     `str()` of it is what messages call it: the path, and inside an archive the member's name.
     """
@@ -36,7 +37,7 @@ class InputFile:
     path: Path
     member: str = ""  # the name by which the archive knows it
     shown: str = ""  # the member's name, cleaned
-    member_bytes: int = 0  # packed
+    entry: zipfile.ZipInfo | None = field(default=None, repr=False, compare=False)  # of a member
     fault: str = ""  # why it cannot be read, if that was clear when it was listed
 
     def __str__(self) -> str:
@@ -56,8 +57,8 @@ class InputFile:
     @property
     def size(self) -> int:
         """Bytes on disk; of a member, what it takes up in the archive."""
-        if self.member:
-            return self.member_bytes
+        if self.entry:
+            return self.entry.compress_size
         return self.path.stat().st_size if self.path.exists() else 0
 
 
@@ -92,8 +93,8 @@ def opened(file: InputFile) -> Iterator[tuple[io.BufferedReader, Position]]:
 
 @contextmanager
 def _as_it_lies(file: InputFile) -> Iterator[tuple[io.BufferedReader, Position]]:
-    if file.member:
-        with member_stream(file.path, file.member, str(file)) as (content, position):
+    if file.entry:
+        with member_stream(file.path, file.entry, str(file)) as (content, position):
             yield content, position
     else:
         with file.path.open("rb") as raw:
@@ -153,7 +154,7 @@ def _unpacked(path: Path) -> list[InputFile]:
 
 def _member_file(path: Path, member: Member) -> InputFile:
     fault = f"{path}/{member.shown} {member.fault}" if member.fault else ""
-    return InputFile(path, member.name, member.shown, member.packed_bytes, fault)
+    return InputFile(path, member.name, member.shown, member.entry, fault)
 
 
 def _refuse_faulty(file: InputFile) -> None:

@@ -29,6 +29,7 @@ MAX_NAME_CHARS = 200
 DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile, NotImplementedError)
 
 _COMPRESSED_WELL = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_LOCAL_HEADER, _LOCAL_HEADER_BYTES = b"PK\x03\x04", 30
 _ENCRYPTED = 0x1
 _UTF8_NAME = 0x800
 
@@ -46,7 +47,7 @@ class Member:
 
     name: str  # as the archive has it: a key, never a path
     shown: str
-    packed_bytes: int
+    entry: zipfile.ZipInfo
     fault: str = ""  # why it is not read
 
 
@@ -112,14 +113,21 @@ def unzipped_stream(
 
 @contextmanager
 def member_stream(
-    path: Path, name: str, label: str
+    path: Path, entry: zipfile.ZipInfo, label: str
 ) -> Iterator[tuple[io.BufferedReader, Position]]:
-    """Give an archive's member unpacked, and how far reading is in its packed bytes."""
-    with _archive(path) as (archive, raw):
-        with _wrong_headers():
-            plain = archive.open(name)
+    """Give an archive's member unpacked, and how far reading is in its packed bytes.
+
+    Goes to the member without reading the archive's directory again: it may list thousands.
+    """
+    with path.open("rb") as raw:
+        raw.seek(entry.header_offset)
+        header = raw.read(_LOCAL_HEADER_BYTES)
+        if not header.startswith(_LOCAL_HEADER) or len(header) < _LOCAL_HEADER_BYTES:
+            raise zipfile.BadZipFile("no member there")
+        raw.seek(sum(struct.unpack("<HH", header[-4:])), io.SEEK_CUR)  # its name, its extra field
         packed = _Since(raw, raw.tell())
-        yield _buffered(cast(io.BufferedReader, plain), packed, label), packed
+        with zipfile.ZipExtFile(raw, "r", entry) as plain:
+            yield _buffered(cast(io.BufferedReader, plain), packed, label), packed
 
 
 def list_members(path: Path) -> list[Member]:
@@ -127,8 +135,7 @@ def list_members(path: Path) -> list[Member]:
 
     Raises UnreadableFileError for an archive that is damaged, empty or a bomb.
     """
-    with _archive(path) as (archive, _):
-        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    entries = [entry for entry in _directory(path) if not entry.is_dir()]
     if len(entries) > MAX_MEMBERS:
         raise UnreadableFileError(
             f"{path} has {len(entries):,} files, at most {MAX_MEMBERS:,} are read. Divide it."
@@ -152,23 +159,13 @@ def shown_name(name: str) -> str:
     return "/".join(kept)[-MAX_NAME_CHARS:].lstrip("/") or "unnamed"
 
 
-@contextmanager
-def _archive(path: Path) -> Iterator[tuple[zipfile.ZipFile, io.BufferedReader]]:
-    with path.open("rb", buffering=0) as disk:
-        raw = _BoundedDirectory(disk)
-        with _wrong_headers():
-            archive = zipfile.ZipFile(raw)
-        with archive:
-            yield archive, raw
-
-
-@contextmanager
-def _wrong_headers() -> Iterator[None]:
-    """Raise whatever zipfile stumbles on in an archive's headers as BadZipFile."""
-    try:
-        yield
-    except (ValueError, LookupError, RuntimeError, OverflowError, struct.error) as error:
-        raise zipfile.BadZipFile("wrong headers") from error
+def _directory(path: Path) -> list[zipfile.ZipInfo]:
+    with path.open("rb", buffering=0) as disk, _BoundedDirectory(disk) as raw:
+        try:
+            with zipfile.ZipFile(raw) as archive:
+                return archive.infolist()
+        except (ValueError, LookupError, RuntimeError, OverflowError, struct.error) as error:
+            raise zipfile.BadZipFile("wrong headers") from error
 
 
 def _buffered(plain: io.BufferedReader, packed: Position, label: str) -> io.BufferedReader:
@@ -177,7 +174,7 @@ def _buffered(plain: io.BufferedReader, packed: Position, label: str) -> io.Buff
 
 def _member(entry: zipfile.ZipInfo, is_doubled: bool) -> Member:
     shown = shown_name(_decoded_name(entry))
-    return Member(entry.filename, shown, entry.compress_size, _fault(entry, shown, is_doubled))
+    return Member(entry.filename, shown, entry, _fault(entry, shown, is_doubled))
 
 
 def _fault(entry: zipfile.ZipInfo, shown: str, is_doubled: bool) -> str:

@@ -134,7 +134,7 @@ class DelimitedFile(TextFile):
     def _records(self, text: TextIO) -> Iterator[tuple[int, list[str] | BadRow]]:
         """Yield (row number, cells) of every record that is not blank, the header among them."""
         csv.field_size_limit(MAX_CELL_CHARS)
-        reader = csv.reader(lines_of(text), delimiter=self._delimiter)
+        reader = csv.reader(_ShortLines(text), delimiter=self._delimiter)
         number = 0
         while True:
             number += 1
@@ -169,6 +169,25 @@ def _checked_encoding(name: str) -> str:
         raise MappingError(
             f"The mapping's encoding {name!r} is unknown: expected utf-8, cp932, euc_jp or utf-16."
         ) from error
+
+
+class _ShortLines:
+    """The lines for a CSV reader; one that is too long ends its record only.
+
+    Its end is unread, so a quote that it opens would otherwise swallow the lines after it.
+    """
+
+    def __init__(self, text: TextIO) -> None:
+        self._lines = lines_of(text)
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        if len(line) >= MAX_CELL_CHARS:
+            raise csv.Error("line too long")
+        return line
 
 
 def lines_of(text: TextIO) -> Iterator[str]:
