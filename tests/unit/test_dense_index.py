@@ -1,4 +1,7 @@
-"""The dense index against brute force, and its filter, which acts before the search."""
+"""The dense index against brute force, in either way of searching, and its filter.
+
+The filter acts before the search.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from enmusubi.indexes.dense import DenseIndex
+from enmusubi.indexes.dense import RECALL_TARGET, DenseIndex
 from enmusubi.indexes.errors import DimensionFault
 
 N_ROWS, DIMENSION = 300, 16
@@ -106,3 +109,111 @@ def test_a_full_disk_is_an_error_and_never_a_short_file(
 ) -> None:
     with full_disk(after_bytes=1000), pytest.raises(OSError, match="File too large"):
         index.save(tmp_path)
+
+
+MANY, DEPTH = 6000, 60
+
+
+def clustered_rows(n_rows: int, random_state: int) -> NDArray[np.float32]:
+    """Rows around forty centres, which are always the same."""
+    centres = 2 * np.random.default_rng(9).standard_normal((40, DIMENSION))
+    generator = np.random.default_rng(random_state)
+    rows = centres[generator.integers(40, size=n_rows)]
+    rows = rows + generator.standard_normal((n_rows, DIMENSION))
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
+
+
+@pytest.fixture(scope="module")
+def many() -> NDArray[np.float32]:
+    return clustered_rows(MANY, 4)
+
+
+@pytest.fixture(scope="module")
+def approximate(many: NDArray[np.float32]) -> DenseIndex:
+    return DenseIndex.build(many, exact_below=MANY, depth=DEPTH)
+
+
+def test_fewer_rows_than_the_limit_are_searched_exactly(many: NDArray[np.float32]) -> None:
+    index = DenseIndex.build(many, exact_below=MANY + 1)
+
+    assert (index.describe(), index.recall) == ({"kind": "exact", "recall": 1.0}, 1.0)
+
+
+def test_from_the_limit_on_a_part_of_the_cells_finds_what_an_exact_search_finds(
+    approximate: DenseIndex, many: NDArray[np.float32]
+) -> None:
+    described = approximate.describe()
+    queries = clustered_rows(100, 5)  # none of them is stored
+
+    shares = []
+    for query in queries:
+        expected = set(np.argsort(-(many @ query), kind="stable")[:DEPTH].tolist())
+        found = approximate.search(query, DEPTH)
+        assert len(found) == DEPTH
+        shares.append(len(expected & set(found.tolist())) / DEPTH)
+
+    assert described["kind"] == "ivf"
+    assert described["recall"] == approximate.recall >= RECALL_TARGET
+    assert 0 < described["cells_read"] < described["cells"]  # type: ignore[operator]
+    assert float(np.mean(shares)) >= RECALL_TARGET
+
+
+def test_more_cells_are_read_until_the_recall_is_met() -> None:
+    alike = unit_rows(3000, 6)  # no clusters: the nearest rows lie in many cells
+
+    described = DenseIndex.build(alike, exact_below=1000, depth=500).describe()
+
+    assert described["recall"] >= RECALL_TARGET  # type: ignore[operator]
+    assert described["cells_read"] > described["cells"] / 3  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("step", [2000, 7])
+def test_an_approximate_index_searches_exactly_among_the_allowed_rows(
+    approximate: DenseIndex, many: NDArray[np.float32], step: int
+) -> None:
+    allowed = np.arange(3, MANY, step, dtype=np.int64)
+    for query in clustered_rows(20, 7):
+        expected = allowed[np.argsort(-(many[allowed] @ query), kind="stable")][:50]
+
+        assert approximate.search(query, 50, allowed).tolist() == expected.tolist()
+
+
+def test_a_filter_that_leaves_nearly_all_rows_keeps_out_the_others(
+    approximate: DenseIndex, many: NDArray[np.float32]
+) -> None:
+    query = many[11]
+    nearest = np.argsort(-(many @ query), kind="stable")
+    allowed = np.setdiff1d(np.arange(MANY), nearest[:20]).astype(np.int64)
+
+    found = approximate.search(query, DEPTH, allowed)
+
+    assert set(found.tolist()) <= set(allowed.tolist())
+    assert len(set(found.tolist()) & set(nearest[20 : 20 + DEPTH].tolist())) >= 0.95 * DEPTH
+
+
+def test_more_rows_than_the_recall_was_measured_for_are_all_found(
+    approximate: DenseIndex, many: NDArray[np.float32]
+) -> None:
+    assert sorted(approximate.search(many[0], 2 * MANY).tolist()) == list(range(MANY))
+
+
+def test_a_saved_approximate_index_answers_as_before_and_gives_its_vectors_back(
+    approximate: DenseIndex, many: NDArray[np.float32], tmp_path: Path
+) -> None:
+    approximate.save(tmp_path)
+    rows = np.array([5, 0, MANY - 1], dtype=np.int64)
+
+    loaded = DenseIndex.load(tmp_path, approximate.recall)
+
+    assert loaded.describe() == approximate.describe()
+    assert loaded.search(many[5], 20).tolist() == approximate.search(many[5], 20).tolist()
+    assert loaded.similarities(many[5], rows) == pytest.approx(many[rows] @ many[5], abs=1e-6)
+
+
+def test_two_builds_of_the_same_rows_answer_alike(
+    approximate: DenseIndex, many: NDArray[np.float32]
+) -> None:
+    again = DenseIndex.build(many, exact_below=MANY, depth=DEPTH)
+
+    for query in clustered_rows(10, 8):
+        assert again.search(query, DEPTH).tolist() == approximate.search(query, DEPTH).tolist()

@@ -12,7 +12,10 @@ from enmusubi.indexes.versions import (
     MANIFEST_NAME,
     Version,
     current_name,
+    go_back,
     open_current,
+    open_version,
+    pinned_name,
     publish,
     staged_version,
     sweep,
@@ -154,3 +157,44 @@ def test_the_manifest_records_checksums(tmp_path: Path) -> None:
     stored = json.loads((version.folder / MANIFEST_NAME).read_text("utf-8"))
 
     assert stored["files"]["parts/a.bin"]["sha256"].startswith("ba7816bf8f01cfea")
+
+
+def three_versions(root: Path) -> list[Version]:
+    return [publish_one(root, content) for content in ("one", "two", "three")]
+
+
+def test_going_back_lets_the_older_version_serve_pinned(tmp_path: Path) -> None:
+    _, second, third = three_versions(tmp_path)
+
+    go_back(tmp_path, second)
+
+    assert open_current(tmp_path).name == pinned_name(tmp_path) == "v000002"
+    assert open_version(third.folder).name == "v000003"
+
+
+def test_going_back_to_the_newest_ends_the_pin(tmp_path: Path) -> None:
+    first, _, third = three_versions(tmp_path)
+    go_back(tmp_path, first)
+
+    go_back(tmp_path, third)
+
+    assert (current_name(tmp_path), pinned_name(tmp_path)) == ("v000003", None)
+
+
+def test_a_new_version_ends_the_pin_and_takes_a_new_number(tmp_path: Path) -> None:
+    first, *_ = three_versions(tmp_path)
+    go_back(tmp_path, first)
+
+    published = publish_one(tmp_path, "four", keep=9)
+
+    assert published.name == current_name(tmp_path) == "v000004"
+    assert pinned_name(tmp_path) is None
+
+
+@pytest.mark.parametrize("content", ["v000001", "v000009", "", "../elsewhere"])
+def test_a_pin_of_a_version_that_does_not_serve_means_nothing(tmp_path: Path, content: str) -> None:
+    three_versions(tmp_path)
+
+    (tmp_path / "PINNED").write_text(content)
+
+    assert (current_name(tmp_path), pinned_name(tmp_path)) == ("v000003", None)

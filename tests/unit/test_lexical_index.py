@@ -1,5 +1,6 @@
 """Lexical scores on tables small enough to compute by hand."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -120,3 +121,17 @@ def test_an_index_without_any_language_scores_every_row_zero(tmp_path: Path) -> 
     LexicalIndexes({}).save(tmp_path)
 
     assert LexicalIndexes.load(tmp_path).score_rows({}, 2).tolist() == [0, 0]
+
+
+def test_a_loaded_index_leaves_its_postings_on_disk_and_outlives_its_files(
+    index: LexicalIndex, tmp_path: Path
+) -> None:
+    before = scores_of(index, "film", "arm")
+    index.save(tmp_path / "en")
+
+    loaded = LexicalIndex.load(tmp_path / "en")
+    shutil.rmtree(tmp_path / "en")
+
+    postings = loaded._bm25.scores
+    assert all(isinstance(postings[part], np.memmap) for part in ("data", "indices", "indptr"))
+    assert scores_of(loaded, "film", "arm") == before
