@@ -11,6 +11,7 @@ from enmusubi.matcher.importers import kaken_tables, patent_tables
 from enmusubi.matcher.importers.files import InputFile
 from enmusubi.matcher.importers.kaken import KAKEN
 from enmusubi.matcher.importers.kaken_documents import read_grant
+from enmusubi.matcher.importers.kaken_researchers import read_researcher
 from enmusubi.matcher.importers.parsed import ImportOptions
 from enmusubi.matcher.importers.patent_documents import read_document
 from enmusubi.matcher.importers.patent_records import MAX_CLAIMS_CHARS, Patent, patent_records
@@ -123,6 +124,19 @@ def test_no_row_breaks_the_reader_of_grants(cells):
 )
 def test_no_row_breaks_the_reader_of_patents(cells):
     assert all(record.drafts or record.faults for record in patent_tables.read_row(cells))
+
+
+NAMED = st.sampled_from(["name", "name:familyName", "humanReadableValue", "lang", "text", "x"])
+JSON = st.recursive(
+    st.one_of(st.none(), st.text(max_size=9), st.integers(), st.just("ja")),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(NAMED, inner)),
+)
+
+
+@given(st.dictionaries(st.sampled_from(["id:person:erad", "name", "affiliations:current"]), JSON))
+def test_no_object_breaks_the_reader_of_researchers(researcher):
+    record = read_researcher(researcher)
+    assert record.drafts or record.faults
 
 
 def test_a_cell_of_megabytes_is_a_fault_of_its_field():

@@ -259,3 +259,23 @@ def test_xml_without_grants_says_so(tmp_path):
     source = open_source(path)
     assert list(source.parsed_rows()) == []
     assert "no record found" in source.notes()[0].reason
+
+
+def test_the_researchers_of_the_search_have_their_ids_names_and_place():
+    known, unknown = rows_of(SAMPLES / "researchers.json")
+    organisation, researcher = known.drafts
+    assert organisation.values["name_en"] == "Kasumino University"
+    values = {k: v for k, v in researcher.values.items() if k != "organisation_id"}
+    assert values == {
+        "researcher_id": "erad:00990001",
+        "erad_id": "00990001",
+        "orcid": "0000-0002-1825-0097",
+        "researchmap_id": "aya_mori",
+        "name_ja": "森 彩",
+        "name_kana": "モリ アヤ",
+        "name_en": "Aya MORI",
+        "department_ja": "大学院工学研究科",
+        "position_ja": "教授",
+    }
+    assert researcher.merge is Merge.REPLACE
+    assert unknown.rejections[0].field == "researcher_id"

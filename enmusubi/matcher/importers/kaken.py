@@ -1,10 +1,12 @@
-"""KAKEN, the database of Japan's Grants-in-Aid for Scientific Research: its XML and CSV export."""
+"""KAKEN, the database of Japan's Grants-in-Aid for Scientific Research: grants and researchers."""
 
 from enmusubi.matcher.importers import kaken_documents, kaken_tables
-from enmusubi.matcher.importers.parsed import Importer
-from enmusubi.matcher.importers.seed_formats import SeedFormat
+from enmusubi.matcher.importers.files import InputFile, file_type
+from enmusubi.matcher.importers.kaken_researchers import JSON, ResearcherSource
+from enmusubi.matcher.importers.parsed import Importer, ImportOptions, RecordSource
+from enmusubi.matcher.importers.seed_formats import SeedFormat, refuse_mapping
 
-_FORMAT = SeedFormat(
+_GRANTS = SeedFormat(
     name="kaken",
     columns=kaken_tables.COLUMNS,
     needed=(frozenset({"number"}), frozenset({"title_ja", "title_en"})),
@@ -14,4 +16,13 @@ _FORMAT = SeedFormat(
     read_element=kaken_documents.read_grant,
 )
 
-KAKEN = Importer("kaken", "Grants of KAKEN, as its XML or CSV export", _FORMAT.open_sources)
+
+def open_sources(file: InputFile, options: ImportOptions) -> list[RecordSource]:
+    """Return the file as a source, JSON as one of researchers; raises where it cannot be one."""
+    if file_type(file) not in JSON:
+        return _GRANTS.open_sources(file, options)
+    refuse_mapping(_GRANTS.name, options)
+    return [ResearcherSource(file)]
+
+
+KAKEN = Importer("kaken", "KAKEN's grants (XML or CSV) and researchers (JSON)", open_sources)

@@ -45,8 +45,7 @@ class SeedFormat:
 
     def open_sources(self, file: InputFile, options: ImportOptions) -> list[RecordSource]:
         """Return the file as a source; raises where it cannot be one."""
-        if options.mapping:
-            raise MappingError(f"The format {self.name} needs no mapping: leave --mapping out.")
+        refuse_mapping(self.name, options)
         suffix = file_type(file)
         if suffix == ".xml":
             return [SeedSource(XmlFile(file, self.record_tags), self)]
@@ -62,6 +61,12 @@ class SeedFormat:
                 f"columns such as {self.example}. Name them so, or use the format general."
             )
         return [SeedSource(table, self)]
+
+
+def refuse_mapping(name: str, options: ImportOptions) -> None:
+    """Raise MappingError if a mapping is given for a format that has its own."""
+    if options.mapping:
+        raise MappingError(f"The format {name} needs no mapping: leave --mapping out.")
 
 
 class SeedSource:

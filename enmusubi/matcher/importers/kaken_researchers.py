@@ -1,0 +1,117 @@
+"""Reads the JSON of KAKEN's researcher search: one object for each researcher.
+
+Format: NII's definition of KAKEN's researcher JSON. Texts come as lists with a language each.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from enmusubi.matcher.catalogue.drafts import ORGANISATIONS, RESEARCHERS
+from enmusubi.matcher.importers.columns import Record, read_record
+from enmusubi.matcher.importers.files import InputFile
+from enmusubi.matcher.importers.json_files import JsonFile
+from enmusubi.matcher.importers.parsed import ParsedRow, parsed_row, rejected_row
+from enmusubi.matcher.importers.people import ERAD_PREFIX, erad_number
+from enmusubi.matcher.importers.rejects import RejectsForm
+from enmusubi.matcher.importers.report import Rejection
+from enmusubi.matcher.importers.rows import BadRow, ReadOptions
+from enmusubi.matcher.importers.synonyms import cell_text
+from enmusubi.matcher.language import ENGLISH, JAPANESE
+
+Json = Mapping[str, Any]
+
+JSON = (".json", ".jsonl", ".ndjson")
+ARRAY = "researchers"
+KANA = "ja-kana"
+AFFILIATION = {
+    "institution": "affiliation:institution",
+    "department": "affiliation:department",
+    "position": "affiliation:jobTitle",
+}
+
+
+class ResearcherSource:
+    """One file of researchers."""
+
+    table = RESEARCHERS
+    repeating = frozenset({ORGANISATIONS})
+    source = "kaken"
+
+    def __init__(self, file: InputFile) -> None:
+        self.file, self.path, self.label = file, file.path, file.label
+        self._rows = JsonFile(file, ReadOptions(), (ARRAY,))
+
+    def notes(self) -> tuple[Rejection, ...]:
+        """Return nothing: no field of a researcher is missed."""
+        return ()
+
+    def done_bytes(self) -> int:
+        """Return how many of the file's `size` bytes were read."""
+        return self._rows.done_bytes()
+
+    def rejects_form(self) -> RejectsForm:
+        """Return how rejected researchers are written so that they can be imported again."""
+        return self._rows.rejects_form()
+
+    def parsed_rows(self) -> Iterator[ParsedRow]:
+        """Yield one row for each researcher."""
+        for row in self._rows.rows():
+            if isinstance(row, BadRow):
+                yield rejected_row(self.label, row)
+            else:
+                yield parsed_row(self.label, row.number, [read_researcher(row.cells)], row.raw)
+
+
+def read_researcher(researcher: Json) -> Record:
+    """Return the record of a researcher; the first of several current affiliations counts."""
+    number = erad_number(_first(researcher.get("id:person:erad")))
+    names = _object(researcher.get("name"))
+    fields = {
+        "researcher_id": f"{ERAD_PREFIX}{number}" if number else "",
+        "erad_id": number,
+        "orcid": _first(researcher.get("id:orcid")),
+        "researchmap_id": _first(researcher.get("id:person:researchmap")),
+        "name_ja": _name(names, JAPANESE),
+        "name_kana": _name(names, KANA),
+        "name_en": _name(names, ENGLISH),
+        **_affiliation(_object(_first_entry(researcher.get("affiliations:current")))),
+    }
+    return read_record(RESEARCHERS, {name: value for name, value in fields.items() if value})
+
+
+def _affiliation(current: Json) -> dict[str, str]:
+    return {
+        f"{field}_{language}": _text(_object(current.get(key)).get("humanReadableValue"), language)
+        for field, key in AFFILIATION.items()
+        for language in (JAPANESE, ENGLISH)
+    }
+
+
+def _name(names: Json, language: str) -> str:
+    """Return a name as its language writes it, the family name first but in English."""
+    family = _text(names.get("name:familyName"), language)
+    given = _text(names.get("name:givenName"), language)
+    if not (family and given):
+        return _text(names.get("humanReadableValue"), language)
+    return f"{given} {family}" if language == ENGLISH else f"{family} {given}"
+
+
+def _text(listed: Any, language: str) -> str:
+    """Return the text in one language of a list such as `[{"lang": "ja", "text": "森 彩"}]`."""
+    for entry in listed if isinstance(listed, list) else [listed]:
+        own = _object(entry)
+        if cell_text(own.get("lang")).casefold() == language:
+            return cell_text(own.get("text"))
+    return ""
+
+
+def _first(listed: Any) -> str:
+    return cell_text(_first_entry(listed))
+
+
+def _first_entry(listed: Any) -> Any:
+    return next(iter(listed), None) if isinstance(listed, list) else listed
+
+
+def _object(value: Any) -> Json:
+    return value if isinstance(value, Mapping) else {}
