@@ -6,6 +6,7 @@ keeps the batches before, and goes on after them when it runs again.
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
@@ -30,7 +31,13 @@ from enmusubi.matcher.catalogue.withdrawal import count_unseen, withdraw_unseen
 from enmusubi.matcher.catalogue.writer import Batch, BatchWriter
 from enmusubi.matcher.errors import InputError, MappingError, UnreadableFileError
 from enmusubi.matcher.importers.files import InputFile
-from enmusubi.matcher.importers.parsed import Importer, ImportOptions, ParsedRow, RecordSource
+from enmusubi.matcher.importers.parsed import (
+    Importer,
+    ImportOptions,
+    ParsedRow,
+    RecordSource,
+    rows_with,
+)
 from enmusubi.matcher.importers.rejects import write_rejects
 from enmusubi.matcher.importers.report import (
     FILE,
@@ -93,6 +100,7 @@ class ImportJob:
         sources = [source for file in files for source in self._open(file)]
         if self._first_error and not sources:
             raise self._first_error
+        _tell_apart(sources)
         self._total_bytes = sum(f.size for f in {s.file.label: s.file for s in sources}.values())
         with ExitStack() as stack:
             if self._choices.dry_run:
@@ -128,7 +136,8 @@ class ImportJob:
         if done < 0:  # it was read to its end before
             return
         try:
-            for batch in _batches(source.parsed_rows(), skip=done):
+            rows = rows_with(self._options.researcher, source.parsed_rows())
+            for batch in _batches(rows, skip=done):
                 done += len(batch)
                 with self._transaction() as connection:
                     self._write(connection, source, batch)
@@ -139,8 +148,10 @@ class ImportJob:
             with self._transaction() as connection:
                 self._store(connection, [Rejection(source.label, 0, "", str(error), scope=FILE)])
             return
+        notes = source.notes()
+        self._unreadable += [note.file for note in notes if note.scope == FILE]
         with self._transaction() as connection:
-            self._store(connection, source.notes())
+            self._store(connection, notes)
             self._save(connection, source, -1)
         self._tell(source)
 
@@ -261,6 +272,19 @@ class ImportJob:
             done = min(sum(self._done_bytes.values()), self._total_bytes)
             read = self._tally.counts["read"]
             self._on_progress(Progress(source.label, read, done, self._total_bytes))
+
+
+def _tell_apart(sources: Sequence[RecordSource]) -> None:
+    """Give sources of one label, such as files of one name in two folders, labels of their own."""
+    counts = Counter(source.label for source in sources)
+    for source in sources:
+        if counts[source.label] > 1:
+            source.label = f"{source.file.path.parent.name}/{source.label}"
+    seen: Counter[str] = Counter()
+    for source in sources:
+        seen[source.label] += 1
+        if seen[source.label] > 1:
+            source.label = f"{source.label} ({seen[source.label]})"
 
 
 def _now() -> datetime:

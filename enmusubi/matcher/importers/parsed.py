@@ -1,11 +1,11 @@
 """What every format gives to the import: rows with drafts, and what was wrong with them."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from enmusubi.matcher.catalogue.drafts import Draft
+from enmusubi.matcher.catalogue.drafts import SEEDS, Draft
 from enmusubi.matcher.importers.columns import Record
 from enmusubi.matcher.importers.files import InputFile
 from enmusubi.matcher.importers.mapping import Mapping
@@ -83,3 +83,17 @@ def parsed_row(
         return ParsedRow(number, rejections=rejections, raw=raw)
     drafts = tuple(draft for record in records for draft in record.drafts)
     return ParsedRow(number, drafts, rejections, raw)
+
+
+def rows_with(researcher: str, rows: Iterable[ParsedRow]) -> Iterator[ParsedRow]:
+    """Yield the rows, the researcher among the people of each seed; an empty id changes nothing."""
+    for row in rows:
+        if researcher:
+            yield replace(row, drafts=tuple(_with(researcher, draft) for draft in row.drafts))
+        else:
+            yield row
+
+
+def _with(researcher: str, draft: Draft) -> Draft:
+    people = dict.fromkeys([*(draft.people or ()), researcher])
+    return replace(draft, people=tuple(people)) if draft.table == SEEDS else draft
