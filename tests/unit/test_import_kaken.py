@@ -94,6 +94,11 @@ def test_the_organisation_of_a_person_has_both_names():
     assert (first.values["name_ja"], first.values["name_en"]) == ("霞野大学", "Kasumino University")
 
 
+def test_a_company_that_employs_a_member_is_a_company():
+    university, company = drafts_of(rows_of(SAMPLES / "grants.xml")[0], ORGANISATIONS)
+    assert (university.values["kind"], company.values["kind"]) == ("university", "company")
+
+
 def test_an_old_grant_refers_to_its_people_by_name_and_keeps_its_fields():
     row = rows_of(SAMPLES / "grants.xml")[1]
     seed = seed_of(row)
