@@ -9,6 +9,7 @@ it first is named as its origin.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from enmusubi.matcher.catalogue.drafts import SEEDS
 from enmusubi.matcher.catalogue.ledger import SourceRecord
@@ -31,21 +32,37 @@ class Origin:
 
 @dataclass(frozen=True)
 class Derived:
-    """A row, the origin of each value in it, and when its last source withdrew it."""
+    """A row, the records that won in it or lost, and when its last source withdrew it."""
 
     row: Row
-    origins: Mapping[str, Origin]
+    ordered: tuple[SourceRecord, ...]
     withdrawn_at: datetime | None
 
-    @property
+    @cached_property
+    def origins(self) -> Mapping[str, Origin]:
+        """The origin of each value that a source gave; of the id, that of the oldest record."""
+        key = STORED[self.ordered[0].table].key
+        found = {key: _origin(self.ordered)}
+        for name in self.row:
+            given = [r for r in self.ordered if r.values.get(name) not in (None, "")]
+            if given and name != key:
+                winning = given[0].values[name]
+                found[name] = _origin([r for r in given if r.values[name] == winning])
+        return found
+
+    @cached_property
     def latest(self) -> Origin:
         """The newest of the origins."""
+        if len(self.ordered) == 1:
+            return _origin(self.ordered)
         return max(self.origins.values(), key=lambda origin: (origin.changed_at, origin.source))
 
 
 def by_precedence(records: Sequence[SourceRecord]) -> list[SourceRecord]:
     """Return the records that count, the winning one first: the live ones, or all if none lives."""
     live = [record for record in records if record.withdrawn_at is None] or list(records)
+    if len(live) == 1:
+        return live
     return sorted(
         live,
         key=lambda r: (r.authority == MENTION, r.rank, -r.changed_at.timestamp(), -r.age),
@@ -56,24 +73,21 @@ def derive(table: str, records: Sequence[SourceRecord]) -> Derived:
     """Return the row that these records make; at least one is needed."""
     stored = STORED[table]
     ordered = by_precedence(records)
-    row, origins = stored.empty_row(), {}
+    row = stored.empty_row()
+    for record in reversed(ordered):
+        row.update(record.values)
+    for name in UNITED & row.keys() if len(ordered) > 1 else ():
+        row[name] = _united(ordered, name)
     row[stored.key] = ordered[0].row_id
-    for name in stored.columns:
-        if name == stored.key:
-            continue
-        given = [record for record in ordered if record.values.get(name) not in (None, "")]
-        if given:
-            row[name] = _united(given, name) if name in UNITED else given[0].values[name]
-            origins[name] = _origin([r for r in given if r.values[name] == given[0].values[name]])
     if table == SEEDS:
         row["title_key"] = title_key(str(row["title"]))
-    origins[stored.key] = _origin(ordered)
     withdrawn = [record.withdrawn_at for record in ordered if record.withdrawn_at]
-    return Derived(stored.completed(row), origins, max(withdrawn, default=None))
+    return Derived(stored.completed(row), tuple(ordered), max(withdrawn, default=None))
 
 
-def _united(given: Sequence[SourceRecord], name: str) -> str:
-    parts = (part for record in given for part in str(record.values[name]).split(LIST_SEPARATOR))
+def _united(ordered: Sequence[SourceRecord], name: str) -> str:
+    lists = (str(record.values.get(name) or "") for record in ordered)
+    parts = (part for listed in lists for part in listed.split(LIST_SEPARATOR) if part)
     return LIST_SEPARATOR.join(dict.fromkeys(parts))
 
 

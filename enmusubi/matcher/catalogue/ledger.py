@@ -43,6 +43,11 @@ class SourceRecord:
     age: int = 0
     is_changed: bool = False
 
+    def says_the_same(self, other: "SourceRecord") -> bool:
+        """Whether both say the same of the row, whenever and under whatever rank."""
+        said = self.values, self.people, self.chosen_by, self.authority
+        return said == (other.values, other.people, other.chosen_by, other.authority)
+
     @property
     def content(self) -> str:
         """What the source says, as JSON; equal content gives equal text."""

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 from sqlalchemy import Table
@@ -50,14 +51,18 @@ class StoredTable:
     defaults: Mapping[str, Value]
     spoken: tuple[str, ...] = ()  # the fields whose language `lang` is, where it is not given
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """The columns that carry content, in the order of the table."""
         return tuple(column.name for column in self.table.columns if column.name not in PROVENANCE)
 
     def empty_row(self) -> Row:
         """Return a row with nothing but the defaults."""
-        blank = {name: None if self.table.c[name].nullable else "" for name in self.columns}
+        return dict(self._blank)
+
+    @cached_property
+    def _blank(self) -> Row:
+        blank: Row = {n: None if self.table.c[n].nullable else "" for n in self.columns}
         return {**blank, **self.defaults}
 
     def completed(self, row: Row) -> Row:

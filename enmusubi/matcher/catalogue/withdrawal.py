@@ -64,6 +64,5 @@ def _withdraw(
     workspace.load_rows(table, set(rows.values()))
     for key in rows:
         if record := workspace.record(table, source, key):
-            record.withdrawn_at = now
-            workspace.note(record)
+            workspace.withdraw(record, now)
     workspace.flush()

@@ -5,6 +5,7 @@ Rows are derived from records in memory; `flush` writes what differs from the da
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
@@ -45,7 +46,8 @@ class Workspace:
         self._stored: dict[Place, Row] = {}  # full rows as the database has them
         self._stored_people: dict[str, People] = {}
         self._choices: dict[tuple[str, str], str] = {}
-        self._touched: set[Place] = set()
+        self._touched: set[Place] = set()  # to be written
+        self._outdated: set[Place] = set()  # to be derived anew before that
         self._added = 0
 
     def load_rows(self, table: str, row_ids: Iterable[str]) -> None:
@@ -139,15 +141,15 @@ class Workspace:
             keys |= {key for (key,) in self.connection.execute(query)}
         return {key for key in keys if not key.startswith(INITIALS)}
 
-    def put(self, record: SourceRecord) -> None:
-        """Let a record count, in place of an older state of it."""
+    def put(self, record: SourceRecord, made: tuple[Derived, People]) -> None:
+        """Let a record count, in place of an older state of it; `made` is what `trial` gave."""
         place = record.table, record.row_id
         if record.record_id is None and not record.age:
             self._added += 1
             record.age = _NEW + self._added
         self._records[place] = [r for r in self._records[place] if not _same(r, record)]
         self._take(record)
-        self._derive(place)
+        self._keep(place, made)
         self._touched.add(place)
 
     def move(self, record: SourceRecord, row_id: str) -> None:
@@ -156,31 +158,37 @@ class Workspace:
         self._records[old] = [r for r in self._records[old] if not _same(r, record)]
         record.row_id, record.is_changed = row_id, True
         self._take(record)
-        self._touched |= {old, (record.table, row_id)}
+        self._outdated |= {old, (record.table, row_id)}
 
     def touch(self, table: str, row_ids: Iterable[str]) -> None:
         """Derive these rows anew when flushing: something that they refer to changed."""
-        self._touched |= {(table, row_id) for row_id in row_ids}
+        self._outdated |= {(table, row_id) for row_id in row_ids}
 
     def note(self, record: SourceRecord) -> None:
         """Store a record that says what it said before, under its new run."""
         record.is_changed = True
         self._touched.add((record.table, record.row_id))
 
+    def withdraw(self, record: SourceRecord, now: datetime) -> None:
+        """Let a record count no longer."""
+        record.withdrawn_at, record.is_changed = now, True
+        self._outdated.add((record.table, record.row_id))
+
     def _made(self, table: str, records: Sequence[SourceRecord]) -> tuple[Derived, People]:
         derived = derive(table, records)
         if table in PLACED and derived.row["organisation_id"]:
             home = str(derived.row["organisation_id"])
             row_id = self.lookups.homes.get((ORGANISATIONS, home), home)
-            derived = Derived(
-                {**derived.row, "organisation_id": row_id}, derived.origins, derived.withdrawn_at
-            )
+            derived = replace(derived, row={**derived.row, "organisation_id": row_id})
         people = settle_people(records, self.lookups, self._choices) if table == SEEDS else {}
         return derived, people
 
     def _derive(self, place: Place) -> None:
+        self._keep(place, self._made(place[0], self._records[place]))
+
+    def _keep(self, place: Place, made: tuple[Derived, People]) -> None:
         before = self.row(place) or {}
-        derived, people = self._made(place[0], self._records[place])
+        derived, people = made
         self.rows[place] = derived
         if place[0] == SEEDS:
             self.people[place[1]] = people
@@ -188,11 +196,12 @@ class Workspace:
 
     def flush(self) -> None:
         """Write the records and rows that changed; rows without records are deleted."""
-        for place in [p for p in self._touched if not self._records.get(p) and p in self.rows]:
+        for place in [p for p in self._outdated if not self._records.get(p) and p in self.rows]:
             self.lookups.put(*place, self.rows.pop(place).row, {})
-        for place in sorted(self._touched):  # organisations before researchers before seeds
+        for place in sorted(self._outdated):  # organisations before researchers before seeds
             if self._records.get(place):
                 self._derive(place)
+        self._touched |= self._outdated
         touched = [r for place in sorted(self._touched) for r in self._records.get(place, ())]
         store_records(self.connection, sorted(touched, key=lambda record: record.age))
         self._store({t: sorted(r for name, r in self._touched if name == t) for t in TABLES})

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from enmusubi.matcher.catalogue.derivation import Derived
 from enmusubi.matcher.catalogue.drafts import (
     ADDED,
     MERGED,
@@ -98,6 +99,8 @@ class BatchWriter:
     def _apply(self, draft: Draft, run_row: int) -> Outcome:
         source, own = self._batch.source, str(draft.values[STORED[draft.table].key])
         known = self._workspace.record(draft.table, source, own)
+        if known and self._is_repeated(draft, known):
+            return Outcome(draft.table, known.row_id, UNCHANGED, (), (known.change, known.change))
         try:
             if known:
                 found = Found(
@@ -106,20 +109,23 @@ class BatchWriter:
             else:
                 found = find_row(draft, source, self._workspace)
             record = self._record(draft, found.row_id, known, run_row)
-            faults = self._check(draft, record)
+            made = self._workspace.trial(record)
+            faults = self._check(draft, made)
         except RefusedError as refusal:
             return Outcome(draft.table, own, REFUSED, (refusal.fault,))
         self._proposals.update(dict.fromkeys(found.proposals))
         counted = known.change if known and self._in_this_run(known) else ""
-        change = self._put(record, known)
+        change = self._put(record, known, made)
         record.change = max(change, counted or UNCHANGED, key=STRENGTH.index)
         return Outcome(draft.table, found.row_id, change, faults, (counted, record.change))
 
-    def _put(self, record: SourceRecord, known: SourceRecord | None) -> str:
+    def _put(
+        self, record: SourceRecord, known: SourceRecord | None, made: tuple[Derived, People]
+    ) -> str:
         workspace, place = self._workspace, (record.table, record.row_id)
         before = workspace.rows.get(place)
         people = list(workspace.people.get(record.row_id, {}).items())
-        workspace.put(record)
+        workspace.put(record, made)
         if before is None or before.withdrawn_at:
             return ADDED
         if known is None and record.home_id != record.row_id:
@@ -128,6 +134,14 @@ class BatchWriter:
             workspace.people[record.row_id].items()
         )
         return UNCHANGED if same_people and before.row == workspace.row(place) else UPDATED
+
+    def _is_repeated(self, draft: Draft, known: SourceRecord) -> bool:
+        """Whether this is one more mention in the same import that adds nothing: most are."""
+        if draft.merge is not Merge.FILL or not self._in_this_run(known) or draft.people:
+            return False
+        key = STORED[draft.table].key
+        filling = (v for n, v in draft.values.items() if n not in known.values and n != key)
+        return known.withdrawn_at is None and all(value in (None, "") for value in filling)
 
     def _in_this_run(self, known: SourceRecord) -> bool:
         return bool(self._batch.run_id) and known.run_id == self._batch.run_id
@@ -156,7 +170,7 @@ class BatchWriter:
             new.people = draft.people
         if draft.given is None or REPRESENTATIVE_OF in draft.given:
             new.chosen_by = draft.chosen_by
-        if known and new.content != known.content:
+        if known and not new.says_the_same(known):
             new.changed_at = self._written_at
         return new
 
@@ -186,9 +200,9 @@ class BatchWriter:
         emptied = (draft.given or frozenset()) - given.keys() - PROTECTED
         return {name: value for name, value in replaced.items() if name not in emptied}
 
-    def _check(self, draft: Draft, record: SourceRecord) -> tuple[Fault, ...]:
+    def _check(self, draft: Draft, made: tuple[Derived, People]) -> tuple[Fault, ...]:
         """Return what of the draft has no place; raises RefusedError if the row cannot be kept."""
-        derived, people = self._workspace.trial(record)
+        derived, people = made
         if fault := STORED[draft.table].fault(derived.row):
             raise RefusedError(fault.field, fault.reason)
         if draft.table != SEEDS:

@@ -18,6 +18,7 @@ from enmusubi.matcher.catalogue.drafts import (
     Value,
     name_id,
 )
+from enmusubi.matcher.catalogue.industry import company_names
 from enmusubi.matcher.catalogue.models import (
     AREAS,
     LANGUAGES,
@@ -143,8 +144,18 @@ COLUMNS: dict[str, dict[str, Column]] = {
 }
 
 
-def read_record(table: str, fields: Mapping[str, Any], merge: Merge = Merge.REPLACE) -> Record:
-    """Return the drafts of one record of a table; `fields` go by the names of COLUMNS."""
+def read_record(
+    table: str,
+    fields: Mapping[str, Any],
+    merge: Merge = Merge.REPLACE,
+    *,
+    given: frozenset[str] | None = None,
+) -> Record:
+    """Return the drafts of one record of a table; `fields` go by the names of COLUMNS.
+
+    `given` are the columns that the source has: what it said in them before goes where they are
+    empty now. None keeps it.
+    """
     parsed, faults = _parse(table, fields)
     key = STORED[table].key
     if table == ORGANISATIONS:
@@ -159,7 +170,9 @@ def read_record(table: str, fields: Mapping[str, Any], merge: Merge = Merge.REPL
     organisation = _organisation(table, parsed)
     if organisation:
         parsed["organisation_id"] = organisation.values["organisation_id"]
-    own = Draft(table, parsed, merge, people, chosen_by)
+    if given and not given.isdisjoint((*INSTITUTION, COMPANY)):
+        given |= {"organisation_id"}
+    own = Draft(table, parsed, merge, people, chosen_by, given)
     return Record((organisation, own) if organisation else (own,), faults)
 
 
@@ -205,7 +218,8 @@ def _organisation(table: str, parsed: dict[str, Value]) -> Draft | None:
     elif table == RESEARCHERS:
         found = {own: parsed.pop(column, None) for column, own in INSTITUTION.items()}
         fields = {name: value for name, value in found.items() if value}
-        fields |= {"kind": "university"} if fields else {}
+        names = company_names(str(fields.get(name) or "") for name in ("name_ja", "name_en"))
+        fields |= {"kind": "company" if names else "university"} if fields else {}
     else:
         return None
     row_id = _organisation_id(fields)

@@ -1,5 +1,6 @@
 """The general importer: CSV, TSV, XLSX and JSON, with a mapping or our own column names."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -36,6 +37,7 @@ from enmusubi.matcher.importers.workbooks import list_sheets
 
 DELIMITED = (".csv", ".tsv", ".txt")
 WORKBOOKS = (".xlsx", ".xlsm")
+_MENDED = re.compile(r"\.rejects(-\d+)?\.\w+$")  # mended rows belong to the source they came from
 JSON = (".jsonl", ".ndjson", ".json")
 
 
@@ -51,7 +53,7 @@ class GeneralSource:
         left_out: Sequence[Rejection] = (),
     ) -> None:
         self.file, self.path, self.label = file.file, file.file.path, file.label
-        self.source = mapping.source or f"general:{file.file.label}"
+        self.source = mapping.source or f"general:{_MENDED.sub('', file.file.label)}"
         self.table: str = mapping.tables[-1].table
         self.repeating = frozenset((ORGANISATIONS, RESEARCHERS) if len(mapping.tables) > 1 else ())
         self._rows, self._mapping, self._left_out = file, mapping, tuple(left_out)
@@ -88,13 +90,19 @@ class GeneralSource:
             for fields in extract(part, row.cells):
                 if part is not last and _is_nobody(part, fields):
                     continue
-                record = read_record(part.table, fields)
+                record = read_record(part.table, fields, given=self._given(part))
                 if part is not last:
                     record = without_row_faults(record)
                 elif part.table == SEEDS and self._mapping.links_people:
                     record = _linked(record, records)
                 records.append(record)
         return records
+
+    def _given(self, part: TableMapping) -> frozenset[str] | None:
+        """Return the columns that a table has, so that an emptied cell takes its value back."""
+        if isinstance(self._rows, JsonFile):
+            return None
+        return frozenset((*part.columns, *part.constants))
 
     def _note_paths(self, row: RawRow) -> None:
         self._missing = [path for path in self._missing if is_blank(look_up(row.cells, path))]
