@@ -5,15 +5,20 @@ from pathlib import Path
 
 from enmusubi.matcher.catalogue.catalogue import Catalogue
 from enmusubi.matcher.errors import InputError
+from enmusubi.matcher.importers.bibtex import BIBTEX
+from enmusubi.matcher.importers.crossref import CROSSREF
 from enmusubi.matcher.importers.files import list_files
 from enmusubi.matcher.importers.general import GENERAL
 from enmusubi.matcher.importers.importing import ImportChoices, ImportJob
+from enmusubi.matcher.importers.kaken import KAKEN
 from enmusubi.matcher.importers.mapping import read_mapping
 from enmusubi.matcher.importers.openalex import OPENALEX
 from enmusubi.matcher.importers.parsed import Importer, ImportOptions
+from enmusubi.matcher.importers.patents import PATENTS
 from enmusubi.matcher.importers.report import ImportReport, OnProgress
+from enmusubi.matcher.importers.ris import RIS
 
-IMPORTERS = (GENERAL, OPENALEX)
+IMPORTERS = (GENERAL, OPENALEX, CROSSREF, KAKEN, PATENTS, BIBTEX, RIS)
 FORMATS: dict[str, Importer] = {importer.name: importer for importer in IMPORTERS}
 RANKS = {  # whose values win, the lowest first: the office's own, the person's own, then the rest
     "general": 0,
