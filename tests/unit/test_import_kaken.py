@@ -252,6 +252,12 @@ def test_another_file_is_refused_with_what_was_expected(tmp_path, name, content,
         open_source(path)
 
 
+def test_grants_and_researchers_are_sources_of_their_own():
+    names = ["grants.xml", "grants.csv", "researchers.json"]
+    sources = [open_source(SAMPLES / name).source for name in names]
+    assert sources == ["kaken:xml", "kaken:table", "kaken:researchers"]
+
+
 def test_a_mapping_is_refused():
     file = InputFile(SAMPLES / "grants.csv")
     with pytest.raises(MappingError, match="leave --mapping out"):

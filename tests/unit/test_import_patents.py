@@ -185,6 +185,12 @@ def test_every_element_of_st96_finds_its_field():
     assert japanese.people == ("name:霞野大学|北川 雪",)
 
 
+def test_what_different_kinds_of_files_say_is_kept_apart():
+    names = ["jplatpat.csv", "office_list.csv", "patents.csv", "st36.xml"]
+    sources = [open_source(SAMPLES / name).source for name in names]
+    assert sources == ["patents:j-platpat", "patents:table", "patents:table", "patents:xml"]
+
+
 def test_xml_in_cp932_is_read(tmp_path):
     text = (SAMPLES / "st36.xml").read_text("utf-8").replace("UTF-8", "Shift_JIS")
     path = tmp_path / "st36.xml"

@@ -35,7 +35,7 @@ class ResearcherSource:
 
     table = RESEARCHERS
     repeating = frozenset({ORGANISATIONS})
-    source = "kaken"
+    source = "kaken:researchers"
 
     def __init__(self, file: InputFile) -> None:
         self.file, self.path, self.label = file, file.path, file.label

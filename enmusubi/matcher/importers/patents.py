@@ -12,6 +12,7 @@ _FORMAT = SeedFormat(
     read_row=patent_tables.read_row,
     record_tags=frozenset(patent_documents.RECORD_TAGS),
     read_element=patent_documents.read_document,
+    known_tables={"j-platpat": frozenset({"文献番号", "出願人/権利者"})},
 )
 
 PATENTS = Importer(

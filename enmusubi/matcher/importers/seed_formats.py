@@ -1,7 +1,7 @@
 """Formats that come as a table or as XML, every row or element of which is about one seed."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -37,18 +37,24 @@ class SeedFormat:
     read_row: Callable[[Mapping[str, Any]], list[Record]]
     record_tags: frozenset[str]
     read_element: Callable[[Element], list[Record]]
+    known_tables: Mapping[str, frozenset[str]] = field(default_factory=dict)  # name → its columns
 
     def is_header(self, cells: Sequence[str]) -> bool:
         """Whether the cells name the columns without which a table says nothing."""
         known = self.columns.known(cells)
         return all(group & known for group in self.needed)
 
+    def table_name(self, header: Sequence[str]) -> str:
+        """Return which of the known tables has such a header, or that it is a table."""
+        columns = set(header)
+        return next((name for name, own in self.known_tables.items() if own <= columns), "table")
+
     def open_sources(self, file: InputFile, options: ImportOptions) -> list[RecordSource]:
         """Return the file as a source; raises where it cannot be one."""
         refuse_mapping(self.name, options)
         suffix = file_type(file)
         if suffix == ".xml":
-            return [SeedSource(XmlFile(file, self.record_tags), self)]
+            return [SeedSource(XmlFile(file, self.record_tags), self, "xml")]
         if suffix not in TABLES:
             raise UnreadableFileError(
                 f"{file} is neither XML nor a table: expected .xml, .csv, .tsv or .txt, or one of "
@@ -60,7 +66,7 @@ class SeedFormat:
                 f"{file} has no header of the format {self.name} in its first rows: expected "
                 f"columns such as {self.example}. Name them so, or use the format general."
             )
-        return [SeedSource(table, self)]
+        return [SeedSource(table, self, self.table_name(table.columns()))]
 
 
 def refuse_mapping(name: str, options: ImportOptions) -> None:
@@ -70,14 +76,17 @@ def refuse_mapping(name: str, options: ImportOptions) -> None:
 
 
 class SeedSource:
-    """One file of such a format."""
+    """One file of such a format.
+
+    What a table and an XML file say of one seed is kept apart, since each leaves out something.
+    """
 
     table = SEEDS
     repeating = frozenset({ORGANISATIONS, RESEARCHERS})
 
-    def __init__(self, rows: HeadedTable | XmlFile, form: SeedFormat) -> None:
+    def __init__(self, rows: HeadedTable | XmlFile, form: SeedFormat, kind: str) -> None:
         self.file, self.path, self.label = rows.file, rows.file.path, rows.label
-        self.source = form.name
+        self.source = f"{form.name}:{kind}"
         self._rows, self._form = rows, form
         self._is_empty = False
 
