@@ -20,6 +20,7 @@ from enmusubi.matcher.errors import EnmusubiError, IndexMissingError, InputError
 from enmusubi.matcher.language import detect_language
 from enmusubi.matcher.needs import check_need
 from enmusubi.matcher.records import (
+    PUBLIC,
     SEED_KINDS,
     Evidence,
     Filters,
@@ -30,6 +31,7 @@ from enmusubi.matcher.records import (
 )
 from enmusubi.matcher.settings import ServerSettings, Settings
 
+FIELD_CODES = {"R-01": ("ipc:C08L 1/02", "kaken:30010"), "R-02": ("ipc:B65D",)}
 HOSTILE_TITLE = "<script>document.title='taken'</script> & films"
 ALL = Filters()
 _WORD = re.compile(r"[a-z]+|[\u3041-\u9fff]")
@@ -37,13 +39,14 @@ _WORD = re.compile(r"[a-z]+|[\u3041-\u9fff]")
 MORI = ResearcherCard(
     "R-01", "森 花", "Hana Mori", "星ヶ野大学", "Hoshigano University",
     "材料工学科", "Materials Engineering", "教授", "Professor",
+    industry_seeds=2, industry_last_year=2021, industry_partners="青波化学; Aonami <Foods>",
 )  # fmt: skip
 LINDQVIST = ResearcherCard("R-02", name_en="Ada Lindqvist", department_en="Packaging Science")
 FILM_TEXT = "酸素を通しにくい薄い膜を作った。水蒸気にも強い。再利用もしやすい。"
 SEEDS = {
     "R-01": Evidence(
         "S-01", "paper", "ja", "食品包装の薄い膜", 2019, "https://example.org/s1",
-        "水蒸気にも強い。", "text", 16, FILM_TEXT, 0.71,
+        "水蒸気にも強い。", "text", 16, FILM_TEXT, 0.71, representative=True,
     ),
     "R-02": Evidence(
         "S-02", "patent", "en", HOSTILE_TITLE, 2012, "javascript:alert(1)",
@@ -88,11 +91,17 @@ def _passes(person: ResearcherCard, filters: Filters) -> bool:
     if unknown:
         raise InputError(f"The kind {unknown[0]!r} is unknown; known are {', '.join(SEED_KINDS)}.")
     seed = SEEDS[person.researcher_id]
+    assert tuple(filters.visibilities) == (PUBLIC,)
+    codes = [part for code in FIELD_CODES[person.researcher_id] for part in (code, code[4:])]
     return (
         _named(filters.institutions, person.institution_ja, person.institution_en)
         and _named(filters.departments, person.department_ja, person.department_en)
+        and _named(filters.positions, person.position_ja, person.position_en)
         and (not filters.kinds or seed.kind in filters.kinds)
+        and (not filters.languages or seed.language in filters.languages)
+        and (not filters.fields or any(c.startswith(tuple(filters.fields)) for c in codes))
         and (filters.since is None or (seed.year or 0) >= filters.since)
+        and (filters.until is None or (seed.year or 9999) <= filters.until)
     )
 
 

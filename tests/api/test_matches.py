@@ -46,6 +46,12 @@ def test_top_limits_the_list(client):
         ({"kinds": ["paper"]}, ["R-01"]),
         ({"since": 2015}, ["R-01"]),
         ({"since": 2015, "kinds": ["patent"]}, []),
+        ({"until": 2015}, ["R-02"]),
+        ({"positions": ["professor"]}, ["R-01"]),
+        ({"fields": ["ipc:C08"]}, ["R-01"]),
+        ({"fields": ["B65", "ipc:C08"]}, ["R-02", "R-01"]),
+        ({"languages": ["en"]}, ["R-02"]),
+        ({"languages": ["ja"], "fields": ["ipc:B65D"]}, []),
     ],
 )
 def test_filters_reach_the_recommender(client, filters, expected):
@@ -53,6 +59,30 @@ def test_filters_reach_the_recommender(client, filters, expected):
     response = client.post("/v1/matches", json=request)
     assert ids(response) == expected
     assert response.json()["researchers_considered"] == len(expected)
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"visibilities": ["confidential"]},
+        {"visibility": "internal"},
+        {"languages": ["de"]},
+        {"fields": "C08"},
+        {"until": 99999},
+        {"positions": ["x" * 201]},
+    ],
+)
+def test_filters_that_are_not_offered_are_refused(client, filters):
+    response = client.post("/v1/matches", json={"need_text": BOTH, "filters": filters})
+    assert response.status_code == 422
+
+
+def test_what_a_researcher_chose_and_did_with_companies_is_told(client):
+    found = client.post("/v1/matches", json={"need_text": BOTH}).json()["matches"]
+    chosen = {m["researcher"]["researcher_id"]: m["evidence"][0]["representative"] for m in found}
+    industry = {m["researcher"]["researcher_id"]: m["researcher"]["industry_seeds"] for m in found}
+    assert chosen == {"R-01": True, "R-02": False}
+    assert industry == {"R-01": 2, "R-02": 0}
 
 
 def test_a_need_that_nobody_matches_has_an_empty_list(client):

@@ -12,8 +12,8 @@ from tests.api.service import HOSTILE_TITLE, Shelf, failing
 NEED = "薄い膜で食品を包装したい。a thin film for food packaging"
 
 
-def post(client, need="", language="ja", files=None, **fields):
-    headers = {"accept-language": language}
+def post(client, need="", browser="ja", files=None, **fields):
+    headers = {"accept-language": browser}
     return client.post("/", data={"need": need, **fields}, files=files, headers=headers)
 
 
@@ -66,6 +66,9 @@ def test_an_unknown_language_changes_nothing(client):
         ({"need": NEED, "top": "many"}, 422, "入力内容を確かめて"),
         ({"need": NEED, "kind": "novel"}, 422, "入力内容を確かめて"),
         ({"need": NEED, "since": "20155"}, 422, "入力内容を確かめて"),
+        ({"need": NEED, "until": "20155"}, 422, "入力内容を確かめて"),
+        ({"need": NEED, "field_code": "x" * 201}, 422, "入力内容を確かめて"),
+        ({"need": NEED, "language": "xyz"}, 422, "入力内容を確かめて"),
         ({"need": "膜" * 700_000}, 413, "大きさを確かめるか"),
     ],
 )
@@ -160,3 +163,42 @@ def test_a_passage_without_sentences_is_cut_at_words_or_anywhere():
 def test_a_short_passage_is_shown_whole_and_a_lost_sentence_alone():
     assert str(highlight(evidence_in("前。ここ。後。", "ここ。"))) == "前。<mark>ここ。</mark>後。"
     assert str(highlight(evidence_in("前。", "<ない>"))) == "<mark>&lt;ない&gt;</mark>"
+
+
+@pytest.mark.parametrize(
+    ("fields", "shown"),
+    [
+        ({}, 2),
+        ({"position": "教授"}, 1),
+        ({"field_code": "C08"}, 1),
+        ({"language": "en"}, 1),
+        ({"until": "2015"}, 1),
+        ({"since": "2015", "until": "2016"}, 0),
+    ],
+)
+def test_the_form_s_filters_are_applied_and_shown_again(client, fields, shown):
+    page = post(client, NEED, **fields)
+    assert page.text.count("<article>") == shown
+    assert ("<details open>" in page.text) == bool(fields)
+    for name, value in fields.items():
+        assert f'value="{value}" selected' in page.text or (
+            f'name="{name}"' in page.text and f'value="{value}"' in page.text
+        )
+
+
+def test_the_page_asks_for_public_seeds_whatever_the_form_holds(client):
+    page = post(client, NEED, visibility="confidential", visibilities="internal")
+    assert (page.status_code, page.text.count("<article>")) == (200, 2)
+
+
+@pytest.mark.parametrize(
+    ("language", "chosen", "industry"),
+    [
+        ("ja", "代表業績", "企業との共同成果 2 件 · 最新 2021 年 · 青波化学; Aonami &lt;Foods&gt;"),
+        ("en", "Representative work", "Works with companies: 2 · latest in 2021 · 青波化学;"),
+    ],
+)
+def test_representative_works_and_work_with_companies_are_shown(client, language, chosen, industry):
+    page = post(client, NEED, language)
+    assert page.text.count(chosen) == 1
+    assert page.text.count(industry) == 1

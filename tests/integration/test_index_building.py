@@ -336,3 +336,49 @@ def test_the_cache_of_vectors_lies_in_the_cache_folder(settings: Settings) -> No
 
     assert isinstance(cache, VectorCache)
     assert (settings.cache_dir / "vectors.sqlite").is_file()
+
+
+def test_an_approximate_index_is_described_in_the_manifest_and_answers_like_an_exact_one(
+    corpus_of: Callable[..., Corpus], word_encoder: Encoder, tmp_path: Path
+) -> None:
+    corpus = corpus_of(
+        [
+            {
+                "seed_id": f"s{n}",
+                "text": f"Film{n % 9} number {n} keeps air out.",
+                "people": [f"r{n}"],
+            }
+            for n in range(300)
+        ]
+    )
+    need = Need("Film3 number 30 against air")
+
+    exact, close = (
+        build_index(corpus, [], word_encoder, None, tmp_path / str(n), keep=1, exact_below=n)
+        for n in (301, 300)
+    )
+    lists = [Recommender.from_parts(v, word_encoder).match(need) for v in (exact, close)]
+
+    assert exact.manifest["search"] == {"kind": "exact", "recall": 1.0}
+    assert close.manifest["search"]["kind"] == "ivf"
+    assert open_snapshot(tmp_path / "300").dense.recall >= 0.99
+    assert lists[0].matches == lists[1].matches
+
+
+def test_the_version_says_how_much_was_encoded_and_what_is_new_since_the_one_before(
+    catalogue: Catalogue, settings: Settings, word_encoder: Any
+) -> None:
+    first, _ = update_index(catalogue, settings, word_encoder)
+    new = Draft(SEEDS, {"seed_id": "s2", "kind": "paper", "text": "Bread rises."}, people=("r1",))
+    catalogue.write([new], source="test")
+
+    second, _ = update_index(catalogue, settings, word_encoder)
+
+    assert first.manifest["encodings"] == {"encoded": 1, "from_cache": 0}
+    assert first.manifest["changes"]["compared_with"] == ""
+    assert second.manifest["encodings"] == {"encoded": 1, "from_cache": 1}
+    assert second.manifest["changes"] == {
+        "compared_with": "v000001",
+        "seeds": {"added": 1, "changed": 0, "removed": 0},
+        "researchers": {"added": 0, "changed": 0, "removed": 0},
+    }

@@ -11,6 +11,7 @@ import pytest
 
 from enmusubi.matcher.catalogue.catalogue import open_catalogue
 from enmusubi.matcher.errors import InputError
+from enmusubi.matcher.history import roll_back
 from enmusubi.matcher.nightly import NightlyResult, run_nightly
 from enmusubi.matcher.nightly_parts import open_nightly_parts
 from enmusubi.matcher.settings import NightlySettings, Settings
@@ -130,3 +131,18 @@ def test_a_catalogue_without_seeds_is_an_error_and_no_report(night, inbox, setti
     with pytest.raises(InputError, match="nothing to index"):
         night()
     assert not settings.reports_dir.exists()
+
+
+def test_a_night_keeps_to_the_version_that_someone_went_back_to(
+    night, settings, inbox, word_encoder
+):
+    night()
+    (inbox / "seeds.csv").write_text(
+        SEEDS + "s-3,paper,Glowing jackets,Safety jackets glow.,2031,r-kawa\n", "utf-8"
+    )
+    assert night(days=1).index_version == "v000002"
+    roll_back(settings, model_checksum=word_encoder.checksum)
+    (inbox / "seeds.csv").write_text(SEEDS, "utf-8")
+    result = night(days=2)
+    assert result.inbox.files_imported == 1
+    assert result.index_version == "v000001"

@@ -111,6 +111,37 @@ def test_a_keyboard_is_enough(open_page):
     expect(page.locator("article a").first).to_be_focused()
 
 
+TYPED = {"position": {"ja": "教授", "en": "professor"}, "field_code": "C08", "until": "2020"}
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_filters_are_filled_in_by_keyboard_alone(open_page, language):
+    page = open_page(language)
+    page.locator("summary").focus()
+    page.keyboard.press("Enter")
+    reached = []
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        name = page.evaluate("document.activeElement.name")
+        reached.append(name)
+        text = TYPED.get(name, "")
+        page.keyboard.insert_text(text[language] if isinstance(text, dict) else text)
+        if name == "language":
+            page.keyboard.press("ArrowDown")
+    page.locator("#need").focus()
+    page.keyboard.insert_text(NEED["ja"])
+    page.keyboard.press("Control+Enter")
+    expect(heading(page, language)).to_be_visible()
+    assert reached == [
+        "institution", "department", "position", "kind", "field_code", "language", "since", "until",
+    ]  # fmt: skip
+    expect(page.locator("article")).to_have_count(1)
+    expect(page.locator("#field_code")).to_have_value("C08")
+    expect(page.locator("#language")).to_have_value("ja")
+    expect(page.locator("#until")).to_have_value("2020")
+    expect(page.locator("details")).to_have_attribute("open", "")
+
+
 def test_the_skip_link_leads_to_the_form(open_page):
     page = open_page()
     page.keyboard.press("Tab")
