@@ -242,7 +242,7 @@ def test_sections_have_their_codes_in_their_names():
     [
         ("other.csv", "a,b\n1,2\n", "no header of the format kaken"),
         ("empty.csv", "", "no header"),
-        ("grants.pdf", "%PDF", "neither XML nor a table"),
+        ("grants.pdf", "%PDF", "is no file of the format"),
     ],
 )
 def test_another_file_is_refused_with_what_was_expected(tmp_path, name, content, reason):
@@ -269,7 +269,7 @@ def test_xml_without_grants_says_so(tmp_path):
     path.write_text("<a><b/></a>", "utf-8")
     source = open_source(path)
     assert list(source.parsed_rows()) == []
-    assert "no record found" in source.notes()[0].reason
+    assert "nothing found" in source.notes()[0].reason
 
 
 def test_the_researchers_of_the_search_have_their_ids_names_and_place():

@@ -249,7 +249,7 @@ def test_a_row_without_any_number_is_rejected(tmp_path):
     ("name", "content", "reason"),
     [
         ("people.csv", "氏名,学部\n森 彩,工学部\n", "no header of the format patents"),
-        ("patents.docx", "PK", "neither XML nor a table"),
+        ("patents.docx", "PK", "is no file of the format"),
     ],
 )
 def test_another_file_is_refused_with_what_was_expected(tmp_path, name, content, reason):

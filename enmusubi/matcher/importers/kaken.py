@@ -4,7 +4,8 @@ from enmusubi.matcher.importers import kaken_documents, kaken_tables
 from enmusubi.matcher.importers.files import InputFile, file_type
 from enmusubi.matcher.importers.kaken_researchers import JSON, ResearcherSource
 from enmusubi.matcher.importers.parsed import Importer, ImportOptions, RecordSource
-from enmusubi.matcher.importers.seed_formats import SeedFormat, refuse_mapping
+from enmusubi.matcher.importers.record_source import check_file
+from enmusubi.matcher.importers.seed_formats import SUFFIXES, SeedFormat
 
 _GRANTS = SeedFormat(
     name="kaken",
@@ -19,10 +20,10 @@ _GRANTS = SeedFormat(
 
 def open_sources(file: InputFile, options: ImportOptions) -> list[RecordSource]:
     """Return the file as a source, JSON as one of researchers; raises where it cannot be one."""
-    if file_type(file) not in JSON:
-        return _GRANTS.open_sources(file, options)
-    refuse_mapping(_GRANTS.name, options)
-    return [ResearcherSource(file)]
+    check_file(file, options, _GRANTS.name, (*SUFFIXES, *JSON))
+    if file_type(file) in JSON:
+        return [ResearcherSource(file)]
+    return _GRANTS.open_sources(file, options)
 
 
 KAKEN = Importer("kaken", "KAKEN's grants (XML or CSV) and researchers (JSON)", open_sources)

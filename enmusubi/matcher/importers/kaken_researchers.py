@@ -3,18 +3,16 @@
 Format: NII's definition of KAKEN's researcher JSON. Texts come as lists with a language each.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from enmusubi.matcher.catalogue.drafts import ORGANISATIONS, RESEARCHERS
 from enmusubi.matcher.importers.columns import Record, read_record
 from enmusubi.matcher.importers.files import InputFile
 from enmusubi.matcher.importers.json_files import JsonFile
-from enmusubi.matcher.importers.parsed import ParsedRow, parsed_row, rejected_row
 from enmusubi.matcher.importers.people import ERAD_PREFIX, erad_number
-from enmusubi.matcher.importers.rejects import RejectsForm
-from enmusubi.matcher.importers.report import Rejection
-from enmusubi.matcher.importers.rows import BadRow, ReadOptions
+from enmusubi.matcher.importers.record_source import RowSource
+from enmusubi.matcher.importers.rows import ReadOptions
 from enmusubi.matcher.importers.synonyms import cell_text
 from enmusubi.matcher.language import ENGLISH, JAPANESE
 
@@ -30,36 +28,20 @@ AFFILIATION = {
 }
 
 
-class ResearcherSource:
+class ResearcherSource(RowSource):
     """One file of researchers."""
 
     table = RESEARCHERS
     repeating = frozenset({ORGANISATIONS})
-    source = "kaken:researchers"
 
     def __init__(self, file: InputFile) -> None:
-        self.file, self.path, self.label = file, file.path, file.label
-        self._rows = JsonFile(file, ReadOptions(), (ARRAY,))
+        rows = JsonFile(file, ReadOptions(), (ARRAY,))
+        super().__init__(rows, "kaken:researchers", read_row, f"an array {ARRAY!r}")
 
-    def notes(self) -> tuple[Rejection, ...]:
-        """Return nothing: no field of a researcher is missed."""
-        return ()
 
-    def done_bytes(self) -> int:
-        """Return how many of the file's `size` bytes were read."""
-        return self._rows.done_bytes()
-
-    def rejects_form(self) -> RejectsForm:
-        """Return how rejected researchers are written so that they can be imported again."""
-        return self._rows.rejects_form()
-
-    def parsed_rows(self) -> Iterator[ParsedRow]:
-        """Yield one row for each researcher."""
-        for row in self._rows.rows():
-            if isinstance(row, BadRow):
-                yield rejected_row(self.label, row)
-            else:
-                yield parsed_row(self.label, row.number, [read_researcher(row.cells)], row.raw)
+def read_row(researcher: Json) -> list[Record]:
+    """Return the record of a researcher."""
+    return [read_researcher(researcher)]
 
 
 def read_researcher(researcher: Json) -> Record:

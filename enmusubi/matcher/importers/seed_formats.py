@@ -6,7 +6,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from enmusubi.matcher.catalogue.drafts import ORGANISATIONS, RESEARCHERS, SEEDS
-from enmusubi.matcher.errors import MappingError, UnreadableFileError
+from enmusubi.matcher.errors import UnreadableFileError
 from enmusubi.matcher.importers.columns import Record
 from enmusubi.matcher.importers.files import InputFile, file_type
 from enmusubi.matcher.importers.headed_tables import HeadedTable
@@ -17,13 +17,15 @@ from enmusubi.matcher.importers.parsed import (
     parsed_row,
     rejected_row,
 )
+from enmusubi.matcher.importers.record_source import RowSource, check_file
 from enmusubi.matcher.importers.rejects import RejectsForm
 from enmusubi.matcher.importers.report import FILE, Rejection
 from enmusubi.matcher.importers.rows import BadRow, ReadOptions
 from enmusubi.matcher.importers.synonyms import Synonyms
-from enmusubi.matcher.importers.xml_files import XmlFile, XmlRow
+from enmusubi.matcher.importers.xml_files import XmlFile
 
-TABLES = (".csv", ".tsv", ".txt")
+XML = ".xml"
+SUFFIXES = (XML, ".csv", ".tsv", ".txt")
 
 
 @dataclass(frozen=True)
@@ -51,43 +53,29 @@ class SeedFormat:
 
     def open_sources(self, file: InputFile, options: ImportOptions) -> list[RecordSource]:
         """Return the file as a source; raises where it cannot be one."""
-        refuse_mapping(self.name, options)
-        suffix = file_type(file)
-        if suffix == ".xml":
-            return [SeedSource(XmlFile(file, self.record_tags), self, "xml")]
-        if suffix not in TABLES:
-            raise UnreadableFileError(
-                f"{file} is neither XML nor a table: expected .xml, .csv, .tsv or .txt, or one of "
-                "them with .gz or in a .zip."
-            )
+        check_file(file, options, self.name, SUFFIXES)
+        if file_type(file) == XML:
+            return [XmlSource(XmlFile(file, self.record_tags), self)]
         table = HeadedTable(file, ReadOptions(), self.is_header)
         if not self.is_header(table.columns()):
             raise UnreadableFileError(
                 f"{file} has no header of the format {self.name} in its first rows: expected "
                 f"columns such as {self.example}. Name them so, or use the format general."
             )
-        return [SeedSource(table, self, self.table_name(table.columns()))]
+        source = f"{self.name}:{self.table_name(table.columns())}"
+        return [RowSource(table, source, self.read_row, "rows after the header")]
 
 
-def refuse_mapping(name: str, options: ImportOptions) -> None:
-    """Raise MappingError if a mapping is given for a format that has its own."""
-    if options.mapping:
-        raise MappingError(f"The format {name} needs no mapping: leave --mapping out.")
-
-
-class SeedSource:
-    """One file of such a format.
-
-    What a table and an XML file say of one seed is kept apart, since each leaves out something.
-    """
+class XmlSource:
+    """One XML file of such a format; what tables say of its seeds is kept apart from it."""
 
     table = SEEDS
     repeating = frozenset({ORGANISATIONS, RESEARCHERS})
 
-    def __init__(self, rows: HeadedTable | XmlFile, form: SeedFormat, kind: str) -> None:
-        self.file, self.path, self.label = rows.file, rows.file.path, rows.label
-        self.source = f"{form.name}:{kind}"
-        self._rows, self._form = rows, form
+    def __init__(self, elements: XmlFile, form: SeedFormat) -> None:
+        self.file, self.path, self.label = elements.file, elements.file.path, elements.label
+        self.source = f"{form.name}:xml"
+        self._elements, self._form = elements, form
         self._is_empty = False
 
     def notes(self) -> tuple[Rejection, ...]:
@@ -95,27 +83,24 @@ class SeedSource:
         if not self._is_empty:
             return ()
         tags = ", ".join(sorted(self._form.record_tags))
-        reason = f"no record found: expected elements {tags}, or rows after the header"
+        reason = f"nothing found: expected elements {tags}"
         return (Rejection(self.label, 0, "", reason, scope=FILE),)
 
     def done_bytes(self) -> int:
         """Return how many of the file's `size` bytes were read."""
-        return self._rows.done_bytes()
+        return self._elements.done_bytes()
 
     def rejects_form(self) -> RejectsForm:
-        """Return how rejected rows are written so that they can be imported again."""
-        return self._rows.rejects_form()
+        """Return how rejected elements are written so that they can be imported again."""
+        return self._elements.rejects_form()
 
     def parsed_rows(self) -> Iterator[ParsedRow]:
-        """Yield one row for each row or element."""
+        """Yield one row for each element."""
         self._is_empty = True
-        for row in self._rows.rows():
+        for row in self._elements.rows():
             self._is_empty = False
             if isinstance(row, BadRow):
                 yield rejected_row(self.label, row)
-            elif isinstance(row, XmlRow):
-                records = self._form.read_element(row.element)
-                yield parsed_row(self.label, row.number, records, row.raw)
             else:
-                records = self._form.read_row(row.cells)
+                records = self._form.read_element(row.element)
                 yield parsed_row(self.label, row.number, records, row.raw)
