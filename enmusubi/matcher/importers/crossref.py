@@ -12,7 +12,7 @@ from enmusubi.matcher.catalogue.industry import company_names
 from enmusubi.matcher.catalogue.models import INTERNAL
 from enmusubi.matcher.importers import values
 from enmusubi.matcher.importers.columns import PEOPLE, Record, read_record
-from enmusubi.matcher.importers.crossref_people import affiliation_names, read_people
+from enmusubi.matcher.importers.crossref_people import companies_of, read_people
 from enmusubi.matcher.importers.files import InputFile
 from enmusubi.matcher.importers.json_files import JsonFile
 from enmusubi.matcher.importers.json_parts import (
@@ -65,7 +65,7 @@ def read_work(work: Json) -> list[Record]:
     if references:
         fields[PEOPLE] = references
     funders = [text_in(funder.get("name")) for funder in objects_in(work, "funder")]
-    fields["companies"] = company_names([*affiliation_names(contributors), *funders])
+    fields["companies"] = company_names([*companies_of(contributors), *funders])
     return [*records, read_record(SEEDS, fields)]
 
 

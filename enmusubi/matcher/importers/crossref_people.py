@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from enmusubi.matcher.catalogue.drafts import RESEARCHERS, Merge
+from enmusubi.matcher.catalogue.industry import is_company
 from enmusubi.matcher.importers import values
 from enmusubi.matcher.importers.citations import full_name
 from enmusubi.matcher.importers.columns import Record, read_record, without_row_faults
@@ -18,6 +19,7 @@ _JAPANESE_UNIVERSITY = re.compile(
 )
 _UNIVERSITY = re.compile(r"\b(?:university|universit\w+|college)\b", re.IGNORECASE)
 _INSTITUTE = re.compile(r"\b(?:institute|national|agency|hospital|academy)\b", re.IGNORECASE)
+_PARTS = re.compile(r"\s*[,;]\s*+(?!(?:co|ltd|limited|inc|llc|corp)\b)", re.IGNORECASE)
 _BORDERS = re.compile(r"\s*[,;，；、]\s*")
 
 
@@ -47,18 +49,26 @@ def read_people(contributors: Sequence[Json]) -> tuple[list[Record], list[str]]:
     return records, list(dict.fromkeys(filter(None, references)))
 
 
-def affiliation_names(contributors: Iterable[Json]) -> list[str]:
-    """Return all affiliations as they are written, each once."""
+def companies_of(contributors: Iterable[Json]) -> list[str]:
+    """Return the companies that affiliations name, each once."""
     names = (_name(place) for person in contributors for place in objects_in(person, "affiliation"))
-    return list(dict.fromkeys(filter(None, names)))
+    return list(dict.fromkeys(filter(None, map(_company_in, names))))
+
+
+def _company_in(affiliation: str) -> str:
+    """Return the company of `Central Laboratory, Kasumi Paper Co., Ltd., Japan`, or nothing."""
+    named = (part for part in _PARTS.split(affiliation) if is_company(part))
+    return next(named, affiliation if is_company(affiliation) else "")
 
 
 def institution_in(affiliation: str) -> str:
-    """Return the part of an affiliation that names a university or institute; else all of it.
+    """Return the part of an affiliation that names a company or university; else all of it.
 
     `Graduate School of Engineering, Kasumino University, Japan` gives `Kasumino University`,
     `霞野大学大学院工学研究科` gives `霞野大学`.
     """
+    if company := _company_in(affiliation):
+        return company
     if found := _JAPANESE_UNIVERSITY.search(affiliation):
         return found.group()
     parts = _BORDERS.split(affiliation)
