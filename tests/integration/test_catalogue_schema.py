@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from enmusubi.matcher.catalogue import schema
 from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
-from enmusubi.matcher.catalogue.drafts import NEEDS, Draft
+from enmusubi.matcher.catalogue.drafts import NEEDS, RESEARCHERS, SEEDS, Draft
 from enmusubi.matcher.catalogue.engine import open_engine, reading, writing
 from enmusubi.matcher.catalogue.models import Base
 from enmusubi.matcher.errors import (
@@ -181,3 +181,61 @@ def test_a_full_disk_is_a_storage_error_and_what_was_there_stays(tmp_path):
         with pytest.raises(StorageError, match=r"disk is full.*Free some space"):
             catalogue.write(big, source="test")
         assert [need.need_id for need in catalogue.needs()] == ["N1"]
+
+
+OLD_ROWS = """
+INSERT INTO organisation VALUES ('o', '霞野大学', '', '0aaaaaa11', 'university', 'h', 'office', '{t}');
+INSERT INTO researcher VALUES ('r1', '0000-0002-1825-0097', NULL, NULL, NULL, 'r1', '森 花', '',
+ 'Hana Mori', 'o', '', '', '', '', '紙', '', '', '', 'h', 'office', '{t}');
+INSERT INTO researcher VALUES ('A1', NULL, 'A1', NULL, NULL, NULL, '', '', 'Jiro Sato', NULL,
+ '', '', '', '', '', '', '', '', 'h', 'openalex', '{t}');
+INSERT INTO seed VALUES ('s1', 'paper', 'en', 'Oxygen barriers of clay', 'A text.', 2020, '10.1/a',
+ '', '', 'public', '', 'h', 'office', '{t}');
+INSERT INTO authorship VALUES ('s1', 'r1', 1, 'h', 'office', '{t}');
+INSERT INTO authorship VALUES ('s1', 'A1', 2, 'h', 'office', '{t}');
+INSERT INTO need VALUES ('n1', '', '湿気を防ぎたい。', 'ja', 'o', '', '', NULL, '', 'confidential', '',
+ 'open', '2026-01-02', 'h', 'office', '{t}')
+"""
+CONTENT = {
+    "organisation": "organisation_id, name_ja, ror_id, kind, source",
+    "researcher": "researcher_id, orcid, openalex_id, local_id, name_ja, name_en, keywords_ja",
+    "seed": "seed_id, kind, lang, title, text, year, doi, visibility, source",
+    "authorship": "seed_id, researcher_id, position",
+    "need": "need_id, text, organisation_id, confidentiality, posted_on",
+}
+
+
+def _content(engine) -> dict[str, list[tuple]]:
+    with reading(engine) as connection:
+        return {
+            table: sorted(map(tuple, connection.execute(text(f"SELECT {columns} FROM {table}"))))
+            for table, columns in CONTENT.items()
+        }
+
+
+def test_a_catalogue_with_data_goes_up_and_down_and_keeps_it(catalogue_url):
+    engine = open_engine(catalogue_url)
+    schema.upgrade(engine, "0001")
+    with writing(engine) as connection:
+        for statement in OLD_ROWS.format(t="2026-01-01 00:00:00+00:00").split(";"):
+            connection.execute(text(statement))
+    before = _content(engine)
+    schema.upgrade(engine)
+    assert _content(engine) == before
+    with Catalogue(open_engine(catalogue_url)) as catalogue:
+        same = Draft(RESEARCHERS, {"researcher_id": "r1", "name_en": "Hana Mori"})
+        assert catalogue.write([same], source="office")[0].change == "unchanged"
+        copy = {
+            "seed_id": "W1",
+            "kind": "paper",
+            "title": "Oxygen barriers of clay",
+            "doi": "10.1/a",
+        }
+        merging = Draft(SEEDS, copy, people=("A1",))
+        assert catalogue.write([merging], source="openalex", rank=60)[0].change == "merged"
+        assert catalogue.read_corpus().seeds["seed_id"].tolist() == ["profile:r1", "s1"]
+    schema.downgrade(engine, "0001")
+    assert _content(engine) == before
+    schema.upgrade(engine)
+    assert _content(engine) == before
+    engine.dispose()

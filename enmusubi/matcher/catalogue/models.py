@@ -88,7 +88,7 @@ class Organisation(Provenance, Withdrawable, Base):
     organisation_id: Mapped[str] = mapped_column(primary_key=True)
     name_ja: Mapped[str] = mapped_column(index=True)
     name_en: Mapped[str] = mapped_column(index=True)
-    ror_id: Mapped[str | None] = mapped_column(unique=True)
+    ror_id: Mapped[str | None] = mapped_column(index=True)
     kind: Mapped[str]
     aliases: Mapped[str]
 

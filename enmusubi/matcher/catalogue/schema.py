@@ -13,11 +13,11 @@ from enmusubi.matcher.catalogue.engine import masked, migrating, reading
 from enmusubi.matcher.errors import CatalogueVersionError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-EMPTY = "base"
+EMPTY, NEWEST = "base", "head"
 
 
-def upgrade(engine: Engine) -> None:
-    """Bring the database to the newest schema; does nothing where it is already there.
+def upgrade(engine: Engine, revision: str = NEWEST) -> None:
+    """Bring the database to a schema, the newest one; does nothing where it is already there.
 
     Raises CatalogueVersionError when a newer version of the code wrote it.
     """
@@ -29,7 +29,7 @@ def upgrade(engine: Engine) -> None:
     with migrating(engine) as connection:
         _found(connection, script, engine)
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
 
 
 def downgrade(engine: Engine, revision: str = EMPTY) -> None:

@@ -32,7 +32,10 @@ NEW_TEXTS = {
     "authorship": ("choice",),
 }
 NEW_IDS = {"researcher": ("erad_id",), "seed": ("family_id",)}
-FORMERLY_UNIQUE = ("orcid", "openalex_id", "researchmap_id", "kaken_id")
+FORMERLY_UNIQUE = {
+    "researcher": ("orcid", "openalex_id", "researchmap_id", "kaken_id"),
+    "organisation": ("ror_id",),
+}
 KINDS = ("paper", "patent", "grant", "course", "note", "profile")
 NEW_KINDS = (*KINDS[:-1], "presentation", "award", KINDS[-1])
 MENTIONING_SOURCE = "openalex"  # its people and institutions are mentioned, not described
@@ -132,27 +135,30 @@ def _allow_kinds(kinds: Sequence[str]) -> None:
 
 
 def _free_ids() -> None:
-    with op.batch_alter_table("researcher") as batch:
-        for name in FORMERLY_UNIQUE:
-            batch.drop_constraint(op.f(f"uq_researcher_{name}"), type_="unique")
-    for name in FORMERLY_UNIQUE:
-        op.create_index(op.f(f"ix_researcher_{name}"), "researcher", [name])
+    for table, names in FORMERLY_UNIQUE.items():
+        with op.batch_alter_table(table) as batch:
+            for name in names:
+                batch.drop_constraint(op.f(f"uq_{table}_{name}"), type_="unique")
+        for name in names:
+            op.create_index(op.f(f"ix_{table}_{name}"), table, [name])
 
 
 def _bind_ids() -> None:
-    """Make the ids unique again; of several people with one id, the first keeps it."""
-    for name in FORMERLY_UNIQUE:
-        op.get_bind().execute(
-            sa.text(
-                f"UPDATE researcher SET {name} = NULL WHERE {name} IS NOT NULL AND researcher_id > "
-                f"(SELECT min(other.researcher_id) FROM researcher other "
-                f"WHERE other.{name} = researcher.{name})"
+    """Make the ids unique again; of several rows with one id, the first keeps it."""
+    for table, names in FORMERLY_UNIQUE.items():
+        key = ROW_TABLES[table][1]
+        for name in names:
+            op.get_bind().execute(
+                sa.text(
+                    f"UPDATE {table} SET {name} = NULL WHERE {name} IS NOT NULL AND {key} > "
+                    f"(SELECT min(other.{key}) FROM {table} other "
+                    f"WHERE other.{name} = {table}.{name})"
+                )
             )
-        )
-        op.drop_index(op.f(f"ix_researcher_{name}"), "researcher")
-    with op.batch_alter_table("researcher") as batch:
-        for name in FORMERLY_UNIQUE:
-            batch.create_unique_constraint(op.f(f"uq_researcher_{name}"), [name])
+            op.drop_index(op.f(f"ix_{table}_{name}"), table)
+        with op.batch_alter_table(table) as batch:
+            for name in names:
+                batch.create_unique_constraint(op.f(f"uq_{table}_{name}"), [name])
 
 
 def _delete_withdrawn(table: str) -> None:
