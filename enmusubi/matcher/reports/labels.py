@@ -8,6 +8,8 @@ KINDS = {
     "grant": "研究課題 Grant",
     "course": "授業 Course",
     "note": "技術資料 Note",
+    "presentation": "発表 Presentation",
+    "award": "受賞 Award",
     "profile": "プロフィール Profile",
 }
 AREAS = {COMPETITIVE: "競争領域 Competitive", NON_COMPETITIVE: "非競争領域 Non-competitive"}
