@@ -6,7 +6,8 @@ import sys
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import event, inspect, text
+from sqlalchemy import column, event, inspect, select, text
+from sqlalchemy import table as named
 from sqlalchemy.exc import IntegrityError
 
 from enmusubi.matcher.catalogue import schema
@@ -208,7 +209,14 @@ CONTENT = {
 def _content(engine) -> dict[str, list[tuple]]:
     with reading(engine) as connection:
         return {
-            table: sorted(map(tuple, connection.execute(text(f"SELECT {columns} FROM {table}"))))
+            table: sorted(
+                map(
+                    tuple,
+                    connection.execute(
+                        select(*map(column, columns.split(", "))).select_from(named(table))
+                    ),
+                )
+            )
             for table, columns in CONTENT.items()
         }
 

@@ -10,6 +10,7 @@ from enmusubi.matcher.catalogue.provenance import read_sourced
 from enmusubi.matcher.errors import InputError, UnknownIdError
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
+OTHER = "Another matter altogether"
 TITLE = "Oxygen barriers from cellulose and clay"
 
 
@@ -130,7 +131,7 @@ def test_a_record_of_work_with_industry_is_derived(people):
         seed(
             "s2",
             "r1",
-            title="Another matter altogether",
+            title=OTHER,
             year=2023,
             companies="Aoba K.K.; 青葉製菓株式会社",
         ),
@@ -151,7 +152,7 @@ def choose(catalogue, *arguments):
 
 
 def test_a_withdrawn_work_is_not_matched_and_no_import_brings_it_back(people):
-    drafts = [seed("s1", "r1", "r2"), seed("s2", "r1", title="Another matter altogether")]
+    drafts = [seed("s1", "r1", "r2"), seed("s2", "r1", title=OTHER)]
     write(people, "office", *drafts)
     choose(people, "r1", ["s1", "s2"], "withdrawn")
     links = people.read_corpus().authorships
