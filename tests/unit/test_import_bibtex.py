@@ -63,6 +63,13 @@ def test_entries_inherit_from_the_one_that_crossref_names():
     assert values["text"] == "木造橋; 振動"
 
 
+def test_an_entry_without_key_or_type_inherits_too(read):
+    rows = read(
+        "@misc{p, title={P}, year=2001}\n@misc{, title={A}, crossref={p}} @{b, crossref={p}}"
+    )
+    assert values_of(rows[1])["year"] == 2001
+
+
 def test_a_broken_entry_is_rejected_with_its_text_and_the_others_go_in():
     rows = rows_of(SAMPLE)
     assert [row.number for row in rows] == list(range(1, 9))
@@ -149,8 +156,9 @@ def test_the_same_key_in_two_files_is_not_the_same_seed(read):
 
 
 def test_rejected_entries_come_with_the_macros_that_they_use(read):
-    (row,) = read('@string{jip = "J. Imag."}\n@string{x = "y"}\n@article{a, journal = jip}\n')
-    assert row.raw() == '@string{jip = "J. Imag."}\n@article{a, journal = jip}'
+    macros = '@string{im = "Imag."}\n@string{jip = {J. } # im}\n@string{x = "y"}\n'
+    (row,) = read(macros + "@article{a, journal = jip}\n")
+    assert row.raw() == "@string{jip = {J. Imag.}}\n@article{a, journal = jip}"
 
 
 def test_a_file_belongs_to_its_researcher_as_a_source():

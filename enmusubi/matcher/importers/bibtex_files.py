@@ -97,7 +97,7 @@ class BibtexFile(TextFile):
         else:
             for block in blocks:
                 if isinstance(block, String):
-                    macros.define(block.key, str(block.value), block.raw or text)
+                    macros.define(block.key, str(block.value))
                 elif isinstance(block, Entry):
                     raw = partial(macros.with_definitions, block.raw or text)
                     yield RawRow(number, self._cells(block, macros), raw)
@@ -157,4 +157,4 @@ def _inheritance(parent: Mapping[str, str]) -> dict[str, str]:
 
 
 def _with_parent(cells: Mapping[str, str], parent: Mapping[str, str]) -> dict[str, str]:
-    return {**parent, **{name: value for name, value in cells.items() if value}}
+    return {**cells, **{name: value for name, value in parent.items() if not cells.get(name)}}

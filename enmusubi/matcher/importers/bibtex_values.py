@@ -16,13 +16,13 @@ class Macros:
 
     def __init__(self) -> None:
         self._values = {name: str(month) for month, name in enumerate(_MONTHS, start=1)}
-        self._definitions: dict[str, str] = {}
+        self._defined: set[str] = set()
 
-    def define(self, name: str, value: str, definition: str) -> None:
+    def define(self, name: str, value: str) -> None:
         """Keep a definition; of several the last counts."""
-        if len(self._definitions) < MAX_MACROS:
+        if len(self._defined) < MAX_MACROS:
             self._values[name.lower()] = resolve_value(value, self)[:MAX_MACRO_CHARS]
-            self._definitions[name.lower()] = definition.strip()[: 2 * MAX_MACRO_CHARS]
+            self._defined.add(name.lower())
 
     def value(self, name: str) -> str:
         """Return what a name stands for; a number, or an unknown name, for itself."""
@@ -31,8 +31,9 @@ class Macros:
     def with_definitions(self, entry: str) -> str:
         """Return an entry's text after the definitions of the names in it, fit for a new file."""
         words = dict.fromkeys(word.lower() for word in _WORD.findall(entry))
-        used = [self._definitions[word] for word in words if word in self._definitions]
-        return "\n".join([*used, entry.strip()])
+        used = (word for word in words if word in self._defined)
+        definitions = [f"@string{{{word} = {{{self._values[word]}}}}}" for word in used]
+        return "\n".join([*definitions, entry.strip()])
 
 
 def resolve_value(source: str, macros: Macros) -> str:
