@@ -68,17 +68,23 @@ def open_nightly_parts(
         yield Parts(
             catalogue=catalogue,
             import_formats=tuple(FORMATS),
-            import_files=partial(_import_files, catalogue),
+            import_files=partial(_import_files, catalogue, settings.rejects_dir),
             open_matcher=partial(_open_matcher, catalogue, settings, load_encoder or _encoder_of),
         )
 
 
 def _import_files(
-    catalogue: "Catalogue", format_name: str, paths: Sequence[Path], mapping: Path | None
+    catalogue: "Catalogue",
+    rejects: Path,
+    format_name: str,
+    paths: Sequence[Path],
+    mapping: Path | None,
 ) -> "ImportReport":
+    from enmusubi.matcher.importers.importing import ImportChoices
     from enmusubi.matcher.importers.registry import import_files
 
-    return import_files(catalogue, format_name, paths, mapping=mapping)
+    choices = ImportChoices(rejects=rejects)
+    return import_files(catalogue, format_name, paths, mapping=mapping, choices=choices)
 
 
 def _open_matcher(

@@ -57,27 +57,22 @@ def _list(state: State, limit: int, as_json: bool) -> None:
 
 
 def _print(pairs: list["Pair"], counts: dict[str, int], state: State, console: "Console") -> None:
-    from rich.table import Table
-
-    table = Table("id", "name", "department", "id ", "name ", "department ", "because")
     for pair in pairs:
-        sides = [
-            cell
-            for side in (pair.first, pair.second)
-            for cell in (
-                side.home_id,
-                " / ".join(filter(None, (side.name_ja, side.name_en))),
-                side.department,
-            )
-        ]
-        table.add_row(*sides, ", ".join(pair.link.reasons).replace("_", " "))
-    if pairs:
-        console.print(table, markup=False)
-    else:
-        console.print(f"No pair is {state}.")
-    console.print(", ".join(f"{count:,} {name}" for name, count in counts.items()))
+        for side in (pair.first, pair.second):
+            names = " / ".join(filter(None, (side.name_ja, side.name_en)))
+            place = ", ".join(filter(None, (side.department, side.organisation_id)))
+            _line(console, "  ".join(filter(None, (side.home_id, names, place))))
+        reasons = ", ".join(pair.link.reasons).replace("_", " ")
+        _line(console, f"    {reasons or 'decided by hand'}\n")
+    if not pairs:
+        _line(console, f"No pair is {state}.")
+    _line(console, ", ".join(f"{count:,} {name}" for name, count in counts.items()))
     if pairs and state == "queued":
-        console.print("Decide with `enmusubi identities join ID ID` or `… apart ID ID`.")
+        _line(console, "Decide with `enmusubi identities join ID ID` or `… apart ID ID`.")
+
+
+def _line(console: "Console", text: str) -> None:
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def _decide(action: Action, first: str, second: str, as_json: bool) -> None:

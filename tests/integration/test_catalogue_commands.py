@@ -1,0 +1,86 @@
+"""`enmusubi identities`, `works`, `show`, and the options of `import`, as a user types them."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from enmusubi.cli.main import build_app, run
+
+PEOPLE = (
+    "researcher_id,name_ja,name_en,orcid\n"
+    "HU-1,森 花,Hana Mori,0000-0002-1825-0097\nHU-2,森 花,Hana Mori,0000-0002-1825-0097\n"
+)
+SEEDS = "seed_id,kind,title,researcher_ids\ns1,paper,On clay,HU-1\ns2,paper,On cellulose,HU-1\n"
+
+
+@pytest.fixture
+def enmusubi(tmp_path, monkeypatch):
+    monkeypatch.setenv("ENMUSUBI_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments, code=0, text=None):
+        result = CliRunner().invoke(build_app(arguments), arguments, input=text)
+        assert result.exit_code == code, result.output
+        return result.stdout
+
+    (tmp_path / "people.csv").write_text(PEOPLE, "utf-8")
+    (tmp_path / "seeds.csv").write_text(SEEDS, "utf-8")
+    call("import", "general", "people.csv", "seeds.csv")
+    return call
+
+
+def test_the_queue_is_listed_and_decided(enmusubi):
+    assert "same orcid" in " ".join(enmusubi("identities").split())
+    assert "HU-1 and HU-2 are one researcher now: HU-1" in enmusubi(
+        "identities", "join", "HU-1", "HU-2"
+    )
+    found = json.loads(enmusubi("identities", "list", "--state", "joined", "--json"))
+    assert found["counts"] == {"queued": 0, "joined": 1, "apart": 0}
+    assert found["pairs"][0]["second_id"] == "HU-2"
+    assert "the pair is queued" in enmusubi("identities", "undo", "HU-1", "HU-2")
+    assert "stay apart" in enmusubi("identities", "apart", "HU-1", "HU-2")
+    assert "No pair is queued" in enmusubi("identities")
+
+
+def test_a_decision_without_two_ids_is_wrong_usage(enmusubi):
+    enmusubi("identities", "join", "HU-1", code=2)
+
+
+def test_an_unknown_id_is_one_message(enmusubi, capsys):
+    assert run(["identities", "join", "HU-1", "nobody"]) == 1
+    assert capsys.readouterr().err.startswith(
+        "error: No source has a researcher with the id 'nobody'"
+    )
+
+
+def test_works_are_listed_and_chosen(enmusubi):
+    assert "2 works." in enmusubi("works", "HU-1")
+    told = enmusubi("works", "HU-1", "--represent", "s1", "--withdraw", "s2")
+    assert "On clay  [representative]" in told
+    assert json.loads(enmusubi("works", "HU-1", "--json"))["s2"]["choice"] == "withdrawn"
+    assert "[withdrawn]" not in enmusubi("works", "HU-1", "--clear", "s2")
+
+
+def test_show_says_where_each_field_came_from(enmusubi):
+    told = enmusubi("show", "s1")
+    assert "On clay" in told
+    assert "general:seeds.csv (s1)" in told
+    found = json.loads(enmusubi("show", "HU-1", "--json"))
+    assert found["fields"]["name_en"]["source"] == "general:people.csv"
+
+
+def test_standard_input_is_imported_and_tried_first(enmusubi):
+    row = '{"researcher_id": "HU-3", "name_en": "Jiro Sato"}\n'
+    told = enmusubi("import", "general", "-", "--dry-run", text=row)
+    assert "Nothing was kept: this was a dry run." in told
+    report = json.loads(enmusubi("import", "general", "-", "--json", text=row))
+    assert (report["added"], report["dry_run"]) == (1, False)
+
+
+def test_rejected_rows_are_named_with_their_file(enmusubi, tmp_path):
+    (tmp_path / "people.csv").write_text(PEOPLE + ",Nobody,,\n", "utf-8")
+    told = enmusubi("import", "general", "people.csv")
+    assert "people.csv, row 4, row researcher_id: empty" in told
+    assert (tmp_path / "data" / "rejects" / "people.csv.rejects.csv").is_file()
+    assert "mend them there and import that file" in told
