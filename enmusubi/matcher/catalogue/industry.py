@@ -1,99 +1,95 @@
-"""Tells companies from universities, institutes and public bodies by how their names are written.
+"""Which of the names that a source gives (applicants, affiliations, funders) are companies.
 
-A legal form decides: 株式会社, Inc., GmbH. Names without any are taken for companies only where they
-end as hardly anything but a company does; the rest stays out, because a wrong company would show
-a researcher as someone who works with industry.
+Judged by the name alone: a legal form, or the endings that only companies have. Nothing is looked
+up, so `Hitachi` without any legal form stays unknown.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
-SEPARATOR = "; "
-MAX_NAME_CHARS = 300
+SEPARATOR = "; "  # of lists in one field, as importers read and write them
+MAX_NAME_CHARS = 300  # what is longer is no name
 
-_JA_FORM = re.compile(
-    r"(?:株式|有限|合同|合資|合名|相互)会社|\(\s*[株有資]\s*\)|^\([同名]\)|\([同名]\)$"
-    r"|(?:カブシキ|ユウゲン|ゴウドウ)\s?ガイシャ"
+_JAPANESE_FORM = r"(?:株式[会會]社|[有合][限同資名][会會]社|相互会社|特定目的会社|\(株\))"
+_BRACKETED = r"\([有合同資名相特]\)"  # too short to mean anything in the middle of a name
+_STARTS = re.compile(rf"(?:{_JAPANESE_FORM}|{_BRACKETED})")
+_ENDS = re.compile(rf"(?:{_JAPANESE_FORM}|{_BRACKETED}|有限公司)\W*$")
+_WITHIN = re.compile(_JAPANESE_FORM)
+_TRADE = re.compile(
+    r"(?:ホールディングス|コーポレーション|カンパニー|製作所|製薬|薬品工業|化学工業|重工業?|電機|自動車|"
+    r"建設|製鋼|製鉄|ガラス|ゴム|セメント|証券|生命保険)"
+    r"(?:\(?(?:中央|総合|技術|先端|基盤)*研究(?:所|センター|本部)\)?|技術本部|開発本部)?$"
 )
-_JA_COMPANY_END = re.compile(
-    r"(?:ホールディングス?|製作所|製薬|製鋼|製鉄|製紙|電機|電器|自動車|重工業|化成|工務店|鉄工所"
-    r"|酒造|醸造|建設|商事|フィナンシャルグループ)$"
+_PUBLIC = re.compile(
+    r"大学|高等専門学校|高校|学校法人|研究開発法人|行政法人|[社財]団法人|医療法人|福祉法人|非営利|NPO|"
+    r"財団|協会|組合|学会|機構|病院|[省庁]$|国立|[都道府県市]立|研究会|研究科|学部"
 )
-_JA_PUBLIC = re.compile(
-    r"大学|大學|高専|高等専門学校|高等学校|法人|研究組合|協同組合|病院|学会|協会|機構|財団|公社"
-    r"|試験場|センター$|研究所$|研究機構|委員会|連合会|[省庁局署]$|[都道府県市区町村]$"
-)
-_EN_FORM = re.compile(
-    r"\b(?:incorporated|inc|corporation|corp|company|co|limited|ltd|l\.?l\.?c|l\.?l\.?p|k\.k"
-    r"|g\.k|gmbh|mbh|ug|kgaa|plc|p\.l\.c|s\.a|s\.a\.s|s\.a\.r\.l|sarl|s\.?p\.?a|s\.?r\.?l|b\.v|n\.v"
-    r"|a/s|aps|oyj?|pty|pvt|pte|bhd|jsc|s\.e|d\.o\.o|sp\. z o\.o|holdings?"
-    r"|kabushiki[ -]?kaisha|kabushiki[ -]?gaisha|yugen[ -]?(?:kaisha|gaisha)|godo[ -]?kaisha)"
-    r"\.?$",
+_CHAIR = re.compile(r"講座|寄[付附]研究部門|協働研究所|連携研究(?:部門|センター)")
+
+_FORM_COMMA = re.compile(
+    r",\s*(?=(?:ltd|limited|inc|incorporated|llc|l\.l\.c|llp|corp|corporation|co|k\.\s?k|plc|s\.a|"
+    r"gmbh|pty|pte|sdn)\b)",
     re.IGNORECASE,
 )
-_EN_SHORT_FORM = re.compile(r"\s(?:AG|SA|SE|AB|AS|BV|NV|KG|KK|SAS|ASA|SPRL)$")  # capitals only
-_EN_PUBLIC = re.compile(
-    r"\b(?:universit\w*|universidad\w*|college|ministry|school|academy|facult\w+|institut[eo]?s?"
-    r"|foundation|stiftung|society|association|council|agency|hospital|trust|church|government"
-    r"|center|centre|laborator(?:y|ies)|commission|bureau|organi[sz]ation|administration"
-    r"|department of (?!.*\b(?:inc|ltd|corp|co|llc)\b).*)\b",
+_STRONG = re.compile(
+    r"\bco(?:mpany)?\b\.?\s*,?\s*(?:ltd|limited|inc|llc)\b|\bk\.\s?k\.|\bkabushiki[ -]?kaisha\b|"
+    r"\bgmbh\b|\b(?:pty|pte|sdn)\b|\bl\.?l\.?c\b|\bg\.?k\.$|\bkgaa\b",
     re.IGNORECASE,
 )
-_EN_PUBLIC_FORM = re.compile(  # bodies that bear a legal form although they are no companies
-    r"\b(?:universit(?:y|ies)|college|foundation|society|association|academy|hospital|church"
-    r"|trust|research institute)[\s,]+(?:corporation|inc|incorporated|limited|ltd)\.?$",
+_WEAK = re.compile(
+    r"\w.*\b(?:inc|incorporated|ltd|ltda|limited|corp|corporation|company|plc|llp|holdings?|"
+    r"s\.p\.a|s\.r\.l|a/s)\b\W*$",
     re.IGNORECASE,
 )
-_INSTITUTE_INC = re.compile(r"\bresearch institute[\s,]+(?:inc|ltd|incorporated|limited)\.?$", re.I)
-_BRACKETS = re.compile(r"\(([^()]*)\)")
-_COUNTRY = re.compile(  # registries of organisations tell branches of a company so: `Name (Japan)`
-    r"\((?:Japan|United States|United Kingdom|Germany|France|Italy|Spain|Netherlands|Belgium"
-    r"|Switzerland|Austria|Sweden|Denmark|Norway|Finland|Ireland|Canada|Australia|China|Taiwan"
-    r"|South Korea|India|Singapore|Israel|Brazil|Thailand)\)$"
+_CASED = re.compile(
+    r"\w.*[\s,&](?:Co\b\.?|KK|AG|SE|SA|S\.\s?A\.(?:S\.)?|SAS|N\.?V\.?|B\.?V\.?|AB|Oyj?|ASA?|KG|SpA)$"
 )
-_EN_BORDERS = re.compile(r"\s*[,;/]\s+|\s*;\s*|\s+[-–—]\s+")
-_BLANKS = re.compile(r"\s+")
+_PUBLIC_ENGLISH = re.compile(
+    r"\buniv|\bcollege\b|\bfaculty\b|\bschool\b|\bgraduate\b|\bhospital\b|\bfoundation\b|"
+    r"\bministry\b|\bassociation\b|\bsociety\b|\bcouncil\b|\bagency\b|\bnon-?profit\b|\bnpo\b|"
+    r"\bnot-for-profit\b|\bmedical corporation\b|\beducational corporation\b|"
+    r"\bresearch corporation of\b|\binstitute corporation\b|\bincorporated (?:admin|assoc|found)|"
+    r"\bwelfare corporation\b|\bpublic corporation\b|\bacademy\b|\bfederation\b|\bunion\b",
+    re.IGNORECASE,
+)
 
 
 def company_names(names: Iterable[str]) -> str:
-    """Return those of the names that are companies', as they are written, joined by `; `."""
-    cleaned = (_BLANKS.sub(" ", name.replace(";", ",")).strip() for name in names)
-    return SEPARATOR.join(dict.fromkeys(name for name in cleaned if is_company(name)))
+    """Return those of the names that are companies, each once, in order, joined by `; `."""
+    short = (name for name in names if len(name) <= MAX_NAME_CHARS)
+    written = (" ".join(name.replace(";", ",").split()) for name in short)
+    return SEPARATOR.join(dict.fromkeys(name for name in written if is_company(name)))
 
 
+@lru_cache(maxsize=1 << 14)
 def is_company(name: str) -> bool:
-    """Whether a name, with or without a department after it, is that of a company."""
-    text = _BLANKS.sub(" ", unicodedata.normalize("NFKC", name)).strip()
-    if not text or len(text) > MAX_NAME_CHARS:
-        return False
-    return _is_japanese_company(text) or _is_western_company(text)
+    """Whether a name is that of a company, and not of a university, institute, ministry or such.
+
+    Of an affiliation such as `Central Research Laboratory, Example Ltd., Tokyo`, the whole counts.
+    """
+    text = unicodedata.normalize("NFKC", name).strip()
+    return _is_japanese_company(text) or _is_other_company(text)
 
 
 def _is_japanese_company(text: str) -> bool:
-    """Whether the first piece that tells bears a Japanese form: `X大学 Y(株)共同研究講座` does not."""
-    for piece in text.split(" "):
-        if _JA_FORM.search(piece):
-            return True
-        if _JA_PUBLIC.search(piece):
-            return False
-        if _JA_COMPANY_END.search(piece):
-            return True
-    return False
-
-
-def _is_western_company(text: str) -> bool:
-    if _COUNTRY.search(text) and not _EN_PUBLIC.search(text) and not _JA_PUBLIC.search(text):
+    if _CHAIR.search(text):
+        return False
+    if _STARTS.match(text) or _ENDS.search(text):
         return True
-    plain = _BRACKETS.sub(" ", text).strip(" ,.")
-    pieces = [piece for piece in _EN_BORDERS.split(plain) if piece]
-    for count in range(1, len(pieces) + 1):
-        piece, so_far = pieces[count - 1], ", ".join(pieces[:count])
-        if _EN_PUBLIC_FORM.search(so_far) and not _INSTITUTE_INC.search(so_far):
-            return False
-        if _EN_FORM.search(piece) or _EN_SHORT_FORM.search(piece):
-            return bool(count > 1 or " " in piece or _EN_FORM.sub("", piece).strip())
-        followed = count < len(pieces) and _EN_FORM.fullmatch(pieces[count].rstrip("."))
-        if _EN_PUBLIC.search(piece) and not followed:
-            return False
-    return False
+    if _PUBLIC.search(text):
+        return False
+    return bool(_WITHIN.search(text) or _TRADE.search(text))
+
+
+def _is_other_company(text: str) -> bool:
+    parts = [part.strip() for part in _FORM_COMMA.sub(" ", text).split(",")]
+    public = [bool(_PUBLIC_ENGLISH.search(part)) for part in parts]
+    if _STRONG.search(parts[0]):
+        return True
+    if any(public) or _PUBLIC.search(text):
+        return False
+    if any(_STRONG.search(part) or _WEAK.match(part) for part in parts):
+        return True
+    return bool(_CASED.match(parts[0]))
