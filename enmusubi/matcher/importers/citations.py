@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from enmusubi.matcher.catalogue.drafts import SEEDS
 from enmusubi.matcher.catalogue.industry import company_names
@@ -56,7 +57,7 @@ def citation_records(citation: Citation) -> list[Record]:
         shape = shape_of(citation.title)
         return [Record(faults=(FieldFault("title", "empty: an entry needs one", shape, ROW),))]
     people = (name_reference("", name) for name in citation.people)
-    fields = {
+    fields: dict[str, Any] = {
         "seed_id": _seed_id(citation, title),
         "kind": _kind(citation),
         "title": title,
