@@ -14,8 +14,8 @@ from functools import cached_property
 from enmusubi.matcher.catalogue.drafts import SEEDS
 from enmusubi.matcher.catalogue.ledger import SourceRecord
 from enmusubi.matcher.catalogue.models import MENTION
-from enmusubi.matcher.catalogue.names import title_key
 from enmusubi.matcher.catalogue.stored import STORED, Row
+from enmusubi.matcher.catalogue.titles import title_key
 
 UNITED = frozenset({"aliases", "companies", "field_codes"})  # lists to which every copy adds
 LIST_SEPARATOR = "; "

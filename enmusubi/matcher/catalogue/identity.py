@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enmusubi.matcher.catalogue.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Draft
 from enmusubi.matcher.catalogue.lookups import NAME_KEY, UNIQUE_IDS, name_keys
 from enmusubi.matcher.catalogue.models import JOINED, OWN, QUEUED
-from enmusubi.matcher.catalogue.names import title_key
 from enmusubi.matcher.catalogue.stored import STORED, Row
+from enmusubi.matcher.catalogue.titles import title_key
 from enmusubi.matcher.catalogue.workspace import Workspace
 
 CERTAIN, DOUBTFUL = 1.0, 0.5

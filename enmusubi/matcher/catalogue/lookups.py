@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Table, select
 from enmusubi.matcher.catalogue.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Value
 from enmusubi.matcher.catalogue.ledger import RECORD, chunks
 from enmusubi.matcher.catalogue.models import Base
-from enmusubi.matcher.catalogue.names import organisation_keys, person_keys
+from enmusubi.matcher.catalogue.organisation_names import organisation_keys
+from enmusubi.matcher.catalogue.person_names import person_keys
 from enmusubi.matcher.catalogue.stored import STORED
 
 NAME_KEY = "name key"

@@ -1,7 +1,7 @@
 """After an import: finds people who are one by name, and joins them or asks somebody.
 
 Only pairs that share an organisation or a seed are looked at; the rule itself is
-`enmusubi.matcher.catalogue.names.decide`. Killed half-way, the next run of the import goes on: a pair
+`enmusubi.matcher.catalogue.namesakes.decide`. Killed half-way, the next run of the import goes on: a pair
 that was decided or asked about is not looked at again.
 """
 
@@ -27,7 +27,7 @@ from enmusubi.matcher.catalogue.models import (
     ResearcherKey,
     Seed,
 )
-from enmusubi.matcher.catalogue.names import PersonForm, compare_people, decide
+from enmusubi.matcher.catalogue.namesakes import PersonForm, compare_people, decide
 from enmusubi.matcher.catalogue.runs import Run
 
 CHUNK = 200

@@ -30,9 +30,9 @@ from enmusubi.matcher.catalogue.ledger import SourceRecord
 from enmusubi.matcher.catalogue.links import connect
 from enmusubi.matcher.catalogue.lookups import LOOKUPS, NAME_REFERENCE, UNIQUE_IDS, name_keys
 from enmusubi.matcher.catalogue.models import MENTION, OWN
-from enmusubi.matcher.catalogue.names import title_key
 from enmusubi.matcher.catalogue.people import People
 from enmusubi.matcher.catalogue.stored import PROTECTED, STORED, Row
+from enmusubi.matcher.catalogue.titles import title_key
 from enmusubi.matcher.catalogue.workspace import Workspace
 
 REPRESENTATIVE_OF = "representative_of"

@@ -11,7 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from enmusubi.matcher.catalogue.names import organisation_keys, person_keys, title_key
+from enmusubi.matcher.catalogue.organisation_names import organisation_keys
+from enmusubi.matcher.catalogue.person_names import person_keys
+from enmusubi.matcher.catalogue.titles import title_key
 
 revision = "0002"
 down_revision = "0001"
