@@ -27,8 +27,9 @@ _BETWEEN = re.compile(r"[\s、.・=/_]+")
 _COMMA = ","
 _JOINED = re.compile("['’‘`´ʼ\"\\-\u2010-\u2015\u2212\ufe63]")
 _NOT_LETTERS = re.compile(r"[\W\d_]+")
-_TITLE_WORDS = "dr prof professor mr mrs ms phd md msc jr sr ii iii iv 博士 教授 氏 先生"
+_TITLE_WORDS = "dr prof professor mr mrs ms phd md msc jr sr 博士 教授 氏 先生"
 _TITLES = frozenset(_TITLE_WORDS.split())
+_NUMERALS = frozenset({"II", "III", "IV"})  # Ii is a family name
 _INITIAL = re.compile(r"-?[A-Za-zÀ-ɏ](?:-[A-Za-zÀ-ɏ])*|[B-DF-HJ-NP-TV-XZ]{2,3}")  # K, J-P, KS
 _ONE_SOUND = {"c": "t", "f": "h", "j": "z"}  # Chie and Tie, Fumio and Humio, Jun and Zyun
 # Family names that are as long as a short full name written without a space.
@@ -96,7 +97,7 @@ def _words(part: str) -> tuple[list[str], list[str]]:
     initials: list[str] = []
     for word in _BETWEEN.split(part):
         plain = _NOT_LETTERS.sub("", _JOINED.sub("", word)).casefold()
-        if not plain or plain in _TITLES:
+        if not plain or plain in _TITLES or word in _NUMERALS:
             continue
         if _INITIAL.fullmatch(word):
             initials.append(plain[0])
