@@ -8,7 +8,7 @@ import pytest
 
 from enmusubi.matcher.catalogue.runs import RUN
 from enmusubi.matcher.errors import AlreadyRunningError
-from enmusubi.matcher.importers import importing
+from enmusubi.matcher.importers import batching
 from enmusubi.matcher.importers.importing import ImportChoices
 from enmusubi.matcher.importers.registry import import_files
 
@@ -148,7 +148,7 @@ def interrupted(load, path, at):
 
 
 def test_a_resumed_import_reports_all_of_it(put, load, monkeypatch, tmp_path):
-    monkeypatch.setattr(importing, "BATCH_ROWS", 10)
+    monkeypatch.setattr(batching, "BATCH_ROWS", 10)
     rows = [f"r{n}" for n in range(25)]
     path = put(
         "people.csv", people(*rows[:5]) + ",first\n" + people(*rows[5:], "").split("\n", 1)[1]
@@ -161,7 +161,7 @@ def test_a_resumed_import_reports_all_of_it(put, load, monkeypatch, tmp_path):
 
 
 def test_a_changed_file_and_a_restart_begin_anew(put, load, monkeypatch):
-    monkeypatch.setattr(importing, "BATCH_ROWS", 10)
+    monkeypatch.setattr(batching, "BATCH_ROWS", 10)
     path = put("people.csv", people(*(f"r{n}" for n in range(30))))
     interrupted(load, path, at=20)
     assert load(path, restart=True).resumed == 0
@@ -171,7 +171,7 @@ def test_a_changed_file_and_a_restart_begin_anew(put, load, monkeypatch):
 
 
 def test_a_resumed_import_still_knows_what_the_source_had(put, load, monkeypatch, catalogue):
-    monkeypatch.setattr(importing, "BATCH_ROWS", 10)
+    monkeypatch.setattr(batching, "BATCH_ROWS", 10)
     load(put("people.csv", people(*(f"r{n:02}" for n in range(30)))))
     path = put("people.csv", people(*(f"r{n:02}" for n in range(25))))
     interrupted(load, path, at=20)
@@ -180,7 +180,7 @@ def test_a_resumed_import_still_knows_what_the_source_had(put, load, monkeypatch
 
 
 def test_files_that_another_process_is_importing_are_left_to_it(put, load, monkeypatch, catalogue):
-    monkeypatch.setattr(importing, "BATCH_ROWS", 10)
+    monkeypatch.setattr(batching, "BATCH_ROWS", 10)
     path = put("people.csv", people(*(f"r{n}" for n in range(30))))
     interrupted(load, path, at=20)
     with catalogue.writing() as connection:

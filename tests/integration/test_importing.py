@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from enmusubi.matcher.importers import importing
+from enmusubi.matcher.importers import batching
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 PEOPLE = "researcher_id,name_ja,name_en\nr1,森 花,Hana Mori\nr2,佐藤 次郎,Jiro Sato\n"
@@ -152,7 +152,7 @@ def test_openalex_authors_are_linked_to_the_researchers_who_are_there(catalogue,
 
 
 def test_an_interrupted_import_goes_on_where_it_stopped(put, load, monkeypatch):
-    monkeypatch.setattr(importing, "BATCH_ROWS", 10)
+    monkeypatch.setattr(batching, "BATCH_ROWS", 10)
     lines = "".join(f"r{n},Name {n}\n" for n in range(35))
     path = put("people.csv", "researcher_id,name_en\n" + lines)
 

@@ -7,7 +7,13 @@ then by name. Seeds: by DOI, by patent family, then by title, year and people to
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from enmusubi.matcher.catalogue.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Draft
+from enmusubi.matcher.catalogue.drafts import (
+    ORGANISATIONS,
+    RESEARCHERS,
+    SEEDS,
+    Draft,
+    Merge,
+)
 from enmusubi.matcher.catalogue.lookups import NAME_KEY, UNIQUE_IDS, name_keys
 from enmusubi.matcher.catalogue.models import JOINED, OWN, QUEUED
 from enmusubi.matcher.catalogue.stored import STORED, Row
@@ -90,19 +96,17 @@ def _find_person(draft: Draft, own: str, source: str, workspace: Workspace) -> F
 def _proposal(
     draft: Draft, homes: tuple[str, str], name: str, source: str, workspace: Workspace
 ) -> Proposal:
-    """Return what a shared id proves: that two are the same, unless other ids contradict it."""
-    other = homes[1]
-    row = workspace.row((RESEARCHERS, other)) or {}
-    against = [
-        f"different_{n}"
-        for n in UNIQUE_IDS[RESEARCHERS]
-        if _differ(draft.values.get(n), row.get(n))
+    """Return what a shared id proves: that two are the same, unless something contradicts it."""
+    rows = [workspace.row((RESEARCHERS, home)) or {} for home in homes]
+    mine = {n: draft.values.get(n) or rows[0].get(n) for n in UNIQUE_IDS[RESEARCHERS]}
+    against = [f"different_{n}" for n, value in mine.items() if _differ(value, rows[1].get(n))]
+    describing = [
+        {r.source for r in workspace.records((RESEARCHERS, home)) if r.authority == OWN}
+        for home in homes
     ]
-    own = str(draft.values[STORED[RESEARCHERS].key])
-    if any(
-        r.source == source and r.key != own and r.authority == OWN
-        for r in workspace.records((RESEARCHERS, other))
-    ):
+    if draft.merge is Merge.REPLACE:
+        describing[0].add(source)
+    if describing[0] & describing[1]:
         against.append(TWO_IDS_OF_ONE_SOURCE)
     reasons = (f"same_{name.removesuffix('_id')}", *against)
     if against:

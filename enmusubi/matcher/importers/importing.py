@@ -4,9 +4,7 @@ A batch is one transaction, with the counts and rejections of its rows: an impor
 keeps the batches before, and goes on after them when it runs again.
 """
 
-import hashlib
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
@@ -27,9 +25,9 @@ from enmusubi.matcher.catalogue.runs import (
     save_run,
     store_rejections,
 )
-from enmusubi.matcher.catalogue.withdrawal import count_unseen, withdraw_unseen
 from enmusubi.matcher.catalogue.writer import Batch, BatchWriter
 from enmusubi.matcher.errors import InputError, MappingError, UnreadableFileError
+from enmusubi.matcher.importers.batching import batches, fingerprint_of, tell_apart
 from enmusubi.matcher.importers.files import InputFile
 from enmusubi.matcher.importers.parsed import (
     Importer,
@@ -49,11 +47,10 @@ from enmusubi.matcher.importers.report import (
     Progress,
     Rejection,
 )
+from enmusubi.matcher.importers.syncing import doubt, withdraw_missing
 from enmusubi.matcher.importers.tally import Tally
 
-BATCH_ROWS = 500
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # broken bytes, and what PostgreSQL can't keep
-MAX_SYNC_SHARE = 0.5  # a source that lost more than this is more likely cut short than shrunk
 
 
 @dataclass(frozen=True)
@@ -100,13 +97,13 @@ class ImportJob:
         sources = [source for file in files for source in self._open(file)]
         if self._first_error and not sources:
             raise self._first_error
-        _tell_apart(sources)
+        tell_apart(sources)
         self._total_bytes = sum(f.size for f in {s.file.label: s.file for s in sources}.values())
         with ExitStack() as stack:
             if self._choices.dry_run:
                 shared = stack.enter_context(_rolled_back(self._catalogue))
                 self._transaction = lambda: _borrowed(shared)
-            return self._import(sources, _fingerprint(self._importer, self._options, files))
+            return self._import(sources, fingerprint_of(self._importer, self._options, files))
 
     def _open(self, file: InputFile) -> Sequence[RecordSource]:
         try:
@@ -137,7 +134,7 @@ class ImportJob:
             return
         try:
             rows = rows_with(self._options.researcher, source.parsed_rows())
-            for batch in _batches(rows, skip=done):
+            for batch in batches(rows, skip=done):
                 done += len(batch)
                 with self._transaction() as connection:
                     self._write(connection, source, batch)
@@ -238,33 +235,13 @@ class ImportJob:
 
     def _withdraw(self) -> tuple[int, str]:
         """Return how many records were withdrawn, or why none was."""
+        counts = self._tally.counts
+        missed = counts["rejected"], len(self._unreadable)
         with self._transaction() as connection:
-            refusal = "" if self._choices.force else self._doubt(connection)
-            if refusal:
+            refusal = doubt(connection, self._run, counts["sources"], missed)
+            if refusal and not self._choices.force:
                 return 0, refusal
-            sources = self._tally.counts["sources"].items()
-            return sum(
-                withdraw_unseen(connection, self._run, source, tables, _now())
-                for source, tables in sorted(sources)
-            ), ""
-
-    def _doubt(self, connection: Connection) -> str:
-        """Return why the files may not be all that the source has, or nothing."""
-        rejected, unreadable = self._tally.counts["rejected"], len(self._unreadable)
-        if unreadable or rejected:
-            return (
-                f"Nothing was withdrawn: {rejected} rows were rejected and {unreadable} files could "
-                "not be read, so what is missing may still be there. Mend them, or add --force."
-            )
-        for source, tables in sorted(self._tally.counts["sources"].items()):
-            shares = count_unseen(connection, self._run, source, tables)
-            if shares.unseen > MAX_SYNC_SHARE * shares.living:
-                return (
-                    f"Nothing was withdrawn: {shares.unseen:,} of {shares.living:,} records of the "
-                    f"source {source!r} are not in these files. If it really shrank so much, add "
-                    "--force."
-                )
-        return ""
+            return withdraw_missing(connection, self._run, counts["sources"], _now()), ""
 
     def _tell(self, source: RecordSource) -> None:
         if self._on_progress:
@@ -272,19 +249,6 @@ class ImportJob:
             done = min(sum(self._done_bytes.values()), self._total_bytes)
             read = self._tally.counts["read"]
             self._on_progress(Progress(source.label, read, done, self._total_bytes))
-
-
-def _tell_apart(sources: Sequence[RecordSource]) -> None:
-    """Give sources of one label, such as files of one name in two folders, labels of their own."""
-    counts = Counter(source.label for source in sources)
-    for source in sources:
-        if counts[source.label] > 1:
-            source.label = f"{source.file.path.parent.name}/{source.label}"
-    seen: Counter[str] = Counter()
-    for source in sources:
-        seen[source.label] += 1
-        if seen[source.label] > 1:
-            source.label = f"{source.label} ({seen[source.label]})"
 
 
 def _now() -> datetime:
@@ -305,32 +269,6 @@ def _rolled_back(catalogue: Catalogue) -> Iterator[Connection]:
 @contextmanager
 def _borrowed(connection: Connection) -> Iterator[Connection]:
     yield connection
-
-
-def _fingerprint(importer: Importer, options: ImportOptions, files: Sequence[InputFile]) -> str:
-    """Return what tells whether two imports are of the same files in the same way."""
-    digest = hashlib.sha256(f"{importer.name}\n{options!r}\n".encode())
-    for file in files:
-        changed = file.path.stat().st_mtime_ns if file.path.exists() else 0
-        digest.update(f"{file.path}\n{file.label}\n{file.size}\n{changed}\n".encode())
-    return digest.hexdigest()
-
-
-def _batches(rows: Iterator[ParsedRow], *, skip: int = 0) -> Iterator[list[ParsedRow]]:
-    """Yield the rows in batches; those before the spot where a file is damaged are not lost."""
-    batch: list[ParsedRow] = []
-    try:
-        for place, row in enumerate(rows):
-            if place < skip:
-                continue
-            batch.append(row)
-            if len(batch) == BATCH_ROWS:
-                yield batch
-                batch = []
-    except UnreadableFileError:
-        yield batch
-        raise
-    yield batch
 
 
 def _by_place(rejections: Sequence[Rejection]) -> tuple[Rejection, ...]:
