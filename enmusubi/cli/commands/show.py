@@ -14,7 +14,7 @@ def show(
     import json
 
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from enmusubi.matcher.catalogue.catalogue import open_catalogue
     from enmusubi.matcher.catalogue.provenance import read_sourced
@@ -26,7 +26,7 @@ def show(
     if as_json:
         print(json.dumps(found.as_dict(), ensure_ascii=False, indent=1, default=str))
         return
-    table = Table("field", "value", "source", "its id", "since")
+    table = Table("field", "value", Column("source", overflow="fold"), "its id", "since")
     for name, origin in found.origins.items():
         since = origin.changed_at.date().isoformat()
         table.add_row(name, str(found.row[name]), origin.source, origin.key, since)

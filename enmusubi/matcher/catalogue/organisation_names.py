@@ -1,11 +1,12 @@
 """What the names of one organisation share: forms by which it is found, without legal forms.
 
-`国立大学法人山辺大学` and `山辺大学` are one, as are `Enmusubi, Inc.` and `The Enmusubi Corporation`.
+`国立大学法人山辺大学` and `山辺大学` are one, as are `Enmusubi, Inc.` and `The Enmusubi Corporation`. The
+order of words counts: `University of Washington` and `Washington University` are two, as are dozens of
+such pairs in Japan. Where a university goes by both, ROR or the office's own list says so by an alias.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from functools import lru_cache
 
 from enmusubi.matcher.catalogue.letters import compatible, katakana, unaccented
@@ -38,12 +39,6 @@ _ENGLISH_FORM = re.compile(
 _DOTS = re.compile(r"(?<=\b[a-z])\.(?=[a-z]\b)")  # k.k., s.a.
 _APOSTROPHES = re.compile("['’‘`´ʼ]")
 _NOT_WORDS = re.compile(r"[\W_]+")
-_OF = re.compile(r"^university of (?!.*\b(?:and|of|at|for)\b)(.{2,})$")
-_BEFORE = re.compile(r"^((?!.*\b(?:and|of|at|for)\b).{2,}) university$")
-# Places with two universities that differ in nothing but the order of the words.
-_TWO_UNIVERSITIES = frozenset(  # a national or prefectural one, and another one of the same place
-    ("shizuoka", "nagasaki", "kochi", "shimane", "hyogo", "nagano", "niigata", "aichi", "fukuyama")
-)
 
 
 def organisation_keys(name_ja: str, name_en: str, aliases: str = "") -> frozenset[str]:
@@ -71,8 +66,8 @@ def _keys(name: str) -> frozenset[str]:
     text = _BRACKETS.sub(" ", _COUNTRY.sub("", text)).strip() or text
     words = _APOSTROPHES.sub("", unaccented(_DOTS.sub("", text)).replace("&", " and "))
     plain = _without(_ENGLISH_FORM, " ".join(_NOT_WORDS.sub(" ", words).split()))
-    keys = (katakana(form.replace(" ", "")) for form in (plain, *_turned(plain)))
-    return frozenset(key for key in keys if MIN_KEY_CHARS <= len(key) <= MAX_KEY_CHARS)
+    key = katakana(plain.replace(" ", ""))
+    return frozenset({key} if MIN_KEY_CHARS <= len(key) <= MAX_KEY_CHARS else ())
 
 
 def _without(form: re.Pattern[str], text: str) -> str:
@@ -80,11 +75,3 @@ def _without(form: re.Pattern[str], text: str) -> str:
     while (shorter := form.sub("", text, count=1).strip(" ,.")) and shorter != text:
         text = shorter
     return text
-
-
-def _turned(plain: str) -> Iterator[str]:
-    """Yield `x university` for `university of x`, and the other way round."""
-    if (found := _OF.match(plain)) and found[1] not in _TWO_UNIVERSITIES:
-        yield f"{found[1]} university"
-    if (found := _BEFORE.match(plain)) and found[1] not in _TWO_UNIVERSITIES:
-        yield f"university of {found[1]}"
