@@ -29,13 +29,15 @@ _COUNTRY = re.compile(
 )
 _BRACKETS = re.compile(r"\([^()]*\)")
 _ENGLISH_FORM = re.compile(
-    r"^(?:the|(?:national|public) university corporation"
+    r"^(?:the|kk|(?:national|public) university corporation"
     r"|(?:national|local)? ?(?:incorporated administrative|independent administrative) (?:agency|institution)"
     r"|national research and development agency|(?:general|public interest)? ?incorporated "
     r"(?:foundation|association)|kabushiki kaisha)\s+"
     r"|\s+(?:inc|incorporated|corp|corporation|co|company|ltd|limited|llc|llp|kk|k k|gk|gmbh|plc|ag|sa"
     r"|bv|nv|ab|oy|spa|pty|pte|kabushiki kaisha|(?:national|public) university corporation)$"
 )
+# A school or hospital after the name of the body that runs it: 学校法人山辺学園 山辺大学.
+_RUN_BY = re.compile(r"^(?:学校|社会医療|医療)法人\S+ (\S+(?:大学|高等専門学校|病院))$")
 _DOTS = re.compile(r"(?<=\b[a-z])\.(?=[a-z]\b)")  # k.k., s.a.
 _APOSTROPHES = re.compile("['’‘`´ʼ]")
 _NOT_WORDS = re.compile(r"[\W_]+")
@@ -62,7 +64,9 @@ def _is_short_acronym(alias: str) -> bool:
 def _keys(name: str) -> frozenset[str]:
     if len(name) > MAX_NAME_CHARS:
         return frozenset()
-    text = _without(_JAPANESE_FORM, compatible(name).strip())
+    whole = " ".join(compatible(name).split())
+    run = _RUN_BY.match(whole)
+    text = run[1] if run else _without(_JAPANESE_FORM, whole)
     text = _BRACKETS.sub(" ", _COUNTRY.sub("", text)).strip() or text
     words = _APOSTROPHES.sub("", unaccented(_DOTS.sub("", text)).replace("&", " and "))
     plain = _without(_ENGLISH_FORM, " ".join(_NOT_WORDS.sub(" ", words).split()))
