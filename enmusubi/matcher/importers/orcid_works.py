@@ -19,7 +19,12 @@ from enmusubi.matcher.importers.orcid_nodes import (
     text,
     texts,
 )
-from enmusubi.matcher.importers.patent_numbers import document_number
+from enmusubi.matcher.importers.patent_numbers import (
+    application_number,
+    document_number,
+    is_application,
+)
+from enmusubi.matcher.importers.patent_records import FAMILY_PREFIX
 from enmusubi.matcher.importers.patent_status import patent_status
 
 NAME = "orcid"
@@ -45,7 +50,8 @@ KIND_OF_TYPE = {
 EXTERNAL_IDS = ("external-ids", "external-id")
 SELF = ("self", "")
 
-_GRANTED = re.compile(r".*\dB\d?", re.DOTALL)
+_PUBLISHED = re.compile(r"[A-Z]{2}\d.*", re.DOTALL)  # the country, then the number
+_GRANTED = re.compile(r"[A-Z]{2}\d.*B\d?", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -101,9 +107,7 @@ def read_work(work: Work) -> list[Record]:
         PEOPLE: [work.orcid, *(own for own, _ in people)],
     }
     if fields["kind"] == PATENT:
-        number = document_number(_external(content, "pat"))
-        is_granted = bool(_GRANTED.fullmatch(number))
-        fields["patent_status"] = patent_status(published=bool(number), granted=is_granted)
+        fields |= _patent_fields(_external(content, "pat"))
     if not is_public(content):
         fields["visibility"] = INTERNAL
     return [*(record for _, record in people), read_record(SEEDS, fields)]
@@ -114,6 +118,18 @@ def _kind(work: Work) -> str:
         return "grant"
     named = text(work.content, "type").casefold().replace("_", "-")
     return KIND_OF_TYPE.get(named, "paper")
+
+
+def _patent_fields(number: str) -> dict[str, str]:
+    """Return what a number tells; a bare `2020-123456` may be an application's, so it is secret."""
+    if is_application(number):
+        return {
+            "patent_status": patent_status(),
+            "family_id": f"{FAMILY_PREFIX}{application_number(number)}",
+        }
+    document = document_number(number)
+    published, granted = _PUBLISHED.fullmatch(document), _GRANTED.fullmatch(document)
+    return {"patent_status": patent_status(published=bool(published), granted=bool(granted))}
 
 
 def _display_index(summary: Json) -> int:
