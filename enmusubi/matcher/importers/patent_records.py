@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
+from typing import Any
 
 from enmusubi.matcher.catalogue.drafts import SEEDS
 from enmusubi.matcher.catalogue.industry import company_names
@@ -67,7 +68,12 @@ class Patent:
 
 def patent_records(patent: Patent) -> list[Record]:
     """Return the record of the seed that a patent is."""
-    fields = {
+    return [read_record(SEEDS, patent_fields(patent))]
+
+
+def patent_fields(patent: Patent) -> dict[str, Any]:
+    """Return the fields of the seed that a patent is."""
+    return {
         "seed_id": _seed_id(patent),
         "kind": "patent",
         "title": plain(patent.title),
@@ -80,7 +86,6 @@ def patent_records(patent: Patent) -> list[Record]:
         "url": patent.url,
         PEOPLE: _people(patent),
     }
-    return [read_record(SEEDS, fields)]
 
 
 def plain(text: str) -> str:

@@ -16,10 +16,11 @@ from enmusubi.matcher.importers.openalex import OPENALEX
 from enmusubi.matcher.importers.parsed import Importer, ImportOptions
 from enmusubi.matcher.importers.patents import PATENTS
 from enmusubi.matcher.importers.report import ImportReport, OnProgress
+from enmusubi.matcher.importers.researchmap import RESEARCHMAP
 from enmusubi.matcher.importers.ris import RIS
 from enmusubi.matcher.importers.ror import ROR
 
-IMPORTERS = (GENERAL, ROR, OPENALEX, CROSSREF, KAKEN, PATENTS, BIBTEX, RIS)
+IMPORTERS = (GENERAL, ROR, OPENALEX, CROSSREF, RESEARCHMAP, KAKEN, PATENTS, BIBTEX, RIS)
 FORMATS: dict[str, Importer] = {importer.name: importer for importer in IMPORTERS}
 RANKS = {  # whose values win, the lowest first: the office's own, the person's own, then the rest
     "general": 0,

@@ -1,0 +1,138 @@
+"""Reads a person of researchmap: ids, names, affiliation, profile, and what they work on."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from enmusubi.matcher.catalogue.drafts import RESEARCHERS, Merge
+from enmusubi.matcher.importers import values
+from enmusubi.matcher.importers.columns import FieldFault, Record, read_record, without_row_faults
+from enmusubi.matcher.importers.json_parts import Json, object_in, valid
+from enmusubi.matcher.importers.people import erad_number
+from enmusubi.matcher.importers.report import ROW, shape_of
+from enmusubi.matcher.importers.researchmap_entries import AREAS, Entry
+from enmusubi.matcher.importers.researchmap_values import (
+    KANA,
+    Words,
+    entries_of,
+    first_text,
+    first_words,
+    is_hidden,
+    links_of,
+    text_of,
+    words,
+)
+from enmusubi.matcher.language import ENGLISH, JAPANESE
+
+ID_PREFIX = "researchmap:"
+
+_KAKEN_LINK = re.compile(r"https?://(?:nrid|kaken)\.nii\.ac\.jp/(?:\w\w/)?nrid/(\d{13})")
+_NO_OWNER = "empty: expected a permalink, or an @id such as https://api.researchmap.jp/PERMALINK"
+
+
+def person_id(owner: str) -> str:
+    """Return the id that a person of researchmap has in the catalogue."""
+    return f"{ID_PREFIX}{owner}" if owner else ""
+
+
+def profile_records(entry: Entry, subjects: Iterable[Entry]) -> list[Record]:
+    """Return the records of a profile with the interests and areas that came with it.
+
+    Lines of an export may go by the id of the account instead of the permalink: a second, small
+    record lets the person be found under both.
+    """
+    if not entry.owner:
+        return [_nobody(entry.data)]
+    permalink = entry.owner if entry.owner != entry.account else ""
+    fields = {
+        "researcher_id": person_id(entry.owner),
+        "researchmap_id": permalink,
+        **_ids(entry.data),
+        **_names(entry.data),
+        **_affiliation(entry.data),
+        **keywords(subjects),
+    }
+    if not is_hidden(entry.data, "display_profile"):
+        fields |= first_words(entry.data, "profile", "description").sided("profile")
+    records = [read_record(RESEARCHERS, {n: value for n, value in fields.items() if value})]
+    if permalink and entry.account:
+        other = {"researcher_id": person_id(entry.account), "researchmap_id": permalink}
+        mention = read_record(RESEARCHERS, other | _names(entry.data), Merge.FILL)
+        records.append(without_row_faults(mention))
+    return records
+
+
+def subject_records(owner: str, subjects: Iterable[Entry]) -> list[Record]:
+    """Return the record that adds interests and areas to a person."""
+    listed = list(subjects)
+    if not owner:
+        return [_nobody(listed[0].data if listed else {})]
+    return [read_record(RESEARCHERS, {"researcher_id": person_id(owner), **keywords(listed)})]
+
+
+def keywords(subjects: Iterable[Entry]) -> dict[str, str]:
+    """Return the keywords of both languages; interests come before the wider areas."""
+    ordered = sorted(subjects, key=lambda entry: entry.type == AREAS)
+    found = [name for entry in ordered for name in _subjects(entry)]
+    sides = {JAPANESE: [name.ja for name in found], ENGLISH: [name.en for name in found]}
+    return {
+        f"keywords_{side}": values.LIST_SEPARATOR.join(dict.fromkeys(filter(None, listed)))
+        for side, listed in sides.items()
+    }
+
+
+def _subjects(entry: Entry) -> Iterator[Words]:
+    """Yield the words of an interest or area that is open to everybody."""
+    if is_hidden(entry.data):
+        return
+    if entry.type == AREAS:
+        yield first_words(entry.data, "research_field", "discipline")
+        yield words(entry.data.get("research_keyword"))
+    else:
+        yield words(entry.data.get("keyword"))
+
+
+def _nobody(data: Json) -> Record:
+    return Record(faults=(FieldFault("permalink", _NO_OWNER, shape_of(data), ROW),))
+
+
+def _ids(profile: Json) -> dict[str, str]:
+    """Return the ids of other systems, from `identifiers` or from links."""
+    own, links = object_in(profile, "identifiers"), links_of(profile)
+    linked = (valid(values.orcid, link) for link in links)
+    named = first_text(own, "orc_id", "orcid_id", "orcid")
+    kaken = (found[1] for link in links if (found := _KAKEN_LINK.match(link)))
+    return {
+        "orcid": named or next(filter(None, linked), ""),
+        "erad_id": erad_number(first_text(own, "erad_id")),
+        "kaken_id": first_text(own, "kaken_id") or next(kaken, ""),
+    }
+
+
+def _names(profile: Json) -> dict[str, str]:
+    """Return the name as each language writes it, the family name first but in English."""
+    parts = profile.get("family_name"), profile.get("given_name")
+    shown = first_words(profile, "display_name", "name")
+    return {
+        "name_ja": _joined(parts, JAPANESE) or shown.ja,
+        "name_kana": _joined(parts, KANA),
+        "name_en": _joined(reversed(parts), ENGLISH) or shown.en,
+    }
+
+
+def _joined(parts: Iterable[Any], side: str) -> str:
+    sides = (part if isinstance(part, Mapping) else vars(words(part)) for part in parts)
+    return " ".join(filter(None, (text_of(part.get(side)) for part in sides)))
+
+
+def _affiliation(profile: Json) -> dict[str, str]:
+    """Return the first affiliation that is open to everybody."""
+    for entry in entries_of(profile.get("affiliations")):
+        place = first_words(entry, "affiliation", "institution")
+        if place.first and not is_hidden(entry):
+            return {
+                **place.sided("institution"),
+                **first_words(entry, "section", "department").sided("department"),
+                **first_words(entry, "job", "job_title", "position").sided("position"),
+            }
+    return {}
