@@ -1,5 +1,6 @@
 """Writes docs/settings.md from the settings: `python -m enmusubi.cli.settings_table FILE`."""
 
+import json
 import sys
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
@@ -64,6 +65,8 @@ def _values(field: FieldInfo) -> str:
     parts = get_args(field.annotation)
     if get_origin(field.annotation) is Literal:
         return ", ".join(f"`{value}`" for value in parts)
+    if get_origin(field.annotation) is tuple:
+        return "a list of " + ", ".join(f"`{value}`" for value in get_args(parts[0]))
     kind = next(name for part, name in KINDS.items() if part in (*parts, field.annotation))
     low, high = (_limit(field, side) for side in ("ge", "le"))
     if high:
@@ -80,6 +83,8 @@ def _default(name: str, field: FieldInfo) -> str:
     if name in COMPUTED_DEFAULTS:
         return COMPUTED_DEFAULTS[name]
     default: Any = field.get_default()
+    if isinstance(default, tuple):
+        return f"`{json.dumps(default)}`"
     return "none" if default in {None, ""} else f"`{default}`"
 
 

@@ -18,8 +18,8 @@ SEED_KINDS = (
 )
 COMPETITIVE = "competitive"
 NON_COMPETITIVE = "non-competitive"
-PUBLIC = "public"
-VISIBILITIES = (PUBLIC, "internal", "confidential")
+PUBLIC, INTERNAL, CONFIDENTIAL = "public", "internal", "confidential"
+VISIBILITIES = (PUBLIC, INTERNAL, CONFIDENTIAL)
 REPRESENTATIVE = "representative"
 
 

@@ -57,6 +57,13 @@ class IndexSettings(_Section):
         description="Passages from which on the search is approximate (recall 0.99 or more).",
     )
 
+    visibilities: tuple[Literal["public", "internal", "confidential"], ...] = Field(
+        ("public",),
+        min_length=1,
+        description="Seeds that enter the index; others than public ones are matched only where "
+        "`match --visibility` asks for them.",
+    )
+
 
 class ServerSettings(_Section):
     """The HTTP server."""

@@ -1,7 +1,6 @@
 """Brings the index up to the catalogue's state: the step between importing and matching."""
 
 import logging
-from dataclasses import replace
 
 from enmusubi.indexes.versions import Version, open_current
 from enmusubi.matcher.catalogue.catalogue import Catalogue
@@ -10,10 +9,8 @@ from enmusubi.matcher.encoder.vector_cache import VectorCache
 from enmusubi.matcher.history import LOCK_NAME
 from enmusubi.matcher.indexing import OnTotal, build_index
 from enmusubi.matcher.locks import exclusive_lock
-from enmusubi.matcher.records import VISIBILITIES
 from enmusubi.matcher.settings import Settings
 from enmusubi.matcher.snapshot import is_fresh, is_pinned
-from enmusubi.matcher.tables import Corpus
 
 CACHE_NAME = "vectors.sqlite"
 _log = logging.getLogger(__name__)
@@ -43,7 +40,7 @@ def update_index(
         version = open_current(root)
         _log.warning("the index stays at %s, pinned by a rollback", version.name)
         return version, False
-    corpus = _read_corpus(catalogue)
+    corpus = catalogue.read_corpus(settings.index.visibilities)
     fresh = is_fresh(root, catalogue_state=corpus.state, model_checksum=encoder.checksum)
     if fresh and not rebuild:
         return open_current(root), False
@@ -64,12 +61,3 @@ def update_index(
     finally:
         cache.close()
     return version, True
-
-
-def _read_corpus(catalogue: Catalogue) -> Corpus:
-    """Return the seeds of every visibility, for those who ask for them by name in `Filters`.
-
-    Researchers' cards are for everyone, so that their work with companies is read from public seeds.
-    """
-    everything = catalogue.read_corpus(VISIBILITIES)
-    return replace(everything, researchers=catalogue.read_corpus().researchers)

@@ -27,7 +27,8 @@ def seed(seed_id: str, text: str, **fields: Any) -> Draft:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path / "data", cache_dir=tmp_path / "cache")
+    folders = {"data_dir": tmp_path / "data", "cache_dir": tmp_path / "cache"}
+    return Settings(**folders, index={"visibilities": ["public", "internal", "confidential"]})
 
 
 @pytest.fixture
@@ -77,6 +78,16 @@ def test_only_public_seeds_are_matched_unless_others_are_asked_for(
     assert found(match(PUBLIC, "internal")) == {"s-open", "s-in"}
 
 
+def test_by_default_only_public_seeds_enter_an_index(
+    catalogue: Catalogue, settings: Settings, word_encoder: Any
+) -> None:
+    usual = Settings(data_dir=settings.data_dir, cache_dir=settings.cache_dir)
+    version, _ = update_index(catalogue, usual, word_encoder)
+    assert version.manifest["counts"]["seeds"] == 1
+    every = Filters(visibilities=("public", "internal", "confidential"))
+    assert found(Recommender.open(usual, word_encoder).match(NEED, filters=every)) == {"s-open"}
+
+
 def test_an_unpublished_patent_is_never_matched(match: Callable[..., MatchList]) -> None:
     assert "s-filed" not in found(match(PUBLIC, "internal", "confidential"))
 
@@ -105,6 +116,9 @@ def test_the_command_takes_visibilities_by_name(
     monkeypatch.setenv("ENMUSUBI_DATA_DIR", str(settings.data_dir))
     monkeypatch.setenv("ENMUSUBI_CACHE_DIR", str(settings.cache_dir))
     monkeypatch.setattr(wiring, "encoder_of", lambda settings: word_encoder)
+    assert run(["match", NEED.text, "--visibility", "internal"]) == 1
+    assert "Add them to `index.visibilities`" in capsys.readouterr().err
+    monkeypatch.setenv("ENMUSUBI_INDEX__VISIBILITIES", '["public", "internal", "confidential"]')
     expected = {"": {"s-open"}, "internal": {"s-in"}}
 
     for visibility, seeds in expected.items():

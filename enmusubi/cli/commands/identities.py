@@ -28,8 +28,12 @@ def identities(
 
     Imports join people whose ids prove it, or whose names and departments leave no doubt; doubtful
     pairs wait here. Joining keeps every source's record, so `undo` gives both back as they were.
-    Run `enmusubi index` afterwards. Examples: enmusubi identities; enmusubi identities join HU-0101
-    A5012345678; enmusubi identities undo HU-0101 A5012345678
+    Run `enmusubi index` afterwards.
+
+    \b
+    Example: enmusubi identities
+             enmusubi identities join HU-0101 A5012345678
+             enmusubi identities undo HU-0101 A5012345678
     """
     if action == "list":
         _list(state, limit, as_json)

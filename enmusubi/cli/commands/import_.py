@@ -50,10 +50,9 @@ def import_(
     file cannot be read or every row was rejected.
 
     \b
-    Examples:
-      enmusubi import general researchers.csv seeds.xlsx
-      enmusubi import researchmap export.jsonl.gz --dry-run
-      enmusubi import bibtex mori.bib --researcher HU-0101
+    Example: enmusubi import general researchers.csv seeds.xlsx
+             enmusubi import researchmap export.jsonl.gz --dry-run
+             enmusubi import bibtex mori.bib --researcher HU-0101
     """
     import json
 

@@ -61,6 +61,7 @@ def match(
     if sum(map(bool, (text, need, file))) != 1:
         raise typer.BadParameter("Give one of TEXT, --need ID or --file PATH.")
     settings = load_settings()
+    _check_visibilities(visibility, settings)
     asked = _read_need(text, need, file, settings)
     check_need(asked, max_chars=settings.need.max_chars)
     open_snapshot(settings.index_dir)  # a missing index is told before the encoder is loaded
@@ -82,6 +83,18 @@ def match(
         return
     shown_in = matches.language if settings.language == "auto" else settings.language
     print_matches(matches, shown_in, Console())
+
+
+def _check_visibilities(asked: list[str], settings: "Settings") -> None:
+    from enmusubi.matcher.errors import InputError
+    from enmusubi.matcher.records import VISIBILITIES
+
+    indexed = settings.index.visibilities
+    if missing := sorted(set(asked) & set(VISIBILITIES) - set(indexed)):
+        raise InputError(
+            f"The index holds {', '.join(indexed)} seeds and none that are {', '.join(missing)}. "
+            "Add them to `index.visibilities` in the settings, then run `enmusubi index`."
+        )
 
 
 def _read_need(text: str, need_id: str, file: Path | None, settings: "Settings") -> "Need":

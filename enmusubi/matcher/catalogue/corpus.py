@@ -47,7 +47,8 @@ def read_corpus(connection: Connection, visibilities: Sequence[str] = (PUBLIC,))
     found = connection.execute(_seeds(matchable)).mappings()
     seeds = [_with_link(dict(row)) for row in found]
     links = [dict(row) for row in connection.execute(_authorships(matchable)).mappings()]
-    joint = cooperation((r["researcher_id"], r["year"], r["companies"]) for r in links)
+    shown = (row for row in links if row["visibility"] == PUBLIC)  # cards are for everyone
+    joint = cooperation((r["researcher_id"], r["year"], r["companies"]) for r in shown)
     unlinked = dict.fromkeys(RESEARCHER_COLUMNS)
     people = [
         {**unlinked, **row, **joint.get(row["researcher_id"], {})}
@@ -134,6 +135,7 @@ def _authorships(matchable: tuple[Any, ...]) -> Any:
             Authorship.choice,
             Seed.year,
             Seed.companies,
+            Seed.visibility,
         )
         .join(Seed, Seed.seed_id == Authorship.seed_id)
         .join(Researcher, Researcher.researcher_id == Authorship.researcher_id)

@@ -21,17 +21,21 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from enmusubi.matcher.language import ENGLISH, JAPANESE
-from enmusubi.matcher.records import COMPETITIVE, NON_COMPETITIVE, PUBLIC, SEED_KINDS
+from enmusubi.matcher.records import (
+    COMPETITIVE,
+    NON_COMPETITIVE,
+    REPRESENTATIVE,
+    SEED_KINDS,
+    VISIBILITIES,
+)
 
-INTERNAL, CONFIDENTIAL = "internal", "confidential"
 UNPUBLISHED, OPEN = "unpublished", "open"
 
 ORGANISATION_KINDS = ("university", "company", "other")
 LANGUAGES = (JAPANESE, ENGLISH)
-VISIBILITIES = (PUBLIC, INTERNAL, CONFIDENTIAL)
 PATENT_STATUSES = ("", UNPUBLISHED, "published", "granted", "lapsed")
 AREAS = ("", COMPETITIVE, NON_COMPETITIVE)
-REPRESENTATIVE, WITHDRAWN = "representative", "withdrawn"
+WITHDRAWN = "withdrawn"
 CHOICES = ("", REPRESENTATIVE, WITHDRAWN)
 OWN, MENTION = "own", "mention"
 AUTHORITIES = (OWN, MENTION)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from enmusubi.matcher.catalogue.derivation import by_precedence
 from enmusubi.matcher.catalogue.ledger import SourceRecord
 from enmusubi.matcher.catalogue.lookups import Lookups
-from enmusubi.matcher.catalogue.models import REPRESENTATIVE
+from enmusubi.matcher.records import REPRESENTATIVE
 
 People = dict[
     str, str

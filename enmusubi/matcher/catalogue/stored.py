@@ -21,7 +21,6 @@ from enmusubi.matcher.catalogue.drafts import (
     Value,
 )
 from enmusubi.matcher.catalogue.models import (
-    CONFIDENTIAL,
     OPEN,
     Base,
     Organisation,
@@ -32,7 +31,7 @@ from enmusubi.matcher.catalogue.models import (
     Withdrawable,
 )
 from enmusubi.matcher.language import detect_language
-from enmusubi.matcher.records import PUBLIC
+from enmusubi.matcher.records import CONFIDENTIAL, PUBLIC
 
 Row = dict[str, Value]
 PROTECTED = frozenset({"visibility", "confidentiality", "patent_status", "status"})

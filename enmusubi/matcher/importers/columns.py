@@ -25,14 +25,13 @@ from enmusubi.matcher.catalogue.models import (
     NEED_STATUSES,
     ORGANISATION_KINDS,
     PATENT_STATUSES,
-    VISIBILITIES,
 )
 from enmusubi.matcher.catalogue.stored import STORED
 from enmusubi.matcher.importers import values
 from enmusubi.matcher.importers.report import ROW, VALUE, shape_of
 from enmusubi.matcher.importers.values import BadValueError, Parser
 from enmusubi.matcher.language import JAPANESE, detect_language
-from enmusubi.matcher.records import SEED_KINDS
+from enmusubi.matcher.records import SEED_KINDS, VISIBILITIES
 
 PEOPLE = "researcher_ids"
 REPRESENTATIVE_OF = "representative_of"  # the researchers who chose the seed to stand for them

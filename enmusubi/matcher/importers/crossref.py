@@ -9,7 +9,6 @@ from typing import Any
 
 from enmusubi.matcher.catalogue.drafts import SEEDS
 from enmusubi.matcher.catalogue.industry import company_names
-from enmusubi.matcher.catalogue.models import INTERNAL
 from enmusubi.matcher.importers import values
 from enmusubi.matcher.importers.columns import PEOPLE, Record, read_record
 from enmusubi.matcher.importers.crossref_people import companies_of, read_people
@@ -27,6 +26,7 @@ from enmusubi.matcher.importers.parsed import Importer, ImportOptions, RecordSou
 from enmusubi.matcher.importers.plain_text import one_line, without_element
 from enmusubi.matcher.importers.record_source import JSON_SUFFIXES, RowSource, check_file
 from enmusubi.matcher.importers.rows import ReadOptions
+from enmusubi.matcher.records import INTERNAL
 
 NAME = "crossref"
 ENVELOPES = ("items", "message.items")

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from enmusubi.matcher.catalogue.drafts import RESEARCHERS, SEEDS, Merge
 from enmusubi.matcher.catalogue.industry import company_names
-from enmusubi.matcher.catalogue.models import INTERNAL
 from enmusubi.matcher.importers.columns import PEOPLE, Record, read_record, without_row_faults
 from enmusubi.matcher.importers.people import ERAD_PREFIX, erad_number, name_reference
 from enmusubi.matcher.importers.values import LIST_SEPARATOR
+from enmusubi.matcher.records import INTERNAL
 
 ID_PREFIX = "kaken:"
 FIELD_SCHEME = "kaken"

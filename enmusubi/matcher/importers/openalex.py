@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from enmusubi.matcher.catalogue.drafts import RESEARCHERS, SEEDS, Merge
-from enmusubi.matcher.catalogue.models import INTERNAL
 from enmusubi.matcher.importers import values
 from enmusubi.matcher.importers.columns import (
     PEOPLE,
@@ -35,6 +34,7 @@ from enmusubi.matcher.importers.record_source import JSON_SUFFIXES, RowSource, c
 from enmusubi.matcher.importers.report import ROW, shape_of
 from enmusubi.matcher.importers.rows import ReadOptions
 from enmusubi.matcher.importers.values import LIST_SEPARATOR, BadValueError
+from enmusubi.matcher.records import INTERNAL
 
 NAME = "openalex"
 KIND_OF_TYPE = {"grant": "grant"}  # everything else that OpenAlex has is a paper
