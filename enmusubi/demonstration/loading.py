@@ -50,6 +50,7 @@ def _joined(first: ImportReport, second: ImportReport) -> ImportReport:
         tables[name] = TableCounts(
             added=before.added + counts.added,
             updated=before.updated + counts.updated,
+            merged=before.merged + counts.merged,
             unchanged=before.unchanged + counts.unchanged,
         )
     return replace(
@@ -59,4 +60,6 @@ def _joined(first: ImportReport, second: ImportReport) -> ImportReport:
         tables=tables,
         rejections=first.rejections + second.rejections,
         unreadable=first.unreadable + second.unreadable,
+        joined=first.joined + second.joined,
+        queued=first.queued + second.queued,
     )

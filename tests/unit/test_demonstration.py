@@ -227,7 +227,7 @@ def test_everything_is_imported_without_a_rejection_and_a_second_time_changes_no
         assert catalogue.counts() == counts
     assert (first.rejected, first.rejections, first.unreadable) == (0, (), ())
     assert (second.added, second.updated, second.rejections) == (0, 0, ())
-    assert second.unchanged == first.added + first.unchanged
+    assert second.unchanged == first.added + first.merged + first.unchanged
     assert counts["researchers"] == len(read_csv("researchers.csv"))
     assert counts["seeds"] == len(seeds())
     assert counts["authorships"] == sum(len(theirs) for theirs in seeds_of_people().values())
