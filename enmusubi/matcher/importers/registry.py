@@ -13,6 +13,7 @@ from enmusubi.matcher.importers.importing import ImportChoices, ImportJob
 from enmusubi.matcher.importers.kaken import KAKEN
 from enmusubi.matcher.importers.mapping import read_mapping
 from enmusubi.matcher.importers.openalex import OPENALEX
+from enmusubi.matcher.importers.orcid import ORCID
 from enmusubi.matcher.importers.parsed import Importer, ImportOptions
 from enmusubi.matcher.importers.patents import PATENTS
 from enmusubi.matcher.importers.report import ImportReport, OnProgress
@@ -20,7 +21,18 @@ from enmusubi.matcher.importers.researchmap import RESEARCHMAP
 from enmusubi.matcher.importers.ris import RIS
 from enmusubi.matcher.importers.ror import ROR
 
-IMPORTERS = (GENERAL, ROR, OPENALEX, CROSSREF, RESEARCHMAP, KAKEN, PATENTS, BIBTEX, RIS)
+IMPORTERS = (
+    GENERAL,
+    RESEARCHMAP,
+    KAKEN,
+    PATENTS,
+    ORCID,
+    OPENALEX,
+    CROSSREF,
+    BIBTEX,
+    RIS,
+    ROR,
+)
 FORMATS: dict[str, Importer] = {importer.name: importer for importer in IMPORTERS}
 RANKS = {  # whose values win, the lowest first: the office's own, the person's own, then the rest
     "general": 0,
