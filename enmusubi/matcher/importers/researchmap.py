@@ -33,7 +33,12 @@ from enmusubi.matcher.importers.researchmap_entries import (
     Entry,
     entries,
 )
-from enmusubi.matcher.importers.researchmap_profile import profile_records, subject_records
+from enmusubi.matcher.importers.researchmap_profile import (
+    Subject,
+    profile_records,
+    subject_records,
+    subjects_in,
+)
 from enmusubi.matcher.importers.researchmap_works import work_record
 from enmusubi.matcher.importers.rows import BadRow, ReadOptions
 
@@ -81,10 +86,10 @@ class PeopleSource(RowSource):
                     records = profile_records(person.profile, person.subjects)
                     kept.saw(person, row.number)
                     yield parsed_row(self.label, row.number, records, row.raw)
-                elif owner:
+                elif owner and person.subjects:
                     kept.add(owner, person.subjects, row.number)
-                else:
-                    records = subject_records("", person.subjects)
+                elif not owner:
+                    records = subject_records(owner, person.subjects)
                     yield parsed_row(self.label, row.number, records, row.raw)
             if kept.size > MAX_KEPT_SUBJECTS:
                 yield from self._flushed(kept)
@@ -154,7 +159,7 @@ class _Person:
     """What one object says of a person."""
 
     profile: Entry | None = None
-    subjects: list[Entry] = field(default_factory=list)
+    subjects: list[Subject] = field(default_factory=list)
 
 
 class _Kept:
@@ -162,7 +167,7 @@ class _Kept:
 
     def __init__(self) -> None:
         self.size = 0
-        self._subjects: dict[str, tuple[int, list[Entry]]] = {}
+        self._subjects: dict[str, tuple[int, list[Subject]]] = {}
         self._profiles: dict[str, int] = {}  # permalink → row, where the profile had no subjects
         self._permalinks: dict[str, str] = {}  # by the id of the account
 
@@ -173,17 +178,17 @@ class _Kept:
         if not person.subjects:
             self._profiles[profile.owner] = number
 
-    def add(self, owner: str, subjects: list[Entry], number: int) -> None:
+    def add(self, owner: str, subjects: list[Subject], number: int) -> None:
         """Keep what stands in a row of its own."""
         self._subjects.setdefault(owner, (number, []))[1].extend(subjects)
         self.size += len(subjects)
 
-    def taken(self) -> list[tuple[int, str, list[Entry]]]:
+    def taken(self) -> list[tuple[int, str, list[Subject]]]:
         """Return row, person and subjects, and keep none of them.
 
         The row is that of the profile: the catalogue then takes both as one statement.
         """
-        united: dict[str, tuple[int, list[Entry]]] = {}
+        united: dict[str, tuple[int, list[Subject]]] = {}
         for name, (number, subjects) in self._subjects.items():
             owner = self._permalinks.get(name, name)
             first = self._profiles.get(owner, number)
@@ -199,7 +204,7 @@ def people_in(row: Json) -> dict[str, _Person]:
         if entry.type == PROFILE:
             people.setdefault(entry.owner, _Person()).profile = entry
         elif entry.type in (INTERESTS, AREAS):
-            people.setdefault(entry.owner, _Person()).subjects.append(entry)
+            people.setdefault(entry.owner, _Person()).subjects.extend(subjects_in(entry))
     return people
 
 

@@ -66,6 +66,7 @@ NOBODY = Entry("")
 def entries(row: Json, outer: Entry = NOBODY, depth: int = 0) -> Iterator[Entry]:
     """Yield everything that an object holds, a profile before what belongs to it."""
     if depth > _MAX_DEPTH:
+        yield Entry("", data=row)
         return
     entry = _order(row) or _entry(row, outer)
     if entry.data is row and isinstance(row.get(DELETED), Mapping):

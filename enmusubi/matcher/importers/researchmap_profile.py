@@ -1,8 +1,8 @@
 """Reads a person of researchmap: ids, names, affiliation, profile, and what they work on."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 from enmusubi.matcher.catalogue.drafts import RESEARCHERS, Merge
 from enmusubi.matcher.importers import values
@@ -13,7 +13,6 @@ from enmusubi.matcher.importers.report import ROW, shape_of
 from enmusubi.matcher.importers.researchmap_entries import AREAS, Entry
 from enmusubi.matcher.importers.researchmap_values import (
     KANA,
-    Words,
     entries_of,
     first_text,
     first_words,
@@ -27,7 +26,15 @@ from enmusubi.matcher.language import ENGLISH, JAPANESE
 ID_PREFIX = "researchmap:"
 
 _KAKEN_LINK = re.compile(r"https?://(?:nrid|kaken)\.nii\.ac\.jp/(?:\w\w/)?nrid/(\d{13})")
-_NO_OWNER = "empty: expected a permalink, or an @id such as https://api.researchmap.jp/PERMALINK"
+_NO_OWNER = "missing: expected a permalink, or an @id such as https://api.researchmap.jp/PERMALINK"
+
+
+class Subject(NamedTuple):
+    """An interest or area of a person, in both languages; small, since many are kept at once."""
+
+    is_area: bool
+    ja: str
+    en: str
 
 
 def person_id(owner: str) -> str:
@@ -35,14 +42,14 @@ def person_id(owner: str) -> str:
     return f"{ID_PREFIX}{owner}" if owner else ""
 
 
-def profile_records(entry: Entry, subjects: Iterable[Entry]) -> list[Record]:
+def profile_records(entry: Entry, subjects: Iterable[Subject]) -> list[Record]:
     """Return the records of a profile with the interests and areas that came with it.
 
     Lines of an export may go by the id of the account instead of the permalink: a second, small
     record lets the person be found under both.
     """
     if not entry.owner:
-        return [_nobody(entry.data)]
+        return [_nobody()]
     permalink = entry.owner if entry.owner != entry.account else ""
     fields = {
         "researcher_id": person_id(entry.owner),
@@ -62,38 +69,41 @@ def profile_records(entry: Entry, subjects: Iterable[Entry]) -> list[Record]:
     return records
 
 
-def subject_records(owner: str, subjects: Iterable[Entry]) -> list[Record]:
+def subject_records(owner: str, subjects: Iterable[Subject]) -> list[Record]:
     """Return the record that adds interests and areas to a person."""
-    listed = list(subjects)
     if not owner:
-        return [_nobody(listed[0].data if listed else {})]
-    return [read_record(RESEARCHERS, {"researcher_id": person_id(owner), **keywords(listed)})]
+        return [_nobody()]
+    return [read_record(RESEARCHERS, {"researcher_id": person_id(owner), **keywords(subjects)})]
 
 
-def keywords(subjects: Iterable[Entry]) -> dict[str, str]:
+def subjects_in(entry: Entry) -> list[Subject]:
+    """Return what an interest or area names, if it is open to everybody."""
+    if is_hidden(entry.data):
+        return []
+    is_area = entry.type == AREAS
+    if is_area:
+        field = first_words(entry.data, "research_field", "discipline")
+        found = [field, words(entry.data.get("research_keyword"))]
+    else:
+        found = [words(entry.data.get("keyword"))]
+    return [Subject(is_area, name.ja, name.en) for name in found if name.first]
+
+
+def keywords(subjects: Iterable[Subject]) -> dict[str, str]:
     """Return the keywords of both languages; interests come before the wider areas."""
-    ordered = sorted(subjects, key=lambda entry: entry.type == AREAS)
-    found = [name for entry in ordered for name in _subjects(entry)]
-    sides = {JAPANESE: [name.ja for name in found], ENGLISH: [name.en for name in found]}
+    ordered = sorted(subjects, key=lambda subject: subject.is_area)
+    sides = {
+        "keywords_ja": (subject.ja for subject in ordered),
+        "keywords_en": (subject.en for subject in ordered),
+    }
     return {
-        f"keywords_{side}": values.LIST_SEPARATOR.join(dict.fromkeys(filter(None, listed)))
-        for side, listed in sides.items()
+        name: values.LIST_SEPARATOR.join(dict.fromkeys(filter(None, listed)))
+        for name, listed in sides.items()
     }
 
 
-def _subjects(entry: Entry) -> Iterator[Words]:
-    """Yield the words of an interest or area that is open to everybody."""
-    if is_hidden(entry.data):
-        return
-    if entry.type == AREAS:
-        yield first_words(entry.data, "research_field", "discipline")
-        yield words(entry.data.get("research_keyword"))
-    else:
-        yield words(entry.data.get("keyword"))
-
-
-def _nobody(data: Json) -> Record:
-    return Record(faults=(FieldFault("permalink", _NO_OWNER, shape_of(data), ROW),))
+def _nobody() -> Record:
+    return Record(faults=(FieldFault("permalink", _NO_OWNER, shape_of(None), ROW),))
 
 
 def _ids(profile: Json) -> dict[str, str]:

@@ -5,7 +5,6 @@ from typing import Any
 
 from enmusubi.matcher.catalogue.drafts import SEEDS
 from enmusubi.matcher.catalogue.industry import company_names
-from enmusubi.matcher.catalogue.models import INTERNAL
 from enmusubi.matcher.importers import values
 from enmusubi.matcher.importers.columns import PEOPLE, REPRESENTATIVE_OF, Record, read_record
 from enmusubi.matcher.importers.json_parts import Json, object_in, valid
@@ -24,7 +23,7 @@ from enmusubi.matcher.importers.researchmap_values import (
     words,
 )
 from enmusubi.matcher.language import detect_language
-from enmusubi.matcher.records import PUBLIC
+from enmusubi.matcher.records import INTERNAL, PUBLIC
 
 PATENTS = "industrial_property_rights"
 KIND_OF_TYPE = {
