@@ -3,28 +3,19 @@
 import copy
 import json
 from pathlib import Path
-from xml.etree.ElementTree import Element, SubElement
+from xml.etree.ElementTree import Element
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from enmusubi.matcher.catalogue.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Merge
-from enmusubi.matcher.errors import MappingError, UnreadableFileError
 from enmusubi.matcher.importers.files import InputFile
-from enmusubi.matcher.importers.mapping import map_by_name
 from enmusubi.matcher.importers.orcid import ORCID, parts_of
-from enmusubi.matcher.importers.orcid_nodes import as_node, each, text
+from enmusubi.matcher.importers.orcid_nodes import as_node
 from enmusubi.matcher.importers.parsed import ImportOptions
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "orcid"
 RECORD = json.loads((SAMPLES / "record.json").read_text())
 AYA, REN = "0000-0002-1825-0097", "0000-0001-5109-3700"
-ANY_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
-    max_leaves=6,
-)
 
 
 def rows_of(path):
@@ -311,93 +302,3 @@ def test_links_to_two_pages_of_researchmap_name_nobody():
     )
     one = {"researcher-urls": {"researcher-url": links[0]}}
     assert researcher(person(**one))["researchmap_id"] == "mori"
-
-
-def test_objects_stand_for_lists_of_one_and_empty_ones_for_nothing():
-    assert each({"a": {"b": "c"}}, "a", "b") == ["c"]
-    assert each({"a": [{"b": ["c", None]}, "x", {"b": ""}]}, "a", "b") == ["c"]
-    assert text({"a": {"value": 2021}}, "a") == "2021"
-
-
-def test_texts_with_attributes_read_like_texts():
-    element = Element("work")
-    SubElement(element, "title", {"language-code": "ja"}).text = "題"
-    SubElement(element, "title").text = "title"
-    node = as_node(element)
-    assert node == {"title": [{"language-code": "ja", "value": "題"}, "title"]}
-
-
-def test_a_mapping_and_other_files_are_refused(tmp_path):
-    with pytest.raises(MappingError, match="needs no mapping"):
-        options = ImportOptions(mapping=map_by_name("seeds", ["seed_id"]))
-        ORCID.open_sources(InputFile(SAMPLES / "record.json"), options)
-    with pytest.raises(UnreadableFileError, match="no file of the format orcid"):
-        ORCID.open_sources(InputFile(tmp_path / "record.csv"), ImportOptions())
-
-
-def test_damage_is_told_once_and_what_stands_before_goes_in(tmp_path):
-    path = tmp_path / "record.xml"
-    path.write_bytes((SAMPLES / "record.xml").read_bytes()[:-20] + b"<a></b>")
-    people, works, last = ORCID.open_sources(InputFile(path), ImportOptions())
-    assert list(people.parsed_rows()) == list(works.parsed_rows()) == []
-    with pytest.raises(UnreadableFileError, match="is damaged"):
-        list(last.parsed_rows())
-
-
-def test_a_file_without_records_is_named(tmp_path):
-    path = tmp_path / "other.xml"
-    path.write_text("<other/>")
-    sources = ORCID.open_sources(InputFile(path), ImportOptions())
-    assert [list(source.parsed_rows()) for source in sources] == [[], [], []]
-    assert ["nothing found" in n.reason for s in sources for n in s.notes()] == [True]
-
-
-def places(value, path=()):
-    yield path
-    if isinstance(value, dict | list):
-        inner = value.items() if isinstance(value, dict) else enumerate(value)
-        for key, entry in inner:
-            yield from places(entry, (*path, key))
-
-
-PLACES = [path for path in places(RECORD) if path]
-
-
-@given(st.lists(st.tuples(st.sampled_from(PLACES), ANY_JSON), max_size=5))
-def test_records_with_anything_anywhere_give_records(changes):
-    record = copy.deepcopy(RECORD)
-    for path, value in changes:
-        put(record, path, value)
-    for part in parts_of(record):
-        assert all(read.drafts or read.faults for read in part.read())
-
-
-def put(value, path, new):
-    """Put something at a place, unless an earlier change took the place away."""
-    for key in path[:-1]:
-        try:
-            value = value[key]
-        except (KeyError, IndexError, TypeError):
-            return
-    if isinstance(value, dict) or (isinstance(value, list) and path[-1] in range(len(value))):
-        value[path[-1]] = new
-
-
-@given(st.dictionaries(st.sampled_from([*RECORD, "title", "work", "path"]), ANY_JSON))
-def test_objects_of_any_shape_give_records(row):
-    for record in records_of(row):
-        assert record.drafts or record.faults
-
-
-TAGS = ["person", "name", "given-names", "works", "group", "work-summary", "title", "external-ids"]
-
-
-@given(st.lists(st.tuples(st.sampled_from(TAGS), st.integers(0, 8), st.text(max_size=10))))
-def test_elements_in_any_order_give_records(steps):
-    elements = [Element("record", {"path": f"/{AYA}"})]
-    for tag, place, written in steps:
-        child = SubElement(elements[place % len(elements)], tag, {"put-code": written})
-        child.text = written
-        elements.append(child)
-    for record in records_of(as_node(elements[0])):
-        assert record.drafts or record.faults
