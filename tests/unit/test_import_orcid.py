@@ -273,11 +273,6 @@ def test_a_work_without_owner_has_no_id_and_is_rejected():
     assert [fault.field for fault in record.faults] == ["seed_id"]
 
 
-def test_what_is_neither_a_record_nor_a_work_is_rejected_with_what_was_expected():
-    bad = rows_of(SAMPLES / "works.json")[-1]
-    assert bad.rejections[0].reason.startswith("neither an ORCID record nor a work")
-
-
 def test_a_deactivated_record_is_rejected():
     record = {**RECORD, "history": {"deactivation-date": {"value": 1700000000000}}}
     assert "deactivated" in records_of(record)[0].faults[0].reason

@@ -44,6 +44,12 @@ def test_texts_with_attributes_read_like_texts():
     assert node == {"title": [{"language-code": "ja", "value": "題"}, "title"]}
 
 
+def test_what_is_neither_a_record_nor_a_work_is_rejected_with_what_was_expected():
+    *_, last = ORCID.open_sources(InputFile(SAMPLES / "works.json"), ImportOptions())
+    bad = list(last.parsed_rows())[-1]
+    assert bad.rejections[0].reason.startswith("neither an ORCID record nor a work")
+
+
 def test_a_mapping_and_other_files_are_refused(tmp_path):
     with pytest.raises(MappingError, match="needs no mapping"):
         options = ImportOptions(mapping=map_by_name("seeds", ["seed_id"]))
