@@ -40,6 +40,11 @@ def downgrade(engine: Engine, revision: str = EMPTY) -> None:
         command.downgrade(config, revision)
 
 
+def current_revision(connection: Connection) -> str | None:
+    """Return the schema that a database has, or None where it has none."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
 def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
@@ -48,7 +53,7 @@ def _config() -> Config:
 
 
 def _found(connection: Connection, script: ScriptDirectory, engine: Engine) -> str | None:
-    revision = MigrationContext.configure(connection).get_current_revision()
+    revision = current_revision(connection)
     known = {step.revision for step in script.walk_revisions()}
     if revision is not None and revision not in known:
         raise CatalogueVersionError(

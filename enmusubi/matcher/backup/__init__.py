@@ -1,0 +1,1 @@
+"""Backups: catalogue, settings and index manifests in one file, for either database."""

@@ -1,0 +1,165 @@
+"""The backup's file: a zip with one file of JSON lines for each table, and a manifest of hashes.
+
+Layout: `manifest.json`, `tables/NAME.jsonl`, `settings.toml`, `indexes/…/manifest.json`. Every row is there
+as the database has it, ordered by its key, so that equal catalogues give equal tables.
+"""
+
+import hashlib
+import json
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import IO, Any
+
+from sqlalchemy import Table
+
+from enmusubi.matcher.catalogue.ledger import aware
+from enmusubi.matcher.catalogue.models import Base
+from enmusubi.matcher.errors import UnreadableFileError
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+SETTINGS = "settings.toml"
+INDEXES = "indexes/"
+MAX_MANIFEST_BYTES = 20_000_000
+MAX_LINE_BYTES = 256_000_000  # of one row: texts are bounded far below
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What the manifest says of one file."""
+
+    rows: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a backup holds, and of which schema."""
+
+    revision: str
+    program: str
+    created_at: str
+    tables: Mapping[str, Part] = field(default_factory=dict)
+
+    def as_json(self) -> str:
+        """Return it as the text of `manifest.json`."""
+        tables = {name: vars(part) for name, part in self.tables.items()}
+        return json.dumps({"format": FORMAT, **vars(self), "tables": tables}, indent=1)
+
+    @property
+    def rows(self) -> int:
+        """Rows of all tables."""
+        return sum(part.rows for part in self.tables.values())
+
+
+def tables_in_order() -> list[Table]:
+    """Return all tables, those that others refer to first."""
+    return list(Base.metadata.sorted_tables)
+
+
+def member(table: str) -> str:
+    """Return the name of a table's file."""
+    return f"tables/{table}.jsonl"
+
+
+def as_line(row: Mapping[str, Any]) -> bytes:
+    """Return a row as one line of JSON; times are in UTC."""
+    return json.dumps({n: _plain(v) for n, v in row.items()}, ensure_ascii=False).encode() + b"\n"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return aware(value).astimezone(UTC).isoformat()
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def typed(table: Table, row: Row) -> Row:
+    """Return a row of JSON with the values that the columns take; raises ValueError, KeyError."""
+    if set(row) != {column.name for column in table.columns}:
+        raise KeyError("other columns than the table has")
+    return {
+        column.name: _value(column.type.python_type, row[column.name]) for column in table.columns
+    }
+
+
+def _value(kind: type, value: Any) -> Any:
+    if value is None:
+        return None
+    if kind in (date, datetime):
+        return kind.fromisoformat(value)
+    if kind is float and isinstance(value, int):
+        return float(value)
+    if not isinstance(value, kind):
+        raise ValueError(f"not a {kind.__name__}")
+    return value
+
+
+def read_manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
+    """Return the manifest; raises UnreadableFileError where there is none, or of another format."""
+    try:
+        info = archive.getinfo(MANIFEST)
+        if info.file_size > MAX_MANIFEST_BYTES:
+            raise ValueError("too large")
+        found = json.loads(archive.read(info))
+        tables = {name: Part(**part) for name, part in found["tables"].items()}
+        manifest = Manifest(found["revision"], found["program"], found["created_at"], tables)
+        number = int(found["format"])
+    except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise damaged(path, "it has no readable manifest") from error
+    if number != FORMAT:
+        raise UnreadableFileError(
+            f"{path} is a backup of format {number}, this program reads {FORMAT}. Restore it with "
+            f"the version that wrote it, {manifest.program}."
+        )
+    return manifest
+
+
+def read_rows(archive: zipfile.ZipFile, name: str, part: Part, path: Path) -> Iterator[bytes]:
+    """Yield the lines of a table; raises UnreadableFileError unless they are those of the manifest."""
+    digest, count, size = hashlib.sha256(), 0, 0
+    with archive.open(member(name)) as lines:
+        while line := _line(lines):
+            digest.update(line)
+            count, size = count + 1, size + len(line)
+            if size > part.bytes or len(line) >= MAX_LINE_BYTES:
+                raise damaged(path, f"the table {name} is longer than its manifest says")
+            yield line
+    if (count, size, digest.hexdigest()) != (part.rows, part.bytes, part.sha256):
+        raise damaged(path, f"the table {name} is not what its manifest says")
+
+
+def _line(lines: IO[bytes]) -> bytes:
+    return lines.readline(MAX_LINE_BYTES)
+
+
+@contextmanager
+def opened_archive(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Give the zip file; raises UnreadableFileError for what is missing, damaged or none."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except FileNotFoundError as error:
+        raise UnreadableFileError(f"There is no file {path}. Check the path.") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError) as error:
+        raise damaged(path, "its zip data is wrong") from error
+    except RuntimeError as error:  # an encrypted member
+        raise damaged(path, "it is encrypted") from error
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UnreadableFileError(f"{path} cannot be read: {reason}.") from error
+
+
+def damaged(path: Path, reason: str) -> UnreadableFileError:
+    """Return the error of a file that is no whole backup."""
+    return UnreadableFileError(
+        f"{path} cannot be restored: {reason}. Nothing was changed. Take another backup, or copy "
+        "this one again."
+    )
