@@ -15,7 +15,7 @@ from enmusubi.matcher.catalogue.drafts import SEEDS
 from enmusubi.matcher.catalogue.ledger import SourceRecord
 from enmusubi.matcher.catalogue.models import MENTION
 from enmusubi.matcher.catalogue.stored import STORED, Row
-from enmusubi.matcher.catalogue.titles import title_key
+from enmusubi.matcher.catalogue.titles import copy_key
 
 UNITED = frozenset({"aliases", "companies", "field_codes"})  # lists to which every copy adds
 LIST_SEPARATOR = "; "
@@ -80,7 +80,7 @@ def derive(table: str, records: Sequence[SourceRecord]) -> Derived:
         row[name] = _united(ordered, name)
     row[stored.key] = ordered[0].row_id
     if table == SEEDS:
-        row["title_key"] = title_key(str(row["title"]))
+        row["copy_key"] = copy_key(row)
     withdrawn = [record.withdrawn_at for record in ordered if record.withdrawn_at]
     return Derived(stored.completed(row), tuple(ordered), max(withdrawn, default=None))
 

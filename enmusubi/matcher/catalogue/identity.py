@@ -17,7 +17,7 @@ from enmusubi.matcher.catalogue.drafts import (
 from enmusubi.matcher.catalogue.lookups import NAME_KEY, UNIQUE_IDS, name_keys
 from enmusubi.matcher.catalogue.models import JOINED, OWN, QUEUED
 from enmusubi.matcher.catalogue.stored import STORED, Row
-from enmusubi.matcher.catalogue.titles import title_key
+from enmusubi.matcher.catalogue.titles import copy_key
 from enmusubi.matcher.catalogue.workspace import Workspace
 
 CERTAIN, DOUBTFUL = 1.0, 0.5
@@ -135,8 +135,8 @@ def _copies(draft: Draft, workspace: Workspace) -> Iterator[str]:
     for _, owner in _owners(draft, workspace):
         if _may_be_copies(draft, workspace.row((SEEDS, owner)) or {}):
             yield owner
-    key = title_key(str(draft.values.get("title") or ""))
-    for owner in sorted(workspace.lookups.all_owners(SEEDS, "title_key", key)):
+    key = copy_key(draft.values)
+    for owner in sorted(workspace.lookups.all_owners(SEEDS, "copy_key", key)):
         row = workspace.row((SEEDS, owner))
         if row and _same_title_and_year(draft, row) and _share_people(draft, owner, workspace):
             yield owner

@@ -119,6 +119,12 @@ def load_links(connection: Connection, homes: Iterable[str]) -> list[Link]:
     return [found[ids] for ids in sorted(found)]
 
 
+def load_all_links(connection: Connection) -> list[Link]:
+    """Return every link, by its ids."""
+    query = select(LINK).order_by(LINK.c.first_id, LINK.c.second_id)
+    return [link_of(row) for row in connection.execute(query).mappings()]
+
+
 def load_link(connection: Connection, first: str, second: str) -> Link | None:
     """Return the link of two home ids, or None."""
     query = select(LINK).where(LINK.c.first_id == first, LINK.c.second_id == second)
@@ -152,7 +158,7 @@ def regroup(connection: Connection, rows: Iterable[str]) -> None:
     for record in sorted(records, key=lambda record: record.age):
         homes.setdefault(record.home_id, record.age)
     joined = [link.ids for link in load_links(connection, homes) if link.state == JOINED]
-    groups = _groups(homes, joined)
+    groups = group_homes(homes, joined)
     for record in records:
         if record.row_id != groups[record.home_id]:
             workspace.move(record, groups[record.home_id])
@@ -163,7 +169,7 @@ def regroup(connection: Connection, rows: Iterable[str]) -> None:
     workspace.flush()
 
 
-def _groups(homes: dict[str, int], joined: Sequence[tuple[str, str]]) -> dict[str, str]:
+def group_homes(homes: dict[str, int], joined: Sequence[tuple[str, str]]) -> dict[str, str]:
     """Return for each home id the id of the oldest one that a chain of links leads to."""
     leaders = {home: home for home in homes}
 

@@ -25,7 +25,7 @@ UNIQUE_IDS = {
 LOOKUPS = {
     ORGANISATIONS: UNIQUE_IDS[ORGANISATIONS],
     RESEARCHERS: (*UNIQUE_IDS[RESEARCHERS], "local_id"),
-    SEEDS: (*UNIQUE_IDS[SEEDS], "title_key"),
+    SEEDS: (*UNIQUE_IDS[SEEDS], "copy_key"),
 }
 NAMED = {RESEARCHERS: "researcher", ORGANISATIONS: "organisation"}  # tables that have keys of names
 NAME_REFERENCE = "name:"  # begins a reference to a person by name: `name:organisation|name`

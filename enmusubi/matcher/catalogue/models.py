@@ -133,7 +133,7 @@ class Researcher(Provenance, Withdrawable, Base):
 class Seed(Provenance, Withdrawable, Base):
     """One piece of research evidence; its hash covers its authors, too.
 
-    `field_codes` are `scheme:code` and `companies` names, both joined by `; `; `title_key` is what
+    `field_codes` are `scheme:code` and `companies` names, both joined by `; `; `copy_key` is what
     copies of one title share.
     """
 
@@ -160,7 +160,7 @@ class Seed(Provenance, Withdrawable, Base):
     family_id: Mapped[str | None] = mapped_column(index=True)
     field_codes: Mapped[str]
     companies: Mapped[str]
-    title_key: Mapped[str] = mapped_column(index=True)
+    copy_key: Mapped[str] = mapped_column(index=True)
 
 
 class Authorship(Provenance, Base):

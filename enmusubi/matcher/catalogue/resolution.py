@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, or_, select
 from sqlalchemy.orm import aliased
 
 from enmusubi.matcher.catalogue.drafts import RESEARCHERS, SEEDS, UNCHANGED
@@ -29,6 +29,7 @@ from enmusubi.matcher.catalogue.models import (
 )
 from enmusubi.matcher.catalogue.namesakes import PersonForm, compare_people, decide
 from enmusubi.matcher.catalogue.runs import Run
+from enmusubi.matcher.catalogue.workspace import INITIALS
 
 CHUNK = 200
 Transaction = Callable[[], AbstractContextManager[Connection]]
@@ -70,10 +71,13 @@ def _proposals(connection: Connection, people: Sequence[str]) -> list[Proposal]:
         if not first or not second:
             continue
         conflicting = _conflict(first, second) or bool(described[pair[0]] & described[pair[1]])
+        same_department = _same_department(first, second)
+        if conflicting and not same_department and pair not in shared:
+            continue  # no name could outweigh that, and comparing names takes long
         decision = decide(
             compare_people(_form(first), _form(second)),
             same_organisation=_same(first["organisation_id"], second["organisation_id"]),
-            same_department=_same_department(first, second),
+            same_department=same_department,
             shared_seed=pair in shared,
             conflicting_ids=conflicting,
         )
@@ -100,9 +104,15 @@ def _pairs_of_one_organisation(connection: Connection, people: Sequence[str]) ->
             other.researcher_id != person.researcher_id,
             other.organisation_id == person.organisation_id,
             other.withdrawn_at.is_(None),
+            or_(key.key.not_like(f"{INITIALS}%"), _of_one_department(person, other)),
         )
     )
     return _pairs(query, connection)
+
+
+def _of_one_department(person: Any, other: Any) -> Any:
+    sides = (person.department_ja, other.department_ja), (person.department_en, other.department_en)
+    return or_(*(and_(mine == theirs, mine != "") for mine, theirs in sides))
 
 
 def _pairs_of_one_seed(connection: Connection, people: Sequence[str]) -> set[Ids]:
@@ -166,14 +176,14 @@ def _unite_copies(connection: Connection, people: Iterable[str]) -> None:
     """Make one of a joined person's seeds with one title, year and kind."""
     for person in sorted(people):
         query = (
-            select(Seed.seed_id, Seed.title_key, Seed.year, Seed.kind, Seed.doi, Seed.family_id)
+            select(Seed.seed_id, Seed.copy_key, Seed.kind, Seed.doi, Seed.family_id)
             .join(Authorship, Authorship.seed_id == Seed.seed_id)
-            .where(Authorship.researcher_id == person, Seed.title_key != "")
+            .where(Authorship.researcher_id == person, Seed.copy_key != "")
         )
         first: dict[tuple[object, ...], Any] = {}
         proposals = []
         for seed in connection.execute(query.order_by(Seed.seed_id)).mappings():
-            copy = first.setdefault((seed["title_key"], seed["year"], seed["kind"]), seed)
+            copy = first.setdefault((seed["copy_key"], seed["kind"]), seed)
             differing = any(_same(copy[n], seed[n]) is False for n in ("doi", "family_id"))
             if copy is not seed and not differing:
                 reasons = ("same_title_and_year",)

@@ -3,6 +3,8 @@
 import hashlib
 import html
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 
 from enmusubi.matcher.catalogue.letters import compatible, is_kana, is_kanji, katakana, unaccented
 
@@ -22,6 +24,13 @@ tau upsilon phi chi psi omega
 _GREEK = str.maketrans(dict(zip(_GREEK_LETTERS, _GREEK_NAMES.split(), strict=True)))
 
 
+def copy_key(seed: Mapping[str, object]) -> str:
+    """Return what copies of one title and year share; without a title's key, nothing."""
+    key = title_key(str(seed.get("title") or ""))
+    return f"{key}|{seed.get('year') or ''}" if key else ""
+
+
+@lru_cache(maxsize=1 << 12)
 def title_key(title: str) -> str:
     """Return the key of a title: letters and digits only; empty where too few are left.
 

@@ -232,6 +232,15 @@ class Workspace:
     def _people_before(self, seed_id: str) -> list[tuple[str, str]]:
         return list(self._stored_people.get(seed_id, {}).items())
 
+    def differing(self, place: Place) -> list[str]:
+        """Return the fields of a loaded row that are stored otherwise than its records make them."""
+        table, row_id = place
+        stored = self._stored.get(place, {})
+        if table == SEEDS and list(self.people[row_id].items()) != self._people_before(row_id):
+            return ["authorship"]  # which the row's hash covers, too
+        full = self._full_row(table, row_id)
+        return sorted(name for name in full if name not in stored or stored[name] != full[name])
+
     def _full_row(self, table: str, row_id: str) -> Row:
         derived = self.rows[table, row_id]
         people = self.people.get(row_id, {}) if table == SEEDS else {}

@@ -32,7 +32,7 @@ from enmusubi.matcher.catalogue.lookups import LOOKUPS, NAME_REFERENCE, UNIQUE_I
 from enmusubi.matcher.catalogue.models import MENTION, OWN
 from enmusubi.matcher.catalogue.people import People
 from enmusubi.matcher.catalogue.stored import PROTECTED, STORED, Row
-from enmusubi.matcher.catalogue.titles import title_key
+from enmusubi.matcher.catalogue.titles import copy_key
 from enmusubi.matcher.catalogue.workspace import Workspace
 
 REPRESENTATIVE_OF = "representative_of"
@@ -223,6 +223,6 @@ class BatchWriter:
 
 
 def _looked_up(draft: Draft, name: str) -> object:
-    if name == "title_key":
-        return title_key(str(draft.values.get("title") or ""))
+    if name == "copy_key":
+        return copy_key(draft.values)
     return draft.values.get(name)

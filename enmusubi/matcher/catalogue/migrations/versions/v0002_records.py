@@ -13,7 +13,7 @@ from alembic import op
 
 from enmusubi.matcher.catalogue.organisation_names import organisation_keys
 from enmusubi.matcher.catalogue.person_names import person_keys
-from enmusubi.matcher.catalogue.titles import title_key
+from enmusubi.matcher.catalogue.titles import copy_key
 
 revision = "0002"
 down_revision = "0001"
@@ -30,7 +30,7 @@ ROW_TABLES = {
 NEW_TEXTS = {
     "organisation": ("aliases",),
     "researcher": ("aliases",),
-    "seed": ("field_codes", "companies", "title_key"),
+    "seed": ("field_codes", "companies", "copy_key"),
     "authorship": ("choice",),
 }
 NEW_IDS = {"researcher": ("erad_id",), "seed": ("family_id",)}
@@ -42,7 +42,7 @@ KINDS = ("paper", "patent", "grant", "course", "note", "profile")
 NEW_KINDS = (*KINDS[:-1], "presentation", "award", KINDS[-1])
 MENTIONING_SOURCE = "openalex"  # its people and institutions are mentioned, not described
 MENTIONED = ("organisations", "researchers")
-NOT_CONTENT = {"content_hash", "source", "updated_at", "withdrawn_at", "title_key"}
+NOT_CONTENT = {"content_hash", "source", "updated_at", "withdrawn_at", "copy_key"}
 SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -114,12 +114,12 @@ def _add_columns(table: str) -> None:
         if table == "authorship":
             allowed = _allowed("choice", ("", "representative", "withdrawn"))
             batch.create_check_constraint(op.f("ck_authorship_choice"), allowed)
-    for name in (*NEW_IDS.get(table, ()), *(("title_key",) if table == "seed" else ())):
+    for name in (*NEW_IDS.get(table, ()), *(("copy_key",) if table == "seed" else ())):
         op.create_index(op.f(f"ix_{table}_{name}"), table, [name])
 
 
 def _drop_columns(table: str) -> None:
-    for name in (*NEW_IDS.get(table, ()), *(("title_key",) if table == "seed" else ())):
+    for name in (*NEW_IDS.get(table, ()), *(("copy_key",) if table == "seed" else ())):
         op.drop_index(op.f(f"ix_{table}_{name}"), table)
     with op.batch_alter_table(table) as batch:
         if table == "authorship":
@@ -335,7 +335,7 @@ def _write_keys(
     for row in rows:
         if table == "seed":
             seed = found.tables["seed"]
-            values = {"title_key": title_key(row["title"])}
+            values = {"copy_key": copy_key(row)}
             connection.execute(seed.update().where(seed.c.seed_id == row["seed_id"]).values(values))
         elif table == "researcher":
             names = person_keys(row["name_ja"], row["name_kana"], row["name_en"])
