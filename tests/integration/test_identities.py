@@ -17,6 +17,7 @@ from enmusubi.matcher.catalogue.ledger import RECORD
 from enmusubi.matcher.catalogue.links import rows_of
 from enmusubi.matcher.catalogue.models import Base
 from enmusubi.matcher.errors import InputError, UnknownIdError
+from enmusubi.matcher.importers.registry import import_files
 
 ORCID = "0000-0002-1825-0097"
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -207,3 +208,12 @@ def test_decisions_on_nobody_say_so(catalogue, decision, ids, message):
     catalogue.write([person("p1", name_en="A"), person("p2", name_en="B")], source="list")
     with pytest.raises((InputError, UnknownIdError), match=message):
         decide(catalogue, decision, *ids)
+
+
+def test_a_name_that_everybody_has_is_not_asked_about(catalogue, tmp_path):
+    """Hundreds of pairs would bury the queue, and looking at them all would take for ever."""
+    rows = "".join(f"r{n},Hana Mori,Kasumino University\n" for n in range(300))
+    path = tmp_path / "people.csv"
+    path.write_text(f"researcher_id,name_en,institution_en\n{rows}", "utf-8")
+    report = import_files(catalogue, "general", [path])
+    assert (report.added, report.joined, report.queued) == (301, 0, 0)

@@ -5,6 +5,7 @@ Only pairs that share an organisation or a seed are looked at; the rule itself i
 that was decided or asked about is not looked at again.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -32,6 +33,7 @@ from enmusubi.matcher.catalogue.runs import Run
 from enmusubi.matcher.catalogue.workspace import INITIALS
 
 CHUNK = 200
+MAX_NAMESAKES = 50  # of one person in one organisation: beyond it the name proves nothing
 Transaction = Callable[[], AbstractContextManager[Connection]]
 Ids = tuple[str, str]
 
@@ -107,7 +109,15 @@ def _pairs_of_one_organisation(connection: Connection, people: Sequence[str]) ->
             or_(key.key.not_like(f"{INITIALS}%"), _of_one_department(person, other)),
         )
     )
-    return _pairs(query, connection)
+    namesakes: dict[str, set[str]] = defaultdict(set)
+    for one, another in connection.execute(query):
+        namesakes[one].add(another)
+    return {
+        (min(one, another), max(one, another))
+        for one, others in namesakes.items()
+        if len(others) <= MAX_NAMESAKES
+        for another in others
+    }
 
 
 def _of_one_department(person: Any, other: Any) -> Any:
