@@ -7,7 +7,6 @@ from typing import Any
 
 from enmusubi.matcher.catalogue.drafts import RESEARCHERS, SEEDS, Merge
 from enmusubi.matcher.catalogue.industry import company_names
-from enmusubi.matcher.catalogue.models import INTERNAL
 from enmusubi.matcher.importers import values
 from enmusubi.matcher.importers.columns import PEOPLE, Record, read_record, without_row_faults
 from enmusubi.matcher.importers.json_parts import Json, sided, valid
@@ -26,6 +25,7 @@ from enmusubi.matcher.importers.patent_numbers import (
 )
 from enmusubi.matcher.importers.patent_records import FAMILY_PREFIX
 from enmusubi.matcher.importers.patent_status import patent_status
+from enmusubi.matcher.records import INTERNAL
 
 NAME = "orcid"
 WORK, FUNDING = "work", "funding"
