@@ -189,3 +189,4 @@ def test_files_that_another_process_is_importing_are_left_to_it(put, load, monke
         connection.execute(RUN.update().values(progress=other))
     with pytest.raises(AlreadyRunningError, match="imported by another process"):
         load(path)
+    assert load(path, restart=True).resumed == 0

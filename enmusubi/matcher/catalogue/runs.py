@@ -41,10 +41,11 @@ def begin_run(
     """
     query = select(RUN).where(RUN.c.fingerprint == fingerprint, RUN.c.finished_at.is_(None))
     found = connection.execute(query.order_by(RUN.c.run_id.desc())).mappings().first()
-    if found and _is_alive(json.loads(found["progress"])):
+    if found and not restart and _is_alive(json.loads(found["progress"])):
         raise AlreadyRunningError(
             "The same files are being imported by another process. Wait until it ends, or stop it "
-            "and run the command again: it goes on where that one stopped."
+            "and run the command again: it goes on where that one stopped. With --restart it "
+            "takes over from the beginning, and the other one ends."
         )
     run = Run(_new_run(connection, fingerprint, format_name, now))
     if found and not restart:
