@@ -16,7 +16,7 @@ SHOWN_REJECTIONS = 20
 
 
 def import_(
-    format_name: str = typer.Argument(..., metavar="FORMAT", help="See below."),
+    format_name: str = typer.Argument(..., metavar="FORMAT", help="One of those above."),
     paths: list[Path] = typer.Argument(
         ..., metavar="PATH...", help="Files, folders, .gz and .zip; - reads standard input."
     ),
