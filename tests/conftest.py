@@ -7,6 +7,7 @@ import re
 import resource
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -56,9 +57,14 @@ class WordEncoder(Encoder):
     def _vector(self, text: str) -> np.ndarray:
         total = np.zeros(self.dimension, dtype=np.float32)
         for word in _WORD.findall(text.lower()):
-            number = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")
-            total += np.random.default_rng(number).standard_normal(self.dimension, np.float32)
+            total += _word_vector(word, self.dimension)
         return unit(unit(total).astype(np.float16).astype(np.float32))
+
+
+@lru_cache(maxsize=10_000)
+def _word_vector(word: str, dimension: int) -> np.ndarray:
+    number = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")
+    return np.random.default_rng(number).standard_normal(dimension, np.float32)
 
 
 @pytest.fixture
