@@ -1,11 +1,14 @@
 """`enmusubi identities`, `works`, `show`, and the options of `import`, as a user types them."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from typer.testing import CliRunner
 
 from enmusubi.cli.main import build_app, run
+from enmusubi.matcher.catalogue.catalogue import open_catalogue
+from enmusubi.matcher.catalogue.runs import begin_run
 
 PEOPLE = (
     "researcher_id,name_ja,name_en,orcid\n"
@@ -84,3 +87,16 @@ def test_rejected_rows_are_named_with_their_file(enmusubi, tmp_path):
     assert "people.csv, row 4, row researcher_id: empty" in told
     assert (tmp_path / "data" / "rejects" / "people.csv.rejects.csv").is_file()
     assert "mend them there and import that file" in told
+
+
+def test_doctor_tells_of_the_queue_of_stopped_imports_and_of_faults(enmusubi, tmp_path):
+    url = f"sqlite:///{tmp_path / 'data' / 'catalogue.sqlite'}"
+    with open_catalogue(url) as catalogue, catalogue.writing() as connection:
+        begin_run(connection, "f", "openalex", datetime(2026, 1, 2, tzinfo=UTC), restart=False)
+    told = enmusubi("doctor", "--deep", code=1)
+    assert "1 pairs may be one person" in told
+    assert "an import of openalex stopped half-way, 2026-01-02" in told
+    assert "every row is what its sources say" in told
+    with open_catalogue(url) as catalogue, catalogue.writing() as connection:
+        connection.exec_driver_sql("UPDATE seed SET title = 'Something else' WHERE seed_id = 's1'")
+    assert "s1" in enmusubi("doctor", "--deep", code=1)

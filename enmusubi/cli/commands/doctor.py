@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from enmusubi.matcher.settings import Settings
 
 LIBRARIES = ("torch", "sentence-transformers", "faiss-cpu", "bm25s", "sudachipy", "sqlalchemy")
@@ -16,7 +18,12 @@ OPTIONAL = {
 OK, MISSING, NOTE = "ok", "missing", "note"
 
 
-def doctor(as_json: bool = typer.Option(False, "--json", help="Print JSON.")) -> None:
+def doctor(
+    deep: bool = typer.Option(
+        False, "--deep", help="Check every row of the catalogue against its sources; takes a while."
+    ),
+    as_json: bool = typer.Option(False, "--json", help="Print JSON."),
+) -> None:
     """Check the installation and say how to get what is missing.
 
     Leaves with 1 when something that matching needs is missing. Example: enmusubi doctor
@@ -30,7 +37,7 @@ def doctor(as_json: bool = typer.Option(False, "--json", help="Print JSON.")) ->
         *_libraries(),
         _folder("data folder", settings),
         _model(settings),
-        _catalogue(settings),
+        *_catalogue(settings, deep=deep),
         _index(settings),
     ]
     if as_json:
@@ -98,16 +105,39 @@ def _model(settings: "Settings") -> tuple[str, str, str]:
         return "encoder", MISSING, str(error)
 
 
-def _catalogue(settings: "Settings") -> tuple[str, str, str]:
+def _catalogue(settings: "Settings", *, deep: bool) -> list[tuple[str, str, str]]:
     from enmusubi.matcher.catalogue.catalogue import open_catalogue
+    from enmusubi.matcher.catalogue.decisions import count_pairs
+    from enmusubi.matcher.catalogue.models import QUEUED
+    from enmusubi.matcher.catalogue.runs import unfinished_runs
     from enmusubi.matcher.errors import EnmusubiError
 
     try:
         with open_catalogue(settings.catalogue_url) as catalogue:
             counts = ", ".join(f"{count} {name}" for name, count in catalogue.counts().items())
-        return "catalogue", OK, counts
+            checks = [("catalogue", OK, counts)]
+            with catalogue.reading() as connection:
+                if queued := count_pairs(connection)[QUEUED]:
+                    told = f"{queued} pairs may be one person: `enmusubi identities` lists them"
+                    checks.append(("identities", NOTE, told))
+                for run in unfinished_runs(connection):
+                    told = f"an import of {run.format} stopped half-way, {run.started_at:%Y-%m-%d}"
+                    checks.append(("imports", NOTE, f"{told}: the same command goes on with it"))
+                if deep:
+                    checks += _faults(connection)
+        return checks
     except EnmusubiError as error:
-        return "catalogue", MISSING, str(error)
+        return [("catalogue", MISSING, str(error))]
+
+
+def _faults(connection: "Connection") -> list[tuple[str, str, str]]:
+    from enmusubi.matcher.catalogue.consistency import check_catalogue
+
+    faults = check_catalogue(connection)
+    advice = "restore a backup, or import the files of its sources again"
+    return [("catalogue", MISSING, f"{fault}; {advice}") for fault in faults] or [
+        ("catalogue", OK, "every row is what its sources say")
+    ]
 
 
 def _index(settings: "Settings") -> tuple[str, str, str]:

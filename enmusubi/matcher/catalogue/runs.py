@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
+from enmusubi.matcher.catalogue.engine import refresh_statistics
 from enmusubi.matcher.catalogue.ledger import RECORD
 from enmusubi.matcher.catalogue.models import ImportRun, StoredRejection
 from enmusubi.matcher.errors import AlreadyRunningError
@@ -109,6 +110,13 @@ def finish_run(connection: Connection, run: Run, now: datetime) -> None:
     finished = select(RUN.c.run_id).where(RUN.c.finished_at.is_not(None))
     old = connection.execute(finished.order_by(RUN.c.run_id.desc()).offset(KEPT_RUNS)).scalars()
     connection.execute(delete(RUN).where(RUN.c.run_id.in_(list(old))))
+    refresh_statistics(connection)
+
+
+def unfinished_runs(connection: Connection) -> list[Any]:
+    """Return the imports that stopped half-way, each with `format` and `started_at`."""
+    query = select(RUN.c.format, RUN.c.started_at).where(RUN.c.finished_at.is_(None))
+    return list(connection.execute(query.order_by(RUN.c.run_id)))
 
 
 def store_rejections(
