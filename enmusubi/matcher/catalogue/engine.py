@@ -93,6 +93,12 @@ def migrating(engine: Engine) -> Iterator[Connection]:
             driver.execute("PRAGMA foreign_keys = ON")
 
 
+def refresh_statistics(connection: Connection) -> None:
+    """Let PostgreSQL count its rows: until it does, it reads a full table as if it were small."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("ANALYZE")
+
+
 @contextmanager
 def translated_errors(engine: Engine) -> Iterator[None]:
     """Raise the driver's errors as StorageError or CatalogueUnusableError, without any values."""
