@@ -297,3 +297,33 @@ def test_links_to_two_pages_of_researchmap_name_nobody():
     )
     one = {"researcher-urls": {"researcher-url": links[0]}}
     assert researcher(person(**one))["researchmap_id"] == "mori"
+
+
+def test_a_full_work_in_the_group_of_a_record_is_not_lost():
+    group = {"work": [work(**{"put-code": 7, "short-description": "Its description."})]}
+    record = {
+        **person(name={"given-names": "Aya"}),
+        "activities-summary": {"works": {"group": [group]}},
+    }
+    (seed,) = seeds(record)
+    assert (seed.values["seed_id"], seed.values["text"]) == (
+        f"orcid:{AYA}/work/7",
+        "Its description.",
+    )
+
+
+def test_ids_of_other_systems_count_without_a_link():
+    listed = [
+        {"external-id-type": "researchmap", "external-id-value": "aya_mori_sample"},
+        {"external-id-type": "e-Rad", "external-id-value": "12345678"},
+        {"external-id-type": "Scopus Author ID", "external-id-value": "1"},
+        {"external-id-type": "KAKEN", "external-id-value": "see my page"},
+    ]
+    read = researcher(
+        person(
+            name={"given-names": {"value": "Aya"}, "family-name": {"value": "Mori"}},
+            **{"external-identifiers": {"external-identifier": listed}},
+        )
+    )
+    assert (read["researchmap_id"], read["erad_id"]) == ("aya_mori_sample", "12345678")
+    assert "kaken_id" not in read

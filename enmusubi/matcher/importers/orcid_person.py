@@ -26,6 +26,8 @@ SUMMARY = "employment-summary"
 _KANA = re.compile(r"[ァ-ヺー・\s]+")
 _KEYWORD_BORDERS = re.compile(r"[,，、;；\n]")
 _RESEARCHMAP = re.compile(r"https?://(?:www\.)?researchmap\.jp/([\w.~@-]{1,100})/?", re.ASCII)
+_ID_OF_TYPE = {"researchmap": "researchmap_id", "kaken": "kaken_id", "e-rad": "erad_id"}
+_PLAIN_ID = re.compile(r"[\w.~@-]{1,100}", re.ASCII)  # a link is read by what it leads to
 _KAKEN = re.compile(r"https?://nrid\.nii\.ac\.jp/(?:(?:ja|en)/)?nrid/(\d{1,20})/?", re.ASCII)
 
 
@@ -101,6 +103,11 @@ def _other_ids(record: Json) -> dict[str, str]:
         ),
     ]
     found = {}
+    for part in _shown(record, "external-identifiers", "external-identifier"):
+        column = _ID_OF_TYPE.get(text(part, "external-id-type").casefold(), "")
+        value = text(part, "external-id-value")
+        if column and _PLAIN_ID.fullmatch(value):
+            found[column] = value
     for column, pattern in (("researchmap_id", _RESEARCHMAP), ("kaken_id", _KAKEN)):
         ids = {match[1] for link in links if (match := pattern.fullmatch(link.strip()))}
         if len(ids) == 1:

@@ -44,7 +44,10 @@ KIND_OF_TYPE = {
         "presentation",
     ),
     **dict.fromkeys(("teaching-material", "learning-object"), "course"),
-    **dict.fromkeys(("data-set", "software", "online-resource", "website", "blog-post"), "note"),
+    **dict.fromkeys(
+        ("data-set", "software", "online-resource", "website", "blog-post", "research-technique"),
+        "note",
+    ),
 }
 """Everything else that ORCID calls a work is a paper."""
 EXTERNAL_IDS = ("external-ids", "external-id")
@@ -76,7 +79,7 @@ def works_in(record: Json) -> Iterator[Work]:
     own = orcid_of(record)
     for kind, plural in GROUPS.items():
         for group in objects(record, "activities-summary", plural, "group"):
-            versions = objects(group, f"{kind}-summary")
+            versions = [*objects(group, kind), *objects(group, f"{kind}-summary")]
             versions.sort(key=_display_index, reverse=True)
             if versions:
                 ids = [e for version in versions for e in objects(version, *EXTERNAL_IDS)]
