@@ -15,6 +15,7 @@ DATA = Path(__file__).parent / "data"
 DEMONSTRATION_FILES: tuple[tuple[str, Path], ...] = (  # (format, file); people come first
     ("general", DATA / "researchers.csv"),
     ("openalex", DATA / "works.openalex.jsonl"),
+    ("researchmap", DATA / "researchmap.jsonl"),
     ("general", DATA / "patents.csv"),
     ("general", DATA / "grants_courses_profiles.xlsx"),
     ("general", DATA / "needs.csv"),
@@ -28,7 +29,7 @@ def import_demonstration(
 ) -> ImportReport:
     """Import all files and return one report of them.
 
-    A second import changes nothing. Rows are counted file by file: an author of papers counts as
+    A second import changes nothing. Records are counted file by file: an author of papers counts as
     unchanged besides. `on_progress` tells the rows and bytes of one file at a time.
     """
     total = ImportReport()
