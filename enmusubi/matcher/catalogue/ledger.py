@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Table, bindparam, insert, select, update
 
-from enmusubi.matcher.catalogue.models import Record
+from enmusubi.matcher.catalogue.record_models import Record
 from enmusubi.matcher.catalogue.stored import STORED, Row
 
 CHUNK = 500  # values of one IN list

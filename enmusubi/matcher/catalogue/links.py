@@ -16,7 +16,8 @@ from sqlalchemy import Connection, Table, delete, insert, or_, select
 from enmusubi.matcher.catalogue.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS
 from enmusubi.matcher.catalogue.identity import Proposal
 from enmusubi.matcher.catalogue.ledger import RECORD, chunks
-from enmusubi.matcher.catalogue.models import APART, JOINED, QUEUED, Authorship, IdentityLink
+from enmusubi.matcher.catalogue.models import APART, JOINED, QUEUED, Authorship
+from enmusubi.matcher.catalogue.record_models import IdentityLink
 from enmusubi.matcher.catalogue.stored import STORED
 from enmusubi.matcher.catalogue.workspace import Workspace
 

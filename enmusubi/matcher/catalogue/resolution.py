@@ -25,10 +25,10 @@ from enmusubi.matcher.catalogue.models import (
     QUEUED,
     Authorship,
     Researcher,
-    ResearcherKey,
     Seed,
 )
 from enmusubi.matcher.catalogue.namesakes import PersonForm, compare_people, decide
+from enmusubi.matcher.catalogue.record_models import ResearcherKey
 from enmusubi.matcher.catalogue.runs import Run
 from enmusubi.matcher.catalogue.workspace import INITIALS
 

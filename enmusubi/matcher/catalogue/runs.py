@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from enmusubi.matcher.catalogue.engine import refresh_statistics
 from enmusubi.matcher.catalogue.ledger import RECORD
-from enmusubi.matcher.catalogue.models import ImportRun, StoredRejection
+from enmusubi.matcher.catalogue.record_models import ImportRun, StoredRejection
 from enmusubi.matcher.errors import AlreadyRunningError
 
 RUN = cast(Table, ImportRun.__table__)

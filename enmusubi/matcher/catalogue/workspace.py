@@ -22,8 +22,9 @@ from enmusubi.matcher.catalogue.ledger import (
     store_records,
 )
 from enmusubi.matcher.catalogue.lookups import Lookups, name_keys
-from enmusubi.matcher.catalogue.models import Authorship, Base, SeedChoice
+from enmusubi.matcher.catalogue.models import Authorship, Base
 from enmusubi.matcher.catalogue.people import People, settle_people
+from enmusubi.matcher.catalogue.record_models import SeedChoice
 from enmusubi.matcher.catalogue.stored import STORED, Row, content_hash
 
 AUTHORSHIP = cast(Table, Authorship.__table__)

@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from enmusubi.matcher.catalogue import record_models  # noqa: F401 - its tables are part of the metadata
 from enmusubi.matcher.catalogue.models import Base
 
 context.configure(
