@@ -16,7 +16,7 @@ MAX_RECORD_CHARS = 1_000_000
 LIST_TAGS = ("AU", "A1", "A2", "A3", "A4", "KW", "UR", "AD")
 WORDS = "KW"  # one a line, also where the tag is written once
 
-_TAGGED = re.compile(r"\s{0,8}([A-Z][A-Z0-9])  ?- ?(.*)", re.DOTALL)
+_TAGGED = re.compile(r"\ufeff?\s{0,8}([A-Z][A-Z0-9])  ?- ?(.*)", re.DOTALL)
 
 
 class RisFile(TextFile):
@@ -61,7 +61,7 @@ class RisFile(TextFile):
         with self.text() as text:
             for line in lines_of(text):
                 tag = _tag(line)[0]
-                if tag == START:
+                if tag == START or (tag and not lines and tag != END):  # its type may be missing
                     if lines:
                         yield lines, chars
                     lines, chars = [line], len(line)

@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -25,6 +26,7 @@ from enmusubi.matcher.language import clean_text
 
 CHUNK_BYTES = 65_536
 DELIMITERS = (",", "\t", ";", "|")
+MAX_COLUMNS = 5_000
 
 
 class TextFile:
@@ -200,8 +202,12 @@ def lines_of(text: TextIO) -> Iterator[str]:
 
 
 def _header(cells: list[Any], file: InputFile) -> tuple[str, ...]:
+    if len(cells) > MAX_COLUMNS:
+        raise UnreadableFileError(
+            f"{file} has {len(cells):,} columns, at most {MAX_COLUMNS:,} are read: check its delimiter."
+        )
     names = tuple(" ".join(clean_text(cell).split()) for cell in cells)
-    doubled = sorted({name for name in names if name and names.count(name) > 1})
+    doubled = sorted(name for name, uses in Counter(names).items() if name and uses > 1)
     if doubled:
         raise UnreadableFileError(
             f"{file} has several columns named {doubled[0]!r}: give each column its own name."

@@ -53,7 +53,7 @@ def _write_people(path: Path, numbers: Sequence[int], prefix: str = "r") -> None
                 "keywords_en": "; ".join(random.sample(WORDS, 3)),
             }
         )
-    rows[7] = {**rows[7], "name_en": ""}
+    rows.append({**rows[7], "researcher_id": ""})
     _write(path, rows)
 
 
@@ -76,7 +76,7 @@ def _write_seeds(
                 "researcher_ids": "; ".join(random.sample(people, 2)),
             }
         )
-    rows[11] = {**rows[11], "researcher_ids": "nobody-knows"}
+    rows[11] = {**rows[11], "researcher_ids": rows[11]["researcher_ids"] + "; nobody-knows"}
     _write(path, rows)
 
 

@@ -1,6 +1,6 @@
 """Two commands at once, as real processes: nothing is corrupted, and nobody waits for ever.
 
-What they leave is what they leave one after the other, in one of the two orders.
+Every row is as it is when one command follows the other, in one of the two orders.
 """
 
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.survival.office import Office
+from tests.integration.survival.unlabelled import Unlabelled, unlabelled
 
 MakeOffice = Callable[[str], Office]
 LIMIT_S = 60.0
@@ -35,22 +36,29 @@ def general(folder: Path) -> tuple[str, ...]:
     return ("import", "general", str(folder))
 
 
+def assert_each_row_is_as_in_one_order(
+    found: Unlabelled, office: Office, prepared: Office, commands: tuple[tuple[str, ...], ...]
+) -> None:
+    """Fail if a row is otherwise than after each of the serial orders, or if a record is lost."""
+    serial = []
+    for order in (commands, commands[::-1]):
+        prepared.copy_to(office)
+        for arguments in order:
+            office.succeed(*arguments)
+        serial.append(unlabelled(office))
+    for table, rows in found.items():
+        assert not rows - serial[0][table] - serial[1][table], table
+    assert len(found["record"]) == len(serial[0]["record"]) == len(serial[1]["record"])
+
+
 def test_two_imports_of_overlapping_files_end_as_one_after_the_other(
     office: Office, prepared: Office
 ) -> None:
-    news, more = general(office.folder / "news"), general(office.folder / "more")
-    both = at_once(office, news, more)
+    commands = general(office.folder / "news"), general(office.folder / "more")
+    both = at_once(office, *commands)
     assert [code for code, _ in both] == [0, 0], both
     office.check()
-    found = office.tables(journal=False)
-    serial = []
-    for first, second in ((news, more), (more, news)):
-        prepared.copy_to(office)
-        office.succeed(*first)
-        office.succeed(*second)
-        serial.append(office.tables(journal=False))
-    differing = [sorted(name for name in found if found[name] != tables[name]) for tables in serial]
-    assert [] in differing, differing
+    assert_each_row_is_as_in_one_order(unlabelled(office), office, prepared, commands)
 
 
 def test_two_imports_of_the_same_files_end_as_one(office: Office, prepared: Office) -> None:
@@ -79,20 +87,12 @@ def test_an_index_built_during_an_import_holds_one_state_of_the_catalogue(office
 
 
 def test_a_night_and_an_import_at_once(office: Office, prepared: Office) -> None:
-    more = general(office.folder / "more")
-    night = ("nightly", "--date", "2031-04-01")
-    both = at_once(office, night, more)
+    commands = ("nightly", "--date", "2031-04-01"), general(office.folder / "more")
+    both = at_once(office, *commands)
     assert [code for code, _ in both] == [0, 0], both
     office.check()
     assert office.answer()
-    found = office.tables(journal=False)
-    serial = []
-    for first, second in ((night, more), (more, night)):
-        prepared.copy_to(office)
-        office.succeed(*first)
-        office.succeed(*second)
-        serial.append(office.tables(journal=False))
-    assert found in serial
+    assert_each_row_is_as_in_one_order(unlabelled(office), office, prepared, commands)
 
 
 def test_two_nights_at_once_are_one(office: Office) -> None:
