@@ -128,6 +128,9 @@ class Workspace:
 
     def trial(self, record: SourceRecord) -> tuple[Derived, People]:
         """Return the row that the record would make with the others of its row."""
+        if record.record_id is None and not record.age:
+            self._added += 1
+            record.age = _NEW + self._added
         others = [r for r in self.records((record.table, record.row_id)) if not _same(r, record)]
         return self._made(record.table, [*others, record])
 
@@ -145,9 +148,6 @@ class Workspace:
     def put(self, record: SourceRecord, made: tuple[Derived, People]) -> None:
         """Let a record count, in place of an older state of it; `made` is what `trial` gave."""
         place = record.table, record.row_id
-        if record.record_id is None and not record.age:
-            self._added += 1
-            record.age = _NEW + self._added
         self._records[place] = [r for r in self._records[place] if not _same(r, record)]
         self._take(record)
         self._keep(place, made)
