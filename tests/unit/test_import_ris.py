@@ -139,6 +139,14 @@ def test_crafted_records_end_soon(read, content):
     assert "script:" not in str(row)
 
 
+def test_tags_before_any_type_are_a_record_that_is_told(read):
+    first, second = read(
+        "Provider: a library\nTI  - lost\nER  - \nTY  - JOUR\nTI  - kept\nER  - \n"
+    )
+    assert [(r.row, r.field) for r in first.rejections] == [(1, "TY")]
+    assert values_of(second)["title"] == "kept"
+
+
 @given(st.text(alphabet="TYAUERKW -\n\r,;木", max_size=120))
 def test_records_of_any_text_are_read_or_rejected(tmp_path_factory, text):
     path = tmp_path_factory.getbasetemp() / "any.ris"

@@ -60,6 +60,7 @@ def test_japanese_is_decoded_whatever_its_encoding(encoding):
         ("id,name\n1,Ann\n".encode("utf-16-le"), "utf-16-le"),
         ("森花".encode() * 300 + b"\xff", "utf-8"),
         ("森花".encode()[:-1], "utf-8"),
+        ("id,name\n1,森花\n2,".encode() + b"\xff\xfe\n", "utf-8"),
         ("ｱｲｳ,半角ｶﾅ".encode("cp932"), "cp932"),
     ],
 )

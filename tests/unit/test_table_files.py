@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import time
 import zipfile
 
 import openpyxl
@@ -64,3 +65,13 @@ def test_an_empty_file_has_no_header(tmp_path):
     (tmp_path / "a.csv").write_bytes(b"")
     with pytest.raises(UnreadableFileError, match="no header"):
         DelimitedFile(InputFile(tmp_path / "a.csv"), ReadOptions()).columns()
+
+
+@pytest.mark.parametrize("names", [b"x," * 100_000, b",".join(b"c%d" % n for n in range(100_000))])
+def test_a_table_of_far_too_many_columns_is_refused_at_once(tmp_path, names):
+    path = tmp_path / "wide.csv"
+    path.write_bytes(names + b"\n1,2\n")
+    began = time.perf_counter()
+    with pytest.raises(UnreadableFileError, match="columns, at most 5,000 are read"):
+        DelimitedFile(InputFile(path), ReadOptions()).columns()
+    assert time.perf_counter() - began < 5

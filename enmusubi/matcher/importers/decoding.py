@@ -21,6 +21,8 @@ _JAPANESE = ("cp932", "euc_jp")
 _USUAL = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uff01-\uff5e]")
 _HALF_WIDTH = re.compile("[\uff61-\uff9f]")
 _HALF_WIDTH_WORTH = 0.95  # EUC-JP read as CP932 is full of half-width kana
+_NOT_TEXT = re.compile(f"{UNDECODED.pattern}|[\uf8f0-\uf8f3]")  # cp932 takes any byte for something
+_MAX_DAMAGED_SHARE = 0.5  # in other encodings hardly a character happens to be one of UTF-8
 _MAX_BROKEN_SHARE = 0.05  # of the non-ASCII characters: still UTF-8, with broken spots
 _MIN_USUAL_SHARE = 0.9
 
@@ -54,8 +56,11 @@ def find_encoding(sample: bytes) -> str:
     best = max((_guess(sample, name) for name in _JAPANESE), key=_plausibility)
     if not best.broken_share and best.usual_share >= _MIN_USUAL_SHARE:
         return best.encoding
+    if utf8.broken_share <= _MAX_DAMAGED_SHARE:
+        return utf8.encoding
     likeliest = from_bytes(sample[:100_000], cp_exclusion=list(_WIDE)).best()
-    return likeliest.encoding if likeliest else "utf-8"
+    fits = likeliest and not _guess(sample, likeliest.encoding).broken_share
+    return likeliest.encoding if likeliest and fits else "utf-8"
 
 
 def known_encoding(name: str) -> str:
@@ -93,7 +98,7 @@ def _guess(sample: bytes, encoding: str) -> _Guess:
     return _Guess(
         encoding,
         (len(_USUAL.findall(foreign)) + half_width * _HALF_WIDTH_WORTH) / len(foreign),
-        len(UNDECODED.findall(foreign)) / len(foreign),
+        len(_NOT_TEXT.findall(foreign)) / len(foreign),
     )
 
 
