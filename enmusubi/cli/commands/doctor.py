@@ -110,6 +110,7 @@ def _catalogue(settings: "Settings", *, deep: bool) -> list[tuple[str, str, str]
     from enmusubi.matcher.catalogue.decisions import count_pairs
     from enmusubi.matcher.catalogue.models import QUEUED
     from enmusubi.matcher.catalogue.runs import unfinished_runs
+    from enmusubi.matcher.catalogue.schema import current_revision
     from enmusubi.matcher.errors import EnmusubiError
 
     try:
@@ -117,6 +118,7 @@ def _catalogue(settings: "Settings", *, deep: bool) -> list[tuple[str, str, str]
             counts = ", ".join(f"{count} {name}" for name, count in catalogue.counts().items())
             checks = [("catalogue", OK, counts)]
             with catalogue.reading() as connection:
+                checks.append(("schema", OK, f"revision {current_revision(connection)}"))
                 if queued := count_pairs(connection)[QUEUED]:
                     told = f"{queued} pairs may be one person: `enmusubi identities` lists them"
                     checks.append(("identities", NOTE, told))

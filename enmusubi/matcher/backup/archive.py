@@ -8,10 +8,11 @@ import hashlib
 import json
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from math import isfinite
 from pathlib import Path
 from typing import IO, Any
 
@@ -27,6 +28,8 @@ SETTINGS = "settings.toml"
 INDEXES = "indexes/"
 MAX_MANIFEST_BYTES = 20_000_000
 MAX_LINE_BYTES = 256_000_000  # of one row: texts are bounded far below
+MAX_OTHER_BYTES = 20_000_000  # of the settings and index manifests together
+_INTEGERS = range(-(2**63), 2**63)  # what both databases hold
 
 Row = dict[str, Any]
 
@@ -93,13 +96,28 @@ def typed(table: Table, row: Row) -> Row:
 def _value(kind: type, value: Any) -> Any:
     if value is None:
         return None
-    if kind in (date, datetime):
-        return kind.fromisoformat(value)
-    if kind is float and isinstance(value, int):
+    if kind is datetime:
+        return _in_utc(datetime.fromisoformat(value))
+    if kind is date:
+        return date.fromisoformat(value)
+    if kind is float and type(value) is int:
         return float(value)
-    if not isinstance(value, kind):
+    if type(value) is not kind or not _fits(value):
         raise ValueError(f"not a {kind.__name__}")
     return value
+
+
+def _in_utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a time without its zone")
+    return moment.astimezone(UTC)
+
+
+def _fits(value: Any) -> bool:
+    """Whether both databases hold the value as it is."""
+    if isinstance(value, str):
+        return "\0" not in value and bool(value.encode() or True)  # raises for half a character
+    return value in _INTEGERS if isinstance(value, int) else isfinite(value)
 
 
 def read_manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
@@ -109,10 +127,18 @@ def read_manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
         if info.file_size > MAX_MANIFEST_BYTES:
             raise ValueError("too large")
         found = json.loads(archive.read(info))
-        tables = {name: Part(**part) for name, part in found["tables"].items()}
-        manifest = Manifest(found["revision"], found["program"], found["created_at"], tables)
+        tables = {name: _part(**part) for name, part in found["tables"].items()}
+        revision, program, made = (_text(found[n]) for n in ("revision", "program", "created_at"))
+        manifest = Manifest(revision, program, made, tables)
         number = int(found["format"])
-    except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
+    except (
+        KeyError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        OverflowError,
+    ) as error:
         raise damaged(path, "it has no readable manifest") from error
     if number != FORMAT:
         raise UnreadableFileError(
@@ -120,6 +146,25 @@ def read_manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
             f"the version that wrote it, {manifest.program}."
         )
     return manifest
+
+
+def _part(rows: object, bytes: object, sha256: object) -> Part:
+    if type(rows) is not int or type(bytes) is not int:
+        raise ValueError("not a number")
+    return Part(rows, bytes, _text(sha256))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value.isprintable():
+        raise ValueError("not a line of text")
+    return value
+
+
+def read_others(archive: zipfile.ZipFile, names: Sequence[str], path: Path) -> dict[str, bytes]:
+    """Return small members by name; raises UnreadableFileError where they are large."""
+    if sum(archive.getinfo(name).file_size for name in names) > MAX_OTHER_BYTES:
+        raise damaged(path, "its settings and index manifests are larger than any")
+    return {name: archive.read(name) for name in names}
 
 
 def read_rows(archive: zipfile.ZipFile, name: str, part: Part, path: Path) -> Iterator[bytes]:

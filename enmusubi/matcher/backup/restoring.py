@@ -2,8 +2,9 @@
 
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 
 from sqlalchemy import Connection, Table, delete, func, insert, select, text
@@ -19,12 +20,14 @@ from enmusubi.matcher.backup.archive import (
     member,
     opened_archive,
     read_manifest,
+    read_others,
     read_rows,
     tables_in_order,
     typed,
 )
 from enmusubi.matcher.backup.writing import OnProgress
 from enmusubi.matcher.catalogue.catalogue import Catalogue
+from enmusubi.matcher.catalogue.engine import refresh_statistics
 from enmusubi.matcher.catalogue.ledger import chunks
 from enmusubi.matcher.catalogue.schema import current_revision
 from enmusubi.matcher.errors import InputError, UnreadableFileError
@@ -73,17 +76,18 @@ def restore_backup(
         manifest = read_manifest(archive, path)
         backup = _Backup(archive, manifest, path)
         with catalogue.reading() as connection:
-            _check(backup, current_revision(connection))
+            others = _check(backup, current_revision(connection))
         with catalogue.writing() as connection:
             _empty(connection, replace=replace)
             for table in tables_in_order():
                 _fill(connection, table, backup, on_progress)
-        _lay_out(archive, settings.data_dir / RESTORED)
+            refresh_statistics(connection)
+    _lay_out(others, settings.data_dir / RESTORED)
     return manifest
 
 
-def _check(backup: _Backup, revision: str | None) -> None:
-    """Read all of it once: what is wrong shows before anything is written."""
+def _check(backup: _Backup, revision: str | None) -> dict[str, bytes]:
+    """Read all of it once, what is wrong shows before anything is written; returns the others."""
     manifest, path = backup.manifest, backup.path
     if manifest.revision != revision:
         raise UnreadableFileError(
@@ -101,6 +105,8 @@ def _check(backup: _Backup, revision: str | None) -> None:
     for table in tables_in_order():
         for _ in backup.rows(table):
             pass
+    others = [name for name in names if name == SETTINGS or _is_index_file(name)]
+    return read_others(backup.archive, others, path)
 
 
 def _is_index_file(name: str) -> bool:
@@ -149,11 +155,16 @@ def _go_on_counting(connection: Connection, table: Table) -> None:
     )
 
 
-def _lay_out(archive: zipfile.ZipFile, folder: Path) -> None:
-    """Write settings and index manifests for people to look at, in place of older ones."""
+def _lay_out(others: Mapping[str, bytes], folder: Path) -> None:
+    """Write settings and index manifests for people to look at, never over what is there."""
     with storage_errors(folder):
-        for name in archive.namelist():
-            if name == SETTINGS or _is_index_file(name):
-                target = folder / name  # checked: no step upwards, no hidden name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                write_atomically(target, archive.read(name))
+        for name, content in others.items():
+            target = folder / name  # checked: no step upwards, no hidden name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(_free(target), content)
+
+
+def _free(path: Path) -> Path:
+    """Return the path, or the first numbered one beside it that is not there yet."""
+    numbered = (path.with_stem(f"{path.stem}-{number}") for number in count(2))
+    return next(one for one in chain([path], numbered) if not one.exists())

@@ -30,8 +30,9 @@ from enmusubi.matcher.settings import Settings, settings_file
 from enmusubi.matcher.storage import storage_errors
 
 ROWS_AT_ONCE = 1000
-_PASSWORD = re.compile(r"(://[^:/@\s\"']*):[^@\s\"']*@")
-_SECRET = re.compile(r"(?im)^(\s*\w*(?:password|secret|token|key)\w*\s*=\s*).*$")
+_WORDS = r"(?:password|passwd|secret|token|key)"
+_LOGIN = re.compile(r"://[^\n]*@")  # up to the last @: a password may hold any character
+_SECRET = re.compile(rf"(?im)^(.*?{_WORDS}[\"']?\s*=\s*).*$")
 OnProgress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
 
@@ -101,12 +102,16 @@ def _write_table(
     return Part(rows, size, digest.hexdigest())
 
 
+def without_secrets(text: str) -> str:
+    """Return settings with logins in URLs and values named like secrets masked, rather too many."""
+    return _SECRET.sub(r'\1"***"', _LOGIN.sub("://***@", text))
+
+
 def _others(settings: Settings) -> Iterator[tuple[str, bytes]]:
     """Yield the settings without secrets, and what the index versions say of themselves."""
     file = settings_file()
     if file.is_file():
-        text = _PASSWORD.sub(r"\1:***@", file.read_text("utf-8", errors="replace"))
-        yield SETTINGS, _SECRET.sub(r'\1"***"', text).encode()
+        yield SETTINGS, without_secrets(file.read_text("utf-8", errors="replace")).encode()
     for folder in version_folders(settings.index_dir):
         manifest = folder / MANIFEST_NAME
         if manifest.is_file():

@@ -1,0 +1,93 @@
+"""A made-up catalogue with rows in every table, and what a database holds of it."""
+
+from datetime import UTC, date, datetime
+
+from sqlalchemy import select
+
+from enmusubi.matcher.backup.archive import tables_in_order
+from enmusubi.matcher.catalogue.choices import choose_works
+from enmusubi.matcher.catalogue.drafts import (
+    NEEDS,
+    ORGANISATIONS,
+    RESEARCHERS,
+    SEEDS,
+    Draft,
+    Merge,
+)
+from enmusubi.matcher.catalogue.ledger import aware
+from enmusubi.matcher.catalogue.runs import begin_run, store_rejections
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
+ORCID = "0000-0002-1825-0097"
+PAPER = {"kind": "paper", "title": "粘土の膜"}
+TERMS = {"posted_on": date(2026, 1, 2), "budget_jpy": 10**13}
+
+
+def fill(catalogue):
+    office = [
+        Draft(
+            ORGANISATIONS,
+            {"organisation_id": "kasumi", "name_ja": "霞野大学", "kind": "university"},
+        ),
+        Draft(
+            RESEARCHERS,
+            {
+                "researcher_id": "r1",
+                "name_ja": "森 花",
+                "orcid": ORCID,
+                "organisation_id": "kasumi",
+            },
+        ),
+        Draft(RESEARCHERS, {"researcher_id": "r2", "name_en": "Jiro “J.” Sato 🧵", "orcid": ORCID}),
+        Draft(
+            SEEDS,
+            {"seed_id": "s1", "kind": "paper", "title": "粘土の膜", "text": "長い。" * 20_000},
+            people=("r1",),
+        ),
+        Draft(
+            NEEDS,
+            {
+                "need_id": "n1",
+                "text": "湿気を\nふせぐ。",
+                "posted_on": date(2026, 1, 2),
+                "budget_jpy": 10**13,
+            },
+        ),
+    ]
+    catalogue.write(office, source="office")
+    mention = Draft(
+        RESEARCHERS,
+        {"researcher_id": "A1", "name_en": "Hana Mori", "openalex_id": "A1"},
+        Merge.FILL,
+    )
+    copy = {
+        "seed_id": "W1",
+        "kind": "paper",
+        "title": "Films of clay",
+        "doi": "10.1/a",
+        "year": 2020,
+    }
+    catalogue.write([mention, Draft(SEEDS, copy, people=("A1", "r1"))], source="openalex", rank=60)
+    with catalogue.writing() as connection:
+        choose_works(connection, "r1", ["s1"], "representative", NOW)
+        run = begin_run(connection, "f", "general", NOW, restart=False)
+        rejection = {
+            "file": "a.csv",
+            "row": 2,
+            "field": "",
+            "reason": "x",
+            "shape": "",
+            "scope": "row",
+        }
+        store_rejections(connection, run, [{**rejection, "raw": '"a",\t=1+1'}])
+
+
+def content(catalogue):
+    with catalogue.reading() as connection:
+        return {
+            table.name: [
+                tuple(aware(v) if isinstance(v, datetime) else v for v in row)
+                for row in connection.execute(select(table).order_by(*table.primary_key.columns))
+            ]
+            for table in tables_in_order()
+        }
