@@ -12,7 +12,7 @@ import pytest
 from tests.integration.survival.office import Office
 
 NIGHT = ("nightly", "--date", "2031-04-01")
-LIMITS = {"import": (60_000, 400_000), "index": (30_000, 300_000), "nightly": (60_000, 300_000)}
+LIMITS = {"import": (60_000, 400_000), "index": (30_000, 300_000), "nightly": (300_000,)}
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +64,7 @@ def test_a_full_disk(activity: str, max_file_bytes: int, prepared: Office, offic
     office.check()
 
 
+FILES_ONLY = pytest.mark.parametrize("new_office", ["sqlite"], indirect=True)  # no database matters
 OBSTACLES = [
     ("import", "data/rejects"),
     ("index", "data/indexes"),
@@ -77,6 +78,7 @@ OBSTACLES = [
 ]
 
 
+@FILES_ONLY
 @pytest.mark.parametrize(("activity", "blocked"), OBSTACLES)
 def test_a_folder_that_cannot_be_written(
     activity: str, blocked: str, prepared: Office, office: Office
@@ -101,6 +103,7 @@ def test_a_folder_that_cannot_be_written(
     assert blocked == "data/reports" or office.answer() == answer
 
 
+@FILES_ONLY
 def test_a_data_folder_that_cannot_be_made(prepared: Office, office: Office) -> None:
     prepared.copy_to(office)
     blocked = office.folder / "blocked"

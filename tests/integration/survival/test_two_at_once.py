@@ -87,11 +87,12 @@ def test_an_index_built_during_an_import_holds_one_state_of_the_catalogue(office
 
 
 def test_a_night_and_an_import_at_once(office: Office, prepared: Office) -> None:
-    commands = ("nightly", "--date", "2031-04-01"), general(office.folder / "more")
-    both = at_once(office, *commands)
+    more = general(office.folder / "more")
+    both = at_once(office, ("nightly", "--date", "2031-04-01"), more)
     assert [code for code, _ in both] == [0, 0], both
     office.check()
     assert office.answer()
+    commands = general(office.folder / "inbox" / "general"), more
     assert_each_row_is_as_in_one_order(unlabelled(office), office, prepared, commands)
 
 
