@@ -23,12 +23,12 @@ from enmusubi.matcher.errors import EnmusubiError
 from enmusubi.matcher.importers.registry import FORMATS, import_files
 from enmusubi.matcher.importers.report import ImportReport
 from tests.integration.hostile_files import (
-    MARKER,
     PEOPLE,
     HostileFile,
     hostile_files,
     sample_files,
 )
+from tests.integration.hostile_workbooks import MARKER
 
 log = logging.getLogger(__name__)
 MAX_SECONDS = 20.0
