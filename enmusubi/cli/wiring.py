@@ -47,9 +47,7 @@ def encoder_of(settings: "Settings") -> "Encoder":
     """Load the encoder of the settings; the first time, say that it is being built."""
     from rich.console import Console
 
-    from enmusubi.matcher.encoder.encoder import load_encoder
+    from enmusubi.matcher.encoder.configured import configured_encoder
 
     with Console(stderr=True).status("Preparing the encoder (the first time takes half a minute)"):
-        return load_encoder(
-            settings.encoder.model, settings.cache_dir, precision=settings.encoder.precision
-        )
+        return configured_encoder(settings)

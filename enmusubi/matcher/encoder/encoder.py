@@ -7,14 +7,21 @@ token vectors, read in the context of its passage), so that explaining a match e
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from enmusubi.matcher.encoder.adapter import (
+    DEFAULT_ADAPTER,
+    adapter_folder,
+    merge_adapter,
+    read_adapter,
+)
 from enmusubi.matcher.encoder.default_model import MANIFEST_NAME, ensure_default_model
 from enmusubi.matcher.encoder.precision import choose_precision, torch_dtype
 from enmusubi.matcher.errors import ModelUnavailableError
@@ -40,9 +47,24 @@ class EncodedPassage:
 
 
 class Encoder:
-    """A loaded model, its prompts and its precision."""
+    """A loaded model, its prompts and its precision.
 
-    def __init__(self, model: Any, *, name: str, checksum: str, precision: str) -> None:
+    `language_means` are an adapter's own, empty without one (see `enmusubi.matcher.centring`).
+    """
+
+    language_means: Mapping[str, FloatArray] = MappingProxyType({})
+
+    def __init__(
+        self,
+        model: Any,
+        *,
+        name: str,
+        checksum: str,
+        precision: str,
+        language_means: Mapping[str, FloatArray] | None = None,
+    ) -> None:
+        if language_means:
+            self.language_means = language_means
         self._model = model.eval().to(torch_dtype(precision))
         self.name = name
         self.precision = precision
@@ -123,8 +145,12 @@ class Encoder:
                 )
             for batch in _token_batches([len(ids) for ids in encoding["input_ids"]]):
                 ids = [encoding["input_ids"][b] for b in batch]
-                offsets = [encoding["offset_mapping"][b] for b in batch]
                 chosen = [group[b] for b in batch]
+                texts = [prompt + passages[i].text for i in chosen]
+                offsets = [
+                    visible_spans(encoding["offset_mapping"][b], text)
+                    for b, text in zip(batch, texts, strict=True)
+                ]
                 spans = [_sentence_spans(passages[i], len(prompt)) for i in chosen]
                 yield chosen, self._forward(ids, offsets, spans)
 
@@ -148,6 +174,19 @@ class Encoder:
             )
             for i in range(len(ids))
         ]
+
+
+def visible_spans(offsets: Sequence[Span], text: str) -> list[Span]:
+    """Return the spans without leading blanks: SentencePiece counts them to the token that follows.
+
+    A sentence's first word would otherwise begin before its sentence.
+    """
+    spans = []
+    for start, end in offsets:
+        while start < end and text[start].isspace():
+            start += 1
+        spans.append((start, end))
+    return spans
 
 
 def unit(vectors: FloatArray) -> FloatArray:
@@ -192,10 +231,13 @@ def _pool_sentences(
     return unit(pooled)
 
 
-def load_encoder(model: str, cache_dir: Path, *, precision: str = "auto") -> Encoder:
-    """Load the default model, a local folder or a hub name.
+def load_encoder(
+    model: str, cache_dir: Path, *, precision: str = "auto", adapter: str = DEFAULT_ADAPTER
+) -> Encoder:
+    """Load the default model, a local folder or a hub name, and merge an adapter into it.
 
-    Raises ModelUnavailableError when it cannot be had.
+    `adapter` is `default` (the shipped one, for the default model only), `none` or a folder.
+    Raises ModelUnavailableError when model or adapter cannot be had.
     """
     import logging
 
@@ -213,11 +255,20 @@ def load_encoder(model: str, cache_dir: Path, *, precision: str = "auto") -> Enc
             f"The model {model!r} could not be loaded ({type(error).__name__}). Name a folder that "
             "holds a sentence-transformers model, or remove ENMUSUBI_ENCODER__MODEL for the default."
         ) from error
+    checksum = _checksum(Path(location), model)
+    means: Mapping[str, FloatArray] = {}
+    folder = adapter_folder(adapter, default_model=model == DEFAULT_MODEL)
+    if folder is not None:
+        correction = read_adapter(folder)
+        merge_adapter(loaded, correction, base_checksum=checksum)
+        checksum = hashlib.sha256(f"{checksum}+{correction.checksum}".encode()).hexdigest()[:16]
+        means = correction.language_means
     return Encoder(
         loaded,
         name=model,
-        checksum=_checksum(Path(location), model),
+        checksum=checksum,
         precision=choose_precision(precision),
+        language_means=means,
     )
 
 
