@@ -70,6 +70,15 @@ class LexicalIndex:
             ideal += weight * idf
         return self._rows, scores / ideal if ideal else scores
 
+    def postings(self, token: str) -> tuple[NDArray[np.int64], float]:
+        """Return the rows that contain the token, and what it tells (idf; unknown: the rarest)."""
+        token_id = self._bm25.vocab_dict.get(token)
+        if token_id is None:
+            return np.zeros(0, dtype=np.int64), self._idf(0)
+        start, end = self._bm25.scores["indptr"][token_id : token_id + 2]
+        documents = np.asarray(self._bm25.scores["indices"][start:end], dtype=np.int64)
+        return self._rows[documents], self._idf(int(end - start))
+
     def _idf(self, document_frequency: int) -> float:
         count = len(self._rows)
         return float(np.log(1 + (count - document_frequency + 0.5) / (document_frequency + 0.5)))
@@ -97,6 +106,10 @@ class LexicalIndexes:
     def languages(self) -> tuple[str, ...]:
         """The languages that have rows."""
         return tuple(self._by_language)
+
+    def of(self, language: str) -> LexicalIndex | None:
+        """Return the index of one language, if there are rows in it."""
+        return self._by_language.get(language)
 
     def score_rows(self, tokens: Mapping[str, Sequence[str]], n_rows: int) -> NDArray[np.float32]:
         """Return the score of every row, shape (n_rows,); `tokens` gives the need's by language."""

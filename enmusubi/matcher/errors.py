@@ -94,3 +94,7 @@ class TooBusyError(EnmusubiError):
 
 class AlreadyRunningError(EnmusubiError):
     """Another run holds the lock."""
+
+
+class RerankerUnusableError(EnmusubiError):
+    """A re-ranker's file is missing, damaged or made for another program."""

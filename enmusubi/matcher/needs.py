@@ -17,12 +17,16 @@ MIN_LETTERS = 2
 
 @dataclass(frozen=True)
 class EncodedNeed:
-    """A need's text, language and vector (unit, not centred): the mean of its parts' vectors."""
+    """A need's text, language and vector (unit, not centred): the mean of its parts' vectors.
+
+    `sentences` are the vectors of its sentences, shape (n_sentences, dimension), not centred.
+    """
 
     need_id: str
     text: str
     language: str
     vector: NDArray[np.float32]
+    sentences: NDArray[np.float32]
 
 
 def check_need(need: Need, *, max_chars: int) -> None:
@@ -57,10 +61,16 @@ def encode_needs(
     parts = [encoder.split("", text) for text in texts]
     flat = [part for need_parts in parts for part in need_parts]
     encoded = iter(encoder.encode(flat, role=QUERY, cache=cache, on_progress=on_progress))
-    vectors = [_mean([next(encoded) for _ in need_parts], encoder) for need_parts in parts]
+    grouped = [[next(encoded) for _ in need_parts] for need_parts in parts]
     return [
-        EncodedNeed(need.need_id, text, detect_language(text), vector)
-        for need, text, vector in zip(needs, texts, vectors, strict=True)
+        EncodedNeed(
+            need.need_id,
+            text,
+            detect_language(text),
+            _mean(group, encoder),
+            _sentences(group, encoder),
+        )
+        for need, text, group in zip(needs, texts, grouped, strict=True)
     ]
 
 
@@ -68,3 +78,8 @@ def _mean(parts: list[EncodedPassage], encoder: Encoder) -> NDArray[np.float32]:
     if not parts:
         return np.zeros(encoder.dimension, dtype=np.float32)
     return unit(np.mean([part.vector for part in parts], axis=0))
+
+
+def _sentences(parts: list[EncodedPassage], encoder: Encoder) -> NDArray[np.float32]:
+    nothing = np.zeros((0, encoder.dimension), dtype=np.float32)
+    return np.concatenate([nothing, *(part.sentence_vectors for part in parts)])

@@ -1,14 +1,14 @@
 """The recommender: the only module that knows all stages and their order.
 
-need → encode → centre → filter → retrieve → seeds → researchers → explain
+need → encode → centre → filter → retrieve → researchers → features → re-rank → explain
 """
 
+import math
 from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
 from enmusubi.indexes.versions import Version
-from enmusubi.matcher.aggregation import owned_seeds, rank_researchers, score_seeds
 from enmusubi.matcher.centring import centre
 from enmusubi.matcher.encoder.configured import configured_encoder
 from enmusubi.matcher.encoder.encoder import QUERY, Encoder, OnProgress
@@ -17,8 +17,11 @@ from enmusubi.matcher.errors import InputError, UnknownIdError
 from enmusubi.matcher.explanation import explain
 from enmusubi.matcher.filtering import Allowed, apply_filters
 from enmusubi.matcher.needs import EncodedNeed, check_need, encode_needs
+from enmusubi.matcher.ranking import Ranking, find_candidates, rank_candidates
 from enmusubi.matcher.records import Filters, Match, MatchList, Need, ResearcherCard
-from enmusubi.matcher.retrieval import NeedQuery, retrieve
+from enmusubi.matcher.reranking.calibration import WEAK
+from enmusubi.matcher.reranking.reranker import Reranker, load_reranker
+from enmusubi.matcher.retrieval import NeedQuery
 from enmusubi.matcher.settings import Settings
 from enmusubi.matcher.snapshot import Snapshot, check_model, open_snapshot, read_snapshot
 from enmusubi.matcher.tables import RUN_COLUMNS, card_values
@@ -34,6 +37,7 @@ class Recommender:
         snapshot: Snapshot,
         encoder: Encoder,
         cache: VectorCache | None = None,
+        reranker: Reranker | None = None,
         *,
         max_need_chars: int = 50_000,
     ) -> None:
@@ -43,6 +47,7 @@ class Recommender:
         self._snapshot = snapshot
         self._encoder = encoder
         self._cache = cache
+        self._reranker = reranker or load_reranker()
         self._max_need_chars = max_need_chars
         self._cards = {
             str(row["researcher_id"]): ResearcherCard(**card_values(row))
@@ -51,21 +56,30 @@ class Recommender:
         self._ids = [str(i) for i in snapshot.researchers["researcher_id"]]
 
     @classmethod
-    def open(cls, settings: Settings, encoder: Encoder | None = None) -> "Recommender":
-        """Load the index version that serves, and the encoder of the settings unless one is given.
+    def open(
+        cls,
+        settings: Settings,
+        encoder: Encoder | None = None,
+        reranker: Reranker | None = None,
+    ) -> "Recommender":
+        """Load the index version that serves, and encoder and re-ranker unless they are given.
 
         Needs' vectors are not cached here: nothing about a need is left on disk.
         """
         snapshot = open_snapshot(settings.index_dir)
         loaded = encoder or configured_encoder(settings)
-        return cls(snapshot, loaded, max_need_chars=settings.need.max_chars)
+        return cls(snapshot, loaded, None, reranker, max_need_chars=settings.need.max_chars)
 
     @classmethod
     def from_parts(
-        cls, version: Version, encoder: Encoder, cache: VectorCache | None = None
+        cls,
+        version: Version,
+        encoder: Encoder,
+        cache: VectorCache | None = None,
+        reranker: Reranker | None = None,
     ) -> "Recommender":
         """Serve a version that was just built; needs' vectors go through `cache` if one is given."""
-        return cls(read_snapshot(version), encoder, cache, max_need_chars=10_000_000)
+        return cls(read_snapshot(version), encoder, cache, reranker, max_need_chars=10_000_000)
 
     @property
     def index_version(self) -> str:
@@ -76,6 +90,11 @@ class Recommender:
     def model(self) -> str:
         """Name and checksum of the encoder."""
         return f"{self._encoder.name}@{self._encoder.checksum}"
+
+    @property
+    def reranker(self) -> str:
+        """Kind and checksum of the re-ranker."""
+        return f"{self._reranker.kind}@{self._reranker.checksum}"
 
     @property
     def encoder(self) -> Encoder:
@@ -106,8 +125,8 @@ class Recommender:
         allowed = apply_filters(filters, self._snapshot)
         frames = []
         for query in self._queries(needs):
-            ranking, _ = self._rank(query, allowed)
-            frames.append(self._as_run(query.need_id, ranking.head(top)))
+            people = self._rank(query, allowed).people
+            frames.append(self._as_run(query.need_id, people.head(top)))
             if on_progress:
                 on_progress(1)
         return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=RUN_COLUMNS)
@@ -121,16 +140,18 @@ class Recommender:
             raise InputError(f"top is {top}, expected 1 or more.")
         allowed = apply_filters(filters, self._snapshot)
         query = next(self._queries([need]))
-        ranking, owned = self._rank(query, allowed)
-        best = ranking.head(top)[["researcher_row", "rank", "score"]]
+        ranking = self._rank(query, allowed)
+        best = ranking.people.head(top)[["researcher_row", "rank", "score", "probability"]]
         matches = tuple(
             Match(
                 rank=int(rank),
                 researcher=self._cards[self._ids[int(row)]],
                 score=float(score),
-                evidence=explain(query, owned, int(row), self._snapshot),
+                evidence=explain(query, ranking.candidates.owned, int(row), self._snapshot),
+                probability=None if math.isnan(probability) else float(probability),
+                strength=WEAK if math.isnan(probability) else self._reranker.word(probability),
             )
-            for row, rank, score in best.to_numpy()
+            for row, rank, score, probability in best.to_numpy()
         )
         return MatchList(
             need_id=need.need_id,
@@ -141,6 +162,22 @@ class Recommender:
             model=self.model,
         )
 
+    def describe(
+        self, needs: Sequence[Need], *, on_progress: OnProgress | None = None
+    ) -> Iterator[tuple[str, pd.DataFrame]]:
+        """Yield each need's id and the features of the researchers who are re-ranked for it.
+
+        The columns are researcher_id and the features.
+        """
+        allowed = apply_filters(ALL, self._snapshot)
+        for query in self._queries(needs):
+            features = find_candidates(query, self._snapshot, allowed).features
+            described = features.reset_index(drop=True)
+            described.insert(0, "researcher_id", [self._ids[row] for row in features.index])
+            yield query.need_id, described
+            if on_progress:
+                on_progress(1)
+
     def _queries(self, needs: Sequence[Need]) -> Iterator[NeedQuery]:
         for need in needs:
             check_need(need, max_chars=self._max_need_chars)
@@ -150,13 +187,12 @@ class Recommender:
     def _centred(self, need: EncodedNeed) -> NeedQuery:
         means = self._snapshot.means
         vector = centre(need.vector[None, :], [need.language], QUERY, means)[0]
-        return NeedQuery(need.need_id, need.text, need.language, vector)
+        languages = [need.language] * len(need.sentences)
+        sentences = centre(need.sentences, languages, QUERY, means)
+        return NeedQuery(need.need_id, need.text, need.language, vector, sentences)
 
-    def _rank(self, query: NeedQuery, allowed: Allowed) -> tuple[pd.DataFrame, pd.DataFrame]:
-        candidates = retrieve(query, self._snapshot, allowed.passages)
-        seeds = score_seeds(candidates, self._snapshot)
-        owned = owned_seeds(seeds, self._snapshot, allowed.researchers)
-        return rank_researchers(owned, query.vector, self._snapshot), owned
+    def _rank(self, query: NeedQuery, allowed: Allowed) -> Ranking:
+        return rank_candidates(find_candidates(query, self._snapshot, allowed), self._reranker)
 
     def _as_run(self, need_id: str, ranking: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(

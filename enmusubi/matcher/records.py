@@ -110,12 +110,18 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Match:
-    """One researcher in a match list, with up to three pieces of evidence, the best first."""
+    """One researcher in a match list, with up to three pieces of evidence, the best first.
+
+    `score` is the log-odds of being relevant, comparable between needs; `probability` is None for
+    those too far down to be re-ranked, `strength` one of strong, good, possible, weak.
+    """
 
     rank: int
     researcher: ResearcherCard
     score: float
     evidence: tuple[Evidence, ...]
+    probability: float | None = None
+    strength: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,3 +134,5 @@ class MatchList:
     researchers_considered: int  # how many the filters left
     index_version: str
     model: str
+    fits_nobody: bool = False  # even the best evidence is weak: nobody here fits well
+    reranker: str = ""

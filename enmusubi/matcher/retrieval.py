@@ -7,11 +7,11 @@
 within a language w = 12 n / (n + 30) for a need of n distinct words: one word of a short need is a large
 share of it, and must not drown the meaning. So that a need in one language doesn't prefer seeds in
 its own, the scores of the other language's passages are then brought to the same mean and spread as
-those of its own (`put_on_one_scale`). Filters change none of this. docs/quality.md has what the weights
+those of its own (`PassageScorer`). Filters change none of this. docs/quality.md has what the weights
 were chosen by.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -32,51 +32,111 @@ ALL_ARE_CANDIDATES = 15_000  # a filter that leaves no more passages loses nobod
 
 @dataclass(frozen=True)
 class NeedQuery:
-    """A need ready for retrieval: its centred unit vector, its language and its text."""
+    """A need ready for retrieval: its centred unit vector, its language and its text.
+
+    `sentences` are the centred unit vectors of its sentences, shape (n_sentences, dimension).
+    """
 
     need_id: str
     text: str
     language: str
-    vector: NDArray[np.float32]
+    vector: FloatArray
+    sentences: FloatArray = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
+
+
+@dataclass(frozen=True)
+class Level:
+    """Mean and spread of the scores of one language's passages, and of their similarities alone."""
+
+    mean: float
+    spread: float
+    similarity_mean: float
+    similarity_spread: float
+
+
+class PassageScorer:
+    """Scores any passages for one need; what holds for all of them is computed once.
+
+    `tokens` are the need's by language, `shares` the lexical score of every passage row.
+    """
+
+    def __init__(self, query: NeedQuery, snapshot: Snapshot) -> None:
+        self.query = query
+        self._snapshot = snapshot
+        languages = snapshot.lexical.languages
+        self.tokens = {language: TOKENIZERS[language](query.text) for language in languages}
+        self.shares = snapshot.lexical.score_rows(self.tokens, len(snapshot.passages))
+        n_words = len(set(self.tokens.get(query.language, ())))
+        self._words = lexical_weight(query, snapshot, n_words) * self.shares
+        self.levels = self._measure_levels()
+
+    def score(self, rows: NDArray[np.int64]) -> pd.DataFrame:
+        """Return passage_row, similarity, lexical and score of the rows, in their order.
+
+        `lexical` is the share that would give the score within a language.
+        """
+        similarity = self._snapshot.dense.similarities(self.query.vector, rows)
+        score = self._put_on_one_scale(similarity + self._words[rows], rows)
+        return pd.DataFrame(
+            {
+                "passage_row": rows,
+                "similarity": similarity,
+                # what the words add on the common scale, also where they are another language's
+                "lexical": np.maximum((score - similarity) / SAME_LANGUAGE_WEIGHT, 0),
+                "score": score,
+            }
+        )
+
+    def _measure_levels(self) -> dict[str, Level]:
+        """Return the level of each language, over evenly spaced samples of all its passages."""
+        levels = {}
+        for language, rows in self._snapshot.sample_rows.items():
+            similarity = self._snapshot.dense.similarities(self.query.vector, rows)
+            fused = similarity + self._words[rows]
+            levels[language] = Level(
+                mean=float(fused.mean()),
+                spread=float(fused.std()) or 1.0,
+                similarity_mean=float(similarity.mean()),
+                similarity_spread=float(similarity.std()) or 1.0,
+            )
+        return levels
+
+    def _put_on_one_scale(self, scores: FloatArray, rows: NDArray[np.int64]) -> FloatArray:
+        """Return the scores of `rows` with the other languages' moved to the own language's scale.
+
+        score' = mean_own + (score - mean_other) * spread_own / spread_other. Unchanged where one of
+        the languages has few passages.
+        """
+        own = self.levels.get(self.query.language)
+        if own is None or len(self.levels) == 1:
+            return scores
+        scaled = scores.copy()
+        languages = self._snapshot.language_of_passage[rows]
+        for language, level in self.levels.items():
+            if language != self.query.language:
+                other = languages == language
+                scaled[other] = own.mean + (scores[other] - level.mean) * own.spread / level.spread
+        return scaled
 
 
 def retrieve(
-    query: NeedQuery, snapshot: Snapshot, allowed: NDArray[np.int64] | None = None
+    scorer: PassageScorer, snapshot: Snapshot, allowed: NDArray[np.int64] | None = None
 ) -> pd.DataFrame:
     """Return candidate passages: passage_row, similarity, lexical, score; ascending by row.
 
     The nearest CANDIDATES by vector and by words, each scored by both; `allowed` rows only, and all
-    of them where a filter left few. `lexical` is the share that would give the score within a
-    language.
+    of them where a filter left few.
     """
-    tokens = {language: TOKENIZERS[language](query.text) for language in snapshot.lexical.languages}
-    lexical = snapshot.lexical.score_rows(tokens, len(snapshot.passages))
-    rows = _candidate_rows(query, snapshot, lexical, allowed)
-    n_words = len(set(tokens.get(query.language, ())))
-    words = lexical_weight(query, snapshot, n_words) * lexical
-    similarity, fused = _fuse(query, snapshot, words, rows)
-    score = put_on_one_scale(fused, rows, query, snapshot, words)
-    return pd.DataFrame(
-        {
-            "passage_row": rows,
-            "similarity": similarity,
-            # what the words add on the common scale, also where they are another language's
-            "lexical": np.maximum((score - similarity) / SAME_LANGUAGE_WEIGHT, 0),
-            "score": score,
-        }
-    )
+    return scorer.score(_candidate_rows(scorer, snapshot, allowed))
 
 
 def _candidate_rows(
-    query: NeedQuery,
-    snapshot: Snapshot,
-    lexical: FloatArray,
-    allowed: NDArray[np.int64] | None,
+    scorer: PassageScorer, snapshot: Snapshot, allowed: NDArray[np.int64] | None
 ) -> NDArray[np.int64]:
     if allowed is not None and len(allowed) <= ALL_ARE_CANDIDATES:
         return allowed
-    near = snapshot.dense.search(query.vector, CANDIDATES, allowed)
-    return np.union1d(near, _best_rows(lexical, allowed))
+    near = snapshot.dense.search(scorer.query.vector, CANDIDATES, allowed)
+    return np.union1d(near, _best_rows(scorer.shares, allowed))
 
 
 def lexical_weight(query: NeedQuery, snapshot: Snapshot, n_words: int) -> FloatArray:
@@ -84,43 +144,6 @@ def lexical_weight(query: NeedQuery, snapshot: Snapshot, n_words: int) -> FloatA
     within = SAME_LANGUAGE_WEIGHT * n_words / (n_words + HALF_WEIGHT_WORDS)
     same = snapshot.language_of_passage == query.language
     return np.where(same, within, CROSS_LANGUAGE_WEIGHT).astype(np.float32)
-
-
-def _fuse(
-    query: NeedQuery, snapshot: Snapshot, words: FloatArray, rows: NDArray[np.int64]
-) -> tuple[FloatArray, FloatArray]:
-    """Return the similarity of the given rows, and that plus what the words add."""
-    similarity = snapshot.dense.similarities(query.vector, rows)
-    return similarity, similarity + words[rows]
-
-
-def put_on_one_scale(
-    scores: FloatArray,
-    rows: NDArray[np.int64],
-    query: NeedQuery,
-    snapshot: Snapshot,
-    words: FloatArray,
-) -> FloatArray:
-    """Return the scores of `rows` with the other languages' moved to the own language's scale.
-
-    score' = mean_own + (score - mean_other) * spread_own / spread_other, over evenly spaced samples
-    of all passages of each language. Unchanged where one of the languages has few passages.
-    """
-    samples = snapshot.sample_rows
-    if query.language not in samples or len(samples) == 1:
-        return scores
-    level = {}
-    for language, sampled in samples.items():
-        _, fused = _fuse(query, snapshot, words, sampled)
-        level[language] = (float(fused.mean()), float(fused.std()) or 1.0)
-    own_mean, own_spread = level[query.language]
-    scaled = scores.copy()
-    languages = snapshot.language_of_passage[rows]
-    for language, (mean, spread) in level.items():
-        other = languages == language
-        if language != query.language:
-            scaled[other] = own_mean + (scores[other] - mean) * own_spread / spread
-    return scaled
 
 
 def _best_rows(

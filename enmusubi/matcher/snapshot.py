@@ -25,6 +25,7 @@ from enmusubi.matcher.errors import (
     IndexMissingError,
     IndexUnusableError,
 )
+from enmusubi.matcher.records import PUBLIC
 
 FORMAT = 2  # raise it when older folders cannot be read any more
 SENTENCE_VECTORS_NAME = "sentence_vectors.npy"
@@ -59,6 +60,31 @@ class Snapshot:
     def seed_of_passage(self) -> NDArray[np.int64]:
         """Seed row of every passage row."""
         return self.passages["seed_row"].to_numpy(np.int64)
+
+    def passage_rows_of(self, seed_rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the passage rows of the seeds, ascending where the seed rows are."""
+        first = np.searchsorted(self.seed_of_passage, seed_rows, side="left")
+        counts = np.searchsorted(self.seed_of_passage, seed_rows, side="right") - first
+        before = np.cumsum(counts) - counts
+        return np.arange(counts.sum()) + np.repeat(first - before, counts)
+
+    @cached_property
+    def sentence_borders(self) -> NDArray[np.int64]:
+        """Row of every passage's first sentence vector, and the number of all at the end."""
+        first = self.passages["first_sentence"].to_numpy(np.int64)
+        return np.append(first, len(self.sentence_vectors))
+
+    @cached_property
+    def seed_years(self) -> NDArray[np.float64]:
+        """Year of every seed row, NaN where it is unknown."""
+        return self.seeds["year"].astype("Float64").to_numpy(np.float64, na_value=np.nan)
+
+    @cached_property
+    def seed_counts(self) -> NDArray[np.int64]:
+        """Number of public seeds of every researcher row."""
+        seed_rows, owners = self.authorship_rows
+        public = (self.seeds["visibility"] == PUBLIC).to_numpy(bool)
+        return np.bincount(owners[public[seed_rows]], minlength=len(self.researchers))
 
     @cached_property
     def language_of_passage(self) -> NDArray[np.str_]:

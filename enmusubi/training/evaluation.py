@@ -4,30 +4,27 @@ Builds an index version in a temporary folder, ranks with the recommender that s
 the run. The only thing it leaves behind are vectors in the cache.
 """
 
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from enmusubi.matcher.encoder.configured import configured_encoder
 from enmusubi.matcher.encoder.encoder import Encoder
-from enmusubi.matcher.encoder.vector_cache import VectorCache
-from enmusubi.matcher.errors import CollectionError, StorageError
-from enmusubi.matcher.indexing import OnTotal, build_index
-from enmusubi.matcher.recommender import Recommender
+from enmusubi.matcher.errors import CollectionError
+from enmusubi.matcher.indexing import OnTotal
 from enmusubi.matcher.records import Need
+from enmusubi.matcher.reranking.reranker import Reranker
 from enmusubi.matcher.settings import Settings
 from enmusubi.matcher.tables import NEED_ID
 from enmusubi.training.collections import Collection, can_be_matched
 from enmusubi.training.metrics import Interval, bootstrap_intervals, evaluate_run
+from enmusubi.training.opened import Opened, opened_collection
 
 DEFAULT_DEPTH = 1000
 DEEPEST_METRIC = 100
-CACHE_NAME = "vectors.sqlite"
 
 
 @dataclass(frozen=True)
@@ -57,6 +54,7 @@ def evaluate_collection(
     depth: int = DEFAULT_DEPTH,
     top: int | None = None,
     encoder: Encoder | None = None,
+    reranker: Reranker | None = None,
     on_progress: OnTotal | None = None,
 ) -> EvaluationResult:
     """Rank `depth` researchers for every need, or for the first `top` needs, and measure the run.
@@ -73,9 +71,11 @@ def evaluate_collection(
             "Raise --top, or leave it out."
         )
     encoder = encoder or configured_encoder(settings)
-    run, manifest = _rank(
-        collection, needs, encoder, settings.cache_dir, depth=depth, on_progress=on_progress
-    )
+    with opened_collection(
+        collection, encoder, settings.cache_dir, reranker, on_progress
+    ) as opened:
+        run = _rank(collection, needs, opened, depth=depth, report=on_progress)
+        manifest = opened.manifest
     per_need = evaluate_run(run, qrels)
     languages = per_need.index.map(collection.languages)
     counted = languages.value_counts().sort_index()
@@ -100,43 +100,11 @@ def evaluate_collection(
 
 
 def _rank(
-    collection: Collection,
-    needs: list[Need],
-    encoder: Encoder,
-    cache_dir: Path,
-    *,
-    depth: int,
-    on_progress: OnTotal | None,
-) -> tuple[pd.DataFrame, Mapping[str, Any]]:
-    cache = VectorCache(cache_dir / CACHE_NAME)
+    collection: Collection, needs: list[Need], opened: Opened, *, depth: int, report: OnTotal | None
+) -> pd.DataFrame:
     matched = [need for need in needs if can_be_matched(need)]
-    try:
-        with _temporary_folder(cache_dir) as folder:
-            version = build_index(
-                collection.corpus,
-                collection.needs,
-                encoder,
-                cache,
-                Path(folder),
-                keep=1,
-                on_progress=on_progress,
-            )
-            recommender = Recommender.from_parts(version, encoder, cache)
-            advance = _counter("match", len(matched), on_progress)
-            run = recommender.recommend(matched, top=depth, on_progress=advance)
-            return run, version.manifest
-    finally:
-        cache.close()
-
-
-def _temporary_folder(parent: Path) -> "tempfile.TemporaryDirectory[str]":
-    try:
-        return tempfile.TemporaryDirectory(prefix="evaluate-", dir=parent)
-    except OSError as error:
-        raise StorageError(
-            f"No temporary index can be written in {parent} ({error.strerror or error}). Free some "
-            "space, make the folder writable, or name another with ENMUSUBI_CACHE_DIR."
-        ) from error
+    advance = _counter("match", len(matched), report)
+    return opened.recommender.recommend(matched, top=depth, on_progress=advance)
 
 
 def _counter(stage: str, total: int, on_progress: OnTotal | None) -> Callable[[int], None] | None:

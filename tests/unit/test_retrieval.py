@@ -15,6 +15,7 @@ from enmusubi.matcher.retrieval import (
     HALF_WEIGHT_WORDS,
     SAME_LANGUAGE_WEIGHT,
     NeedQuery,
+    PassageScorer,
     retrieve,
 )
 from enmusubi.matcher.snapshot import MIN_SAMPLE, Snapshot
@@ -59,6 +60,10 @@ def snapshot_of(languages: list[str]) -> Snapshot:
 QUERY = NeedQuery("n", "A robot and a film", "en", unit_rows(1, 2)[0])
 
 
+def found_for(snapshot: Snapshot, allowed: NDArray[np.int64] | None = None) -> pd.DataFrame:
+    return retrieve(PassageScorer(QUERY, snapshot), snapshot, allowed)
+
+
 def shares(snapshot: Snapshot) -> NDArray[np.float32]:
     tokens = {language: tokenize(QUERY.text) for language, tokenize in TOKENIZERS.items()}
     return snapshot.lexical.score_rows(tokens, len(snapshot.passages))
@@ -67,7 +72,7 @@ def shares(snapshot: Snapshot) -> NDArray[np.float32]:
 def test_a_score_is_the_cosine_and_the_weighted_share_of_words() -> None:
     snapshot = snapshot_of(["en"] * 20 + ["ja"] * 10)
 
-    found = retrieve(QUERY, snapshot)
+    found = found_for(snapshot)
 
     rows = np.arange(30)
     cosine = snapshot.dense.similarities(QUERY.vector, rows)
@@ -82,7 +87,7 @@ def test_a_score_is_the_cosine_and_the_weighted_share_of_words() -> None:
 def test_two_languages_with_enough_passages_have_scores_of_one_level_and_spread() -> None:
     snapshot = snapshot_of(["en"] * 2 * MIN_SAMPLE + ["ja"] * 2 * MIN_SAMPLE)
 
-    found = retrieve(QUERY, snapshot)["score"].to_numpy()
+    found = found_for(snapshot)["score"].to_numpy()
 
     english, japanese = found[: 2 * MIN_SAMPLE], found[2 * MIN_SAMPLE :]
     assert japanese.mean() == pytest.approx(english.mean(), abs=1e-4)
@@ -94,8 +99,8 @@ def test_a_filter_leaves_its_passages_with_their_scores(other: int) -> None:
     snapshot = snapshot_of(["en"] * 2 * MIN_SAMPLE + ["ja"] * other)
     allowed = np.array([3, 7, 61, 62], dtype=np.int64)
 
-    everything = retrieve(QUERY, snapshot).set_index("passage_row")
-    some = retrieve(QUERY, snapshot, allowed).set_index("passage_row")
+    everything = found_for(snapshot).set_index("passage_row")
+    some = found_for(snapshot, allowed).set_index("passage_row")
 
     assert some.index.tolist() == allowed.tolist()
     pd.testing.assert_frame_equal(some, everything.loc[allowed], check_exact=True)
@@ -107,7 +112,7 @@ def test_the_best_by_words_are_candidates_though_their_vectors_are_far(
     monkeypatch.setattr(retrieval, "CANDIDATES", 3)
     snapshot = snapshot_of(["en"] * 40)
 
-    found = set(retrieve(QUERY, snapshot)["passage_row"])
+    found = set(found_for(snapshot)["passage_row"])
 
     by_vector = set(snapshot.dense.search(QUERY.vector, 3).tolist())
     by_words = set(np.lexsort((np.arange(40), -shares(snapshot)))[:3].tolist())
@@ -116,7 +121,7 @@ def test_the_best_by_words_are_candidates_though_their_vectors_are_far(
 
 
 def test_nothing_allowed_gives_a_table_without_rows() -> None:
-    found = retrieve(QUERY, snapshot_of(["en"] * 5), np.zeros(0, dtype=np.int64))
+    found = found_for(snapshot_of(["en"] * 5), np.zeros(0, dtype=np.int64))
 
     assert found.columns.tolist() == ["passage_row", "similarity", "lexical", "score"]
     assert found.empty

@@ -1,0 +1,66 @@
+"""What every feature is called, what it means, and which way it may push.
+
+`direction` is +1 where more can only speak for a person, -1 where it can only speak against, and 0
+where that is not known; models with monotone constraints obey it. A feature that cannot be computed
+has its `missing` value.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One number about a need and a researcher; `low` and `high` bound it."""
+
+    name: str
+    low: float
+    high: float
+    source: str
+    missing: float = 0.0
+    direction: int = 0
+
+
+FEATURES = (
+    Feature("first_stage", -5, 40, "score of the first stage (see aggregation)", -5, 1),
+    Feature("dense_best", -1, 1, "cosine of need and nearest seed", -1, 1),
+    Feature(
+        "dense_top3", -1, 1, "mean cosine of the three nearest seeds (of all, if fewer)", -1, 1
+    ),
+    Feature("dense_best_z", -10, 20, "dense_best in spreads above the mean of all passages", 0, 1),
+    Feature("profile", -1, 1, "cosine of need and the unit mean of the person's seeds", 0, 1),
+    Feature(
+        "sentence_best", -1, 1, "cosine of need and nearest sentence of five best seeds", -1, 1
+    ),
+    Feature(
+        "coverage", -1, 1, "mean over the need's sentences of the nearest sentence's cosine", 0, 1
+    ),
+    Feature("coverage_weakest", -1, 1, "least of the same: the requirement met worst", 0, 1),
+    Feature("lexical_best", 0, 2, "largest share of its words in one seed of its language", 0, 1),
+    Feature("lexical_top3", 0, 2, "mean of the three largest shares (missing ones count 0)", 0, 1),
+    Feature(
+        "foreign_words", 0, 2, "largest share of its words in a seed of another language", 0, 1
+    ),
+    Feature(
+        "lexical_coverage", 0, 1, "share of the need's information in the five best seeds", 0, 1
+    ),
+    Feature("fused_best", -2, 20, "largest fused score of a seed", -2, 1),
+    Feature("fused_soft", -2, 20, "log-sum-exp over the five best fused scores (T = 0.12)", -2, 1),
+    Feature("fused_best_z", -10, 40, "fused_best in spreads above the mean of all passages", 0, 1),
+    Feature("votes", 0, 0.1, "sum of 1 / (60 + rank) over the person's five best seeds", 0, 1),
+    Feature(
+        "hit_share", 0, 1, "share of the person's seeds 1.5 spreads above the mean cosine", 0, 1
+    ),
+    Feature("seeds_log", 0, 12, "ln(1 + number of the person's public seeds)", 0, 0),
+    Feature(
+        "age_of_last", 0, 30, "years from the person's newest seed to the newest of all", 30, -1
+    ),
+    Feature("age_of_best", 0, 30, "the same of the five best seeds, mean", 30, 0),
+    Feature("year_spread", 0, 5, "distinct years among the five best seeds", 0, 0),
+    Feature("best_is_profile", 0, 1, "the best seed is a profile text", 0, 0),
+    Feature("best_is_patent", 0, 1, "the best seed is a patent", 0, 0),
+    Feature("industry_log", 0, 10, "ln(1 + seeds made with companies)", 0, 1),
+    Feature("own_language", 0, 1, "share of the five best seeds in the need's language", 0, 0),
+    Feature("need_words_log", 0, 10, "ln(1 + distinct words of the need)", 0, 0),
+    Feature("need_is_ja", 0, 1, "the need is in Japanese", 0, 0),
+)
+NAMES = tuple(feature.name for feature in FEATURES)

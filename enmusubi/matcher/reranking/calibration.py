@@ -1,0 +1,77 @@
+"""Turns scores into probabilities and words, and says when nobody fits.
+
+    p = sigmoid(a s + b ln share + c),   share = exp(s) / sum of exp over the need's candidates
+
+`s` is the re-ranker's score. The first term says how well a person fits on its own, the second how
+clearly the person stands out among the others. Both grow with `s`, so p orders a list as s does.
+a, b and c are fitted on held-out needs (Platt 1999, "Probabilistic outputs for support vector
+machines", with a second input); docs/quality.md has the reliability.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+STRONG, GOOD, POSSIBLE, WEAK = "strong", "good", "possible", "weak"
+WORDS = (STRONG, GOOD, POSSIBLE, WEAK)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The fitted curve, the cuts between the words, and when a list is said to fit nobody.
+
+    `own`, `share` and `intercept` are a, b and c. A person is strong from the probability `strong`
+    on, good from `good`, possible from `possible`, else weak. Nobody fits where the best person's
+    evidence (`abstain_feature`) is below `abstain_below`.
+    """
+
+    own: float
+    share: float
+    intercept: float
+    strong: float
+    good: float
+    possible: float
+    abstain_feature: str
+    abstain_below: float
+
+    def __post_init__(self) -> None:
+        if self.own < 0 or self.share < 0:
+            raise ValueError("a calibration that falls with the score would reorder lists")
+        if not 1 >= self.strong >= self.good >= self.possible >= 0:
+            raise ValueError("the cuts must fall from strong to possible, within 0 and 1")
+
+    def probability(self, scores: FloatArray) -> FloatArray:
+        """Return the probability of being relevant of each candidate of one need, shape (n,)."""
+        if not len(scores):
+            return np.zeros(0)
+        return 1 / (
+            1 + np.exp(-(self.own * scores + self.share * log_share(scores) + self.intercept))
+        )
+
+    def word(self, probability: float) -> str:
+        """Return the word for a probability."""
+        cuts = zip(WORDS, (self.strong, self.good, self.possible), strict=False)
+        return next((word for word, cut in cuts if probability >= cut), WEAK)
+
+    def document(self) -> dict[str, Any]:
+        """Return what `Calibration(**document)` needs."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "Calibration":
+        """Return the calibration of a document; raises TypeError or ValueError when it is none."""
+        return cls(**{key: _plain(value) for key, value in document.items()})
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str) else float(value)
+
+
+def log_share(scores: FloatArray) -> FloatArray:
+    """Return ln of each score's share of the sum of exp over all scores, shape (n,)."""
+    highest = scores.max()
+    return np.asarray(scores - highest - np.log(np.exp(scores - highest).sum()))
