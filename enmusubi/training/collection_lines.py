@@ -32,7 +32,7 @@ def read_needs(path: Path, notes: Notes) -> tuple[list[Need], dict[str, str]]:
     """
     needs: dict[str, Need] = {}
     languages: dict[str, str] = {}
-    for line, record in _records(path, notes):
+    for line, record in read_records(path, notes):
         need_id = id_of(record.get("need_id"))
         if not need_id:
             notes.fault(path, line, "without a usable need_id, left out")
@@ -100,7 +100,7 @@ def _read_seeds(path: Path, notes: Notes) -> tuple[dict[str, Row], set[tuple[str
     """
     seeds: dict[str, Row] = {}
     links: set[tuple[str, str]] = set()
-    for line, record in _records(path, notes):
+    for line, record in read_records(path, notes):
         seed_id = id_of(record.get("seed_id"))
         seed = _seed(seed_id, record)
         if not seed_id:
@@ -139,7 +139,7 @@ def _seed(seed_id: str, record: Mapping[str, Any]) -> Row:
 
 def _read_researchers(path: Path, notes: Notes) -> dict[str, Row]:
     people: dict[str, Row] = {}
-    for line, record in _records(path, notes):
+    for line, record in read_records(path, notes):
         researcher_id = id_of(record.get(RESEARCHER_ID))
         if not researcher_id:
             notes.fault(path, line, "without a usable researcher_id, left out")
@@ -153,7 +153,8 @@ def _read_researchers(path: Path, notes: Notes) -> dict[str, Row]:
     return people
 
 
-def _records(path: Path, notes: Notes) -> Iterator[tuple[int, dict[str, Any]]]:
+def read_records(path: Path, notes: Notes) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield (line number, object) of every line that holds one; others are told to `notes`."""
     for number, line in read_lines(path):
         if line is None:
             notes.fault(path, number, "not UTF-8, left out")

@@ -79,6 +79,11 @@ class Encoder:
         self.max_tokens = longest - prompt_tokens - 8
         self._longest = longest
 
+    @property
+    def model(self) -> Any:
+        """The sentence-transformers model, for whoever trains it further."""
+        return self._model
+
     def token_spans(self, text: str) -> list[Span]:
         """Return the (start, end) characters of every token of the text, without special tokens."""
         with self._lock:

@@ -1,0 +1,174 @@
+"""Takes personal names and addresses out of texts before an encoder is trained on them.
+
+E-mail addresses, web addresses and ORCID iDs go by their form, lines such as "Instructor: …" by
+their label, names of persons when they are known: as a whole ("Taro Yamada", "YAMADA, T.",
+"山田 太郎"), a family name alone only beside a title ("山田教授", "Yamada laboratory"), because
+many family names are words as well.
+"""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
+
+from enmusubi.matcher.passages import split_sentences
+
+_ADDRESS = re.compile(
+    r"[\w.%+-]+\s?(?:[@＠]|[\[(<]\s?(?:at|アット)(?:マーク)?\s?[\])>])\s?"
+    r"[A-Za-z0-9-]+(?:\s?(?:\.|[\[(]\s?dot\s?[\])])\s?[A-Za-z0-9-]+)*",
+    re.ASCII | re.IGNORECASE,
+)
+_LINK = re.compile(r"(?:(?:https?|ftp)://|\bwww\.)[!-~]+", re.IGNORECASE)
+_ORCID = re.compile(r"\b\d{4}-\d{4}-\d{4}-\d{3}[\dXx]\b")
+_LABELLED = re.compile(
+    r"\W{0,3}(?:(?:course |principal |co-?)*"
+    r"(?:instructor|lecturer|teacher|teaching staff|professor|investigator|supervisor|author|"
+    r"contact(?: person| address)?|e-?mail(?: address)?|office hours?|tel|phone|fax)(?:\(s\)|s)?"
+    r"|(?:(?:主)?担当|授業担当|責任)?(?:教員|教官|講師|教授)(?:名|氏名)?|担当者(?:名)?|氏名"
+    r"|(?:研究)?(?:代表者|分担者|責任者)(?:名|氏名)?|著者(?:名)?|発明者|問い?合わせ先|連絡先"
+    r"|メール(?:アドレス)?|電子メール|オフィスアワー|電話(?:番号)?|内線)"
+    r"\s*(?:[(（][^)）\n]{0,40}[)）])?\s*[:：]",
+    re.IGNORECASE,
+)
+_TITLED = re.compile(  # a title and the name that follows it, whoever that is
+    r"\b(?:Prof(?:essor)?|Dr|Mr|Mrs|Ms)(?:\.\s*|\s+)(?:[A-Z]\.\s?)*"
+    r"(?!Emerit|of\b)[A-Z][\w'’-]+(?:\s+[A-Z]\.)*(?:\s+(?!University|Institute)[A-Z][\w'’-]+)?"
+)
+_LATIN_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_LATIN_JOIN = re.compile(r"[\s,.]{1,3}")
+_HONORIFIC = re.compile(
+    r"[\s　]?(?:名誉|准|助|客員|特任)*(?:教授|先生|講師|助教|博士|研究室|氏|さん)"
+)
+_LABORATORY = re.compile(r"(?:['’]s)?\s+(?:lab(?:oratory)?|group)\b", re.IGNORECASE)
+_BLANK = re.compile(r"[\s　・･]*")
+_WORDS_BETWEEN = re.compile(r"[\s　・･]+")
+_HOLES = re.compile(r"[ \t]{2,}")
+_MAX_LATIN_WORDS = 4
+_MAX_FAMILY_CHARS = 12
+
+
+class Redactor:
+    """Removes addresses, labelled lines and the names it knows."""
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self._latin: set[tuple[str, ...]] = set()
+        self._latin_families: set[str] = set()
+        self._japanese: dict[str, set[str]] = defaultdict(set)  # family (or whole) -> given names
+        for name in names:
+            self._learn(unicodedata.normalize("NFKC", name).strip())
+        self._first_letters = {family[0] for family in self._japanese}
+
+    def clean(self, text: str) -> str:
+        """Return the text without them; a text that is nothing else becomes empty."""
+        text = _without_labelled_lines(text)
+        for pattern in (_ADDRESS, _LINK, _ORCID, _TITLED):
+            text = pattern.sub(" ", text)
+        if self._latin:
+            text = self._without_latin_names(text)
+        if self._japanese:
+            text = self._without_japanese_names(text)
+        return _HOLES.sub(" ", text).strip()
+
+    def _learn(self, name: str) -> None:
+        if not name:
+            return
+        if not name.isascii() and not _LATIN_WORD.fullmatch(name) and _is_japanese(name):
+            family, *given = [part for part in _WORDS_BETWEEN.split(name) if part]
+            if given or len(family) > 2:  # two letters without a space may be a word
+                self._japanese[family].add("".join(given))
+            return
+        before, comma, after = name.partition(",")
+        words = [word.casefold() for word in _LATIN_WORD.findall(f"{after} {before}")]
+        if len(words) < 2:
+            return
+        self._latin |= _orders(words)
+        shouted = [word.casefold() for word in before.split() if word.isupper() and len(word) > 2]
+        family = _LATIN_WORD.findall(before)[-1].casefold() if comma else (shouted or words[-1:])[0]
+        self._latin_families.add(family)
+
+    def _without_latin_names(self, text: str) -> str:
+        words = list(_LATIN_WORD.finditer(text))
+        kept, end, i = [], 0, 0
+        while i < len(words):
+            count = self._latin_name_at(text, words, i)
+            if count:
+                kept.append(text[end : words[i].start()])
+                end = words[i + count - 1].end()
+            i += max(count, 1)
+        return "".join([*kept, text[end:]])
+
+    def _latin_name_at(self, text: str, words: list[re.Match[str]], first: int) -> int:
+        """Return how many words from `first` on are a name; 0 when none are."""
+        if not words[first].group()[0].isupper():
+            return 0
+        run = [words[first].group().casefold()]
+        longest = 0
+        for place in range(first + 1, min(first + _MAX_LATIN_WORDS, len(words))):
+            gap = text[words[place - 1].end() : words[place].start()]
+            if not _LATIN_JOIN.fullmatch(gap) or not words[place].group()[0].isupper():
+                break
+            run.append(words[place].group().casefold())
+            if tuple(run) in self._latin:
+                longest = len(run)
+        if not longest and run[0] in self._latin_families:
+            longest = int(bool(_LABORATORY.match(text, words[first].end())))
+        return longest
+
+    def _without_japanese_names(self, text: str) -> str:
+        kept, end, i = [], 0, 0
+        while i < len(text):
+            stop = self._japanese_name_at(text, i) if text[i] in self._first_letters else i
+            if stop > i:
+                kept.append(text[end:i])
+                end = i = stop
+            else:
+                i += 1
+        return "".join([*kept, text[end:]])
+
+    def _japanese_name_at(self, text: str, start: int) -> int:
+        """Return where a name that begins at `start` ends; `start` when there is none."""
+        for size in range(min(_MAX_FAMILY_CHARS, len(text) - start), 0, -1):
+            given_names = self._japanese.get(text[start : start + size])
+            if given_names is None:
+                continue
+            after = start + size
+            gap = _BLANK.match(text, after)
+            begin = gap.end() if gap else after
+            for given in sorted(given_names, key=len, reverse=True):
+                if given and text.startswith(given, begin):
+                    return begin + len(given)
+            honorific = _HONORIFIC.match(text, after)
+            if honorific:
+                return honorific.end()
+            if "" in given_names:
+                return after
+        return start
+
+
+def _without_labelled_lines(text: str) -> str:
+    kept = [
+        text[start:end] if not _LABELLED.match(text, start) else ""
+        for start, end in _with_gaps(text)
+    ]
+    return "".join(kept)
+
+
+def _with_gaps(text: str) -> list[tuple[int, int]]:
+    """Return the sentences' spans, each up to the next one's start: together the whole text."""
+    starts = [start for start, _ in split_sentences(text)]
+    return list(zip(starts, [*starts[1:], len(text)], strict=True))
+
+
+def _is_japanese(name: str) -> bool:
+    return not any(letter.isalpha() and letter < "\u0370" for letter in name)
+
+
+def _orders(words: list[str]) -> set[tuple[str, ...]]:
+    """Return the ways in which a name may stand: family first or last, given names as initials."""
+    given, family = words[:-1], words[-1]
+    initials = [word[0] for word in given]
+    forms = {tuple(given), tuple(initials), (given[0],), (initials[0],)}
+    found = {(*form, family) for form in forms} | {(family, *form) for form in forms}
+    first, rest = words[0], words[1:]  # the name may have been written family first
+    others = {tuple(rest), tuple(word[0] for word in rest)}
+    return found | {(*form, first) for form in others} | {(first, *form) for form in others}
