@@ -1,6 +1,6 @@
-"""The recommender that serves: takes a new index version over without a restart.
+"""The recommender that serves: takes a new index version or re-ranker over without a restart.
 
-The old version answers until the new one is loaded, which happens in a thread of its own; if
+The old one answers until the new one is loaded, which happens in a thread of its own; if
 loading fails, the old one goes on.
 """
 
@@ -12,6 +12,7 @@ from typing import Protocol
 
 from enmusubi.matcher.recommender import Recommender
 from enmusubi.matcher.records import Filters, MatchList, Need
+from enmusubi.matcher.reranking.configured import reranker_stamp
 from enmusubi.matcher.settings import Settings
 from enmusubi.matcher.snapshot import serving_version
 
@@ -40,8 +41,8 @@ class Matching(Protocol):
 class LiveRecommender:
     """Gives the recommender of the newest index version that could be loaded.
 
-    `opener` loads the published version and gets the recommender that serves, to reuse its
-    encoder; `published` names that version. Safe to call from several threads.
+    `opener` loads what is published and gets the recommender that serves, to reuse its encoder;
+    `published` names what is published, None where nothing is. Safe to call from several threads.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class LiveRecommender:
         self._published = published
         self._check_every_s = check_every_s
         self._current: Matching | None = None
+        self._loaded: str | None = None
         self._check_at = float("-inf")
         self._lock = threading.Lock()
 
@@ -70,9 +72,9 @@ class LiveRecommender:
         return current
 
     def _renew(self) -> None:
-        """Load the published version if it is another one; holds the lock that `get` took."""
+        """Load what is published if it is another; holds the lock that `get` took."""
         try:
-            if self._published() not in (None, self._current and self._current.index_version):
+            if self._published() not in (None, self._loaded):
                 self._load()
         except Exception as error:  # whatever is wrong with the new one, the old one serves
             _log.warning("the new index version cannot be served: %s", type(error).__name__)
@@ -81,8 +83,9 @@ class LiveRecommender:
             self._lock.release()
 
     def _load(self) -> Matching:
+        name = self._published()  # before it is opened: what comes meanwhile is loaded next time
         loaded = self._opener(self._current)
-        self._current = loaded
+        self._current, self._loaded = loaded, name
         self._check_at = time.monotonic() + self._check_every_s
         _log.info("serving index version %s", loaded.index_version)
         return loaded
@@ -95,4 +98,8 @@ def live_recommender(settings: Settings) -> LiveRecommender:
         encoder = present.encoder if isinstance(present, Recommender) else None
         return Recommender.open(settings, encoder)
 
-    return LiveRecommender(open_version, lambda: serving_version(settings.index_dir))
+    def published() -> str | None:
+        version = serving_version(settings.index_dir)
+        return version and f"{version} {reranker_stamp(settings)}"
+
+    return LiveRecommender(open_version, published)

@@ -23,6 +23,7 @@ COMMANDS = {  # name: (module:function, line in the list of commands)
     "nightly": ("nightly:nightly", "Import, index, match every open need, write the report."),
     "serve": ("serve:serve", "Serve the API and the page."),
     "evaluate": ("evaluate:evaluate", "Measure the ranking on a judged collection."),
+    "promote": ("promote:promote", "Let a newly trained re-ranker serve, unless it is worse."),
     "backup": ("backup:backup", "Write catalogue, settings and index manifests into one file."),
     "restore": ("restore:restore", "Bring a backup back, into SQLite or PostgreSQL."),
     "doctor": ("doctor:doctor", "Say what is installed, which model and index, what is missing."),

@@ -20,6 +20,7 @@ from enmusubi.matcher.needs import EncodedNeed, check_need, encode_needs
 from enmusubi.matcher.ranking import Ranking, find_candidates, rank_candidates
 from enmusubi.matcher.records import Filters, Match, MatchList, Need, ResearcherCard
 from enmusubi.matcher.reranking.calibration import WEAK
+from enmusubi.matcher.reranking.configured import configured_reranker
 from enmusubi.matcher.reranking.reranker import Reranker, load_reranker
 from enmusubi.matcher.retrieval import NeedQuery
 from enmusubi.matcher.settings import Settings
@@ -68,7 +69,8 @@ class Recommender:
         """
         snapshot = open_snapshot(settings.index_dir)
         loaded = encoder or configured_encoder(settings)
-        return cls(snapshot, loaded, None, reranker, max_need_chars=settings.need.max_chars)
+        served = reranker or configured_reranker(settings, loaded.checksum).reranker
+        return cls(snapshot, loaded, None, served, max_need_chars=settings.need.max_chars)
 
     @classmethod
     def from_parts(

@@ -43,6 +43,16 @@ class EncoderSettings(_Section):
     )
 
 
+class RerankerSettings(_Section):
+    """The model that orders whom the first stage puts forward."""
+
+    model: str = Field(
+        "champion",
+        description="`champion` (what `enmusubi promote` published; without one, the default), "
+        "`default` (ships with the project), or a re-ranker's JSON file.",
+    )
+
+
 class NeedSettings(_Section):
     """What is accepted as a need."""
 
@@ -116,6 +126,9 @@ class Settings(BaseSettings):
         "auto", description="Language of the command line's lists; `auto` follows the need."
     )
     encoder: EncoderSettings = Field(default_factory=EncoderSettings, description="The encoder.")
+    reranker: RerankerSettings = Field(
+        default_factory=RerankerSettings, description="The re-ranker."
+    )
     need: NeedSettings = Field(default_factory=NeedSettings, description="Limits of a need.")
     index: IndexSettings = Field(default_factory=IndexSettings, description="Index versions.")
     server: ServerSettings = Field(default_factory=ServerSettings, description="The HTTP server.")
@@ -135,6 +148,11 @@ class Settings(BaseSettings):
     def index_dir(self) -> Path:
         """Folder of the index versions."""
         return self.data_dir / "indexes"
+
+    @property
+    def champion_path(self) -> Path:
+        """The re-ranker that `enmusubi promote` published."""
+        return self.data_dir / "models" / "reranker.json"
 
     @property
     def rejects_dir(self) -> Path:

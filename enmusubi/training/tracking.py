@@ -26,6 +26,7 @@ EXPERIMENT = "enmusubi-evaluate"
 ARTIFACTS_NAME = "mlflow-artifacts"
 RUN_FILE_NAME = "run.txt"
 _TELEMETRY_VARIABLE = "MLFLOW_DISABLE_TELEMETRY"
+_PROGRESS_VARIABLE = "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"
 
 
 def import_mlflow() -> ModuleType:
@@ -34,6 +35,7 @@ def import_mlflow() -> ModuleType:
     Raises SettingsError that names the extra when it is not installed.
     """
     os.environ.setdefault(_TELEMETRY_VARIABLE, "true")  # read once, when mlflow is imported
+    os.environ.setdefault(_PROGRESS_VARIABLE, "false")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -54,19 +56,26 @@ def log_evaluation(
     The store is `settings.mlflow_uri`. Files of a local store lie in `data_dir`. Raises
     StorageError when the store cannot be reached or written.
     """
+    with opened_store(settings) as (mlflow, client):
+        experiment_id = experiment_of(client, settings, EXPERIMENT)
+        with logged_run(client, experiment_id, result.collection, _hashes(collection)) as run_id:
+            _log(client, mlflow.entities, run_id, result, depth)
+        return run_id
+
+
+@contextmanager
+def opened_store(settings: Settings) -> Iterator[tuple[ModuleType, Any]]:
+    """Give mlflow and a client of `settings.mlflow_uri`; nothing of MLflow's global state changes.
+
+    MLflow is quiet meanwhile. Raises StorageError when the store cannot be reached or written.
+    """
     mlflow = import_mlflow()
     uri = settings.mlflow_uri
     try:
         with _quiet():
             if uri.startswith("sqlite:"):
                 settings.data_dir.mkdir(parents=True, exist_ok=True)
-            client = mlflow.MlflowClient(tracking_uri=uri)
-            run = client.create_run(
-                _experiment(client, settings), run_name=result.collection, tags=_hashes(collection)
-            )
-            run_id = str(run.info.run_id)
-            _log(client, mlflow.entities, run_id, result, depth)
-            return run_id
+            yield mlflow, mlflow.MlflowClient(tracking_uri=uri)
     except EnmusubiError:
         raise
     except Exception as error:  # MLflow, SQLAlchemy and the network each have their own kinds
@@ -102,13 +111,14 @@ def parameters_of(result: EvaluationResult, depth: int) -> dict[str, str]:
 
 def metrics_of(result: EvaluationResult) -> dict[str, float]:
     """Return means and interval ends, named as MLflow allows: `ja/ndcg_at_10_low`."""
-    named = _named("", result.metrics)
+    named = named_intervals("", result.metrics)
     for language, intervals in result.by_language.items():
-        named |= _named(f"{language}/", intervals)
+        named |= named_intervals(f"{language}/", intervals)
     return {**named, "seconds": result.seconds}
 
 
-def _named(prefix: str, intervals: Mapping[str, Interval]) -> dict[str, float]:
+def named_intervals(prefix: str, intervals: Mapping[str, Interval]) -> dict[str, float]:
+    """Return means and interval ends with MLflow's names, each with `prefix` before it."""
     values = {}
     for metric, interval in intervals.items():
         name = prefix + metric.replace("@", "_at_")
@@ -123,30 +133,52 @@ def _hashes(collection: Collection) -> dict[str, str]:
     return {**hashes, "corpus_state": collection.corpus.state}
 
 
-def _experiment(client: Any, settings: Settings) -> str:
-    found = client.get_experiment_by_name(EXPERIMENT)
+def experiment_of(client: Any, settings: Settings, name: str) -> str:
+    """Return the id of the experiment `name`; a local one that is new keeps files in `data_dir`."""
+    found = client.get_experiment_by_name(name)
     if found is not None:
         return str(found.experiment_id)
     remote = settings.mlflow_uri.startswith(("http:", "https:", "databricks"))
     location = None if remote else (settings.data_dir / ARTIFACTS_NAME).absolute().as_uri()
-    return str(client.create_experiment(EXPERIMENT, artifact_location=location))
+    return str(client.create_experiment(name, artifact_location=location))
 
 
-def _log(client: Any, entities: Any, run_id: str, result: EvaluationResult, depth: int) -> None:
+@contextmanager
+def logged_run(
+    client: Any, experiment_id: str, name: str, tags: Mapping[str, str]
+) -> Iterator[str]:
+    """Give the id of a new run; it ends as finished, or as failed when the block raises."""
+    run = client.create_run(experiment_id, run_name=name, tags=dict(tags))
+    run_id = str(run.info.run_id)
     try:
-        client.log_batch(
-            run_id,
-            params=[entities.Param(k, v) for k, v in parameters_of(result, depth).items()],
-            metrics=[entities.Metric(k, v, 0, 0) for k, v in metrics_of(result).items()],
-        )
-        with tempfile.TemporaryDirectory(prefix="enmusubi-") as folder:
-            path = Path(folder) / RUN_FILE_NAME
-            write_run(result.run, path)
-            client.log_artifact(run_id, str(path))
+        yield run_id
     except BaseException:
         client.set_terminated(run_id, status="FAILED")
         raise
     client.set_terminated(run_id)
+
+
+def log_values(
+    client: Any,
+    entities: Any,
+    run_id: str,
+    parameters: Mapping[str, str],
+    metrics: Mapping[str, float],
+) -> None:
+    """Log parameters and metrics of a run at once."""
+    client.log_batch(
+        run_id,
+        params=[entities.Param(key, value) for key, value in parameters.items()],
+        metrics=[entities.Metric(key, value, 0, 0) for key, value in metrics.items()],
+    )
+
+
+def _log(client: Any, entities: Any, run_id: str, result: EvaluationResult, depth: int) -> None:
+    log_values(client, entities, run_id, parameters_of(result, depth), metrics_of(result))
+    with tempfile.TemporaryDirectory(prefix="enmusubi-") as folder:
+        path = Path(folder) / RUN_FILE_NAME
+        write_run(result.run, path)
+        client.log_artifact(run_id, str(path))
 
 
 @contextmanager

@@ -118,6 +118,7 @@ def test_between_two_checks_the_disk_is_left_alone():
     asked = []
     shelf = Shelf(published=SmallRecommender())
     live = shelf.live(check_every_s=60)
+    live.get()
     live._published = lambda: asked.append(1)
     for _ in range(50):
         live.get()

@@ -1,6 +1,7 @@
 """Databases for the integration tests: SQLite files and a real PostgreSQL server."""
 
 import os
+import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -14,6 +15,8 @@ from sqlalchemy import URL, create_engine, make_url, text
 from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
 from enmusubi.matcher.importers.registry import import_files
 from enmusubi.matcher.importers.report import ImportReport
+from enmusubi.matcher.settings import Settings
+from enmusubi.training.tracking import opened_store
 
 SERVER_VARIABLE = "ENMUSUBI_TEST_DATABASE_URL"
 
@@ -81,3 +84,21 @@ def load(catalogue: Catalogue) -> Callable[..., ImportReport]:
         return import_files(catalogue, format_name, paths, **options)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def made_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An MLflow store that has its tables: making them takes seconds, copying them nothing."""
+    folder = tmp_path_factory.mktemp("mlflow")
+    with opened_store(Settings(data_dir=folder)) as (_, client):
+        client.search_experiments()
+    return folder / "mlflow.sqlite"
+
+
+@pytest.fixture
+def empty_store(made_store: Path, tmp_path: Path) -> Path:
+    """A data folder with an empty tracking store of its own."""
+    folder = tmp_path / "データ 1"
+    folder.mkdir()
+    shutil.copy(made_store, folder)
+    return folder

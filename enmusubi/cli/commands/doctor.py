@@ -39,6 +39,7 @@ def doctor(
         _model(settings),
         *_catalogue(settings, deep=deep),
         _index(settings),
+        _reranker(settings),
     ]
     if as_json:
         keys = ("check", "state", "detail")
@@ -155,3 +156,23 @@ def _index(settings: "Settings") -> tuple[str, str, str]:
         f"{snapshot.version}, {manifest['counts']['passages']} passages, {manifest['built_at']}"
     )
     return "index", OK, detail
+
+
+def _reranker(settings: "Settings") -> tuple[str, str, str]:
+    from enmusubi.indexes.errors import IndexFault
+    from enmusubi.indexes.versions import open_current
+    from enmusubi.matcher.errors import EnmusubiError
+    from enmusubi.matcher.reranking.configured import configured_reranker
+
+    try:
+        encoder = str(open_current(settings.index_dir).manifest["model"]["checksum"])
+    except (IndexFault, KeyError, TypeError):
+        encoder = ""  # told above, under index
+    try:
+        serving = configured_reranker(settings, encoder)
+    except EnmusubiError as error:
+        return "re-ranker", MISSING, str(error)
+    detail = f"{serving.source}, {serving.reranker.kind}, checksum {serving.reranker.checksum}"
+    if serving.problem:
+        return "re-ranker", NOTE, f"{detail}: {serving.problem}"
+    return "re-ranker", OK, detail
