@@ -23,7 +23,7 @@ def promote(
     yes: bool = typer.Option(False, "--yes", help="Do not ask."),
     as_json: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:  # fmt: skip
-    """Compare the challenger with the champion on every collection and let the better one serve.
+    """Compare the challenger with the champion on every collection; let it serve unless worse.
 
     A challenger that is significantly worse anywhere (nDCG@10, paired randomisation test, Holm's
     correction) is refused, unless --force gives a --reason. A running server takes the new
