@@ -1,81 +1,91 @@
-"""Says why: the seeds that carry a match, and in each the sentence nearest to the need.
+"""Explains a ranking person by person: evidence, what speaks against, what made the score.
 
-Reads the scores and vectors that retrieval used; nothing is encoded or scored again, so that a
+Reads the scores, features and vectors that ranked; nothing is encoded or scored again, so that a
 reason cannot disagree with a rank.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from enmusubi.matcher.records import Evidence
-from enmusubi.matcher.retrieval import NeedQuery
+from enmusubi.matcher.explaining.contributions import contributions_of
+from enmusubi.matcher.explaining.coverage import part_shares
+from enmusubi.matcher.explaining.evidence import choose_evidence
+from enmusubi.matcher.explaining.need_parts import parts_of
+from enmusubi.matcher.explaining.objections import MIN_CANDIDATES, Case, object_to
+from enmusubi.matcher.ranking import Ranking
+from enmusubi.matcher.records import PUBLIC, Contribution, Evidence, Objection
 from enmusubi.matcher.snapshot import Snapshot
 
-MAX_EVIDENCE = 3
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a person has the rank: see `records.Match`."""
+
+    evidence: tuple[Evidence, ...]
+    against: tuple[Objection, ...]
+    contributions: tuple[Contribution, ...]
 
 
-def explain(
-    query: NeedQuery, owned: pd.DataFrame, researcher_row: int, snapshot: Snapshot
-) -> tuple[Evidence, ...]:
-    """Return up to three pieces of evidence for one researcher, the weightiest first.
+class Explainer:
+    """Explains the people of one ranking; what holds for all of them is computed once."""
 
-    `owned` is the table of `aggregation.owned_seeds`. Seeds that add nothing to the score are left
-    out, except the best one.
-    """
-    seeds = owned[(owned["researcher_row"] == researcher_row) & (owned["place"] < MAX_EVIDENCE)]
-    carrying = seeds[(seeds["score"] > 0) | (seeds["place"] == 0)].sort_values("place")
-    return tuple(
-        replace(
-            _evidence(query, int(seed_row), int(passage_row), snapshot),
-            representative=(int(seed_row), researcher_row) in snapshot.representative_pairs,
+    def __init__(self, ranking: Ranking, snapshot: Snapshot, *, area: str = "") -> None:
+        self._ranking = ranking
+        self._snapshot = snapshot
+        self._area = area
+        self._query = ranking.candidates.scorer.query
+        self._needed = parts_of(self._query)
+        self._industry_seeds = snapshot.researchers["industry_seeds"].to_numpy(np.int64)
+        self._owners = ranking.candidates.owned["researcher_row"].to_numpy(np.int64)
+
+    def explain(
+        self, researcher_row: int, *, strength: str, probability: float | None
+    ) -> Explanation:
+        """Return why a person of the ranking is where they are."""
+        owned = self._owned(researcher_row)
+        evidence = choose_evidence(self._query, self._needed, owned, researcher_row, self._snapshot)
+        case = Case(
+            strength=strength,
+            probability=probability,
+            evidence=evidence,
+            scores=owned["score"].to_numpy(np.float64),
+            parts=self._needed.parts,
+            shares=self._shares_of(researcher_row),
+            newest_year=float(self._newest_years[researcher_row]),
+            this_year=float(np.fmax.reduce(self._newest_years, initial=np.nan)),
+            industry_seeds=int(self._industry_seeds[researcher_row]),
+            area=self._area,
+            need_language=self._query.language,
         )
-        for seed_row, passage_row in zip(carrying["seed_row"], carrying["passage_row"], strict=True)
-    )
+        added = contributions_of(self._ranking, researcher_row)
+        return Explanation(evidence, object_to(case), added)
 
+    def _owned(self, researcher_row: int) -> pd.DataFrame:
+        """Return the person's seeds; the table is grouped by person, the best seed first."""
+        first, end = np.searchsorted(self._owners, [researcher_row, researcher_row + 1])
+        return self._ranking.candidates.owned.iloc[first:end]
 
-def _evidence(query: NeedQuery, seed_row: int, passage_row: int, snapshot: Snapshot) -> Evidence:
-    seed, passage = snapshot.seeds.iloc[seed_row], snapshot.passages.iloc[passage_row]
-    place, similarity = _nearest_sentence(query, passage, snapshot)
-    text = str(passage["text"])
-    start, end = int(passage["sentence_starts"][place]), int(passage["sentence_ends"][place])
-    year = seed["year"]
-    return Evidence(
-        seed_id=str(seed["seed_id"]),
-        kind=str(seed["kind"]),
-        language=str(passage["lang"]),
-        title=str(seed["title"]),
-        year=None if pd.isna(year) else int(year),
-        url=str(seed["url"]),
-        sentence=text[start:end],
-        sentence_field=str(passage["sentence_fields"][place]),
-        sentence_start=int(passage["sentence_sources"][place]),
-        passage=_body(text, passage),
-        similarity=round(similarity, 4),
-    )
+    def _shares_of(self, researcher_row: int) -> NDArray[np.float64]:
+        shares = self._shares
+        known = len(shares) >= MIN_CANDIDATES and researcher_row in shares.index
+        return shares.loc[researcher_row].to_numpy(np.float64) if known else np.zeros(0)
 
+    @cached_property
+    def _shares(self) -> pd.DataFrame:
+        candidates = self._ranking.candidates
+        people = candidates.features.index.to_numpy(np.int64)
+        return part_shares(candidates.owned, people, self._needed, self._snapshot)
 
-def _nearest_sentence(
-    query: NeedQuery, passage: pd.Series, snapshot: Snapshot
-) -> tuple[int, float]:
-    """Return the place of the sentence and its similarity; titles only where there is no text."""
-    count = len(passage["sentence_starts"])
-    first = int(passage["first_sentence"])
-    vectors = np.asarray(snapshot.sentence_vectors[first : first + count], dtype=np.float32)
-    similarities = vectors @ query.vector
-    in_text = np.asarray([field == "text" for field in passage["sentence_fields"]])
-    if in_text.any():
-        similarities = np.where(in_text, similarities, -np.inf)
-    best = int(np.argmax(similarities))
-    return best, float(similarities[best])
-
-
-def _body(text: str, passage: pd.Series) -> str:
-    """Return the passage without its title line, unless the title is all there is."""
-    starts = [
-        int(start)
-        for start, field in zip(passage["sentence_starts"], passage["sentence_fields"], strict=True)
-        if field == "text"
-    ]
-    return text[starts[0] :] if starts else text
+    @cached_property
+    def _newest_years(self) -> NDArray[np.float64]:
+        """Year of every researcher's newest public seed, NaN where it is not known."""
+        seed_rows, owners = self._snapshot.authorship_rows
+        public = (self._snapshot.seeds["visibility"] == PUBLIC).to_numpy(bool)
+        years = np.where(public, self._snapshot.seed_years, np.nan)[seed_rows]
+        newest = np.full(len(self._snapshot.researchers), np.nan)
+        np.fmax.at(newest, owners, years)
+        return newest

@@ -10,6 +10,7 @@ from enmusubi.matcher.encoder.encoder import QUERY, EncodedPassage, Encoder, OnP
 from enmusubi.matcher.encoder.vector_cache import VectorCache
 from enmusubi.matcher.errors import EmptyNeedError, InputError
 from enmusubi.matcher.language import clean_text, detect_language
+from enmusubi.matcher.passages import Passage, Span
 from enmusubi.matcher.records import Need
 
 MIN_LETTERS = 2
@@ -19,7 +20,8 @@ MIN_LETTERS = 2
 class EncodedNeed:
     """A need's text, language and vector (unit, not centred): the mean of its parts' vectors.
 
-    `sentences` are the vectors of its sentences, shape (n_sentences, dimension), not centred.
+    `sentences` are the vectors of its sentences, shape (n_sentences, dimension), not centred;
+    `places` says where each stands in the text. Parts overlap, so that sentences can come twice.
     """
 
     need_id: str
@@ -27,6 +29,7 @@ class EncodedNeed:
     language: str
     vector: NDArray[np.float32]
     sentences: NDArray[np.float32]
+    places: tuple[Span, ...] = ()
 
 
 def check_need(need: Need, *, max_chars: int) -> None:
@@ -69,8 +72,9 @@ def encode_needs(
             detect_language(text),
             _mean(group, encoder),
             _sentences(group, encoder),
+            _places(need_parts),
         )
-        for need, text, group in zip(needs, texts, grouped, strict=True)
+        for need, text, need_parts, group in zip(needs, texts, parts, grouped, strict=True)
     ]
 
 
@@ -83,3 +87,11 @@ def _mean(parts: list[EncodedPassage], encoder: Encoder) -> NDArray[np.float32]:
 def _sentences(parts: list[EncodedPassage], encoder: Encoder) -> NDArray[np.float32]:
     nothing = np.zeros((0, encoder.dimension), dtype=np.float32)
     return np.concatenate([nothing, *(part.sentence_vectors for part in parts)])
+
+
+def _places(parts: Sequence[Passage]) -> tuple[Span, ...]:
+    return tuple(
+        (sentence.source_start, sentence.source_start + sentence.end - sentence.start)
+        for part in parts
+        for sentence in part.sentences
+    )

@@ -14,7 +14,7 @@ from enmusubi.matcher.encoder.configured import configured_encoder
 from enmusubi.matcher.encoder.encoder import QUERY, Encoder, OnProgress
 from enmusubi.matcher.encoder.vector_cache import VectorCache
 from enmusubi.matcher.errors import InputError, UnknownIdError
-from enmusubi.matcher.explanation import explain
+from enmusubi.matcher.explanation import Explainer
 from enmusubi.matcher.filtering import Allowed, apply_filters
 from enmusubi.matcher.needs import EncodedNeed, check_need, encode_needs
 from enmusubi.matcher.ranking import Ranking, find_candidates, rank_candidates
@@ -143,16 +143,10 @@ class Recommender:
         allowed = apply_filters(filters, self._snapshot)
         query = next(self._queries([need]))
         ranking = self._rank(query, allowed)
+        explainer = Explainer(ranking, self._snapshot, area=need.area)
         best = ranking.people.head(top)[["researcher_row", "rank", "score", "probability"]]
         matches = tuple(
-            Match(
-                rank=int(rank),
-                researcher=self._cards[self._ids[int(row)]],
-                score=float(score),
-                evidence=explain(query, ranking.candidates.owned, int(row), self._snapshot),
-                probability=None if math.isnan(probability) else float(probability),
-                strength=WEAK if math.isnan(probability) else self._reranker.word(probability),
-            )
+            self._as_match(explainer, int(row), int(rank), float(score), float(probability))
             for row, rank, score, probability in best.to_numpy()
         )
         return MatchList(
@@ -162,6 +156,8 @@ class Recommender:
             researchers_considered=int(allowed.researchers.sum()),
             index_version=self.index_version,
             model=self.model,
+            fits_nobody=ranking.fits_nobody,
+            reranker=self.reranker,
         )
 
     def describe(
@@ -191,10 +187,28 @@ class Recommender:
         vector = centre(need.vector[None, :], [need.language], QUERY, means)[0]
         languages = [need.language] * len(need.sentences)
         sentences = centre(need.sentences, languages, QUERY, means)
-        return NeedQuery(need.need_id, need.text, need.language, vector, sentences)
+        return NeedQuery(need.need_id, need.text, need.language, vector, sentences, need.places)
 
     def _rank(self, query: NeedQuery, allowed: Allowed) -> Ranking:
         return rank_candidates(find_candidates(query, self._snapshot, allowed), self._reranker)
+
+    def _as_match(
+        self, explainer: Explainer, row: int, rank: int, score: float, probability: float
+    ) -> Match:
+        """Return the match of a row of a ranking; its probability is NaN below the re-ranked."""
+        known = None if math.isnan(probability) else probability
+        strength = WEAK if known is None else self._reranker.word(known)
+        why = explainer.explain(row, strength=strength, probability=known)
+        return Match(
+            rank=rank,
+            researcher=self._cards[self._ids[row]],
+            score=score,
+            evidence=why.evidence,
+            probability=known,
+            strength=strength,
+            against=why.against,
+            contributions=why.contributions,
+        )
 
     def _as_run(self, need_id: str, ranking: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(

@@ -91,8 +91,21 @@ class ResearcherCard:
 
 
 @dataclass(frozen=True)
+class NeedPart:
+    """A sentence of the need, and where it begins and ends in the text that is matched.
+
+    That text is the cleaned title, if any, a line end and the cleaned text. It never shows in `repr`
+    or logs, like the need's own.
+    """
+
+    text: str = field(repr=False)
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
 class Evidence:
-    """A seed that carries a match, and the sentence in it that is nearest to the need."""
+    """A seed that carries a match, and the sentence in it that says why."""
 
     seed_id: str
     kind: str
@@ -106,6 +119,28 @@ class Evidence:
     passage: str  # the passage around the sentence; contains it verbatim, unless it is the title
     similarity: float  # of the sentence to the need, cosine in [-1, 1] after centring
     representative: bool = False  # the researcher chose it as a representative work
+    answers: NeedPart | None = None  # the part of the need that the sentence is nearest to
+
+
+@dataclass(frozen=True)
+class Objection:
+    """What speaks against a match: a reason (see `explaining.objections`), its number and its part.
+
+    `value` is a year, a share or a probability as the reason says, None where it has none.
+    """
+
+    reason: str
+    value: float | None = None
+    part: NeedPart | None = None
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What a feature's value adds to the re-ranker's score; `base` is the part of no feature."""
+
+    feature: str
+    value: float | None
+    contribution: float
 
 
 @dataclass(frozen=True)
@@ -113,7 +148,9 @@ class Match:
     """One researcher in a match list, with up to three pieces of evidence, the best first.
 
     `score` is the log-odds of being relevant, comparable between needs; `probability` is None for
-    those too far down to be re-ranked, `strength` one of strong, good, possible, weak.
+    those too far down to be re-ranked, `strength` one of strong, good, possible, weak. `against`
+    has the weightiest first. `contributions` add up to the score that the re-ranker gave, before it
+    was calibrated.
     """
 
     rank: int
@@ -122,6 +159,8 @@ class Match:
     evidence: tuple[Evidence, ...]
     probability: float | None = None
     strength: str = ""
+    against: tuple[Objection, ...] = ()
+    contributions: tuple[Contribution, ...] = ()
 
 
 @dataclass(frozen=True)

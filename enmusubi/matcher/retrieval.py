@@ -18,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from enmusubi.indexes.dense import MEASURED_DEPTH
+from enmusubi.matcher.passages import Span
 from enmusubi.matcher.snapshot import Snapshot
 from enmusubi.matcher.tokens import TOKENIZERS
 
@@ -34,7 +35,8 @@ ALL_ARE_CANDIDATES = 15_000  # a filter that leaves no more passages loses nobod
 class NeedQuery:
     """A need ready for retrieval: its centred unit vector, its language and its text.
 
-    `sentences` are the centred unit vectors of its sentences, shape (n_sentences, dimension).
+    `sentences` are the centred unit vectors of its sentences, shape (n_sentences, dimension), and
+    `places` says where each begins and ends in the text.
     """
 
     need_id: str
@@ -42,6 +44,7 @@ class NeedQuery:
     language: str
     vector: FloatArray
     sentences: FloatArray = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
+    places: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True)

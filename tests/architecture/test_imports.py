@@ -15,7 +15,17 @@ from enmusubi.cli.main import COMMANDS
 from enmusubi.matcher import errors
 from enmusubi.matcher.errors import EnmusubiError
 from enmusubi.matcher.recommender import Recommender
-from enmusubi.matcher.records import Evidence, Filters, Match, MatchList, Need, ResearcherCard
+from enmusubi.matcher.records import (
+    Contribution,
+    Evidence,
+    Filters,
+    Match,
+    MatchList,
+    Need,
+    NeedPart,
+    Objection,
+    ResearcherCard,
+)
 from enmusubi.matcher.tables import RUN_COLUMNS
 
 PACKAGE = Path(enmusubi.__file__).parent
@@ -131,8 +141,22 @@ PUBLIC_FIELDS = {
         "researchers_considered",
         "index_version",
         "model",
+        "fits_nobody",
+        "reranker",
     ),
-    Match: ("rank", "researcher", "score", "evidence"),
+    Match: (
+        "rank",
+        "researcher",
+        "score",
+        "evidence",
+        "probability",
+        "strength",
+        "against",
+        "contributions",
+    ),
+    Objection: ("reason", "value", "part"),
+    NeedPart: ("text", "start", "end"),
+    Contribution: ("feature", "value", "contribution"),
     Evidence: (
         "seed_id",
         "kind",
@@ -146,6 +170,7 @@ PUBLIC_FIELDS = {
         "passage",
         "similarity",
         "representative",
+        "answers",
     ),
     ResearcherCard: (
         "researcher_id",
@@ -173,6 +198,7 @@ def test_public_names_stay_as_they_are() -> None:
     public = {name for name, _ in inspect.getmembers(Recommender) if not name.startswith("_")}
 
     assert public == {
+        "describe",
         "encoder",
         "from_parts",
         "index_version",
@@ -180,6 +206,7 @@ def test_public_names_stay_as_they_are() -> None:
         "model",
         "open",
         "recommend",
+        "reranker",
         "researcher",
     }
     assert set(COMMANDS) >= {"demo", "import", "index", "match", "nightly", "serve", "evaluate"}

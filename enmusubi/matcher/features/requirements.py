@@ -22,7 +22,9 @@ def cover_sentences(
     query = scorer.query
     needed = query.sentences if len(query.sentences) else query.vector[None, :]
     sought = np.vstack([query.vector[None, :], needed])
-    rows, person = _sentence_rows(seeds, snapshot, depth)
+    shown = seeds.place < depth
+    rows, counts = sentences_of(seeds.passage_row[shown], snapshot)
+    person = np.repeat(seeds.person[shown], counts)
     vectors = np.asarray(snapshot.sentence_vectors[rows], dtype=np.float32)
     similarity = sought @ vectors.T
     starts = np.flatnonzero(np.diff(person, prepend=-1))
@@ -61,14 +63,9 @@ def cover_words(
     return np.asarray(told @ met / told.sum(), dtype=np.float64)
 
 
-def _sentence_rows(
-    seeds: SeedsOfPeople, snapshot: Snapshot, depth: int
-) -> tuple[IntArray, IntArray]:
-    """Return the rows of the sentence vectors of the best seeds, and whose they are, by person."""
-    shown = seeds.place < depth
-    passages, person = seeds.passage_row[shown], seeds.person[shown]
+def sentences_of(passages: IntArray, snapshot: Snapshot) -> tuple[IntArray, IntArray]:
+    """Return the rows of the passages' sentence vectors, by passage, and how many each has."""
     borders = snapshot.sentence_borders
     counts = borders[passages + 1] - borders[passages]
     before = np.cumsum(counts) - counts
-    rows = np.arange(counts.sum()) + np.repeat(borders[passages] - before, counts)
-    return rows, np.repeat(person, counts)
+    return np.arange(counts.sum()) + np.repeat(borders[passages] - before, counts), counts

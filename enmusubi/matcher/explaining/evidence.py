@@ -1,0 +1,161 @@
+"""Chooses the seeds that carry a match, the sentence of each, and the part of the need it answers.
+
+Seeds are chosen one after the other, as in maximal marginal relevance (Carbonell and Goldstein
+1998):
+
+    worth(seed) = fused score + gain - T [only a profile text] - T [nothing but very short sentences]
+
+`gain` is the mean, over the need's parts, of how much nearer the seed's sentence is to the part
+than those chosen before. T is the temperature of the aggregation: seeds whose scores differ by less
+weigh nearly the same in the rank. Nothing is encoded or scored again, so that a reason cannot
+disagree with a rank.
+"""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from enmusubi.matcher.aggregation import TEMPERATURE
+from enmusubi.matcher.explaining.need_parts import NeedParts, is_short
+from enmusubi.matcher.records import Evidence, NeedPart
+from enmusubi.matcher.retrieval import NeedQuery
+from enmusubi.matcher.snapshot import Snapshot
+
+MAX_EVIDENCE = 3
+PROFILE = "profile"
+POOL = 8  # a person's best seeds, from which the evidence is chosen
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class SeedSentences:
+    """A seed's best passage, cut into the sentences that may speak for it.
+
+    `places` are the sentences' positions in the passage, `nearness` their cosines to the whole need,
+    `answers` those to its parts, shape (n_sentences, n_parts).
+    """
+
+    seed_row: int
+    passage: pd.Series
+    score: float
+    places: NDArray[np.int64]
+    nearness: FloatArray
+    answers: FloatArray
+
+    def gains(self, covered: FloatArray) -> FloatArray:
+        """Return what each sentence adds to the parts that are covered so far."""
+        return np.asarray(np.maximum(self.answers - covered, 0).mean(axis=1))
+
+    def sentence(self, covered: FloatArray) -> int:
+        """Return the row of the sentence that says most that was not said yet."""
+        return int(np.argmax(self.nearness + self.gains(covered)))
+
+    def worth(self, covered: FloatArray) -> float:
+        """Return how much the seed is worth as the next piece of evidence."""
+        return self.score + float(self.gains(covered)[self.sentence(covered)])
+
+
+def choose_evidence(
+    query: NeedQuery,
+    needed: NeedParts,
+    owned: pd.DataFrame,
+    researcher_row: int,
+    snapshot: Snapshot,
+) -> tuple[Evidence, ...]:
+    """Return up to three pieces of evidence, the weightiest first.
+
+    `owned` has the rows of one person in the table of `aggregation.owned_seeds`, by place. Seeds that
+    add nothing to the score are left out, except the best one.
+    """
+    scores = owned["score"].to_numpy(np.float64)
+    carrying = owned[(scores > 0) | (owned["place"].to_numpy() == 0)].head(POOL)
+    pool = [_sentences(query, needed, seed, snapshot) for seed in carrying.to_dict("records")]
+    covered = np.zeros(len(needed.parts))
+    chosen: list[Evidence] = []
+    while pool and len(chosen) < MAX_EVIDENCE:
+        best = max(pool, key=lambda seed: seed.worth(covered))
+        pool.remove(best)
+        sentence = best.sentence(covered)
+        part = needed.parts[int(np.argmax(best.answers[sentence]))]
+        representative = (best.seed_row, researcher_row) in snapshot.representative_pairs
+        chosen.append(_evidence(best, sentence, part, snapshot, representative=representative))
+        covered = np.maximum(covered, best.answers[sentence])
+    return tuple(chosen)
+
+
+def _sentences(
+    query: NeedQuery, needed: NeedParts, seed: Mapping[Hashable, Any], snapshot: Snapshot
+) -> SeedSentences:
+    seed_row = int(seed["seed_row"])
+    passage = snapshot.passages.iloc[int(seed["passage_row"])]
+    places, short = _speaking(passage)
+    rows = int(passage["first_sentence"]) + places
+    vectors = np.asarray(snapshot.sentence_vectors[rows], dtype=np.float32)
+    handicaps = int(short) + int(str(snapshot.seeds["kind"].iat[seed_row]) == PROFILE)
+    return SeedSentences(
+        seed_row=seed_row,
+        passage=passage,
+        score=float(seed["score"]) - TEMPERATURE * handicaps,
+        places=places,
+        nearness=np.asarray(vectors @ query.vector, dtype=np.float64),
+        answers=np.asarray(vectors @ needed.vectors.T, dtype=np.float64),
+    )
+
+
+def _speaking(passage: pd.Series) -> tuple[NDArray[np.int64], bool]:
+    """Return the places of the sentences that may be shown, and whether all of them are short.
+
+    Sentences of the text before the title, and either only where it says more than a few words,
+    unless there is nothing else.
+    """
+    text = str(passage["text"])
+    spans = zip(passage["sentence_starts"], passage["sentence_ends"], strict=True)
+    short = np.array([is_short(text[start:end]) for start, end in spans])
+    in_text = np.array([field == "text" for field in passage["sentence_fields"]])
+    for chosen in (in_text & ~short, ~short, in_text):
+        if chosen.any():
+            return np.flatnonzero(chosen), bool(short[chosen].all())
+    return np.arange(len(short)), True
+
+
+def _evidence(
+    seed: SeedSentences,
+    sentence: int,
+    part: NeedPart,
+    snapshot: Snapshot,
+    *,
+    representative: bool,
+) -> Evidence:
+    row, passage = snapshot.seeds.iloc[seed.seed_row], seed.passage
+    place, text = int(seed.places[sentence]), str(passage["text"])
+    start, end = int(passage["sentence_starts"][place]), int(passage["sentence_ends"][place])
+    year = row["year"]
+    return Evidence(
+        seed_id=str(row["seed_id"]),
+        kind=str(row["kind"]),
+        language=str(passage["lang"]),
+        title=str(row["title"]),
+        year=None if pd.isna(year) else int(year),
+        url=str(row["url"]),
+        sentence=text[start:end],
+        sentence_field=str(passage["sentence_fields"][place]),
+        sentence_start=int(passage["sentence_sources"][place]),
+        passage=_body(text, passage),
+        similarity=round(float(seed.nearness[sentence]), 4),
+        representative=representative,
+        answers=part,
+    )
+
+
+def _body(text: str, passage: pd.Series) -> str:
+    """Return the passage without its title line, unless the title is all there is."""
+    starts = [
+        int(start)
+        for start, field in zip(passage["sentence_starts"], passage["sentence_fields"], strict=True)
+        if field == "text"
+    ]
+    return text[starts[0] :] if starts else text
