@@ -1,0 +1,128 @@
+"""Trains a re-ranker: compares the kinds on collections left out, fits the chosen one, calibrates it.
+
+The result is one document (see `enmusubi.matcher.reranking.reranker`): numbers and names, no text.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from enmusubi import __version__
+from enmusubi.matcher.features.definitions import NAMES
+from enmusubi.matcher.reranking import reranker as serving
+from enmusubi.training.boosting import fit_lambdamart
+from enmusubi.training.calibrating import Curve, calibration_error, fit_curve, shown
+from enmusubi.training.feature_tables import FeatureTable
+from enmusubi.training.leaving_out import (
+    FIRST_STAGE,
+    LAMBDAMART,
+    LINEAR,
+    LINEAR_FEATURES,
+    METRIC,
+    LeftOut,
+    choose_penalty,
+    fits,
+    leave_one_out,
+    scored_tables,
+)
+from enmusubi.training.metrics import bootstrap_intervals
+from enmusubi.training.ranking_loss import fit_linear
+
+CUTS = {"strong": 0.5, "good": 0.25, "possible": 0.1}
+ABSTENTION = {"abstain_feature": "coverage", "abstain_below": 0.2}
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A document that can serve, and what was measured on the way.
+
+    `compared` has what each kind reached on the collections left out, `errors` the expected
+    calibration error on each collection when the others fitted the curve.
+    """
+
+    document: dict[str, Any]
+    compared: Mapping[str, LeftOut]
+    errors: Mapping[str, float]
+
+
+def train_reranker(
+    tables: Sequence[FeatureTable],
+    *,
+    encoder_checksum: str,
+    kind: str = "",
+    abstention: Mapping[str, Any] = ABSTENTION,
+) -> Trained:
+    """Compare the kinds, fit `kind` on all tables (or the kind that wins), calibrate it.
+
+    A kind that is not named is chosen by the mean over collections left out; boosted trees only
+    if they are nowhere below the linear model, which is simpler.
+    """
+    compared = compare_kinds(tables)
+    chosen = kind or choose_kind(compared)
+    left_out = scored_tables(tables, compared[chosen])
+    curve = fit_curve(left_out)
+    document = {
+        "format": serving.FORMAT,
+        **_model(tables, chosen),
+        "encoder_checksum": encoder_checksum,
+        "calibration": {**vars(curve), **CUTS, **abstention},
+        "trained": _record(tables, compared, chosen),
+    }
+    serving.reranker_of(document)
+    return Trained(document, compared, calibration_errors(tables, compared[chosen]))
+
+
+def compare_kinds(tables: Sequence[FeatureTable]) -> dict[str, LeftOut]:
+    """Return what each kind reaches on collections that it was not fitted on."""
+    return {kind: leave_one_out(tables, kind, fit) for kind, fit in fits(NAMES).items()}
+
+
+def choose_kind(compared: Mapping[str, LeftOut]) -> str:
+    """Return LINEAR or LAMBDAMART: the trees only if they are on no collection below the linear."""
+    trees, linear = compared[LAMBDAMART].per_need, compared[LINEAR].per_need
+    wins = all(trees[name][METRIC].mean() >= linear[name][METRIC].mean() for name in linear)
+    return LAMBDAMART if wins else LINEAR
+
+
+def calibration_errors(tables: Sequence[FeatureTable], left_out: LeftOut) -> dict[str, float]:
+    """Return the expected calibration error on each table, the curve fitted on the other groups."""
+    scored = scored_tables(tables, left_out)
+    errors = {}
+    for one in scored:
+        others = [other for other in scored if other.group != one.group]
+        curve: Curve = fit_curve(others or scored)
+        among = shown(one)
+        errors[one.name] = calibration_error(curve.probability(one)[among], one.labels[among])
+    return errors
+
+
+def _model(tables: Sequence[FeatureTable], kind: str) -> dict[str, Any]:
+    if kind == LAMBDAMART:
+        fitted = fit_lambdamart(tables, NAMES)
+        return {"kind": serving.TREES, "features": list(NAMES), "booster": fitted.text}
+    features = LINEAR_FEATURES if kind == LINEAR else (LINEAR_FEATURES[0],)
+    linear = fit_linear(tables, features, penalty=choose_penalty(tables))
+    return {
+        "kind": serving.LINEAR,
+        "features": list(linear.features),
+        "weights": linear.weights.round(6).tolist(),
+        "means": linear.means.round(6).tolist(),
+        "scales": linear.scales.round(6).tolist(),
+        "intercept": 0.0,
+    }
+
+
+def _record(
+    tables: Sequence[FeatureTable], compared: Mapping[str, LeftOut], chosen: str
+) -> dict[str, Any]:
+    """Return what the document says of its making: figures by collection, left out."""
+    figures = {}
+    for table in tables:
+        interval = bootstrap_intervals(compared[chosen].per_need[table.name])[METRIC]
+        figures[table.name] = {
+            "needs": len(compared[chosen].per_need[table.name]),
+            "first_stage": round(compared[FIRST_STAGE].per_need[table.name][METRIC].mean(), 4),
+            METRIC: round(interval.mean, 4),
+            "interval": [round(interval.low, 4), round(interval.high, 4)],
+        }
+    return {"program": __version__, "left_out": figures}
