@@ -1,0 +1,193 @@
+"""Evidence, objections and contributions over a real index: what is shown made the rank."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from enmusubi.matcher.encoder.encoder import Encoder
+from enmusubi.matcher.features.definitions import NAMES
+from enmusubi.matcher.indexing import build_index
+from enmusubi.matcher.recommender import Recommender
+from enmusubi.matcher.records import COMPETITIVE, Match, Need
+from enmusubi.matcher.reranking.reranker import LINEAR, TREES, Reranker, load_reranker, reranker_of
+from enmusubi.matcher.snapshot import Snapshot, read_snapshot
+from enmusubi.matcher.tables import Corpus
+
+FILM = "We look for a thin film that keeps oxygen out of fresh food."
+CLEANING = "It must survive cleaning with hot steam every evening."
+NEED = Need(f"{FILM} {CLEANING}", "n-film")
+OXYGEN = "A thin film of cellulose keeps oxygen out of fresh food for weeks."
+STEAM = "The coating survives cleaning with hot steam every evening in a dairy."
+FILLER = [f"Report {n} tells of walls, floors and bridges in a distant town." for n in range(24)]
+
+
+def seeds_of(person: str, *texts: str, **given: Any) -> list[dict[str, Any]]:
+    return [
+        {"seed_id": f"{person}-{n}", "text": text, "people": [person], "year": 2024, **given}
+        for n, text in enumerate(texts)
+    ]
+
+
+@pytest.fixture
+def matched(
+    corpus_of: Callable[..., Corpus], word_encoder: Encoder, tmp_path: Path
+) -> Callable[..., dict[str, Match]]:
+    """Matches a need with seeds among others that have nothing to do with it; by researcher."""
+    others = [s for n, text in enumerate(FILLER) for s in seeds_of(f"x{n:02d}", text)]
+
+    def match(seeds: list[dict[str, Any]], need: Need = NEED) -> dict[str, Match]:
+        corpus = corpus_of([*seeds, *others])
+        version = build_index(corpus, [], word_encoder, None, tmp_path / "indexes", keep=1)
+        found = Recommender.from_parts(version, word_encoder).match(need, top=99)
+        return {match.researcher.researcher_id: match for match in found.matches}
+
+    return match
+
+
+def test_evidence_names_the_part_of_the_need_that_it_answers(matched: Any) -> None:
+    evidence = matched(seeds_of("r", OXYGEN, STEAM))["r"].evidence
+
+    assert {e.sentence: e.answers.text for e in evidence} == {OXYGEN: FILM, STEAM: CLEANING}
+    for e in evidence:
+        assert NEED.text[e.answers.start : e.answers.end] == e.answers.text
+
+
+def test_several_pieces_of_evidence_answer_different_parts_where_they_can(matched: Any) -> None:
+    again = [OXYGEN.replace("weeks", word) for word in ("months", "days", "years")]
+    evidence = matched(seeds_of("r", OXYGEN, *again, STEAM))["r"].evidence
+
+    assert len(evidence) == 3
+    assert evidence[1].sentence == STEAM or evidence[0].sentence == STEAM
+
+
+def test_a_profile_s_keywords_do_not_win_over_work_that_is_nearly_as_near(matched: Any) -> None:
+    profile = seeds_of("r", OXYGEN, kind="profile")  # the first by id
+    paper = [{**seed, "seed_id": "s"} for seed in seeds_of("r", OXYGEN)]
+
+    assert [e.kind for e in matched([*profile, *paper])["r"].evidence] == ["paper", "profile"]
+
+
+def test_a_short_sentence_is_shown_only_where_there_is_nothing_else(matched: Any) -> None:
+    text = f"Thin oxygen film. {OXYGEN} Fresh food."
+    titled = {"title": "A thin film that keeps oxygen out", "text": "Thin film."}
+
+    assert matched(seeds_of("r", text))["r"].evidence[0].sentence == OXYGEN
+    (shown,) = matched(seeds_of("r", "", **titled))["r"].evidence
+    assert (shown.sentence_field, shown.sentence) == ("title", titled["title"])
+    (only,) = matched(seeds_of("r", "Thin film."))["r"].evidence
+    assert only.sentence == "Thin film."
+
+
+def test_what_speaks_against_a_match_is_said(matched: Any) -> None:
+    old = seeds_of("r-old", OXYGEN, year=1999)
+    course = seeds_of("r-course", STEAM, OXYGEN, kind="course")
+    found = matched([*old, *course], replace(NEED, area=COMPETITIVE))
+
+    said = {who: [o.reason for o in found[who].against] for who in ("r-old", "r-course")}
+    assert {"one_seed", "old", "no_industry"} <= set(said["r-old"])
+    assert "old" not in said["r-course"]
+    assert "thin_evidence" in said["r-course"]
+    values = {o.reason: o.value for o in found["r-old"].against}
+    assert values["old"] == 1999.0
+
+
+def test_a_part_of_the_need_that_a_person_leaves_open_is_named(matched: Any) -> None:
+    third = "The price should stay below that of ordinary plastic wrapping."
+    need = Need(f"{NEED.text} {third}", "n-film")
+    chosen = combinations(["survive", "cleaning", "hot", "steam", "every", "evening"], 3)
+    near = [
+        seed
+        for n, words in enumerate(2 * list(chosen))
+        for seed in seeds_of(f"c{n:02d}", f"Dairy {n} on {' '.join(words)} in town {n}{n}.")
+    ]
+    found = matched([*seeds_of("r", OXYGEN, third), *near], need)
+
+    parts = [o.part.text for o in found["r"].against if o.reason == "part_unmet"]
+    assert parts == [CLEANING]
+
+
+def linear_reranker() -> Reranker:
+    generator = np.random.default_rng(7)
+    document = {
+        **load_reranker().document,
+        "kind": LINEAR,
+        "features": list(NAMES),
+        "weights": generator.normal(size=len(NAMES)).tolist(),
+        "means": generator.normal(size=len(NAMES)).tolist(),
+        "scales": [2.0] * len(NAMES),
+        "intercept": 0.7,
+    }
+    return reranker_of(document)
+
+
+def trees_reranker(features: pd.DataFrame) -> Reranker:
+    from lightgbm import Dataset, train
+
+    relevance = np.arange(len(features)) % 3 == 0
+    options = {
+        "objective": "binary", "num_leaves": 4, "min_data_in_leaf": 2, "verbosity": -1,
+        "num_threads": 1, "deterministic": True,
+    }  # fmt: skip
+    booster = train(options, Dataset(features.to_numpy(), relevance), num_boost_round=20)
+    document = {
+        **load_reranker().document,
+        "kind": TREES,
+        "features": list(features.columns),
+        "booster": booster.model_to_string(),
+    }
+    return reranker_of(document)
+
+
+@pytest.fixture
+def snapshot(corpus_of: Callable[..., Corpus], word_encoder: Encoder, tmp_path: Path) -> Snapshot:
+    others = [s for n, text in enumerate(FILLER) for s in seeds_of(f"x{n:02d}", text, OXYGEN)]
+    corpus = corpus_of([*seeds_of("r", OXYGEN, STEAM), *others])
+    return read_snapshot(build_index(corpus, [], word_encoder, None, tmp_path, keep=1))
+
+
+@pytest.mark.parametrize("kind", [LINEAR, TREES])
+def test_contributions_and_the_base_add_up_to_the_score_that_ranks(
+    snapshot: Snapshot, word_encoder: Encoder, kind: str
+) -> None:
+    described = dict(Recommender(snapshot, word_encoder).describe([NEED]))["n-film"]
+    features = described.drop(columns="researcher_id")
+    reranker = linear_reranker() if kind == LINEAR else trees_reranker(features)
+
+    matches = Recommender(snapshot, word_encoder, reranker=reranker).match(NEED, top=99).matches
+
+    scores = dict(zip(described["researcher_id"], reranker.score(features), strict=True))
+    assert np.std(list(scores.values())) > 0.01
+    for match in matches:
+        total = sum(item.contribution for item in match.contributions)
+        assert total == pytest.approx(scores[match.researcher.researcher_id], abs=1e-9)
+        assert match.contributions[-1].feature == "base"
+        assert {item.feature for item in match.contributions} == {*reranker.features, "base"}
+
+
+def test_those_who_are_not_reranked_are_weak_without_contributions(
+    corpus_of: Callable[..., Corpus], word_encoder: Encoder, tmp_path: Path
+) -> None:
+    people = [f"p{n:03d}" for n in range(230)]
+    corpus = corpus_of([s for person in people for s in seeds_of(person, OXYGEN)])
+    version = build_index(corpus, [], word_encoder, None, tmp_path, keep=1)
+
+    matches = Recommender.from_parts(version, word_encoder).match(NEED, top=230).matches
+
+    assert [bool(match.contributions) for match in matches] == [True] * 200 + [False] * 30
+    last = matches[-1]
+    assert (last.probability, last.strength, last.against[0].reason) == (None, "weak", "weak")
+    assert last.evidence
+
+
+def test_explaining_encodes_nothing_but_the_need(snapshot: Snapshot, word_encoder: Any) -> None:
+    indexed = word_encoder.encoded
+
+    Recommender(snapshot, word_encoder).match(NEED, top=20)
+
+    assert word_encoder.encoded == indexed + 1
