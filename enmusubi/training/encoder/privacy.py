@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import pairwise
 
 from enmusubi.matcher.passages import split_sentences
 
@@ -34,12 +35,12 @@ _TITLED = re.compile(  # a title and the name that follows it, whoever that is
     r"\b(?:Prof(?:essor)?|Dr|Mr|Mrs|Ms)(?:\.\s*|\s+)(?:[A-Z]\.\s?)*"
     r"(?!Emerit|of\b)[A-Z][\w'’-]+(?:\s+[A-Z]\.)*(?:\s+(?!University|Institute)[A-Z][\w'’-]+)?"
 )
-_LATIN_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+(?:['’-][A-Za-z\u00c0-\u024f]+)*")
 _LATIN_JOIN = re.compile(r"[\s,.]{1,3}")
 _HONORIFIC = re.compile(
     r"[\s　]?(?:名誉|准|助|客員|特任)*(?:教授|先生|講師|助教|博士|研究室|氏|さん)"
 )
-_LABORATORY = re.compile(r"(?:['’]s)?\s+(?:lab(?:oratory)?|group)\b", re.IGNORECASE)
+_LABORATORY = re.compile(r"\s+(?:lab(?:oratory)?|group)\b", re.IGNORECASE)
 _BLANK = re.compile(r"[\s　・･]*")
 _WORDS_BETWEEN = re.compile(r"[\s　・･]+")
 _HOLES = re.compile(r"[ \t]{2,}")
@@ -72,7 +73,7 @@ class Redactor:
     def _learn(self, name: str) -> None:
         if not name:
             return
-        if not name.isascii() and not _LATIN_WORD.fullmatch(name) and _is_japanese(name):
+        if not _LATIN_WORD.search(name):
             family, *given = [part for part in _WORDS_BETWEEN.split(name) if part]
             if given or len(family) > 2:  # two letters without a space may be a word
                 self._japanese[family].add("".join(given))
@@ -83,8 +84,10 @@ class Redactor:
             return
         self._latin |= _orders(words)
         shouted = [word.casefold() for word in before.split() if word.isupper() and len(word) > 2]
-        family = _LATIN_WORD.findall(before)[-1].casefold() if comma else (shouted or words[-1:])[0]
-        self._latin_families.add(family)
+        stated = (
+            [word.casefold() for word in _LATIN_WORD.findall(before)][-1:] if comma else shouted
+        )
+        self._latin_families.add((stated or words[-1:])[0])
 
     def _without_latin_names(self, text: str) -> str:
         words = list(_LATIN_WORD.finditer(text))
@@ -101,13 +104,13 @@ class Redactor:
         """Return how many words from `first` on are a name; 0 when none are."""
         if not words[first].group()[0].isupper():
             return 0
-        run = [words[first].group().casefold()]
+        run = [_folded(words[first].group())]
         longest = 0
         for place in range(first + 1, min(first + _MAX_LATIN_WORDS, len(words))):
             gap = text[words[place - 1].end() : words[place].start()]
             if not _LATIN_JOIN.fullmatch(gap) or not words[place].group()[0].isupper():
                 break
-            run.append(words[place].group().casefold())
+            run.append(_folded(words[place].group()))
             if tuple(run) in self._latin:
                 longest = len(run)
         if not longest and run[0] in self._latin_families:
@@ -146,21 +149,18 @@ class Redactor:
 
 
 def _without_labelled_lines(text: str) -> str:
+    """Return the text without the sentences that begin with such a label, nor the gaps after them."""
+    starts = [start for start, _ in split_sentences(text)]
     kept = [
-        text[start:end] if not _LABELLED.match(text, start) else ""
-        for start, end in _with_gaps(text)
+        text[start:end]
+        for start, end in pairwise([*starts, len(text)])
+        if not _LABELLED.match(text, start)
     ]
     return "".join(kept)
 
 
-def _with_gaps(text: str) -> list[tuple[int, int]]:
-    """Return the sentences' spans, each up to the next one's start: together the whole text."""
-    starts = [start for start, _ in split_sentences(text)]
-    return list(zip(starts, [*starts[1:], len(text)], strict=True))
-
-
-def _is_japanese(name: str) -> bool:
-    return not any(letter.isalpha() and letter < "\u0370" for letter in name)
+def _folded(word: str) -> str:
+    return re.sub("['’]s$", "", word.casefold())
 
 
 def _orders(words: list[str]) -> set[tuple[str, ...]]:

@@ -59,9 +59,16 @@ def read_sources(
     known = [*names, *(name for folder in folders.values() for name in folder.names())]
     redactor = Redactor(known)
     sources: list[PairSource] = []
+    seen: set[tuple[Path, str]] = set()
     for spec, title in zip(specs, titles, strict=True):
         if spec in folders:
-            sources += _sources_of(folders[spec], redactor, notes, with_needs=with_needs)
+            folder = folders[spec]
+            with_people = (folder.path, folder.files.get("seeds", "")) not in seen
+            seen.add((folder.path, folder.files.get("seeds", "")))
+            seeds = _seeds(folder.corpora, redactor)
+            found: list[PairSource] = [SamePerson(folder.name, seeds)] if with_people else []
+            found += [_needs_source(folder, seeds, redactor, notes)] if with_needs else []
+            sources += _with_pairs(found, folder)
         else:
             sources.append(read_pair_file(_existing(spec), title, redactor.clean, notes))
     return sources, notes.sentences()
@@ -114,17 +121,12 @@ def _seed_files(folder: Path) -> list[Path]:
     return [found[name] for name in sorted(found)]
 
 
-def _sources_of(
-    folder: _Folder, redactor: Redactor, notes: Notes, *, with_needs: bool
-) -> list[PairSource]:
-    seeds = _seeds(folder.corpora, redactor)
-    sources: list[PairSource] = [SamePerson(folder.name, seeds)]
-    if with_needs:
-        sources.append(_needs_source(folder, seeds, redactor, notes))
+def _with_pairs(sources: list[PairSource], folder: _Folder) -> list[PairSource]:
     usable = [source for source in sources if len(source)]
     if not usable:
         raise InputError(
-            f"{folder.path} gives no pairs: nobody there has two seeds of different titles."
+            f"{folder.path} gives no pairs: nobody there has two seeds of different titles, or "
+            "the folder was named before."
         )
     return usable
 

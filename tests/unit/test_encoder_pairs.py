@@ -1,0 +1,380 @@
+"""Pairs to train an encoder on: where they come from, and who is not compared with whom."""
+
+import gzip
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pytest
+
+from enmusubi.matcher.errors import CollectionError, InputError
+from enmusubi.training.encoder.augmentation import Text
+from enmusubi.training.encoder.batches import NEEDS, PEOPLE, QUESTIONS, SIMILAR, TRANSLATIONS, Pair
+from enmusubi.training.encoder.batches import build_batch as batch_of
+from enmusubi.training.encoder.mining import near_negatives
+from enmusubi.training.encoder.people import NeedsAndSeeds, SamePerson, Seeds
+from enmusubi.training.encoder.recipe import Recipe, shares
+from enmusubi.training.encoder.sources import read_sources
+from enmusubi.training.encoder.stream import BatchStream
+
+
+def group(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+def seeds_of(*rows: tuple[str, str, str, Sequence[str]]) -> Seeds:
+    """Return seeds of (title, text, language, owners)."""
+    return Seeds([Text(*row[:3]) for row in rows], [frozenset(row[3]) for row in rows])
+
+
+TWO = seeds_of(
+    ("Films", "Films for food.", "en", ["a"]),
+    ("包装", "食品の包装。", "ja", ["a"]),
+    ("Robots", "Soft robots.", "en", ["b"]),
+    ("Hands", "Robot hands.", "en", ["b", "c"]),
+    ("Alone", "One seed.", "en", ["d"]),
+)
+
+
+def drawn(source: object, row: int, times: int = 200) -> list[Pair]:
+    return [source.pair(row, Random(n)) for n in range(times)]  # type: ignore[attr-defined]
+
+
+def test_pairs_of_a_person_are_two_of_their_seeds() -> None:
+    source = SamePerson("made-up", TWO)
+
+    assert len(source) == 2  # c and d have one seed each
+    for pair in drawn(source, 1):
+        assert "obot" in pair.anchor
+        assert "obot" in pair.positive
+        assert pair.anchor != pair.positive
+        assert "b" in pair.anchor_groups & pair.positive_groups
+
+
+def test_seeds_of_one_title_are_no_pair() -> None:
+    course = seeds_of(("Optics", "In spring.", "en", ["a"]), ("Optics", "In autumn.", "en", ["a"]))
+
+    assert len(SamePerson("made-up", course)) == 0
+
+
+def test_whoever_writes_in_two_languages_mostly_gives_a_pair_across_them() -> None:
+    seeds = seeds_of(
+        *((f"Paper {n}", f"Text {n}.", "en", ["a"]) for n in range(9)),
+        ("論文", "本文。", "ja", ["a"]),
+    )
+
+    pairs = drawn(SamePerson("made-up", seeds), 0, 400)
+    crossing = sum(pair.anchor.isascii() != pair.positive.isascii() for pair in pairs)
+    from_english = sum(pair.anchor.isascii() for pair in pairs)
+
+    assert from_english > 300
+    assert 240 < crossing < 360  # .7 of them, and whenever the anchor is the Japanese one
+
+
+def test_needs_go_with_seeds_of_relevant_people() -> None:
+    needs = {"n1": Text("", "Grippers wanted.", "en"), "n2": Text("", "", "en")}
+    source = NeedsAndSeeds("made-up", needs, {"n1": group("b", "z"), "n2": group("b")}, TWO)
+
+    assert len(source) == 1  # a need without text is none
+    for pair in drawn(source, 0):
+        assert pair.anchor == "Grippers wanted."
+        assert "obot" in pair.positive
+        assert pair.anchor_groups == {"b", "z"}
+
+
+def test_hard_negatives_are_cut_from_the_mined_seeds() -> None:
+    mined = Seeds(TWO.texts, TWO.owners, [(2, 3), (), (0,), (0,), ()])
+    source = SamePerson("made-up", mined)
+
+    negatives = {(bool(p.negative), p.negative_groups) for p in drawn(source, 0)}
+    assert negatives == {(True, group("b")), (True, group("b", "c")), (False, group())}
+
+
+def test_texts_of_one_person_are_not_compared_but_the_pair_is() -> None:
+    pairs = [
+        Pair("a one", "a two", group("a"), group("a")),
+        Pair("a six", "ab tw", group("a"), group("a", "b")),
+        Pair("b one", "b two", group("b"), group("b"), "c neg", group("a", "c")),
+    ]
+
+    batch = batch_of("made-up", PEOPLE, pairs)
+
+    assert batch.anchors == ("a one", "a six", "b one")  # equal lengths keep their order
+    assert batch.negatives == ("c neg",)
+    assert batch.mask.tolist() == [
+        [False, True, False, True],
+        [True, False, False, True],
+        [False, True, False, False],
+    ]
+
+
+def test_the_same_text_twice_is_not_compared_with_itself() -> None:
+    pairs = [
+        Pair("which?", "this one"),
+        Pair("which?", "that one"),
+        Pair("whose?", "this one"),
+        Pair("what??", "no other"),
+    ]
+
+    mask = batch_of("made-up", QUESTIONS, pairs).mask.astype(int)
+
+    assert mask.tolist() == [[0, 1, 1, 0], [1, 0, 0, 0], [1, 0, 0, 0], [0, 0, 0, 0]]
+
+
+def test_translations_are_compared_with_both_sides_but_never_with_themselves() -> None:
+    batch = batch_of("made-up", TRANSLATIONS, [Pair("雨", "rain"), Pair("膜", "film")])
+
+    own, pair = np.eye(4, dtype=bool), np.roll(np.eye(4, dtype=bool), 2, axis=1)
+    assert batch.mask.shape == (4, 4)
+    assert (batch.mask == own).all()
+    assert not batch.mask[pair].any()
+
+
+def test_long_pairs_come_first() -> None:
+    pairs = [Pair("x", "y" * n) for n in (3, 9, 1)]
+
+    assert [len(text) for text in batch_of("made-up", PEOPLE, pairs).positives] == [9, 3, 1]
+
+
+class Numbered:
+    """A source whose rows are numbers."""
+
+    kind = PEOPLE
+
+    def __init__(self, name: str, size: int) -> None:
+        self.name, self.size = name, size
+
+    def __len__(self) -> int:
+        return self.size
+
+    def pair(self, row: int, rng: Random) -> Pair:
+        return Pair(f"{row}", f"{row} {rng.random()}")
+
+
+def stream_of(weights: dict[str, float], **options: int) -> BatchStream:
+    sources = [Numbered("big", 10), Numbered("small", 3)]
+    return BatchStream(sources, weights, **{"batch": 4, "length": 50, "random_state": 0} | options)
+
+
+def test_sources_get_their_shares_evenly() -> None:
+    stream = stream_of({"big": 3, "small": 1})
+    names = [stream[step].source for step in range(40)]
+
+    assert Counter(names) == {"big": 30, "small": 10}
+    assert all(names[n : n + 4].count("big") >= 3 for n in range(0, 40, 4))
+
+
+def test_each_row_comes_once_before_any_comes_again() -> None:
+    stream = stream_of({"big": 1, "small": 1e-9})
+    rows = [row for step in range(5) for row in stream[step].anchors]
+
+    assert Counter(Counter(rows).values()) == {2: 10}
+
+
+def test_a_batch_is_never_larger_than_its_source() -> None:
+    assert len(stream_of({"big": 1e-9, "small": 1})[0].anchors) == 3
+
+
+def test_a_batch_depends_on_its_step_and_the_random_state_alone() -> None:
+    weights = {"big": 1.0, "small": 1.0}
+    whole = [stream_of(weights)[step] for step in range(20)]
+    resumed = stream_of(weights)
+
+    assert resumed[13].positives == whole[13].positives
+    assert stream_of(weights, random_state=1)[13].positives != whole[13].positives
+
+
+def test_weights_go_by_name_or_by_kind() -> None:
+    sources = [Numbered("big", 10), Numbered("small", 3)]
+
+    assert shares(sources, {"small": 0.5}) == {"big": 3.0, "small": 0.5}
+    with pytest.raises(InputError, match=r"--weight names other\. The sources are: big, small"):
+        shares(sources, {"other": 1})
+    with pytest.raises(InputError, match="above 0"):
+        shares(sources, {"big": 0})
+
+
+def test_the_learning_rate_rises_and_falls() -> None:
+    recipe = Recipe(steps=10)
+    factors = [recipe.rate_factor(share) for share in (0, 0.04, 0.08, 0.5, 1)]
+
+    assert factors == pytest.approx([0.125, 0.48, 0.92, 0.5, 0.02])
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"steps": 1, "minutes": 1.0}, {"steps": 0}, {"minutes": -1}]
+)
+def test_a_recipe_says_how_long_once(options: dict[str, int]) -> None:
+    with pytest.raises(InputError, match=r"how long to train|expected more than 0"):
+        Recipe(**options)  # type: ignore[arg-type]
+
+
+def test_near_seeds_of_others_are_negatives_unless_they_are_nearer_than_the_persons_own() -> None:
+    angles = np.radians([0, 40, 20, 50, 80, 170])
+    vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    owners = [group("a"), group("a"), group("b"), group("c"), group("c", "d"), group("e")]
+
+    negatives = near_negatives(vectors, owners, count=2)
+
+    assert negatives[0] == (3, 4)  # b's is nearer than the person's own other seed
+    assert negatives[4] == (1, 2)
+    assert negatives[5] == ()  # e has no other seed, so nothing says what is too near
+
+
+def write(path: Path, rows: Sequence[dict[str, object]]) -> Path:
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "wt", encoding="utf-8") as stream:
+        stream.write(text)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("rows", "kind"),
+    [
+        ([{"ja": "雨だ。", "en": "It rains."}], TRANSLATIONS),
+        ([{"question": "Where?", "paragraph": "Here it is."}], QUESTIONS),
+        ([{"query": "Where?", "passage": "Here it is."}], QUESTIONS),
+        ([{"a": "One.", "b": "Another."}], SIMILAR),
+    ],
+)
+def test_the_fields_of_a_row_say_what_it_is(
+    tmp_path: Path, rows: list[dict[str, object]], kind: str
+) -> None:
+    (source,), notes = read_sources([str(write(tmp_path / "pairs.jsonl.gz", rows))])
+
+    assert (source.name, source.kind, len(source), notes) == ("pairs", kind, 1, [])
+    pair = source.pair(0, Random(0))
+    if kind != TRANSLATIONS:
+        assert {pair.anchor, pair.positive} == set(rows[0].values())
+
+
+def test_either_language_may_come_first(tmp_path: Path) -> None:
+    path = write(tmp_path / "t.jsonl", [{"ja": "雨だ。", "en": "It rains."}])
+    (source,), _ = read_sources([str(path)])
+
+    assert {pair.anchor.isascii() for pair in drawn(source, 0, 20)} == {True, False}
+
+
+def test_rows_held_out_for_measuring_are_not_trained_on(tmp_path: Path) -> None:
+    rows = [{"a": f"{s}!", "b": "b", "split": s} for s in ("train", "dev", "test", "Validation")]
+    (source,), notes = read_sources([str(write(tmp_path / "p.jsonl", rows))])
+
+    assert len(source) == 1
+    assert notes == ["p.jsonl: 3 lines held out for measuring, left out (line 2, 3, 4)"]
+
+
+def test_of_scored_pairs_those_that_say_the_same_are_kept(tmp_path: Path) -> None:
+    rows = [{"a": f"a{score}", "b": "b", "score": score} for score in (0, 3.9, 4.0, 5)]
+    (source,), notes = read_sources([str(write(tmp_path / "p.jsonl", rows))])
+
+    assert len(source) == 2
+    assert notes == ["2 pairs of p are not alike enough, left out"]
+
+
+def test_questions_on_one_title_are_not_compared(tmp_path: Path) -> None:
+    rows = [{"question": f"q{n}", "paragraph": f"p{n}", "title": "t"} for n in range(2)]
+    (source,), _ = read_sources([str(write(tmp_path / "p.jsonl", rows))])
+
+    first, second = (source.pair(row, Random(0)) for row in range(2))
+    assert first.anchor_groups & second.positive_groups == {"title:t"}
+
+
+def test_rows_of_other_forms_are_noted_and_a_file_of_none_is_refused(tmp_path: Path) -> None:
+    mixed = write(
+        tmp_path / "m.jsonl", [{"a": "x", "b": "y"}, {"ja": "雨", "en": "rain"}, {"c": 1}]
+    )
+    (source,), notes = read_sources([str(mixed)])
+
+    assert len(source) == 1
+    assert notes == ["m.jsonl: 2 lines of an unknown or another form, left out (line 2, 3)"]
+    with pytest.raises(InputError, match="holds no pairs to train on"):
+        read_sources([str(write(tmp_path / "n.jsonl", [{"c": 1}]))])
+    with pytest.raises(InputError, match="nothing to train on at"):
+        read_sources([str(tmp_path / "missing.jsonl")])
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Path:
+    """A collection of made-up people with a file of seeds for each language."""
+    folder = tmp_path / "office"
+    folder.mkdir()
+    people = [{"researcher_id": "a", "name_en": "Hanako Yamada", "name_ja": "山田 花子"}]
+    write(folder / "researchers.jsonl", [*people, {"researcher_id": "b"}])
+    write(
+        folder / "seeds_en.jsonl.gz",
+        [
+            {
+                "seed_id": "1",
+                "title": "Films",
+                "text": "By Hanako Yamada.",
+                "researcher_ids": ["a"],
+            },
+            {
+                "seed_id": "2",
+                "title": "Robots",
+                "text": "Mail x@example.jp.",
+                "researcher_ids": ["b"],
+            },
+            {"seed_id": "3", "text": "Hanako Yamada", "researcher_ids": ["b"]},
+        ],
+    )
+    write(
+        folder / "seeds_ja.jsonl",
+        [{"seed_id": "4", "title": "包装", "text": "山田花子の包装。", "researcher_ids": ["a"]}],
+    )
+    write(folder / "needs.jsonl", [{"need_id": "n", "text": "Packages, says Hanako Yamada."}])
+    (folder / "qrels.txt").write_text("n 0 a 1\nn 0 b 0\n")
+    return folder
+
+
+def test_a_folder_gives_pairs_of_all_its_files_without_names(office: Path) -> None:
+    (source,), _ = read_sources([str(office)])
+
+    assert (source.name, source.kind, len(source)) == ("office", PEOPLE, 1)  # b has one text left
+    texts = {text for p in drawn(source, 0) for text in (p.anchor, p.positive)}
+    assert {"By .", "の包装。", "包装\nの包装。"} <= texts
+    assert not any("Yamada" in text or "花子" in text for text in texts)
+
+
+def test_needs_are_learned_from_only_when_asked(office: Path) -> None:
+    people, needs = read_sources([str(office)], with_needs=True)[0]
+
+    assert (people.kind, needs.kind, needs.name) == (PEOPLE, NEEDS, "office-needs")
+    assert {pair.anchor for pair in drawn(needs, 0)} == {"Packages, says ."}
+    assert {pair.anchor_groups for pair in drawn(needs, 0)} == {group("a")}
+
+
+def test_a_folder_named_twice_gives_its_people_once(office: Path) -> None:
+    again = f"{office}::needs=needs.jsonl,qrels=qrels.txt"
+    sources, _ = read_sources([str(office), again], with_needs=True)
+
+    assert [source.name for source in sources] == ["office", "office-needs", "office-2-needs"]
+
+
+def test_files_of_a_folder_can_be_chosen(office: Path) -> None:
+    (source,), _ = read_sources([f"{office}::seeds=seeds_ja.jsonl+seeds_en.jsonl.gz"])
+
+    assert len(source) == 1
+    with pytest.raises(InputError, match="gives no pairs"):
+        read_sources([f"{office}::seeds=seeds_ja.jsonl"])
+
+
+def test_a_folder_without_seeds_or_judgements_is_refused(office: Path, tmp_path: Path) -> None:
+    (office / "qrels.txt").unlink()
+    with pytest.raises(CollectionError, match=r"There is no file .*qrels.txt"):
+        read_sources([str(office)], with_needs=True)
+    with pytest.raises(CollectionError, match="holds no seeds"):
+        (tmp_path / "empty").mkdir()
+        read_sources([str(tmp_path / "empty")])
+
+
+def test_names_that_a_user_lists_are_removed_too(tmp_path: Path) -> None:
+    path = write(tmp_path / "p.jsonl", [{"a": "Jane Doe sings.", "b": "x@example.com writes."}])
+    (source,), _ = read_sources([str(path)], names=["Jane Doe"])
+
+    pair = source.pair(0, Random(0))
+    assert {pair.anchor, pair.positive} == {"sings.", "writes."}
