@@ -20,6 +20,7 @@ COMMANDS = {  # name: (module:function, line in the list of commands)
     "works": ("works:works", "Choose a researcher's representative works; withdraw others."),
     "show": ("show:show", "Show a researcher or seed, and where each field came from."),
     "match": ("match:match", "Find researchers for a need, with evidence."),
+    "judge": ("judge:judge", "Record what became of a match: suitable, not suitable, how far."),
     "nightly": ("nightly:nightly", "Import, index, match every open need, write the report."),
     "serve": ("serve:serve", "Serve the API and the page."),
     "evaluate": ("evaluate:evaluate", "Measure the ranking on a judged collection."),

@@ -83,7 +83,9 @@ def run_nightly(
             checkpoints = Checkpoints(settings.data_dir / WORK_NAME / "work", key=key)
             night = _Night(matcher, checkpoints, settings.nightly.top)
             needs = night.match_all(parts.catalogue.needs(), report_progress)
-        report = _publish(settings, date, needs, matcher, inbox)
+            report = _publish(settings, date, needs, matcher, inbox)
+            for shown in night.lists:
+                parts.record_shown(shown)
         checkpoints.clear()
     return _result(settings, report, inbox, night.resumed)
 
@@ -113,6 +115,7 @@ class _Night:
         self._checkpoints = checkpoints
         self._top = top
         self.resumed = 0
+        self.lists: list[MatchList] = []
 
     def match_all(self, needs: Sequence[Need], on_progress: OnTotal) -> list[NeedReport]:
         """Return a report for each need, in order."""
@@ -125,8 +128,9 @@ class _Night:
 
     def _report(self, need: Need) -> NeedReport:
         try:
-            matches = tuple(ReportedMatch(match) for match in self._match(need).matches)
-            return NeedReport(need, matches)
+            found = self._match(need)
+            self.lists.append(found)
+            return NeedReport(need, tuple(ReportedMatch(match) for match in found.matches))
         except InputError as error:
             return NeedReport(need, error=str(error))
         except (EnmusubiError, OSError):

@@ -51,6 +51,8 @@ class Parts:
     import_files: ImportFiles
     open_matcher: Callable[[OnTotal], tuple[NeedMatcher, str]]
     """Brings the index up to date; returns what matches, and what tells this index from others."""
+    record_shown: Callable[[MatchList], object]
+    """Notes a list that the report shows, so that judgements can be read with its ranks."""
 
 
 OpenParts = Callable[[Settings], AbstractContextManager[Parts]]
@@ -62,6 +64,8 @@ def open_nightly_parts(
 ) -> Iterator[Parts]:
     """Give the real parts of these settings; `load_encoder` may stand in for the settings' own."""
     from enmusubi.matcher.catalogue.catalogue import open_catalogue
+    from enmusubi.matcher.catalogue.judgement_models import NIGHTLY
+    from enmusubi.matcher.catalogue.shown_lists import record_shown
     from enmusubi.matcher.importers.registry import FORMATS
 
     with open_catalogue(settings.catalogue_url) as catalogue:
@@ -70,6 +74,7 @@ def open_nightly_parts(
             import_formats=tuple(FORMATS),
             import_files=partial(_import_files, catalogue, settings.rejects_dir),
             open_matcher=partial(_open_matcher, catalogue, settings, load_encoder or _encoder_of),
+            record_shown=partial(record_shown, catalogue, source=NIGHTLY, top=settings.nightly.top),
         )
 
 

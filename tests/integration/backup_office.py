@@ -14,8 +14,11 @@ from enmusubi.matcher.catalogue.drafts import (
     Draft,
     Merge,
 )
+from enmusubi.matcher.catalogue.judgements import Judgement, record_judgement
 from enmusubi.matcher.catalogue.ledger import aware
 from enmusubi.matcher.catalogue.runs import begin_run, store_rejections
+from enmusubi.matcher.catalogue.shown_lists import record_shown
+from enmusubi.matcher.records import Match, MatchList, ResearcherCard
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 ORCID = "0000-0002-1825-0097"
@@ -68,7 +71,16 @@ def fill(catalogue):
         "year": 2020,
     }
     catalogue.write([mention, Draft(SEEDS, copy, people=("A1", "r1"))], source="openalex", rank=60)
+    matches = (
+        Match(1, ResearcherCard("r1"), 0.1 + 0.2, (), 0.75),
+        Match(2, ResearcherCard("r2"), -1.5, ()),
+    )
+    shown = MatchList("n1", "ja", matches, 2, "v000001", "made up", reranker="linear@0a")
+    record_shown(catalogue, shown, "nightly", top=10, now=NOW)
     with catalogue.writing() as connection:
+        early = Judgement("n1", "r2", "not_suitable", "too_early", judged_at=NOW)
+        for judgement in (early, Judgement("n1", "r1", stage="nda", judged_by="mori")):
+            record_judgement(connection, judgement)
         choose_works(connection, "r1", ["s1"], "representative", NOW)
         run = begin_run(connection, "f", "general", NOW, restart=False)
         rejection = {

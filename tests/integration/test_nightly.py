@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from enmusubi.matcher.catalogue.catalogue import open_catalogue
+from enmusubi.matcher.catalogue.shown_lists import shown
 from enmusubi.matcher.errors import InputError
 from enmusubi.matcher.history import roll_back
 from enmusubi.matcher.nightly import NightlyResult, run_nightly
@@ -78,6 +79,9 @@ def test_a_night_goes_from_the_inbox_to_the_report(night, settings):
     assert book["1 =Glow"]["A1"].value == "'=Glow"
     with open_catalogue(settings.catalogue_url) as catalogue:
         assert catalogue.counts()["seeds"] == 2
+        with catalogue.reading() as connection:
+            shown_people = shown(connection)
+    assert shown_people.query("need_id == 'n-1'")["researcher_id"].tolist() == researchers(result)
 
 
 def test_a_second_night_without_news_imports_and_encodes_nothing(night, word_encoder):

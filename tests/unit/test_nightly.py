@@ -64,6 +64,7 @@ class FakeIndex:
         self.needs = list(NEEDS)
         self.found: dict[str, list[str]] = {"r1": ["s1", "s2"], "r2": ["s3"]}
         self.asked: list[str] = []
+        self.shown: list[MatchList] = []
         self.fails: dict[str, Exception] = {}
         self._delay_s = delay_s
 
@@ -103,6 +104,7 @@ def run_with(index: FakeIndex, settings: Settings, day: datetime.date = DAY) -> 
             import_formats=("general",),
             import_files=lambda *_: ImportReport(),
             open_matcher=lambda _: (index, "built once"),
+            record_shown=index.shown.append,
         )
 
     return run_nightly(settings, open_parts=open_parts, today=day)
@@ -131,6 +133,12 @@ def test_every_open_need_is_matched_and_reported(night, tmp_path):
     book = openpyxl.load_workbook(result.report_folder / "matches.xlsx")
     assert book.sheetnames == ["目次 Contents", *(f"{n} Need {n}" for n in range(1, 6))]
     assert not list((tmp_path / "nightly").glob("work*"))
+
+
+def test_every_list_of_the_report_is_noted_as_shown(night, index):
+    index.needs = [*NEEDS[:2], Need("", "empty")]
+    night()
+    assert [shown.need_id for shown in index.shown] == ["n1", "n2"]
 
 
 def test_a_finished_report_of_the_same_day_is_not_overwritten(night):

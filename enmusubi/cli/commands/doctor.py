@@ -116,7 +116,8 @@ def _catalogue(settings: "Settings", *, deep: bool) -> list[tuple[str, str, str]
 
     try:
         with open_catalogue(settings.catalogue_url) as catalogue:
-            counts = ", ".join(f"{count} {name}" for name, count in catalogue.counts().items())
+            found = catalogue.counts().items()
+            counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in found)
             checks = [("catalogue", OK, counts)]
             with catalogue.reading() as connection:
                 checks.append(("schema", OK, f"revision {current_revision(connection)}"))

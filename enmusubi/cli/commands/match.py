@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from enmusubi.matcher.records import Need
+    from enmusubi.matcher.records import MatchList, Need
     from enmusubi.matcher.settings import Settings
 
 
@@ -80,9 +80,21 @@ def match(
     matches = recommender.match(asked, top=top, filters=filters)
     if as_json:
         print(json.dumps(to_json(matches), ensure_ascii=False, indent=1))
-        return
-    shown_in = matches.language if settings.language == "auto" else settings.language
-    print_matches(matches, shown_in, Console())
+    else:
+        shown_in = matches.language if settings.language == "auto" else settings.language
+        print_matches(matches, shown_in, Console())
+    if need:
+        _record(matches, top, settings)
+
+
+def _record(matches: "MatchList", top: int, settings: "Settings") -> None:
+    """Note who was shown at which rank; lists of texts that are no need of the catalogue are not."""
+    from enmusubi.matcher.catalogue.catalogue import open_catalogue
+    from enmusubi.matcher.catalogue.judgement_models import MATCH
+    from enmusubi.matcher.catalogue.shown_lists import record_shown
+
+    with open_catalogue(settings.catalogue_url) as catalogue:
+        record_shown(catalogue, matches, MATCH, top=top)
 
 
 def _check_visibilities(asked: list[str], settings: "Settings") -> None:

@@ -12,6 +12,7 @@ from enmusubi.matcher.catalogue.cooperation import cooperation
 from enmusubi.matcher.catalogue.corpus import read_corpus, select_researchers
 from enmusubi.matcher.catalogue.drafts import Draft, Outcome
 from enmusubi.matcher.catalogue.engine import open_engine, reading, writing
+from enmusubi.matcher.catalogue.judgement_models import ShownList, StoredJudgement
 from enmusubi.matcher.catalogue.models import (
     NEED_STATUSES,
     OPEN,
@@ -20,6 +21,7 @@ from enmusubi.matcher.catalogue.models import (
     Researcher,
     Seed,
     StoredNeed,
+    Withdrawable,
 )
 from enmusubi.matcher.catalogue.writer import Batch, BatchWriter
 from enmusubi.matcher.errors import InputError, UnknownIdError
@@ -32,6 +34,8 @@ _COUNTED = {
     "seeds": Seed,
     "authorships": Authorship,
     "needs": StoredNeed,
+    "shown_lists": ShownList,
+    "judgements": StoredJudgement,
 }
 
 
@@ -131,7 +135,7 @@ class Catalogue:
         return ResearcherCard(**{**known, **worked})
 
     def counts(self) -> dict[str, int]:
-        """Return the number of rows that no source withdrew, and of authorships."""
+        """Return how many of each there are: rows that no source withdrew, all judgements ever made."""
         with reading(self._engine) as connection:
             return {
                 name: connection.execute(_count(m)).scalar_one() for name, m in _COUNTED.items()
@@ -145,7 +149,7 @@ class Catalogue:
 
 def _count(model: Any) -> Any:
     query = select(func.count()).select_from(model)
-    return query if model is Authorship else query.where(model.withdrawn_at.is_(None))
+    return query.where(model.withdrawn_at.is_(None)) if issubclass(model, Withdrawable) else query
 
 
 def _needs() -> Any:

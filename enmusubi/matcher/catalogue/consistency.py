@@ -11,11 +11,13 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from enmusubi.matcher.catalogue.drafts import RESEARCHERS, TABLES
+from enmusubi.matcher.catalogue.drafts import NEEDS, RESEARCHERS, SEEDS, TABLES
+from enmusubi.matcher.catalogue.judgements import JUDGEMENT
 from enmusubi.matcher.catalogue.ledger import RECORD, chunks
 from enmusubi.matcher.catalogue.links import group_homes, load_all_links
 from enmusubi.matcher.catalogue.lookups import NAMED, name_keys
 from enmusubi.matcher.catalogue.models import APART, JOINED, Base
+from enmusubi.matcher.catalogue.shown_lists import SHOWN_LIST, SHOWN_MATCH
 from enmusubi.matcher.catalogue.stored import STORED
 from enmusubi.matcher.catalogue.workspace import SEED_CHOICE, Workspace
 
@@ -46,7 +48,8 @@ def _faults(connection: Connection) -> Iterator[CatalogueFault]:
         for row_ids in chunks(_row_ids(connection, table)):
             yield from _row_faults(connection, table, row_ids)
     yield from _link_faults(connection)
-    yield from _choice_faults(connection)
+    yield from _stranger_faults(connection)
+    yield from _place_faults(connection)
 
 
 def _storage_faults(connection: Connection) -> Iterator[CatalogueFault]:
@@ -125,9 +128,38 @@ def _link_faults(connection: Connection) -> Iterator[CatalogueFault]:
             yield CatalogueFault("identity_link", " ".join(link.ids), "told apart, yet one row")
 
 
-def _choice_faults(connection: Connection) -> Iterator[CatalogueFault]:
-    for name, table in (("researcher_id", "researchers"), ("seed_id", "seeds")):
+_NAMING = (  # columns that hold home ids of a table
+    (SEED_CHOICE.c.researcher_id, RESEARCHERS),
+    (SEED_CHOICE.c.seed_id, SEEDS),
+    (SHOWN_LIST.c.need_id, NEEDS),
+    (SHOWN_MATCH.c.researcher_id, RESEARCHERS),
+    (JUDGEMENT.c.need_id, NEEDS),
+    (JUDGEMENT.c.researcher_id, RESEARCHERS),
+)
+
+
+def _stranger_faults(connection: Connection) -> Iterator[CatalogueFault]:
+    """Yield the ids in choices, shown lists and judgements that no source ever brought."""
+    for column, table in _NAMING:
         homes = select(RECORD.c.home_id).where(RECORD.c.table_name == table)
-        query: Any = select(SEED_CHOICE.c[name]).where(SEED_CHOICE.c[name].not_in(homes))
+        query: Any = select(column).where(column.not_in(homes)).distinct()
         for home in connection.execute(query).scalars():
-            yield CatalogueFault("seed_choice", home, f"no source has it among {table}")
+            yield CatalogueFault(column.table.name, home, f"no source has it among {table}")
+
+
+def _place_faults(connection: Connection) -> Iterator[CatalogueFault]:
+    """Yield the judgements that name a list of another need, or a rank that it doesn't have."""
+    list_id, rank = JUDGEMENT.c.list_id, JUDGEMENT.c.rank
+    place = (SHOWN_MATCH.c.list_id == list_id) & (SHOWN_MATCH.c.rank == rank)
+    query = (
+        select(JUDGEMENT.c.judgement_id)
+        .outerjoin(SHOWN_LIST, SHOWN_LIST.c.list_id == list_id)
+        .outerjoin(SHOWN_MATCH, place)
+        .where(
+            list_id.is_not(None) | rank.is_not(None),
+            SHOWN_MATCH.c.rank.is_(None) | (SHOWN_LIST.c.need_id != JUDGEMENT.c.need_id),
+        )
+    )
+    for judgement_id in connection.execute(query).scalars():
+        reason = "it was not shown where it says: another need's list, or no such rank"
+        yield CatalogueFault("judgement", str(judgement_id), reason)

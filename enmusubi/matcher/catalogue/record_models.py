@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from enmusubi.matcher.catalogue.models import AUTHORITIES, CHOICES, LINK_STATES, Base, one_of
 
-_SERIAL = BigInteger().with_variant(Integer(), "sqlite")  # SQLite counts in INTEGER keys only
+SERIAL = BigInteger().with_variant(Integer(), "sqlite")  # SQLite counts in INTEGER keys only
 
 
 class Record(Base):
@@ -30,7 +30,7 @@ class Record(Base):
         Index("ix_record_source_run", "source", "run_id"),
     )
 
-    record_id: Mapped[int] = mapped_column(_SERIAL, primary_key=True)
+    record_id: Mapped[int] = mapped_column(SERIAL, primary_key=True)
     table_name: Mapped[str]
     source: Mapped[str]
     source_key: Mapped[str]
@@ -52,7 +52,7 @@ class ImportRun(Base):
     __tablename__ = "import_run"
     __table_args__ = (Index("ix_import_run_fingerprint", "fingerprint"),)
 
-    run_id: Mapped[int] = mapped_column(_SERIAL, primary_key=True)
+    run_id: Mapped[int] = mapped_column(SERIAL, primary_key=True)
     fingerprint: Mapped[str]
     format: Mapped[str]
     started_at: Mapped[datetime]
@@ -66,7 +66,7 @@ class StoredRejection(Base):
 
     __tablename__ = "rejection"
 
-    rejection_id: Mapped[int] = mapped_column(_SERIAL, primary_key=True)
+    rejection_id: Mapped[int] = mapped_column(SERIAL, primary_key=True)
     run_id: Mapped[int] = mapped_column(
         ForeignKey("import_run.run_id", ondelete="CASCADE"), index=True
     )

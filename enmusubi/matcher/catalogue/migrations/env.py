@@ -2,7 +2,10 @@
 
 from alembic import context
 
-from enmusubi.matcher.catalogue import record_models  # noqa: F401 - its tables are part of the metadata
+from enmusubi.matcher.catalogue import (  # their tables are part of the metadata
+    judgement_models,  # noqa: F401
+    record_models,  # noqa: F401
+)
 from enmusubi.matcher.catalogue.models import Base
 
 context.configure(
