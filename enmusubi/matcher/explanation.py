@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from enmusubi.matcher.explaining.contributions import contributions_of
 from enmusubi.matcher.explaining.coverage import part_shares
-from enmusubi.matcher.explaining.evidence import choose_evidence
+from enmusubi.matcher.explaining.evidence import carries, choose_evidence
 from enmusubi.matcher.explaining.need_parts import parts_of
 from enmusubi.matcher.explaining.objections import MIN_CANDIDATES, Case, object_to
 from enmusubi.matcher.ranking import Ranking
@@ -36,10 +36,11 @@ class Explainer:
     def __init__(self, ranking: Ranking, snapshot: Snapshot, *, area: str = "") -> None:
         self._ranking = ranking
         self._snapshot = snapshot
-        self._area = area
         self._query = ranking.candidates.scorer.query
         self._needed = parts_of(self._query)
         self._industry_seeds = snapshot.researchers["industry_seeds"].to_numpy(np.int64)
+        # where no work with companies is known at all, nobody can be blamed for having none
+        self._area = area if self._industry_seeds.any() else ""
         self._owners = ranking.candidates.owned["researcher_row"].to_numpy(np.int64)
 
     def explain(
@@ -52,7 +53,7 @@ class Explainer:
             strength=strength,
             probability=probability,
             evidence=evidence,
-            scores=owned["score"].to_numpy(np.float64),
+            carrying_seeds=int(carries(owned["score"].to_numpy(np.float64)).sum()),
             parts=self._needed.parts,
             shares=self._shares_of(researcher_row),
             newest_year=float(self._newest_years[researcher_row]),

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -87,29 +86,37 @@ def test_a_short_sentence_is_shown_only_where_there_is_nothing_else(matched: Any
 def test_what_speaks_against_a_match_is_said(matched: Any) -> None:
     old = seeds_of("r-old", OXYGEN, year=1999)
     course = seeds_of("r-course", STEAM, OXYGEN, kind="course")
-    found = matched([*old, *course], replace(NEED, area=COMPETITIVE))
+    found = matched([*old, *course])
 
     said = {who: [o.reason for o in found[who].against] for who in ("r-old", "r-course")}
-    assert {"one_seed", "old", "no_industry"} <= set(said["r-old"])
+    assert {"one_seed", "old"} <= set(said["r-old"])
     assert "old" not in said["r-course"]
     assert "thin_evidence" in said["r-course"]
     values = {o.reason: o.value for o in found["r-old"].against}
     assert values["old"] == 1999.0
 
 
-def test_a_part_of_the_need_that_a_person_leaves_open_is_named(matched: Any) -> None:
-    third = "The price should stay below that of ordinary plastic wrapping."
-    need = Need(f"{NEED.text} {third}", "n-film")
-    chosen = combinations(["survive", "cleaning", "hot", "steam", "every", "evening"], 3)
-    near = [
-        seed
-        for n, words in enumerate(2 * list(chosen))
-        for seed in seeds_of(f"c{n:02d}", f"Dairy {n} on {' '.join(words)} in town {n}{n}.")
-    ]
-    found = matched([*seeds_of("r", OXYGEN, third), *near], need)
+def test_seeds_that_carry_next_to_nothing_are_no_evidence(matched: Any) -> None:
+    found = matched(seeds_of("r", OXYGEN, FILLER[3]))["r"]
 
-    parts = [o.part.text for o in found["r"].against if o.reason == "part_unmet"]
-    assert parts == [CLEANING]
+    assert [e.sentence for e in found.evidence] == [OXYGEN]
+    assert "one_seed" in {o.reason for o in found.against}
+
+
+def test_work_with_companies_is_missed_only_where_somebody_has_it(
+    corpus_of: Callable[..., Corpus], word_encoder: Encoder, tmp_path: Path
+) -> None:
+    seeds = [*seeds_of("a", OXYGEN), *seeds_of("b", STEAM)]
+    need = replace(NEED, area=COMPETITIVE)
+    said = []
+    for number in (0, 3):
+        corpus = corpus_of(seeds, [{"researcher_id": "b", "industry_seeds": number}])
+        version = build_index(corpus, [], word_encoder, None, tmp_path / str(number), keep=1)
+        matches = Recommender.from_parts(version, word_encoder).match(need).matches
+        reasons = {m.researcher.researcher_id: {o.reason for o in m.against} for m in matches}
+        said.append([who for who in "ab" if "no_industry" in reasons[who]])
+
+    assert said == [[], ["a"]]
 
 
 def linear_reranker() -> Reranker:

@@ -3,11 +3,14 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from enmusubi.matcher.explaining import words
 from enmusubi.matcher.explaining.contributions import GROUPS, NEED, grouped
-from enmusubi.matcher.explaining.need_parts import is_short, parts_of
+from enmusubi.matcher.explaining.coverage import DEPTH, part_shares
+from enmusubi.matcher.explaining.evidence import carries
+from enmusubi.matcher.explaining.need_parts import NeedParts, is_short, parts_of
 from enmusubi.matcher.explaining.objections import REASONS, Case, object_to
 from enmusubi.matcher.features.definitions import NAMES
 from enmusubi.matcher.needs import encode_needs
@@ -24,6 +27,7 @@ from enmusubi.matcher.records import (
 from enmusubi.matcher.reranking.calibration import WORDS
 from enmusubi.matcher.reranking.reranker import BASE
 from enmusubi.matcher.retrieval import NeedQuery
+from enmusubi.matcher.snapshot import Snapshot
 
 PART = NeedPart("A film that keeps oxygen out.", 0, 29)
 OTHER = NeedPart("It must be easy to recycle.", 30, 57)
@@ -101,7 +105,7 @@ def case(**changed: Any) -> Case:
         "strength": "good",
         "probability": 0.4,
         "evidence": (evidence(), evidence("patent")),
-        "scores": np.array([1.0, 0.95]),
+        "carrying_seeds": 2,
         "parts": (PART, OTHER),
         "shares": np.array([0.95, 0.9]),
         "newest_year": 2023.0,
@@ -111,6 +115,37 @@ def case(**changed: Any) -> Case:
         "need_language": "en",
     }
     return Case(**{**usual, **changed})
+
+
+def test_shares_compare_the_candidates_at_each_part_by_their_nearest_sentence() -> None:
+    sentences = np.array([[1, 0], [0, 1], [0.8, 0], [0.5, 0.5], [0.9, 0.9]], dtype=np.float16)
+    nothing: Any = None
+    snapshot = Snapshot(
+        version="v000001",
+        manifest={},
+        dense=nothing,
+        lexical=nothing,
+        sentence_vectors=sentences,
+        profiles=nothing,
+        means={},
+        passages=pd.DataFrame({"first_sentence": [0, 2, 3, 4]}),
+        seeds=nothing,
+        researchers=nothing,
+        authorships=nothing,
+    )
+    owned = pd.DataFrame(
+        {
+            "researcher_row": [1, 4, 7, 9, 9],
+            "passage_row": [0, 1, 2, 3, 3],
+            "place": [0, 0, 0, 0, DEPTH],
+        }
+    )
+    needed = NeedParts((PART, OTHER), np.eye(2, dtype=np.float32))
+
+    shares = part_shares(owned, np.array([1, 4, 7]), needed, snapshot)
+
+    assert shares.index.tolist() == [1, 4, 7]
+    assert shares.to_numpy() == pytest.approx(np.array([[3, 3], [2, 1], [1, 2]]) / 3)
 
 
 NO_YEAR = float("nan")
@@ -126,8 +161,7 @@ NO_YEAR = float("nan")
         ({"shares": np.array([0.6, 0.3])}, ()),  # nobody who is near to anything
         ({"shares": np.array([0.3]), "parts": (PART,)}, ()),
         ({"shares": np.zeros(0)}, ()),
-        ({"scores": np.array([1.0, 0.5, 0.4])}, (Objection("one_seed"),)),
-        ({"scores": np.array([1.0])}, (Objection("one_seed"),)),
+        ({"carrying_seeds": 1}, (Objection("one_seed"),)),
         ({"evidence": (evidence("profile"), evidence("course"))}, (Objection("thin_evidence"),)),
         ({"newest_year": 2016.0}, (Objection("old", 2016.0),)),
         ({"newest_year": 2017.0}, ()),
@@ -146,9 +180,24 @@ def test_each_reason_against_a_match_has_its_case(
 
 
 def test_several_reasons_come_the_weightiest_first() -> None:
-    found = object_to(case(strength="weak", newest_year=2001.0, scores=np.array([0.4])))
+    found = object_to(case(strength="weak", newest_year=2001.0, carrying_seeds=1))
 
     assert [objection.reason for objection in found] == ["weak", "one_seed", "old"]
+
+
+@pytest.mark.parametrize(
+    ("scores", "expected"),
+    [
+        ([0.5], [True]),
+        ([0.5, 0.3, 0.13], [True, True, False]),
+        ([2.0, 1.1, 0.9], [True, True, False]),
+        ([-0.1, -0.4, -0.5], [True, True, False]),
+    ],
+)
+def test_seeds_far_behind_the_best_and_less_than_half_as_good_carry_nothing(
+    scores: list[float], expected: list[bool]
+) -> None:
+    assert carries(np.array(scores)).tolist() == expected
 
 
 def test_every_feature_has_one_group_and_every_group_a_label() -> None:

@@ -26,6 +26,7 @@ from enmusubi.matcher.retrieval import NeedQuery
 from enmusubi.matcher.snapshot import Snapshot
 
 MAX_EVIDENCE = 3
+FAR_BEHIND = 3 * TEMPERATURE  # a seed so far behind the best weighs e^-3 of it, about 5 %
 PROFILE = "profile"
 POOL = 8  # a person's best seeds, from which the evidence is chosen
 FloatArray = NDArray[np.float64]
@@ -59,6 +60,14 @@ class SeedSentences:
         return self.score + float(self.gains(covered)[self.sentence(covered)])
 
 
+def carries(scores: FloatArray) -> NDArray[np.bool_]:
+    """Say of each of a person's seeds, the best first, whether it helps to carry a match.
+
+    Those that are both far behind the best and less than half as good do not.
+    """
+    return np.asarray(scores >= min(scores[0] - FAR_BEHIND, scores[0] / 2))
+
+
 def choose_evidence(
     query: NeedQuery,
     needed: NeedParts,
@@ -69,11 +78,10 @@ def choose_evidence(
     """Return up to three pieces of evidence, the weightiest first.
 
     `owned` has the rows of one person in the table of `aggregation.owned_seeds`, by place. Seeds that
-    add nothing to the score are left out, except the best one.
+    weigh next to nothing beside the best one are left out.
     """
-    scores = owned["score"].to_numpy(np.float64)
-    carrying = owned[(scores > 0) | (owned["place"].to_numpy() == 0)].head(POOL)
-    pool = [_sentences(query, needed, seed, snapshot) for seed in carrying.to_dict("records")]
+    able = owned[carries(owned["score"].to_numpy(np.float64))].head(POOL)
+    pool = [_sentences(query, needed, seed, snapshot) for seed in able.to_dict("records")]
     covered = np.zeros(len(needed.parts))
     chosen: list[Evidence] = []
     while pool and len(chosen) < MAX_EVIDENCE:

@@ -11,12 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from enmusubi.matcher.aggregation import TEMPERATURE
 from enmusubi.matcher.records import COMPETITIVE, Evidence, NeedPart, Objection
 from enmusubi.matcher.reranking.calibration import WEAK
 
 OLD_YEARS = 8
-CARRIES_WITHIN = 3 * TEMPERATURE  # a seed this far behind the best weighs e^-3 of it, about 5 %
 THIN_KINDS = {"profile", "course"}  # they say what somebody is about, not what was achieved
 MIN_CANDIDATES = 10  # fewer say little about what is usual
 UNMET_SHARE = 0.5  # no nearer to the part than the usual candidate …
@@ -27,14 +25,14 @@ MET_SHARE = 0.75  # … though clearly nearer to the rest
 class Case:
     """What is known of one person and one need.
 
-    `scores` are the fused scores of the person's seeds, the best first; `shares` those of
-    `coverage.part_shares`, empty where they are not known.
+    `carrying_seeds` is how many seeds help to carry the match (see `evidence.carries`); `shares` are
+    those of `coverage.part_shares`, empty where they are not known.
     """
 
     strength: str
     probability: float | None
     evidence: Sequence[Evidence]
-    scores: NDArray[np.float64]
+    carrying_seeds: int
     parts: Sequence[NeedPart]
     shares: NDArray[np.float64]
     newest_year: float  # NaN where it is not known, like the catalogue's
@@ -64,8 +62,7 @@ def _part_unmet(case: Case) -> Objection | None:
 
 
 def _one_seed(case: Case) -> Objection | None:
-    alone = len(case.scores) == 1 or case.scores[1] < case.scores[0] - CARRIES_WITHIN
-    return Objection("one_seed") if alone else None
+    return Objection("one_seed") if case.carrying_seeds == 1 else None
 
 
 def _thin_evidence(case: Case) -> Objection | None:
