@@ -14,7 +14,10 @@ from starlette.types import Scope
 from enmusubi.api.messages import LANGUAGES, MESSAGES, choose_language
 from enmusubi.api.problems import retry_headers, status_of
 from enmusubi.matcher.errors import EmptyNeedError, EnmusubiError, TooBusyError, UnreadableFileError
-from enmusubi.matcher.records import SEED_KINDS, Evidence, Filters, MatchList
+from enmusubi.matcher.explaining import words
+from enmusubi.matcher.explaining.contributions import grouped
+from enmusubi.matcher.language import clean_text
+from enmusubi.matcher.records import SEED_KINDS, Evidence, Filters, Match, MatchList
 
 LANGUAGE_COOKIE = "enmusubi-language"
 SHORT_NEED_CHARS = {"ja": 25, "en": 60}
@@ -118,7 +121,7 @@ def render(
         text_languages=LANGUAGES,
         tops=sorted({*TOP_CHOICES, asked.top}),
         matches=matches,
-        best=matches.matches[0].score if matches and matches.matches else 1.0,
+        whole=clean_text(asked.need),
         short=matches is not None and len(asked.need) < SHORT_NEED_CHARS[matches.language],
         notice=notice,
     )
@@ -141,6 +144,27 @@ def highlight(evidence: Evidence) -> Markup:
     return Markup("{}<mark>{}</mark>{}").format(
         _tail(before, context), found, _head(after, context)
     )
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A group of features as a bar: its label, and its length in per cent of the longest."""
+
+    label: str
+    per_cent: int
+    speaks_for: bool
+
+
+def contribution_bars(match: Match, language: str) -> list[Bar]:
+    """Return what made a person's score, the largest first; bars that could not be seen are out."""
+    groups = grouped(match.contributions)
+    longest = max((abs(total) for _, total in groups), default=0.0)
+    bars = [
+        Bar(words.GROUP_LABELS[language][group], round(100 * abs(total) / longest), total > 0)
+        for group, total in groups
+        if total
+    ]
+    return [bar for bar in bars if bar.per_cent > 0]
 
 
 def _tail(text: str, max_chars: int) -> str:
@@ -168,4 +192,9 @@ def _template() -> Template:
         loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined
     )
     environment.filters["highlight"] = highlight
+    environment.filters["strength"] = words.strength_text
+    environment.filters["objection"] = words.objection_text
+    environment.filters["shortened"] = words.shortened
+    environment.filters["bars"] = contribution_bars
+    environment.globals["fits_nobody"] = words.FITS_NOBODY
     return environment.get_template("match.html")

@@ -92,8 +92,17 @@ class ResearcherOut(BaseModel):
         return cls.model_validate(card, from_attributes=True)
 
 
+class NeedPartOut(BaseModel):
+    """A sentence of the need, in the text that was matched: a stored need's title, a line end, its
+    text."""
+
+    text: str
+    start: int = Field(description="Characters before it in that text.")
+    end: int
+
+
 class EvidenceOut(BaseModel):
-    """A seed that carries the match, and the sentence in it nearest to the need."""
+    """A seed that carries the match, and the sentence in it that says why."""
 
     seed_id: str
     kind: str = Field(examples=["paper"])
@@ -107,15 +116,49 @@ class EvidenceOut(BaseModel):
     passage: str
     similarity: float
     representative: bool = Field(description="Chosen by the researcher as a representative work.")
+    answers: NeedPartOut | None = Field(description="The part of the need that it answers.")
+
+
+class ObjectionOut(BaseModel):
+    """What speaks against the match."""
+
+    reason: str = Field(
+        description="weak, part_unmet, one_seed, thin_evidence, old, no_industry or other_language.",
+        examples=["old"],
+    )
+    value: float | None = Field(
+        description="weak: the probability; old: the year of the newest work; part_unmet: the share "
+        "of the candidates who come no nearer to that part.",
+        examples=[2009],
+    )
+    part: NeedPartOut | None = Field(description="The part of the need that is left open.")
+
+
+class ContributionOut(BaseModel):
+    """What a feature adds to the re-ranker's score, which is the sum of them all."""
+
+    feature: str = Field(description="Its name; `base` is the part of no feature.")
+    value: float | None
+    contribution: float
 
 
 class MatchOut(BaseModel):
     """One researcher of the list."""
 
     rank: int
-    score: float = Field(description="Orders the list; not a probability.")
+    score: float = Field(description="Log-odds of fitting; comparable between needs.")
+    probability: float | None = Field(
+        description="Calibrated probability of fitting; null for those too far down to have one.",
+        examples=[0.62],
+    )
+    strength: str = Field(
+        description="The probability in a word: strong, good, possible or weak.",
+        examples=["strong"],
+    )
     researcher: ResearcherOut
     evidence: list[EvidenceOut]
+    against: list[ObjectionOut] = Field(description="What speaks against, weightiest first.")
+    contributions: list[ContributionOut]
 
 
 class MatchListOut(BaseModel):
@@ -126,6 +169,10 @@ class MatchListOut(BaseModel):
     researchers_considered: int
     index_version: str
     model: str
+    reranker: str = Field(description="Kind and checksum of what ordered the list.")
+    fits_nobody: bool = Field(
+        description="True where nobody here fits well; the nearest are listed all the same."
+    )
     matches: list[MatchOut]
 
     @classmethod

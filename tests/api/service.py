@@ -7,7 +7,8 @@ does; versions can be published, broken and mended while it serves.
 import re
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from math import log
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -22,11 +23,14 @@ from enmusubi.matcher.needs import check_need
 from enmusubi.matcher.records import (
     PUBLIC,
     SEED_KINDS,
+    Contribution,
     Evidence,
     Filters,
     Match,
     MatchList,
     Need,
+    NeedPart,
+    Objection,
     ResearcherCard,
 )
 from enmusubi.matcher.settings import ServerSettings, Settings
@@ -34,6 +38,8 @@ from enmusubi.matcher.settings import ServerSettings, Settings
 FIELD_CODES = {"R-01": ("ipc:C08L 1/02", "kaken:30010"), "R-02": ("ipc:B65D",)}
 HOSTILE_TITLE = "<script>document.title='taken'</script> & films"
 ALL = Filters()
+FIRST_PART = 12  # characters that stand for the need's first sentence
+WEAK_BELOW = 0.1
 _WORD = re.compile(r"[a-z]+|[\u3041-\u9fff]")
 
 MORI = ResearcherCard(
@@ -70,14 +76,39 @@ class SmallRecommender:
         people = [person for person in self.people if _passes(person, filters)]
         scored = [(_nearness(need.text, SEEDS[p.researcher_id]), p) for p in people]
         best = sorted((s for s in scored if s[0] > 0), key=lambda s: (-s[0], s[1].researcher_id))
+        first = NeedPart(need.text[:FIRST_PART], 0, min(FIRST_PART, len(need.text)))
         matches = tuple(
-            Match(rank, person, score, (SEEDS[person.researcher_id],))
+            _match(rank, person, score, first)
             for rank, (score, person) in enumerate(best[:top], start=1)
         )
-        language = detect_language(need.text)
         return MatchList(
-            need.need_id, language, matches, len(people), self.index_version, self.model
+            need.need_id,
+            detect_language(need.text),
+            matches,
+            len(people),
+            self.index_version,
+            self.model,
+            fits_nobody=all(match.strength == "weak" for match in matches),
+            reranker="linear@fedcba9876543210",
         )
+
+
+def _match(rank: int, person: ResearcherCard, nearness: float, part: NeedPart) -> Match:
+    strength = "good" if nearness >= WEAK_BELOW else "weak"
+    return Match(
+        rank,
+        person,
+        log(nearness / (1 - nearness)) if nearness < 1 else 20.0,
+        (replace(SEEDS[person.researcher_id], answers=part),),
+        probability=nearness,
+        strength=strength,
+        against=(Objection("old", 2012.0), Objection("part_unmet", 0.25, part)),
+        contributions=(
+            Contribution("dense_best", 0.5, 2.0),
+            Contribution("age_of_last", 9.0, -1.0),
+            Contribution("base", None, -0.5),
+        ),
+    )
 
 
 def _nearness(text: str, seed: Evidence) -> float:

@@ -23,6 +23,26 @@ def test_a_need_s_text_finds_researchers_with_evidence_and_versions(client):
     assert evidence["passage"][at : at + len(evidence["sentence"])] == evidence["sentence"]
 
 
+def test_a_match_has_its_strength_and_says_why_and_what_speaks_against(client):
+    found = client.post("/v1/matches", json={"need_text": NEED}).json()
+    first = found["matches"][0]
+    assert (found["fits_nobody"], found["reranker"]) == (False, "linear@fedcba9876543210")
+    assert 0 < first["probability"] < 1
+    assert first["strength"] == "good"
+    answered = first["evidence"][0]["answers"]
+    assert NEED[answered["start"] : answered["end"]] == answered["text"]
+    assert first["against"][0] == {"reason": "old", "value": 2012.0, "part": None}
+    assert first["against"][1]["part"] == answered
+    assert first["contributions"][-1] == {"feature": "base", "value": None, "contribution": -0.5}
+
+
+def test_a_list_that_fits_nobody_says_so_and_is_there(client):
+    far = {"need_text": "film " + " ".join(f"far{chr(97 + n)}" for n in range(26))}
+    found = client.post("/v1/matches", json=far).json()
+    assert found["fits_nobody"]
+    assert [match["strength"] for match in found["matches"]] == ["weak"]
+
+
 def test_a_need_s_id_finds_the_same_as_its_text(client):
     by_id = client.post("/v1/matches", json={"need_id": "N-01"})
     by_text = client.post("/v1/matches", json={"need_text": "食品包装の膜を探しています。"})

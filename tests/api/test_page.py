@@ -1,12 +1,13 @@
 """What the page answers to a browser without a script, and to hostile input."""
 
 import io
+import re
 import zipfile
 
 import pytest
 
-from enmusubi.api.page_view import CONTEXT_CHARS, highlight
-from enmusubi.matcher.records import Evidence
+from enmusubi.api.page_view import CONTEXT_CHARS, Bar, contribution_bars, highlight
+from enmusubi.matcher.records import Contribution, Evidence, Match, ResearcherCard
 from tests.api.service import HOSTILE_TITLE, Shelf, failing
 
 NEED = "薄い膜で食品を包装したい。a thin film for food packaging"
@@ -202,3 +203,61 @@ def test_representative_works_and_work_with_companies_are_shown(client, language
     page = post(client, NEED, language)
     assert page.text.count(chosen) == 1
     assert page.text.count(industry) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        (
+            "ja",
+            ["有望 ", "%</strong>", "応えている部分", "公開されている最新の業績が2012年",
+             "この順位の理由", "意味の近さ", "業績の新しさと厚み"],
+        ),
+        (
+            "en",
+            ["Good ", "%</strong>", "Answers", "The newest public work is from 2012",
+             "Why this rank", "Nearness in meaning", "How recent and broad the work is"],
+        ),
+    ],
+)  # fmt: skip
+def test_strength_answers_objections_and_reasons_are_shown_in_words(client, language, expected):
+    page = post(client, NEED, language)
+    for text in expected:
+        assert text in page.text, text
+    assert "score" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("language", "notice"),
+    [("ja", "よく合う研究者は見つかりませんでした。"), ("en", "Nobody here fits well.")],
+)
+def test_a_list_that_fits_nobody_says_so_above_the_list(client, language, notice):
+    far = "film " + " ".join(f"far{chr(97 + n)}" for n in range(26))
+    assert notice not in post(client, NEED, language).text
+    page = post(client, far, language)
+    assert page.text.index(notice) < page.text.index("<article>")
+
+
+def test_a_part_of_the_need_is_escaped_and_the_whole_need_is_not_repeated(client):
+    page = post(client, "<i>膜</i> 酸素を通しにくい薄い膜")
+    assert "&lt;i&gt;膜&lt;/i&gt; 酸素を" in page.text
+    assert "<i>" not in page.text
+    assert 'class="answers"' not in post(client, "薄い膜と食品包装").text
+
+
+def test_nothing_on_the_page_needs_a_style_or_script_of_its_own(client):
+    page = post(client, NEED)
+    assert 'style="' not in page.text
+    assert "<style" not in page.text
+    assert not re.search(r"\son\w+=", page.text)
+
+
+def test_bars_are_as_long_as_their_sums_and_what_cannot_be_seen_is_left_out():
+    parts = [("dense_best", 2.0), ("age_of_last", -1.0), ("industry_log", 0.001), ("base", 9.0)]
+    contributions = tuple(Contribution(name, 1.0, value) for name, value in parts)
+    match = Match(1, ResearcherCard("r"), 0.0, (), contributions=contributions)
+    assert contribution_bars(match, "en") == [
+        Bar("Nearness in meaning", 100, speaks_for=True),
+        Bar("How recent and broad the work is", 50, speaks_for=False),
+    ]
+    assert contribution_bars(Match(1, ResearcherCard("r"), 0.0, ()), "en") == []

@@ -139,7 +139,7 @@ def test_filters_are_filled_in_by_keyboard_alone(open_page, language):
     expect(page.locator("#field_code")).to_have_value("C08")
     expect(page.locator("#language")).to_have_value("ja")
     expect(page.locator("#until")).to_have_value("2020")
-    expect(page.locator("details")).to_have_attribute("open", "")
+    expect(page.locator("form details")).to_have_attribute("open", "")
 
 
 def test_the_skip_link_leads_to_the_form(open_page):
