@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
     from enmusubi.matcher.records import Evidence, Match, MatchList
 
-LABELS = {
+LABELS: dict[str, dict[str, Any]] = {
     "ja": {
         "none": "該当する研究者がいません。条件を緩めるか、ニーズを詳しく書いてください。",
         "kinds": {
@@ -22,16 +22,19 @@ LABELS = {
             "profile": "プロフィール",
         },
         "representative": "代表業績",
-        "columns": ("順位", "研究者", "所属", "スコア", "根拠"),
+        "against": "留意点",
+        "columns": ("順位", "研究者", "所属", "適合の見込み", "根拠"),
     },
     "en": {
         "none": "Nobody matches. Loosen the filters, or describe the need in more detail.",
         "kinds": {},
         "representative": "representative work",
-        "columns": ("Rank", "Researcher", "Department", "Score", "Evidence"),
+        "against": "To consider",
+        "columns": ("Rank", "Researcher", "Department", "Fit", "Evidence"),
     },
 }
 MAX_SENTENCE_CHARS = 220
+MAX_OBJECTIONS = 2
 
 
 def as_json(matches: "MatchList") -> dict[str, Any]:
@@ -40,19 +43,26 @@ def as_json(matches: "MatchList") -> dict[str, Any]:
 
 
 def print_matches(matches: "MatchList", language: str, console: "Console") -> None:
-    """Print rank, researcher, department, score and the sentence that carried each match."""
+    """Print rank, researcher, department, strength, the carrying sentence and what speaks against.
+
+    A list whose people all fit badly is printed below a line that says so.
+    """
     from rich.table import Table
 
-    labels: dict[str, Any] = LABELS[language]
+    from enmusubi.matcher.explaining.words import FITS_NOBODY
+
+    labels = LABELS[language]
     if not matches.matches:
         console.print(labels["none"], markup=False)
         return
+    if matches.fits_nobody:
+        console.print(FITS_NOBODY[language], style="bold", markup=False)
     table = Table(show_lines=True, expand=True)
-    rank, name, department, score, evidence = labels["columns"]
+    rank, name, department, strength, evidence = labels["columns"]
     table.add_column(rank, justify="right", no_wrap=True)
     table.add_column(name, ratio=3, overflow="fold", min_width=10)
     table.add_column(department, ratio=3, overflow="fold", min_width=10)
-    table.add_column(score, justify="right", no_wrap=True)
+    table.add_column(strength, max_width=14)
     table.add_column(evidence, ratio=10, overflow="fold")
     for match in matches.matches:
         table.add_row(*_cells(match, language, labels))
@@ -61,6 +71,8 @@ def print_matches(matches: "MatchList", language: str, console: "Console") -> No
 
 def _cells(match: "Match", language: str, labels: dict[str, Any]) -> tuple[Any, ...]:
     from rich.text import Text
+
+    from enmusubi.matcher.explaining.words import strength_text
 
     person = match.researcher
     other = person.name("en" if language == "ja" else "ja")
@@ -72,9 +84,18 @@ def _cells(match: "Match", language: str, labels: dict[str, Any]) -> tuple[Any, 
         str(match.rank),
         Text("\n".join(names)),
         Text(department or person.affiliation(language)),
-        f"{match.score:.3f}",
-        Text(_sentence(best, labels) if best else ""),
+        strength_text(match, language),
+        Text("\n".join([*([_sentence(best, labels)] if best else []), *_against(match, language)])),
     )
+
+
+def _against(match: "Match", language: str) -> list[str]:
+    """Return the weightiest objections as lines; `weak` is told by the strength already."""
+    from enmusubi.matcher.explaining.words import objection_text
+
+    told = [o for o in match.against if o.reason != "weak"][:MAX_OBJECTIONS]
+    label = LABELS[language]["against"]
+    return [f"({label}: {objection_text(objection, language)})" for objection in told]
 
 
 def _sentence(evidence: "Evidence", labels: dict[str, Any]) -> str:

@@ -130,7 +130,8 @@ class _Night:
         try:
             found = self._match(need)
             self.lists.append(found)
-            return NeedReport(need, tuple(ReportedMatch(match) for match in found.matches))
+            matches = tuple(ReportedMatch(match) for match in found.matches)
+            return NeedReport(need, matches, fits_nobody=found.fits_nobody)
         except InputError as error:
             return NeedReport(need, error=str(error))
         except (EnmusubiError, OSError):

@@ -104,7 +104,8 @@ def _open_matcher(
     encoder = load_encoder(settings)
     version, _ = update_index(catalogue, settings, encoder, on_progress=on_progress)
     built_at = str(version.manifest["built_at"])  # a version's name alone could be given twice
-    return Recommender.open(settings, encoder), f"{version.name} {built_at}"
+    recommender = Recommender.open(settings, encoder)
+    return recommender, f"{version.name} {built_at} {recommender.reranker}"
 
 
 def _encoder_of(settings: Settings) -> "Encoder":

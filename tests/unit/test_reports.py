@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import openpyxl
 import pytest
 
-from enmusubi.matcher.records import Evidence, Match, Need, ResearcherCard
+from enmusubi.matcher.records import Evidence, Match, Need, NeedPart, Objection, ResearcherCard
 from enmusubi.matcher.reports.comparison import PreviousRun, mark_new, read_run
 from enmusubi.matcher.reports.publication import (
     free_name,
@@ -35,13 +35,15 @@ def evidence(seed_id: str, **given) -> Evidence:
 def match(rank: int, researcher_id: str, *seeds: str, **given) -> ReportedMatch:
     card = ResearcherCard(researcher_id, name_ja="森 明", name_en="Akira Mori", **given)
     found = tuple(evidence(seed) for seed in seeds)
-    return ReportedMatch(Match(rank, card, 1 / rank, found))
+    part = NeedPart("=夜道で光る布", 0, 7)
+    against = (Objection("old", 2009.0), Objection("part_unmet", 0.25, part))
+    return ReportedMatch(Match(rank, card, 1 / rank, found, 0.624, "strong", against))
 
 
 def need_report(need_id: str = "n1", *matches: ReportedMatch, **given) -> NeedReport:
-    error = given.pop("error", "")
+    error, fits_nobody = given.pop("error", ""), given.pop("fits_nobody", False)
     fields = {"title": "光る布", "text": "夜道で光る布がほしい。", **given}
-    return NeedReport(Need(need_id=need_id, **fields), matches, error)
+    return NeedReport(Need(need_id=need_id, **fields), matches, error, fits_nobody=fits_nobody)
 
 
 def night_report(*needs: NeedReport, name: str = "2031-04-01", **given) -> NightReport:
@@ -148,6 +150,29 @@ def test_a_need_without_matches_and_one_with_an_error_say_so(written):
     assert "failed" in page.ids
     assert "Nobody matches" in book["1 光る布"]["A7"].value
     assert book["2 光る布"]["A7"].value == "The need has 0 letters."
+
+
+def test_strength_and_what_speaks_against_are_told_in_words_and_no_score_is(written):
+    _, page, book = written(night_report(need_report("n1", match(1, "r1", "s1"))))
+    text = " ".join(page.words)
+    assert {"有力 ", "Strong", "62%"} <= set(page.words)
+    assert "公開されている最新の業績が2009年" in text
+    assert "Little evidence for this part of the need: “=夜道で光る布”" in text
+    sheet = book["1 光る布"]
+    row = dict(zip([c.value for c in sheet[6]], sheet[7], strict=True))
+    assert row["適合の見込み Fit"].value == "有力 Strong"
+    assert (row["確率 Probability"].value, row["確率 Probability"].number_format) == (0.624, "0%")
+    assert "The newest public work is from 2009" in row["留意点 To consider"].value
+    assert not any("Score" in str(cell.value) for cell in sheet[6])
+
+
+def test_a_need_whom_nobody_fits_well_says_so_and_has_its_list(written):
+    found = mark_new(need_report("n1", match(1, "r1", "s1"), fits_nobody=True), PreviousRun())
+    _, page, book = written(night_report(found))
+    assert any("Nobody here fits well." in word for word in page.words)
+    assert "Nobody here fits well." in book["1 光る布"]["A5"].value
+    assert "Nobody here fits well." in book["目次 Contents"]["I6"].value
+    assert book["1 光る布"]["A7"].value == 1
 
 
 def test_a_night_without_needs_is_a_report_too(written):

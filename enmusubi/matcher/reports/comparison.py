@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,7 @@ def _compared(report: NeedReport, compared: str, before: SeedsOf) -> NeedReport:
     matches = report.matches
     if compared == COMPARED:
         matches = tuple(_marked(reported.match, before) for reported in matches)
-    return NeedReport(report.need, matches, report.error, compared)
+    return replace(report, matches=matches, compared=compared)
 
 
 def _marked(match: Match, before: SeedsOf) -> ReportedMatch:

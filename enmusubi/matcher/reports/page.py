@@ -4,6 +4,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from enmusubi.matcher.explaining.words import STRENGTHS, objection_text, percentage
 from enmusubi.matcher.language import clean_text, detect_language
 from enmusubi.matcher.reports import labels
 from enmusubi.matcher.reports.cells import is_web_url
@@ -26,8 +27,12 @@ def write_page(report: NightReport, path: Path) -> None:
     environment.filters["lang"] = detect_language
     environment.filters["kind"] = labels.kind_label
     environment.filters["area"] = labels.area_label
+    environment.filters["objection"] = objection_text
+    environment.filters["percentage"] = percentage
     environment.tests["web_url"] = is_web_url
-    page = environment.get_template("report.html").render(report=report, labels=labels)
+    page = environment.get_template("report.html").render(
+        report=report, labels=labels, strengths=STRENGTHS
+    )
     path.write_text(page, "utf-8", errors="replace", newline="\n")
 
 

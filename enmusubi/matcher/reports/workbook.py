@@ -2,7 +2,6 @@
 
 import datetime
 from collections.abc import Iterator, Sequence
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -36,15 +35,19 @@ _MATCHES = (
     ("所属", 34),
     ("Affiliation", 40),
     ("職名 Position", 20),
-    ("スコア Score", 14),
+    ("適合の見込み Fit", 22),
+    ("確率 Probability", 18),
     ("種別 Kind", 18),
     ("年 Year", 9),
     ("根拠の題名 Evidence", 50),
     ("根拠の文 Sentence", 80),
     ("リンク Link", 40),
+    ("留意点 To consider", 60),
     ("研究者ID Researcher id", 24),
 )
-_LINK_COLUMN = [heading for heading, _ in _MATCHES].index("リンク Link") + 1
+_HEADINGS = [heading for heading, _ in _MATCHES]
+_LINK_COLUMN = _HEADINGS.index("リンク Link") + 1
+_PROBABILITY_COLUMN = _HEADINGS.index("確率 Probability") + 1
 _BOLD = Font(bold=True)
 _TOP = Alignment(vertical="top", wrap_text=True)
 _HEADING_FILL = PatternFill("solid", fgColor="DDE6F0")
@@ -95,8 +98,14 @@ def _contents_values(report: NeedReport) -> tuple[Any, ...]:
         len(report.matches),
         report.new_researchers,
         report.new_seeds,
-        report.error or ("" if report.matches else labels.NOBODY),
+        report.error or _note(report),
     )
+
+
+def _note(report: NeedReport) -> str:
+    if not report.matches:
+        return labels.NOBODY
+    return labels.FITS_NOBODY if report.fits_nobody else ""
 
 
 def _write_need(sheet: Any, report: NeedReport) -> None:
@@ -110,6 +119,8 @@ def _write_need(sheet: Any, report: NeedReport) -> None:
     sheet.merge_cells(start_row=4, start_column=1, end_row=4, end_column=len(_MATCHES) - 1)
     sheet.cell(4, 1).alignment = _TOP
     sheet.row_dimensions[4].height = 90
+    if report.fits_nobody:
+        _write_row(sheet, 5, (labels.FITS_NOBODY,), bold=True)
     _write_headings(sheet, 6, _MATCHES)
     row = 6
     for reported in report.matches:
@@ -117,6 +128,7 @@ def _write_need(sheet: Any, report: NeedReport) -> None:
             row += 1
             _write_row(sheet, row, values, wrap=True, fill=_NEW_FILL if is_new else None)
             link_to_web(sheet.cell(row, _LINK_COLUMN), url)
+            sheet.cell(row, _PROBABILITY_COLUMN).number_format = "0%"
     if not report.matches:
         _write_row(sheet, 7, (report.error or labels.NOBODY,))
     _finish(sheet, header_row=6, columns=_MATCHES, last_row=row)
@@ -125,15 +137,16 @@ def _write_need(sheet: Any, report: NeedReport) -> None:
 def _match_rows(reported: ReportedMatch) -> Iterator[tuple[tuple[Any, ...], str, bool]]:
     """Yield values, link and whether it is new, for each piece of evidence or once if none."""
     match, person = reported.match, reported.match.researcher
-    score = round(match.score, 4) if isfinite(match.score) else None
     who = (
         person.name_ja,
         person.name_en or ("" if person.name_ja else person.researcher_id),
         person.affiliation("ja"),
         person.affiliation("en"),
         person.position_ja or person.position_en,
-        score,
+        labels.strength_label(match.strength),
+        match.probability,
     )
+    against = "\n".join(labels.objection_label(objection) for objection in match.against)
     for evidence in match.evidence or (None,):
         seed: tuple[Any, ...] = (None,) * 5
         new_seed = evidence is not None and evidence.seed_id in reported.new_seeds
@@ -141,7 +154,7 @@ def _match_rows(reported: ReportedMatch) -> Iterator[tuple[tuple[Any, ...], str,
         if evidence is not None:
             kind = labels.kind_label(evidence.kind)
             seed = (kind, evidence.year, evidence.title, evidence.sentence, None)
-        values = (match.rank, mark, *who, *seed, person.researcher_id)
+        values = (match.rank, mark, *who, *seed, against, person.researcher_id)
         yield values, evidence.url if evidence else "", bool(mark)
 
 
