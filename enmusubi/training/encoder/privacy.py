@@ -16,9 +16,10 @@ from enmusubi.matcher.passages import split_sentences
 
 _ADDRESS = re.compile(
     r"[\w.%+-]+\s?(?:[@＠]|[\[(<]\s?(?:at|アット)(?:マーク)?\s?[\])>])\s?"
-    r"[A-Za-z0-9-]+(?:\s?(?:\.|[\[(]\s?dot\s?[\])])\s?[A-Za-z0-9-]+)*",
+    r"(?:[A-Za-z0-9-]+(?:\.|\s?[\[(]\s?dot\s?[\])]\s?))+[A-Za-z]{2,}",
     re.ASCII | re.IGNORECASE,
 )
+_SIGN = re.compile(r"[@＠]|[\[(<]\s?(?:at|アット)", re.IGNORECASE)  # no address without it
 _LINK = re.compile(r"(?:(?:https?|ftp)://|\bwww\.)[!-~]+", re.IGNORECASE)
 _ORCID = re.compile(r"\b\d{4}-\d{4}-\d{4}-\d{3}[\dXx]\b")
 _LABELLED = re.compile(
@@ -43,6 +44,7 @@ _HONORIFIC = re.compile(
 _LABORATORY = re.compile(r"\s+(?:lab(?:oratory)?|group)\b", re.IGNORECASE)
 _BLANK = re.compile(r"[\s　・･]*")
 _WORDS_BETWEEN = re.compile(r"[\s　・･]+")
+_NOTHING = re.compile(r"(?!)")
 _HOLES = re.compile(r"[ \t]{2,}")
 _MAX_LATIN_WORDS = 4
 _MAX_FAMILY_CHARS = 12
@@ -57,17 +59,19 @@ class Redactor:
         self._japanese: dict[str, set[str]] = defaultdict(set)  # family (or whole) -> given names
         for name in names:
             self._learn(unicodedata.normalize("NFKC", name).strip())
-        self._first_letters = {family[0] for family in self._japanese}
+        self._latin_starts = self._latin_families | {words[0] for words in self._latin}
+        letters = re.escape("".join(sorted({family[0] for family in self._japanese})))
+        self._japanese_starts = re.compile(f"[{letters}]") if letters else _NOTHING
 
     def clean(self, text: str) -> str:
         """Return the text without them; a text that is nothing else becomes empty."""
         text = _without_labelled_lines(text)
-        for pattern in (_ADDRESS, _LINK, _ORCID, _TITLED):
+        if _SIGN.search(text):
+            text = _ADDRESS.sub(" ", text)
+        for pattern in (_LINK, _ORCID, _TITLED):
             text = pattern.sub(" ", text)
-        if self._latin:
-            text = self._without_latin_names(text)
-        if self._japanese:
-            text = self._without_japanese_names(text)
+        text = self._without_latin_names(text) if self._latin else text
+        text = self._without_japanese_names(text)
         return _HOLES.sub(" ", text).strip()
 
     def _learn(self, name: str) -> None:
@@ -102,9 +106,9 @@ class Redactor:
 
     def _latin_name_at(self, text: str, words: list[re.Match[str]], first: int) -> int:
         """Return how many words from `first` on are a name; 0 when none are."""
-        if not words[first].group()[0].isupper():
-            return 0
         run = [_folded(words[first].group())]
+        if run[0] not in self._latin_starts or not words[first].group()[0].isupper():
+            return 0
         longest = 0
         for place in range(first + 1, min(first + _MAX_LATIN_WORDS, len(words))):
             gap = text[words[place - 1].end() : words[place].start()]
@@ -118,14 +122,13 @@ class Redactor:
         return longest
 
     def _without_japanese_names(self, text: str) -> str:
-        kept, end, i = [], 0, 0
-        while i < len(text):
-            stop = self._japanese_name_at(text, i) if text[i] in self._first_letters else i
-            if stop > i:
-                kept.append(text[end:i])
-                end = i = stop
-            else:
-                i += 1
+        kept, end = [], 0
+        for found in self._japanese_starts.finditer(text):
+            start = found.start()
+            stop = self._japanese_name_at(text, start) if start >= end else start
+            if stop > start:
+                kept.append(text[end:start])
+                end = stop
         return "".join([*kept, text[end:]])
 
     def _japanese_name_at(self, text: str, start: int) -> int:
@@ -160,7 +163,7 @@ def _without_labelled_lines(text: str) -> str:
 
 
 def _folded(word: str) -> str:
-    return re.sub("['’]s$", "", word.casefold())
+    return word.casefold().removesuffix("'s").removesuffix("’s")
 
 
 def _orders(words: list[str]) -> set[tuple[str, ...]]:

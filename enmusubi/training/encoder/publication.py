@@ -38,6 +38,7 @@ from enmusubi.training.encoder.batches import (
 )
 
 MAX_BYTES = 10_000_000
+CUTS_A_ROW = 10  # at most, on average, in a mean
 CARD_NAME = "README.md"
 BASE_NAME = "multilingual-e5-small"  # what the default model is
 _PREFIX = "base_model.model."
@@ -148,7 +149,8 @@ def sample_texts(
         for source in sources:
             if source.kind != kind:
                 continue
-            for row in rng.choices(range(len(source)), k=2 * count):
+            draws = min(2 * count, CUTS_A_ROW * len(source))
+            for row in rng.choices(range(len(source)), k=draws):
                 pair = source.pair(row, rng)
                 text = pair.anchor if role == QUERY else pair.positive
                 found[detect_language(text)].setdefault(text)

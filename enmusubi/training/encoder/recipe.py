@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from random import Random
 
 from enmusubi.matcher.errors import InputError
@@ -14,6 +14,7 @@ WARM_UP = 0.08  # share of the training in which the learning rate rises
 LAST_RATE = 0.02  # share of the learning rate that is left at the end
 ENDLESS_STEPS = 10_000_000  # when the minutes say how long
 _FIRST = 0.01
+_NOT_SHAPING = frozenset({"checkpoint_steps", "mean_texts"})
 
 
 @dataclass(frozen=True)
@@ -88,13 +89,15 @@ def fingerprint(
     weights: Mapping[str, float],
     base_checksum: str,
 ) -> str:
-    """Return a hash of all that a training starts from; only the same one can be resumed."""
-    digest = hashlib.sha256(
-        json.dumps([asdict(recipe), dict(weights), base_checksum], sort_keys=True).encode()
-    )
+    """Return a hash of all that shapes a training; only the same one can be resumed."""
+    shaping = {name: value for name, value in asdict(recipe).items() if name not in _NOT_SHAPING}
+    stated = json.dumps([shaping, dict(weights), base_checksum], sort_keys=True)
+    digest = hashlib.sha256(stated.encode())
     for source in sources:
         digest.update(f"{source.name}:{source.kind}:{len(source)}".encode())
         rng = Random(0)  # noqa: S311  (not for secrets)
         for row in range(0, len(source), max(1, len(source) // 100)):
-            digest.update(repr(source.pair(row, rng)).encode())
+            pair = astuple(source.pair(row, rng))
+            sortable = [sorted(part) if isinstance(part, frozenset) else part for part in pair]
+            digest.update(repr(sortable).encode())
     return digest.hexdigest()

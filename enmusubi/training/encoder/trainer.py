@@ -23,12 +23,12 @@ from enmusubi.matcher.encoder.encoder import PASSAGE, QUERY
 from enmusubi.matcher.encoder.precision import choose_precision
 from enmusubi.matcher.storage import write_atomically
 from enmusubi.training.encoder.batches import RETRIEVAL, TRANSLATION, Batch
+from enmusubi.training.encoder.checkpoints import PROGRESS_NAME
 from enmusubi.training.encoder.losses import RetrievalLoss, TranslationLoss
 from enmusubi.training.encoder.recipe import Recipe
 from enmusubi.training.encoder.stream import BatchStream
 
 WEIGHTS_NAME = "adapter.safetensors"
-PROGRESS_NAME = "progress.json"  # written last: a checkpoint without it is not complete
 UNUSED_LAYERS = r".*pooler.*"
 _MAX_NORM = 1.0
 
@@ -178,7 +178,8 @@ class _TimeIsUp(TrainerCallback):  # type: ignore[misc]
         self._progress = progress
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> Any:
-        control.should_training_stop |= self._progress.fraction() >= 1
+        if self._progress.fraction() >= 1:
+            control.should_training_stop = control.should_save = True
         return control
 
 
@@ -186,12 +187,6 @@ def adapter_weights(model: Any) -> dict[str, torch.Tensor]:
     """Return the adapter's weights by peft's names, on the processor and in one piece each."""
     state = model.get_adapter_state_dict()
     return {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
-
-
-def complete_checkpoint(checkpoints: Path) -> Path | None:
-    """Return the latest checkpoint that was written to its end, or None."""
-    found = [path.parent for path in checkpoints.glob(f"checkpoint-*/{PROGRESS_NAME}")]
-    return max(found, key=lambda path: int(path.name.partition("-")[2]), default=None)
 
 
 def _arguments(recipe: Recipe, checkpoints: Path) -> Any:

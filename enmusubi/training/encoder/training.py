@@ -9,15 +9,21 @@ from typing import TYPE_CHECKING
 
 from enmusubi.matcher.encoder.encoder import Encoder, load_encoder
 from enmusubi.matcher.encoder.vector_cache import VectorCache
-from enmusubi.matcher.errors import InputError, SettingsError
+from enmusubi.matcher.errors import SettingsError
 from enmusubi.matcher.indexing import OnTotal
 from enmusubi.matcher.locks import exclusive_lock
 from enmusubi.matcher.settings import Settings
-from enmusubi.matcher.storage import storage_errors, write_atomically
+from enmusubi.matcher.storage import storage_errors
 from enmusubi.matcher.updating import CACHE_NAME
 from enmusubi.training.encoder import publication
 from enmusubi.training.encoder.batches import PairSource
 from enmusubi.training.encoder.card import Training, model_card, source_figures
+from enmusubi.training.encoder.checkpoints import (
+    begin,
+    check_interrupted,
+    complete_checkpoint,
+    kept_once_begun,
+)
 from enmusubi.training.encoder.mining import mine
 from enmusubi.training.encoder.people import SamePerson
 from enmusubi.training.encoder.recipe import Recipe, check_names, fingerprint, shares
@@ -29,7 +35,6 @@ if TYPE_CHECKING:
 
 LIBRARIES = ("peft", "accelerate", "datasets")
 CHECKPOINTS_SUFFIX = ".checkpoints"
-FINGERPRINT_NAME = "fingerprint"
 
 
 def require_libraries() -> None:
@@ -67,44 +72,27 @@ def train_encoder(
     check_names(licences or {}, sources, "--licence")
     checkpoints = out.with_name(out.name + CHECKPOINTS_SUFFIX)
     with storage_errors(out.parent), exclusive_lock(checkpoints / "lock", activity="train encoder"):
-        base = load_encoder(
-            settings.encoder.model, settings.cache_dir, precision="fp32", adapter="none"
-        )
-        _begin(checkpoints, fingerprint(recipe, sources, by_name, base.checksum), resume=resume)
-        if recipe.hard_negatives:
-            sources = _with_hard_negatives(sources, base, settings, on_progress)
-        stream = BatchStream(
-            sources,
-            by_name,
-            batch=recipe.batch,
-            length=recipe.longest,
-            random_state=recipe.random_state,
-        )
-        adapter, progress = _train(base, stream, recipe, checkpoints, on_step)
+        check_interrupted(checkpoints, resume=resume)
+        with kept_once_begun(checkpoints):
+            base = load_encoder(
+                settings.encoder.model, settings.cache_dir, precision="fp32", adapter="none"
+            )
+            begin(checkpoints, fingerprint(recipe, sources, by_name, base.checksum), resume=resume)
+            if recipe.hard_negatives:
+                sources = _with_hard_negatives(sources, base, settings, on_progress)
+            stream = BatchStream(
+                sources,
+                by_name,
+                batch=recipe.batch,
+                length=recipe.longest,
+                random_state=recipe.random_state,
+            )
+            adapter, progress = _train(base, stream, recipe, checkpoints, on_step)
         figures = source_figures(sources, progress.losses, licences or {})
         training = Training(progress.step, progress.seconds, figures)
         training = _publish(out, adapter, sources, settings, recipe=recipe, training=training)
         shutil.rmtree(checkpoints, ignore_errors=True)
     return training
-
-
-def _begin(checkpoints: Path, mark: str, *, resume: bool) -> None:
-    """Note what is trained, or make sure that it is what was interrupted."""
-    path = checkpoints / FINGERPRINT_NAME
-    known = path.read_text("ascii") if path.is_file() else ""
-    if resume and known != mark:
-        raise InputError(
-            f"There is nothing to resume in {checkpoints}."
-            if not known
-            else f"{checkpoints} belongs to a training with other sources or options. Give the "
-            "same ones to go on, or delete that folder to begin anew."
-        )
-    if known and not resume:
-        raise InputError(
-            f"A training was interrupted there ({checkpoints}). Go on with --resume, or delete "
-            "that folder to begin anew."
-        )
-    write_atomically(path, mark.encode())
 
 
 def _with_hard_negatives(
@@ -136,7 +124,6 @@ def _train(
         AdapterTrainer,
         adapter_weights,
         add_lora,
-        complete_checkpoint,
     )
 
     config = add_lora(base.model, recipe)
