@@ -1,17 +1,21 @@
 """Keeps the match lists of a night that is still running, so that a killed run goes on.
 
 Held by the index version and the model that made them; file names are hashes, no need's text is
-kept.
+kept: the parts of it that a list quotes are taken from the need when the list is read.
 """
 
 import hashlib
 import json
 import shutil
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from enmusubi.matcher.records import Evidence, Match, MatchList, Need, ResearcherCard
+from pydantic import TypeAdapter
+
+from enmusubi.matcher.needs import need_text
+from enmusubi.matcher.records import MatchList, Need
 from enmusubi.matcher.storage import storage_errors, write_atomically
 
 
@@ -30,15 +34,21 @@ class Checkpoints:
     def read(self, need: Need) -> MatchList | None:
         """Return the need's match list, or None when it has none or its text changed since."""
         try:
-            return _match_list(json.loads(self._path(need).read_text("utf-8")))
+            stored = json.loads(self._path(need).read_text("utf-8"))
+            text = need_text(need)
+            for part in _need_parts(stored):
+                part["text"] = text[part["start"] : part["end"]]
+            return _MATCH_LIST.validate_python(stored)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
     def write(self, need: Need, matches: MatchList) -> None:
         """Keep a match list; raises StorageError."""
         with storage_errors(self._folder):
-            content = json.dumps(asdict(matches), ensure_ascii=True)
-            write_atomically(self._path(need), content.encode())
+            stored = asdict(matches)
+            for part in _need_parts(stored):
+                part["text"] = ""
+            write_atomically(self._path(need), json.dumps(stored, ensure_ascii=True).encode())
 
     def clear(self) -> None:
         """Forget all, once the report is written."""
@@ -49,14 +59,12 @@ class Checkpoints:
         return self._folder / f"{hashlib.sha256(content.encode()).hexdigest()}.json"
 
 
-def _match_list(stored: dict[str, Any]) -> MatchList:
-    matches = tuple(
-        Match(
-            rank=match["rank"],
-            researcher=ResearcherCard(**match["researcher"]),
-            score=match["score"],
-            evidence=tuple(Evidence(**evidence) for evidence in match["evidence"]),
-        )
-        for match in stored["matches"]
-    )
-    return MatchList(**{**stored, "matches": matches})
+_MATCH_LIST = TypeAdapter(MatchList)
+
+
+def _need_parts(stored: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the parts of the need that a list quotes."""
+    for match in stored["matches"]:
+        parts = [evidence["answers"] for evidence in match["evidence"]]
+        parts += [objection["part"] for objection in match["against"]]
+        yield from (part for part in parts if part)

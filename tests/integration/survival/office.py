@@ -22,9 +22,10 @@ from tests.conftest import WordEncoder
 from tests.integration.survival.launcher import Launcher
 
 ASKED = Need("Luminous yarn that glows on safety jackets, from a cellulose film", "asked")
-_SERIAL = {"record_id", "rejection_id", "run_id"}
-_TIMES = {"updated_at", "changed_at", "decided_at"}
-_JOURNAL = {"fingerprint", "progress", "change"}  # where and when, and what the last run did
+_SERIAL = {"record_id", "rejection_id", "run_id", "list_id", "judgement_id"}
+_TIMES = {"updated_at", "changed_at", "decided_at", "shown_at", "judged_at"}
+# where and when, what the last run did, and how many versions of the index there were
+_JOURNAL = {"fingerprint", "progress", "change", "index_version"}
 Tables = dict[str, list[tuple[Any, ...]]]
 
 
