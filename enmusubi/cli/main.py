@@ -24,6 +24,7 @@ COMMANDS = {  # name: (module:function, line in the list of commands)
     "nightly": ("nightly:nightly", "Import, index, match every open need, write the report."),
     "serve": ("serve:serve", "Serve the API and the page."),
     "evaluate": ("evaluate:evaluate", "Measure the ranking on a judged collection."),
+    "train": ("train:train", "Train the encoder on your own data."),
     "promote": ("promote:promote", "Let a newly trained re-ranker serve, unless it is worse."),
     "backup": ("backup:backup", "Write catalogue, settings and index manifests into one file."),
     "restore": ("restore:restore", "Bring a backup back, into SQLite or PostgreSQL."),
@@ -82,7 +83,11 @@ def build_app(arguments: Sequence[str]) -> typer.Typer:
     called = next((argument for argument in arguments if not argument.startswith("-")), "")
     for name, (target, summary) in COMMANDS.items():
         if name == called:
-            app.command(name)(_load(target))
+            loaded = _load(target)
+            if isinstance(loaded, typer.Typer):
+                app.add_typer(loaded, name=name)
+            else:
+                app.command(name)(loaded)
         else:
             app.command(name, help=summary)(_not_called)
     return app
@@ -102,11 +107,11 @@ def _not_called() -> None:
     """Stand in for a command that was not called; it lends its line to the list."""
 
 
-def _load(target: str) -> Callable[..., Any]:
+def _load(target: str) -> Callable[..., Any] | typer.Typer:
     module_name, _, function_name = target.partition(":")
     module = importlib.import_module(f"enmusubi.cli.commands.{module_name}")
-    function: Callable[..., Any] = getattr(module, function_name)
-    return function
+    command: Callable[..., Any] | typer.Typer = getattr(module, function_name)
+    return command
 
 
 def _message(error: Exception) -> str:

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.core import TyperGroup
 from typer.main import get_command
 
 from enmusubi.cli.main import COMMANDS, build_app
@@ -36,6 +37,10 @@ def test_every_command_shown_exists_with_its_options(page: Path) -> None:
     for name, rest in commands_on(page):
         assert name in COMMANDS, f"{page.name}: enmusubi {name}"
         command = get_command(build_app([name])).commands[name]  # type: ignore[attr-defined]
+        kind = rest.split()[:1]
+        if kind and isinstance(command, TyperGroup):
+            assert kind[0] in command.commands, f"{page.name}: enmusubi {name} {kind[0]}"
+            command = command.commands[kind[0]]
         known = {option for parameter in command.params for option in parameter.opts} | {"--help"}
         shown = re.findall(r"(?<!\S)(--[a-z-]+)", rest)
         assert [option for option in shown if option not in known] == [], f"{page.name}: {name}"
