@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from enmusubi.matcher.explaining.contributions import contributions_of
 from enmusubi.matcher.explaining.coverage import part_shares
-from enmusubi.matcher.explaining.evidence import carries, choose_evidence
+from enmusubi.matcher.explaining.evidence import EvidenceChooser, carries
 from enmusubi.matcher.explaining.need_parts import parts_of
 from enmusubi.matcher.explaining.objections import MIN_CANDIDATES, Case, object_to
 from enmusubi.matcher.ranking import Ranking
@@ -38,6 +38,7 @@ class Explainer:
         self._snapshot = snapshot
         self._query = ranking.candidates.scorer.query
         self._needed = parts_of(self._query)
+        self._chooser = EvidenceChooser(self._query, self._needed, snapshot)
         self._industry_seeds = snapshot.researchers["industry_seeds"].to_numpy(np.int64)
         # where no work with companies is known at all, nobody can be blamed for having none
         self._area = area if self._industry_seeds.any() else ""
@@ -48,7 +49,7 @@ class Explainer:
     ) -> Explanation:
         """Return why a person of the ranking is where they are."""
         owned = self._owned(researcher_row)
-        evidence = choose_evidence(self._query, self._needed, owned, researcher_row, self._snapshot)
+        evidence = self._chooser.choose(owned, researcher_row)
         case = Case(
             strength=strength,
             probability=probability,

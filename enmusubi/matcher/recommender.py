@@ -4,7 +4,8 @@ need → encode → centre → filter → retrieve → researchers → features 
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from copy import copy
 
 import pandas as pd
 
@@ -19,6 +20,7 @@ from enmusubi.matcher.filtering import Allowed, apply_filters
 from enmusubi.matcher.needs import EncodedNeed, check_need, encode_needs
 from enmusubi.matcher.ranking import Ranking, find_candidates, rank_candidates
 from enmusubi.matcher.records import Filters, Match, MatchList, Need, ResearcherCard
+from enmusubi.matcher.removal import without_seeds
 from enmusubi.matcher.reranking.calibration import WEAK
 from enmusubi.matcher.reranking.configured import configured_reranker
 from enmusubi.matcher.reranking.reranker import Reranker, load_reranker
@@ -175,6 +177,16 @@ class Recommender:
             yield query.need_id, described
             if on_progress:
                 on_progress(1)
+
+    def without(self, researcher_id: str, seed_ids: Collection[str]) -> "Recommender":
+        """Return a recommender for which that person never had these seeds; nothing is indexed anew.
+
+        The person's field and record as a whole are left as they are. Raises UnknownIdError.
+        """
+        row = self._ids.index(self.researcher(researcher_id).researcher_id)
+        reduced = copy(self)
+        reduced._snapshot = without_seeds(self._snapshot, row, seed_ids)
+        return reduced
 
     def _queries(self, needs: Sequence[Need]) -> Iterator[NeedQuery]:
         for need in needs:

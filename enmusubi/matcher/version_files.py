@@ -15,18 +15,16 @@ from enmusubi.indexes.dense import DenseIndex
 from enmusubi.indexes.lexical import LexicalIndex, LexicalIndexes
 from enmusubi.matcher.centring import Means, centre, estimate_means, shipped_means
 from enmusubi.matcher.changes import Digests
-from enmusubi.matcher.encoder.encoder import PASSAGE, QUERY, EncodedPassage, Encoder, unit
+from enmusubi.matcher.encoder.encoder import PASSAGE, QUERY, EncodedPassage, Encoder
 from enmusubi.matcher.language import detect_language
 from enmusubi.matcher.needs import EncodedNeed
 from enmusubi.matcher.passages import Passage
+from enmusubi.matcher.profiles import build_profiles
 from enmusubi.matcher.records import PUBLIC, REPRESENTATIVE
 from enmusubi.matcher.snapshot import MEANS_NAME, PROFILES_NAME, SENTENCE_VECTORS_NAME
 from enmusubi.matcher.tables import Corpus
 from enmusubi.matcher.tokens import TOKENIZERS
 
-# A work that the person chose says more of the person than any other; three times as much keeps
-# a dozen other works audible.
-REPRESENTATIVE_WEIGHT = 3.0
 FloatArray = NDArray[np.float32]
 
 
@@ -76,7 +74,9 @@ def write_files(
     dense = DenseIndex.build(vectors, exact_below=exact_below)
     dense.save(folder)
     pairs = _authorship_rows(cut.corpus)
-    np.save(folder / PROFILES_NAME, _profiles(vectors, cut, pairs))
+    n_people = len(cut.corpus.researchers)
+    profiles = build_profiles(vectors, cut.seed_rows, pairs, cut.public_seeds, n_people)
+    np.save(folder / PROFILES_NAME, profiles)
     _write_tables(folder, cut, pairs, digests)
     _write_lexical(folder, cut)
     return dense
@@ -106,26 +106,6 @@ def _write_vectors(folder: Path, cut: CutCorpus, encoded: Encoded, encoder: Enco
 def _query_means(needs: list[EncodedNeed], shipped: Means) -> dict[str, FloatArray]:
     vectors = np.array([need.vector for need in needs], dtype=np.float32)
     return estimate_means(QUERY, vectors, [need.language for need in needs], shipped)
-
-
-def _profiles(vectors: FloatArray, cut: CutCorpus, pairs: pd.DataFrame) -> FloatArray:
-    """Return each person's profile: the unit mean of the unit means of their seeds' passages.
-
-    Representative works weigh REPRESENTATIVE_WEIGHT; seeds that are not public count only for those
-    who have no others.
-    """
-    seeds = np.zeros((len(cut.corpus.seeds), vectors.shape[1]), dtype=np.float32)
-    np.add.at(seeds, cut.seed_rows, vectors)
-    seeds = unit(seeds)
-    seed_rows, person_rows = pairs["seed_row"].to_numpy(), pairs["researcher_row"].to_numpy()
-    weights = np.where(pairs["representative"], REPRESENTATIVE_WEIGHT, 1).astype(np.float32)
-    public = cut.public_seeds[seed_rows]
-    with_public = np.zeros(len(cut.corpus.researchers), dtype=bool)
-    with_public[person_rows[public]] = True
-    weights[~public & with_public[person_rows]] = 0
-    people = np.zeros((len(cut.corpus.researchers), vectors.shape[1]), dtype=np.float32)
-    np.add.at(people, person_rows, weights[:, None] * seeds[seed_rows])
-    return unit(people)
 
 
 def _write_lexical(folder: Path, cut: CutCorpus) -> None:

@@ -208,6 +208,7 @@ def test_public_names_stay_as_they_are() -> None:
         "recommend",
         "reranker",
         "researcher",
+        "without",
     }
     assert set(COMMANDS) >= {"demo", "import", "index", "match", "nightly", "serve", "evaluate"}
     assert RUN_COLUMNS == ("need_id", "researcher_id", "rank", "score")

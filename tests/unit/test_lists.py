@@ -25,7 +25,7 @@ def found(*, fits_nobody: bool = False, probability: float | None = 0.62) -> Mat
 def printed(matches: MatchList, language: str) -> str:
     console = Console(file=io.StringIO(), width=120)
     print_matches(matches, language, console)
-    return console.file.getvalue()  # type: ignore[attr-defined]
+    return str(console.file.getvalue())  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

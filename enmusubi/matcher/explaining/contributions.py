@@ -23,7 +23,8 @@ GROUPS = {
         "best_is_profile",
         "best_is_patent",
     ),
-    "industry": ("industry_log",),
+    "field": ("domain",),
+    "industry": ("industry_log", "area_fit"),
     "language": ("own_language",),
     NEED: ("need_words_log", "need_is_ja", BASE),
 }

@@ -3,16 +3,16 @@
 Seeds are chosen one after the other, as in maximal marginal relevance (Carbonell and Goldstein
 1998):
 
-    worth(seed) = fused score + gain - T [only a profile text] - T [nothing but very short sentences]
+    worth(seed) = fused score + gain - 2 T [a profile text] - 2 T [nothing but very short sentences]
 
 `gain` is the mean, over the need's parts, of how much nearer the seed's sentence is to the part
-than those chosen before. T is the temperature of the aggregation: seeds whose scores differ by less
-weigh nearly the same in the rank. Nothing is encoded or scored again, so that a reason cannot
+than those chosen before. T is the temperature of the aggregation: seeds whose scores differ by
+less weigh nearly the same in the rank. Nothing is encoded or scored again, so that a reason cannot
 disagree with a rank.
 """
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,12 +21,13 @@ from numpy.typing import NDArray
 
 from enmusubi.matcher.aggregation import TEMPERATURE
 from enmusubi.matcher.explaining.need_parts import NeedParts, is_short
-from enmusubi.matcher.records import Evidence, NeedPart
+from enmusubi.matcher.records import Evidence
 from enmusubi.matcher.retrieval import NeedQuery
 from enmusubi.matcher.snapshot import Snapshot
 
 MAX_EVIDENCE = 3
 FAR_BEHIND = 3 * TEMPERATURE  # a seed so far behind the best weighs e^-3 of it, about 5 %
+HANDICAP = 2 * TEMPERATURE  # of a seed that says little: what weighs nearly as much is shown first
 PROFILE = "profile"
 POOL = 8  # a person's best seeds, from which the evidence is chosen
 FloatArray = NDArray[np.float64]
@@ -68,50 +69,51 @@ def carries(scores: FloatArray) -> NDArray[np.bool_]:
     return np.asarray(scores >= min(scores[0] - FAR_BEHIND, scores[0] / 2))
 
 
-def choose_evidence(
-    query: NeedQuery,
-    needed: NeedParts,
-    owned: pd.DataFrame,
-    researcher_row: int,
-    snapshot: Snapshot,
-) -> tuple[Evidence, ...]:
-    """Return up to three pieces of evidence, the weightiest first.
+class EvidenceChooser:
+    """Chooses the evidence of people for one need; what holds for all of them is computed once."""
 
-    `owned` has the rows of one person in the table of `aggregation.owned_seeds`, by place. Seeds that
-    weigh next to nothing beside the best one are left out.
-    """
-    able = owned[carries(owned["score"].to_numpy(np.float64))].head(POOL)
-    pool = [_sentences(query, needed, seed, snapshot) for seed in able.to_dict("records")]
-    covered = np.zeros(len(needed.parts))
-    chosen: list[Evidence] = []
-    while pool and len(chosen) < MAX_EVIDENCE:
-        best = max(pool, key=lambda seed: seed.worth(covered))
-        pool.remove(best)
-        sentence = best.sentence(covered)
-        part = needed.parts[int(np.argmax(best.answers[sentence]))]
-        representative = (best.seed_row, researcher_row) in snapshot.representative_pairs
-        chosen.append(_evidence(best, sentence, part, snapshot, representative=representative))
-        covered = np.maximum(covered, best.answers[sentence])
-    return tuple(chosen)
+    def __init__(self, query: NeedQuery, needed: NeedParts, snapshot: Snapshot) -> None:
+        self._query = query
+        self._needed = needed
+        self._snapshot = snapshot
 
+    def choose(self, owned: pd.DataFrame, researcher_row: int) -> tuple[Evidence, ...]:
+        """Return up to three pieces of evidence for one person, the weightiest first.
 
-def _sentences(
-    query: NeedQuery, needed: NeedParts, seed: Mapping[Hashable, Any], snapshot: Snapshot
-) -> SeedSentences:
-    seed_row = int(seed["seed_row"])
-    passage = snapshot.passages.iloc[int(seed["passage_row"])]
-    places, short = _speaking(passage)
-    rows = int(passage["first_sentence"]) + places
-    vectors = np.asarray(snapshot.sentence_vectors[rows], dtype=np.float32)
-    handicaps = int(short) + int(str(snapshot.seeds["kind"].iat[seed_row]) == PROFILE)
-    return SeedSentences(
-        seed_row=seed_row,
-        passage=passage,
-        score=float(seed["score"]) - TEMPERATURE * handicaps,
-        places=places,
-        nearness=np.asarray(vectors @ query.vector, dtype=np.float64),
-        answers=np.asarray(vectors @ needed.vectors.T, dtype=np.float64),
-    )
+        `owned` has the person's rows in the table of `aggregation.owned_seeds`, by place. Seeds that
+        weigh next to nothing beside the best one are left out.
+        """
+        able = owned[carries(owned["score"].to_numpy(np.float64))].head(POOL)
+        pool = [self._sentences(seed) for seed in able.to_dict("records")]
+        chosen_by_them = self._snapshot.representative_pairs
+        covered = np.zeros(len(self._needed.parts))
+        chosen: list[Evidence] = []
+        while pool and len(chosen) < MAX_EVIDENCE:
+            best = max(pool, key=lambda seed: seed.worth(covered))
+            pool.remove(best)
+            sentence = best.sentence(covered)
+            evidence = _evidence(best, sentence, self._snapshot)
+            part = self._needed.parts[int(np.argmax(best.answers[sentence]))]
+            representative = (best.seed_row, researcher_row) in chosen_by_them
+            chosen.append(replace(evidence, answers=part, representative=representative))
+            covered = np.maximum(covered, best.answers[sentence])
+        return tuple(chosen)
+
+    def _sentences(self, seed: Mapping[Hashable, Any]) -> SeedSentences:
+        snapshot, seed_row = self._snapshot, int(seed["seed_row"])
+        passage = snapshot.passages.iloc[int(seed["passage_row"])]
+        places, short = _speaking(passage)
+        rows = int(passage["first_sentence"]) + places
+        vectors = np.asarray(snapshot.sentence_vectors[rows], dtype=np.float32)
+        is_profile = str(snapshot.seeds["kind"].iat[seed_row]) == PROFILE
+        return SeedSentences(
+            seed_row=seed_row,
+            passage=passage,
+            score=float(seed["score"]) - HANDICAP * (short + is_profile),
+            places=places,
+            nearness=np.asarray(vectors @ self._query.vector, dtype=np.float64),
+            answers=np.asarray(vectors @ self._needed.vectors.T, dtype=np.float64),
+        )
 
 
 def _speaking(passage: pd.Series) -> tuple[NDArray[np.int64], bool]:
@@ -130,14 +132,7 @@ def _speaking(passage: pd.Series) -> tuple[NDArray[np.int64], bool]:
     return np.arange(len(short)), True
 
 
-def _evidence(
-    seed: SeedSentences,
-    sentence: int,
-    part: NeedPart,
-    snapshot: Snapshot,
-    *,
-    representative: bool,
-) -> Evidence:
+def _evidence(seed: SeedSentences, sentence: int, snapshot: Snapshot) -> Evidence:
     row, passage = snapshot.seeds.iloc[seed.seed_row], seed.passage
     place, text = int(seed.places[sentence]), str(passage["text"])
     start, end = int(passage["sentence_starts"][place]), int(passage["sentence_ends"][place])
@@ -154,8 +149,6 @@ def _evidence(
         sentence_start=int(passage["sentence_sources"][place]),
         passage=_body(text, passage),
         similarity=round(float(seed.nearness[sentence]), 4),
-        representative=representative,
-        answers=part,
     )
 
 

@@ -10,7 +10,7 @@ from enmusubi.matcher.language import JAPANESE, detect_language
 from enmusubi.matcher.records import NeedPart
 from enmusubi.matcher.retrieval import NeedQuery
 
-MIN_JAPANESE_LETTERS = 12
+MIN_JAPANESE_LETTERS = 14
 MIN_ENGLISH_WORDS = 4
 _WORD = re.compile(r"\w+")
 
