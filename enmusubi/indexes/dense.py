@@ -116,8 +116,11 @@ class DenseIndex:
         self._check_dimension(vector)
         if len(rows) == 0:
             return np.zeros(0, dtype=np.float32)
-        stored = self._index.reconstruct_batch(rows)
-        return np.asarray(stored @ vector, dtype=np.float32)
+        return np.asarray(self.vectors(rows) @ vector, dtype=np.float32)
+
+    def vectors(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return the stored vectors of the given rows, shape (n, dimension)."""
+        return np.asarray(self._index.reconstruct_batch(rows), dtype=np.float32)
 
     def _check_dimension(self, vector: NDArray[np.float32]) -> None:
         if vector.shape[-1] != self.dimension:

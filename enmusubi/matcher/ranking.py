@@ -11,6 +11,7 @@ import pandas as pd
 
 from enmusubi.matcher.aggregation import DECIMALS, owned_seeds, rank_researchers, score_seeds
 from enmusubi.matcher.features.extraction import extract_features
+from enmusubi.matcher.features.records import PeopleRecords
 from enmusubi.matcher.filtering import Allowed
 from enmusubi.matcher.reranking.reranker import Reranker
 from enmusubi.matcher.retrieval import NeedQuery, PassageScorer, retrieve
@@ -48,13 +49,16 @@ class Ranking:
     fits_nobody: bool
 
 
-def find_candidates(query: NeedQuery, snapshot: Snapshot, allowed: Allowed) -> Candidates:
+def find_candidates(
+    query: NeedQuery, snapshot: Snapshot, allowed: Allowed, records: PeopleRecords
+) -> Candidates:
     """Run the first stage and describe its best by their features."""
     scorer = PassageScorer(query, snapshot)
     seeds = score_seeds(retrieve(scorer, snapshot, allowed.passages), snapshot)
     owned = owned_seeds(seeds, snapshot, allowed.researchers)
     first = rank_researchers(owned, query.vector, snapshot)
-    features = extract_features(first.head(RERANKED), scorer, snapshot, allowed.passages)
+    best = first.head(RERANKED)
+    features = extract_features(best, scorer, snapshot, records, allowed.passages)
     return Candidates(scorer, first, owned, features)
 
 

@@ -10,15 +10,15 @@ from copy import copy
 import pandas as pd
 
 from enmusubi.indexes.versions import Version
-from enmusubi.matcher.centring import centre
 from enmusubi.matcher.encoder.configured import configured_encoder
-from enmusubi.matcher.encoder.encoder import QUERY, Encoder, OnProgress
+from enmusubi.matcher.encoder.encoder import Encoder, OnProgress
 from enmusubi.matcher.encoder.vector_cache import VectorCache
 from enmusubi.matcher.errors import InputError, UnknownIdError
 from enmusubi.matcher.explanation import Explainer
 from enmusubi.matcher.filtering import Allowed, apply_filters
-from enmusubi.matcher.needs import EncodedNeed, check_need, encode_needs
-from enmusubi.matcher.ranking import Ranking, find_candidates, rank_candidates
+from enmusubi.matcher.needs import check_need, encode_needs
+from enmusubi.matcher.queries import QueryMaker
+from enmusubi.matcher.ranking import Candidates, Ranking, find_candidates, rank_candidates
 from enmusubi.matcher.records import Filters, Match, MatchList, Need, ResearcherCard
 from enmusubi.matcher.removal import without_seeds
 from enmusubi.matcher.reranking.calibration import WEAK
@@ -51,6 +51,7 @@ class Recommender:
         self._encoder = encoder
         self._cache = cache
         self._reranker = reranker or load_reranker()
+        self._maker = QueryMaker(snapshot, encoder)
         self._max_need_chars = max_need_chars
         self._cards = {
             str(row["researcher_id"]): ResearcherCard(**card_values(row))
@@ -171,7 +172,7 @@ class Recommender:
         """
         allowed = apply_filters(ALL, self._snapshot)
         for query in self._queries(needs):
-            features = find_candidates(query, self._snapshot, allowed).features
+            features = self._candidates(query, allowed).features
             described = features.reset_index(drop=True)
             described.insert(0, "researcher_id", [self._ids[row] for row in features.index])
             yield query.need_id, described
@@ -192,17 +193,13 @@ class Recommender:
         for need in needs:
             check_need(need, max_chars=self._max_need_chars)
         encoded = encode_needs(needs, self._encoder, self._cache)
-        return (self._centred(need) for need in encoded)
-
-    def _centred(self, need: EncodedNeed) -> NeedQuery:
-        means = self._snapshot.means
-        vector = centre(need.vector[None, :], [need.language], QUERY, means)[0]
-        languages = [need.language] * len(need.sentences)
-        sentences = centre(need.sentences, languages, QUERY, means)
-        return NeedQuery(need.need_id, need.text, need.language, vector, sentences, need.places)
+        return (self._maker.make(n, e) for n, e in zip(needs, encoded, strict=True))
 
     def _rank(self, query: NeedQuery, allowed: Allowed) -> Ranking:
-        return rank_candidates(find_candidates(query, self._snapshot, allowed), self._reranker)
+        return rank_candidates(self._candidates(query, allowed), self._reranker)
+
+    def _candidates(self, query: NeedQuery, allowed: Allowed) -> Candidates:
+        return find_candidates(query, self._snapshot, allowed, self._maker.records)
 
     def _as_match(
         self, explainer: Explainer, row: int, rank: int, score: float, probability: float

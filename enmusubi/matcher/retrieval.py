@@ -36,7 +36,9 @@ class NeedQuery:
     """A need ready for retrieval: its centred unit vector, its language and its text.
 
     `sentences` are the centred unit vectors of its sentences, shape (n_sentences, dimension), and
-    `places` says where each begins and ends in the text.
+    `places` says where each begins and ends in the text. `fields` are the probabilities of the
+    fields of research, empty where unsure; `competitive` is the probability of a competitive area,
+    0 where it is unknown or not competitive.
     """
 
     need_id: str
@@ -45,6 +47,8 @@ class NeedQuery:
     vector: FloatArray
     sentences: FloatArray = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
     places: tuple[Span, ...] = ()
+    fields: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    competitive: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ from enmusubi.training.collections import Collection, can_be_matched
 from enmusubi.training.opened import opened_collection
 from enmusubi.training.qrels import RELEVANCE
 
+WEIGHT = "pair_weight"  # column of the tables whose pairs do not all count the same
+
 
 @dataclass(frozen=True)
 class FeatureTable:
@@ -40,6 +42,12 @@ class FeatureTable:
     def needs(self) -> NDArray[np.int64]:
         """Return the number of the need of each row, from 0."""
         return np.asarray(pd.factorize(self.rows[NEED_ID])[0], dtype=np.int64)
+
+    def weights(self) -> NDArray[np.float64]:
+        """Return the weight of each row, 1 unless the table says otherwise."""
+        if WEIGHT not in self.rows:
+            return np.ones(len(self.rows))
+        return self.rows[WEIGHT].to_numpy(np.float64)
 
     def labels(self) -> NDArray[np.float64]:
         """Return 1 for the rows of relevant researchers, else 0."""

@@ -40,10 +40,15 @@ class LinearWeights:
 
 @dataclass(frozen=True)
 class _Block:
-    """A table's needs that have a relevant candidate, standardised; `target` sums to 1 a need."""
+    """A table's needs that have a relevant candidate, standardised; `target` sums to 1 a need.
+
+    `pair_weight` multiplies a row wherever it is summed: against position bias, an inverse
+    propensity.
+    """
 
     values: FloatArray
     target: FloatArray
+    pair_weight: FloatArray
     need: IntArray
     count: int
     weight: float
@@ -99,7 +104,8 @@ def _block(
     means: FloatArray,
     scales: FloatArray,
 ) -> _Block | None:
-    labels, need = table.labels(), table.needs()
+    need, pair_weight = table.needs(), table.weights()
+    labels = table.labels() * pair_weight
     found = np.bincount(need, weights=labels)
     kept = found[need] > 0
     if not kept.any():
@@ -109,6 +115,7 @@ def _block(
     return _Block(
         values=values,
         target=labels[kept] / found[need[kept]],
+        pair_weight=pair_weight[kept],
         need=renumbered,
         count=int(renumbered.max()) + 1,
         weight=1.0 / sum(other.group == table.group for other in tables),
@@ -124,7 +131,7 @@ def _loss(
         scores = block.values @ w
         highest = np.full(block.count, -np.inf)
         np.maximum.at(highest, block.need, scores)
-        powers = np.exp(scores - highest[block.need])
+        powers = block.pair_weight * np.exp(scores - highest[block.need])
         sums = np.bincount(block.need, weights=powers, minlength=block.count)
         log_share = scores - highest[block.need] - np.log(sums[block.need])
         factor = block.weight / block.count

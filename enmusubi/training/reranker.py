@@ -7,11 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from enmusubi import __version__
 from enmusubi.matcher.features.definitions import NAMES
 from enmusubi.matcher.reranking import reranker as serving
 from enmusubi.training.boosting import fit_lambdamart
-from enmusubi.training.calibrating import Curve, calibration_error, fit_curve, shown
+from enmusubi.training.calibrating import Curve, Scored, calibration_error, fit_curve, shown
 from enmusubi.training.feature_tables import FeatureTable
 from enmusubi.training.leaving_out import (
     FIRST_STAGE,
@@ -28,6 +31,7 @@ from enmusubi.training.leaving_out import (
 from enmusubi.training.metrics import bootstrap_intervals
 from enmusubi.training.ranking_loss import fit_linear
 
+FloatArray = NDArray[np.float64]
 CUTS = {"strong": 0.5, "good": 0.25, "possible": 0.1}
 ABSTENTION = {"abstain_feature": "coverage", "abstain_below": 0.2}
 
@@ -37,12 +41,23 @@ class Trained:
     """A document that can serve, and what was measured on the way.
 
     `compared` has what each kind reached on the collections left out, `errors` the expected
-    calibration error on each collection when the others fitted the curve.
+    calibration error on each collection when the others fitted the curve; `probabilities` and
+    `outcomes` are the pairs that the errors were measured on.
     """
 
     document: dict[str, Any]
+    chosen: str
     compared: Mapping[str, LeftOut]
     errors: Mapping[str, float]
+    probabilities: FloatArray
+    outcomes: FloatArray
+
+    def figures(self) -> dict[str, dict[str, float]]:
+        """Return METRIC by kind and collection, left out."""
+        return {
+            kind: {name: float(table[METRIC].mean()) for name, table in left.per_need.items()}
+            for kind, left in self.compared.items()
+        }
 
 
 def train_reranker(
@@ -69,7 +84,15 @@ def train_reranker(
         "trained": _record(tables, compared, chosen),
     }
     serving.reranker_of(document)
-    return Trained(document, compared, calibration_errors(tables, compared[chosen]))
+    held_out = probabilities_left_out(left_out)
+    return Trained(
+        document=document,
+        chosen=chosen,
+        compared=compared,
+        errors={name: calibration_error(p, y) for name, (p, y) in held_out.items()},
+        probabilities=np.concatenate([p for p, _ in held_out.values()]),
+        outcomes=np.concatenate([y for _, y in held_out.values()]),
+    )
 
 
 def compare_kinds(tables: Sequence[FeatureTable]) -> dict[str, LeftOut]:
@@ -84,16 +107,17 @@ def choose_kind(compared: Mapping[str, LeftOut]) -> str:
     return LAMBDAMART if wins else LINEAR
 
 
-def calibration_errors(tables: Sequence[FeatureTable], left_out: LeftOut) -> dict[str, float]:
-    """Return the expected calibration error on each table, the curve fitted on the other groups."""
-    scored = scored_tables(tables, left_out)
-    errors = {}
+def probabilities_left_out(
+    scored: Sequence[Scored],
+) -> dict[str, tuple[FloatArray, FloatArray]]:
+    """Return, by collection, probability and label of whom people see, from the others' curve."""
+    held_out = {}
     for one in scored:
         others = [other for other in scored if other.group != one.group]
         curve: Curve = fit_curve(others or scored)
         among = shown(one)
-        errors[one.name] = calibration_error(curve.probability(one)[among], one.labels[among])
-    return errors
+        held_out[one.name] = (curve.probability(one)[among], one.labels[among])
+    return held_out
 
 
 def _model(tables: Sequence[FeatureTable], kind: str) -> dict[str, Any]:

@@ -3,9 +3,11 @@
 import typer
 
 from enmusubi.cli.commands.train_encoder import encoder
+from enmusubi.cli.commands.train_reranker import reranker
 
 train = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 train.command("encoder")(encoder)
+train.command("reranker")(reranker)
 
 
 @train.callback()

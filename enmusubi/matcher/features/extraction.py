@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from enmusubi.matcher.aggregation import TEMPERATURE
 from enmusubi.matcher.features.definitions import FEATURES, NAMES
 from enmusubi.matcher.features.people import SeedsOfPeople, gather_seeds
+from enmusubi.matcher.features.records import PeopleRecords
 from enmusubi.matcher.features.requirements import cover_sentences, cover_words
-from enmusubi.matcher.retrieval import PassageScorer
+from enmusubi.matcher.retrieval import NeedQuery, PassageScorer
 from enmusubi.matcher.snapshot import Snapshot
 
 DEPTH = 5  # seeds of a person that are looked at closely
@@ -26,6 +27,7 @@ def extract_features(
     first: pd.DataFrame,
     scorer: PassageScorer,
     snapshot: Snapshot,
+    records: PeopleRecords,
     allowed_passages: IntArray | None = None,
 ) -> pd.DataFrame:
     """Return one row a person (index: ascending researcher rows), one column a feature.
@@ -47,6 +49,7 @@ def extract_features(
         **_words_and_fusion(seeds, scorer),
         **_record(people, seeds, snapshot),
         **_languages(seeds, scorer, snapshot),
+        **_whole(people, scorer.query, records),
     }
     frame = pd.DataFrame(values, index=pd.Index(people, name="researcher_row"))[list(NAMES)]
     for feature in FEATURES:
@@ -136,3 +139,15 @@ def _languages(
         "need_words_log": np.full(len(seeds.starts), np.log1p(words)),
         "need_is_ja": np.full(len(seeds.starts), float(scorer.query.language == "ja")),
     }
+
+
+def _whole(people: IntArray, query: NeedQuery, records: PeopleRecords) -> dict[str, FloatArray]:
+    """Return how the person as a whole fits: field and area.
+
+    Fields are compared by the Bhattacharyya coefficient, sum of sqrt(p q), 1 for equal ones.
+    """
+    domain = np.zeros(len(people))
+    if len(query.fields):
+        domain = np.sqrt(records.fields[people]) @ np.sqrt(query.fields)
+    fit = records.competitive[people]
+    return {"domain": domain, "area_fit": query.competitive * fit + (1 - query.competitive) * 0.5}

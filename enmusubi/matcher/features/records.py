@@ -1,0 +1,79 @@
+"""What people are known for as a whole: their fields of research, and whether they fit competitive work.
+
+Computed once for an index version, of public seeds alone: what is confidential must not change the
+order that others see.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from enmusubi.matcher.areas import competitive_fit
+from enmusubi.matcher.centring import Means
+from enmusubi.matcher.domains.centred import centred_as_shipped
+from enmusubi.matcher.domains.classifier import Domains
+from enmusubi.matcher.encoder.encoder import PASSAGE
+from enmusubi.matcher.records import PUBLIC
+from enmusubi.matcher.snapshot import Snapshot
+
+RECENT_YEARS = 5
+CHUNK = 20_000  # passages whose fields are computed at a time
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class PeopleRecords:
+    """By researcher row: probabilities of fields, shape (n, n_fields), and fit, shape (n,) in [0, 1].
+
+    `fields` is the mean over the public seeds' passages, zeros for those without.
+    """
+
+    fields: FloatArray
+    competitive: FloatArray
+
+
+def describe_people(snapshot: Snapshot, domains: Domains, shipped: Means) -> PeopleRecords:
+    """Return the records of all researchers of an index version."""
+    return PeopleRecords(_fields(snapshot, domains, shipped), _competitive(snapshot))
+
+
+def _fields(snapshot: Snapshot, domains: Domains, shipped: Means) -> FloatArray:
+    seed_rows, owners = _public_pairs(snapshot)
+    totals = np.zeros((len(snapshot.researchers), len(domains.ids)))
+    if not domains.usable:
+        return totals
+    of_seeds = np.zeros((len(snapshot.seeds), len(domains.ids)))
+    languages = snapshot.language_of_passage
+    for first in range(0, len(snapshot.passages), CHUNK):
+        rows = np.arange(first, min(first + CHUNK, len(snapshot.passages)))
+        vectors = centred_as_shipped(
+            snapshot.dense.vectors(rows), list(languages[rows]), PASSAGE, snapshot.means, shipped
+        )
+        np.add.at(of_seeds, snapshot.seed_of_passage[rows], domains.probabilities(vectors))
+    np.add.at(totals, owners, of_seeds[seed_rows])
+    sums = totals.sum(axis=1, keepdims=True)
+    return np.where(sums > 0, totals / np.where(sums > 0, sums, 1), 0.0)
+
+
+def _competitive(snapshot: Snapshot) -> FloatArray:
+    seed_rows, owners = _public_pairs(snapshot)
+    count = len(snapshot.researchers)
+    patents = (snapshot.seeds["kind"] == "patent").to_numpy(np.float64)
+    industry = snapshot.researchers["industry_seeds"].to_numpy(np.float64)
+    last = snapshot.researchers["industry_last_year"].astype("Float64")
+    now = np.nanmax(snapshot.seed_years) if np.isfinite(snapshot.seed_years).any() else 0.0
+    recent = (now - last.to_numpy(np.float64, na_value=-np.inf) <= RECENT_YEARS).astype(np.float64)
+    return competitive_fit(
+        np.bincount(owners, weights=patents[seed_rows], minlength=count),
+        industry,
+        recent,
+        np.zeros(count),
+        snapshot.seed_counts,
+    )
+
+
+def _public_pairs(snapshot: Snapshot) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    seed_rows, owners = snapshot.authorship_rows
+    public = (snapshot.seeds["visibility"] == PUBLIC).to_numpy(bool)[seed_rows]
+    return seed_rows[public], owners[public]
