@@ -21,6 +21,12 @@ def evaluate(
     seeds: Annotated[str | None, typer.Option(metavar="F", help="Path, or file of DIR.")] = None,
     qrels: Annotated[str | None, typer.Option(metavar="F", help="Path, or file of DIR.")] = None,
     out: Annotated[Path | None, typer.Option(metavar="RUN", help="Write a TREC run file.")] = None,
+    versions: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="F", help="Pairs of need ids, a need in two languages: their overlap."
+        ),
+    ] = None,
     depth: Annotated[int, typer.Option(min=1, help="Researchers ranked for each need.")] = 1000,
     top: Annotated[int | None, typer.Option(min=1, help="Only the first so many needs.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -40,10 +46,12 @@ def evaluate(
     from enmusubi.matcher.settings import load_settings
     from enmusubi.training.collections import read_collection
     from enmusubi.training.evaluation import evaluate_collection
+    from enmusubi.training.parity import language_parity, read_versions
     from enmusubi.training.runs import check_writable, write_run
     from enmusubi.training.tracking import import_mlflow, log_evaluation
 
     settings = load_settings()
+    pairs = read_versions(versions) if versions else []
     if out is not None:
         check_writable(out)
     if mlflow:
@@ -60,11 +68,16 @@ def evaluate(
         )
     if out is not None:
         write_run(result.run, out)
+    parity = language_parity(result.run, pairs) if pairs else None
     logged = log_evaluation(result, collection, settings, depth=depth) if mlflow else None
     if as_json:
-        print(json.dumps(_as_json(result, logged), ensure_ascii=False, indent=1))
+        told = _as_json(result, logged) | ({"parity": _values({"rbo": parity})} if parity else {})
+        print(json.dumps(told, ensure_ascii=False, indent=1))
         return
     _print_result(result, Console())
+    if parity:
+        value, interval = _cells(parity)
+        print(f"rank-biased overlap of {len(pairs)} needs in two languages: {value} ({interval})")
     if logged:
         print(f"MLflow run {logged}")
 
