@@ -16,6 +16,7 @@ text: it may be a trade secret.
     │   ├── IndexDamagedError        files of an index version are missing or altered
     │   └── IndexMismatchError       index, model and catalogue do not belong together
     ├── ModelUnavailableError    the encoder's files cannot be had
+    ├── RerankerUnusableError    a re-ranker's file is missing, damaged or made for another program
     ├── CatalogueUnusableError   the catalogue's database cannot be reached or read
     │   └── CatalogueVersionError    a newer version of the code wrote the catalogue
     ├── StorageError             a folder that is full, read-only or not writable
@@ -76,6 +77,10 @@ class ModelUnavailableError(EnmusubiError):
     """The encoder's files cannot be had."""
 
 
+class RerankerUnusableError(EnmusubiError):
+    """A re-ranker's file is missing, damaged or made for another program."""
+
+
 class CatalogueUnusableError(EnmusubiError):
     """The catalogue's database cannot be reached or read."""
 
@@ -94,7 +99,3 @@ class TooBusyError(EnmusubiError):
 
 class AlreadyRunningError(EnmusubiError):
     """Another run holds the lock."""
-
-
-class RerankerUnusableError(EnmusubiError):
-    """A re-ranker's file is missing, damaged or made for another program."""

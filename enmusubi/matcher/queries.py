@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from enmusubi.matcher.areas import COMPETITIVE, infer_area
+from enmusubi.matcher.areas import infer_area
 from enmusubi.matcher.centring import centre, shipped_means
 from enmusubi.matcher.domains.classifier import Domains
 from enmusubi.matcher.encoder.encoder import QUERY, Encoder
 from enmusubi.matcher.features.records import PeopleRecords, describe_people
 from enmusubi.matcher.needs import EncodedNeed
-from enmusubi.matcher.records import Need
+from enmusubi.matcher.records import COMPETITIVE, Need
 from enmusubi.matcher.retrieval import NeedQuery
 from enmusubi.matcher.snapshot import Snapshot
 

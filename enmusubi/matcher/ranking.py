@@ -87,7 +87,8 @@ def rank_candidates(candidates: Candidates, reranker: Reranker) -> Ranking:
             "probability": np.r_[probabilities[order], np.full(len(rest), np.nan)],
         }
     )
-    best = features.iloc[int(order[0])].to_dict()
+    values = features.iloc[int(order[0])]
+    best = dict(zip(features.columns, values.to_numpy(np.float64), strict=True))
     return Ranking(people, contributions, candidates, fits_nobody=reranker.fits_nobody(best))
 
 

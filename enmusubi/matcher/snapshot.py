@@ -66,7 +66,8 @@ class Snapshot:
         first = np.searchsorted(self.seed_of_passage, seed_rows, side="left")
         counts = np.searchsorted(self.seed_of_passage, seed_rows, side="right") - first
         before = np.cumsum(counts) - counts
-        return np.arange(counts.sum()) + np.repeat(first - before, counts)
+        rows = np.arange(counts.sum()) + np.repeat(first - before, counts)
+        return np.asarray(rows, dtype=np.int64)
 
     @cached_property
     def sentence_borders(self) -> NDArray[np.int64]:
@@ -77,7 +78,8 @@ class Snapshot:
     @cached_property
     def seed_years(self) -> NDArray[np.float64]:
         """Year of every seed row, NaN where it is unknown."""
-        return self.seeds["year"].astype("Float64").to_numpy(np.float64, na_value=np.nan)
+        years = self.seeds["year"].astype("Float64")
+        return np.asarray(years.to_numpy(np.float64, na_value=np.nan), dtype=np.float64)
 
     @cached_property
     def seed_counts(self) -> NDArray[np.int64]:

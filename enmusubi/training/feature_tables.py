@@ -86,7 +86,7 @@ def _described(
     qrels: pd.DataFrame,
     on_progress: OnTotal | None,
 ) -> Iterator[pd.DataFrame]:
-    relevant = qrels.groupby(NEED_ID).apply(_by_person).to_dict()
+    relevant = {str(need_id): _by_person(judged) for need_id, judged in qrels.groupby(NEED_ID)}
     needs = [n for n in collection.needs if n.need_id in relevant and can_be_matched(n)]
     with opened_collection(collection, encoder, cache_dir, on_progress=on_progress) as opened:
         for done, (need_id, features) in enumerate(opened.recommender.describe(needs), start=1):

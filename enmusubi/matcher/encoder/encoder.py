@@ -187,7 +187,8 @@ def visible_spans(offsets: Sequence[Span], text: str) -> list[Span]:
     A sentence's first word would otherwise begin before its sentence.
     """
     spans = []
-    for start, end in offsets:
+    for first, end in offsets:
+        start = first
         while start < end and text[start].isspace():
             start += 1
         spans.append((start, end))

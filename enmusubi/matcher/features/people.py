@@ -54,6 +54,18 @@ class SeedsOfPeople:
         return table
 
 
+@dataclass(frozen=True)
+class _BestPassages:
+    """Of each seed, ascending, what its passages reach; fields as in `SeedsOfPeople`."""
+
+    seed_row: IntArray
+    passage_row: IntArray
+    score: FloatArray
+    similarity: FloatArray
+    share: FloatArray
+    foreign_share: FloatArray
+
+
 def gather_seeds(
     people: IntArray,
     scorer: PassageScorer,
@@ -68,10 +80,10 @@ def gather_seeds(
     chosen = np.isin(owners, people)
     seeds, persons = seed_rows[chosen], np.searchsorted(people, owners[chosen])
     best = _best_passages(np.unique(seeds), scorer, snapshot, allowed_passages)
-    kept = np.isin(seeds, best["seed_row"])
+    kept = np.isin(seeds, best.seed_row)
     seeds, persons = seeds[kept], persons[kept]
-    at = np.searchsorted(best["seed_row"], seeds)
-    order = np.lexsort((seeds, -best["score"][at], persons))
+    at = np.searchsorted(best.seed_row, seeds)
+    order = np.lexsort((seeds, -best.score[at], persons))
     at, persons, seeds = at[order], persons[order], seeds[order]
     counts = np.bincount(persons, minlength=len(people))
     if (counts == 0).any():
@@ -80,12 +92,12 @@ def gather_seeds(
     return SeedsOfPeople(
         person=persons,
         seed_row=seeds,
-        passage_row=best["passage_row"][at],
+        passage_row=best.passage_row[at],
         place=np.arange(len(seeds)) - np.repeat(starts, counts),
-        similarity=best["similarity"][at],
-        share=best["share"][at],
-        foreign_share=best["foreign_share"][at],
-        score=best["score"][at],
+        similarity=best.similarity[at],
+        share=best.share[at],
+        foreign_share=best.foreign_share[at],
+        score=best.score[at],
         starts=starts,
         counts=counts,
     )
@@ -96,8 +108,8 @@ def _best_passages(
     scorer: PassageScorer,
     snapshot: Snapshot,
     allowed: IntArray | None,
-) -> dict[str, NDArray[np.generic]]:
-    """Return for each seed with an allowed passage, ascending, its best values."""
+) -> _BestPassages:
+    """Return the best values of each seed with an allowed passage."""
     rows = snapshot.passage_rows_of(seeds)
     if allowed is not None:
         rows = rows[np.isin(rows, allowed)]
@@ -109,16 +121,14 @@ def _best_passages(
     similarity = scored["similarity"].to_numpy(np.float64)[order]
     shares = scorer.shares[rows].astype(np.float64)[order]
     own = snapshot.language_of_passage[rows][order] == scorer.query.language
-    if not len(found):
-        first = np.zeros(0, dtype=np.int64)
-    return {
-        "seed_row": found,
-        "passage_row": rows[order[first]],
-        "score": score[order[first]],
-        "similarity": _largest(similarity, first),
-        "share": _largest(np.where(own, shares, 0.0), first),
-        "foreign_share": _largest(np.where(own, 0.0, shares), first),
-    }
+    return _BestPassages(
+        seed_row=found,
+        passage_row=rows[order[first]],
+        score=score[order[first]],
+        similarity=_largest(similarity, first),
+        share=_largest(np.where(own, shares, 0.0), first),
+        foreign_share=_largest(np.where(own, 0.0, shares), first),
+    )
 
 
 def _largest(values: FloatArray, first: IntArray) -> FloatArray:
