@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from enmusubi.matcher.recommender import Recommender
-from enmusubi.matcher.records import Need
+from enmusubi.matcher.records import Match, Need
 from enmusubi.matcher.tables import RESEARCHER_ID, SEED_ID
 
 EVERYBODY = 1_000_000_000
@@ -73,25 +73,36 @@ def remove_evidence(
     removals = []
     for need in needs:
         for match in recommender.match(need, top=top).matches:
-            who = match.researcher.researcher_id
-            named = [evidence.seed_id for evidence in match.evidence]
-            others = [seed for seed in seeds_of[who] if seed not in named]
-            count = min(len(named), len(others))
-            if count:
-                drawn = [str(seed) for seed in generator.choice(others, count, replace=False)]
-                removals.append(
-                    Removal(
-                        need.need_id,
-                        who,
-                        count,
-                        (match.rank, match.score),
-                        _place(recommender, need, who, named[:count]),
-                        _place(recommender, need, who, drawn),
-                    )
-                )
+            seeds = seeds_of[match.researcher.researcher_id]
+            if removal := _remove(recommender, need, match, seeds, generator):
+                removals.append(removal)
         if on_progress:
             on_progress(1)
     return removals
+
+
+def _remove(
+    recommender: Recommender,
+    need: Need,
+    match: Match,
+    seeds: Sequence[str],
+    generator: np.random.Generator,
+) -> Removal | None:
+    named = [evidence.seed_id for evidence in match.evidence]
+    others = [seed for seed in seeds if seed not in named]
+    count = min(len(named), len(others))
+    if not count:
+        return None
+    drawn = [str(seed) for seed in generator.choice(others, count, replace=False)]
+    who = match.researcher.researcher_id
+    return Removal(
+        need_id=need.need_id,
+        researcher_id=who,
+        seeds=count,
+        before=(match.rank, match.score),
+        without_evidence=_place(recommender, need, who, named[:count]),
+        without_others=_place(recommender, need, who, drawn),
+    )
 
 
 def _place(recommender: Recommender, need: Need, who: str, removed: Sequence[str]) -> Place:
