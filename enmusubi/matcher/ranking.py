@@ -88,7 +88,7 @@ def rank_candidates(candidates: Candidates, reranker: Reranker) -> Ranking:
         }
     )
     values = features.iloc[int(order[0])]
-    best = dict(zip(features.columns, values.to_numpy(np.float64), strict=True))
+    best = dict(zip(features.columns, values.to_numpy(np.float64).tolist(), strict=True))
     return Ranking(people, contributions, candidates, fits_nobody=reranker.fits_nobody(best))
 
 
