@@ -21,7 +21,7 @@ $(STAMP): $(BIN)/python pyproject.toml constraints.txt
 
 $(DEV_STAMP): $(STAMP) requirements-dev.txt tools/ensure_browser.sh
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
-	  -e '.[tracking,postgresql,notebooks]' -r requirements-dev.txt
+	  -e '.[tracking,postgresql,notebooks,training]' -r requirements-dev.txt
 	sh tools/ensure_browser.sh
 	@touch $@
 
