@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from enmusubi.matcher.aggregation import TEMPERATURE
 from enmusubi.matcher.features.definitions import FEATURES, NAMES
 from enmusubi.matcher.features.people import SeedsOfPeople, gather_seeds
-from enmusubi.matcher.features.records import PeopleRecords
+from enmusubi.matcher.features.records import PeopleRecords, newest_year
 from enmusubi.matcher.features.requirements import cover_sentences, cover_words
 from enmusubi.matcher.retrieval import NeedQuery, PassageScorer
 from enmusubi.matcher.snapshot import Snapshot
@@ -110,7 +110,7 @@ def _ranks(seeds: SeedsOfPeople) -> FloatArray:
 
 def _record(people: IntArray, seeds: SeedsOfPeople, snapshot: Snapshot) -> dict[str, FloatArray]:
     years = snapshot.seed_years[seeds.seed_row]
-    now = np.nanmax(snapshot.seed_years) if np.isfinite(snapshot.seed_years).any() else np.nan
+    now = newest_year(snapshot)
     newest = np.full(len(people), -np.inf)
     np.maximum.at(newest, seeds.person, np.where(np.isfinite(years), years, -np.inf))
     best_years = seeds.padded(years, DEPTH, missing=np.nan)

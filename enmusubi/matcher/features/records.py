@@ -62,8 +62,9 @@ def _competitive(snapshot: Snapshot) -> FloatArray:
     patents = (snapshot.seeds["kind"] == "patent").to_numpy(np.float64)
     industry = snapshot.researchers["industry_seeds"].to_numpy(np.float64)
     last = snapshot.researchers["industry_last_year"].astype("Float64")
-    now = np.nanmax(snapshot.seed_years) if np.isfinite(snapshot.seed_years).any() else 0.0
-    recent = (now - last.to_numpy(np.float64, na_value=-np.inf) <= RECENT_YEARS).astype(np.float64)
+    recent = (
+        newest_year(snapshot) - last.to_numpy(np.float64, na_value=-np.inf) <= RECENT_YEARS
+    ).astype(np.float64)
     return competitive_fit(
         np.bincount(owners, weights=patents[seed_rows], minlength=count),
         industry,
@@ -71,6 +72,14 @@ def _competitive(snapshot: Snapshot) -> FloatArray:
         np.zeros(count),
         snapshot.seed_counts,
     )
+
+
+def newest_year(snapshot: Snapshot) -> float:
+    """Return the year of the newest public seed, NaN where no year is known."""
+    public = (snapshot.seeds["visibility"] == PUBLIC).to_numpy(bool)
+    years = snapshot.seed_years[public]
+    known = years[np.isfinite(years)]
+    return float(known.max()) if len(known) else np.nan
 
 
 def _public_pairs(snapshot: Snapshot) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
