@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from enmusubi.matcher.reranking.calibration import log_share
+from enmusubi.matcher.reranking.calibration import log_share, sigmoid
 
 SHOWN = 10  # calibrated where people look: the first of each list
 BINS = 10
@@ -37,7 +37,7 @@ class Curve:
         """Return the probability of each row."""
         inputs = _inputs(scored)
         logit = inputs @ np.array([self.own, self.share]) + self.intercept
-        return np.asarray(1 / (1 + np.exp(-logit)))
+        return sigmoid(logit)
 
 
 def fit_curve(collections: Sequence[Scored]) -> Curve:
@@ -58,9 +58,8 @@ def fit_curve(collections: Sequence[Scored]) -> Curve:
 
     def loss(w: FloatArray) -> tuple[float, FloatArray]:
         logit = design @ w
-        p = 1 / (1 + np.exp(-logit))
         value = float(weights @ (np.logaddexp(0, logit) - labels * logit))
-        return value, design.T @ (weights * (p - labels))
+        return value, design.T @ (weights * (sigmoid(logit) - labels))
 
     bounds = [(MIN_SPREAD, None), (0, None), (None, None)]
     fitted = minimize(loss, np.array([0.1, 0.1, -1.0]), jac=True, bounds=bounds, method="L-BFGS-B")

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from enmusubi.matcher.features.definitions import NAMES
+
 FloatArray = NDArray[np.float64]
 STRONG, GOOD, POSSIBLE, WEAK = "strong", "good", "possible", "weak"
 WORDS = (STRONG, GOOD, POSSIBLE, WEAK)
@@ -39,6 +41,11 @@ class Calibration:
     abstain_below: float
 
     def __post_init__(self) -> None:
+        numbers = [value for value in vars(self).values() if not isinstance(value, str)]
+        if not np.isfinite(numbers).all():
+            raise ValueError("a calibration's numbers must be finite")
+        if self.abstain_feature not in NAMES:
+            raise ValueError(f"it abstains by {self.abstain_feature!r}, which this program lacks")
         if self.own < 0 or self.share < 0:
             raise ValueError("a calibration that falls with the score would reorder lists")
         if not 1 >= self.strong >= self.good >= self.possible >= 0:
@@ -48,9 +55,7 @@ class Calibration:
         """Return the probability of being relevant of each candidate of one need, shape (n,)."""
         if not len(scores):
             return np.zeros(0)
-        return 1 / (
-            1 + np.exp(-(self.own * scores + self.share * log_share(scores) + self.intercept))
-        )
+        return sigmoid(self.own * scores + self.share * log_share(scores) + self.intercept)
 
     def word(self, probability: float) -> str:
         """Return the word for a probability."""
@@ -69,6 +74,11 @@ class Calibration:
 
 def _plain(value: Any) -> Any:
     return value if isinstance(value, str) else float(value)
+
+
+def sigmoid(logits: FloatArray) -> FloatArray:
+    """Return 1 / (1 + exp(-x)) of each x, however far from 0."""
+    return np.asarray(np.exp(-np.logaddexp(0, -logits)), dtype=np.float64)
 
 
 def log_share(scores: FloatArray) -> FloatArray:

@@ -147,6 +147,7 @@ def _check(document: Mapping[str, Any]) -> None:
             raise ValueError("its weights, means and scales are not one number a feature each")
         if (numbers[2] <= 0).any():
             raise ValueError("its scales are not above 0")
-        float(document["intercept"])
+        if not np.isfinite(float(document["intercept"])):
+            raise ValueError("its intercept is not a finite number")
     elif document["kind"] != TREES or not isinstance(document.get("booster"), str):
         raise ValueError(f"its kind {document['kind']!r} is neither {LINEAR} nor {TREES}")
