@@ -1,17 +1,14 @@
 """The notebook that compares two runs, executed as it stands in the repository."""
 
 from pathlib import Path
-from typing import Any
 
-import nbformat
 import pandas as pd
 import pytest
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from enmusubi.training.runs import write_run
+from tests.notebooks.executing import execute, output_types, pictures, texts
 
-NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "compare_runs.ipynb"
 VARIABLES = ("ENMUSUBI_RUN_A", "ENMUSUBI_RUN_B", "ENMUSUBI_QRELS")
 
 
@@ -21,44 +18,16 @@ def no_files_named(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def committed() -> Any:
-    return nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
-
-
-def execute(folder: Path) -> Any:
-    client = NotebookClient(committed(), timeout=300, resources={"metadata": {"path": str(folder)}})
-    return client.execute()
-
-
-def outputs(notebook: Any) -> list[Any]:
-    return [output for cell in notebook.cells for output in cell.get("outputs", [])]
-
-
-def texts(notebook: Any) -> str:
-    return "\n".join(
-        str(output.get("data", {}).get("text/plain", "")) for output in outputs(notebook)
-    )
-
-
-def test_it_is_committed_without_outputs() -> None:
-    notebook = committed()
-    assert outputs(notebook) == []
-    assert {cell.get("execution_count") for cell in notebook.cells} == {None}
-
-
 def test_without_files_it_compares_two_runs_that_it_makes_up(tmp_path: Path) -> None:
-    notebook = execute(tmp_path)
+    notebook = execute("compare_runs", tmp_path)
 
     shown = texts(notebook)
     for metric in ("ndcg@10", "recall@10", "recall@100", "mrr"):
         assert metric in shown
     assert "p_value" in shown
     assert "best rank A" in shown
-    assert sum("image/png" in output.get("data", {}) for output in outputs(notebook)) == 2
-    assert {output.output_type for output in outputs(notebook)} <= {
-        "execute_result",
-        "display_data",
-    }
+    assert pictures(notebook) == 2
+    assert output_types(notebook) <= {"execute_result", "display_data"}
     assert list(tmp_path.iterdir()) == []
 
 
@@ -71,7 +40,7 @@ def test_files_are_named_by_variables(tmp_path: Path, monkeypatch: pytest.Monkey
     for variable, file in zip(VARIABLES, ("a.txt", "b.txt", "q.txt"), strict=True):
         monkeypatch.setenv(variable, str(tmp_path / file))
 
-    shown = texts(execute(tmp_path))
+    shown = texts(execute("compare_runs", tmp_path))
 
     row = next(line for line in shown.splitlines() if line.startswith("mrr"))
     assert "0.5000 [0.500, 0.500]" in row
@@ -84,4 +53,4 @@ def test_only_some_of_the_files_named_stop_it(
 ) -> None:
     monkeypatch.setenv("ENMUSUBI_RUN_A", "a.txt")
     with pytest.raises(CellExecutionError, match="Set all three"):
-        execute(tmp_path)
+        execute("compare_runs", tmp_path)
