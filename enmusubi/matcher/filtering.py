@@ -22,6 +22,13 @@ class Allowed:
     researchers: Mask
     passages: NDArray[np.int64] | None
 
+    def equals(self, other: "Allowed") -> bool:
+        """Say whether the same researchers and passages are left."""
+        if (self.passages is None) != (other.passages is None):
+            return False
+        same = self.passages is None or np.array_equal(self.passages, other.passages)  # type: ignore[arg-type]
+        return same and bool(np.array_equal(self.researchers, other.researchers))
+
 
 def apply_filters(filters: Filters, snapshot: Snapshot) -> Allowed:
     """Return which researchers and passages may be matched.

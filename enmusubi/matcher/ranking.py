@@ -62,10 +62,13 @@ def find_candidates(
     return Candidates(scorer, first, owned, features)
 
 
-def rank_candidates(candidates: Candidates, reranker: Reranker) -> Ranking:
+def rank_candidates(
+    candidates: Candidates, reranker: Reranker, everyone: Candidates | None = None
+) -> Ranking:
     """Return the re-ranked list; ties are broken by researcher id, whose order rows have.
 
-    Those behind the re-ranked keep the order of the first stage, and their distance to its last.
+    `everyone` are the candidates without filters, where there are any: whom a person stands out
+    among. Those behind the re-ranked keep the order of the first stage, and their distance to its last.
     """
     features, first = candidates.features, candidates.first
     if features.empty:
@@ -73,7 +76,8 @@ def rank_candidates(candidates: Candidates, reranker: Reranker) -> Ranking:
         return Ranking(people, pd.DataFrame(), candidates, fits_nobody=True)
     contributions = reranker.contributions(features)
     scores = contributions.to_numpy(np.float64).sum(axis=1)
-    probabilities = reranker.probability(scores)
+    among = reranker.score(everyone.features) if everyone else None
+    probabilities = reranker.probability(scores, among)
     # the shown score is the probability's log-odds: it means the same for every need
     shown = np.round(_log_odds(probabilities), DECIMALS)
     order = np.lexsort((features.index.to_numpy(), -scores.round(DECIMALS)))

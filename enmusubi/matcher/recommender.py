@@ -52,6 +52,7 @@ class Recommender:
         self._cache = cache
         self._reranker = reranker or load_reranker()
         self._maker = QueryMaker(snapshot, encoder)
+        self._everyone = apply_filters(ALL, snapshot)
         self._max_need_chars = max_need_chars
         self._cards = {
             str(row["researcher_id"]): ResearcherCard(**card_values(row))
@@ -170,9 +171,8 @@ class Recommender:
 
         The columns are researcher_id and the features.
         """
-        allowed = apply_filters(ALL, self._snapshot)
         for query in self._queries(needs):
-            features = self._candidates(query, allowed).features
+            features = self._candidates(query, self._everyone).features
             described = features.reset_index(drop=True)
             described.insert(0, "researcher_id", [self._ids[row] for row in features.index])
             yield query.need_id, described
@@ -187,6 +187,7 @@ class Recommender:
         row = self._ids.index(self.researcher(researcher_id).researcher_id)
         reduced = copy(self)
         reduced._snapshot = without_seeds(self._snapshot, row, seed_ids)
+        reduced._everyone = apply_filters(ALL, reduced._snapshot)
         return reduced
 
     def _queries(self, needs: Sequence[Need]) -> Iterator[NeedQuery]:
@@ -196,7 +197,9 @@ class Recommender:
         return (self._maker.make(n, e) for n, e in zip(needs, encoded, strict=True))
 
     def _rank(self, query: NeedQuery, allowed: Allowed) -> Ranking:
-        return rank_candidates(self._candidates(query, allowed), self._reranker)
+        everyone = None if allowed.equals(self._everyone) else self._everyone
+        among = self._candidates(query, everyone) if everyone else None
+        return rank_candidates(self._candidates(query, allowed), self._reranker, among)
 
     def _candidates(self, query: NeedQuery, allowed: Allowed) -> Candidates:
         return find_candidates(query, self._snapshot, allowed, self._maker.records)

@@ -3,7 +3,8 @@
     p = sigmoid(a s + b ln share + c),   share = exp(s) / sum of exp over the need's candidates
 
 `s` is the re-ranker's score. The first term says how well a person fits on its own, the second how
-clearly the person stands out among the others. Both grow with `s`, so p orders a list as s does.
+clearly the person stands out among all candidates of the need, also those whom a filter leaves out:
+nobody fits better because others are not looked at. Both grow with `s`, so p orders a list as s does.
 a, b and c are fitted on held-out needs (Platt 1999, "Probabilistic outputs for support vector
 machines", with a second input); docs/quality.md has the reliability.
 """
@@ -51,11 +52,15 @@ class Calibration:
         if not 1 >= self.strong >= self.good >= self.possible >= 0:
             raise ValueError("the cuts must fall from strong to possible, within 0 and 1")
 
-    def probability(self, scores: FloatArray) -> FloatArray:
-        """Return the probability of being relevant of each candidate of one need, shape (n,)."""
+    def probability(self, scores: FloatArray, among: FloatArray | None = None) -> FloatArray:
+        """Return the probability of being relevant of each candidate of one need, shape (n,).
+
+        `among` are the scores of all candidates of the need, where `scores` are only some of them.
+        """
         if not len(scores):
             return np.zeros(0)
-        return sigmoid(self.own * scores + self.share * log_share(scores) + self.intercept)
+        shares = log_share(scores, among)
+        return sigmoid(self.own * scores + self.share * shares + self.intercept)
 
     def word(self, probability: float) -> str:
         """Return the word for a probability."""
@@ -81,7 +86,11 @@ def sigmoid(logits: FloatArray) -> FloatArray:
     return np.asarray(np.exp(-np.logaddexp(0, -logits)), dtype=np.float64)
 
 
-def log_share(scores: FloatArray) -> FloatArray:
-    """Return ln of each score's share of the sum of exp over all scores, shape (n,)."""
-    highest = scores.max()
-    return np.asarray(scores - highest - np.log(np.exp(scores - highest).sum()))
+def log_share(scores: FloatArray, among: FloatArray | None = None) -> FloatArray:
+    """Return ln of each score's share of the sum of exp over all scores, shape (n,).
+
+    All are those of `among`, or else the scores themselves.
+    """
+    every = scores if among is None or not len(among) else among
+    highest = every.max()
+    return np.asarray(scores - highest - np.log(np.exp(every - highest).sum()))

@@ -69,9 +69,12 @@ class Reranker:
             parts = np.hstack([weighted, base])
         return pd.DataFrame(parts, index=features.index, columns=[*self.features, BASE])
 
-    def probability(self, scores: FloatArray) -> FloatArray:
-        """Return the calibrated probability of each of one need's candidates, shape (n,)."""
-        return self.calibration.probability(scores)
+    def probability(self, scores: FloatArray, among: FloatArray | None = None) -> FloatArray:
+        """Return the calibrated probability of each of one need's candidates, shape (n,).
+
+        `among` are the scores of all candidates, where a filter left only some of them.
+        """
+        return self.calibration.probability(scores, among)
 
     def word(self, probability: float) -> str:
         """Return strong, good, possible or weak."""
