@@ -85,7 +85,7 @@ def read_adapter(folder: Path) -> Adapter:
 def merge_adapter(model: Any, adapter: Adapter, *, base_checksum: str) -> None:
     """Add the adapter to the weights of a sentence-transformers model, in place.
 
-    Raises ModelUnavailableError when it was made for another model.
+    Raises ModelUnavailableError when it was made for another model; nothing is merged then.
     """
     import torch
 
@@ -95,6 +95,13 @@ def merge_adapter(model: Any, adapter: Adapter, *, base_checksum: str) -> None:
             "is loaded. Set ENMUSUBI_ENCODER__ADAPTER=none, or train one for this model."
         )
     weights = dict(model[0].model.named_parameters())
+    for name, (a, b) in adapter.pairs.items():
+        matrix = weights.get(f"{name}.weight")
+        if matrix is None or (a.shape[0], matrix.shape) != (b.shape[1], (len(b), a.shape[1])):
+            raise ModelUnavailableError(
+                f"The adapter corrects {name} by {b.shape} x {a.shape}, but the model has no such "
+                "matrix. Set ENMUSUBI_ENCODER__ADAPTER=none, or train one for this model."
+            )
     with torch.no_grad():
         for name, (a, b) in adapter.pairs.items():
             weights[f"{name}.weight"] += torch.from_numpy(adapter.scale * (b @ a))
