@@ -76,7 +76,9 @@ def rank_candidates(
         return Ranking(people, pd.DataFrame(), candidates, fits_nobody=True)
     contributions = reranker.contributions(features)
     scores = contributions.to_numpy(np.float64).sum(axis=1)
-    among = reranker.score(everyone.features) if everyone else None
+    # trees cannot score a table without rows
+    others = everyone is not None and not everyone.features.empty
+    among = reranker.score(everyone.features) if everyone and others else None
     probabilities = reranker.probability(scores, among)
     # the shown score is the probability's log-odds: it means the same for every need
     shown = np.round(_log_odds(probabilities), DECIMALS)

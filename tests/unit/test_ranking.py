@@ -139,6 +139,20 @@ def test_whom_a_filter_left_out_is_neither_listed_nor_described() -> None:
     assert found.first["researcher_row"].tolist() == found.features.index.tolist() == [1, 3]
 
 
+def test_a_filter_changes_nobodys_probability() -> None:
+    coverage = {0: 0.3, 1: 0.8, 2: 0.5}
+    everyone = candidates([(0, 3.0), (1, 2.0), (2, 1.0)], coverage)
+    some = candidates([(0, 3.0), (2, 1.0)], {0: 0.3, 2: 0.5})
+    nobody = candidates([], {})
+
+    whole = rank_candidates(everyone, by("coverage")).people.set_index("researcher_row")
+    left = rank_candidates(some, by("coverage"), everyone).people.set_index("researcher_row")
+    alone = rank_candidates(some, by("coverage"), nobody)
+
+    assert left["probability"].to_dict() == whole["probability"].drop(1).to_dict()
+    assert order_of(alone) == [2, 0]  # nobody without the filter: those left are all there are
+
+
 def test_a_filter_that_leaves_nobody_gives_an_empty_list() -> None:
     allowed = Allowed(np.zeros(4, dtype=bool), np.zeros(0, dtype=np.int64))
 
