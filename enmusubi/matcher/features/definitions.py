@@ -2,7 +2,7 @@
 
 `direction` is +1 where more can only speak for a person, -1 where it can only speak against, and 0
 where that is not known; models with monotone constraints obey it. A feature that cannot be computed
-has its `missing` value.
+has its `missing` value; where a language has too few passages for a mean, nobody is called far.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ FEATURES = (
     Feature(
         "dense_top3", -1, 1, "mean cosine of the three nearest seeds (of all, if fewer)", -1, 1
     ),
-    Feature("dense_best_z", -10, 20, "dense_best in spreads above the mean of all passages", 0, 1),
+    Feature("dense_best_z", -10, 20, "dense_best in spreads above the mean of all passages", 3, 1),
     Feature("profile", -1, 1, "cosine of need and the unit mean of the person's seeds", 0, 1),
     Feature(
         "sentence_best", -1, 1, "cosine of need and nearest sentence of five best seeds", -1, 1

@@ -63,7 +63,7 @@ def _nearness(
 ) -> dict[str, FloatArray]:
     nearest = seeds.largest(seeds.similarity, 3, missing=np.nan)
     language = snapshot.language_of_passage[seeds.passage_row]
-    z = np.zeros(len(seeds.similarity))
+    z = np.full(len(seeds.similarity), np.nan)
     for name, level in scorer.levels.items():
         own = language == name
         z[own] = (seeds.similarity[own] - level.similarity_mean) / level.similarity_spread
@@ -71,7 +71,7 @@ def _nearness(
     return {
         "dense_best": nearest[:, 0],
         "dense_top3": np.nanmean(nearest, axis=1),
-        "dense_best_z": seeds.largest(z, 1, missing=0.0)[:, 0],
+        "dense_best_z": seeds.largest(z, 1, missing=np.nan)[:, 0],
         "profile": np.asarray(snapshot.profiles[people] @ scorer.query.vector, dtype=np.float64),
         "hit_share": hits / seeds.counts,
     }
