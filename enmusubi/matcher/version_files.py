@@ -94,10 +94,10 @@ def _write_vectors(folder: Path, cut: CutCorpus, encoded: Encoded, encoder: Enco
     shipped = encoder.language_means or shipped_means(encoder.checksum)
     means = estimate_means(PASSAGE, vectors[public], list(languages[public]), shipped)
     means |= _query_means(encoded.needs, shipped)
-    # sentences lie around a mean of their own; passages' stands in where they are few
+    # sentences lie around a mean of their own; where they are few, it is drawn towards the passages'
     sentence_languages = languages[of_sentence]
-    own = estimate_means(PASSAGE, sentences[shown], list(sentence_languages[shown]), {})
-    centred = centre(sentences, list(sentence_languages), PASSAGE, means | own)
+    own = estimate_means(PASSAGE, sentences[shown], list(sentence_languages[shown]), means)
+    centred = centre(sentences, list(sentence_languages), PASSAGE, own)
     np.save(folder / SENTENCE_VECTORS_NAME, centred.astype(np.float16))
     np.savez(folder / MEANS_NAME, allow_pickle=False, **means)
     return centre(vectors, list(languages), PASSAGE, means)
