@@ -206,7 +206,7 @@ def test_a_full_disk_is_a_storage_error_and_leaves_nothing(
 @pytest.fixture
 def encoder(tmp_path: Path, builds: list[Path]) -> Encoder:
     assert builds == []
-    return load_encoder("default", tmp_path, precision="fp32")
+    return load_encoder("default", tmp_path, precision="fp32", adapter="none")
 
 
 def test_the_built_model_encodes_with_its_prompts(encoder: Encoder) -> None:

@@ -59,6 +59,13 @@ def name_of(reranker: Reranker) -> str:
     return f"{reranker.kind}@{reranker.checksum}"
 
 
+@pytest.fixture
+def as_shipped(word_encoder: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The encoder passes for the one that the shipped re-ranker was fitted on."""
+    monkeypatch.setattr(word_encoder, "checksum", load_reranker().encoder_checksum)
+
+
+@pytest.mark.usefixtures("as_shipped")
 def test_without_a_champion_the_shipped_one_serves_and_nothing_is_amiss(
     indexed: Settings, word_encoder: Any, capsys: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
