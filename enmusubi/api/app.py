@@ -11,12 +11,14 @@ from starlette.types import Scope
 from enmusubi import __version__
 from enmusubi.api import pages, problems
 from enmusubi.api.failures import Failures
+from enmusubi.api.guard import OpenDoor
 from enmusubi.api.headers import SecurityHeaders
 from enmusubi.api.limits import BodyLimit, EncoderGate
 from enmusubi.api.live import LiveRecommender
 from enmusubi.api.openapi import document_problems
 from enmusubi.api.page_view import error_page
 from enmusubi.api.routes import build_router
+from enmusubi.api.services import Services
 from enmusubi.matcher.catalogue.catalogue import Catalogue
 from enmusubi.matcher.settings import Settings
 
@@ -38,8 +40,10 @@ def create_app(live: LiveRecommender, catalogue: Catalogue, settings: Settings) 
         ],
     )
     gate = EncoderGate(settings.server.max_waiting)
-    app.include_router(build_router(live, catalogue, settings, gate))
-    app.include_router(pages.build_router(live, settings, gate))
+    services = Services(live, catalogue, settings, gate)
+    app.state.doorkeeper = OpenDoor()
+    app.include_router(build_router(services))
+    app.include_router(pages.build_router(services))
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     problems.install(app, answer_error)
     document_problems(app)

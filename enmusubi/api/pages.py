@@ -7,22 +7,22 @@ import anyio
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
-from enmusubi.api.limits import EncoderGate
 from enmusubi.api.live import LiveRecommender
 from enmusubi.api.messages import LANGUAGES
 from enmusubi.api.page_view import LANGUAGE_COOKIE, Asked, Notice, language_of, render
+from enmusubi.api.services import Services
 from enmusubi.matcher.errors import EnmusubiError
 from enmusubi.matcher.need_files import read_need_bytes
 from enmusubi.matcher.needs import check_need
 from enmusubi.matcher.records import MatchList, Need
-from enmusubi.matcher.settings import Settings
 
 LANGUAGE_COOKIE_AGE_S = 365 * 24 * 3600
 
 
-def build_router(live: LiveRecommender, settings: Settings, gate: EncoderGate) -> APIRouter:
+def build_router(services: Services) -> APIRouter:
     """Return the routes of the page."""
     router = APIRouter(include_in_schema=False)
+    live, settings, gate = services.live, services.settings, services.gate
 
     @router.get("/")
     async def ask(request: Request, lang: Annotated[str, Query(max_length=10)] = "") -> Response:

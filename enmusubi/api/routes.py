@@ -6,8 +6,6 @@ import anyio
 from fastapi import APIRouter, Body, Path
 from pydantic import AfterValidator
 
-from enmusubi.api.limits import EncoderGate
-from enmusubi.api.live import LiveRecommender
 from enmusubi.api.problems import Problem
 from enmusubi.api.schemas import (
     MATCH_EXAMPLES,
@@ -19,10 +17,9 @@ from enmusubi.api.schemas import (
     State,
     printable,
 )
-from enmusubi.matcher.catalogue.catalogue import Catalogue
+from enmusubi.api.services import Services
 from enmusubi.matcher.needs import check_need
 from enmusubi.matcher.records import Need
-from enmusubi.matcher.settings import Settings
 
 Id = Annotated[str, Path(max_length=MAX_ID_CHARS), AfterValidator(printable)]
 
@@ -32,11 +29,11 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": "Problem details", "model": Problem} for status in statuses}
 
 
-def build_router(
-    live: LiveRecommender, catalogue: Catalogue, settings: Settings, gate: EncoderGate
-) -> APIRouter:
+def build_router(services: Services) -> APIRouter:
     """Return the routes, wired to what they answer from."""
     router = APIRouter()
+    live, catalogue, settings = services.live, services.catalogue, services.settings
+    gate = services.gate
 
     @router.post("/v1/matches", tags=["matches"], responses=problems(400, 404, 413, 422, 500, 503))
     async def match(

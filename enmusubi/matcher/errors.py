@@ -10,7 +10,12 @@ text: it may be a trade secret.
     │   ├── UnreadableFileError      a file that is missing, damaged or of an unknown kind
     │   ├── MappingError             an import mapping that does not fit its file
     │   └── CollectionError          an evaluation folder that breaks its contract
-    ├── UnknownIdError           no need or researcher of that id
+    ├── UnknownIdError           no need or researcher of that id, or none that the asker may see
+    ├── NotSignedInError         nobody known asks
+    ├── ForbiddenError           the asker's role may not do that
+    ├── ConflictError            it cannot be done in the state that things have
+    │   └── StaleVersionError        somebody else changed it meanwhile
+    ├── TooManyRequestsError     one asker asks more often than the settings allow
     ├── IndexUnusableError       there is no index that can be searched
     │   ├── IndexMissingError        nothing was indexed yet
     │   ├── IndexDamagedError        files of an index version are missing or altered
@@ -54,7 +59,31 @@ class CollectionError(InputError):
 
 
 class UnknownIdError(EnmusubiError):
-    """No need or researcher has that id."""
+    """No need or researcher has that id, or none that the asker may see: both look the same."""
+
+
+class NotSignedInError(EnmusubiError):
+    """Nobody known asks: no session, key or token that holds."""
+
+
+class ForbiddenError(EnmusubiError):
+    """The asker's role may not do that."""
+
+
+class ConflictError(EnmusubiError):
+    """What is asked contradicts the state that things have."""
+
+
+class StaleVersionError(ConflictError):
+    """Somebody else changed the object since it was read."""
+
+
+class TooManyRequestsError(EnmusubiError):
+    """One asker asks more often than the settings allow; `retry_after_s` says when to ask again."""
+
+    def __init__(self, message: str, *, retry_after_s: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class IndexUnusableError(EnmusubiError):

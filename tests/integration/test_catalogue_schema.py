@@ -36,6 +36,22 @@ TABLES = {
     "shown_list",
     "shown_match",
     "judgement",
+    "user_account",
+    "user_session",
+    "client",
+    "client_company",
+    "api_key",
+    "access_token",
+    "need_guest",
+    "released_list",
+    "webhook",
+    "webhook_delivery",
+    "job",
+    "kept_answer",
+    "audit_entry",
+    "shortlisted",
+    "match_note",
+    "saved_search",
 }
 
 
@@ -105,7 +121,7 @@ def test_a_catalogue_of_a_newer_version_is_told_apart_and_left_alone(catalogue_u
     with writing(engine) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
-    with pytest.raises(CatalogueVersionError, match=r"has schema '9999'.*up to '0003'.*upgrade"):
+    with pytest.raises(CatalogueVersionError, match=r"has schema '9999'.*up to '\d{4}'.*upgrade"):
         open_catalogue(catalogue_url)
 
 

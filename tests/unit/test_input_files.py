@@ -242,7 +242,7 @@ def zip_bytes():
         (b"TY  - JOUR\r\nER  - ", "standard-input.ris"),
         (PEOPLE, "standard-input.csv"),
         (b"", "standard-input.csv"),
-        (gzip.compress(b"<a/>"), "standard-input.xml.gz"),
+        (gzip.compress(b"<a/>", mtime=0), "standard-input.xml.gz"),
         (b"\x1f\x8b broken", "standard-input.csv.gz"),
         (workbook_bytes(), "standard-input.xlsx"),
         (zip_bytes(), "people.csv"),

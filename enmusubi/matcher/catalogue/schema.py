@@ -9,6 +9,13 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
+from enmusubi.matcher.catalogue import (  # their tables are part of the metadata
+    account_models,  # noqa: F401
+    desk_models,  # noqa: F401
+    judgement_models,  # noqa: F401
+    record_models,  # noqa: F401
+    service_models,  # noqa: F401
+)
 from enmusubi.matcher.catalogue.engine import masked, migrating, reading
 from enmusubi.matcher.errors import CatalogueVersionError
 

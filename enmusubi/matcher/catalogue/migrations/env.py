@@ -2,10 +2,6 @@
 
 from alembic import context
 
-from enmusubi.matcher.catalogue import (  # their tables are part of the metadata
-    judgement_models,  # noqa: F401
-    record_models,  # noqa: F401
-)
 from enmusubi.matcher.catalogue.models import Base
 
 context.configure(

@@ -1,0 +1,18 @@
+"""What the routes answer from, in one parcel; made where the application is put together."""
+
+from dataclasses import dataclass
+
+from enmusubi.api.limits import EncoderGate
+from enmusubi.api.live import LiveRecommender
+from enmusubi.matcher.catalogue.catalogue import Catalogue
+from enmusubi.matcher.settings import Settings
+
+
+@dataclass(frozen=True)
+class Services:
+    """The recommender that serves, the catalogue, the settings, and the queue for the encoder."""
+
+    live: LiveRecommender
+    catalogue: Catalogue
+    settings: Settings
+    gate: EncoderGate
