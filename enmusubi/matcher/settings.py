@@ -85,6 +85,11 @@ class ServerSettings(_Section):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
+    forwarded_allow_ips: str = Field(
+        "127.0.0.1",
+        description="Addresses or networks of the proxies in front, separated by commas: theirs are the "
+        "X-Forwarded-For and X-Forwarded-Proto that are believed. `*` believes everybody's.",
+    )
     max_body_bytes: int = Field(25_000_000, ge=1000, description="Largest request body, bytes.")
     max_waiting: int = Field(
         32, ge=1, description="Requests that may wait for the encoder; more are answered 503."

@@ -41,7 +41,14 @@ def serve(
         print(f"Enmusubi on {address}, loading the index …", flush=True)
         threading.Thread(target=warm_up, daemon=True).start()
         uvicorn.run(
-            app, host=host, port=port, log_config=None, access_log=False, ws="none", lifespan="off"
+            app,
+            host=host,
+            port=port,
+            forwarded_allow_ips=settings.server.forwarded_allow_ips,
+            log_config=None,
+            access_log=False,
+            ws="none",
+            lifespan="off",
         )
 
 
