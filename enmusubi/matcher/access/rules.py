@@ -28,7 +28,7 @@ from enmusubi.matcher.access.viewer import (
     WEBHOOKS_WRITE,
     Viewer,
 )
-from enmusubi.matcher.catalogue.models import Authorship, Seed, StoredNeed
+from enmusubi.matcher.catalogue.models import UNPUBLISHED, Authorship, Seed, StoredNeed
 from enmusubi.matcher.catalogue.service_models import NeedGuest
 from enmusubi.matcher.errors import ForbiddenError
 from enmusubi.matcher.records import COMPETITIVE, CONFIDENTIAL, INTERNAL, NON_COMPETITIVE, PUBLIC
@@ -162,19 +162,29 @@ def matched_visibilities(viewer: Viewer) -> tuple[str, ...]:
     return (PUBLIC, INTERNAL) if viewer.role in _OFFICE else (PUBLIC,)
 
 
-def sees_seed(viewer: Viewer, visibility: str, researcher_ids: frozenset[str]) -> bool:
+def sees_unpublished(viewer: Viewer) -> bool:
+    """Return whether patents that are not published yet may be seen, whoever is named on them."""
+    return viewer.role in {CHIEF, IP}
+
+
+def sees_seed(
+    viewer: Viewer, visibility: str, researcher_ids: frozenset[str], patent_status: str = ""
+) -> bool:
     """Return whether a seed of these people may be seen; `visible_seeds` is the same for queries."""
     if not may(viewer, SEE_RESEARCHERS):
         return False
     named = bool(viewer.researcher_id) and viewer.researcher_id in researcher_ids
-    return named or visibility in matched_visibilities(viewer)
+    shown = patent_status != UNPUBLISHED or sees_unpublished(viewer)
+    return named or (shown and visibility in matched_visibilities(viewer))
 
 
 def visible_seeds(viewer: Viewer) -> ColumnElement[bool]:
     """Return the condition on `seed` rows that holds for those that `sees_seed` allows."""
     if not may(viewer, SEE_RESEARCHERS):
         return false()
-    seen = Seed.visibility.in_(matched_visibilities(viewer))
+    seen: ColumnElement[bool] = Seed.visibility.in_(matched_visibilities(viewer))
+    if not sees_unpublished(viewer):
+        seen = and_(seen, Seed.patent_status != UNPUBLISHED)
     if not viewer.researcher_id:
         return seen
     named = exists(

@@ -8,8 +8,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine, func, select
 
 from enmusubi.matcher.catalogue import schema
-from enmusubi.matcher.catalogue.cooperation import cooperation
-from enmusubi.matcher.catalogue.corpus import read_corpus, select_researchers
+from enmusubi.matcher.catalogue.corpus import (
+    industry_records,
+    read_corpus,
+    select_researchers,
+)
 from enmusubi.matcher.catalogue.drafts import Draft, Outcome
 from enmusubi.matcher.catalogue.engine import open_engine, reading, writing
 from enmusubi.matcher.catalogue.judgement_models import ShownList, StoredJudgement
@@ -118,14 +121,9 @@ class Catalogue:
     def researcher(self, researcher_id: str) -> ResearcherCard:
         """Return one researcher; raises UnknownIdError."""
         query = select_researchers().where(Researcher.researcher_id == researcher_id)
-        joint = (
-            select(Authorship.researcher_id, Seed.year, Seed.companies)
-            .join(Seed, Seed.seed_id == Authorship.seed_id)
-            .where(Authorship.researcher_id == researcher_id, Seed.visibility == PUBLIC)
-        )
         with reading(self._engine) as connection:
             row = connection.execute(query).mappings().first()
-            worked = cooperation(connection.execute(joint)).get(researcher_id, {})
+            worked = industry_records(connection, [researcher_id]).get(researcher_id, {})
         if row is None:
             raise UnknownIdError(
                 f"No researcher has the id {researcher_id!r}. Match lists show the ids; new "

@@ -70,6 +70,15 @@ def read_corpus(connection: Connection, visibilities: Sequence[str] = (PUBLIC,))
     )
 
 
+def industry_records(
+    connection: Connection, researcher_ids: Sequence[str]
+) -> dict[str, Mapping[str, Any]]:
+    """Return these researchers' public records of work with industry: see `cooperation`."""
+    wanted = Authorship.researcher_id.in_(list(researcher_ids))
+    links = connection.execute(_authorships((wanted, *_matchable((PUBLIC,))))).mappings()
+    return {**cooperation((r["researcher_id"], r["year"], r["companies"]) for r in links)}
+
+
 def profile_seeds(person: Mapping[str, Any]) -> Iterator[Row]:
     """Yield the seeds made of a researcher's keywords and profile: none, one, or one a language."""
     researcher_id = person["researcher_id"]
