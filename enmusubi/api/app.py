@@ -9,14 +9,16 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from enmusubi import __version__
-from enmusubi.api import pages, problems
+from enmusubi.api import problems
 from enmusubi.api.failures import Failures
 from enmusubi.api.guard import OpenDoor
 from enmusubi.api.headers import SecurityHeaders
 from enmusubi.api.limits import BodyLimit, EncoderGate
 from enmusubi.api.live import LiveRecommender
 from enmusubi.api.openapi import document_problems
-from enmusubi.api.page_view import error_page
+from enmusubi.api.pages.languages import LanguageSwitch, is_page
+from enmusubi.api.pages.rendering import error_page
+from enmusubi.api.pages.router import build_router as build_pages
 from enmusubi.api.routes import build_router
 from enmusubi.api.services import Services
 from enmusubi.matcher.catalogue.catalogue import Catalogue
@@ -26,7 +28,7 @@ STATIC_DIR = Path(__file__).parent / "static"
 
 
 def create_app(live: LiveRecommender, catalogue: Catalogue, settings: Settings) -> FastAPI:
-    """Return the application: the API, the page at `/`, and their error answers."""
+    """Return the application: the API, the pages, and their error answers."""
     app = FastAPI(
         title="Enmusubi",
         version=__version__,
@@ -37,13 +39,14 @@ def create_app(live: LiveRecommender, catalogue: Catalogue, settings: Settings) 
             Middleware(SecurityHeaders),
             Middleware(Failures, answer=answer_error),
             Middleware(BodyLimit, max_bytes=settings.server.max_body_bytes, answer=answer_error),
+            Middleware(LanguageSwitch),
         ],
     )
     gate = EncoderGate(settings.server.max_waiting)
     services = Services(live, catalogue, settings, gate)
     app.state.doorkeeper = OpenDoor()
     app.include_router(build_router(services))
-    app.include_router(pages.build_router(services))
+    app.include_router(build_pages(services))
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     problems.install(app, answer_error)
     document_problems(app)
@@ -51,7 +54,7 @@ def create_app(live: LiveRecommender, catalogue: Catalogue, settings: Settings) 
 
 
 def answer_error(scope: Scope, status: int, detail: str, faults: problems.Faults = ()) -> Response:
-    """Return the answer for an error: a page at `/`, problem details everywhere else."""
-    if scope["path"] == "/":
+    """Return the answer for an error: a page on pages, problem details on the API."""
+    if is_page(scope["path"]):
         return error_page(scope, status, detail)
     return problems.problem_response(status, detail, scope["path"], faults)

@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from enmusubi.api.page_view import CONTEXT_CHARS, Bar, contribution_bars, highlight
+from enmusubi.api.pages.match_view import CONTEXT_CHARS, Bar, contribution_bars, highlight
 from enmusubi.matcher.records import Contribution, Evidence, Match, ResearcherCard
 from tests.api.service import HOSTILE_TITLE, Shelf, failing
 

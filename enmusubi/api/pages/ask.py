@@ -1,22 +1,23 @@
-"""The routes of the page for people: a form and a match list, usable without a script."""
+"""The routes of the page that people ask on: a form and a match list, usable without a script."""
 
 from functools import partial
 from typing import Annotated
 
 import anyio
-from fastapi import APIRouter, File, Form, Query, Request, UploadFile
-from fastapi.responses import RedirectResponse, Response
+from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi.responses import Response
 
+from enmusubi.api.guard import CurrentViewer
 from enmusubi.api.live import LiveRecommender
-from enmusubi.api.messages import LANGUAGES
-from enmusubi.api.page_view import LANGUAGE_COOKIE, Asked, Notice, language_of, render
+from enmusubi.api.pages.match_view import Asked, Notice, ask_context
+from enmusubi.api.pages.rendering import render
 from enmusubi.api.services import Services
+from enmusubi.matcher.access.rules import ASK, require
+from enmusubi.matcher.access.viewer import Viewer
 from enmusubi.matcher.errors import EnmusubiError
 from enmusubi.matcher.need_files import read_need_bytes
 from enmusubi.matcher.needs import check_need
 from enmusubi.matcher.records import MatchList, Need
-
-LANGUAGE_COOKIE_AGE_S = 365 * 24 * 3600
 
 
 def build_router(services: Services) -> APIRouter:
@@ -25,18 +26,14 @@ def build_router(services: Services) -> APIRouter:
     live, settings, gate = services.live, services.settings, services.gate
 
     @router.get("/")
-    async def ask(request: Request, lang: Annotated[str, Query(max_length=10)] = "") -> Response:
-        if lang not in LANGUAGES:
-            return render(language_of(request), Asked())
-        response = RedirectResponse("/", status_code=303)
-        response.set_cookie(
-            LANGUAGE_COOKIE, lang, max_age=LANGUAGE_COOKIE_AGE_S, httponly=True, samesite="lax"
-        )
-        return response
+    async def ask(request: Request, viewer: CurrentViewer) -> Response:
+        require(viewer, ASK)
+        return _page(request, viewer, Asked())
 
     @router.post("/")
     async def answer(  # noqa: PLR0917 - FastAPI passes them by name
         request: Request,
+        viewer: CurrentViewer,
         need: Annotated[str, Form()] = "",
         institution: Annotated[str, Form(max_length=200)] = "",
         department: Annotated[str, Form(max_length=200)] = "",
@@ -49,7 +46,7 @@ def build_router(services: Services) -> APIRouter:
         top: Annotated[int, Form(ge=1, le=100)] = 10,
         file: Annotated[UploadFile | None, File()] = None,
     ) -> Response:
-        shown_in = language_of(request)
+        require(viewer, ASK)
         asked = Asked(
             need=need,
             institution=institution.strip(),
@@ -66,9 +63,10 @@ def build_router(services: Services) -> APIRouter:
             if file is not None and file.filename:
                 asked = Asked(**{**vars(asked), "need": await _uploaded(file)})
             check_need(Need(asked.need), max_chars=settings.need.max_chars)
-            return render(shown_in, asked, matches=await gate.run(partial(_find, live, asked)))
+            matches = await gate.run(partial(_find, live, asked))
+            return _page(request, viewer, asked, matches=matches)
         except EnmusubiError as error:
-            return render(shown_in, asked, notice=Notice.of(error))
+            return _page(request, viewer, asked, notice=Notice.of(error))
 
     async def _uploaded(file: UploadFile) -> str:
         limit = settings.need.max_file_bytes
@@ -77,6 +75,19 @@ def build_router(services: Services) -> APIRouter:
         return await anyio.to_thread.run_sync(read)
 
     return router
+
+
+def _page(
+    request: Request,
+    viewer: Viewer,
+    asked: Asked,
+    *,
+    matches: MatchList | None = None,
+    notice: Notice | None = None,
+) -> Response:
+    status = notice.status if notice else 200
+    context = ask_context(asked, matches=matches, notice=notice)
+    return render(request, viewer, "ask.html", status, **context)
 
 
 def _find(live: LiveRecommender, asked: Asked) -> MatchList:

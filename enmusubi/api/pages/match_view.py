@@ -2,33 +2,28 @@
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
+from typing import Any
 
-from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
-from starlette.requests import Request
-from starlette.types import Scope
 
-from enmusubi.api.messages import LANGUAGES, MESSAGES, choose_language
-from enmusubi.api.problems import retry_headers, status_of
+from enmusubi.api.pages.languages import LANGUAGES
+from enmusubi.api.pages.rendering import advice_of
+from enmusubi.api.pages.texts import N_
+from enmusubi.api.problems import status_of
 from enmusubi.matcher.errors import EmptyNeedError, EnmusubiError, TooBusyError, UnreadableFileError
 from enmusubi.matcher.explaining import words
 from enmusubi.matcher.explaining.contributions import grouped
 from enmusubi.matcher.language import clean_text
 from enmusubi.matcher.records import SEED_KINDS, Evidence, Filters, Match, MatchList
 
-LANGUAGE_COOKIE = "enmusubi-language"
 SHORT_NEED_CHARS = {"ja": 25, "en": 60}
 CONTEXT_CHARS = {"ja": 110, "en": 220}  # shown on either side of the sentence
 TOP_CHOICES = (5, 10, 20, 50)
 ADVICE = {  # by the error's kind; others by the status
-    EmptyNeedError: "advice_empty",
-    UnreadableFileError: "advice_file",
-    TooBusyError: "advice_busy",
+    EmptyNeedError: N_("Write the need in a sentence or two, or choose a file."),
+    UnreadableFileError: N_("Check the file's kind and size, or paste its text."),
+    TooBusyError: N_("Many people are searching. Try again in a few seconds."),
 }
-ADVICE_OF_STATUS = {413: "advice_file", 500: "advice_failed", 503: "advice_unavailable"}
 _SENTENCE_END = re.compile(r"[。！？]|[.!?]\s")
 _BLANK = re.compile(r"\s")
 
@@ -77,7 +72,7 @@ def _year(value: str) -> int | None:
 
 @dataclass(frozen=True)
 class Notice:
-    """Why there is no list: the status, what to do (a key of the messages), and the cause."""
+    """Why there is no list: the status, what to do (in English), and the cause."""
 
     status: int
     advice: str
@@ -87,52 +82,24 @@ class Notice:
     def of(cls, error: EnmusubiError) -> "Notice":
         """Return the notice of an error of the matcher."""
         status = status_of(error)
-        return cls(status, ADVICE.get(type(error), _advice(status)), str(error))
+        return cls(status, ADVICE.get(type(error), advice_of(status)), str(error))
 
 
-def _advice(status: int) -> str:
-    return ADVICE_OF_STATUS.get(status, "advice_entry")
-
-
-def language_of(request: Request) -> str:
-    """Return ja or en: the remembered language, or the browser's."""
-    return choose_language(
-        "",
-        request.cookies.get(LANGUAGE_COOKIE, ""),
-        request.headers.get("accept-language", ""),
-    )
-
-
-def render(
-    language: str,
-    asked: Asked,
-    *,
-    matches: MatchList | None = None,
-    notice: Notice | None = None,
-) -> HTMLResponse:
-    """Return the page with the form as it was filled in and, below, the list or the notice."""
-    status = notice.status if notice else 200
-    html = _template().render(
-        t=MESSAGES[language],
-        language=language,
-        other="en" if language == "ja" else "ja",
-        asked=asked,
-        kinds=SEED_KINDS,
-        text_languages=LANGUAGES,
-        tops=sorted({*TOP_CHOICES, asked.top}),
-        matches=matches,
-        whole=clean_text(asked.need),
-        short=matches is not None and len(asked.need) < SHORT_NEED_CHARS[matches.language],
-        notice=notice,
-    )
-    headers = {"Vary": "Accept-Language, Cookie", **retry_headers(status)}
-    return HTMLResponse(html, status_code=status, headers=headers)
-
-
-def error_page(scope: Scope, status: int, detail: str) -> HTMLResponse:
-    """Return the page for a request that could not be read."""
-    notice = Notice(status, _advice(status), detail)
-    return render(language_of(Request(scope)), Asked(), notice=notice)
+def ask_context(
+    asked: Asked, *, matches: MatchList | None = None, notice: Notice | None = None
+) -> dict[str, Any]:
+    """Return what `ask.html` shows: the form as it was filled in, and the list or the notice."""
+    return {
+        "asked": asked,
+        "kinds": SEED_KINDS,
+        "text_languages": LANGUAGES,
+        "tops": sorted({*TOP_CHOICES, asked.top}),
+        "matches": matches,
+        "whole": clean_text(asked.need),
+        "short": matches is not None and len(asked.need) < SHORT_NEED_CHARS[matches.language],
+        "notice": notice,
+        **SHOWN,
+    }
 
 
 def highlight(evidence: Evidence) -> Markup:
@@ -185,16 +152,11 @@ def _head(text: str, max_chars: int) -> str:
     return (kept[: borders[-1].end()].rstrip() if borders else kept) + " …"
 
 
-@cache
-def _template() -> Template:
-    folder = Path(__file__).parent / "templates"
-    environment = Environment(
-        loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined
-    )
-    environment.filters["highlight"] = highlight
-    environment.filters["strength"] = words.strength_text
-    environment.filters["objection"] = words.objection_text
-    environment.filters["shortened"] = words.shortened
-    environment.filters["bars"] = contribution_bars
-    environment.globals["fits_nobody"] = words.FITS_NOBODY
-    return environment.get_template("match.html")
+SHOWN = {  # what the templates call
+    "highlight": highlight,
+    "strength": words.strength_text,
+    "objection_text": words.objection_text,
+    "shortened": words.shortened,
+    "contribution_bars": contribution_bars,
+    "fits_nobody": words.FITS_NOBODY,
+}

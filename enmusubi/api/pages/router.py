@@ -1,0 +1,16 @@
+"""Puts the routes of all pages together."""
+
+from fastapi import APIRouter
+
+from enmusubi.api.pages import ask
+from enmusubi.api.services import Services
+
+PARTS = (ask,)
+
+
+def build_router(services: Services) -> APIRouter:
+    """Return the routes of every page; they are no part of the API's description."""
+    router = APIRouter(include_in_schema=False)
+    for part in PARTS:
+        router.include_router(part.build_router(services))
+    return router

@@ -1,0 +1,142 @@
+"""Every text of the pages is there in both languages, none is left over, and none bypasses gettext."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract, extract_from_dir
+from jinja2 import Environment
+from jinja2.ext import babel_extract
+
+import enmusubi.api
+from enmusubi.api.pages.languages import choose_language
+from enmusubi.api.pages.texts import LOCALE_DIR, read_catalogue, texts
+
+API = Path(enmusubi.api.__file__).parent
+TEMPLATES = sorted((API / "templates").rglob("*.html"))
+CATALOGUES = sorted((LOCALE_DIR / "ja").glob("*.po"))
+KEYWORDS = {"N_": None, "_": None, "gettext": None, "say": None}
+KEYWORDS |= {"ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+JAPANESE = re.compile(r"[\u3041-\u9fff]")
+WRITTEN = re.compile(r"[^\W\d_]{2,}")
+VARIABLE = re.compile(r"%\((\w+)\)s")
+SHOWN_ATTRIBUTES = {"alt", "aria-label", "placeholder", "title"}
+SAME_IN_BOTH = {"CSV", "PDF", "ID", "IP", "URL", "API", "JSON", "XLSX", "Excel", "Enmusubi"}
+
+
+def first(message):
+    return message if isinstance(message, str) else message[0]
+
+
+def used_texts():
+    """Return what templates and code say: (context, English text) → the files that say it."""
+    found = {}
+    for name, _, message, _, context in extract_from_dir(
+        API, [("**.py", "python")], keywords=KEYWORDS, comment_tags=()
+    ):
+        found.setdefault((context or "", first(message)), []).append(name)
+    for path in TEMPLATES:
+        with path.open("rb") as file:
+            for _, message, _, context in extract(
+                babel_extract, file, keywords=KEYWORDS, options={"trimmed": "true"}
+            ):
+                found.setdefault((context or "", first(message)), []).append(path.name)
+    return found
+
+
+def translated():
+    """Return (catalogue, message) for every entry of every catalogue."""
+    for path in CATALOGUES:
+        for message in read_catalogue(path):
+            if message.id:
+                yield path.name, message
+
+
+def test_every_text_has_a_japanese_one_and_none_is_left_over():
+    used = used_texts()
+    there = {(message.context or "", first(message.id)) for _, message in translated()}
+    missing = {text: names for text, names in used.items() if text not in there}
+    assert missing == {}, "add these to a catalogue in locale/ja"
+    assert sorted(there - set(used)) == [], "no page says these any more"
+
+
+def test_no_text_is_in_two_catalogues():
+    places = {}
+    for name, message in translated():
+        places.setdefault((message.context or "", first(message.id)), []).append(name)
+    assert {text: names for text, names in places.items() if len(names) > 1} == {}
+
+
+def test_each_translation_is_japanese_and_holds_the_same_variables():
+    for name, message in translated():
+        english = [message.id] if isinstance(message.id, str) else list(message.id)
+        japanese = [message.string] if isinstance(message.string, str) else list(message.string)
+        assert len(japanese) == 1, f"{name}: Japanese has one form for all numbers"
+        assert not message.fuzzy, message.id
+        assert not any(JAPANESE.search(text) for text in english), message.id
+        if english[0] not in SAME_IN_BOTH:
+            assert JAPANESE.search(japanese[0]), message.id
+        assert set(VARIABLE.findall(japanese[0])) == set(VARIABLE.findall(english[-1])), message.id
+
+
+class Shown(HTMLParser):
+    """Collects what somebody would read or hear of a page."""
+
+    def __init__(self):
+        super().__init__()
+        self.texts = []
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+    def handle_starttag(self, tag, attrs):
+        self.texts.extend(value or "" for name, value in attrs if name in SHOWN_ATTRIBUTES)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_a_template_says_nothing_past_gettext(path):
+    tokens = Environment(extensions=["jinja2.ext.i18n"]).lex(path.read_text("utf-8"))
+    raw = "".join(value if kind == "data" else "\x00" for _, kind, value in tokens)
+    shown = Shown()
+    shown.feed(re.sub("\x00+", "0", raw))
+    said = [text.strip() for text in shown.texts if WRITTEN.search(text)]
+    assert said == []
+
+
+def test_a_text_is_filled_in_and_counted_in_both_languages():
+    assert texts("en").say("%(count)s considered", count=3) == "3 considered"
+    assert texts("ja").say("%(count)s considered", count=3) == "対象 3 名"
+    assert texts("en").ngettext("one", "many", 1) == "one"
+    assert texts("en").ngettext("one", "many", 2) == "many"
+    assert texts("ja").gettext("never written down") == "never written down"
+
+
+@pytest.mark.parametrize(
+    ("asked", "remembered", "accepted", "expected"),
+    [
+        ("", "", "", "ja"),
+        ("", "", "ja", "ja"),
+        ("", "", "en-GB,en;q=0.9", "en"),
+        ("", "", "en;q=0.8,ja;q=0.9", "ja"),
+        ("", "", "EN-us", "en"),
+        ("", "", "de,ja;q=0.5,en;q=0.4", "ja"),
+        ("", "", "de,fr;q=0.5", "en"),
+        ("", "", "ja;q=0,en;q=0.1", "en"),
+        ("", "", "ja;q=0", "en"),
+        ("", "", "ja ; q=0.1 , en ; q=0.9", "en"),
+        ("", "", "jav,en", "en"),
+        ("", "", "ja;q=x,en;q=0.5", "en"),
+        ("", "", "*", "en"),
+        ("", "", ",,;;q", "ja"),
+        ("", "ja", "en", "ja"),
+        ("", "en", "ja", "en"),
+        ("", "de", "ja", "ja"),
+        ("en", "ja", "ja", "en"),
+        ("xx", "", "ja", "ja"),
+    ],
+)
+def test_the_language_is_what_was_asked_for_then_remembered_then_the_browser_s(
+    asked, remembered, accepted, expected
+):
+    assert choose_language(asked, remembered, accepted) == expected
