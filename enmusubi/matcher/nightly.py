@@ -1,4 +1,4 @@
-"""The night's run: import what changed, index it, match every open need, publish the report.
+"""The night's run: import, index, match every open need, publish the report, look for news.
 
 One run at a time. A run that was killed leaves nothing half-done in the reports, and the next one
 goes on where it stopped: vectors, imported files and finished match lists are kept as they come.
@@ -8,7 +8,7 @@ import datetime
 import hashlib
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,7 @@ class NightlyResult:
     new_evidence: int
     compared_with: str  # name of the report before; empty for the first
     inbox: InboxResult
+    searches_with_news: int = 0  # saved searches that somebody watches
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result as plain values for JSON."""
@@ -86,8 +87,9 @@ def run_nightly(
             report = _publish(settings, date, needs, matcher, inbox)
             for shown in night.lists:
                 parts.record_shown(shown)
+            alerts = parts.check_alerts(matcher, settings.nightly.top)
         checkpoints.clear()
-    return _result(settings, report, inbox, night.resumed)
+    return replace(_result(settings, report, inbox, night.resumed), searches_with_news=alerts)
 
 
 def _import(settings: Settings, parts: Parts, on_progress: OnTotal) -> InboxResult:

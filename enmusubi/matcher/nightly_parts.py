@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from enmusubi.matcher.inbox import ImportFiles, OnTotal
-from enmusubi.matcher.records import MatchList, Need
+from enmusubi.matcher.records import Filters, MatchList, Need
 from enmusubi.matcher.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class NeedMatcher(Protocol):
     def model(self) -> str:
         """Name and checksum of the encoder."""
 
-    def match(self, need: Need, *, top: int) -> MatchList:
+    def match(self, need: Need, *, top: int, filters: Filters = ...) -> MatchList:
         """Return the match list of one need."""
 
 
@@ -53,6 +53,8 @@ class Parts:
     """Brings the index up to date; returns what matches, and what tells this index from others."""
     record_shown: Callable[[MatchList], object]
     """Notes a list that the report shows, so that judgements can be read with its ranks."""
+    check_alerts: Callable[[NeedMatcher, int], int] = lambda matcher, top: 0
+    """Runs the saved searches that somebody watches; returns how many have news."""
 
 
 OpenParts = Callable[[Settings], AbstractContextManager[Parts]]
@@ -66,6 +68,7 @@ def open_nightly_parts(
     from enmusubi.matcher.catalogue.catalogue import open_catalogue
     from enmusubi.matcher.catalogue.judgement_models import NIGHTLY
     from enmusubi.matcher.catalogue.shown_lists import record_shown
+    from enmusubi.matcher.desk.alerts import check_alerts
     from enmusubi.matcher.importers.registry import FORMATS
 
     with open_catalogue(settings.catalogue_url) as catalogue:
@@ -75,6 +78,7 @@ def open_nightly_parts(
             import_files=partial(_import_files, catalogue, settings.rejects_dir),
             open_matcher=partial(_open_matcher, catalogue, settings, load_encoder or _encoder_of),
             record_shown=partial(record_shown, catalogue, source=NIGHTLY, top=settings.nightly.top),
+            check_alerts=partial(check_alerts, catalogue),
         )
 
 

@@ -69,6 +69,7 @@ def _print_result(result: "NightlyResult") -> None:
         + (f", {result.resumed} of them in a run that was stopped." if result.resumed else "."),
         f"New{since}: {result.new_needs} needs, {result.new_researchers} researchers in lists, "
         f"{result.new_evidence} pieces of evidence.",
+        f"Saved searches with news: {result.searches_with_news}.",
         f"Report: {result.report_folder}",
     ]
     if inbox.problems:

@@ -1,0 +1,127 @@
+"""Notes on a researcher for a need: read by the office people who see the need, deleted by their author."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from sqlalchemy import Connection, Table, delete, insert, select
+
+from enmusubi.matcher.access.reading import need_of
+from enmusubi.matcher.access.research import researcher_of
+from enmusubi.matcher.access.rules import NOTE, require, visible_needs
+from enmusubi.matcher.access.scoped import reading_as, writing_as
+from enmusubi.matcher.access.viewer import Viewer
+from enmusubi.matcher.catalogue.account_models import UserAccount
+from enmusubi.matcher.catalogue.catalogue import Catalogue
+from enmusubi.matcher.catalogue.desk_models import MatchNote
+from enmusubi.matcher.catalogue.ledger import aware
+from enmusubi.matcher.catalogue.models import StoredNeed
+from enmusubi.matcher.desk.people import cards_of, ids_of
+from enmusubi.matcher.errors import ForbiddenError, InputError, UnknownIdError
+from enmusubi.matcher.language import clean_text
+from enmusubi.matcher.records import ResearcherCard
+
+NOTES = cast(Table, MatchNote.__table__)
+MAX_NOTE_CHARS = 4_000
+
+
+@dataclass(frozen=True)
+class Note:
+    """What somebody wrote of a researcher for a need; `author_name` is the login where unknown."""
+
+    note_id: int
+    need_id: str
+    need_title: str = field(repr=False)
+    researcher: ResearcherCard
+    author: str
+    author_name: str
+    text: str = field(repr=False)
+    written_at: datetime
+
+
+def write_note(
+    catalogue: Catalogue, viewer: Viewer, need_id: str, researcher_id: str, text: str
+) -> int:
+    """Write a note and return its number.
+
+    Raises ForbiddenError, UnknownIdError for a need or researcher that the viewer cannot see, and
+    InputError for an empty or overlong text.
+    """
+    require(viewer, NOTE)
+    cleaned = clean_text(text).strip()
+    if not cleaned or len(cleaned) > MAX_NOTE_CHARS:
+        raise InputError(f"The note has {len(cleaned)} characters; expected 1 to {MAX_NOTE_CHARS}.")
+    with writing_as(catalogue, viewer) as connection:
+        need_of(connection, viewer, need_id)
+        card = researcher_of(connection, viewer, researcher_id).card
+        values = {
+            "need_id": need_id,
+            "researcher_id": card.researcher_id,
+            "author": viewer.viewer_id,
+            "text": cleaned,
+            "written_at": datetime.now(UTC),
+        }
+        key = connection.execute(insert(NOTES).values(values)).inserted_primary_key
+        return int(key[0]) if key else 0
+
+
+def notes_of(
+    catalogue: Catalogue, viewer: Viewer, *, need_id: str = "", researcher_id: str = ""
+) -> list[Note]:
+    """Return the notes on a need, on a researcher or on both, the newest first.
+
+    Only those of needs that the viewer sees. Raises ForbiddenError.
+    """
+    require(viewer, NOTE)
+    with reading_as(catalogue, viewer) as connection:
+        query = (
+            select(NOTES, StoredNeed.title, UserAccount.name)
+            .join(StoredNeed, StoredNeed.need_id == NOTES.c.need_id)
+            .outerjoin(UserAccount, UserAccount.user_id == NOTES.c.author)
+            .where(visible_needs(viewer), StoredNeed.withdrawn_at.is_(None))
+        )
+        if need_id:
+            query = query.where(NOTES.c.need_id == need_id)
+        if researcher_id:
+            query = query.where(NOTES.c.researcher_id.in_(ids_of(connection, researcher_id)))
+        newest = query.order_by(NOTES.c.written_at.desc(), NOTES.c.note_id.desc())
+        return _notes(connection, connection.execute(newest).all())
+
+
+def delete_note(catalogue: Catalogue, viewer: Viewer, note_id: int) -> None:
+    """Delete a note of one's own.
+
+    Raises UnknownIdError for one that isn't there or is on a need that the viewer cannot see, and
+    ForbiddenError for another's.
+    """
+    require(viewer, NOTE)
+    with writing_as(catalogue, viewer) as connection:
+        query = (
+            select(NOTES.c.author)
+            .join(StoredNeed, StoredNeed.need_id == NOTES.c.need_id)
+            .where(NOTES.c.note_id == note_id, visible_needs(viewer))
+        )
+        author = connection.execute(query).scalar_one_or_none()
+        if author is None:
+            raise UnknownIdError("No note has that number, or none that you may see.")
+        if author != viewer.viewer_id:
+            raise ForbiddenError("The note is somebody else's: only its author may delete it.")
+        connection.execute(delete(NOTES).where(NOTES.c.note_id == note_id))
+
+
+def _notes(connection: Connection, rows: Any) -> list[Note]:
+    cards = cards_of(connection, [row.researcher_id for row in rows])
+    return [
+        Note(
+            row.note_id,
+            row.need_id,
+            row.title,
+            cards[row.researcher_id],
+            row.author,
+            row.name or row.author,
+            row.text,
+            aware(row.written_at),
+        )
+        for row in rows
+        if row.researcher_id in cards
+    ]

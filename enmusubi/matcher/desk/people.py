@@ -1,0 +1,41 @@
+"""Names of the researchers whom a desk holds, by the ids they were put there with.
+
+Somebody who was joined with another since then is found under the id they have now.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection
+
+from enmusubi.matcher.catalogue.corpus import select_researchers
+from enmusubi.matcher.catalogue.ledger import chunks
+from enmusubi.matcher.catalogue.links import homes_of, rows_of
+from enmusubi.matcher.catalogue.models import Researcher
+from enmusubi.matcher.records import ResearcherCard
+from enmusubi.matcher.tables import RESEARCHER_COLUMNS
+
+
+def cards_of(connection: Connection, kept_ids: Iterable[str]) -> dict[str, ResearcherCard]:
+    """Return the card of each id, without the record of work with industry; unknown ids are out."""
+    found: dict[str, ResearcherCard] = {}
+    for chunk in chunks(sorted(set(kept_ids))):
+        current = {kept: kept for kept in chunk} | rows_of(connection, chunk)
+        query = select_researchers().where(
+            Researcher.researcher_id.in_(sorted(set(current.values()))),
+            Researcher.withdrawn_at.is_(None),
+        )
+        cards = {}
+        for row in connection.execute(query).mappings():
+            known: dict[str, Any] = {
+                name: row[name] or "" for name in RESEARCHER_COLUMNS if name in row
+            }
+            cards[row["researcher_id"]] = ResearcherCard(**known)
+        found |= {kept: cards[now] for kept, now in current.items() if now in cards}
+    return found
+
+
+def ids_of(connection: Connection, researcher_id: str) -> list[str]:
+    """Return all ids under which a researcher may have been kept, the present one included."""
+    current = rows_of(connection, [researcher_id]).get(researcher_id, researcher_id)
+    return sorted({researcher_id, current, *homes_of(connection, [current])})

@@ -1,0 +1,185 @@
+"""Saved searches: a text or a stored need with filters, kept for its owner alone.
+
+The text is confidential like a need's own: it stands in the table and nowhere else.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from sqlalchemy import Table, delete, func, insert, select, update
+
+from enmusubi.matcher.access.reading import need_of, visible_need_ids
+from enmusubi.matcher.access.rules import SAVE_SEARCH, require
+from enmusubi.matcher.access.scoped import reading_as, writing_as
+from enmusubi.matcher.access.viewer import Viewer
+from enmusubi.matcher.catalogue.catalogue import Catalogue
+from enmusubi.matcher.catalogue.desk_models import SavedSearch
+from enmusubi.matcher.catalogue.ledger import aware
+from enmusubi.matcher.errors import ConflictError, InputError, UnknownIdError
+from enmusubi.matcher.needs import check_need
+from enmusubi.matcher.records import Filters, Need
+
+SEARCHES = cast(Table, SavedSearch.__table__)
+MAX_NAME_CHARS = 200
+MAX_SEARCHES = 200
+_NOT_KEPT = {"visibilities"}  # the rules say at each run what its owner may be shown
+
+
+@dataclass(frozen=True)
+class SearchDraft:
+    """What is to be saved: a text, or the id of a stored need, and filters."""
+
+    name: str
+    text: str = field(default="", repr=False)
+    need_id: str = ""
+    filters: Filters = field(default_factory=Filters)
+    alert: bool = False
+
+
+@dataclass(frozen=True)
+class Search(SearchDraft):
+    """A saved search; `news` are researchers found since its owner last looked, the best first.
+
+    `need_visible` is false where its need was withdrawn or may no longer be seen.
+    """
+
+    search_id: int = 0
+    user_id: str = ""
+    created_at: datetime = datetime.min
+    checked_at: datetime | None = None
+    known: tuple[str, ...] = ()
+    news: tuple[str, ...] = ()
+    need_visible: bool = True
+
+
+def save_search(
+    catalogue: Catalogue, viewer: Viewer, draft: SearchDraft, *, max_chars: int = 50_000
+) -> int:
+    """Save a search and return its number.
+
+    Raises ForbiddenError, InputError for a name or text that cannot be used, UnknownIdError for a
+    need that the viewer cannot see, and ConflictError when there are too many.
+    """
+    require(viewer, SAVE_SEARCH)
+    values = {
+        "user_id": viewer.viewer_id,
+        "name": _checked_name(draft.name),
+        "need_id": draft.need_id,
+        "text": "" if draft.need_id else draft.text,
+        "filters": filters_as_json(draft.filters),
+        "alert": draft.alert,
+        "created_at": datetime.now(UTC),
+        "known": "[]",
+        "news": "[]",
+    }
+    if not draft.need_id:
+        check_need(Need(draft.text), max_chars=max_chars)
+    with writing_as(catalogue, viewer) as connection:
+        if draft.need_id:
+            need_of(connection, viewer, draft.need_id)
+        mine = select(func.count()).where(SEARCHES.c.user_id == viewer.viewer_id)
+        if (number := connection.execute(mine).scalar_one()) >= MAX_SEARCHES:
+            raise ConflictError(f"There are {number} saved searches already. Delete some first.")
+        key = connection.execute(insert(SEARCHES).values(values)).inserted_primary_key
+        return int(key[0]) if key else 0
+
+
+def searches_of(catalogue: Catalogue, viewer: Viewer) -> list[Search]:
+    """Return the viewer's saved searches, those with news first, then the newest."""
+    require(viewer, SAVE_SEARCH)
+    with reading_as(catalogue, viewer) as connection:
+        query = select(SEARCHES).where(SEARCHES.c.user_id == viewer.viewer_id)
+        found = [search_from(row) for row in connection.execute(query).mappings()]
+        needs = [search.need_id for search in found if search.need_id]
+        seen = visible_need_ids(connection, viewer, needs)
+    found.sort(key=lambda s: (not s.news, -s.created_at.timestamp(), -s.search_id))
+    return [replace(s, need_visible=not s.need_id or s.need_id in seen) for s in found]
+
+
+def search_of(catalogue: Catalogue, viewer: Viewer, search_id: int) -> Search:
+    """Return one of the viewer's saved searches; raises UnknownIdError for others'."""
+    found = {search.search_id: search for search in searches_of(catalogue, viewer)}
+    if search_id not in found:
+        raise UnknownIdError(_unknown())
+    return found[search_id]
+
+
+def rename_search(catalogue: Catalogue, viewer: Viewer, search_id: int, name: str) -> None:
+    """Give a saved search another name; raises InputError and UnknownIdError."""
+    _change(catalogue, viewer, search_id, {"name": _checked_name(name)})
+
+
+def set_alert(catalogue: Catalogue, viewer: Viewer, search_id: int, alert: bool) -> None:
+    """Let the nightly run look for news of a saved search, or not; raises UnknownIdError."""
+    _change(catalogue, viewer, search_id, {"alert": alert})
+
+
+def delete_search(catalogue: Catalogue, viewer: Viewer, search_id: int) -> None:
+    """Delete a saved search of the viewer; raises UnknownIdError."""
+    require(viewer, SAVE_SEARCH)
+    with writing_as(catalogue, viewer) as connection:
+        removed = connection.execute(delete(SEARCHES).where(*_mine(viewer, search_id)))
+        if not removed.rowcount:
+            raise UnknownIdError(_unknown())
+
+
+def _change(catalogue: Catalogue, viewer: Viewer, search_id: int, values: dict[str, Any]) -> None:
+    require(viewer, SAVE_SEARCH)
+    with writing_as(catalogue, viewer) as connection:
+        query = update(SEARCHES).where(*_mine(viewer, search_id)).values(values)
+        if not connection.execute(query).rowcount:
+            raise UnknownIdError(_unknown())
+
+
+def _mine(viewer: Viewer, search_id: int) -> tuple[Any, Any]:
+    return SEARCHES.c.search_id == search_id, SEARCHES.c.user_id == viewer.viewer_id
+
+
+def _unknown() -> str:
+    return "No saved search of yours has that number. The page of saved searches lists them."
+
+
+def _checked_name(name: str) -> str:
+    cleaned = " ".join(name.split())
+    if not cleaned or len(cleaned) > MAX_NAME_CHARS or not cleaned.isprintable():
+        raise InputError(
+            f"The name has {len(cleaned)} characters; expected 1 to {MAX_NAME_CHARS}, all visible."
+        )
+    return cleaned
+
+
+def filters_as_json(filters: Filters) -> str:
+    """Return the filters that are set as JSON; what may be seen is not among them."""
+    given = {name: value for name, value in asdict(filters).items() if value}
+    return json.dumps({n: v for n, v in given.items() if n not in _NOT_KEPT}, ensure_ascii=False)
+
+
+def filters_from_json(stored: str) -> Filters:
+    """Return filters as they were stored; names that this program doesn't know are left out."""
+    known = {f.name for f in fields(Filters)} - _NOT_KEPT
+    given: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in json.loads(stored).items()
+        if name in known
+    }
+    return Filters(**given)
+
+
+def search_from(row: Mapping[Any, Any]) -> Search:
+    """Return the search of a row of the table."""
+    return Search(
+        name=row["name"],
+        text=row["text"],
+        need_id=row["need_id"],
+        filters=filters_from_json(row["filters"]),
+        alert=row["alert"],
+        search_id=row["search_id"],
+        user_id=row["user_id"],
+        created_at=aware(row["created_at"]),
+        checked_at=row["checked_at"] and aware(row["checked_at"]),
+        known=tuple(json.loads(row["known"])),
+        news=tuple(json.loads(row["news"])),
+    )
