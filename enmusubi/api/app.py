@@ -21,6 +21,7 @@ from enmusubi.api.pages.rendering import error_page
 from enmusubi.api.pages.router import build_router as build_pages
 from enmusubi.api.routes import build_router
 from enmusubi.api.services import Services
+from enmusubi.api.v1.webhooks import build_router as build_webhooks
 from enmusubi.matcher.catalogue.catalogue import Catalogue
 from enmusubi.matcher.settings import Settings
 
@@ -46,6 +47,7 @@ def create_app(live: LiveRecommender, catalogue: Catalogue, settings: Settings) 
     services = Services(live, catalogue, settings, gate)
     app.state.doorkeeper = OpenDoor()
     app.include_router(build_router(services))
+    app.include_router(build_webhooks(services))
     app.include_router(build_pages(services))
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     problems.install(app, answer_error)

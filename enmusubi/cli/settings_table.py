@@ -15,7 +15,7 @@ COMPUTED_DEFAULTS = {
     "data_dir": "`~/.local/share/enmusubi` (the user's data folder)",
     "cache_dir": "`~/.cache/enmusubi` (the user's cache folder)",
 }
-KINDS = {int: "number", str: "text", Path: "path"}
+KINDS = {bool: "`true` or `false`", int: "number", str: "text", Path: "path"}
 INTRODUCTION = f"""# Settings
 
 Each setting is read from its environment variable, else from the settings file, else it has its
@@ -83,7 +83,7 @@ def _default(name: str, field: FieldInfo) -> str:
     if name in COMPUTED_DEFAULTS:
         return COMPUTED_DEFAULTS[name]
     default: Any = field.get_default()
-    if isinstance(default, tuple):
+    if isinstance(default, tuple | bool):
         return f"`{json.dumps(default)}`"
     return "none" if default in {None, ""} else f"`{default}`"
 

@@ -96,6 +96,23 @@ class ServerSettings(_Section):
     )
 
 
+class WebhookSettings(_Section):
+    """Messages to portals."""
+
+    allow_private: bool = Field(
+        False,
+        description="Whether addresses inside a network (private, loopback, link-local) may be "
+        "webhooks; for tests and intranets.",
+    )
+    max_attempts: int = Field(
+        10, ge=1, le=20, description="Attempts to send a message until it is given up."
+    )
+    first_pause_s: int = Field(
+        60, ge=1, le=3600, description="Pause after the first failed attempt; doubles each time."
+    )
+    timeout_s: int = Field(10, ge=1, le=60, description="Longest time that one attempt takes.")
+
+
 class NightlySettings(_Section):
     """The nightly run."""
 
@@ -137,6 +154,9 @@ class Settings(BaseSettings):
     need: NeedSettings = Field(default_factory=NeedSettings, description="Limits of a need.")
     index: IndexSettings = Field(default_factory=IndexSettings, description="Index versions.")
     server: ServerSettings = Field(default_factory=ServerSettings, description="The HTTP server.")
+    webhooks: WebhookSettings = Field(
+        default_factory=WebhookSettings, description="Messages to portals."
+    )
     nightly: NightlySettings = Field(default_factory=NightlySettings, description="The night run.")
 
     @property

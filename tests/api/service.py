@@ -34,7 +34,7 @@ from enmusubi.matcher.records import (
     Objection,
     ResearcherCard,
 )
-from enmusubi.matcher.settings import ServerSettings, Settings
+from enmusubi.matcher.settings import ServerSettings, Settings, WebhookSettings
 
 FIELD_CODES = {"R-01": ("ipc:C08L 1/02", "kaken:30010"), "R-02": ("ipc:B65D",)}
 HOSTILE_TITLE = "<script>document.title='taken'</script> & films"
@@ -181,11 +181,19 @@ def failing(error: Exception) -> Shelf:
 
 
 def service(
-    catalogue: Catalogue, folder: Path, shelf: Shelf | None = None, **server: int
+    catalogue: Catalogue,
+    folder: Path,
+    shelf: Shelf | None = None,
+    *,
+    webhooks: WebhookSettings | None = None,
+    **server: int,
 ) -> FastAPI:
     """Return the application around a shelf and a catalogue."""
     settings = Settings(
-        data_dir=folder, cache_dir=folder / "cache", server=ServerSettings(**server)
+        data_dir=folder,
+        cache_dir=folder / "cache",
+        server=ServerSettings(**server),
+        webhooks=webhooks or WebhookSettings(),
     )
     return create_app((shelf or Shelf()).live(), catalogue, settings)
 

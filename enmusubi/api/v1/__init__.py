@@ -1,0 +1,1 @@
+"""The routes under /v1: what portals and other programs call."""

@@ -1,0 +1,1 @@
+"""What outlasts a request: messages to portals and jobs; no routes."""

@@ -1,0 +1,51 @@
+"""A thread that does a step again and again until it is told to stop; no fault ends it."""
+
+import logging
+import threading
+from typing import Protocol
+
+_log = logging.getLogger(__name__)
+
+
+class Step(Protocol):
+    """Does what there is to do and returns whether there is more to do at once."""
+
+    def __call__(self, stopping: threading.Event) -> bool:
+        """Work; a long step looks at `stopping` between its parts."""
+        ...
+
+
+class Loop:
+    """Calls `step`, at once again while it says that there is more, else after `every_s`."""
+
+    def __init__(self, name: str, step: Step, *, every_s: float) -> None:
+        self._name = name
+        self._step = step
+        self._every_s = every_s
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+        self._thread.start()
+
+    def ask_to_stop(self) -> None:
+        """Let the step that runs be the last one."""
+        self._stopping.set()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Return whether the work ended within the time."""
+        if self._thread is not None:
+            self._thread.join(timeout_s)
+        return self._thread is None or not self._thread.is_alive()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            more = False
+            try:
+                more = self._step(self._stopping)
+            except Exception as error:  # its text may quote what was worked on
+                _log.warning("%s failed: %s; it goes on", self._name, type(error).__name__)
+            if not more:
+                self._stopping.wait(self._every_s)

@@ -1,0 +1,92 @@
+"""Which addresses messages may be sent to: outward http and https only, unless the settings allow more.
+
+A name is looked up once for each attempt and the connection goes to the address that was checked, so
+that a name cannot point outward while it is checked and inward when it is used.
+"""
+
+import ipaddress
+import socket
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from enmusubi.matcher.errors import InputError
+
+MAX_URL_CHARS = 2000
+_PORTS = {"http": 80, "https": 443}
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class TargetRefusedError(InputError):
+    """Messages may not be sent to that address."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a message goes: the checked `address`, and the host's name for the server to see."""
+
+    scheme: str
+    host: str
+    address: str
+    port: int
+    path: str
+
+    @property
+    def authority(self) -> str:
+        """The value of the Host header."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+
+
+def resolve_target(url: str, *, allow_private: bool) -> Target:
+    """Return where a URL leads; raises TargetRefusedError, which never quotes more than its host."""
+    parts, port = _split(url)
+    host = str(parts.hostname)
+    addresses = _look_up(host, port)
+    inward = [address for address in addresses if not _is_outward(address)]
+    if inward and not allow_private:
+        raise TargetRefusedError(
+            f"{host} is an address inside a network (private, local or reserved). Give one that "
+            "the internet knows, or let the administrator set webhooks.allow_private."
+        )
+    path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+    return Target(parts.scheme, host, str(addresses[0]), port, path)
+
+
+def _split(url: str) -> tuple[SplitResult, int]:
+    fault = "The address cannot be used: expected http:// or https://, a host and a path."
+    if len(url) > MAX_URL_CHARS or not url.isascii() or not url.isprintable() or " " in url:
+        raise TargetRefusedError(f"{fault} Write it in at most {MAX_URL_CHARS} ASCII characters.")
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _PORTS.get(parts.scheme, 0)
+    except ValueError:
+        raise TargetRefusedError(fault) from None
+    if not port or not parts.hostname:
+        raise TargetRefusedError(fault)
+    if "@" in parts.netloc or parts.fragment:
+        raise TargetRefusedError(f"{fault} Leave out user names, passwords and fragments.")
+    return parts, port
+
+
+def _look_up(host: str, port: int) -> list[Address]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise TargetRefusedError(
+            f"{host[:80]} cannot be found: no name server knows it. Check its spelling."
+        ) from None
+    return [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+
+
+def _is_outward(address: Address) -> bool:
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour or _of_nat64(address)
+        if inner is not None:
+            return _is_outward(inner)
+    return address.is_global and not address.is_multicast
+
+
+def _of_nat64(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """Return the IPv4 address behind a translated one."""
+    return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if address in _NAT64 else None
