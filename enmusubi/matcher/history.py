@@ -39,6 +39,7 @@ class KeptVersion:
     researchers: int = 0
     seeds: int = 0
     passages: int = 0
+    total_bytes: int = 0
     fault: str = ""
 
     def as_dict(self) -> dict[str, Any]:
@@ -70,6 +71,7 @@ def _described(version: KeptVersion, manifest: Mapping[str, Any]) -> KeptVersion
         researchers=int(counts["researchers"]),
         seeds=int(counts["seeds"]),
         passages=int(counts["passages"]),
+        total_bytes=sum(int(file["bytes"]) for file in manifest["files"].values()),
         fault=f"format {manifest['format']}" if older else "",
     )
 
