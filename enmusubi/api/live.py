@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+from enmusubi.matcher.answer import Answer
 from enmusubi.matcher.recommender import Recommender
 from enmusubi.matcher.records import Filters, MatchList, Need
 from enmusubi.matcher.reranking.configured import reranker_stamp
@@ -35,6 +36,10 @@ class Matching(Protocol):
 
     def match(self, need: Need, *, top: int = 10, filters: Filters = ...) -> MatchList:
         """Return the match list of a need."""
+        ...
+
+    def answer(self, need: Need, *, top: int = 10, filters: Filters = ...) -> Answer:
+        """Return the match list with what was understood of the need, and the facets."""
         ...
 
 

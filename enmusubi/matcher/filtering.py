@@ -30,16 +30,19 @@ class Allowed:
         return same and bool(np.array_equal(self.researchers, other.researchers))
 
 
-def apply_filters(filters: Filters, snapshot: Snapshot) -> Allowed:
+def apply_filters(filters: Filters, snapshot: Snapshot, among: Mask | None = None) -> Allowed:
     """Return which researchers and passages may be matched.
 
     A passage is left when it is in a language that was asked for, its seed passes and one of the
-    seed's people does. Only public seeds pass unless the filters name other visibilities.
+    seed's people does. Only public seeds pass unless the filters name other visibilities. `among` is
+    a flag for each researcher who may be left at all.
     """
     seed_rows, researcher_rows = snapshot.authorship_rows
     people = _named(snapshot.researchers, "institution", filters.institutions)
     people &= _named(snapshot.researchers, "department", filters.departments)
     people &= _named(snapshot.researchers, "position", filters.positions)
+    if among is not None:
+        people &= among
     in_language = _in_language(snapshot, filters.languages)
     seeds = _passing_seeds(snapshot, filters)
     if filters.languages:

@@ -54,12 +54,19 @@ def find_candidates(
 ) -> Candidates:
     """Run the first stage and describe its best by their features."""
     scorer = PassageScorer(query, snapshot)
-    seeds = score_seeds(retrieve(scorer, snapshot, allowed.passages), snapshot)
-    owned = owned_seeds(seeds, snapshot, allowed.researchers)
-    first = rank_researchers(owned, query.vector, snapshot)
+    first, owned = first_stage(scorer, snapshot, allowed)
     best = first.head(RERANKED)
     features = extract_features(best, scorer, snapshot, records, allowed.passages)
     return Candidates(scorer, first, owned, features)
+
+
+def first_stage(
+    scorer: PassageScorer, snapshot: Snapshot, allowed: Allowed
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the tables `first` and `owned` of `Candidates`."""
+    seeds = score_seeds(retrieve(scorer, snapshot, allowed.passages), snapshot)
+    owned = owned_seeds(seeds, snapshot, allowed.researchers)
+    return rank_researchers(owned, scorer.query.vector, snapshot), owned
 
 
 def rank_candidates(

@@ -10,15 +10,24 @@ from copy import copy
 import pandas as pd
 
 from enmusubi.indexes.versions import Version
+from enmusubi.matcher.answer import Answer
 from enmusubi.matcher.encoder.configured import configured_encoder
 from enmusubi.matcher.encoder.encoder import Encoder, OnProgress
 from enmusubi.matcher.encoder.vector_cache import VectorCache
 from enmusubi.matcher.errors import InputError, UnknownIdError
 from enmusubi.matcher.explanation import Explainer
+from enmusubi.matcher.facets import FACETS, Choices, Found, chosen_facets, count_facet, unchosen
 from enmusubi.matcher.filtering import Allowed, apply_filters
 from enmusubi.matcher.needs import check_need, encode_needs
 from enmusubi.matcher.queries import QueryMaker
-from enmusubi.matcher.ranking import Candidates, Ranking, find_candidates, rank_candidates
+from enmusubi.matcher.ranking import (
+    RERANKED,
+    Candidates,
+    Ranking,
+    find_candidates,
+    first_stage,
+    rank_candidates,
+)
 from enmusubi.matcher.records import Filters, Match, MatchList, Need, ResearcherCard
 from enmusubi.matcher.removal import without_seeds
 from enmusubi.matcher.reranking.calibration import WEAK
@@ -28,6 +37,7 @@ from enmusubi.matcher.retrieval import NeedQuery
 from enmusubi.matcher.settings import Settings
 from enmusubi.matcher.snapshot import Snapshot, check_model, open_snapshot, read_snapshot
 from enmusubi.matcher.tables import RUN_COLUMNS, card_values
+from enmusubi.matcher.understanding import understand
 
 ALL = Filters()
 
@@ -128,7 +138,7 @@ class Recommender:
 
         Needs in the order given, rank 1 first; a need that nobody matches has no rows.
         """
-        allowed = apply_filters(filters, self._snapshot)
+        allowed = self._allow(filters)
         frames = []
         for query in self._queries(needs):
             people = self._rank(query, allowed).people
@@ -142,11 +152,30 @@ class Recommender:
 
         Raises EmptyNeedError or InputError when the need cannot be matched.
         """
+        return self.answer(need, top=top, filters=filters, facets=()).matches
+
+    def answer(
+        self, need: Need, *, top: int = 10, filters: Filters = ALL, facets: Sequence[str] = FACETS
+    ) -> Answer:
+        """Return the match list of one need with what was understood, and the named facets.
+
+        Raises EmptyNeedError or InputError when the need cannot be matched.
+        """
         if top < 1:
             raise InputError(f"top is {top}, expected 1 or more.")
-        allowed = apply_filters(filters, self._snapshot)
+        allowed = self._allow(filters)
         query = next(self._queries([need]))
         ranking = self._rank(query, allowed)
+        return Answer(
+            matches=self._list(need, query, ranking, allowed, top),
+            understood=understand(query, need.area),
+            facets=self._facets(ranking.candidates, filters, facets),
+            found=min(len(ranking.people), RERANKED),
+        )
+
+    def _list(
+        self, need: Need, query: NeedQuery, ranking: Ranking, allowed: Allowed, top: int
+    ) -> MatchList:
         explainer = Explainer(ranking, self._snapshot, area=need.area)
         best = ranking.people.head(top)[["researcher_row", "rank", "score", "probability"]]
         matches = tuple(
@@ -189,6 +218,25 @@ class Recommender:
         reduced._snapshot = without_seeds(self._snapshot, row, seed_ids)
         reduced._everyone = apply_filters(ALL, reduced._snapshot)
         return reduced
+
+    def _facets(
+        self, candidates: Candidates, filters: Filters, facets: Sequence[str]
+    ) -> dict[str, Choices]:
+        """Count the facets over the best; one that was chosen from as if it had not been."""
+        chosen = set(chosen_facets(filters))
+        found = dict.fromkeys(facets, (candidates.first, candidates.owned))
+        for facet in chosen.intersection(facets):
+            allowed = self._allow(unchosen(filters, facet))
+            found[facet] = first_stage(candidates.scorer, self._snapshot, allowed)
+        known_for = self._maker.records.known_for
+        return {
+            facet: count_facet(facet, Found(first.head(RERANKED), owned), self._snapshot, known_for)
+            for facet, (first, owned) in found.items()
+        }
+
+    def _allow(self, filters: Filters) -> Allowed:
+        known = self._maker.records.known_for_any(filters.domains)
+        return apply_filters(filters, self._snapshot, known)
 
     def _queries(self, needs: Sequence[Need]) -> Iterator[NeedQuery]:
         for need in needs:

@@ -55,6 +55,7 @@ class Filters:
     fields: Sequence[str] = ()
     languages: Sequence[str] = ()  # of the passage: ja, en
     visibilities: Sequence[str] = (PUBLIC,)
+    domains: Sequence[str] = ()  # fields of research that people are known for: ids of the taxonomy
 
 
 @dataclass(frozen=True)

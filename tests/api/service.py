@@ -6,6 +6,7 @@ does; versions can be published, broken and mended while it serves.
 
 import re
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from math import log
@@ -16,9 +17,12 @@ from fastapi import FastAPI, Request
 from enmusubi.api.app import create_app
 from enmusubi.api.live import LiveRecommender, Matching
 from enmusubi.matcher.access.viewer import Viewer
+from enmusubi.matcher.answer import Answer
+from enmusubi.matcher.areas import infer_area
 from enmusubi.matcher.catalogue.catalogue import Catalogue
 from enmusubi.matcher.catalogue.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, Draft
 from enmusubi.matcher.errors import EnmusubiError, IndexMissingError, InputError
+from enmusubi.matcher.facets import Choice
 from enmusubi.matcher.language import detect_language
 from enmusubi.matcher.needs import check_need
 from enmusubi.matcher.records import (
@@ -92,6 +96,23 @@ class SmallRecommender:
             fits_nobody=all(match.strength == "weak" for match in matches),
             reranker="linear@fedcba9876543210",
         )
+
+    def answer(self, need: Need, *, top: int = 10, filters: Filters = ALL) -> Answer:
+        matches = self.match(need, top=top, filters=filters)
+        area = infer_area(need.text, matches.language, need.area)
+        understood = Understood(matches.language, area, (LikelyField("food-science", 0.61),))
+        everybody = self.match(need, top=10, filters=Filters(visibilities=filters.visibilities))
+        return Answer(matches, understood, _facets(everybody), len(matches.matches))
+
+
+def _facets(matches: MatchList) -> dict[str, tuple[Choice, ...]]:
+    kinds = Counter(match.evidence[0].kind for match in matches.matches)
+    homes = Counter(match.researcher.institution_ja for match in matches.matches)
+    return {
+        "institution": tuple(Choice(name, n, name) for name, n in homes.items() if name),
+        "kind": tuple(Choice(kind, n) for kind, n in kinds.items()),
+        "since": (Choice("2017", 1),),
+    }
 
 
 def _match(rank: int, person: ResearcherCard, nearness: float, part: NeedPart) -> Match:

@@ -4,6 +4,7 @@ Computed once for an index version, of public seeds alone: what is confidential 
 order that others see.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,11 +14,14 @@ from enmusubi.matcher.areas import competitive_fit
 from enmusubi.matcher.centring import Means
 from enmusubi.matcher.domains.centred import centred_as_shipped
 from enmusubi.matcher.domains.classifier import Domains
+from enmusubi.matcher.domains.taxonomy import load_taxonomy
 from enmusubi.matcher.encoder.encoder import PASSAGE
+from enmusubi.matcher.errors import InputError
 from enmusubi.matcher.records import PUBLIC
 from enmusubi.matcher.snapshot import Snapshot
 
 RECENT_YEARS = 5
+KNOWN_FOR_SHARE = 0.2  # a field that makes up a fifth of somebody's work
 CHUNK = 20_000  # passages whose fields are computed at a time
 FloatArray = NDArray[np.float64]
 
@@ -31,6 +35,25 @@ class PeopleRecords:
 
     fields: FloatArray
     competitive: FloatArray
+
+    @property
+    def known_for(self) -> NDArray[np.bool_]:
+        """Which fields each person is known for, shape (n, n_fields)."""
+        return np.asarray(self.fields >= KNOWN_FOR_SHARE)
+
+    def known_for_any(self, field_ids: Sequence[str]) -> NDArray[np.bool_] | None:
+        """Return who is known for one of the fields, None where none is named.
+
+        Raises InputError for a field that the taxonomy does not have.
+        """
+        if not field_ids:
+            return None
+        ids = load_taxonomy().ids
+        unknown = sorted(set(field_ids) - set(ids))
+        if unknown:
+            raise InputError(f"Unknown field: {', '.join(unknown)}. Known are {', '.join(ids)}.")
+        columns = [ids.index(field_id) for field_id in field_ids]
+        return np.asarray(self.known_for[:, columns].any(axis=1))
 
 
 def describe_people(snapshot: Snapshot, domains: Domains, shipped: Means) -> PeopleRecords:
