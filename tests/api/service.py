@@ -39,6 +39,7 @@ from enmusubi.matcher.records import (
     ResearcherCard,
 )
 from enmusubi.matcher.settings import ServerSettings, Settings, WebhookSettings
+from enmusubi.matcher.understanding import LikelyField, Understood
 
 FIELD_CODES = {"R-01": ("ipc:C08L 1/02", "kaken:30010"), "R-02": ("ipc:B65D",)}
 HOSTILE_TITLE = "<script>document.title='taken'</script> & films"
