@@ -14,7 +14,7 @@ from functools import cached_property
 from enmusubi.matcher.catalogue.drafts import SEEDS
 from enmusubi.matcher.catalogue.ledger import SourceRecord
 from enmusubi.matcher.catalogue.models import MENTION
-from enmusubi.matcher.catalogue.stored import STORED, Row
+from enmusubi.matcher.catalogue.stored import STORED, Row, StoredTable
 from enmusubi.matcher.catalogue.titles import copy_key
 
 UNITED = frozenset({"aliases", "companies", "field_codes"})  # lists to which every copy adds
@@ -63,19 +63,22 @@ def by_precedence(records: Sequence[SourceRecord]) -> list[SourceRecord]:
     live = [record for record in records if record.withdrawn_at is None] or list(records)
     if len(live) == 1:
         return live
-    return sorted(
-        live,
-        key=lambda r: (r.authority == MENTION, r.rank, -r.changed_at.timestamp(), -r.age),
-    )
+    return sorted(live, key=_precedence)
+
+
+def _precedence(record: SourceRecord) -> tuple[bool, int, float, int]:
+    mentions = record.authority == MENTION
+    return mentions, record.rank, -record.changed_at.timestamp(), -record.age
 
 
 def derive(table: str, records: Sequence[SourceRecord]) -> Derived:
     """Return the row that these records make; at least one is needed."""
     stored = STORED[table]
     ordered = by_precedence(records)
-    row = stored.empty_row()
-    for record in reversed(ordered):
-        row.update(record.values)
+    row = _combined(stored, ordered)
+    if len(ordered) < len(records) and stored.fault(row):
+        ordered = sorted(records, key=_precedence)  # what lives only adds to what was withdrawn
+        row = _combined(stored, ordered)
     for name in UNITED & row.keys() if len(ordered) > 1 else ():
         row[name] = _united(ordered, name)
     row[stored.key] = ordered[0].row_id
@@ -83,6 +86,13 @@ def derive(table: str, records: Sequence[SourceRecord]) -> Derived:
         row["copy_key"] = copy_key(row)
     withdrawn = [record.withdrawn_at for record in ordered if record.withdrawn_at]
     return Derived(stored.completed(row), tuple(ordered), max(withdrawn, default=None))
+
+
+def _combined(stored: StoredTable, ordered: Sequence[SourceRecord]) -> Row:
+    row = stored.empty_row()
+    for record in reversed(ordered):
+        row.update(record.values)
+    return row
 
 
 def _united(ordered: Sequence[SourceRecord], name: str) -> str:

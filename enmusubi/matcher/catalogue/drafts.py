@@ -40,6 +40,7 @@ class Draft:
     people: tuple[str, ...] | None = None  # of a seed: its researchers' ids; None says nothing
     chosen_by: tuple[str, ...] = ()  # of a seed: the researchers who let it stand for their work
     given: frozenset[str] | None = None  # fields that the source keeps, to be cleared where empty
+    cleared: frozenset[str] = frozenset()  # fields that are empty, whatever other sources say
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,9 @@ def _typed(table: str, values: Mapping[str, Any]) -> Row:
     """Return the values with dates made of their text."""
     columns = STORED[table].table.c
     return {
-        name: date.fromisoformat(value) if columns[name].type.python_type is date else value
+        name: date.fromisoformat(value)
+        if value and columns[name].type.python_type is date
+        else value
         for name, value in values.items()
     }
 

@@ -26,7 +26,8 @@ from enmusubi.matcher.records import (
     VISIBILITIES,
 )
 
-UNPUBLISHED, OPEN = "unpublished", "open"
+UNPUBLISHED = "unpublished"
+OPEN, CLOSED = "open", "closed"
 
 ORGANISATION_KINDS = ("university", "company", "other")
 LANGUAGES = (JAPANESE, ENGLISH)
@@ -38,7 +39,7 @@ OWN, MENTION = "own", "mention"
 AUTHORITIES = (OWN, MENTION)
 QUEUED, JOINED, APART = "queued", "joined", "apart"
 LINK_STATES = (QUEUED, JOINED, APART)
-NEED_STATUSES = (OPEN, "closed")
+NEED_STATUSES = (OPEN, CLOSED)
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_name)s",

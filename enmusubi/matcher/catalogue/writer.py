@@ -177,6 +177,8 @@ class BatchWriter:
     def _given(self, draft: Draft, own: str) -> Row:
         key = STORED[draft.table].key
         given: Row = {n: v for n, v in draft.values.items() if v not in (None, "") and n != key}
+        columns = STORED[draft.table].table.c
+        given |= {name: None if columns[name].nullable else "" for name in draft.cleared}
         if draft.table == RESEARCHERS and draft.merge is Merge.REPLACE:
             other_ids = {str(given.get(name)) for name in UNIQUE_IDS[RESEARCHERS]}
             if own not in other_ids and ":" not in own:

@@ -1,0 +1,298 @@
+"""Needs that people and portals create and change: whose values win, whose version, who may."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select
+
+from enmusubi.matcher.access import audit
+from enmusubi.matcher.access.guests import guest_list, invitable, invite, uninvite
+from enmusubi.matcher.access.needs import change_need, close_need, create_need, reopen_need
+from enmusubi.matcher.access.reading import NeedFilter, SeenNeed, need_of, needs_page
+from enmusubi.matcher.access.scoped import reading_as, writing_as
+from enmusubi.matcher.access.viewer import (
+    CHIEF,
+    FINANCE,
+    IP,
+    LEGAL,
+    MACHINE,
+    PORTAL,
+    PROJECT,
+    SCOPES,
+    VIEWER,
+    Viewer,
+)
+from enmusubi.matcher.catalogue.account_models import UserAccount
+from enmusubi.matcher.catalogue.catalogue import Catalogue
+from enmusubi.matcher.catalogue.consistency import check_catalogue
+from enmusubi.matcher.catalogue.drafts import NEEDS, ORGANISATIONS, Draft
+from enmusubi.matcher.catalogue.models import StoredNeed
+from enmusubi.matcher.catalogue.workspace import Workspace
+from enmusubi.matcher.errors import (
+    ConflictError,
+    EmptyNeedError,
+    ForbiddenError,
+    InputError,
+    StaleVersionError,
+    UnknownIdError,
+)
+
+CHIEF_KATO, IP_ABE = Viewer("kato", CHIEF), Viewer("abe", IP)
+ITO, MORI = Viewer("ito", PROJECT), Viewer("mori", PROJECT)
+PORTAL_ONE = Viewer("portal-1", PORTAL, MACHINE, "", frozenset({"aonami"}), frozenset(SCOPES))
+MARK = "膜を探しています"
+WORDS = {"title": "薄い膜", "text": f"食品を包む{MARK}。"}
+
+
+def account(user_id: str, role: str, **fields: Any) -> dict[str, Any]:
+    blank = {"name": user_id, "password_hash": "", "failed_logins": 0, "disabled_at": None}
+    return {"user_id": user_id, "role": role, "created_at": datetime.now(UTC), **blank, **fields}
+
+
+@pytest.fixture
+def office(catalogue: Catalogue) -> Catalogue:
+    """A catalogue with accounts, two companies, and a need that a file brought."""
+    catalogue.write([company("aonami"), company("kurose"), filed()], source="file")
+    with catalogue.writing() as connection:
+        people = [
+            ("kato", CHIEF),
+            ("abe", IP),
+            ("ueda", LEGAL),
+            ("ito", PROJECT),
+            ("mori", PROJECT),
+        ]
+        gone = account("saito", IP, disabled_at=datetime.now(UTC))
+        connection.execute(insert(UserAccount), [account(*person) for person in people])
+        connection.execute(insert(UserAccount), [gone, account("seki", FINANCE)])
+    return catalogue
+
+
+def company(name: str) -> Draft:
+    return Draft(ORGANISATIONS, {"organisation_id": name, "name_en": name, "kind": "company"})
+
+
+def filed(**fields: Any) -> Draft:
+    said = {"need_id": "n-file", "text": "A thin film.", "horizon": "2027", "manager": "ito"}
+    return Draft(NEEDS, {**said, "organisation_id": "kurose", "budget_jpy": 500, **fields})
+
+
+def create(catalogue: Catalogue, viewer: Viewer, **fields: Any) -> SeenNeed:
+    with writing_as(catalogue, viewer) as connection:
+        return create_need(connection, viewer, {**WORDS, **fields}, max_chars=5_000)
+
+
+def change(
+    catalogue: Catalogue, viewer: Viewer, need_id: str, version: str | None = None, **fields: Any
+) -> SeenNeed:
+    with writing_as(catalogue, viewer) as connection:
+        return change_need(
+            connection, viewer, need_id, fields, max_chars=5_000, expected_version=version
+        )
+
+
+def read(catalogue: Catalogue, viewer: Viewer, need_id: str) -> SeenNeed:
+    with reading_as(catalogue, viewer) as connection:
+        return need_of(connection, viewer, need_id)
+
+
+def test_who_creates_a_need_manages_it_and_it_is_confidential_unless_said_otherwise(
+    office: Catalogue,
+) -> None:
+    need = create(office, ITO, area="", company="青波化学株式会社", budget_jpy="1,000,000")
+
+    assert (need.manager, need.confidentiality, need.area) == ("ito", "confidential", "")
+    assert (need.company, need.budget_jpy, need.lang) == ("青波化学株式会社", 1_000_000, "ja")
+    assert need.posted_on == datetime.now(UTC).date()
+    assert len(need.need_id) == 36
+    with pytest.raises(UnknownIdError):
+        read(office, MORI, need.need_id)
+
+
+def test_texts_stay_as_they_were_written(office: Catalogue) -> None:
+    text = "膜厚 <b>5</b> µm 未満 & 酸素 a<b>c。\n\n  <script>alert(1)</script>"
+
+    assert create(office, ITO, text=text).text == text
+
+
+def test_a_need_by_hand_follows_from_its_records(office: Catalogue) -> None:
+    need = create(office, PORTAL_ONE, horizon="来年")
+    change(office, PORTAL_ONE, need.need_id, horizon="", budget_jpy=3)
+
+    with office.reading() as connection:
+        assert list(check_catalogue(connection)) == []
+    assert need.version != read(office, CHIEF_KATO, need.need_id).version
+
+
+def test_what_was_set_by_hand_wins_over_the_file_and_the_rest_follows_it(office: Catalogue) -> None:
+    change(office, ITO, "n-file", title="Films", horizon="", budget_jpy="", text="A thin film.")
+    office.write(
+        [filed(title="From the file", horizon="2030", budget_jpy=9, text="A thicker film.")],
+        source="file",
+    )
+
+    need = read(office, ITO, "n-file")
+    assert (need.title, need.horizon, need.budget_jpy) == ("Films", "", None)
+    assert need.text == "A thicker film."
+
+
+def test_a_need_that_its_file_withdraws_is_gone_with_what_was_set_by_hand(
+    office: Catalogue,
+) -> None:
+    change(office, ITO, "n-file", title="Films")
+    with office.writing() as connection:
+        workspace = Workspace(connection)
+        workspace.load_source(NEEDS, "file", ["n-file"])
+        record = workspace.record(NEEDS, "file", "n-file")
+        assert record is not None
+        workspace.withdraw(record, datetime.now(UTC))
+        workspace.flush()
+
+    with pytest.raises(UnknownIdError), reading_as(office, CHIEF_KATO) as connection:
+        need_of(connection, CHIEF_KATO, "n-file")
+    with office.reading() as connection:
+        assert list(check_catalogue(connection)) == []
+    office.write([filed()], source="file")
+    assert read(office, ITO, "n-file").title == "Films"
+
+
+def test_a_change_of_what_somebody_else_changed_meanwhile_is_refused(office: Catalogue) -> None:
+    read_before = read(office, ITO, "n-file").version
+    now = change(office, CHIEF_KATO, "n-file", read_before, title="Films")
+
+    with pytest.raises(StaleVersionError, match="since you read it"):
+        change(office, ITO, "n-file", read_before, title="Foils")
+    assert change(office, ITO, "n-file", now.version, title="Foils").title == "Foils"
+    with pytest.raises(StaleVersionError), writing_as(office, ITO) as connection:
+        close_need(connection, ITO, "n-file", expected_version=now.version)
+
+
+def test_a_closed_need_can_be_opened_again(office: Catalogue) -> None:
+    with writing_as(office, ITO) as connection:
+        assert close_need(connection, ITO, "n-file").status == "closed"
+        assert close_need(connection, ITO, "n-file").status == "closed"
+    with reading_as(office, ITO) as connection:
+        assert needs_page(connection, ITO).items == ()
+        assert len(needs_page(connection, ITO, NeedFilter(status="")).items) == 1
+    with writing_as(office, ITO) as connection:
+        assert reopen_need(connection, ITO, "n-file").status == "open"
+
+
+FAULTS: list[tuple[dict[str, Any], str]] = [
+    ({"area": "secret"}, "area: not one of competitive"),
+    ({"budget_jpy": "much"}, "budget_jpy: not a whole number of yen"),
+    ({"posted_on": "someday"}, "posted_on: not a date"),
+    ({"lang": "fr", "title": "x" * 1_001}, "lang: not one of"),
+    ({"title": 5}, "title: not a text"),
+    ({"text": "x" * 5_001}, "text: longer than 5,000"),
+    ({"organisation_id": "nobody"}, "organisation_id: the catalogue has no"),
+    ({"organisation_id": "aonami", "company": "K"}, "company: given together with"),
+    ({"manager": "nobody"}, "manager: not the login"),
+    ({"manager": "saito"}, "manager: not the login"),
+    ({"status": "closed"}, "'status': no field of a need"),
+    ({"confidentiality": "hidden"}, "confidentiality: not one of"),
+]
+
+
+def test_a_field_that_cannot_be_taken_is_named_and_nothing_is_written(office: Catalogue) -> None:
+    for fields, fault in FAULTS:
+        with pytest.raises(InputError, match=fault) as caught:
+            create(office, CHIEF_KATO, **fields)
+        assert MARK not in str(caught.value)
+        with pytest.raises(InputError, match=fault):
+            change(office, CHIEF_KATO, "n-file", **fields)
+    with office.reading() as connection:
+        assert connection.execute(select(StoredNeed.need_id)).scalars().all() == ["n-file"]
+
+
+def test_a_need_without_text_is_refused(office: Catalogue) -> None:
+    for given in ("", " ", "?!"):
+        with pytest.raises(EmptyNeedError):
+            create(office, ITO, text=given)
+        with pytest.raises(EmptyNeedError):
+            change(office, ITO, "n-file", text=given)
+    with pytest.raises(InputError, match="confidentiality: empty"):
+        change(office, ITO, "n-file", confidentiality="")
+
+
+def test_a_portal_writes_for_its_own_companies_only(office: Catalogue) -> None:
+    two = Viewer("p2", PORTAL, MACHINE, "", frozenset({"aonami", "kurose"}), frozenset(SCOPES))
+    need = create(office, PORTAL_ONE)
+    assert (need.organisation_id, need.manager, need.guests) == ("aonami", "", ())
+    for fields in ({"organisation_id": "kurose"}, {"organisation_id": "nobody"}):
+        with pytest.raises(InputError, match="organisation_id: not one of your companies"):
+            create(office, PORTAL_ONE, **fields)
+        with pytest.raises(InputError, match="organisation_id: not one of your companies"):
+            change(office, PORTAL_ONE, need.need_id, **fields)
+    with pytest.raises(InputError, match="organisation_id: not one of your companies"):
+        create(office, two)
+    with pytest.raises(InputError, match="company: name it by organisation_id"):
+        create(office, PORTAL_ONE, company="kurose")
+    with pytest.raises(InputError, match="manager: not the login"):
+        change(office, PORTAL_ONE, need.need_id, manager="kato")
+    with pytest.raises(UnknownIdError):
+        change(office, PORTAL_ONE, "n-file", title="Taken")
+
+
+def test_the_manager_and_the_chief_alone_change_a_need(office: Catalogue) -> None:
+    need = create(office, ITO, confidentiality="public", area="non-competitive")
+
+    for other in (MORI, IP_ABE, Viewer("seki", FINANCE)):
+        with pytest.raises(ForbiddenError, match="manager and the chief"):
+            change(office, other, need.need_id, title="Taken")
+    with pytest.raises(ForbiddenError, match="may not change a need"):
+        change(office, Viewer("v", VIEWER), need.need_id, title="Taken")
+    with pytest.raises(ForbiddenError, match="may not create needs"):
+        create(office, IP_ABE)
+    assert change(office, CHIEF_KATO, need.need_id, manager="mori").manager == "mori"
+    assert change(office, MORI, need.need_id, title="Mine").may_change
+
+
+def test_a_need_is_not_handed_over_to_where_its_manager_could_not_see_it(
+    office: Catalogue,
+) -> None:
+    with pytest.raises(InputError, match="manager: you could not see"):
+        change(office, ITO, "n-file", manager="mori")
+    with pytest.raises(InputError, match="manager: you could not see"):
+        create(office, ITO, manager="mori")
+
+
+def test_guests_are_ip_and_legal_managers_whom_the_manager_asks_in(office: Catalogue) -> None:
+    need = create(office, ITO, area="competitive")
+    with writing_as(office, ITO) as connection:
+        assert [p.user_id for p in invitable(connection, ITO)] == ["abe", "ueda"]
+        for nobody in ("mori", "saito", "unknown"):
+            with pytest.raises(InputError, match="user_id: not an IP or legal manager"):
+                invite(connection, ITO, need.need_id, nobody)
+        assert invite(connection, ITO, need.need_id, "abe").guests == ("abe",)
+        with pytest.raises(ConflictError, match="asked in to this need already"):
+            invite(connection, ITO, need.need_id, "abe")
+    assert read(office, IP_ABE, need.need_id).title == need.title
+    with writing_as(office, IP_ABE) as connection:
+        assert [g.invited_by for g in guest_list(connection, IP_ABE, need.need_id)] == ["ito"]
+        with pytest.raises(ForbiddenError, match="ask others in"):
+            invite(connection, IP_ABE, need.need_id, "ueda")
+    with writing_as(office, ITO) as connection:
+        assert uninvite(connection, ITO, need.need_id, "abe").guests == ()
+        with pytest.raises(ConflictError, match="nobody of that id"):
+            uninvite(connection, ITO, need.need_id, "abe")
+    with pytest.raises(UnknownIdError):
+        read(office, IP_ABE, need.need_id)
+
+
+def test_every_change_is_in_the_audit_trail_without_what_was_written(office: Catalogue) -> None:
+    need = create(office, ITO, company="青波化学株式会社")
+    change(office, ITO, need.need_id, title="別の題", posted_on=date(2026, 1, 2))
+    with writing_as(office, ITO) as connection:
+        close_need(connection, ITO, need.need_id)
+
+    with office.reading() as connection:
+        rows = connection.execute(select(audit.ENTRY).order_by("entry_id")).mappings().all()
+        assert audit.verify(connection).is_whole
+    assert [(r["action"], r["object_id"]) for r in rows] == [
+        ("create", need.need_id),
+        ("change", need.need_id),
+        ("close", need.need_id),
+    ]
+    assert rows[1]["detail"] == '{"fields": ["posted_on", "title"]}'
+    assert not any(word in str([dict(r) for r in rows]) for word in (MARK, "青波", "別の題"))
