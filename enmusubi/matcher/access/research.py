@@ -191,6 +191,15 @@ def seed_counts(
     return dict(sorted(found.items(), key=lambda item: (item[0][0] or 0, item[0][1])))
 
 
+def seed_codes(
+    connection: Connection, viewer: Viewer, wanted: SeedFilter = EVERYTHING
+) -> list[str]:
+    """Return the `field_codes` of each of the seeds that the viewer sees and that has some."""
+    require(viewer, SEE_RESEARCHERS)
+    query = select(Seed.field_codes).where(Seed.field_codes != "", *_conditions(viewer, wanted))
+    return list(connection.execute(query).scalars())
+
+
 def _check_text(name: str, value: str) -> None:
     if "\x00" in value:
         raise InputError(f"{name}: a zero character found, expected text.")
