@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from enmusubi.api.pages import ask
+from enmusubi.api.pages import ask, keeping, researchers
 from enmusubi.api.services import Services
 
-PARTS = (ask,)
+PARTS = (ask, researchers, keeping)
 
 
 def build_router(services: Services) -> APIRouter:

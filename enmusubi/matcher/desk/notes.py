@@ -88,8 +88,16 @@ def notes_of(
         return _notes(connection, connection.execute(newest).all())
 
 
-def delete_note(catalogue: Catalogue, viewer: Viewer, note_id: int) -> None:
-    """Delete a note of one's own.
+@dataclass(frozen=True)
+class NotePlace:
+    """Of which need and researcher a note was."""
+
+    need_id: str
+    researcher_id: str
+
+
+def delete_note(catalogue: Catalogue, viewer: Viewer, note_id: int) -> NotePlace:
+    """Delete a note of one's own; returns where it stood.
 
     Raises UnknownIdError for one that isn't there or is on a need that the viewer cannot see, and
     ForbiddenError for another's.
@@ -97,16 +105,17 @@ def delete_note(catalogue: Catalogue, viewer: Viewer, note_id: int) -> None:
     require(viewer, NOTE)
     with writing_as(catalogue, viewer) as connection:
         query = (
-            select(NOTES.c.author)
+            select(NOTES.c.author, NOTES.c.need_id, NOTES.c.researcher_id)
             .join(StoredNeed, StoredNeed.need_id == NOTES.c.need_id)
             .where(NOTES.c.note_id == note_id, visible_needs(viewer))
         )
-        author = connection.execute(query).scalar_one_or_none()
-        if author is None:
+        found = connection.execute(query).first()
+        if found is None:
             raise UnknownIdError("No note has that number, or none that you may see.")
-        if author != viewer.viewer_id:
+        if found.author != viewer.viewer_id:
             raise ForbiddenError("The note is somebody else's: only its author may delete it.")
         connection.execute(delete(NOTES).where(NOTES.c.note_id == note_id))
+        return NotePlace(found.need_id, found.researcher_id)
 
 
 def _notes(connection: Connection, rows: Any) -> list[Note]:

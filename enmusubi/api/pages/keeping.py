@@ -1,0 +1,89 @@
+"""The routes of the shortlist and of notes: what people keep of researchers."""
+
+from collections.abc import Callable
+from itertools import groupby
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from enmusubi.api.guard import CurrentViewer
+from enmusubi.api.pages.desk_view import show
+from enmusubi.api.pages.links import need_path, researcher_path
+from enmusubi.api.pages.notices import see_other
+from enmusubi.api.services import Services
+from enmusubi.matcher.access.rules import NOTE, SHORTLIST, require
+from enmusubi.matcher.desk.notes import delete_note, write_note
+from enmusubi.matcher.desk.shortlist import (
+    ShortlistEntry,
+    add_to_shortlist,
+    remove_from_shortlist,
+    shortlist,
+)
+
+Id = Annotated[str, Form(max_length=500)]
+Word = Annotated[str, Form(max_length=20)]
+
+
+def build_router(services: Services) -> APIRouter:
+    """Return the routes."""
+    router = APIRouter(include_in_schema=False)
+    catalogue = services.catalogue
+
+    @router.get("/shortlist")
+    def mine(request: Request, viewer: CurrentViewer) -> Response:
+        require(viewer, SHORTLIST)
+        return show(request, viewer, "shortlist.html", groups=by_need(shortlist(catalogue, viewer)))
+
+    @router.post("/shortlist")
+    def add(
+        viewer: CurrentViewer, researcher_id: Id, need_id: Id = "", back: Word = ""
+    ) -> Response:
+        add_to_shortlist(catalogue, viewer, researcher_id, need_id)
+        return see_other(_way_back(back, need_id, researcher_id, "/shortlist"), "saved")
+
+    @router.post("/shortlist/remove")
+    def remove(
+        viewer: CurrentViewer, researcher_id: Id, need_id: Id = "", back: Word = ""
+    ) -> Response:
+        remove_from_shortlist(catalogue, viewer, researcher_id, need_id)
+        return see_other(_way_back(back, need_id, researcher_id, "/shortlist"), "removed")
+
+    @router.post("/notes")
+    def write(
+        viewer: CurrentViewer,
+        need_id: Id,
+        researcher_id: Id,
+        text: Annotated[str, Form(max_length=20_000)] = "",
+        back: Word = "",
+    ) -> Response:
+        require(viewer, NOTE)
+        write_note(catalogue, viewer, need_id, researcher_id, text)
+        return see_other(_way_back(back, need_id, researcher_id, need_path(need_id)), "saved")
+
+    @router.post("/notes/{note_id}/delete")
+    def delete(viewer: CurrentViewer, note_id: int, back: Word = "") -> Response:
+        note = delete_note(catalogue, viewer, note_id)
+        away = _way_back(back, note.need_id, note.researcher_id, need_path(note.need_id))
+        return see_other(away, "removed")
+
+    return router
+
+
+def by_need(entries: list[ShortlistEntry]) -> list[tuple[str, str, list[ShortlistEntry]]]:
+    """Return the entries of each need with its id and title, as they are sorted."""
+    found = []
+    for need_id, group in groupby(entries, key=lambda entry: entry.need_id):
+        members = list(group)
+        found.append((need_id, members[0].need_title, members))
+    return found
+
+
+def _way_back(back: str, need_id: str, researcher_id: str, usual: str) -> str:
+    """Return where a form leads: one of this service's pages by its name, never an address."""
+    ways: dict[str, Callable[[], str]] = {
+        "researcher": lambda: researcher_path(researcher_id),
+        "need": lambda: need_path(need_id),
+        "shortlist": lambda: "/shortlist",
+    }
+    return ways.get(back, lambda: usual)()

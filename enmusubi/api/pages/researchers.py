@@ -1,0 +1,115 @@
+"""The routes of researchers' pages: the search by name and the profile."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from enmusubi.api.guard import CurrentViewer
+from enmusubi.api.pages import profile_view as view
+from enmusubi.api.pages.desk_view import show
+from enmusubi.api.pages.links import researcher_path
+from enmusubi.api.pages.notices import see_other
+from enmusubi.api.services import Services
+from enmusubi.matcher.access.reading import NeedFilter, SeenNeed, needs_page
+from enmusubi.matcher.access.research import (
+    ResearcherFilter,
+    SeedFilter,
+    researcher_of,
+    researcher_page,
+    seed_codes,
+    seed_counts,
+    seeds_page,
+)
+from enmusubi.matcher.access.rules import (
+    NOTE,
+    SEE_NEEDS,
+    SEE_RESEARCHERS,
+    SHORTLIST,
+    may,
+    require,
+)
+from enmusubi.matcher.access.scoped import reading_as
+from enmusubi.matcher.access.viewer import Viewer
+from enmusubi.matcher.desk.appearances import appearances
+from enmusubi.matcher.desk.notes import notes_of
+from enmusubi.matcher.desk.shortlist import shortlist
+
+PEOPLE_ON_A_PAGE, SEEDS_ON_A_PAGE, NEEDS_OFFERED = 30, 20, 200
+Name = Annotated[str, Query(max_length=200)]
+Cursor = Annotated[str, Query(max_length=1000)]
+
+
+def build_router(services: Services) -> APIRouter:
+    """Return the routes."""
+    router = APIRouter(include_in_schema=False)
+    catalogue = services.catalogue
+
+    @router.get("/researchers")
+    def researchers(  # noqa: PLR0917 - FastAPI passes them by name
+        request: Request,
+        viewer: CurrentViewer,
+        name: Name = "",
+        institution: Name = "",
+        department: Name = "",
+        after: Cursor = "",
+    ) -> Response:
+        require(viewer, SEE_RESEARCHERS)
+        wanted = ResearcherFilter(name, institution, department)
+        with reading_as(catalogue, viewer) as connection:
+            page = researcher_page(connection, viewer, wanted, after=after, limit=PEOPLE_ON_A_PAGE)
+        return show(request, viewer, "researchers.html", page=page, wanted=wanted, after=after)
+
+    @router.get("/researchers/{researcher_id:path}")
+    def profile(  # noqa: PLR0917 - FastAPI passes them by name
+        request: Request,
+        viewer: CurrentViewer,
+        researcher_id: str,
+        kind: Annotated[str, Query(max_length=20)] = "",
+        year: Annotated[int | None, Query(ge=0, le=9999)] = None,
+        after: Cursor = "",
+    ) -> Response:
+        require(viewer, SEE_RESEARCHERS)
+        with reading_as(catalogue, viewer) as connection:
+            person = researcher_of(connection, viewer, researcher_id)
+            current = person.card.researcher_id
+            if current != researcher_id:  # they were joined with another since
+                return see_other(researcher_path(current))
+            everything = SeedFilter(current)
+            wanted = SeedFilter(current, kind, year, year)
+            counts = seed_counts(connection, viewer, everything)
+            fields = view.fields_of(seed_codes(connection, viewer, everything))
+            seeds = seeds_page(connection, viewer, wanted, after=after, limit=SEEDS_ON_A_PAGE)
+        shown: dict[str, Any] = {
+            "person": person,
+            "ids": view.other_ids(person.ids),
+            "chart": view.year_chart(counts),
+            "fields": fields,
+            "facets": view.facets(counts),
+            "seeds": seeds,
+            "wanted": wanted,
+            "after": after,
+            "groups": view.GROUPS,
+            "group_labels": view.GROUP_LABELS,
+        }
+        return show(request, viewer, "researcher.html", **shown, **_desk(viewer, current))
+
+    def _desk(viewer: Viewer, researcher_id: str) -> dict[str, Any]:
+        """Return what the viewer keeps of a person, and the needs they can keep it for."""
+        kept = shortlist(catalogue, viewer) if may(viewer, SHORTLIST) else []
+        return {
+            "matched": appearances(catalogue, viewer, researcher_id),
+            "notes": notes_of(catalogue, viewer, researcher_id=researcher_id)
+            if may(viewer, NOTE)
+            else [],
+            "kept_for": [e for e in kept if e.researcher.researcher_id == researcher_id],
+            "needs": _offered(viewer),
+        }
+
+    def _offered(viewer: Viewer) -> tuple[SeenNeed, ...]:
+        if not may(viewer, SEE_NEEDS):
+            return ()
+        with reading_as(catalogue, viewer) as connection:
+            return needs_page(connection, viewer, NeedFilter(), limit=NEEDS_OFFERED).items
+
+    return router
