@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from enmusubi.matcher.settings import SETTINGS_FILE_VARIABLE, Settings
@@ -15,7 +15,13 @@ COMPUTED_DEFAULTS = {
     "data_dir": "`~/.local/share/enmusubi` (the user's data folder)",
     "cache_dir": "`~/.cache/enmusubi` (the user's cache folder)",
 }
-KINDS = {bool: "`true` or `false`", int: "number", str: "text", Path: "path"}
+KINDS = {
+    bool: "`true` or `false`",
+    int: "number",
+    str: "text",
+    SecretStr: "text, kept secret",
+    Path: "path",
+}
 INTRODUCTION = f"""# Settings
 
 Each setting is read from its environment variable, else from the settings file, else it has its
@@ -37,16 +43,23 @@ change of the settings run `python -m enmusubi.cli.settings_table docs/settings.
 
 def settings_page() -> str:
     """Return docs/settings.md: the introduction and one table for each section."""
-    top, sections = [], []
-    for name, field in Settings.model_fields.items():
-        section = field.annotation
-        if isinstance(section, type) and issubclass(section, BaseModel):
-            rows = [_row(f"{name}.{key}", part) for key, part in section.model_fields.items()]
-            title = (section.__doc__ or "").strip().rstrip(".")
-            sections.append(f"## `{name}`: {title[0].lower()}{title[1:]}\n\n{_table(rows)}")
+    top, *sections = _tables("", Settings)
+    return "\n".join([INTRODUCTION, top, *sections])
+
+
+def _tables(name: str, section: type[BaseModel]) -> list[str]:
+    """Return the table of a section's own settings, then those of the sections in it."""
+    rows, inner = [], []
+    for key, field in section.model_fields.items():
+        full = f"{name}.{key}" if name else key
+        part = field.annotation
+        if isinstance(part, type) and issubclass(part, BaseModel):
+            title, *others = _tables(full, part)
+            said = (part.__doc__ or "").strip().rstrip(".")
+            inner += [f"## `{full}`: {said[0].lower()}{said[1:]}\n\n{title}", *others]
         else:
-            top.append(_row(name, field))
-    return "\n".join([INTRODUCTION, _table(top), *sections])
+            rows.append(_row(full, field))
+    return [_table(rows), *inner]
 
 
 def _table(rows: list[tuple[str, ...]]) -> str:
@@ -64,9 +77,12 @@ def _row(name: str, field: FieldInfo) -> tuple[str, ...]:
 def _values(field: FieldInfo) -> str:
     parts = get_args(field.annotation)
     if get_origin(field.annotation) is Literal:
-        return ", ".join(f"`{value}`" for value in parts)
+        return ", ".join(f"`{value}`" for value in parts if value)
     if get_origin(field.annotation) is tuple:
         return "a list of " + ", ".join(f"`{value}`" for value in get_args(parts[0]))
+    if get_origin(field.annotation) is dict:
+        listed = ", ".join(f"`{value}`" for value in get_args(parts[1]))
+        return f"a table (in a variable: JSON) of texts to {listed}"
     kind = next(name for part, name in KINDS.items() if part in (*parts, field.annotation))
     low, high = (_limit(field, side) for side in ("ge", "le"))
     if high:
@@ -83,6 +99,8 @@ def _default(name: str, field: FieldInfo) -> str:
     if name in COMPUTED_DEFAULTS:
         return COMPUTED_DEFAULTS[name]
     default: Any = field.get_default()
+    if isinstance(default, SecretStr) or field.default_factory is not None:
+        return "none"
     if isinstance(default, tuple | bool):
         return f"`{json.dumps(default)}`"
     return "none" if default in {None, ""} else f"`{default}`"

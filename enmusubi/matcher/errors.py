@@ -12,10 +12,13 @@ text: it may be a trade secret.
     │   └── CollectionError          an evaluation folder that breaks its contract
     ├── UnknownIdError           no need or researcher of that id, or none that the asker may see
     ├── NotSignedInError         nobody known asks
+    │   └── WrongPasswordError       login name and password don't belong together
     ├── ForbiddenError           the asker's role may not do that
+    │   └── AccountDisabledError     who signs in was disabled
     ├── ConflictError            it cannot be done in the state that things have
     │   └── StaleVersionError        somebody else changed it meanwhile
     ├── TooManyRequestsError     one asker asks more often than the settings allow
+    │   └── AccountLockedError       too many wrong passwords, for a while
     ├── IndexUnusableError       there is no index that can be searched
     │   ├── IndexMissingError        nothing was indexed yet
     │   ├── IndexDamagedError        files of an index version are missing or altered
@@ -66,8 +69,16 @@ class NotSignedInError(EnmusubiError):
     """Nobody known asks: no session, key or token that holds."""
 
 
+class WrongPasswordError(NotSignedInError):
+    """Login name and password don't belong together, or there is no such account: both look the same."""
+
+
 class ForbiddenError(EnmusubiError):
     """The asker's role may not do that."""
+
+
+class AccountDisabledError(ForbiddenError):
+    """Who signs in has an account, but it was disabled."""
 
 
 class ConflictError(EnmusubiError):
@@ -84,6 +95,10 @@ class TooManyRequestsError(EnmusubiError):
     def __init__(self, message: str, *, retry_after_s: int = 1) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class AccountLockedError(TooManyRequestsError):
+    """Too many wrong passwords were given for an account; `retry_after_s` says how long it rests."""
 
 
 class IndexUnusableError(EnmusubiError):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -18,15 +18,13 @@ from pydantic_settings import (
 )
 
 from enmusubi.matcher.errors import SettingsError
+from enmusubi.matcher.service_settings import JobSettings, ServerSettings, WebhookSettings
+from enmusubi.matcher.sign_in_settings import Section, SignInSettings
 
 SETTINGS_FILE_VARIABLE = "ENMUSUBI_SETTINGS"
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class EncoderSettings(_Section):
+class EncoderSettings(Section):
     """The model that turns text into vectors."""
 
     model: str = Field(
@@ -43,7 +41,7 @@ class EncoderSettings(_Section):
     )
 
 
-class RerankerSettings(_Section):
+class RerankerSettings(Section):
     """The model that orders whom the first stage puts forward."""
 
     model: str = Field(
@@ -53,14 +51,14 @@ class RerankerSettings(_Section):
     )
 
 
-class NeedSettings(_Section):
+class NeedSettings(Section):
     """What is accepted as a need."""
 
     max_chars: int = Field(50_000, ge=100, description="Longest text of a need, in characters.")
     max_file_bytes: int = Field(20_000_000, ge=1, description="Largest file read as a need, bytes.")
 
 
-class IndexSettings(_Section):
+class IndexSettings(Section):
     """Index versions."""
 
     keep: int = Field(
@@ -80,40 +78,7 @@ class IndexSettings(_Section):
     )
 
 
-class ServerSettings(_Section):
-    """The HTTP server."""
-
-    host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
-    forwarded_allow_ips: str = Field(
-        "127.0.0.1",
-        description="Addresses or networks of the proxies in front, separated by commas: theirs are the "
-        "X-Forwarded-For and X-Forwarded-Proto that are believed. `*` believes everybody's.",
-    )
-    max_body_bytes: int = Field(25_000_000, ge=1000, description="Largest request body, bytes.")
-    max_waiting: int = Field(
-        32, ge=1, description="Requests that may wait for the encoder; more are answered 503."
-    )
-
-
-class WebhookSettings(_Section):
-    """Messages to portals."""
-
-    allow_private: bool = Field(
-        False,
-        description="Whether addresses inside a network (private, loopback, link-local) may be "
-        "webhooks; for tests and intranets.",
-    )
-    max_attempts: int = Field(
-        10, ge=1, le=20, description="Attempts to send a message until it is given up."
-    )
-    first_pause_s: int = Field(
-        60, ge=1, le=3600, description="Pause after the first failed attempt; doubles each time."
-    )
-    timeout_s: int = Field(10, ge=1, le=60, description="Longest time that one attempt takes.")
-
-
-class NightlySettings(_Section):
+class NightlySettings(Section):
     """The nightly run."""
 
     inbox: Path | None = Field(
@@ -154,6 +119,8 @@ class Settings(BaseSettings):
     need: NeedSettings = Field(default_factory=NeedSettings, description="Limits of a need.")
     index: IndexSettings = Field(default_factory=IndexSettings, description="Index versions.")
     server: ServerSettings = Field(default_factory=ServerSettings, description="The HTTP server.")
+    sign_in: SignInSettings = Field(default_factory=SignInSettings, description="Signing in.")
+    jobs: JobSettings = Field(default_factory=JobSettings, description="Jobs of the API.")
     webhooks: WebhookSettings = Field(
         default_factory=WebhookSettings, description="Messages to portals."
     )

@@ -3,9 +3,11 @@
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 import enmusubi
 from enmusubi.cli.settings_table import settings_page
@@ -22,15 +24,19 @@ def test_the_page_is_up_to_date() -> None:
 
 def test_every_setting_is_described() -> None:
     page = settings_page()
-    for name, field in Settings.model_fields.items():
+    for name, field in all_settings("ENMUSUBI_", Settings):
         assert field.description, name
-        section = field.annotation
-        if isinstance(section, type) and issubclass(section, BaseModel):
-            for key, part in section.model_fields.items():
-                assert part.description, f"{name}.{key}"
-                assert f"`ENMUSUBI_{name.upper()}__{key.upper()}`" in page
+        assert f"`{name}`" in page
+
+
+def all_settings(prefix: str, section: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
+    """Yield the variable of each setting, those of inner sections included."""
+    for name, field in section.model_fields.items():
+        part = field.annotation
+        if isinstance(part, type) and issubclass(part, BaseModel):
+            yield from all_settings(f"{prefix}{name.upper()}__", part)
         else:
-            assert f"`ENMUSUBI_{name.upper()}`" in page
+            yield f"{prefix}{name.upper()}", field
 
 
 def test_no_folder_of_this_machine_stands_in_the_page() -> None:

@@ -1,0 +1,55 @@
+"""The door on PostgreSQL: people, sessions, machines, keys and tokens, once around."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from argon2 import PasswordHasher
+
+from enmusubi.matcher.access.audit import verify
+from enmusubi.matcher.access.viewer import ADMINISTRATOR, ANALYST, LEGAL, MATCHES_READ, Viewer
+from enmusubi.matcher.accounts.federated import Stranger, account_of
+from enmusubi.matcher.accounts.keys import Keys, split_key
+from enmusubi.matcher.accounts.machines import Machines
+from enmusubi.matcher.accounts.passwords import Passwords
+from enmusubi.matcher.accounts.sessions import Sessions
+from enmusubi.matcher.accounts.signing_in import LockRule, PasswordDoor
+from enmusubi.matcher.accounts.tokens import Tokens
+from enmusubi.matcher.accounts.users import Users
+from enmusubi.matcher.catalogue.catalogue import open_catalogue
+from enmusubi.matcher.errors import AccountLockedError, WrongPasswordError
+
+OPERATOR = Viewer("operator", ADMINISTRATOR)
+PASSWORD = "four words that stay"
+
+
+def test_people_and_machines_come_in_and_out(postgres_url: str) -> None:
+    quick = Passwords(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    with open_catalogue(postgres_url) as catalogue:
+        users, sessions = Users(catalogue, quick), Sessions(catalogue)
+        door = PasswordDoor(catalogue, quick, LockRule(1))
+        users.create(OPERATOR, "tanaka", role=LEGAL, password=PASSWORD)
+        now = datetime.now(UTC)
+        token = sessions.start(door.sign_in("tanaka", PASSWORD).user_id, now=now)
+        found = sessions.find(token, may_rotate=True, now=now + timedelta(minutes=20))
+        assert found is not None
+        assert sessions.find(found.new_token) is not None
+        users.disable(OPERATOR, "tanaka")
+        assert sessions.find(found.new_token) is None
+        with pytest.raises(WrongPasswordError, match="is wrong"):
+            door.sign_in("tanaka", "another password")
+        with pytest.raises(AccountLockedError, match="locked for another 15 min"):
+            door.sign_in("tanaka", PASSWORD)
+
+        stranger = Stranger("https://id.example.org", "7", "mori", "Mori", LEGAL)
+        assert account_of(catalogue, stranger) == users.get("mori")
+
+        Machines(catalogue).create(OPERATOR, "notebook", role=ANALYST)
+        keys = Keys(catalogue)
+        key = keys.create(OPERATOR, "notebook", [MATCHES_READ], expires_at=now + timedelta(days=1))
+        tokens = Tokens(catalogue)
+        got = tokens.issue(*split_key(key.text))
+        assert tokens.viewer_of(got.text) == keys.viewer_of(key.text)
+        keys.revoke(OPERATOR, key.key.key_id)
+        assert tokens.viewer_of(got.text) is None
+        with catalogue.reading() as connection:
+            assert verify(connection).is_whole
