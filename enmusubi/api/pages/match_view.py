@@ -1,24 +1,19 @@
-"""What the page looks like for what was asked and found; knows no routes."""
+"""How parts of a match list are shown: excerpts, bars, words of strength; knows no routes."""
 
 import re
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from enmusubi.api.pages.languages import LANGUAGES
 from enmusubi.api.pages.rendering import advice_of
 from enmusubi.api.pages.texts import N_
 from enmusubi.api.problems import status_of
 from enmusubi.matcher.errors import EmptyNeedError, EnmusubiError, TooBusyError, UnreadableFileError
 from enmusubi.matcher.explaining import words
 from enmusubi.matcher.explaining.contributions import grouped
-from enmusubi.matcher.language import clean_text
-from enmusubi.matcher.records import SEED_KINDS, Evidence, Filters, Match, MatchList
+from enmusubi.matcher.records import Evidence, Match
 
-SHORT_NEED_CHARS = {"ja": 25, "en": 60}
 CONTEXT_CHARS = {"ja": 110, "en": 220}  # shown on either side of the sentence
-TOP_CHOICES = (5, 10, 20, 50)
 ADVICE = {  # by the error's kind; others by the status
     EmptyNeedError: N_("Write the need in a sentence or two, or choose a file."),
     UnreadableFileError: N_("Check the file's kind and size, or paste its text."),
@@ -26,48 +21,6 @@ ADVICE = {  # by the error's kind; others by the status
 }
 _SENTENCE_END = re.compile(r"[。！？]|[.!?]\s")
 _BLANK = re.compile(r"\s")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the form held, to be shown again beside the list."""
-
-    need: str = field(default="", repr=False)
-    institution: str = ""
-    department: str = ""
-    position: str = ""
-    kind: str = ""
-    field_code: str = ""
-    language: str = ""
-    since: str = ""
-    until: str = ""
-    top: int = 10
-
-    @property
-    def is_filtered(self) -> bool:
-        """Whether any filter was filled in."""
-        return self.filters() != Filters()
-
-    def filters(self) -> Filters:
-        """Return the matcher's filters; a year that is no number is left out."""
-        return Filters(
-            institutions=_one(self.institution),
-            departments=_one(self.department),
-            positions=_one(self.position),
-            kinds=_one(self.kind),
-            fields=_one(self.field_code),
-            languages=_one(self.language),
-            since=_year(self.since),
-            until=_year(self.until),
-        )
-
-
-def _one(value: str) -> tuple[str, ...]:
-    return (value,) if value else ()
-
-
-def _year(value: str) -> int | None:
-    return int(value) if value.isdecimal() else None
 
 
 @dataclass(frozen=True)
@@ -83,23 +36,6 @@ class Notice:
         """Return the notice of an error of the matcher."""
         status = status_of(error)
         return cls(status, ADVICE.get(type(error), advice_of(status)), str(error))
-
-
-def ask_context(
-    asked: Asked, *, matches: MatchList | None = None, notice: Notice | None = None
-) -> dict[str, Any]:
-    """Return what `ask.html` shows: the form as it was filled in, and the list or the notice."""
-    return {
-        "asked": asked,
-        "kinds": SEED_KINDS,
-        "text_languages": LANGUAGES,
-        "tops": sorted({*TOP_CHOICES, asked.top}),
-        "matches": matches,
-        "whole": clean_text(asked.need),
-        "short": matches is not None and len(asked.need) < SHORT_NEED_CHARS[matches.language],
-        "notice": notice,
-        **SHOWN,
-    }
 
 
 def highlight(evidence: Evidence) -> Markup:

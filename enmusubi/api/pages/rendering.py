@@ -38,6 +38,7 @@ KIND_LABELS = {
     "award": N_("Award"),
     "profile": N_("Profile"),
 }
+LANGUAGE_NAMES = {"ja": "日本語", "en": "English"}  # each in itself
 LANGUAGE_LABELS = {"ja": N_("Japanese"), "en": N_("English")}
 ADVICE_OF_STATUS: Mapping[int, str] = {
     401: N_("Sign in to go on."),
@@ -91,6 +92,7 @@ def _frame(request: Request, viewer: Viewer | None, language: str) -> dict[str, 
     return {
         "language": language,
         "other_language": other,
+        "other_name": LANGUAGE_NAMES[other],
         "switch_query": urlencode([*query, (LANGUAGE_PARAMETER, other)]),
         "path": request.url.path,
         "viewer": viewer,

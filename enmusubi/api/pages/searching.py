@@ -1,0 +1,111 @@
+"""Answers what was asked on a page, as far as the viewer may see; routes call it, it knows none."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import anyio
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+
+from enmusubi.api.pages.ask_view import Kept, Result
+from enmusubi.api.pages.asked import Asked
+from enmusubi.api.pages.listing import LIST_LENGTH, list_page, wanted
+from enmusubi.api.services import Services
+from enmusubi.matcher.access import audit
+from enmusubi.matcher.access.judging import standing_judgements
+from enmusubi.matcher.access.reading import SeenNeed, need_of
+from enmusubi.matcher.access.rules import JUDGE, SHORTLIST, matched_visibilities, may
+from enmusubi.matcher.access.scoped import reading_as
+from enmusubi.matcher.access.viewer import Viewer
+from enmusubi.matcher.answer import Answer
+from enmusubi.matcher.desk.shortlist import shortlist
+from enmusubi.matcher.need_files import read_need_bytes
+from enmusubi.matcher.needs import check_need
+from enmusubi.matcher.records import Match, Need
+
+MAX_FIELDS = 200  # of a form
+
+
+async def read_form(request: Request, max_part_bytes: int) -> Any:
+    """Return the form of a request, files and all."""
+    return await request.form(max_files=1, max_fields=MAX_FIELDS, max_part_size=max_part_bytes)
+
+
+async def with_file(asked: Asked, file: Any, max_bytes: int) -> Asked:
+    """Return what was asked with the text of an uploaded file, if there is one, as the need."""
+    if not isinstance(file, UploadFile) or not file.filename:
+        return asked
+    content = await file.read(max_bytes + 1)
+    read = partial(read_need_bytes, file.filename, content, max_bytes=max_bytes)
+    try:
+        return replace(asked, need=await anyio.to_thread.run_sync(read))
+    finally:
+        await file.close()
+
+
+def stored_need(services: Services, viewer: Viewer, asked: Asked) -> SeenNeed | None:
+    """Return the stored need that was asked for, None for a text; raises UnknownIdError."""
+    if not asked.need_id:
+        return None
+    with reading_as(services.catalogue, viewer) as connection:
+        return need_of(connection, viewer, asked.need_id)
+
+
+async def find(
+    services: Services, viewer: Viewer, asked: Asked, need: SeenNeed | None, *, top: int
+) -> Answer:
+    """Return the answer with so many matches; raises what the matcher raises."""
+    posed = need.as_need() if need else Need(asked.need)
+    posed = replace(posed, area=asked.area or posed.area)
+    check_need(posed, max_chars=services.settings.need.max_chars)
+    may_match = matched_visibilities(viewer)
+    indexed = [v for v in services.settings.index.visibilities if v in may_match]
+    filters = asked.filters(indexed)
+
+    def answer() -> Answer:
+        return services.live.get().answer(posed, top=top, filters=filters)
+
+    found = await services.gate.run(answer)
+    await anyio.to_thread.run_sync(_note, services, viewer, asked, need)
+    return found
+
+
+async def result_for(
+    services: Services, viewer: Viewer, asked: Asked, need: SeenNeed | None, language: str
+) -> Result:
+    """Return one page of the list that was asked for, with what the viewer kept of its people."""
+    answer = await find(services, viewer, asked, need, top=wanted(asked))
+    listed = list_page(answer.matches.matches, answer.found, asked, language)
+    kept = await anyio.to_thread.run_sync(kept_of, services, viewer, asked.need_id)
+    return Result(answer, listed, kept, need)
+
+
+async def whole_list(
+    services: Services, viewer: Viewer, asked: Asked, need: SeenNeed | None
+) -> tuple[Answer, Sequence[Match]]:
+    """Return the whole list that was asked for, by rank."""
+    answer = await find(services, viewer, asked, need, top=LIST_LENGTH)
+    return answer, answer.matches.matches
+
+
+def kept_of(services: Services, viewer: Viewer, need_id: str) -> Kept:
+    """Return what the viewer keeps of people, for a stored need or for none (empty)."""
+    shortlisted: frozenset[str] = frozenset()
+    if may(viewer, SHORTLIST):
+        entries = shortlist(services.catalogue, viewer)
+        shortlisted = frozenset(
+            entry.researcher.researcher_id for entry in entries if entry.need_id == need_id
+        )
+    if not (need_id and may(viewer, JUDGE)):
+        return Kept(shortlisted)
+    with reading_as(services.catalogue, viewer) as connection:
+        rows = standing_judgements(connection, viewer, need_id)
+    return Kept(shortlisted, {str(row["researcher_id"]): row for row in rows})
+
+
+def _note(services: Services, viewer: Viewer, asked: Asked, need: SeenNeed | None) -> None:
+    """Write into the audit trail that somebody saw the list of a need that few may see."""
+    if need is not None and need.facts.is_closed:
+        audit.note(services.catalogue, viewer, "read", "need", asked.need_id, what="matches")
