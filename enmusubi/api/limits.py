@@ -1,16 +1,8 @@
-"""What a request may cost: the size of its body, and how many may wait for the encoder."""
+"""What a request's body may cost: its size."""
 
-from collections.abc import Callable
-from functools import partial
-from typing import TypeVar
-
-import anyio
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from enmusubi.api.problems import ErrorAnswer
-from enmusubi.matcher.errors import TooBusyError
-
-Answer = TypeVar("Answer")
 
 
 class BodyLimit:
@@ -61,24 +53,3 @@ class BodyLimit:
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         detail = f"The request's body is larger than {self._max_bytes:,} bytes."
         await self._answer(scope, 413, detail)(scope, receive, send)
-
-
-class EncoderGate:
-    """Lets one request at a time use the encoder, off the event loop, and limits the queue."""
-
-    def __init__(self, max_waiting: int) -> None:
-        self._max_waiting = max_waiting
-        self._present = 0
-        self._limiter = anyio.CapacityLimiter(1)
-
-    async def run(self, work: Callable[[], Answer]) -> Answer:
-        """Return what `work` returns; raises TooBusyError when too many wait already."""
-        if self._present > self._max_waiting:
-            raise TooBusyError(
-                f"{self._max_waiting} requests wait already. Try again in a few seconds."
-            )
-        self._present += 1
-        try:
-            return await anyio.to_thread.run_sync(partial(work), limiter=self._limiter)
-        finally:
-            self._present -= 1

@@ -7,7 +7,7 @@ loading fails, the old one goes on.
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from enmusubi.matcher.answer import Answer
@@ -40,6 +40,10 @@ class Matching(Protocol):
 
     def answer(self, need: Need, *, top: int = 10, filters: Filters = ...) -> Answer:
         """Return the match list with what was understood of the need, and the facets."""
+        ...
+
+    def prepared(self, needs: Sequence[Need]) -> "Matching":
+        """Return one that has encoded these needs together and answers them as this one does."""
         ...
 
 

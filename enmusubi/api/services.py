@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from enmusubi.api.limits import EncoderGate
+from enmusubi.api.encoder_gate import EncoderGate
 from enmusubi.api.live import LiveRecommender
 from enmusubi.matcher.catalogue.catalogue import Catalogue
 from enmusubi.matcher.settings import Settings

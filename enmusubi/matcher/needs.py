@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from enmusubi.matcher.encoder.encoder import QUERY, EncodedPassage, Encoder, OnProgress, unit
-from enmusubi.matcher.encoder.vector_cache import VectorCache
+from enmusubi.matcher.encoder.passing_vectors import KeptVectors
 from enmusubi.matcher.errors import EmptyNeedError, InputError
 from enmusubi.matcher.language import clean_text, detect_language
 from enmusubi.matcher.passages import Passage, Span
@@ -47,6 +47,15 @@ def check_need(need: Need, *, max_chars: int) -> None:
         )
 
 
+def is_matchable(need: Need, *, max_chars: int) -> bool:
+    """Return whether `check_need` lets a need pass."""
+    try:
+        check_need(need, max_chars=max_chars)
+    except InputError:
+        return False
+    return True
+
+
 def need_text(need: Need) -> str:
     """Return what is matched: the title, if any, and the text."""
     title, text = clean_text(need.title), clean_text(need.text)
@@ -56,7 +65,7 @@ def need_text(need: Need) -> str:
 def encode_needs(
     needs: Sequence[Need],
     encoder: Encoder,
-    cache: VectorCache | None,
+    cache: KeptVectors | None,
     on_progress: OnProgress | None = None,
 ) -> list[EncodedNeed]:
     """Return the needs encoded, in order; long ones in parts whose vectors are averaged."""

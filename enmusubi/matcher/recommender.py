@@ -13,12 +13,12 @@ from enmusubi.indexes.versions import Version
 from enmusubi.matcher.answer import Answer
 from enmusubi.matcher.encoder.configured import configured_encoder
 from enmusubi.matcher.encoder.encoder import Encoder, OnProgress
-from enmusubi.matcher.encoder.vector_cache import VectorCache
+from enmusubi.matcher.encoder.passing_vectors import KeptVectors, PassingVectors
 from enmusubi.matcher.errors import InputError, UnknownIdError
 from enmusubi.matcher.explanation import Explainer
 from enmusubi.matcher.facets import FACETS, Choices, Found, chosen_facets, count_facet, unchosen
 from enmusubi.matcher.filtering import Allowed, apply_filters
-from enmusubi.matcher.needs import check_need, encode_needs
+from enmusubi.matcher.needs import check_need, encode_needs, is_matchable
 from enmusubi.matcher.queries import QueryMaker
 from enmusubi.matcher.ranking import (
     RERANKED,
@@ -49,7 +49,7 @@ class Recommender:
         self,
         snapshot: Snapshot,
         encoder: Encoder,
-        cache: VectorCache | None = None,
+        cache: KeptVectors | None = None,
         reranker: Reranker | None = None,
         *,
         max_need_chars: int = 50_000,
@@ -91,7 +91,7 @@ class Recommender:
         cls,
         version: Version,
         encoder: Encoder,
-        cache: VectorCache | None = None,
+        cache: KeptVectors | None = None,
         reranker: Reranker | None = None,
     ) -> "Recommender":
         """Serve a version that was just built; needs' vectors go through `cache` if one is given."""
@@ -207,6 +207,18 @@ class Recommender:
             yield query.need_id, described
             if on_progress:
                 on_progress(1)
+
+    def prepared(self, needs: Sequence[Need]) -> "Recommender":
+        """Return a recommender that has encoded these needs together and answers as this one does.
+
+        Needs that cannot be matched are left to be refused when they are asked for.
+        """
+        ready = copy(self)
+        if self._cache is None:
+            ready._cache = PassingVectors()
+        matchable = [need for need in needs if is_matchable(need, max_chars=self._max_need_chars)]
+        encode_needs(matchable, self._encoder, ready._cache)
+        return ready
 
     def without(self, researcher_id: str, seed_ids: Collection[str]) -> "Recommender":
         """Return a recommender for which that person never had these seeds; nothing is indexed anew.

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from math import log
 from pathlib import Path
+from typing import Self
 
 from fastapi import FastAPI, Request
 
@@ -38,7 +39,8 @@ from enmusubi.matcher.records import (
     Objection,
     ResearcherCard,
 )
-from enmusubi.matcher.settings import ServerSettings, Settings, WebhookSettings
+from enmusubi.matcher.service_settings import JobSettings, ServerSettings, WebhookSettings
+from enmusubi.matcher.settings import Settings
 from enmusubi.matcher.understanding import LikelyField, Understood
 
 FIELD_CODES = {"R-01": ("ipc:C08L 1/02", "kaken:30010"), "R-02": ("ipc:B65D",)}
@@ -76,6 +78,11 @@ class SmallRecommender:
     def __init__(self, index_version: str = "v000001") -> None:
         self.index_version = index_version
         self.people = (MORI, LINDQVIST)
+        self.prepared_together: list[int] = []
+
+    def prepared(self, needs: Sequence[Need]) -> Self:
+        self.prepared_together.append(len(needs))
+        return self
 
     def match(self, need: Need, *, top: int = 10, filters: Filters = ALL) -> MatchList:
         check_need(need, max_chars=50_000)
@@ -208,6 +215,7 @@ def service(
     shelf: Shelf | None = None,
     *,
     webhooks: WebhookSettings | None = None,
+    jobs: JobSettings | None = None,
     **server: int,
 ) -> FastAPI:
     """Return the application around a shelf and a catalogue."""
@@ -216,6 +224,7 @@ def service(
         cache_dir=folder / "cache",
         server=ServerSettings(**server),
         webhooks=webhooks or WebhookSettings(),
+        jobs=jobs or JobSettings(),
     )
     return create_app((shelf or Shelf()).live(), catalogue, settings)
 

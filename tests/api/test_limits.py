@@ -5,7 +5,7 @@ import threading
 import anyio
 import pytest
 
-from enmusubi.api.limits import EncoderGate
+from enmusubi.api.encoder_gate import EncoderGate
 from enmusubi.matcher.errors import TooBusyError
 from tests.api.service import Shelf, SmallRecommender
 

@@ -28,7 +28,7 @@ from enmusubi.matcher.errors import ModelUnavailableError
 from enmusubi.matcher.passages import Passage, Span, split_passages
 
 if TYPE_CHECKING:
-    from enmusubi.matcher.encoder.vector_cache import VectorCache
+    from enmusubi.matcher.encoder.passing_vectors import KeptVectors
 
 DEFAULT_MODEL = "default"
 QUERY = "query"
@@ -101,7 +101,7 @@ class Encoder:
         passages: Sequence[Passage],
         *,
         role: str,
-        cache: "VectorCache | None" = None,
+        cache: "KeptVectors | None" = None,
         on_progress: OnProgress | None = None,
         on_cached: OnProgress | None = None,
     ) -> list[EncodedPassage]:

@@ -14,7 +14,7 @@ from enmusubi.api.work.sending import send
 from enmusubi.api.work.signing import is_signed, sign
 from enmusubi.api.work.targets import TargetRefusedError, resolve_target
 from enmusubi.api.work.webhooks import CLIENT, DELIVERY, LIST_RELEASED, enqueue_event
-from enmusubi.matcher.settings import WebhookSettings
+from enmusubi.matcher.service_settings import WebhookSettings
 from tests.api.service import as_viewer, service
 from tests.api.work.office import AOBA, KITANO, Receiver, open_portals, receiving
 
@@ -264,10 +264,10 @@ def test_deliveries_come_in_pages(client, catalogue):
         release(catalogue)
     path = f"/v1/webhooks/{hook['webhook_id']}/deliveries"
     first = client.get(path, params={"limit": 3}).json()
-    rest = client.get(path, params={"limit": 3, "before": first["next_before"]}).json()
+    rest = client.get(path, params={"limit": 3, "cursor": first["next_cursor"]}).json()
     ids = [item["delivery_id"] for item in (*first["items"], *rest["items"])]
     assert ids == sorted(set(ids), reverse=True)
-    assert (len(ids), rest["next_before"]) == (5, None)
+    assert (len(ids), rest["next_cursor"]) == (5, "")
 
 
 def test_a_portal_has_ten_webhooks_at_most(client):

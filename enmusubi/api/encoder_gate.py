@@ -1,0 +1,153 @@
+"""The queue for the encoder: one batch at a time, requests before jobs, and not too many of them.
+
+Requests that wait together are encoded together and then answered one after the other, each as if
+it had come alone.
+"""
+
+import asyncio
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from enmusubi.api.live import LiveRecommender, Matching
+from enmusubi.matcher.errors import TooBusyError
+from enmusubi.matcher.records import Need
+
+Answer = TypeVar("Answer")
+OnBatch = Callable[[int, float], None]
+MAX_TOGETHER = 8
+PATIENCE_S = 10.0  # what waits behind longer has its turn, however many requests come
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Waiting(Generic[Answer]):
+    """Something that waits: `get` gives what `work` is done with; those with a need go together."""
+
+    get: Callable[[], Any]
+    work: Callable[[Any], Answer]
+    need: Need | None = field(default=None, repr=False)
+    future: "Future[Answer]" = field(default_factory=Future)
+    since: float = field(default_factory=time.monotonic)
+
+
+class EncoderGate:
+    """Does one thing after the other in a thread of its own; raises TooBusyError for one too many.
+
+    `on_batch` is told how many requests were encoded together and the seconds until all had answers.
+    """
+
+    def __init__(
+        self,
+        max_waiting: int,
+        *,
+        max_together: int = MAX_TOGETHER,
+        patience_s: float = PATIENCE_S,
+        on_batch: OnBatch | None = None,
+    ) -> None:
+        self._max_waiting = max_waiting
+        self._max_together = max_together
+        self._patience_s = patience_s
+        self._on_batch = on_batch
+        self._present = 0
+        self._ahead: deque[_Waiting[Any]] = deque()
+        self._behind: deque[_Waiting[Any]] = deque()
+        self._lock = threading.Lock()
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="encoder")
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait for their turn."""
+        return len(self._ahead)
+
+    async def run(self, work: Callable[[], Answer]) -> Answer:
+        """Return what `work` returns, done alone; raises TooBusyError when too many wait already."""
+        return await self._answer(_Waiting(lambda: None, lambda _: work()))
+
+    async def ask(
+        self, live: LiveRecommender, need: Need, work: Callable[[Matching], Answer]
+    ) -> Answer:
+        """Return what `work` returns for the recommender that serves, its need encoded with others'.
+
+        Raises TooBusyError when too many wait already, and what `work` raises.
+        """
+        return await self._answer(_Waiting(live.get, work, need))
+
+    def ask_behind(
+        self, live: LiveRecommender, need: Need, work: Callable[[Matching], Answer]
+    ) -> Answer:
+        """Return what `work` returns when no request waits; blocks, for threads with long work."""
+        return self._put(_Waiting(live.get, work, need), self._behind).result()
+
+    async def _answer(self, waiting: _Waiting[Answer]) -> Answer:
+        if self._present > self._max_waiting:
+            raise TooBusyError(
+                f"{self._max_waiting} requests wait already. Try again in a few seconds."
+            )
+        self._present += 1
+        try:
+            return await asyncio.wrap_future(self._put(waiting, self._ahead))
+        finally:
+            self._present -= 1
+
+    def _put(self, waiting: _Waiting[Answer], queue: "deque[_Waiting[Any]]") -> "Future[Answer]":
+        with self._lock:
+            queue.append(waiting)
+        self._pool.submit(self._work)
+        return waiting.future
+
+    def _work(self) -> None:
+        """Do the next batch, if one before has not taken it along."""
+        batch = [one for one in self._take() if one.future.set_running_or_notify_cancel()]
+        if not batch:
+            return
+        began = time.monotonic()
+        try:
+            subject = batch[0].get()
+        except Exception as error:  # there is no index: all of them are told
+            for one in batch:
+                one.future.set_exception(error)
+            return
+        if len(batch) > 1:
+            subject = _prepared(subject, [one.need for one in batch if one.need is not None])
+        for one in batch:
+            _settle(one, subject)
+        if self._on_batch and batch[0].need is not None:
+            self._on_batch(len(batch), time.monotonic() - began)
+
+    def _take(self) -> list[_Waiting[Any]]:
+        with self._lock:
+            if self._behind and (not self._ahead or self._is_overdue(self._behind[0])):
+                return [self._behind.popleft()]
+            batch = [self._ahead.popleft()] if self._ahead else []
+            if batch and batch[0].need is None:
+                return batch
+            while self._ahead and self._ahead[0].need and len(batch) < self._max_together:
+                batch.append(self._ahead.popleft())
+            return batch
+
+    def _is_overdue(self, waiting: _Waiting[Any]) -> bool:
+        return time.monotonic() - waiting.since > self._patience_s
+
+
+def _prepared(serving: Matching, needs: Sequence[Need]) -> Matching:
+    """Return the recommender with the needs encoded; as it was, if one of them cannot be."""
+    try:
+        return serving.prepared(needs)
+    except Exception as error:  # whose fault it is shows when each is asked for alone
+        _log.warning("%s needs were not encoded together: %s", len(needs), type(error).__name__)
+        return serving
+
+
+def _settle(one: _Waiting[Any], subject: Any) -> None:
+    try:
+        answer = one.work(subject)
+    except BaseException as error:
+        one.future.set_exception(error)
+    else:
+        one.future.set_result(answer)
