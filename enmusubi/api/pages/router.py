@@ -3,9 +3,10 @@
 from fastapi import APIRouter
 
 from enmusubi.api.pages import ask, keeping, researchers
+from enmusubi.api.pages.admin import router as admin
 from enmusubi.api.services import Services
 
-PARTS = (ask, researchers, keeping)
+PARTS = (ask, researchers, keeping, admin)
 
 
 def build_router(services: Services) -> APIRouter:

@@ -1,0 +1,96 @@
+"""The administrator's pages of people: who may sign in, in which role."""
+
+import secrets
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from enmusubi.api.pages.admin.frame import Administrator, show
+from enmusubi.api.pages.admin.shown_once import Secret, ShownOnce
+from enmusubi.api.pages.notices import see_other
+from enmusubi.api.problems import status_of
+from enmusubi.api.services import Services
+from enmusubi.matcher.access.viewer import PERSON_ROLES, Viewer
+from enmusubi.matcher.accounts.users import Users
+from enmusubi.matcher.errors import EnmusubiError
+
+PATH = "/admin/people"
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is taken for another
+Field = Annotated[str, Form(max_length=200)]
+
+
+def build_router(services: Services, once: ShownOnce) -> APIRouter:
+    """Return the routes of people's accounts."""
+    router = APIRouter()
+    users = Users(services.catalogue)
+
+    def page(request: Request, viewer: Viewer, error: EnmusubiError | None = None) -> Response:
+        status = status_of(error) if error else 200
+        context = {"users": users.list(), "roles": PERSON_ROLES, "fault": str(error or "")}
+        return show(request, viewer, "admin_people.html", context, status)
+
+    def password_shown(viewer: Viewer, login: str, password: str) -> Response:
+        back = f"{PATH}/{quote(login, safe='')}"
+        ticket = once.keep(viewer, Secret("password", login, password, back))
+        return see_other(f"/admin/once/{ticket}")
+
+    @router.get(PATH)
+    def people(request: Request, viewer: Administrator) -> Response:
+        return page(request, viewer)
+
+    @router.post(PATH)
+    def add(  # noqa: PLR0917 - FastAPI passes them by name
+        request: Request,
+        viewer: Administrator,
+        login: Field = "",
+        name: Field = "",
+        role: Field = "",
+        researcher_id: Field = "",
+        with_password: Field = "",
+    ) -> Response:
+        password = one_time_password() if with_password else ""
+        given = {"name": name, "role": role, "researcher_id": researcher_id.strip() or None}
+        try:
+            user = users.create(viewer, login, password=password, **given)  # type: ignore[arg-type]
+        except EnmusubiError as error:
+            return page(request, viewer, error)
+        return password_shown(viewer, user.user_id, password) if password else see_other(PATH)
+
+    @router.get(PATH + "/{login}")
+    def person(request: Request, viewer: Administrator, login: str) -> Response:
+        user = users.get(login)
+        return show(request, viewer, "admin_person.html", {"user": user, "roles": PERSON_ROLES})
+
+    @router.post(PATH + "/{login}")
+    def change(
+        viewer: Administrator,
+        login: str,
+        name: Field = "",
+        role: Field = "",
+        researcher_id: Field = "",
+    ) -> Response:
+        user = users.change(
+            viewer, login, name=name.strip(), role=role, researcher_id=researcher_id.strip()
+        )
+        return see_other(f"{PATH}/{quote(user.user_id, safe='')}", "saved")
+
+    @router.post(PATH + "/{login}/password")
+    def reset(viewer: Administrator, login: str) -> Response:
+        user, password = users.get(login), one_time_password()
+        users.set_password(viewer, user.user_id, password)
+        return password_shown(viewer, user.user_id, password)
+
+    @router.post(PATH + "/{login}/{deed}")
+    def let_in_or_not(viewer: Administrator, login: str, deed: str) -> Response:
+        deeds = {"disable": users.disable, "enable": users.enable}
+        user = deeds[deed](viewer, login) if deed in deeds else users.get(login)
+        return see_other(f"{PATH}/{quote(user.user_id, safe='')}", "done")
+
+    return router
+
+
+def one_time_password() -> str:
+    """Return a password of 80 random bits that can be read out on the telephone."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))

@@ -1,0 +1,44 @@
+"""The administrator's page of index versions: which one serves, and the way back to an older one."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from enmusubi.api.pages.admin.frame import Administrator, show
+from enmusubi.api.pages.notices import see_other
+from enmusubi.api.services import Services
+from enmusubi.matcher.access import audit
+from enmusubi.matcher.encoder.configured import configured_encoder
+from enmusubi.matcher.errors import EnmusubiError
+from enmusubi.matcher.history import kept_versions, roll_back
+
+PATH = "/admin/index"
+
+
+def build_router(services: Services) -> APIRouter:
+    """Return the routes of index versions."""
+    router = APIRouter()
+    settings = services.settings
+
+    @router.get(PATH)
+    def versions(request: Request, viewer: Administrator) -> Response:
+        kept = kept_versions(settings)[::-1]
+        context = {"versions": kept, "keep": settings.index.keep}
+        return show(request, viewer, "admin_versions.html", context)
+
+    @router.post(PATH)
+    def go_back(viewer: Administrator, version: Annotated[str, Form(max_length=40)]) -> Response:
+        serving = roll_back(settings, model_checksum=_encoder_checksum(services), name=version)
+        audit.note(services.catalogue, viewer, "roll back index", "index version", serving.name)
+        return see_other(PATH, "done")
+
+    return router
+
+
+def _encoder_checksum(services: Services) -> str:
+    """Return the checksum of the encoder that serves, or, where none does, of the settings' one."""
+    try:
+        return services.live.get().model.rpartition("@")[2]
+    except EnmusubiError:
+        return configured_encoder(services.settings).checksum
