@@ -230,7 +230,6 @@ def test_a_saved_search_is_its_owners_alone(catalogue):
         lambda: searches.rename_search(catalogue, HEAD, number, "b"),
         lambda: searches.set_alert(catalogue, HEAD, number, True),
         lambda: searches.delete_search(catalogue, HEAD, number),
-        lambda: alerts.run_search(catalogue, HEAD, number, Index(), top=3),
     ):
         with pytest.raises(UnknownIdError, match="No saved search of yours"):
             forbidden()
@@ -275,13 +274,31 @@ def news(catalogue: Catalogue, number: int, viewer: Viewer = SATO) -> tuple[str,
     return searches.search_of(catalogue, viewer, number).news
 
 
+def look(catalogue: Catalogue, number: int, *people: str, viewer: Viewer = SATO) -> None:
+    seen = Index(people=people).match(Need(HUSHED), top=10, filters=Filters())
+    alerts.note_looked(catalogue, viewer, number, seen)
+
+
+def test_looking_before_the_first_night_makes_no_news_of_those_further_down(catalogue, watched):
+    look(catalogue, watched, "R-1")
+    assert alerts.check_alerts(catalogue, Index(people=("R-1", "R-2")), 10) == 0
+    assert alerts.check_alerts(catalogue, Index(people=("R-3", "R-2")), 10) == 1
+
+
+def test_nobody_notes_on_anothers_search(catalogue, watched):
+    alerts.check_alerts(catalogue, Index(), 10)
+    alerts.check_alerts(catalogue, Index(people=("R-3",)), 10)
+    look(catalogue, watched, "R-3", viewer=HEAD)
+    assert news(catalogue, watched) == ("R-3",)
+
+
 def test_the_first_night_makes_no_news_and_later_ones_tell_who_is_new(catalogue, watched):
     assert alerts.check_alerts(catalogue, Index(), 10) == 0
     assert alerts.check_alerts(catalogue, Index(people=("R-3", "R-1")), 10) == 1
     assert news(catalogue, watched) == ("R-3",)
     assert alerts.check_alerts(catalogue, Index(people=("R-1",)), 10) == 1  # not looked at yet
     assert news(catalogue, watched) == ("R-3",)
-    alerts.run_search(catalogue, SATO, watched, Index(), top=10)
+    look(catalogue, watched, "R-1")
     assert news(catalogue, watched) == ()
     assert alerts.check_alerts(catalogue, Index(people=("R-3",)), 10) == 0
 
@@ -304,9 +321,7 @@ def test_joining_two_people_makes_no_news(catalogue, watched):
 def test_what_the_owner_saw_while_the_search_ran_is_no_news(catalogue, watched):
     alerts.check_alerts(catalogue, Index(), 10)
     later = Index(people=("R-3",))
-    later.meanwhile = lambda: alerts.run_search(
-        catalogue, SATO, watched, Index(people=("R-3",)), top=10
-    )
+    later.meanwhile = lambda: look(catalogue, watched, "R-3")
     assert alerts.check_alerts(catalogue, later, 10) == 0
 
 

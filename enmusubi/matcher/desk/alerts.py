@@ -20,7 +20,7 @@ from enmusubi.matcher.access.viewer import LOCAL_ID, LOCAL_VIEWER, Viewer
 from enmusubi.matcher.catalogue.account_models import UserAccount
 from enmusubi.matcher.catalogue.catalogue import Catalogue
 from enmusubi.matcher.catalogue.links import rows_of
-from enmusubi.matcher.desk.searches import SEARCHES, Search, search_from, search_of
+from enmusubi.matcher.desk.searches import SEARCHES, Search, search_from
 from enmusubi.matcher.errors import EnmusubiError, InputError, UnknownIdError
 from enmusubi.matcher.records import Filters, MatchList, Need
 from enmusubi.matcher.reranking.calibration import WEAK
@@ -36,17 +36,9 @@ class Matching(Protocol):
         ...
 
 
-def run_search(
-    catalogue: Catalogue, viewer: Viewer, search_id: int, matching: Matching, *, top: int
-) -> MatchList:
-    """Run a saved search for its owner, who sees the list: nobody in it is news any more.
-
-    Raises UnknownIdError for another's search, or one whose need may not be seen any more.
-    """
-    search = search_of(catalogue, viewer, search_id)
-    matches = _match(catalogue, viewer, search, matching, top)
+def note_looked(catalogue: Catalogue, viewer: Viewer, search_id: int, matches: MatchList) -> None:
+    """Note that the owner of a search saw its list: nobody found so far is news any more."""
     _note(catalogue, viewer, search_id, _found(matches), looked=True)
-    return matches
 
 
 def check_alerts(catalogue: Catalogue, matching: Matching, top: int) -> int:
@@ -100,7 +92,7 @@ def _note(
 ) -> tuple[str, ...]:
     """Keep what was found; returns the ids that are news now.
 
-    The first run makes no news. Compared in the transaction that writes, because the owner may
+    The first night makes no news. Compared in the transaction that writes, because the owner may
     have looked while the search ran.
     """
     mine = SEARCHES.c.search_id == search_id, SEARCHES.c.user_id == viewer.viewer_id
@@ -110,14 +102,13 @@ def _note(
             return ()  # deleted meanwhile
         search = search_from(row)
         known, news = _current(connection, search.known), _current(connection, search.news)
-        fresh = [person for person in found if person not in {*known, *news}]
-        news = [*fresh, *news]
+        news = [*(person for person in found if person not in {*known, *news}), *news]
         if looked or search.checked_at is None:
             known, news = list(dict.fromkeys([*known, *news])), []
-        values = {"known": json.dumps(known), "news": json.dumps(news)}
-        connection.execute(
-            update(SEARCHES).where(*mine).values(checked_at=datetime.now(UTC), **values)
-        )
+        values: dict[str, Any] = {"known": json.dumps(known), "news": json.dumps(news)}
+        if not looked:
+            values["checked_at"] = datetime.now(UTC)
+        connection.execute(update(SEARCHES).where(*mine).values(values))
         return tuple(news)
 
 

@@ -11,13 +11,14 @@ from typing import Any, cast
 
 from sqlalchemy import Table, delete, func, insert, select, update
 
-from enmusubi.matcher.access.reading import need_of, visible_need_ids
+from enmusubi.matcher.access.reading import need_of
 from enmusubi.matcher.access.rules import SAVE_SEARCH, require
 from enmusubi.matcher.access.scoped import reading_as, writing_as
 from enmusubi.matcher.access.viewer import Viewer
 from enmusubi.matcher.catalogue.catalogue import Catalogue
 from enmusubi.matcher.catalogue.desk_models import SavedSearch
 from enmusubi.matcher.catalogue.ledger import aware
+from enmusubi.matcher.desk.titles import titles_of
 from enmusubi.matcher.errors import ConflictError, InputError, UnknownIdError
 from enmusubi.matcher.needs import check_need
 from enmusubi.matcher.records import Filters, Need
@@ -43,7 +44,8 @@ class SearchDraft:
 class Search(SearchDraft):
     """A saved search; `news` are researchers found since its owner last looked, the best first.
 
-    `need_visible` is false where its need was withdrawn or may no longer be seen.
+    `checked_at` is when a night looked for news. `need_visible` is false where its need was
+    withdrawn or may no longer be seen, and `need_title` is empty then.
     """
 
     search_id: int = 0
@@ -53,6 +55,7 @@ class Search(SearchDraft):
     known: tuple[str, ...] = ()
     news: tuple[str, ...] = ()
     need_visible: bool = True
+    need_title: str = field(default="", repr=False)
 
 
 def save_search(
@@ -93,10 +96,12 @@ def searches_of(catalogue: Catalogue, viewer: Viewer) -> list[Search]:
     with reading_as(catalogue, viewer) as connection:
         query = select(SEARCHES).where(SEARCHES.c.user_id == viewer.viewer_id)
         found = [search_from(row) for row in connection.execute(query).mappings()]
-        needs = [search.need_id for search in found if search.need_id]
-        seen = visible_need_ids(connection, viewer, needs)
+        titles = {"": ""} | titles_of(connection, viewer, {s.need_id for s in found} - {""})
     found.sort(key=lambda s: (not s.news, -s.created_at.timestamp(), -s.search_id))
-    return [replace(s, need_visible=not s.need_id or s.need_id in seen) for s in found]
+    return [
+        replace(s, need_visible=s.need_id in titles, need_title=titles.get(s.need_id, ""))
+        for s in found
+    ]
 
 
 def search_of(catalogue: Catalogue, viewer: Viewer, search_id: int) -> Search:

@@ -11,14 +11,14 @@ from sqlalchemy import Table, delete, insert, select
 
 from enmusubi.matcher.access.reading import need_of
 from enmusubi.matcher.access.research import researcher_of
-from enmusubi.matcher.access.rules import SHORTLIST, require, visible_needs
+from enmusubi.matcher.access.rules import SHORTLIST, require
 from enmusubi.matcher.access.scoped import reading_as, writing_as
 from enmusubi.matcher.access.viewer import Viewer
 from enmusubi.matcher.catalogue.catalogue import Catalogue
 from enmusubi.matcher.catalogue.desk_models import Shortlisted
-from enmusubi.matcher.catalogue.ledger import aware, chunks
-from enmusubi.matcher.catalogue.models import StoredNeed
+from enmusubi.matcher.catalogue.ledger import aware
 from enmusubi.matcher.desk.people import cards_of, ids_of
+from enmusubi.matcher.desk.titles import titles_of
 from enmusubi.matcher.errors import ConflictError
 from enmusubi.matcher.records import ResearcherCard
 
@@ -93,12 +93,7 @@ def shortlist(catalogue: Catalogue, viewer: Viewer) -> list[ShortlistEntry]:
     with reading_as(catalogue, viewer) as connection:
         query = select(SHORTLISTED).where(SHORTLISTED.c.user_id == viewer.viewer_id)
         rows = connection.execute(query).all()
-        titles = {"": ""}
-        for chunk in chunks(sorted({row.need_id for row in rows} - {""})):
-            seen = select(StoredNeed.need_id, StoredNeed.title).where(
-                StoredNeed.need_id.in_(chunk), visible_needs(viewer)
-            )
-            titles |= {row.need_id: row.title for row in connection.execute(seen)}
+        titles = {"": ""} | titles_of(connection, viewer, {row.need_id for row in rows} - {""})
         cards = cards_of(connection, [row.researcher_id for row in rows])
     entries = [
         ShortlistEntry(
