@@ -187,11 +187,12 @@ def _place(
     return (int(found[0]), int(found[1])) if found else (None, None)
 
 
-def judgements(connection: Connection, *, history: bool = False) -> pd.DataFrame:
+def judgements(connection: Connection, *, history: bool = False, need_id: str = "") -> pd.DataFrame:
     """Return the judgements that stand, or all of them: JUDGEMENT_COLUMNS, in the order of time.
 
-    `researcher_id` is the id that the person has now. `reached` is the stage, of a pair that was
-    declined the one before it; empty where nothing is known. `list_id` and `rank` may be missing.
+    `need_id` asks for those of one need. `researcher_id` is the id that the person has now.
+    `reached` is the stage, of a pair that was declined the one before it; empty where nothing is
+    known. `list_id` and `rank` may be missing.
     """
     current = current_ids().subquery()
     stored = JUDGEMENT.c
@@ -202,6 +203,8 @@ def judgements(connection: Connection, *, history: bool = False) -> pd.DataFrame
         .outerjoin(current, current.c.home_id == stored.researcher_id)
         .order_by(stored.judged_at, stored.judgement_id)
     )
+    if need_id:
+        query = query.where(stored.need_id == need_id)
     rows = [dict(row) for row in connection.execute(query).mappings()]
     frame = pd.DataFrame(rows, columns=[n for n in JUDGEMENT_COLUMNS if n != "reached"])
     frame["judged_at"] = pd.to_datetime(frame["judged_at"], utc=True)
@@ -209,6 +212,11 @@ def judgements(connection: Connection, *, history: bool = False) -> pd.DataFrame
     pair = ["need_id", "researcher_id"]
     stages = frame["stage"].mask(frame["stage"].eq(DECLINED))
     frame["reached"] = stages.groupby([frame[name] for name in pair]).ffill().fillna("")
-    if not history:
-        frame = frame.drop_duplicates(pair, keep="last")
-    return frame[list(JUDGEMENT_COLUMNS)].reset_index(drop=True)
+    frame = frame[list(JUDGEMENT_COLUMNS)]
+    return frame if history else standing(frame)
+
+
+def standing(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the latest judgement of each pair of those given, in the order of time."""
+    latest = frame.drop_duplicates(["need_id", "researcher_id"], keep="last")
+    return latest.reset_index(drop=True)

@@ -1,0 +1,58 @@
+"""Matches for somebody: what their role may be matched with, and the queue for the encoder.
+
+Pages and routes ask here, so that no request decides which seeds are matched.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import anyio
+
+from enmusubi.api.services import Services
+from enmusubi.matcher.access.rules import matched_visibilities
+from enmusubi.matcher.access.viewer import Viewer
+from enmusubi.matcher.catalogue.judgement_models import API
+from enmusubi.matcher.catalogue.shown_lists import record_shown
+from enmusubi.matcher.needs import check_need
+from enmusubi.matcher.records import PUBLIC, Filters, MatchList, Need
+from enmusubi.matcher.settings import Settings
+
+ALL = Filters()
+
+
+def visible_filters(viewer: Viewer, settings: Settings, filters: Filters = ALL) -> Filters:
+    """Return the filters with the visibilities that the viewer's role allows and the index has."""
+    allowed = matched_visibilities(viewer)
+    indexed = settings.index.visibilities
+    return replace(filters, visibilities=tuple(v for v in indexed if v in allowed))
+
+
+async def find_matches(
+    services: Services, viewer: Viewer, need: Need, *, top: int, filters: Filters = ALL
+) -> MatchList:
+    """Return the match list that the viewer may see; raises what the recommender does.
+
+    The list of a stored need is recorded as shown.
+    """
+    seen = visible_filters(viewer, services.settings, filters)
+    matches = await _match(services, need, top, seen)
+    if need.need_id:
+        shown = lambda: record_shown(services.catalogue, matches, API, top=top)  # noqa: E731
+        await anyio.to_thread.run_sync(shown)
+    return matches
+
+
+async def find_public_matches(
+    services: Services, need: Need, *, top: int, filters: Filters = ALL
+) -> MatchList:
+    """Return the match list of public seeds alone, which may leave the office."""
+    return await _match(services, need, top, replace(filters, visibilities=_PUBLIC))
+
+
+_PUBLIC: Sequence[str] = (PUBLIC,)
+
+
+async def _match(services: Services, need: Need, top: int, filters: Filters) -> MatchList:
+    check_need(need, max_chars=services.settings.need.max_chars)
+    work = lambda recommender: recommender.match(need, top=top, filters=filters)  # noqa: E731
+    return await services.gate.ask(services.live, need, work)

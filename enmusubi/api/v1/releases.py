@@ -1,0 +1,147 @@
+"""The routes of released lists: what the office gives to a company, and takes back."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated
+
+import anyio
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy import Connection
+
+from enmusubi.api.guard import CurrentViewer
+from enmusubi.api.matching import find_public_matches
+from enmusubi.api.services import Services
+from enmusubi.api.v1.idempotency import IdempotencyKey, Made, created_once
+from enmusubi.api.v1.parameters import NeedId, Number, PageQuery, link_next, problems
+from enmusubi.api.v1.shapes.matches import MAX_TOP, MatchListOut
+from enmusubi.api.v1.shapes.releases import ReleaseIn, ReleaseOut, ReleasesOut, ReleaseSummaryOut
+from enmusubi.api.work.webhooks import LIST_RELEASED, LIST_REVOKED, enqueue_event
+from enmusubi.matcher.access.releases import (
+    Released,
+    releasable_need,
+    release_list,
+    release_of,
+    releases_page,
+    revoke_release,
+)
+from enmusubi.matcher.access.scoped import reading_as, writing_as
+from enmusubi.matcher.access.viewer import Viewer
+from enmusubi.matcher.errors import InputError
+from enmusubi.matcher.records import MatchList, Need
+
+OF_NEED = "/v1/needs/{need_id:path}/releases"
+ONE = "/v1/releases/{release_id}"
+
+
+def build_router(services: Services) -> APIRouter:
+    """Return the routes of released lists."""
+    router = APIRouter(tags=["releases"])
+    _add_release(router, services)
+    _add_reading(router, services)
+    _add_revocation(router, services)
+    return router
+
+
+def _add_release(router: APIRouter, services: Services) -> None:
+    @router.post(
+        OF_NEED,
+        operation_id="releaseList",
+        status_code=201,
+        response_model=ReleaseOut,
+        responses=problems(400, 404, 413),
+    )
+    async def release(
+        viewer: CurrentViewer, need_id: NeedId, request: ReleaseIn, key: IdempotencyKey = None
+    ) -> Response:
+        """Give a need's company its list as it is now: public seeds alone, frozen. Portals are told
+        by their webhooks."""
+        need = await anyio.to_thread.run_sync(_need, services, viewer, need_id)
+        content = await _content(services, need, request)
+        asked = (f"{need_id}/releases", request)
+
+        def keep() -> Response:
+            with writing_as(services.catalogue, viewer) as connection:
+                return created_once(
+                    connection, viewer, key, asked, lambda: _made(connection, viewer, content)
+                )
+
+        return await anyio.to_thread.run_sync(keep)
+
+
+def _need(services: Services, viewer: Viewer, need_id: str) -> Need:
+    with reading_as(services.catalogue, viewer) as connection:
+        return releasable_need(connection, viewer, need_id).as_need()
+
+
+async def _content(services: Services, need: Need, request: ReleaseIn) -> MatchListOut:
+    chosen = request.researcher_ids
+    top = MAX_TOP if chosen else request.top
+    found = await find_public_matches(services, need, top=top, filters=request.filters.record())
+    kept = only(found, chosen, request.top) if chosen else found
+    return MatchListOut.of(kept, found.language)
+
+
+def only(found: MatchList, researcher_ids: Sequence[str], top: int) -> MatchList:
+    """Return a list of the chosen researchers alone, ranked anew, so that no gap tells of others.
+
+    Raises InputError where the list has not got them all.
+    """
+    wanted = set(researcher_ids)
+    kept = [match for match in found.matches if match.researcher.researcher_id in wanted]
+    if len(kept) < len(wanted):
+        missing = len(wanted) - len(kept)
+        raise InputError(
+            f"researcher_ids: {missing} of {len(wanted)} are not on the need's list, expected all. "
+            "Match the need again to see who is."
+        )
+    ranked = (replace(match, rank=rank) for rank, match in enumerate(kept[:top], start=1))
+    return replace(found, matches=tuple(ranked))
+
+
+def _made(connection: Connection, viewer: Viewer, content: MatchListOut) -> Made:
+    people, need_id = len(content.matches), content.need_id
+    frozen = content.model_dump_json()
+    released = release_list(connection, viewer, need_id, frozen, people=people)
+    enqueue_event(connection, LIST_RELEASED, need_id, _told(released))
+    return ReleaseOut.of(released), {"Location": f"/v1/releases/{released.release_id}"}
+
+
+def _told(released: Released) -> dict[str, str | int]:
+    link = f"/v1/releases/{released.release_id}"
+    return {"release_id": released.release_id, "link": link}
+
+
+def _add_reading(router: APIRouter, services: Services) -> None:
+    @router.get(OF_NEED, operation_id="listReleases", responses=problems(404))
+    def list_releases(
+        viewer: CurrentViewer,
+        need_id: NeedId,
+        request: Request,
+        response: Response,
+        wanted: Annotated[PageQuery, Query()],
+    ) -> ReleasesOut:
+        """List the lists that were released of a need, the newest first. Portals see those that
+        stand."""
+        with reading_as(services.catalogue, viewer) as connection:
+            page = releases_page(
+                connection, viewer, need_id, after=wanted.cursor, limit=wanted.limit
+            )
+        link_next(request, response, page.after)
+        found = [ReleaseSummaryOut.summary(released) for released in page.items]
+        return ReleasesOut(items=found, next_cursor=page.after)
+
+    @router.get(ONE, operation_id="readRelease", responses=problems(404))
+    def read(viewer: CurrentViewer, release_id: Number) -> ReleaseOut:
+        """Return a released list as it was when it was released."""
+        with reading_as(services.catalogue, viewer) as connection:
+            return ReleaseOut.of(release_of(connection, viewer, release_id))
+
+
+def _add_revocation(router: APIRouter, services: Services) -> None:
+    @router.post(f"{ONE}/revoke", operation_id="revokeRelease", responses=problems(404, 409))
+    def revoke(viewer: CurrentViewer, release_id: Number) -> ReleaseSummaryOut:
+        """Take a released list back: portals do not see it any more."""
+        with writing_as(services.catalogue, viewer) as connection:
+            revoked = revoke_release(connection, viewer, release_id)
+            enqueue_event(connection, LIST_REVOKED, revoked.need_id, _told(revoked))
+        return ReleaseSummaryOut.summary(revoked)
