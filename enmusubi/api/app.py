@@ -10,18 +10,18 @@ from starlette.types import Scope
 
 from enmusubi import __version__
 from enmusubi.api import problems
+from enmusubi.api.encoder_gate import EncoderGate
 from enmusubi.api.failures import Failures
 from enmusubi.api.guard import OpenDoor
 from enmusubi.api.headers import SecurityHeaders
-from enmusubi.api.limits import BodyLimit, EncoderGate
+from enmusubi.api.limits import BodyLimit
 from enmusubi.api.live import LiveRecommender
 from enmusubi.api.openapi import document_problems
 from enmusubi.api.pages.languages import LanguageSwitch, is_page
 from enmusubi.api.pages.rendering import error_page
 from enmusubi.api.pages.router import build_router as build_pages
-from enmusubi.api.routes import build_router
 from enmusubi.api.services import Services
-from enmusubi.api.v1.webhooks import build_router as build_webhooks
+from enmusubi.api.v1.routes import build_router
 from enmusubi.matcher.catalogue.catalogue import Catalogue
 from enmusubi.matcher.settings import Settings
 
@@ -45,9 +45,8 @@ def create_app(live: LiveRecommender, catalogue: Catalogue, settings: Settings) 
     )
     gate = EncoderGate(settings.server.max_waiting)
     services = Services(live, catalogue, settings, gate)
-    app.state.doorkeeper = OpenDoor()
+    app.state.doorkeeper, app.state.services = OpenDoor(), services
     app.include_router(build_router(services))
-    app.include_router(build_webhooks(services))
     app.include_router(build_pages(services))
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     problems.install(app, answer_error)

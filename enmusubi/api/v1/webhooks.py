@@ -3,28 +3,30 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from enmusubi.api.guard import CurrentViewer
-from enmusubi.api.problems import Problem
-from enmusubi.api.schemas import MAX_ID_CHARS, printable
 from enmusubi.api.services import Services
+from enmusubi.api.v1.parameters import AnId, PageQuery, link_next, problems
 from enmusubi.api.work.targets import MAX_URL_CHARS, resolve_target
 from enmusubi.api.work.webhooks import (
     Hook,
     create_webhook,
     delete_webhook,
-    deliveries_of,
+    deliveries_page,
     enqueue_test,
     webhook_of,
     webhooks_of,
 )
+from enmusubi.matcher.access import audit
 from enmusubi.matcher.access.rules import HOOK, require
 from enmusubi.matcher.catalogue.ledger import aware
 
-WebhookId = Annotated[str, Path(max_length=MAX_ID_CHARS), AfterValidator(printable)]
-MAX_DELIVERY_ID = 2**53 - 1
+WebhookId = Annotated[AnId, Path(description="A webhook's id.", examples=["wh_0f4c2a7be9d61538"])]
+WEBHOOK_KIND = "webhook"  # of objects in the audit trail
+_NAMED = "/v1/webhooks/{webhook_id}"
+_TIMES = ("created_at", "next_at", "delivered_at")
 
 
 class WebhookIn(BaseModel):
@@ -77,20 +79,12 @@ class DeliveriesOut(BaseModel):
     """Messages of a webhook, newest first."""
 
     items: list[DeliveryOut]
-    next_before: int | None = Field(description="`before` of the next page; null on the last one.")
-
-
-def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    return {status: {"description": "Problem details", "model": Problem} for status in statuses}
-
-
-_ANSWERS = _problems(401, 403, 422, 429, 500, 503)
-_ONE = _problems(401, 403, 404, 422, 429, 500, 503)
+    next_cursor: str = Field(description="`cursor` of the next page; empty on the last one.")
 
 
 def build_router(services: Services) -> APIRouter:
     """Return the routes of webhooks."""
-    router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
+    router = APIRouter(tags=["webhooks"])
     _add_webhooks(router, services)
     _add_deliveries(router, services)
     return router
@@ -99,17 +93,23 @@ def build_router(services: Services) -> APIRouter:
 def _add_webhooks(router: APIRouter, services: Services) -> None:
     catalogue, allowed = services.catalogue, services.settings.webhooks.allow_private
 
-    @router.post("", status_code=201, responses=_ANSWERS | _problems(400, 409, 413))
+    @router.post(
+        "/v1/webhooks",
+        operation_id="createWebhook",
+        status_code=201,
+        responses=problems(400, 409, 413),
+    )
     def create(viewer: CurrentViewer, webhook: WebhookIn, response: Response) -> NewWebhookOut:
         """Be told at this address when a list is released to you. The secret is shown once."""
         require(viewer, HOOK)
         resolve_target(webhook.url, allow_private=allowed)
         with catalogue.writing() as connection:
             hook, secret = create_webhook(connection, viewer.viewer_id, webhook.url)
+            audit.record(connection, viewer, "create", WEBHOOK_KIND, hook.webhook_id)
         response.headers["Location"] = f"/v1/webhooks/{hook.webhook_id}"
         return NewWebhookOut(**_shown(hook).model_dump(), secret=secret)
 
-    @router.get("", responses=_problems(401, 403, 429, 500, 503))
+    @router.get("/v1/webhooks", operation_id="listWebhooks", responses=problems())
     def listed(viewer: CurrentViewer) -> WebhooksOut:
         """List your webhooks."""
         require(viewer, HOOK)
@@ -117,47 +117,51 @@ def _add_webhooks(router: APIRouter, services: Services) -> None:
             found = webhooks_of(connection, viewer.viewer_id)
         return WebhooksOut(items=[_shown(hook) for hook in found])
 
-    @router.get("/{webhook_id}", responses=_ONE)
+    @router.get(_NAMED, operation_id="getWebhook", responses=problems(404))
     def one(viewer: CurrentViewer, webhook_id: WebhookId) -> WebhookOut:
         """Return one of your webhooks."""
         require(viewer, HOOK)
         with catalogue.reading() as connection:
             return _shown(webhook_of(connection, viewer.viewer_id, webhook_id))
 
-    @router.delete("/{webhook_id}", status_code=204, responses=_ONE)
+    @router.delete(_NAMED, operation_id="deleteWebhook", status_code=204, responses=problems(404))
     def delete(viewer: CurrentViewer, webhook_id: WebhookId) -> None:
         """Delete a webhook; nothing more is sent to it."""
         require(viewer, HOOK)
         with catalogue.writing() as connection:
             delete_webhook(connection, viewer.viewer_id, webhook_id)
+            audit.record(connection, viewer, "delete", WEBHOOK_KIND, webhook_id)
 
 
 def _add_deliveries(router: APIRouter, services: Services) -> None:
     catalogue = services.catalogue
 
-    @router.get("/{webhook_id}/deliveries", responses=_ONE)
+    @router.get(f"{_NAMED}/deliveries", operation_id="listDeliveries", responses=problems(404))
     def deliveries(
         viewer: CurrentViewer,
         webhook_id: WebhookId,
-        before: Annotated[int | None, Query(ge=1, le=MAX_DELIVERY_ID)] = None,
-        limit: Annotated[int, Query(ge=1, le=100)] = 20,
+        request: Request,
+        response: Response,
+        wanted: Annotated[PageQuery, Query()],
     ) -> DeliveriesOut:
         """List the messages of a webhook and how they fared, newest first."""
         require(viewer, HOOK)
         with catalogue.reading() as connection:
             webhook_of(connection, viewer.viewer_id, webhook_id)
-            found = deliveries_of(connection, webhook_id, before=before, limit=limit + 1)
-        items = [_delivery(row) for row in found[:limit]]
-        more = len(found) > limit
-        return DeliveriesOut(items=items, next_before=items[-1].delivery_id if more else None)
+            page = deliveries_page(connection, webhook_id, after=wanted.cursor, limit=wanted.limit)
+        link_next(request, response, page.after)
+        items = [_delivery(row) for row in page.items]
+        return DeliveriesOut(items=items, next_cursor=page.after)
 
-    @router.post("/{webhook_id}/test", status_code=202, responses=_ONE)
+    @router.post(
+        f"{_NAMED}/test", operation_id="testWebhook", status_code=202, responses=problems(404)
+    )
     def test(viewer: CurrentViewer, webhook_id: WebhookId) -> DeliveryOut:
         """Send a message of the event `webhook.test`; read in the deliveries how it fared."""
         require(viewer, HOOK)
         with catalogue.writing() as connection:
             enqueue_test(connection, viewer.viewer_id, webhook_id)
-            return _delivery(deliveries_of(connection, webhook_id, before=None, limit=1)[0])
+            return _delivery(deliveries_page(connection, webhook_id, limit=1).items[0])
 
 
 def _shown(hook: Hook) -> WebhookOut:
@@ -168,6 +172,3 @@ def _delivery(row: Any) -> DeliveryOut:
     state = "waiting" if row["next_at"] else "delivered" if row["delivered_at"] else "given_up"
     times = {name: row[name] and aware(row[name]) for name in _TIMES}
     return DeliveryOut.model_validate({**row, **times, "state": state})
-
-
-_TIMES = ("created_at", "next_at", "delivered_at")

@@ -21,7 +21,7 @@ from enmusubi.api.work.signing import SIGNATURE_HEADER, sign
 from enmusubi.api.work.webhooks import CLIENT, DELIVERY, WEBHOOK
 from enmusubi.matcher.catalogue.catalogue import Catalogue
 from enmusubi.matcher.catalogue.ledger import aware
-from enmusubi.matcher.settings import WebhookSettings
+from enmusubi.matcher.service_settings import WebhookSettings
 
 DELIVERY_HEADER = "Enmusubi-Delivery"
 AT_ONCE = 4

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, RowMapping, Select, Table, func, insert, select, update
 
+from enmusubi.matcher.access.paging import Page, checked_limit, page_of, read_cursor
 from enmusubi.matcher.catalogue.account_models import Client, ClientCompany
 from enmusubi.matcher.catalogue.ledger import aware
 from enmusubi.matcher.catalogue.models import StoredNeed
@@ -127,15 +128,17 @@ def delete_webhook(connection: Connection, client_id: str, webhook_id: str) -> N
     )
 
 
-def deliveries_of(
-    connection: Connection, webhook_id: str, *, before: int | None, limit: int
-) -> list[Mapping[str, Any]]:
-    """Return the messages of a webhook, newest first, those with ids below `before`."""
+def deliveries_page(
+    connection: Connection, webhook_id: str, *, after: str = "", limit: int = 50
+) -> Page[RowMapping]:
+    """Return the messages of a webhook, the newest first."""
     query = select(DELIVERY).where(DELIVERY.c.webhook_id == webhook_id)
-    if before is not None:
-        query = query.where(DELIVERY.c.delivery_id < before)
-    query = query.order_by(DELIVERY.c.delivery_id.desc()).limit(limit)
-    return [dict(row) for row in connection.execute(query).mappings()]
+    if after:
+        query = query.where(DELIVERY.c.delivery_id < (read_cursor(after, int)[0] or 0))
+    query = query.order_by(DELIVERY.c.delivery_id.desc()).limit(checked_limit(limit) + 1)
+    found = connection.execute(query).mappings().all()
+    rows, cursor = page_of(found, limit, lambda row: [row["delivery_id"]])
+    return Page(tuple(rows), cursor)
 
 
 def _hooks(client_id: str) -> Select[Any]:

@@ -1,0 +1,226 @@
+"""The routes of jobs: many needs are matched at once, and the asker comes back for the result."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Body, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
+
+from enmusubi.api.guard import CurrentViewer
+from enmusubi.api.services import Services
+from enmusubi.api.v1.parameters import AnId, PageQuery, link_next, problems
+from enmusubi.api.v1.shapes.matches import FiltersIn, Top
+from enmusubi.api.work.jobs import (
+    JobState,
+    MatchOrder,
+    ask_to_cancel,
+    create_job,
+    job_of,
+    jobs_page,
+    order_of,
+    result_of,
+)
+from enmusubi.matcher.access import audit
+from enmusubi.matcher.access.reading import UNKNOWN_NEED, needs_page, visible_need_ids
+from enmusubi.matcher.access.rules import RUN_JOBS, require
+from enmusubi.matcher.access.scoped import reading_as
+from enmusubi.matcher.access.viewer import Viewer
+from enmusubi.matcher.errors import ConflictError, ForbiddenError, InputError, UnknownIdError
+
+JOB_KIND = "job"  # of objects in the audit trail
+JobId = Annotated[AnId, Path(description="A job's id.", examples=["job_0f4c2a7be9d61538"])]
+_PAGE = 200
+_MAX_IDS = 100_000  # refused by the settings' limit before; this bounds what is parsed
+
+
+class MatchJobIn(BaseModel):
+    """Which needs are to be matched, and how."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    need_ids: list[AnId] | None = Field(
+        None,
+        min_length=1,
+        max_length=_MAX_IDS,
+        description="Needs by their ids; without them, all open needs that you may see.",
+        examples=[["N-01", "N-02"]],
+    )
+    filters: FiltersIn = Field(default_factory=FiltersIn)
+    top: Top = 10
+
+
+class JobOut(BaseModel):
+    """A job and how far it is."""
+
+    job_id: str
+    kind: str = Field(examples=["matches"])
+    state: str = Field(description="queued, running, done, failed or cancelled.")
+    done: int = Field(description="Needs that are done.")
+    total: int
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    cancel_asked_at: datetime | None
+    fault: str = Field(
+        description="Why it ended early: `rights` (your role may not any more), `unexpected`; "
+        "`forgotten`: its result was kept long enough. Empty: nothing is wrong."
+    )
+
+    @classmethod
+    def of(cls, job: JobState) -> "JobOut":
+        """Return the answer for a job."""
+        return cls.model_validate(job, from_attributes=True)
+
+
+class JobsOut(BaseModel):
+    """Your jobs, the newest first."""
+
+    items: list[JobOut]
+    next_cursor: str = Field(description="`cursor` of the next page; empty on the last one.")
+
+
+class JobMatchOut(BaseModel):
+    """One researcher of a need's list; the routes of researchers and seeds tell more."""
+
+    rank: int
+    researcher_id: str
+    score: float
+    probability: float | None
+    strength: str
+    seed_ids: list[str] = Field(description="The seeds that carry the match, best first.")
+
+
+class JobItemOut(BaseModel):
+    """A need's list."""
+
+    need_id: str
+    fault: Literal["", "unknown", "unmatchable"] = Field(
+        description="Why there is no list: no need that you may see; nothing in it to search with."
+    )
+    fits_nobody: bool = False
+    index_version: str = ""
+    matches: list[JobMatchOut] = Field(default_factory=list)
+
+
+class JobResultOut(BaseModel):
+    """What is done of a job, in the order of its needs."""
+
+    job: JobOut
+    items: list[JobItemOut]
+
+
+def build_router(services: Services) -> APIRouter:
+    """Return the routes of jobs."""
+    router = APIRouter(tags=["jobs"])
+    _add_creation(router, services)
+    _add_reading(router, services)
+    _add_result(router, services)
+    return router
+
+
+def _add_creation(router: APIRouter, services: Services) -> None:
+    limits = services.settings.jobs
+
+    @router.post(
+        "/v1/jobs/matches",
+        operation_id="matchMany",
+        status_code=202,
+        responses=problems(400, 404, 413),
+    )
+    def match_many(
+        viewer: CurrentViewer, asked: Annotated[MatchJobIn, Body()], response: Response
+    ) -> JobOut:
+        """Match many needs; the answer says where to ask how far it is."""
+        require(viewer, RUN_JOBS)
+        need_ids = _need_ids(services, viewer, asked.need_ids)
+        if len(need_ids) > limits.max_needs:
+            raise InputError(
+                f"{len(need_ids):,} needs found, at most {limits.max_needs:,} are matched by a job."
+            )
+        order = MatchOrder(need_ids, viewer, asked.top, asked.filters.record())
+        with services.catalogue.writing() as connection:
+            job = create_job(connection, order, max_open=limits.max_open)
+            audit.record(connection, viewer, "run", JOB_KIND, job.job_id, needs=job.total)
+        response.headers["Location"] = f"/v1/jobs/{job.job_id}"
+        return JobOut.of(job)
+
+
+def _need_ids(services: Services, viewer: Viewer, asked: list[str] | None) -> tuple[str, ...]:
+    """Return the needs' ids, each once; raises UnknownIdError for any that the viewer sees not."""
+    with reading_as(services.catalogue, viewer) as connection:
+        if asked is not None:
+            unseen = set(asked) - visible_need_ids(connection, viewer, asked)
+            if unseen:
+                raise UnknownIdError(f"{len(unseen)} of the needs: {UNKNOWN_NEED}")
+            return tuple(dict.fromkeys(asked))
+        found: list[str] = []
+        page = needs_page(connection, viewer, limit=_PAGE)
+        found += [need.need_id for need in page.items]
+        while page.after:
+            page = needs_page(connection, viewer, after=page.after, limit=_PAGE)
+            found += [need.need_id for need in page.items]
+        return tuple(found)
+
+
+def _add_reading(router: APIRouter, services: Services) -> None:
+    catalogue = services.catalogue
+
+    @router.get("/v1/jobs", operation_id="listJobs", responses=problems())
+    def list_jobs(
+        viewer: CurrentViewer,
+        request: Request,
+        response: Response,
+        wanted: Annotated[PageQuery, Query()],
+    ) -> JobsOut:
+        """List your jobs, the newest first."""
+        require(viewer, RUN_JOBS)
+        with catalogue.reading() as connection:
+            page = jobs_page(connection, viewer, after=wanted.cursor, limit=wanted.limit)
+        link_next(request, response, page.after)
+        return JobsOut(items=[JobOut.of(job) for job in page.items], next_cursor=page.after)
+
+    @router.get("/v1/jobs/{job_id}", operation_id="getJob", responses=problems(404))
+    def get_job(viewer: CurrentViewer, job_id: JobId) -> JobOut:
+        """Say how far a job of yours is."""
+        require(viewer, RUN_JOBS)
+        with catalogue.reading() as connection:
+            return JobOut.of(job_of(connection, viewer, job_id))
+
+    @router.post(
+        "/v1/jobs/{job_id}/cancel",
+        operation_id="cancelJob",
+        status_code=202,
+        responses=problems(404, 409),
+    )
+    def cancel(viewer: CurrentViewer, job_id: JobId) -> JobOut:
+        """Let a job of yours end before its next need; what is done of it stays."""
+        require(viewer, RUN_JOBS)
+        with catalogue.writing() as connection:
+            return JobOut.of(ask_to_cancel(connection, viewer, job_id))
+
+
+def _add_result(router: APIRouter, services: Services) -> None:
+    catalogue = services.catalogue
+
+    @router.get(
+        "/v1/jobs/{job_id}/result", operation_id="getJobResult", responses=problems(404, 409)
+    )
+    def result(viewer: CurrentViewer, job_id: JobId) -> JobResultOut:
+        """Return the lists of a job that has ended, of the needs that you may still see."""
+        require(viewer, RUN_JOBS)
+        with reading_as(catalogue, viewer) as connection:
+            job = job_of(connection, viewer, job_id)
+            if not job.has_ended:
+                raise ConflictError(f"The job is {job.state}: {job.done} of {job.total} are done.")
+            items = _seen_items(connection, viewer, job)
+        return JobResultOut(job=JobOut.of(job), items=[JobItemOut(**item) for item in items])
+
+
+def _seen_items(connection: Connection, viewer: Viewer, job: JobState) -> list[dict[str, Any]]:
+    """Return the items of needs that the viewer sees now; lists of another role are nobody's."""
+    items = result_of(connection, job.job_id)
+    if items and order_of(connection, job.job_id).asked.role != viewer.role:
+        raise ForbiddenError("Your role has changed since. Run the job again.")
+    seen = visible_need_ids(connection, viewer, [item["need_id"] for item in items])
+    return [item for item in items if item["need_id"] in seen or item["fault"]]
