@@ -28,8 +28,9 @@ _TRAINED_ROWS_PER_CELL = 64
 class DenseIndex:
     """Rows 0…n-1 of unit vectors, searched by FAISS; `recall` is 1.0 where the search is exact."""
 
-    def __init__(self, index: Any, recall: float = 1.0) -> None:
+    def __init__(self, index: Any, recall: float = 1.0, counted: int | None = None) -> None:
         self._index = index
+        self._counted = int(index.ntotal) if counted is None else counted
         self._cells = index.nlist if isinstance(index, _faiss().IndexIVF) else 0
         self.recall = recall
 
@@ -38,22 +39,28 @@ class DenseIndex:
         cls,
         vectors: NDArray[np.float32],
         *,
+        counted: NDArray[np.bool_] | None = None,
         exact_below: int = EXACT_BELOW,
         depth: int = MEASURED_DEPTH,
     ) -> "DenseIndex":
-        """Index the rows of `vectors`, shape (n_rows, dimension), in cells from `exact_below` on."""
+        """Index the rows of `vectors`, shape (n_rows, dimension), in cells from `exact_below` on.
+
+        `counted` says which rows decide on the way of searching (None: all); the others are found,
+        and change nothing in how these are.
+        """
         vectors = np.ascontiguousarray(vectors, dtype=np.float32)
-        if len(vectors) >= exact_below:
-            index = _cells_of(vectors)
-            return cls(index, _widen_until_found(index, vectors, depth))
+        rows = np.arange(len(vectors)) if counted is None else np.flatnonzero(counted)
+        if len(rows) >= exact_below:
+            index = _cells_of(vectors, rows)
+            return cls(index, _widen_until_found(index, vectors, rows, depth), len(rows))
         flat = _faiss().IndexFlatIP(vectors.shape[1])
         flat.add(vectors)
-        return cls(flat)
+        return cls(flat, counted=len(rows))
 
     @classmethod
-    def load(cls, folder: Path, recall: float = 1.0) -> "DenseIndex":
-        """Read what `save` wrote; `recall` is what `describe` said of it."""
-        return cls(_faiss().read_index(str(folder / FILE_NAME)), recall)
+    def load(cls, folder: Path, recall: float = 1.0, counted: int | None = None) -> "DenseIndex":
+        """Read what `save` wrote; `recall` and `counted` are what `describe` said of it."""
+        return cls(_faiss().read_index(str(folder / FILE_NAME)), recall, counted)
 
     def save(self, folder: Path) -> None:
         """Write the index into an existing folder; raises OSError when the disk is full."""
@@ -62,10 +69,11 @@ class DenseIndex:
 
     def describe(self) -> dict[str, object]:
         """Return the way of searching, for a manifest: kind and recall, cells and cells read."""
+        measured: dict[str, object] = {"recall": self.recall, "counted": self._counted}
         if not self._cells:
-            return {"kind": "exact", "recall": 1.0}
+            return {"kind": "exact", **measured}
         read = int(self._index.nprobe)
-        return {"kind": "ivf", "recall": self.recall, "cells": self._cells, "cells_read": read}
+        return {"kind": "ivf", **measured, "cells": self._cells, "cells_read": read}
 
     @property
     def dimension(self) -> int:
@@ -95,15 +103,10 @@ class DenseIndex:
 
     def _parameters(self, count: int, allowed: NDArray[np.int64] | None) -> Any:
         faiss = _faiss()
-        selector = None
-        if allowed is not None:
-            flags = np.zeros(len(self), dtype=bool)
-            flags[allowed] = True
-            # FAISS keeps a reference to the selector, Python one to the bits
-            selector = faiss.IDSelectorBitmap(np.packbits(flags, bitorder="little"))
+        selector = None if allowed is None else _selector(allowed, len(self))
         if not self._cells:
             return faiss.SearchParameters(sel=selector) if selector else None
-        few = allowed is not None and len(allowed) < EXACT_SHARE * len(self)
+        few = allowed is not None and len(allowed) < EXACT_SHARE * self._counted
         # asked for more than the recall was measured for, the nearest cells may not hold enough
         exact = few or count > MEASURED_DEPTH
         nprobe = self._cells if exact else self._index.nprobe
@@ -129,10 +132,20 @@ class DenseIndex:
             )
 
 
-def _cells_of(vectors: NDArray[np.float32]) -> Any:
-    """Return an IVF index of the rows, which can also give single rows back."""
+def _selector(rows: NDArray[np.int64], n_rows: int) -> Any:
+    flags = np.zeros(n_rows, dtype=bool)
+    flags[rows] = True
+    # FAISS keeps a reference to the selector, Python one to the bits
+    return _faiss().IDSelectorBitmap(np.packbits(flags, bitorder="little"))
+
+
+def _cells_of(vectors: NDArray[np.float32], counted: NDArray[np.int64]) -> Any:
+    """Return an IVF index of the rows, which can also give single rows back.
+
+    Its cells are made of the counted rows.
+    """
     faiss = _faiss()
-    n_rows, dimension = vectors.shape
+    n_rows, dimension = len(counted), vectors.shape[1]
     n_cells = max(1, min(int(4 * np.sqrt(n_rows)), n_rows // 2))
     cells = faiss.IndexFlatIP(dimension)
     index = faiss.IndexIVFFlat(cells, dimension, n_cells, faiss.METRIC_INNER_PRODUCT)
@@ -140,25 +153,34 @@ def _cells_of(vectors: NDArray[np.float32]) -> Any:
     index.cp.niter = 10
     index.cp.min_points_per_centroid = 1  # only says when FAISS warns
     index.cp.max_points_per_centroid = _TRAINED_ROWS_PER_CELL
-    index.train(_spread(vectors, _TRAINED_ROWS_PER_CELL * n_cells))
+    index.train(_spread(vectors, counted, _TRAINED_ROWS_PER_CELL * n_cells))
     index.add(vectors)
     index.make_direct_map()
     return index
 
 
-def _widen_until_found(index: Any, vectors: NDArray[np.float32], depth: int) -> float:
+def _widen_until_found(
+    index: Any, vectors: NDArray[np.float32], counted: NDArray[np.int64], depth: int
+) -> float:
     """Raise the number of cells that a search reads until it finds enough; return its recall.
 
-    The recall is the mean, over stored rows as queries, of the share of the `depth` nearest found.
+    The recall is the mean, over counted rows as queries, of the share of the `depth` nearest of them
+    that are found.
     """
-    queries = _spread(vectors, _MEASURED_QUERIES)
-    depth = min(depth, len(vectors))
-    index.nprobe = index.nlist
-    _, exact = index.search(queries, depth)
+    queries = _spread(vectors, counted, _MEASURED_QUERIES)
+    depth = min(depth, len(counted))
+    among = None if len(counted) == len(vectors) else _selector(counted, len(vectors))
+
+    def search(cells: int) -> NDArray[np.int64]:
+        read = _faiss().SearchParametersIVF(sel=among, nprobe=cells)
+        found = index.search(queries, depth, params=read)[1]
+        return np.asarray(found, dtype=np.int64)
+
+    exact = search(index.nlist)
     n_cells = max(1, index.nlist // 8)
     while True:
         index.nprobe = min(n_cells, index.nlist)
-        _, found = index.search(queries, depth)
+        found = search(index.nprobe)
         shares = [len(np.intersect1d(a, b)) / depth for a, b in zip(exact, found, strict=True)]
         recall = float(np.mean(shares))
         if recall >= RECALL_TARGET + _MARGIN or index.nprobe == index.nlist:
@@ -166,10 +188,12 @@ def _widen_until_found(index: Any, vectors: NDArray[np.float32], depth: int) -> 
         n_cells += max(1, n_cells // 4)
 
 
-def _spread(vectors: NDArray[np.float32], count: int) -> NDArray[np.float32]:
-    """Return about `count` evenly spaced rows."""
-    step = max(1, -(-len(vectors) // count))
-    return np.ascontiguousarray(vectors[::step])
+def _spread(
+    vectors: NDArray[np.float32], rows: NDArray[np.int64], count: int
+) -> NDArray[np.float32]:
+    """Return about `count` evenly spaced ones of the rows."""
+    step = max(1, -(-len(rows) // count))
+    return np.ascontiguousarray(vectors[rows[::step]])
 
 
 def _faiss() -> Any:

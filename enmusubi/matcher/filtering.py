@@ -17,10 +17,14 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Allowed:
-    """What is left: a flag for each researcher row, and the passage rows (None: all)."""
+    """What is left: a flag for each researcher row, and the passage rows (None: all).
+
+    `is_narrowed` says whether anything but the visibility of seeds leaves out a passage.
+    """
 
     researchers: Mask
     passages: NDArray[np.int64] | None
+    is_narrowed: bool = True
 
     def equals(self, other: "Allowed") -> bool:
         """Say whether the same researchers and passages are left."""
@@ -56,7 +60,8 @@ def apply_filters(filters: Filters, snapshot: Snapshot, among: Mask | None = Non
     owned[seed_rows[usable]] = True
     passages = np.flatnonzero(owned[snapshot.seed_of_passage] & in_language)
     everything = len(passages) == len(snapshot.passages)
-    return Allowed(with_seed, None if everything else passages)
+    seen = int(_visible_seeds(snapshot, filters)[snapshot.seed_of_passage].sum())
+    return Allowed(with_seed, None if everything else passages, len(passages) != seen)
 
 
 def _passing_seeds(snapshot: Snapshot, filters: Filters) -> Mask:
@@ -64,9 +69,7 @@ def _passing_seeds(snapshot: Snapshot, filters: Filters) -> Mask:
     known_kinds = {*SEED_KINDS, *seeds["kind"]} if filters.kinds else set()
     _check_known(filters.kinds, known_kinds, "kind of seed")
     _check_known(filters.visibilities, set(VISIBILITIES), "visibility")
-    # nothing named means public, never everything: what is confidential must be asked for
-    visible = seeds["visibility"].isin(list(filters.visibilities or (PUBLIC,)))
-    kept = visible.to_numpy(bool, copy=True)
+    kept = _visible_seeds(snapshot, filters)
     if filters.kinds:
         kept &= seeds["kind"].isin(list(filters.kinds)).to_numpy(bool)
     if filters.since is not None:
@@ -74,6 +77,12 @@ def _passing_seeds(snapshot: Snapshot, filters: Filters) -> Mask:
     if filters.until is not None:
         kept &= (seeds["year"] <= filters.until).fillna(value=False).to_numpy(bool)
     return kept & _in_field(snapshot, filters.fields)
+
+
+def _visible_seeds(snapshot: Snapshot, filters: Filters) -> Mask:
+    # nothing named means public, never everything: what is confidential must be asked for
+    visible = snapshot.seeds["visibility"].isin(list(filters.visibilities or (PUBLIC,)))
+    return visible.to_numpy(bool, copy=True)
 
 
 def _named(frame: pd.DataFrame, field: str, wanted: Sequence[str]) -> Mask:

@@ -64,7 +64,8 @@ def first_stage(
     scorer: PassageScorer, snapshot: Snapshot, allowed: Allowed
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the tables `first` and `owned` of `Candidates`."""
-    seeds = score_seeds(retrieve(scorer, snapshot, allowed.passages), snapshot)
+    found = retrieve(scorer, snapshot, allowed.passages, narrowed=allowed.is_narrowed)
+    seeds = score_seeds(found, snapshot)
     owned = owned_seeds(seeds, snapshot, allowed.researchers)
     return rank_researchers(owned, scorer.query.vector, snapshot), owned
 

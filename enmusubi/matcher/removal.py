@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 
 from enmusubi.matcher.profiles import build_profiles
-from enmusubi.matcher.records import PUBLIC
 from enmusubi.matcher.snapshot import Snapshot
+from enmusubi.matcher.tables import circles
 
 
 def without_seeds(snapshot: Snapshot, researcher_row: int, seed_ids: Collection[str]) -> Snapshot:
@@ -27,7 +27,7 @@ def without_seeds(snapshot: Snapshot, researcher_row: int, seed_ids: Collection[
         snapshot.dense.vectors(rows),
         np.searchsorted(seeds, snapshot.seed_of_passage[rows]),
         kept.assign(seed_row=np.arange(len(seeds)), researcher_row=0),
-        (snapshot.seeds["visibility"] == PUBLIC).to_numpy(bool)[seeds],
+        circles(snapshot.seeds)[seeds],
         1,
     )[0]
     return replace(snapshot, authorships=pairs[~gone].reset_index(drop=True), profiles=profiles)

@@ -127,21 +127,26 @@ class PassageScorer:
 
 
 def retrieve(
-    scorer: PassageScorer, snapshot: Snapshot, allowed: NDArray[np.int64] | None = None
+    scorer: PassageScorer,
+    snapshot: Snapshot,
+    allowed: NDArray[np.int64] | None = None,
+    *,
+    narrowed: bool = True,
 ) -> pd.DataFrame:
     """Return candidate passages: passage_row, similarity, lexical, score; ascending by row.
 
     The nearest CANDIDATES by vector and by words, each scored by both; `allowed` rows only, and all
-    of them where a filter left few.
+    of them where a filter left few. `narrowed` says whether a filter left these, or they are all that
+    may be seen.
     """
+    if allowed is not None and narrowed and len(allowed) <= ALL_ARE_CANDIDATES:
+        return scorer.score(allowed)
     return scorer.score(_candidate_rows(scorer, snapshot, allowed))
 
 
 def _candidate_rows(
     scorer: PassageScorer, snapshot: Snapshot, allowed: NDArray[np.int64] | None
 ) -> NDArray[np.int64]:
-    if allowed is not None and len(allowed) <= ALL_ARE_CANDIDATES:
-        return allowed
     near = snapshot.dense.search(scorer.query.vector, CANDIDATES, allowed)
     return np.union1d(near, _best_rows(scorer.shares, allowed))
 

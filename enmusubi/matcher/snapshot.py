@@ -26,8 +26,9 @@ from enmusubi.matcher.errors import (
     IndexUnusableError,
 )
 from enmusubi.matcher.records import PUBLIC
+from enmusubi.matcher.tables import are_counted
 
-FORMAT = 2  # raise it when older folders cannot be read any more
+FORMAT = 3  # raise it when older folders cannot be read any more
 SENTENCE_VECTORS_NAME = "sentence_vectors.npy"
 PROFILES_NAME = "profiles.npy"
 MEANS_NAME = "means.npz"
@@ -95,10 +96,14 @@ class Snapshot:
 
     @cached_property
     def sample_rows(self) -> dict[str, NDArray[np.int64]]:
-        """Evenly spaced passage rows of each language that has at least MIN_SAMPLE of them."""
+        """Evenly spaced passage rows of each language that has at least MIN_SAMPLE of them.
+
+        Of passages that make statistics alone: what is hidden must not change others' scores.
+        """
         samples = {}
+        counted = are_counted(self.seeds)[self.seed_of_passage]
         for language in np.unique(self.language_of_passage):
-            rows = np.flatnonzero(self.language_of_passage == language)
+            rows = np.flatnonzero(counted & (self.language_of_passage == language))
             if len(rows) >= MIN_SAMPLE:
                 step = -(-len(rows) // MAX_SAMPLE)
                 samples[str(language)] = rows[::step]
@@ -205,7 +210,9 @@ def read_snapshot(version: Version) -> Snapshot:
         snapshot = Snapshot(
             version=version.name,
             manifest=manifest,
-            dense=DenseIndex.load(folder, manifest["search"]["recall"]),
+            dense=DenseIndex.load(
+                folder, manifest["search"]["recall"], manifest["search"]["counted"]
+            ),
             lexical=LexicalIndexes.load(folder),
             sentence_vectors=np.load(folder / SENTENCE_VECTORS_NAME, mmap_mode="r"),
             profiles=np.load(folder / PROFILES_NAME),
@@ -228,7 +235,8 @@ def read_snapshot(version: Version) -> Snapshot:
 def _checked_manifest(version: Version) -> dict[str, Any]:
     """Return the manifest; raises KeyError or TypeError unless it names its model and its search."""
     manifest = dict(version.manifest)
-    manifest["search"]["recall"]
+    for name in ("recall", "counted"):
+        manifest["search"][name]
     for name in ("name", "checksum", "dimension"):
         manifest["model"][name]
     return manifest

@@ -4,7 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+
+from enmusubi.matcher.records import VISIBILITIES
 
 NEED_ID, SEED_ID, RESEARCHER_ID, RANK, SCORE = (
     "need_id",
@@ -78,6 +82,21 @@ def table(rows: Sequence[dict[str, object]], columns: Sequence[str]) -> pd.DataF
             frame[column] = frame[column].astype(object).fillna("").astype(str)
     keys = [column for column in columns if column.endswith("_id")]
     return frame.sort_values(keys, kind="stable").reset_index(drop=True)
+
+
+def circles(seeds: pd.DataFrame) -> NDArray[np.int64]:
+    """Return how small the circle is that may see each seed: 0 for public ones, 2 for confidential."""
+    listed = pd.Categorical(seeds["visibility"], categories=list(VISIBILITIES))
+    return np.asarray(listed.codes, dtype=np.int64)
+
+
+def are_counted(seeds: pd.DataFrame) -> NDArray[np.bool_]:
+    """Say which seeds make statistics: the public ones, or the most public that there are.
+
+    What a smaller circle sees must not change what others find.
+    """
+    found = circles(seeds)
+    return np.asarray(found == found.min(initial=len(VISIBILITIES)), dtype=bool)
 
 
 def card_values(row: Mapping[Any, Any]) -> dict[str, Any]:

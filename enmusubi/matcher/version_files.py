@@ -1,7 +1,8 @@
 """Writes the files of an index version: vectors, profiles, tables and token statistics.
 
 What is not public must not shape what others see: it has its rows here, to be found by those who
-ask for it, but means and the profiles of people with public seeds are made of public seeds alone.
+ask for it, but means, token statistics, the cells of the search and the profiles of people with public
+seeds are made of public seeds alone.
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from enmusubi.matcher.passages import Passage
 from enmusubi.matcher.profiles import build_profiles
 from enmusubi.matcher.records import PUBLIC, REPRESENTATIVE
 from enmusubi.matcher.snapshot import MEANS_NAME, PROFILES_NAME, SENTENCE_VECTORS_NAME
-from enmusubi.matcher.tables import Corpus
+from enmusubi.matcher.tables import Corpus, are_counted, circles
 from enmusubi.matcher.tokens import TOKENIZERS
 
 FloatArray = NDArray[np.float32]
@@ -48,6 +49,11 @@ class CutCorpus:
         """Whether each seed is public."""
         return (self.corpus.seeds["visibility"] == PUBLIC).to_numpy(bool)
 
+    @property
+    def counted(self) -> NDArray[np.bool_]:
+        """Whether each passage makes statistics (see `tables.are_counted`)."""
+        return are_counted(self.corpus.seeds)[self.seed_rows]
+
 
 @dataclass(frozen=True)
 class Encoded:
@@ -71,11 +77,11 @@ def write_files(
     `digests` are stored beside the rows of seeds and of researchers.
     """
     vectors = _write_vectors(folder, cut, encoded, encoder)
-    dense = DenseIndex.build(vectors, exact_below=exact_below)
+    dense = DenseIndex.build(vectors, counted=cut.counted, exact_below=exact_below)
     dense.save(folder)
     pairs = _authorship_rows(cut.corpus)
     n_people = len(cut.corpus.researchers)
-    profiles = build_profiles(vectors, cut.seed_rows, pairs, cut.public_seeds, n_people)
+    profiles = build_profiles(vectors, cut.seed_rows, pairs, circles(cut.corpus.seeds), n_people)
     np.save(folder / PROFILES_NAME, profiles)
     _write_tables(folder, cut, pairs, digests)
     _write_lexical(folder, cut)
@@ -113,8 +119,9 @@ def _write_lexical(folder: Path, cut: CutCorpus) -> None:
     for language in np.unique(cut.languages):
         rows = np.flatnonzero(cut.languages == language)
         tokens = [TOKENIZERS[str(language)](cut.passages[row].text) for row in rows]
-        if any(tokens):
-            indexes[str(language)] = LexicalIndex.build(tokens, rows)
+        counted = cut.counted[rows]
+        if any(tokens[at] for at in np.flatnonzero(counted)):
+            indexes[str(language)] = LexicalIndex.build(tokens, rows, counted)
     LexicalIndexes(indexes).save(folder)
 
 

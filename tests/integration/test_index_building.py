@@ -208,7 +208,7 @@ def test_a_version_of_another_program_is_a_mismatch(
 ) -> None:
     edit_manifest(build(corpus, word_encoder, tmp_path).folder, format=99)
 
-    with pytest.raises(IndexMismatchError, match="has format 99, this program reads 2"):
+    with pytest.raises(IndexMismatchError, match="has format 99, this program reads 3"):
         open_snapshot(tmp_path)
 
 
@@ -258,7 +258,7 @@ def test_an_approximate_index_is_described_in_the_manifest_and_answers_like_an_e
     )
     lists = [Recommender.from_parts(v, word_encoder).match(need) for v in (exact, close)]
 
-    assert exact.manifest["search"] == {"kind": "exact", "recall": 1.0}
+    assert exact.manifest["search"] == {"kind": "exact", "recall": 1.0, "counted": 300}
     assert close.manifest["search"]["kind"] == "ivf"
     assert open_snapshot(tmp_path / "300").dense.recall >= 0.99
     assert lists[0].matches == lists[1].matches

@@ -159,7 +159,7 @@ def test_a_version_of_an_older_format_and_a_damaged_one_are_refused(settings: Se
     edit_manifest(settings, "v000001", format=1)
     (settings.index_dir / "v000002" / "seeds.parquet").unlink()
 
-    with pytest.raises(IndexMismatchError, match="v000001 has format 1, this program reads 2"):
+    with pytest.raises(IndexMismatchError, match="v000001 has format 1, this program reads 3"):
         back(settings, "v000001")
     with pytest.raises(IndexDamagedError, match="v000002 cannot be gone back to"):
         back(settings, "v000002")

@@ -136,7 +136,10 @@ def approximate(many: NDArray[np.float32]) -> DenseIndex:
 def test_fewer_rows_than_the_limit_are_searched_exactly(many: NDArray[np.float32]) -> None:
     index = DenseIndex.build(many, exact_below=MANY + 1)
 
-    assert (index.describe(), index.recall) == ({"kind": "exact", "recall": 1.0}, 1.0)
+    assert (index.describe(), index.recall) == (
+        {"kind": "exact", "recall": 1.0, "counted": MANY},
+        1.0,
+    )
 
 
 def test_from_the_limit_on_a_part_of_the_cells_finds_what_an_exact_search_finds(
@@ -217,3 +220,20 @@ def test_two_builds_of_the_same_rows_answer_alike(
 
     for query in clustered_rows(10, 8):
         assert again.search(query, DEPTH).tolist() == approximate.search(query, DEPTH).tolist()
+
+
+def test_rows_that_do_not_count_change_no_cells_and_nothing_that_others_find(
+    many: NDArray[np.float32],
+) -> None:
+    hidden = many[:2000][::-1]
+    among = np.concatenate([many, hidden])
+    counted = np.arange(len(among)) < len(many)
+    alone = DenseIndex.build(many, exact_below=MANY, depth=DEPTH)
+    index = DenseIndex.build(among, counted=counted, exact_below=MANY, depth=DEPTH)
+
+    assert index.describe() == alone.describe()
+    for query in many[::1500]:
+        found = index.search(query, 50, np.flatnonzero(counted))
+        assert found.tolist() == alone.search(query, 50).tolist()
+    few = DenseIndex.build(among, counted=counted, exact_below=MANY + 1)
+    assert few.describe()["kind"] == "exact"

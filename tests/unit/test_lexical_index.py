@@ -135,3 +135,28 @@ def test_a_loaded_index_leaves_its_postings_on_disk_and_outlives_its_files(
     postings = loaded._bm25.scores
     assert all(isinstance(postings[part], np.memmap) for part in ("data", "indices", "indptr"))
     assert scores_of(loaded, "film", "arm") == before
+
+
+def test_rows_that_do_not_count_are_scored_by_the_others_and_change_nothing() -> None:
+    table = [["film", "thin"], ["film", "arm"], ["film", "thin"], ["zeppelin", "film", "film"]]
+    counted = np.array([True, True, False, False])
+    alone = LexicalIndex.build(table[:2], np.array([0, 1]))
+    index = LexicalIndex.build(table, np.arange(4), counted)
+
+    rows, scores = index.score_rows(["film", "thin", "zeppelin"])
+    assert rows.tolist() == [0, 1, 2, 3]
+    assert scores[:2].tolist() == alone.score_rows(["film", "thin", "zeppelin"])[1].tolist()
+    assert scores[2] == pytest.approx(scores[0])
+    found, told = index.postings("film")
+    assert (found.tolist(), told) == ([0, 1, 2, 3], alone.postings("film")[1])
+    assert index.postings("zeppelin")[1] == alone.postings("zeppelin")[1]
+
+
+def test_rows_that_do_not_count_are_saved_with_the_others(tmp_path: Path) -> None:
+    table = [["film", "thin"], ["film", "膜"], ["arm"]]
+    index = LexicalIndex.build(table, np.array([1, 4, 6]), np.array([False, True, False]))
+    index.save(tmp_path / "en")
+
+    loaded = LexicalIndex.load(tmp_path / "en")
+    for token in ("film", "膜", "arm", "unknown"):
+        assert np.array_equal(index.score_rows([token]), loaded.score_rows([token]))

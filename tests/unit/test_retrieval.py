@@ -51,7 +51,7 @@ def snapshot_of(languages: list[str]) -> Snapshot:
         profiles=nothing,
         means={},
         passages=pd.DataFrame({"seed_row": range(count), "lang": languages}),
-        seeds=nothing,
+        seeds=pd.DataFrame({"visibility": ["public"] * count}),
         researchers=nothing,
         authorships=nothing,
     )

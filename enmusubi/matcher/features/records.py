@@ -68,8 +68,10 @@ def _fields(snapshot: Snapshot, domains: Domains, shipped: Means) -> FloatArray:
         return totals
     of_seeds = np.zeros((len(snapshot.seeds), len(domains.ids)))
     languages = snapshot.language_of_passage
-    for first in range(0, len(snapshot.passages), CHUNK):
-        rows = np.arange(first, min(first + CHUNK, len(snapshot.passages)))
+    public = (snapshot.seeds["visibility"] == PUBLIC).to_numpy(bool)[snapshot.seed_of_passage]
+    counted = np.flatnonzero(public)
+    for first in range(0, len(counted), CHUNK):
+        rows = counted[first : first + CHUNK]
         vectors = centred_as_shipped(
             snapshot.dense.vectors(rows), list(languages[rows]), PASSAGE, snapshot.means, shipped
         )
