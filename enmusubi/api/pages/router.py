@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter
 
-from enmusubi.api.pages import ask, keeping, researchers
+from enmusubi.api.pages import ask, keeping, need, needs, reports, researchers, searches, takeaway
 from enmusubi.api.pages.admin import router as admin
 from enmusubi.api.services import Services
 
-PARTS = (ask, researchers, keeping, admin)
+PARTS = (ask, takeaway, researchers, keeping, needs, need, searches, reports, admin)
 
 
 def build_router(services: Services) -> APIRouter:

@@ -55,8 +55,7 @@ def _add_release(router: APIRouter, services: Services) -> None:
     ) -> Response:
         """Give a need's company its list as it is now: public seeds alone, frozen. Portals are told
         by their webhooks."""
-        need = await anyio.to_thread.run_sync(_need, services, viewer, need_id)
-        content = await _content(services, need, request)
+        content = await list_to_release(services, viewer, need_id, request)
         asked = (f"{need_id}/releases", request)
 
         def keep() -> Response:
@@ -66,6 +65,17 @@ def _add_release(router: APIRouter, services: Services) -> None:
                 )
 
         return await anyio.to_thread.run_sync(keep)
+
+
+async def list_to_release(
+    services: Services, viewer: Viewer, need_id: str, request: ReleaseIn
+) -> MatchListOut:
+    """Return the list as it would be given to the need's company: of public seeds alone.
+
+    Raises what `releasable_need` and the matcher raise, and InputError for people not on the list.
+    """
+    need = await anyio.to_thread.run_sync(_need, services, viewer, need_id)
+    return await _content(services, need, request)
 
 
 def _need(services: Services, viewer: Viewer, need_id: str) -> Need:
@@ -98,11 +108,24 @@ def only(found: MatchList, researcher_ids: Sequence[str], top: int) -> MatchList
     return replace(found, matches=tuple(ranked))
 
 
-def _made(connection: Connection, viewer: Viewer, content: MatchListOut) -> Made:
+def give(connection: Connection, viewer: Viewer, content: MatchListOut) -> Released:
+    """Release a list to the need's company and tell its webhooks."""
     people, need_id = len(content.matches), content.need_id
     frozen = content.model_dump_json()
     released = release_list(connection, viewer, need_id, frozen, people=people)
     enqueue_event(connection, LIST_RELEASED, need_id, _told(released))
+    return released
+
+
+def take_back(connection: Connection, viewer: Viewer, release_id: int) -> Released:
+    """Revoke a released list and tell the company's webhooks."""
+    revoked = revoke_release(connection, viewer, release_id)
+    enqueue_event(connection, LIST_REVOKED, revoked.need_id, _told(revoked))
+    return revoked
+
+
+def _made(connection: Connection, viewer: Viewer, content: MatchListOut) -> Made:
+    released = give(connection, viewer, content)
     return ReleaseOut.of(released), {"Location": f"/v1/releases/{released.release_id}"}
 
 
@@ -142,6 +165,5 @@ def _add_revocation(router: APIRouter, services: Services) -> None:
     def revoke(viewer: CurrentViewer, release_id: Number) -> ReleaseSummaryOut:
         """Take a released list back: portals do not see it any more."""
         with writing_as(services.catalogue, viewer) as connection:
-            revoked = revoke_release(connection, viewer, release_id)
-            enqueue_event(connection, LIST_REVOKED, revoked.need_id, _told(revoked))
+            revoked = take_back(connection, viewer, release_id)
         return ReleaseSummaryOut.summary(revoked)

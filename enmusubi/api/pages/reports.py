@@ -1,0 +1,111 @@
+"""The routes of past nights: each reader sees the lists of the needs that they may see.
+
+A stored page and workbook hold all needs, so that they are the chief's alone. A name from a request
+is looked up in the listing of reports and never made into a path.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import FileResponse, Response
+
+from enmusubi.api.guard import CurrentViewer
+from enmusubi.api.pages.desk_view import show
+from enmusubi.api.services import Services
+from enmusubi.matcher.access import audit
+from enmusubi.matcher.access.rules import SEE_REPORTS, require
+from enmusubi.matcher.access.scoped import reading_as
+from enmusubi.matcher.access.viewer import CHIEF
+from enmusubi.matcher.desk.people import cards_of
+from enmusubi.matcher.desk.titles import titles_of
+from enmusubi.matcher.errors import ForbiddenError, UnknownIdError
+from enmusubi.matcher.reports.page import PAGE_NAME
+from enmusubi.matcher.reports.reading import PastNight, past_folder, past_names, read_night
+from enmusubi.matcher.reports.workbook import WORKBOOK_NAME
+
+NIGHTS_ON_A_PAGE = 30
+SHOWN_PEOPLE = 10  # of each need; the match list has the others
+REPORT = "report"  # the kind of the audit trail's object
+FILES = {  # what may be downloaded, and as what
+    "page": (PAGE_NAME, "text/html; charset=utf-8"),
+    "workbook": (
+        WORKBOOK_NAME,
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
+}
+
+
+def build_router(services: Services) -> APIRouter:
+    """Return the routes."""
+    router = APIRouter(include_in_schema=False)
+    catalogue, root = services.catalogue, services.settings.reports_dir
+
+    @router.get("/reports")
+    def reports(
+        request: Request,
+        viewer: CurrentViewer,
+        page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    ) -> Response:
+        require(viewer, SEE_REPORTS)
+        names = past_names(root)
+        first = (page - 1) * NIGHTS_ON_A_PAGE
+        shown = names[first : first + NIGHTS_ON_A_PAGE]
+        more = len(names) > first + NIGHTS_ON_A_PAGE
+        return show(request, viewer, "reports.html", names=shown, page=page, more=more)
+
+    @router.get("/reports/{name}")
+    def report(request: Request, viewer: CurrentViewer, name: str) -> Response:
+        require(viewer, SEE_REPORTS)
+        folder = _folder(root, name)
+        night = read_night(folder) or PastNight(folder.name, folder.name[:10], "", "", "")
+        with reading_as(catalogue, viewer) as connection:
+            titles = titles_of(connection, viewer, night.needs)
+            seen = {n: need for n, need in night.needs.items() if n in titles}
+            people = {p for need in seen.values() for p in need.researcher_ids[:SHOWN_PEOPLE]}
+            cards = cards_of(connection, people)
+        ordered = sorted(seen, key=lambda n: (not _has_news(night, n), titles[n], n))
+        shown: dict[str, Any] = {
+            "night": night,
+            "needs": [(n, titles[n], seen[n]) for n in ordered],
+        }
+        return show(
+            request,
+            viewer,
+            "report.html",
+            **shown,
+            cards=cards,
+            top=SHOWN_PEOPLE,
+            is_whole=viewer.role == CHIEF,
+        )
+
+    @router.get("/reports/{name}/files/{kind}")
+    def download(viewer: CurrentViewer, name: str, kind: str) -> Response:
+        require(viewer, SEE_REPORTS)
+        if viewer.role != CHIEF:
+            raise ForbiddenError("The stored report holds all needs: only the chief takes it out.")
+        folder = _folder(root, name)
+        if kind not in FILES or not (folder / FILES[kind][0]).is_file():
+            raise UnknownIdError("The report has no such file.")
+        audit.note(catalogue, viewer, "export", REPORT, folder.name, what=kind)
+        file_name, media_type = FILES[kind]
+        return FileResponse(
+            folder / file_name,
+            media_type=media_type,
+            filename=f"{folder.name}-{file_name}",
+            content_disposition_type="attachment",
+        )
+
+    return router
+
+
+def _folder(root: Path, name: str) -> Path:
+    folder = past_folder(root, name)
+    if folder is None:
+        raise UnknownIdError("There is no report of that name. The page of reports lists them.")
+    return folder
+
+
+def _has_news(night: PastNight, need_id: str) -> bool:
+    need = night.needs[need_id]
+    return need.is_new or bool(need.new_people or need.new_evidence)

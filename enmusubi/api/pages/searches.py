@@ -1,0 +1,121 @@
+"""The routes of saved searches: the list with its news, running one again, and changing it.
+
+The text of a search is shown to its owner and goes into no address.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated, Any
+
+import anyio
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from enmusubi.api.guard import CurrentViewer
+from enmusubi.api.pages.ask_view import ask_context
+from enmusubi.api.pages.asked import Asked
+from enmusubi.api.pages.desk_view import show
+from enmusubi.api.pages.languages import language_of
+from enmusubi.api.pages.notices import see_other
+from enmusubi.api.pages.rendering import render
+from enmusubi.api.pages.searching import result_for, stored_need
+from enmusubi.api.services import Services
+from enmusubi.matcher.access.rules import SAVE_SEARCH, require
+from enmusubi.matcher.access.scoped import reading_as
+from enmusubi.matcher.desk.alerts import note_looked
+from enmusubi.matcher.desk.people import cards_of
+from enmusubi.matcher.desk.searches import (
+    Search,
+    delete_search,
+    rename_search,
+    search_of,
+    searches_of,
+    set_alert,
+)
+from enmusubi.matcher.domains.taxonomy import load_taxonomy
+from enmusubi.matcher.records import Filters
+
+SHOWN_NEWS = 5  # names beside a search
+
+
+def build_router(services: Services) -> APIRouter:
+    """Return the routes."""
+    router = APIRouter(include_in_schema=False)
+    catalogue = services.catalogue
+
+    @router.get("/searches")
+    def searches(request: Request, viewer: CurrentViewer) -> Response:
+        require(viewer, SAVE_SEARCH)
+        mine = searches_of(catalogue, viewer)
+        with reading_as(catalogue, viewer) as connection:
+            cards = cards_of(connection, {p for s in mine for p in s.news[:SHOWN_NEWS]})
+        fields = {field.id: field for field in load_taxonomy().fields}
+        shown: dict[str, Any] = {
+            "searches": mine,
+            "cards": cards,
+            "shown": SHOWN_NEWS,
+            "fields": fields,
+        }
+        return show(request, viewer, "searches.html", **shown)
+
+    @router.post("/searches/{search_id}/run")
+    async def run(request: Request, viewer: CurrentViewer, search_id: int) -> Response:
+        search = await anyio.to_thread.run_sync(search_of, catalogue, viewer, search_id)
+        asked = asked_of(search)
+        need = await anyio.to_thread.run_sync(stored_need, services, viewer, asked)
+        result = await result_for(services, viewer, asked, need, language_of(request))
+        matches = result.answer.matches
+        await anyio.to_thread.run_sync(note_looked, catalogue, viewer, search_id, matches)
+        context = ask_context(asked, result=result, need=need)
+        return render(request, viewer, "ask.html", **context)
+
+    _add_changes(router, services)
+    return router
+
+
+def _add_changes(router: APIRouter, services: Services) -> None:
+    catalogue = services.catalogue
+
+    @router.post("/searches/{search_id}/rename")
+    def rename(
+        viewer: CurrentViewer, search_id: int, name: Annotated[str, Form(max_length=1000)] = ""
+    ) -> Response:
+        rename_search(catalogue, viewer, search_id, name)
+        return see_other("/searches", "saved")
+
+    @router.post("/searches/{search_id}/alert")
+    def alert(
+        viewer: CurrentViewer, search_id: int, on: Annotated[str, Form(max_length=5)] = ""
+    ) -> Response:
+        set_alert(catalogue, viewer, search_id, on == "yes")
+        return see_other("/searches", "saved")
+
+    @router.post("/searches/{search_id}/delete")
+    def delete(viewer: CurrentViewer, search_id: int) -> Response:
+        delete_search(catalogue, viewer, search_id)
+        return see_other("/searches", "removed")
+
+
+def asked_of(search: Search) -> Asked:
+    """Return a saved search as the form that asks it."""
+    filters: Filters = search.filters
+    asked = Asked(
+        need=search.text,
+        need_id=search.need_id,
+        institution=_one(filters.institutions),
+        department=_one(filters.departments),
+        position=_one(filters.positions),
+        kind=_one(filters.kinds),
+        field_code=_one(filters.fields),
+        domain=_one(filters.domains),
+        language=_one(filters.languages),
+    )
+    return replace(asked, since=_year(filters.since), until=_year(filters.until))
+
+
+def _one(values: Sequence[str]) -> str:
+    return values[0] if values else ""
+
+
+def _year(year: int | None) -> str:
+    return "" if year is None else str(year)
