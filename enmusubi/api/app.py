@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware import Middleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -12,7 +12,7 @@ from enmusubi import __version__
 from enmusubi.api import problems
 from enmusubi.api.encoder_gate import EncoderGate
 from enmusubi.api.failures import Failures
-from enmusubi.api.guard import OpenDoor
+from enmusubi.api.guard import admit
 from enmusubi.api.headers import SecurityHeaders
 from enmusubi.api.limits import BodyLimit
 from enmusubi.api.live import LiveRecommender
@@ -21,6 +21,10 @@ from enmusubi.api.pages.languages import LanguageSwitch, is_page
 from enmusubi.api.pages.rendering import error_page
 from enmusubi.api.pages.router import build_router as build_pages
 from enmusubi.api.services import Services
+from enmusubi.api.signin import answers
+from enmusubi.api.signin.cookies import RotatedSession
+from enmusubi.api.signin.doorkeeper import FrontDoor
+from enmusubi.api.signin.router import build_router as build_sign_in
 from enmusubi.api.v1.routes import build_router
 from enmusubi.matcher.catalogue.catalogue import Catalogue
 from enmusubi.matcher.settings import Settings
@@ -41,15 +45,20 @@ def create_app(live: LiveRecommender, catalogue: Catalogue, settings: Settings) 
             Middleware(Failures, answer=answer_error),
             Middleware(BodyLimit, max_bytes=settings.server.max_body_bytes, answer=answer_error),
             Middleware(LanguageSwitch),
+            Middleware(RotatedSession),
         ],
+        dependencies=[Depends(admit)],
     )
     gate = EncoderGate(settings.server.max_waiting)
     services = Services(live, catalogue, settings, gate)
-    app.state.doorkeeper, app.state.services = OpenDoor(), services
+    door = FrontDoor(catalogue, settings.sign_in)
+    app.state.doorkeeper, app.state.services = door, services
+    app.include_router(build_sign_in(services, door))
     app.include_router(build_router(services))
     app.include_router(build_pages(services))
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     problems.install(app, answer_error)
+    answers.install(app, answer_error)
     document_problems(app)
     return app
 
