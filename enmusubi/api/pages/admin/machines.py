@@ -91,7 +91,7 @@ def build_router(services: Services, once: ShownOnce) -> APIRouter:
     ) -> Response:
         try:
             machines.change(viewer, client_id, name=name, companies=_ids(companies))
-        except InputError as error:
+        except (InputError, UnknownIdError) as error:
             return machine_page(request, viewer, client_id, error)
         return see_other(_path(client_id), "saved")
 

@@ -14,6 +14,7 @@ from enmusubi.matcher.errors import EnmusubiError
 from enmusubi.matcher.history import kept_versions, roll_back
 
 PATH = "/admin/index"
+Name = Annotated[str, Form(min_length=1, max_length=40)]
 
 
 def build_router(services: Services) -> APIRouter:
@@ -28,7 +29,7 @@ def build_router(services: Services) -> APIRouter:
         return show(request, viewer, "admin_versions.html", context)
 
     @router.post(PATH)
-    def go_back(viewer: Administrator, version: Annotated[str, Form(max_length=40)]) -> Response:
+    def go_back(viewer: Administrator, version: Name) -> Response:
         serving = roll_back(settings, model_checksum=_encoder_checksum(services), name=version)
         audit.note(services.catalogue, viewer, "roll back index", "index version", serving.name)
         return see_other(PATH, "done")
