@@ -4,7 +4,11 @@ from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 
-from enmusubi.matcher.access.viewer import LOCAL_VIEWER, Viewer
+from enmusubi.matcher.access.viewer import Viewer
+
+OPEN_PATHS = frozenset(  # what somebody unknown may ask for; every other route has a viewer
+    {"/healthz", "/readyz", "/login", "/login/oidc", "/login/oidc/callback", "/oauth/token"}
+)
 
 
 class Doorkeeper(Protocol):
@@ -15,20 +19,21 @@ class Doorkeeper(Protocol):
         ...
 
 
-class OpenDoor:
-    """Takes everyone for this computer's own user."""
-
-    async def viewer(self, request: Request) -> Viewer:
-        """Return the local viewer."""
-        return LOCAL_VIEWER
-
-
 async def current_viewer(request: Request) -> Viewer:
-    """Return who sent the request, by the application's doorkeeper."""
+    """Return who sent the request, by the application's doorkeeper, which is asked once."""
+    known: Viewer | None = getattr(request.state, "viewer", None)
+    if known is not None:
+        return known
     doorkeeper: Doorkeeper = request.app.state.doorkeeper
     viewer = await doorkeeper.viewer(request)
     request.state.viewer = viewer
     return viewer
+
+
+async def admit(request: Request) -> None:
+    """Let nobody unknown past, except to the open paths: the application runs it before every route."""
+    if request.scope["path"] not in OPEN_PATHS:
+        await current_viewer(request)
 
 
 CurrentViewer = Annotated[Viewer, Depends(current_viewer)]

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from enmusubi.api.problems import MEDIA_TYPE, Problem
 
+OTHER_SHAPES = ("TokenFault",)  # errors that a standard shapes otherwise
 PROBLEM_REFERENCE = {"$ref": f"#/components/schemas/{Problem.__name__}"}
 
 
@@ -19,11 +20,16 @@ def document_problems(app: FastAPI) -> None:
         for path in description["paths"].values():
             for operation in path.values():
                 for status, answer in operation["responses"].items():
-                    if int(status) >= 400:
+                    if int(status) >= 400 and not _has_other_shape(answer):
                         answer["content"] = {MEDIA_TYPE: {"schema": PROBLEM_REFERENCE}}
         return description
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _has_other_shape(answer: dict[str, Any]) -> bool:
+    said = json.dumps(answer)
+    return any(f'schemas/{name}"' in said for name in OTHER_SHAPES)
 
 
 def description() -> str:

@@ -22,6 +22,7 @@ from enmusubi.matcher.errors import (
     InputError,
     ModelUnavailableError,
     NotSignedInError,
+    ProviderUnavailableError,
     StaleVersionError,
     StorageError,
     TooBusyError,
@@ -43,6 +44,7 @@ STATUS_OF_ERROR: dict[type[EnmusubiError], int] = {  # the first that fits count
     StaleVersionError: 412,
     ConflictError: 409,
     TooManyRequestsError: 429,
+    ProviderUnavailableError: 503,
     IndexUnusableError: 503,
     ModelUnavailableError: 503,
     CatalogueUnusableError: 503,
@@ -115,7 +117,10 @@ def install(app: FastAPI, answer: ErrorAnswer) -> None:
 
     async def of_matcher(request: Request, error: Exception) -> Response:
         assert isinstance(error, EnmusubiError)  # noqa: S101
-        return answer(request.scope, status_of(error), str(error))
+        response = answer(request.scope, status_of(error), str(error))
+        if isinstance(error, TooManyRequestsError):
+            response.headers["Retry-After"] = str(error.retry_after_s)
+        return response
 
     async def of_validation(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101

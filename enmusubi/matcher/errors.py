@@ -19,6 +19,7 @@ text: it may be a trade secret.
     │   └── StaleVersionError        somebody else changed it meanwhile
     ├── TooManyRequestsError     one asker asks more often than the settings allow
     │   └── AccountLockedError       too many wrong passwords, for a while
+    ├── ProviderUnavailableError the OpenID provider cannot be asked, or is another one
     ├── IndexUnusableError       there is no index that can be searched
     │   ├── IndexMissingError        nothing was indexed yet
     │   ├── IndexDamagedError        files of an index version are missing or altered
@@ -99,6 +100,10 @@ class TooManyRequestsError(EnmusubiError):
 
 class AccountLockedError(TooManyRequestsError):
     """Too many wrong passwords were given for an account; `retry_after_s` says how long it rests."""
+
+
+class ProviderUnavailableError(EnmusubiError):
+    """The OpenID provider of the settings cannot be asked, or describes itself as another one."""
 
 
 class IndexUnusableError(EnmusubiError):

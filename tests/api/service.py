@@ -17,7 +17,7 @@ from fastapi import FastAPI, Request
 
 from enmusubi.api.app import create_app
 from enmusubi.api.live import LiveRecommender, Matching
-from enmusubi.matcher.access.viewer import Viewer
+from enmusubi.matcher.access.viewer import LOCAL_VIEWER, Viewer
 from enmusubi.matcher.answer import Answer
 from enmusubi.matcher.areas import infer_area
 from enmusubi.matcher.catalogue.catalogue import Catalogue
@@ -41,6 +41,7 @@ from enmusubi.matcher.records import (
 )
 from enmusubi.matcher.service_settings import JobSettings, ServerSettings, WebhookSettings
 from enmusubi.matcher.settings import Settings
+from enmusubi.matcher.sign_in_settings import SignInSettings
 from enmusubi.matcher.understanding import LikelyField, Understood
 
 FIELD_CODES = {"R-01": ("ipc:C08L 1/02", "kaken:30010"), "R-02": ("ipc:B65D",)}
@@ -110,7 +111,8 @@ class SmallRecommender:
         area = infer_area(need.text, matches.language, need.area)
         understood = Understood(matches.language, area, (LikelyField("food-science", 0.61),))
         everybody = self.match(need, top=10, filters=Filters(visibilities=filters.visibilities))
-        return Answer(matches, understood, _facets(everybody), len(matches.matches))
+        found = len(self.match(need, top=100, filters=filters).matches)
+        return Answer(matches, understood, _facets(everybody), found)
 
 
 def _facets(matches: MatchList) -> dict[str, tuple[Choice, ...]]:
@@ -216,17 +218,25 @@ def service(
     *,
     webhooks: WebhookSettings | None = None,
     jobs: JobSettings | None = None,
+    sign_in: SignInSettings | None = None,
     **server: int,
 ) -> FastAPI:
-    """Return the application around a shelf and a catalogue."""
+    """Return the application around a shelf and a catalogue.
+
+    Everybody is this computer's own user there, unless `sign_in` asks for the real doorkeeper.
+    """
     settings = Settings(
         data_dir=folder,
         cache_dir=folder / "cache",
         server=ServerSettings(**server),
         webhooks=webhooks or WebhookSettings(),
         jobs=jobs or JobSettings(),
+        sign_in=sign_in or SignInSettings(),
     )
-    return create_app((shelf or Shelf()).live(), catalogue, settings)
+    app = create_app((shelf or Shelf()).live(), catalogue, settings)
+    if sign_in is None:
+        as_viewer(app, LOCAL_VIEWER)
+    return app
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,15 @@ class PasswordDoor:
         AccountDisabledError.
         """
         now = now or datetime.now(UTC)
+        user_id = self._checked(login, password, address, now)
+        return self._let_in(user_id, password, address, now)
+
+    def confirm(self, login: str, password: str, *, address: str = "") -> None:
+        """Raise an error unless it is the password of somebody signed in; wrong ones count as above."""
+        self._checked(login, password, address, datetime.now(UTC))
+
+    def _checked(self, login: str, password: str, address: str, now: datetime) -> str:
+        """Return the account that the password is right for; counts it otherwise, and raises."""
         try:
             user_id = login_name(login)
         except InputError:
@@ -75,17 +84,13 @@ class PasswordDoor:
             row = find_user(connection, user_id)
         self._refuse_locked(row, user_id, now)
         is_right = self._passwords.is_right(password, row.password_hash if row else "")
+        if row is not None and is_right:
+            return user_id
         if row is None:
             self._count_stranger(user_id, address, now)
-        elif not is_right:
-            self._count_failure(user_id, address, now)
         else:
-            return self._let_in(user_id, password, address, now)
+            self._count_failure(user_id, address, now)
         raise WrongPasswordError("The login name or the password is wrong.")
-
-    def confirm(self, user_id: str, password: str, *, address: str = "") -> None:
-        """Raise an error unless the password of somebody signed in is right; counts as above."""
-        self.sign_in(user_id, password, address=address)
 
     def _refuse_locked(self, row: Row[Any] | None, user_id: str, now: datetime) -> None:
         """Raise AccountLockedError while the account, or a name without one, is locked."""

@@ -1,0 +1,91 @@
+"""The application with its real doorkeeper, people who can sign in, and browsers to do it with."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from enmusubi.api.signin import router
+from enmusubi.matcher.access.viewer import ADMINISTRATOR, LEGAL, Viewer
+from enmusubi.matcher.accounts.passwords import Passwords
+from enmusubi.matcher.accounts.users import Users
+from enmusubi.matcher.catalogue.catalogue import Catalogue
+from enmusubi.matcher.sign_in_settings import SignInSettings
+from tests.api.service import service
+
+OPERATOR = Viewer("operator", ADMINISTRATOR)
+PASSWORD = "four words that stay"
+QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+LOCAL = ("127.0.0.1", 50_000)
+ELSEWHERE = ("192.0.2.7", 50_000)
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords cost next to nothing here; that they cost enough is what the defaults are for."""
+    monkeypatch.setattr(router, "Passwords", lambda: Passwords(QUICK))
+
+
+@pytest.fixture
+def users(catalogue: Catalogue) -> Users:
+    """The accounts: Tanaka of the legal managers."""
+    made = Users(catalogue, Passwords(QUICK))
+    made.create(OPERATOR, "tanaka", role=LEGAL, name="田中", password=PASSWORD)
+    return made
+
+
+@pytest.fixture
+def app_of(catalogue: Catalogue, tmp_path: Path) -> Callable[..., FastAPI]:
+    """A function that returns the application with the doorkeeper of such settings."""
+    return lambda **sign_in: service(catalogue, tmp_path, sign_in=SignInSettings(**sign_in))
+
+
+@dataclass
+class Browser:
+    """A browser that follows nothing by itself and says where its requests come from."""
+
+    client: TestClient
+
+    def get(self, path: str, **more: Any) -> Any:
+        return self.client.get(path, headers={"accept": "text/html"}, **more)
+
+    def post(self, path: str, form: dict[str, str], **headers: str) -> Any:
+        sent = {"accept": "text/html", "sec-fetch-site": "same-origin", **headers}
+        return self.client.post(path, data=form, headers=sent)
+
+    def token(self, path: str = "/login") -> str:
+        """Return the token in a page's form."""
+        found = TOKEN.search(self.get(path).text)
+        assert found, path
+        return found[1]
+
+    def sign_in(self, login: str = "tanaka", password: str = PASSWORD, after: str = "") -> Any:
+        form = {"csrf_token": self.token(), "login": login, "password": password, "next": after}
+        return self.post("/login", form)
+
+    @property
+    def session(self) -> str:
+        """The session's cookie, empty without one."""
+        names = ("enmusubi", "__Host-enmusubi")
+        return next((value for name in names if (value := self.client.cookies.get(name))), "")
+
+
+def browser(app: FastAPI, host: str = "enmusubi.example", https: bool = False) -> Browser:
+    """Return a browser at another computer."""
+    url = f"{'https' if https else 'http'}://{host}"
+    return Browser(
+        TestClient(
+            app,
+            base_url=url,
+            client=ELSEWHERE,
+            follow_redirects=False,
+            raise_server_exceptions=False,
+        )
+    )
