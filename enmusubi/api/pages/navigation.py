@@ -23,6 +23,7 @@ class Place:
 PLACES = (
     Place("/", N_("Ask"), rules.ASK),
     Place("/needs", N_("Needs"), rules.SEE_NEEDS),
+    Place("/researchers", N_("Researchers"), rules.SEE_RESEARCHERS),
     Place("/shortlist", N_("My shortlist"), rules.SHORTLIST),
     Place("/searches", N_("Saved searches"), rules.SAVE_SEARCH),
     Place("/reports", N_("Reports"), rules.SEE_REPORTS),
