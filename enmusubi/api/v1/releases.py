@@ -16,7 +16,9 @@ from enmusubi.api.v1.parameters import NeedId, Number, PageQuery, link_next, pro
 from enmusubi.api.v1.shapes.matches import MAX_TOP, MatchListOut
 from enmusubi.api.v1.shapes.releases import ReleaseIn, ReleaseOut, ReleasesOut, ReleaseSummaryOut
 from enmusubi.api.work.webhooks import LIST_RELEASED, LIST_REVOKED, enqueue_event
+from enmusubi.matcher.access import audit
 from enmusubi.matcher.access.releases import (
+    RELEASE_KIND,
     Released,
     releasable_need,
     release_list,
@@ -87,11 +89,11 @@ async def _content(services: Services, need: Need, request: ReleaseIn) -> MatchL
     chosen = request.researcher_ids
     top = MAX_TOP if chosen else request.top
     found = await find_public_matches(services, need, top=top, filters=request.filters.record())
-    kept = only(found, chosen, request.top) if chosen else found
+    kept = only(found, chosen) if chosen else found
     return MatchListOut.of(kept, found.language)
 
 
-def only(found: MatchList, researcher_ids: Sequence[str], top: int) -> MatchList:
+def only(found: MatchList, researcher_ids: Sequence[str]) -> MatchList:
     """Return a list of the chosen researchers alone, ranked anew, so that no gap tells of others.
 
     Raises InputError where the list has not got them all.
@@ -104,7 +106,7 @@ def only(found: MatchList, researcher_ids: Sequence[str], top: int) -> MatchList
             f"researcher_ids: {missing} of {len(wanted)} are not on the need's list, expected all. "
             "Match the need again to see who is."
         )
-    ranked = (replace(match, rank=rank) for rank, match in enumerate(kept[:top], start=1))
+    ranked = (replace(match, rank=rank) for rank, match in enumerate(kept, start=1))
     return replace(found, matches=tuple(ranked))
 
 
@@ -157,7 +159,9 @@ def _add_reading(router: APIRouter, services: Services) -> None:
     def read(viewer: CurrentViewer, release_id: Number) -> ReleaseOut:
         """Return a released list as it was when it was released."""
         with reading_as(services.catalogue, viewer) as connection:
-            return ReleaseOut.of(release_of(connection, viewer, release_id))
+            released = release_of(connection, viewer, release_id)
+        audit.note(services.catalogue, viewer, "read", RELEASE_KIND, str(released.release_id))
+        return ReleaseOut.of(released)
 
 
 def _add_revocation(router: APIRouter, services: Services) -> None:

@@ -14,13 +14,13 @@ class ReleaseIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    top: int = Field(10, ge=1, le=100, description="Researchers to give.", examples=[5])
+    top: int = Field(10, ge=1, le=100, description="Give the best so many.", examples=[5])
     researcher_ids: list[AnId] | None = Field(
         None,
         min_length=1,
         max_length=100,
-        description="Give these alone, in the order of the list; each must be among its first "
-        f"{MAX_TOP:,}. Without it, the best are given.",
+        description="Give these in place of the best, in the order of the list; each must be among "
+        f"its first {MAX_TOP:,}.",
     )
     filters: FiltersIn = Field(default_factory=FiltersIn)
 
