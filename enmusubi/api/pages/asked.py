@@ -123,6 +123,11 @@ def _number(name: str, text: str) -> int:
     return number
 
 
+def page_number(text: str) -> int:
+    """Return the number of a list's page; raises InputError."""
+    return _number("page", text)
+
+
 def _one(value: str) -> tuple[str, ...]:
     return (value,) if value else ()
 

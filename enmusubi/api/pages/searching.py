@@ -9,6 +9,7 @@ import anyio
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
+from enmusubi.api.live import Matching
 from enmusubi.api.pages.ask_view import Kept, Result
 from enmusubi.api.pages.asked import Asked
 from enmusubi.api.pages.listing import LIST_LENGTH, list_page, wanted
@@ -64,10 +65,10 @@ async def find(
     indexed = [v for v in services.settings.index.visibilities if v in may_match]
     filters = asked.filters(indexed)
 
-    def answer() -> Answer:
-        return services.live.get().answer(posed, top=top, filters=filters)
+    def answer(serving: Matching) -> Answer:
+        return serving.answer(posed, top=top, filters=filters)
 
-    found = await services.gate.run(answer)
+    found = await services.gate.ask(services.live, posed, answer)
     await anyio.to_thread.run_sync(_note, services, viewer, asked, need)
     return found
 
