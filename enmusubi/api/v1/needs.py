@@ -44,7 +44,7 @@ from enmusubi.matcher.access.viewer import Viewer
 from enmusubi.matcher.catalogue.catalogue import Catalogue
 
 NAMED = "/v1/needs/{need_id:path}"
-_CHANGED = problems(400, 404, 409, 412, 413, 428)
+_STATUS_SET = problems(404, 412)
 
 
 def build_router(services: Services) -> APIRouter:
@@ -114,14 +114,14 @@ def _add_creation(router: APIRouter, services: Services) -> None:
 
 
 def _add_status(router: APIRouter, services: Services) -> None:
-    @router.post(f"{NAMED}/close", operation_id="closeNeed", responses=_CHANGED)
+    @router.post(f"{NAMED}/close", operation_id="closeNeed", responses=_STATUS_SET)
     def close(
         viewer: CurrentViewer, need_id: NeedId, response: Response, if_match: OptionalIfMatch = None
     ) -> NeedOut:
         """Close a need, so that no night matches it any more; a closed one stays as it is."""
         return set_status(viewer, need_id, response, if_match, close_need)
 
-    @router.post(f"{NAMED}/reopen", operation_id="reopenNeed", responses=_CHANGED)
+    @router.post(f"{NAMED}/reopen", operation_id="reopenNeed", responses=_STATUS_SET)
     def reopen(
         viewer: CurrentViewer, need_id: NeedId, response: Response, if_match: OptionalIfMatch = None
     ) -> NeedOut:
@@ -166,7 +166,7 @@ def _add_reading(router: APIRouter, services: Services) -> None:
 def _add_change(router: APIRouter, services: Services) -> None:
     max_chars = services.settings.need.max_chars
 
-    @router.patch(NAMED, operation_id="changeNeed", responses=_CHANGED)
+    @router.patch(NAMED, operation_id="changeNeed", responses=problems(400, 404, 412, 413, 428))
     def change(
         viewer: CurrentViewer,
         need_id: NeedId,

@@ -7,7 +7,6 @@ from fastapi import Header, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from enmusubi.api.pages.languages import choose_language
-from enmusubi.api.problems import Problem
 from enmusubi.matcher.access.paging import MAX_PAGE
 
 MAX_ID_CHARS = 200
@@ -47,12 +46,13 @@ class PageQuery(BaseModel):
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return the description of error answers, with those that every route may give."""
-    always = (401, 403, 422, 429, 500, 503)
-    return {
-        status: {"description": "Problem details", "model": Problem}
-        for status in sorted({*statuses, *always})
-    }
+    """Return the description of error answers, with those that every route may give.
+
+    What takes a body (413) may also be sent one that is no JSON (415).
+    """
+    described = {*statuses, 401, 403, 422, 429, 500, 503}
+    described |= {415} if 413 in described else set()
+    return {status: {"description": "Problem details"} for status in sorted(described)}
 
 
 def language_for(accepted: str) -> str:
