@@ -3,6 +3,8 @@
 import io
 import json
 import re
+import sqlite3
+from contextlib import closing
 
 import openpyxl
 import pytest
@@ -25,39 +27,39 @@ ODD_PATH = "/needs/N%2F2%20%25"
 
 
 @pytest.fixture(scope="module")
-def furnished(tmp_path_factory):
-    """An office that the tests only read, and the file of its catalogue to copy."""
+def served(tmp_path_factory):
+    """The office, the application around it, and its client: made once, for that takes longest."""
     folder = tmp_path_factory.mktemp("office")
     with open_catalogue(f"sqlite:///{folder / 'catalogue.sqlite'}") as catalogue:
         office.furnish(catalogue, folder / "reports")
-    return folder
+        app = service(catalogue, folder)
+        with (
+            TestClient(app, headers={"accept-language": "en"}) as client,
+            closing(sqlite3.connect(folder / "kept.sqlite")) as kept,
+            closing(sqlite3.connect(folder / "catalogue.sqlite")) as live,
+        ):
+            live.backup(kept)
+            yield catalogue, app, client, lambda: kept.backup(live)
 
 
 @pytest.fixture
-def folder(furnished, tmp_path):
-    """A data folder of the test's own with the office in it."""
-    (tmp_path / "catalogue.sqlite").write_bytes((furnished / "catalogue.sqlite").read_bytes())
-    (tmp_path / "reports").symlink_to(furnished / "reports")
-    return tmp_path
+def catalogue(served):
+    """The catalogue of the office as it was furnished."""
+    served[3]()
+    return served[0]
 
 
 @pytest.fixture
-def catalogue(folder):
-    with open_catalogue(f"sqlite:///{folder / 'catalogue.sqlite'}") as opened:
-        yield opened
-
-
-@pytest.fixture
-def act(catalogue, folder):
+def act(catalogue, served):
     """A function that returns the client of a viewer, in English."""
-    app = service(catalogue, folder)
-    with TestClient(app, headers={"accept-language": "en"}) as client:
+    _, app, client, _ = served
+    client.cookies.clear()
 
-        def become(viewer: Viewer) -> TestClient:
-            as_viewer(app, viewer)
-            return client
+    def become(viewer: Viewer) -> TestClient:
+        as_viewer(app, viewer)
+        return client
 
-        yield become
+    return become
 
 
 def audited(catalogue, action: str) -> list[tuple[str, str, str]]:
