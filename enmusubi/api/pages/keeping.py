@@ -1,18 +1,21 @@
 """The routes of the shortlist and of notes: what people keep of researchers."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from itertools import groupby
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from enmusubi.api.guard import CurrentViewer
 from enmusubi.api.pages.desk_view import show
+from enmusubi.api.pages.languages import language_of
 from enmusubi.api.pages.links import need_path, researcher_path
 from enmusubi.api.pages.notices import see_other
 from enmusubi.api.services import Services
-from enmusubi.matcher.access.rules import NOTE, SHORTLIST, require
+from enmusubi.matcher.access import audit
+from enmusubi.matcher.access.rules import EXPORT, NOTE, SHORTLIST, require
 from enmusubi.matcher.desk.notes import delete_note, write_note
 from enmusubi.matcher.desk.shortlist import (
     ShortlistEntry,
@@ -20,7 +23,13 @@ from enmusubi.matcher.desk.shortlist import (
     remove_from_shortlist,
     shortlist,
 )
+from enmusubi.matcher.desk.shortlist_file import shortlist_as_csv, shortlist_as_workbook
+from enmusubi.matcher.reports.match_list import file_name
 
+MEDIA_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
 Id = Annotated[str, Form(max_length=500)]
 Word = Annotated[str, Form(max_length=20)]
 
@@ -34,6 +43,20 @@ def build_router(services: Services) -> APIRouter:
     def mine(request: Request, viewer: CurrentViewer) -> Response:
         require(viewer, SHORTLIST)
         return show(request, viewer, "shortlist.html", groups=by_need(shortlist(catalogue, viewer)))
+
+    @router.get("/shortlist/export.{ending}")
+    def export(request: Request, viewer: CurrentViewer, ending: Literal["xlsx", "csv"]) -> Response:
+        require(viewer, SHORTLIST)
+        require(viewer, EXPORT)
+        entries = shortlist(catalogue, viewer)
+        written = (shortlist_as_csv if ending == "csv" else shortlist_as_workbook)(
+            entries, language_of(request)
+        )
+        told: dict[str, Any] = {"format": ending, "researchers": len(entries)}
+        audit.note(catalogue, viewer, "export", "shortlist", "", **told)
+        name = file_name(ending, datetime.now(UTC).astimezone().date())
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(written, media_type=MEDIA_TYPES[ending], headers=headers)
 
     @router.post("/shortlist")
     def add(
