@@ -16,6 +16,7 @@ from enmusubi.matcher.access import audit
 from enmusubi.matcher.access.need_fields import NeedValues, parse_fields
 from enmusubi.matcher.access.reading import SeenNeed, need_of
 from enmusubi.matcher.access.rules import CHANGE_NEED, CREATE_NEEDS, NeedFacts, require, sees_need
+from enmusubi.matcher.access.scoped import whole
 from enmusubi.matcher.access.viewer import OFFICE_ROLES, PERSON, PORTAL, Viewer
 from enmusubi.matcher.catalogue.account_models import UserAccount
 from enmusubi.matcher.catalogue.drafts import NEEDS, REFUSED, Draft, Value
@@ -208,7 +209,9 @@ def _write(connection: Connection, need_id: str, change: _Change) -> None:
     cleared = frozenset(change.values.keys() - values.keys())
     drafts.append(Draft(NEEDS, {"need_id": need_id, **values}, cleared=cleared))
     writer = BatchWriter(connection, Batch(SOURCE, RANK), datetime.now(UTC))
-    for outcome in writer.write(drafts):
+    with whole(connection):
+        outcomes = writer.write(drafts)
+    for outcome in outcomes:
         if outcome.change == REFUSED:
             fault = outcome.faults[0]
             raise InputError(f"{fault.field}: {fault.reason}.")
