@@ -16,10 +16,14 @@ from enmusubi.api.guard import admit
 from enmusubi.api.headers import SecurityHeaders
 from enmusubi.api.limits import BodyLimit
 from enmusubi.api.live import LiveRecommender
-from enmusubi.api.openapi import document_problems
+from enmusubi.api.observing.metrics import Metrics
+from enmusubi.api.observing.route import build_router as build_metrics
+from enmusubi.api.observing.watch import Watch
+from enmusubi.api.openapi import describe
 from enmusubi.api.pages.languages import LanguageSwitch, is_page
 from enmusubi.api.pages.rendering import error_page
 from enmusubi.api.pages.router import build_router as build_pages
+from enmusubi.api.rates import Rates, limit_rate
 from enmusubi.api.services import Services
 from enmusubi.api.signin import answers
 from enmusubi.api.signin.cookies import RotatedSession
@@ -34,6 +38,7 @@ STATIC_DIR = Path(__file__).parent / "static"
 
 def create_app(live: LiveRecommender, catalogue: Catalogue, settings: Settings) -> FastAPI:
     """Return the application: the API, the pages, and their error answers."""
+    metrics = Metrics()
     app = FastAPI(
         title="Enmusubi",
         version=__version__,
@@ -41,25 +46,33 @@ def create_app(live: LiveRecommender, catalogue: Catalogue, settings: Settings) 
         docs_url=None,  # the usual page loads scripts from another host
         redoc_url=None,
         middleware=[
+            Middleware(Watch, metrics=metrics),
             Middleware(SecurityHeaders),
             Middleware(Failures, answer=answer_error),
-            Middleware(BodyLimit, max_bytes=settings.server.max_body_bytes, answer=answer_error),
+            Middleware(
+                BodyLimit,
+                max_bytes=settings.server.max_body_bytes,
+                timeout_s=settings.server.read_timeout_s,
+                answer=answer_error,
+            ),
             Middleware(LanguageSwitch),
             Middleware(RotatedSession),
         ],
-        dependencies=[Depends(admit)],
+        dependencies=[Depends(admit), Depends(limit_rate)],
     )
-    gate = EncoderGate(settings.server.max_waiting)
-    services = Services(live, catalogue, settings, gate)
+    gate = EncoderGate(settings.server.max_waiting, on_batch=metrics.batch_answered)
+    services = Services(live, catalogue, settings, gate, metrics)
+    app.state.rates = Rates(settings.server.rate_per_minute, settings.server.rate_burst)
     door = FrontDoor(catalogue, settings.sign_in)
     app.state.doorkeeper, app.state.services = door, services
     app.include_router(build_sign_in(services, door))
     app.include_router(build_router(services))
+    app.include_router(build_metrics(services))
     app.include_router(build_pages(services))
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     problems.install(app, answer_error)
     answers.install(app, answer_error)
-    document_problems(app)
+    describe(app)
     return app
 
 

@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -34,6 +35,7 @@ class _Waiting(Generic[Answer]):
     need: Need | None = field(default=None, repr=False)
     future: "Future[Answer]" = field(default_factory=Future)
     since: float = field(default_factory=time.monotonic)
+    context: Context = field(default_factory=copy_context)  # whose log lines these are
 
 
 class EncoderGate:
@@ -55,6 +57,7 @@ class EncoderGate:
         self._patience_s = patience_s
         self._on_batch = on_batch
         self._present = 0
+        self._is_closed = False
         self._ahead: deque[_Waiting[Any]] = deque()
         self._behind: deque[_Waiting[Any]] = deque()
         self._lock = threading.Lock()
@@ -84,6 +87,17 @@ class EncoderGate:
         """Return what `work` returns when no request waits; blocks, for threads with long work."""
         return self._put(_Waiting(live.get, work, need), self._behind).result()
 
+    def close(self) -> None:
+        """Let nobody wait any longer: what has not begun is cancelled."""
+        with self._lock:
+            self._is_closed = True
+            left = [*self._ahead, *self._behind]
+            self._ahead.clear()
+            self._behind.clear()
+        for one in left:
+            one.future.cancel()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
     async def _answer(self, waiting: _Waiting[Answer]) -> Answer:
         if self._present > self._max_waiting:
             raise TooBusyError(
@@ -97,8 +111,10 @@ class EncoderGate:
 
     def _put(self, waiting: _Waiting[Answer], queue: "deque[_Waiting[Any]]") -> "Future[Answer]":
         with self._lock:
+            if self._is_closed:
+                raise TooBusyError("The service is stopping. Try again in a few seconds.")
             queue.append(waiting)
-        self._pool.submit(self._work)
+            self._pool.submit(self._work)
         return waiting.future
 
     def _work(self) -> None:
@@ -146,7 +162,7 @@ def _prepared(serving: Matching, needs: Sequence[Need]) -> Matching:
 
 def _settle(one: _Waiting[Any], subject: Any) -> None:
     try:
-        answer = one.work(subject)
+        answer = one.context.run(one.work, subject)
     except BaseException as error:
         one.future.set_exception(error)
     else:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from enmusubi.matcher.answer import Answer
+from enmusubi.matcher.errors import IndexUnusableError
 from enmusubi.matcher.recommender import Recommender
 from enmusubi.matcher.records import Filters, MatchList, Need
 from enmusubi.matcher.reranking.configured import reranker_stamp
@@ -68,6 +69,22 @@ class LiveRecommender:
         self._loaded: str | None = None
         self._check_at = float("-inf")
         self._lock = threading.Lock()
+
+    @property
+    def serving(self) -> Matching | None:
+        """The recommender that is loaded, if one is; asks for nothing."""
+        return self._current
+
+    def ready(self) -> Matching:
+        """Return the recommender at once, or raise the reason; that it is being loaded is one."""
+        if self._current is not None:
+            return self.get()
+        if not self._lock.acquire(blocking=False):
+            raise IndexUnusableError("The index is being loaded. Try again in a few seconds.")
+        try:
+            return self._current or self._load()
+        finally:
+            self._lock.release()
 
     def get(self) -> Matching:
         """Return the recommender to answer with; raises the reason when there is none."""

@@ -1,5 +1,6 @@
 """`enmusubi serve` as people start it: without an index, on a port that is taken, until stopped."""
 
+import json
 import os
 import signal
 import socket
@@ -21,7 +22,7 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Callable[[int], subprocess.Popen[str]]]:
+def serve(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """A function that starts the command with empty folders; whatever still runs is ended."""
     started = []
     folders = {
@@ -29,11 +30,11 @@ def serve(tmp_path: Path) -> Iterator[Callable[[int], subprocess.Popen[str]]]:
         "ENMUSUBI_CACHE_DIR": str(tmp_path / "cache"),
     }
 
-    def start(port: int) -> subprocess.Popen[str]:
+    def start(port: int, **settings: str) -> subprocess.Popen[str]:
         code = "from enmusubi.cli.main import main; main()"
         process = subprocess.Popen(
             [sys.executable, "-c", code, "serve", "--port", str(port)],
-            env=os.environ | folders,
+            env=os.environ | folders | settings,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -47,21 +48,34 @@ def serve(tmp_path: Path) -> Iterator[Callable[[int], subprocess.Popen[str]]]:
         process.communicate()
 
 
-def answer_of(address: str) -> httpx2.Response:
+def answer_of(address: str, *, but: str = "\0") -> httpx2.Response:
+    """Return the answer of an address once it answers anything but that text."""
     end = time.monotonic() + START_TIMEOUT_S
     while True:
         try:
-            return httpx2.get(address)
+            answer = httpx2.get(address)
+            if but not in answer.text:
+                return answer
         except httpx2.TransportError:
-            assert time.monotonic() < end, "the server did not start"
-            time.sleep(0.1)
+            pass
+        assert time.monotonic() < end, "the server did not start"
+        time.sleep(0.1)
+
+
+def begin_request(port: int) -> socket.socket:
+    """Send a request whose body does not end yet."""
+    connection = socket.create_connection(("127.0.0.1", port), timeout=20)
+    head = "POST /v1/matches HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    connection.sendall(f'{head}Content-Length: 20\r\n\r\n{{"need'.encode())
+    time.sleep(0.3)
+    return connection
 
 
 def test_without_an_index_it_serves_says_why_and_stops_when_told(serve):
     port = free_port()
     process = serve(port)
     assert answer_of(f"http://127.0.0.1:{port}/healthz").status_code == 200
-    ready = httpx2.get(f"http://127.0.0.1:{port}/readyz")
+    ready = answer_of(f"http://127.0.0.1:{port}/readyz", but="being loaded")
     assert (ready.status_code, ready.headers["retry-after"]) == (503, "5")
     assert "enmusubi demo" in ready.json()["detail"]
     process.send_signal(signal.SIGINT)
@@ -78,3 +92,36 @@ def test_a_port_that_is_taken_is_one_clear_message(serve):
     assert err.startswith(f"error: 127.0.0.1:{port} cannot be listened on (")
     assert "--port" in err
     assert err.count("\n") == 1
+
+
+def test_when_told_to_stop_it_takes_no_more_and_ends_what_it_has_begun(serve):
+    port = free_port()
+    process = serve(port, ENMUSUBI_SERVER__LOG_FORMAT="json")
+    assert answer_of(f"http://127.0.0.1:{port}/healthz").status_code == 200
+    begun = begin_request(port)
+    process.send_signal(signal.SIGTERM)
+    time.sleep(0.5)
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.1", port))
+    begun.sendall(b'_text": "ab"}' + b" ")
+    answer = begun.recv(10_000)
+    begun.close()
+    out, err = process.communicate(timeout=20)
+    assert answer.startswith(b"HTTP/1.1 422 ")
+    assert (process.returncode, out.splitlines()[-1]) == (0, "Stopped.")
+    lines = [json.loads(line) for line in err.splitlines()]
+    [request] = [line for line in lines if line.get("route") == "/v1/matches"]
+    assert f"x-request-id: {request['request_id']}".encode() in answer.lower()
+    assert (request["status"], request["viewer"]) == (422, "person:local")
+
+
+def test_a_request_that_does_not_end_keeps_it_from_stopping_only_so_long(serve):
+    port = free_port()
+    process = serve(port, ENMUSUBI_SERVER__SHUTDOWN_S="1")
+    assert answer_of(f"http://127.0.0.1:{port}/healthz").status_code == 200
+    begun = begin_request(port)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=15)
+    begun.close()
+    assert process.returncode == 0
+    assert "Traceback" not in err

@@ -32,7 +32,7 @@ def build_router(services: Services) -> APIRouter:
     )
     async def readyz() -> State:
         """Say that an index is loaded; 503 until then, with the reason."""
-        ready = await anyio.to_thread.run_sync(services.live.get)
+        ready = await anyio.to_thread.run_sync(services.live.ready)
         return State(status="ready", index_version=ready.index_version, model=ready.model)
 
     return router

@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +88,7 @@ class JobRunner:
             state, fault = DONE, ""
         except _Ended as ended:
             state, fault = ended.state, ended.fault
-        except EnmusubiError:  # no index, no database: nothing that the job can be blamed for
+        except (EnmusubiError, CancelledError):  # no index, no database, the end of the service
             raise
         except Exception as error:
             _log.error("job %s failed: unexpected %s", job.job_id, type(error).__name__)

@@ -1,6 +1,15 @@
 """`enmusubi serve`: the API and the page on one address."""
 
+from typing import TYPE_CHECKING
+
 import typer
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from enmusubi.matcher.settings import Settings
+
+STOP_TIMEOUT_S = 10  # for the threads beside the requests, once those have ended
 
 
 def serve(
@@ -11,13 +20,11 @@ def serve(
 
     A new index version is taken over without a restart. Example: enmusubi serve --port 8080
     """
-    import logging
     import threading
-
-    import uvicorn
 
     from enmusubi.api.app import create_app
     from enmusubi.api.live import live_recommender
+    from enmusubi.api.observing.logs import configure_logs
     from enmusubi.matcher.catalogue.catalogue import open_catalogue
     from enmusubi.matcher.errors import EnmusubiError
     from enmusubi.matcher.settings import load_settings
@@ -26,7 +33,7 @@ def serve(
     host, port = host or settings.server.host, port or settings.server.port
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
     _check_address(host, port)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    configure_logs(settings.server.log_format)
     live = live_recommender(settings)
 
     def warm_up() -> None:
@@ -40,16 +47,37 @@ def serve(
         app = create_app(live, catalogue, settings)
         print(f"Enmusubi on {address}, loading the index …", flush=True)
         threading.Thread(target=warm_up, daemon=True).start()
+        _listen(app, settings, host, port)
+        print("Stopped.", flush=True)
+
+
+def _listen(app: "FastAPI", settings: "Settings", host: str, port: int) -> None:
+    """Answer requests until told to stop; then end what runs, within the settings' time."""
+    import signal
+
+    import uvicorn
+
+    from enmusubi.api.work.background import Background
+
+    # uvicorn raises SIGTERM once more when requests have ended: taken as Ctrl-C, it comes back
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    background = Background(app.state.services)
+    background.start()
+    try:
         uvicorn.run(
             app,
             host=host,
             port=port,
             forwarded_allow_ips=settings.server.forwarded_allow_ips,
+            timeout_graceful_shutdown=settings.server.shutdown_s,
             log_config=None,
             access_log=False,
+            server_header=False,
             ws="none",
             lifespan="off",
         )
+    finally:
+        background.stop(STOP_TIMEOUT_S)
 
 
 def _check_address(host: str, port: int) -> None:
