@@ -5,12 +5,14 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from enmusubi.matcher.catalogue.catalogue import open_catalogue
@@ -71,15 +73,10 @@ def shelf() -> Shelf:
     return Shelf()
 
 
-@pytest.fixture(scope="module")
-def address(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The application, served; its address without a slash at the end."""
-    folder = tmp_path_factory.mktemp("service")
-    with (
-        open_catalogue(f"sqlite:///{folder / 'catalogue.sqlite'}") as catalogue,
-        socket.create_server(("127.0.0.1", 0)) as listening,
-    ):
-        app = service(catalogue, folder, shelf)
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """Serve an application on a port of its own; gives its address without a slash at the end."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
         config = uvicorn.Config(app, log_config=None, ws="none", lifespan="off")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
@@ -90,6 +87,17 @@ def address(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         server.should_exit = True
         thread.join(timeout=10)
+
+
+@pytest.fixture(scope="module")
+def address(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The application, served; its address without a slash at the end."""
+    folder = tmp_path_factory.mktemp("service")
+    with (
+        open_catalogue(f"sqlite:///{folder / 'catalogue.sqlite'}") as catalogue,
+        serving(service(catalogue, folder, shelf)) as served,
+    ):
+        yield served
 
 
 @pytest.fixture

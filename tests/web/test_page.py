@@ -65,7 +65,8 @@ def test_a_script_in_a_title_is_shown_and_not_run(open_page):
 def test_the_language_is_switched_and_stays(open_page, address):
     page = open_page("ja")
     page.get_by_role("link", name="English").click()
-    expect(page.get_by_role("heading", name="Enmusubi")).to_be_visible()
+    expect(page.get_by_role("heading", name="Find researchers for a need")).to_be_visible()
+    expect(page).to_have_title("Enmusubi")
     page.goto(address)
     expect(page.locator("html")).to_have_attribute("lang", "en")
     page.get_by_role("link", name="日本語").click()
@@ -79,8 +80,10 @@ def test_all_of_it_works_without_a_script(open_page, language):
     expect(heading(page, language)).to_be_visible()
     expect(page.locator("textarea")).to_have_value(NEED[language])
     other = {"ja": "English", "en": "日本語"}[language]
-    page.get_by_role("link", name=other).click()
+    page.get_by_role("button", name=other).click()
     expect(page.locator("html")).not_to_have_attribute("lang", language)
+    expect(page.locator("textarea")).to_have_value(NEED[language])
+    expect(page.locator("article").first).to_be_visible()
 
 
 def test_without_a_script_a_file_is_read_and_filters_are_kept(open_page):
@@ -99,7 +102,7 @@ def test_without_a_script_a_file_is_read_and_filters_are_kept(open_page):
 
 def test_a_keyboard_is_enough(open_page):
     page = open_page()
-    for _ in range(6):
+    for _ in range(12):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.id") == "need":
             break
@@ -108,7 +111,7 @@ def test_a_keyboard_is_enough(open_page):
     expect(heading(page)).to_be_visible()
     assert page.evaluate("document.activeElement.id") == "answer"
     page.keyboard.press("Tab")
-    expect(page.locator("article a").first).to_be_focused()
+    expect(page.locator("#answer summary").first).to_be_focused()
 
 
 TYPED = {"position": {"ja": "教授", "en": "professor"}, "field_code": "C08", "until": "2020"}

@@ -13,7 +13,7 @@ from enmusubi.api.pages.asked import CARRIED, Asked, read_asked
 from enmusubi.api.pages.languages import LANGUAGES, language_of, remember_language
 from enmusubi.api.pages.match_view import Notice
 from enmusubi.api.pages.rendering import render
-from enmusubi.api.pages.searching import read_form, result_for, stored_need, with_file
+from enmusubi.api.pages.searching import form_of, result_for, stored_need, with_file
 from enmusubi.api.services import Services
 from enmusubi.matcher.access.rules import ASK, require
 from enmusubi.matcher.access.viewer import Viewer
@@ -40,8 +40,8 @@ def build_router(services: Services) -> APIRouter:
     @router.post("/")
     async def answer(request: Request, viewer: CurrentViewer) -> Response:
         require(viewer, ASK)
-        form = await read_form(request, services.settings.server.max_body_bytes)
-        return await _answer(request, viewer, form)
+        async with form_of(request, services.settings.server.max_body_bytes) as form:
+            return await _answer(request, viewer, form)
 
     async def _answer(request: Request, viewer: Viewer, form: Any) -> Response:
         language = _shown_in(request, form)

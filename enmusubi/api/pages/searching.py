@@ -1,12 +1,13 @@
 """Answers what was asked on a page, as far as the viewer may see; routes call it, it knows none."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import anyio
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
 from enmusubi.api.live import Matching
@@ -29,9 +30,14 @@ from enmusubi.matcher.records import Match, Need
 MAX_FIELDS = 200  # of a form
 
 
-async def read_form(request: Request, max_part_bytes: int) -> Any:
-    """Return the form of a request, files and all."""
-    return await request.form(max_files=1, max_fields=MAX_FIELDS, max_part_size=max_part_bytes)
+@asynccontextmanager
+async def form_of(request: Request, max_part_bytes: int) -> AsyncIterator[FormData]:
+    """Give the form of a request; its files are closed afterwards."""
+    form = await request.form(max_files=1, max_fields=MAX_FIELDS, max_part_size=max_part_bytes)
+    try:
+        yield form
+    finally:
+        await form.close()
 
 
 async def with_file(asked: Asked, file: Any, max_bytes: int) -> Asked:
@@ -40,10 +46,7 @@ async def with_file(asked: Asked, file: Any, max_bytes: int) -> Asked:
         return asked
     content = await file.read(max_bytes + 1)
     read = partial(read_need_bytes, file.filename, content, max_bytes=max_bytes)
-    try:
-        return replace(asked, need=await anyio.to_thread.run_sync(read))
-    finally:
-        await file.close()
+    return replace(asked, need=await anyio.to_thread.run_sync(read))
 
 
 def stored_need(services: Services, viewer: Viewer, asked: Asked) -> SeenNeed | None:

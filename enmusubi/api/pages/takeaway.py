@@ -17,7 +17,7 @@ from enmusubi.api.pages.languages import language_of
 from enmusubi.api.pages.listing import in_order, pick
 from enmusubi.api.pages.match_view import Notice
 from enmusubi.api.pages.rendering import render
-from enmusubi.api.pages.searching import read_form, result_for, stored_need, whole_list
+from enmusubi.api.pages.searching import form_of, result_for, stored_need, whole_list
 from enmusubi.api.pages.texts import N_
 from enmusubi.api.services import Services
 from enmusubi.matcher.access import audit
@@ -39,12 +39,12 @@ MEDIA_TYPES = {
 
 @dataclass(frozen=True)
 class _Posed:
-    """A question as it came with a form: what was asked, of which stored need, in which language."""
+    """A question as it came with a form: of which stored need, in which language, who was picked."""
 
     asked: Asked
     need: SeenNeed | None
     language: str
-    form: Any
+    picked: tuple[str, ...]
 
     @property
     def text(self) -> str:
@@ -62,7 +62,7 @@ def build_router(services: Services) -> APIRouter:
         posed = await _posed(services, request, viewer)
         try:
             _, matches = await whole_list(services, viewer, posed.asked, posed.need)
-            picked = pick(matches, posed.form.getlist("pick"))
+            picked = pick(matches, posed.picked)
         except InputError as error:
             return await _pick_again(services, request, viewer, posed, str(error))
         context = ask_context(posed.asked, need=posed.need)
@@ -94,11 +94,12 @@ def build_router(services: Services) -> APIRouter:
 
 
 async def _posed(services: Services, request: Request, viewer: Viewer) -> _Posed:
-    form = await read_form(request, services.settings.server.max_body_bytes)
     page = page_number(request.query_params.get("page", "1"))
-    asked = replace(read_asked(form), page=page)
+    async with form_of(request, services.settings.server.max_body_bytes) as form:
+        asked = replace(read_asked(form), page=page)
+        picked = tuple(str(id_) for id_ in form.getlist("pick"))
     need = await anyio.to_thread.run_sync(stored_need, services, viewer, asked)
-    return _Posed(asked, need, language_of(request), form)
+    return _Posed(asked, need, language_of(request), picked)
 
 
 async def _pick_again(

@@ -1,0 +1,129 @@
+"""The match list in a real browser: narrowed, compared, exported, read by a screen reader."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.web.conftest import SCREENSHOTS
+
+NEED = "食品包装に使う、酸素と水蒸気を通しにくい薄い膜を探しています。English: thin film."
+SERIOUS = {"serious", "critical"}
+PAGE_BYTES = 100_000
+
+
+def ask(page):
+    page.locator("#need").fill(NEED)
+    page.locator("#ask button[type=submit]").click()
+    expect(page.locator("article")).to_have_count(2)
+
+
+def faults(page):
+    """Return what axe-core finds serious."""
+    found = Axe().run(page).response["violations"]
+    return [
+        (fault["id"], fault["impact"], [node["html"][:200] for node in fault["nodes"]])
+        for fault in found
+        if fault["impact"] in SERIOUS
+    ]
+
+
+def picture(page, name):
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize(("language", "width"), [("ja", 360), ("en", 800)])
+def test_a_screen_reader_finds_its_way(open_page, language, width, colours):
+    page = open_page(language, viewport={"width": width, "height": 900}, color_scheme=colours)
+    name = f"{language}-{width}-{colours}"
+    for details in page.locator("details").all():
+        details.evaluate("one => { one.open = true; }")
+    assert faults(page) == []
+    ask(page)
+    for details in page.locator("details").all():
+        details.evaluate("one => { one.open = true; }")
+    assert faults(page) == []
+    picture(page, f"open-list-{name}")
+    for box in page.locator("[name=pick]").all():
+        box.check()
+    page.locator("button[formaction^='/compare']").click()
+    expect(page.locator("table.compare")).to_be_visible()
+    assert faults(page) == []
+    picture(page, f"compare-{name}")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_facet_is_chosen_and_let_go(open_page, scripts):
+    page = open_page(java_script_enabled=scripts, viewport={"width": 1280, "height": 900})
+    ask(page)
+    kinds = page.locator(".facets details", has_text="根拠の種類")
+    if not scripts:
+        kinds.locator("summary").click()
+    kinds.get_by_role("button", name=re.compile("特許")).click()
+    expect(page.locator("article")).to_have_count(1)
+    expect(page.locator("#kind")).to_have_value("patent")
+    kinds.get_by_role("button", name=re.compile("特許.*解除")).click()
+    expect(page.locator("article")).to_have_count(2)
+    expect(page.locator("#kind")).to_have_value("")
+
+
+def test_the_area_and_the_field_are_corrected(open_page):
+    page = open_page()
+    ask(page)
+    page.get_by_text("読み取りを直す").click()
+    page.get_by_label("ニーズの領域").select_option(label="競争領域")
+    page.get_by_role("button", name="この内容で探し直す").click()
+    expect(page.locator(".understood")).to_contain_text("指定どおり")
+    expect(page.get_by_label("ニーズの領域")).to_have_value("competitive")
+
+
+def test_those_picked_stand_side_by_side_and_the_list_comes_back(open_page):
+    page = open_page(java_script_enabled=False)
+    ask(page)
+    page.get_by_role("button", name="選んだ研究者を比べる").click()
+    expect(page.get_by_role("alert")).to_contain_text("2名から4名")
+    for box in page.get_by_role("checkbox", name=re.compile("^比べる")).all():
+        box.check()
+    page.get_by_role("button", name="選んだ研究者を比べる").click()
+    expect(page.get_by_role("columnheader")).to_have_count(2)
+    page.get_by_role("button", name="一覧に戻る").click()
+    expect(page.locator("article")).to_have_count(2)
+    assert page.locator("#need").input_value() == NEED
+
+
+def test_a_list_is_downloaded_and_its_address_says_nothing_of_the_need(open_page, watch):
+    page = open_page()
+    ask(page)
+    with page.expect_download() as started:
+        page.get_by_role("button", name="CSV").click()
+    assert re.fullmatch(r"enmusubi-\d{8}\.csv", started.value.suggested_filename)
+    page.get_by_role("button", name="印刷用の表示").click()
+    expect(page.get_by_role("heading", name="該当する研究者")).to_be_visible()
+    page.emulate_media(media="print")
+    expect(page.locator("header.top")).to_be_hidden()
+    picture(page, "print-ja")
+    assert all(re.fullmatch(r"[!-~]+", url) and "%" not in url for url in watch.requests)
+
+
+def test_a_list_sorted_anew_keeps_the_shortlist_at_hand(open_page):
+    page = open_page("en")
+    ask(page)
+    page.get_by_label("Order").select_option(label="Name")
+    expect(page.locator("article h3").first).to_have_text("Ada Lindqvist")
+    mori = page.locator("article", has_text="Hana Mori")
+    mori.get_by_role("button", name="To my shortlist").click()
+    expect(mori.get_by_role("button", name="On my shortlist: remove")).to_be_visible()
+    expect(page.locator("article h3").first).to_have_text("Ada Lindqvist")
+    mori.get_by_role("button", name="On my shortlist: remove").click()
+    expect(mori.get_by_role("button", name="To my shortlist")).to_be_visible()
+
+
+def test_the_list_s_page_is_small_too(open_page):
+    page = open_page()
+    with page.expect_response(lambda answer: answer.request.method == "POST") as answered:
+        ask(page)
+    assert len(answered.value.body()) < PAGE_BYTES
