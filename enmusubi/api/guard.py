@@ -1,5 +1,6 @@
 """Who asks: the one dependency by which routes learn their viewer; knows no way of signing in."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
@@ -30,10 +31,17 @@ async def current_viewer(request: Request) -> Viewer:
     return viewer
 
 
-async def admit(request: Request) -> None:
-    """Let nobody unknown past, except to the open paths: the application runs it before every route."""
-    if request.scope["path"] not in OPEN_PATHS:
-        await current_viewer(request)
+async def admit(request: Request) -> AsyncIterator[None]:
+    """Let nobody unknown past, except to the open paths: the application runs it before every route.
+
+    A form that was read for its token is closed in the end, with the files in it.
+    """
+    try:
+        if request.scope["path"] not in OPEN_PATHS:
+            await current_viewer(request)
+        yield
+    finally:
+        await request.close()
 
 
 CurrentViewer = Annotated[Viewer, Depends(current_viewer)]

@@ -1,9 +1,10 @@
 """The application with its real doorkeeper, people who can sign in, and browsers to do it with."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
+from itertools import count
 from typing import Any
 
 import pytest
@@ -12,12 +13,12 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from enmusubi.api.signin import router
-from enmusubi.matcher.access.viewer import ADMINISTRATOR, LEGAL, Viewer
+from enmusubi.matcher.access.viewer import ADMINISTRATOR, CHIEF, Viewer
 from enmusubi.matcher.accounts.passwords import Passwords
 from enmusubi.matcher.accounts.users import Users
-from enmusubi.matcher.catalogue.catalogue import Catalogue
+from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
 from enmusubi.matcher.sign_in_settings import SignInSettings
-from tests.api.service import service
+from tests.api.service import fill, service
 
 OPERATOR = Viewer("operator", ADMINISTRATOR)
 PASSWORD = "four words that stay"
@@ -27,24 +28,57 @@ ELSEWHERE = ("192.0.2.7", 50_000)
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
-@pytest.fixture(autouse=True)
-def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+AppOf = Callable[..., FastAPI]
+PersonOf = Callable[..., str]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_passwords() -> Iterator[None]:
     """Passwords cost next to nothing here; that they cost enough is what the defaults are for."""
-    monkeypatch.setattr(router, "Passwords", lambda: Passwords(QUICK))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(router, "Passwords", lambda: Passwords(QUICK))
+        yield
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
+    """A catalogue for all tests of a module."""
+    folder = tmp_path_factory.mktemp("office")
+    with open_catalogue(f"sqlite:///{folder / 'catalogue.sqlite'}") as opened:
+        fill(opened)
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def app_of(catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> AppOf:
+    """A function that returns the application with the doorkeeper of such settings, made once."""
+    folder = tmp_path_factory.mktemp("data")
+
+    @cache
+    def start(**sign_in: Any) -> FastAPI:
+        many = {"attempts_per_address": 10_000, **sign_in}
+        return service(catalogue, folder, sign_in=SignInSettings(**many), rate_burst=10_000)
+
+    return start
+
+
+@pytest.fixture(scope="module")
 def users(catalogue: Catalogue) -> Users:
-    """The accounts: Tanaka of the legal managers."""
-    made = Users(catalogue, Passwords(QUICK))
-    made.create(OPERATOR, "tanaka", role=LEGAL, name="田中", password=PASSWORD)
-    return made
+    """The accounts."""
+    return Users(catalogue, Passwords(QUICK))
 
 
-@pytest.fixture
-def app_of(catalogue: Catalogue, tmp_path: Path) -> Callable[..., FastAPI]:
-    """A function that returns the application with the doorkeeper of such settings."""
-    return lambda **sign_in: service(catalogue, tmp_path, sign_in=SignInSettings(**sign_in))
+@pytest.fixture(scope="module")
+def person(users: Users) -> PersonOf:
+    """A function that makes an account with PASSWORD and returns its login name."""
+    numbers = count(1)
+
+    def make(role: str = CHIEF, **more: str) -> str:
+        login = f"person-{next(numbers)}"
+        users.create(OPERATOR, login, role=role, name="田中", password=PASSWORD, **more)
+        return login
+
+    return make
 
 
 @dataclass
@@ -66,7 +100,7 @@ class Browser:
         assert found, path
         return found[1]
 
-    def sign_in(self, login: str = "tanaka", password: str = PASSWORD, after: str = "") -> Any:
+    def sign_in(self, login: str, password: str = PASSWORD, after: str = "") -> Any:
         form = {"csrf_token": self.token(), "login": login, "password": password, "next": after}
         return self.post("/login", form)
 

@@ -1,6 +1,6 @@
 """While there is no account: this computer's own user needs none, everybody else is kept out."""
 
-from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -8,8 +8,10 @@ from fastapi.testclient import TestClient
 
 from enmusubi.matcher.access.viewer import ADMINISTRATOR
 from enmusubi.matcher.accounts.users import Users
-from enmusubi.matcher.catalogue.catalogue import Catalogue
-from tests.api.signin.conftest import ELSEWHERE, LOCAL, OPERATOR
+from enmusubi.matcher.catalogue.catalogue import open_catalogue
+from enmusubi.matcher.sign_in_settings import SignInSettings
+from tests.api.service import fill, service
+from tests.api.signin.conftest import ELSEWHERE, LOCAL, OPERATOR, AppOf
 
 NEED = "/v1/needs/N-01"
 
@@ -24,19 +26,17 @@ def ask(app: FastAPI, peer: tuple[str, int], host: str, **headers: str) -> int:
     "host", ["localhost", "127.0.0.1:8000", "[::1]:8000", "enmusubi.localhost"]
 )
 @pytest.mark.parametrize("peer", ["127.0.0.1", "127.3.2.1", "::1", "::ffff:127.0.0.1"])
-def test_this_computer_needs_no_account(
-    app_of: Callable[..., FastAPI], peer: str, host: str
-) -> None:
+def test_this_computer_needs_no_account(app_of: AppOf, peer: str, host: str) -> None:
     assert ask(app_of(), (peer, 1), host) == 200
 
 
-def test_other_computers_do(app_of: Callable[..., FastAPI]) -> None:
+def test_other_computers_do(app_of: AppOf) -> None:
     assert ask(app_of(), ELSEWHERE, "localhost") == 401
     assert ask(app_of(), ("testclient", 1), "localhost") == 401
 
 
 def test_a_name_that_leads_here_from_outside_is_no_local_name(
-    app_of: Callable[..., FastAPI],
+    app_of: AppOf,
 ) -> None:
     for host in ("rebound.example", "localhost.example", "notlocalhost", "127.0.0.1.example"):
         assert ask(app_of(), LOCAL, host) == 401
@@ -46,28 +46,26 @@ def test_a_name_that_leads_here_from_outside_is_no_local_name(
     "name",
     ["X-Forwarded-For", "x_forwarded_host", "X-Forwarded-Proto", "Forwarded", "Via", "X-Real-IP"],
 )
-def test_what_a_proxy_passes_on_is_not_from_this_computer(
-    app_of: Callable[..., FastAPI], name: str
-) -> None:
+def test_what_a_proxy_passes_on_is_not_from_this_computer(app_of: AppOf, name: str) -> None:
     assert ask(app_of(), LOCAL, "localhost", **{name: "127.0.0.1"}) == 401
 
 
-def test_the_first_account_ends_it_without_a_restart(
-    app_of: Callable[..., FastAPI], catalogue: Catalogue
-) -> None:
-    app = app_of()
-    assert ask(app, LOCAL, "localhost") == 200
+def test_the_first_account_ends_it_without_a_restart(tmp_path: Path) -> None:
+    with open_catalogue(f"sqlite:///{tmp_path / 'catalogue.sqlite'}") as catalogue:
+        fill(catalogue)
+        app = service(catalogue, tmp_path, sign_in=SignInSettings())
+        assert ask(app, LOCAL, "localhost") == 200
 
-    Users(catalogue).create(OPERATOR, "root", role=ADMINISTRATOR)
+        Users(catalogue).create(OPERATOR, "root", role=ADMINISTRATOR)
 
-    assert ask(app, LOCAL, "localhost") == 401
+        assert ask(app, LOCAL, "localhost") == 401
 
 
-def test_it_can_be_switched_off(app_of: Callable[..., FastAPI]) -> None:
+def test_it_can_be_switched_off(app_of: AppOf) -> None:
     assert ask(app_of(mode="required"), LOCAL, "localhost") == 401
 
 
-def test_the_answer_says_what_to_do(app_of: Callable[..., FastAPI]) -> None:
+def test_the_answer_says_what_to_do(app_of: AppOf) -> None:
     with TestClient(app_of(), client=ELSEWHERE) as client:
         answer = client.get(NEED)
         page = client.get("/", headers={"accept": "text/html"})
@@ -79,7 +77,7 @@ def test_the_answer_says_what_to_do(app_of: Callable[..., FastAPI]) -> None:
     assert "enmusubi user add LOGIN --role administrator" in page.text
 
 
-def test_another_sites_page_changes_nothing_here_either(app_of: Callable[..., FastAPI]) -> None:
+def test_another_sites_page_changes_nothing_here_either(app_of: AppOf) -> None:
     with TestClient(app_of(), base_url="http://localhost", client=LOCAL) as client:
         for headers in (
             {"origin": "https://evil.example"},
