@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
+from markupsafe import Markup, escape
 
 from enmusubi.api.guard import CurrentViewer
 from enmusubi.api.pages.rendering import render
@@ -54,7 +55,13 @@ def show(
     request: Request, viewer: Viewer, template: str, context: Mapping[str, Any], status: int = 200
 ) -> HTMLResponse:
     """Return one of the administrator's pages."""
-    shared = {"sections": SECTIONS, "moment": moment, "duration": duration, "size": size}
+    shared = {
+        "sections": SECTIONS,
+        "moment": moment,
+        "duration": duration,
+        "size": size,
+        "with_code": with_code,
+    }
     return render(request, viewer, template, status, **shared, **context)
 
 
@@ -83,3 +90,13 @@ def size(total_bytes: int) -> str:
             return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.3g} {unit}"
         amount /= 1000
     return f"{amount:.3g} {_UNITS[-1]}"
+
+
+def with_code(text: str) -> Markup:
+    """Return a text as HTML, what stands between backticks as code."""
+    pieces = text.split("`")
+    marked = (
+        Markup("<code>{}</code>").format(piece) if place % 2 else escape(piece)
+        for place, piece in enumerate(pieces)
+    )
+    return Markup("").join(marked)

@@ -1,5 +1,6 @@
 """The administrator's page of index versions: which one serves, and the way back to an older one."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -11,7 +12,7 @@ from enmusubi.api.services import Services
 from enmusubi.matcher.access import audit
 from enmusubi.matcher.encoder.configured import configured_encoder
 from enmusubi.matcher.errors import EnmusubiError
-from enmusubi.matcher.history import kept_versions, roll_back
+from enmusubi.matcher.history import KeptVersion, kept_versions, roll_back
 
 PATH = "/admin/index"
 Name = Annotated[str, Form(min_length=1, max_length=40)]
@@ -24,7 +25,7 @@ def build_router(services: Services) -> APIRouter:
 
     @router.get(PATH)
     def versions(request: Request, viewer: Administrator) -> Response:
-        kept = kept_versions(settings)[::-1]
+        kept = [(one, _built_at(one)) for one in reversed(kept_versions(settings))]
         context = {"versions": kept, "keep": settings.index.keep}
         return show(request, viewer, "admin_versions.html", context)
 
@@ -35,6 +36,13 @@ def build_router(services: Services) -> APIRouter:
         return see_other(PATH, "done")
 
     return router
+
+
+def _built_at(version: KeptVersion) -> datetime | None:
+    try:
+        return datetime.fromisoformat(version.built_at)
+    except ValueError:  # of a version whose manifest cannot be read
+        return None
 
 
 def _encoder_checksum(services: Services) -> str:
