@@ -1,0 +1,198 @@
+"""The desk's pages in a real browser: both languages, three widths, by keyboard, with axe."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from enmusubi.matcher.access.scoped import writing_as
+from enmusubi.matcher.access.viewer import Viewer
+from enmusubi.matcher.catalogue.catalogue import open_catalogue
+from enmusubi.matcher.catalogue.judgements import Judgement, record_judgement
+from enmusubi.matcher.desk import alerts, notes, searches, shortlist
+from enmusubi.matcher.desk.searches import SearchDraft
+from enmusubi.matcher.records import Filters
+from tests.api import desk_office as office
+from tests.api.desk_office import CLOSED_NEED, HEAD, OPEN_NEED, SATO
+from tests.api.service import as_viewer, service
+from tests.web.conftest import SCREENSHOTS, serving
+
+PAGES = {
+    "researchers": "/researchers",
+    "researchers-none": "/researchers?name=zz",
+    "researcher": "/researchers/R-01",
+    "researcher-sparse": "/researchers/R-02",
+    "needs": "/needs?status=any",
+    "needs-none": "/needs?status=closed",
+    "need": f"/needs/{OPEN_NEED}",
+    "need-closed-circle": f"/needs/{CLOSED_NEED}",
+    "need-new": "/needs/new",
+    "need-change": f"/needs/{OPEN_NEED}/change",
+    "shortlist": "/shortlist",
+    "searches": "/searches",
+    "reports": "/reports",
+    "report": "/reports/2026-11-20",
+}
+WIDTHS = {"phone": 360, "tablet": 800, "desk": 1600}
+SERIOUS = {"serious", "critical"}
+
+
+class Found:
+    """Finds the same people for every search."""
+
+    def __init__(self, *people: str) -> None:
+        self.people = people
+
+    def match(self, need, *, top, filters):
+        return office.match_list(need.need_id, *self.people)
+
+
+@pytest.fixture(scope="module")
+def office_app(tmp_path_factory):
+    """The application around a well-filled office, with things on Sato's and the chief's desks."""
+    folder = tmp_path_factory.mktemp("office")
+    with open_catalogue(f"sqlite:///{folder / 'catalogue.sqlite'}") as catalogue:
+        office.furnish(catalogue, folder / "reports")
+        fill_desk(catalogue, SATO)
+        yield service(catalogue, folder)
+
+
+def fill_desk(catalogue, viewer):
+    for person, need_id in (
+        ("R-01", OPEN_NEED),
+        ("R-12", OPEN_NEED),
+        ("R-02", CLOSED_NEED),
+        ("R-15", ""),
+    ):
+        shortlist.add_to_shortlist(catalogue, viewer, person, need_id)
+    text = "電話で相談しました。\n来週、試料をお送りいただけるとのことです。"
+    notes.write_note(catalogue, viewer, OPEN_NEED, "R-01", text)
+    filters = Filters(institutions=("星ヶ野大学",), kinds=("paper", "patent"), since=2018)
+    draft = SearchDraft(
+        "包装の膜",
+        "食品包装に使う、酸素と水蒸気を通しにくい薄い膜を探しています。",
+        filters=filters,
+        alert=True,
+    )
+    searches.save_search(catalogue, viewer, draft)
+    searches.save_search(catalogue, viewer, SearchDraft("接着剤", need_id=CLOSED_NEED))
+    alerts.check_alerts(catalogue, Found("R-02"), 20)
+    alerts.check_alerts(catalogue, Found("R-02", "R-01", "R-12"), 20)
+    judged = [("R-01", "suitable", "", "dialogue"), ("R-02", "not_suitable", "too_early", "")]
+    with writing_as(catalogue, viewer) as connection:
+        for person, verdict, reason, stage in judged:
+            judgement = Judgement(OPEN_NEED, person, verdict, reason, stage, judged_by="sato")
+            record_judgement(connection, judgement)
+
+
+@pytest.fixture(scope="module")
+def address(office_app):
+    """The office, open to Sato unless a test says otherwise."""
+    with serving(office_app) as served:
+        yield served
+
+
+@pytest.fixture
+def as_(office_app):
+    """A function that lets the requests that follow come from somebody."""
+    as_viewer(office_app, SATO)
+    yield lambda viewer: as_viewer(office_app, viewer)
+    as_viewer(office_app, SATO)
+
+
+def findings(page) -> list[str]:
+    violations = Axe().run(page).response["violations"]
+    return [f"{v['id']}: {v['nodes'][0]['html']}" for v in violations if v["impact"] in SERIOUS]
+
+
+def shoot(page, name: str) -> None:
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_page_fits_its_window_and_axe_finds_nothing_serious(
+    open_page, address, as_, language, width
+):
+    page = open_page(language, viewport={"width": WIDTHS[width], "height": 900})
+    for name, path in PAGES.items():
+        page.goto(address + path)
+        assert page.locator("html").get_attribute("lang") == language
+        assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[width], path
+        shoot(page, f"desk-{name}-{width}-{language}")
+        assert findings(page) == [], path
+
+
+def test_the_pages_are_sound_in_the_dark_too(open_page, address, as_):
+    page = open_page("ja", color_scheme="dark", viewport={"width": 1200, "height": 900})
+    for name, path in PAGES.items():
+        page.goto(address + path)
+        assert findings(page) == [], path
+        if name in {"researcher", "need"}:
+            shoot(page, f"desk-{name}-dark-ja")
+
+
+@pytest.mark.parametrize(
+    "viewer", [HEAD, office.PATENTS, office.NUMBERS, office.GUEST], ids=lambda v: v.role
+)
+def test_other_roles_see_whole_pages(open_page, address, as_, viewer: Viewer):
+    as_(viewer)
+    page = open_page("ja", viewport={"width": 1200, "height": 900})
+    for name in ("researcher", "needs", "need", "shortlist", "searches"):
+        page.goto(address + PAGES[name])
+        assert findings(page) == [], name
+        shoot(page, f"desk-{name}-{viewer.role}-ja")
+
+
+def test_a_need_is_written_by_keyboard_alone_without_a_script(open_page, address, as_):
+    page = open_page("ja", java_script_enabled=False)
+    page.goto(f"{address}/needs")
+    page.get_by_role("link", name="新しいニーズ").press("Enter")
+    page.get_by_label("題名").focus()
+    page.keyboard.type("さびにくい塗料")
+    page.keyboard.press("Tab")
+    page.keyboard.type("橋に塗る、さびにくい塗料を探しています。")
+    page.get_by_label("時期").focus()
+    page.keyboard.press("Enter")
+    assert page.get_by_role("heading", level=1).inner_text() == "さびにくい塗料"
+    assert page.get_by_role("status").inner_text() == "保存しました。"
+    page.get_by_role("button", name="ニーズを終了する").press("Enter")
+    assert page.get_by_role("button", name="ニーズを再開する").is_visible()
+
+
+def test_two_who_change_one_need_see_what_the_other_wrote(open_page, address, as_):
+    first, second = open_page("ja"), open_page("ja")
+    for page in (first, second):
+        page.goto(f"{address}/needs/{OPEN_NEED}/change")
+    second.get_by_label("時期").fill("三年以内")
+    second.get_by_role("button", name="保存する").click()
+    first.get_by_label("時期").fill("半年以内")
+    first.get_by_role("button", name="保存する").click()
+    assert "ほかの人の入力" in first.locator(".other").inner_text()
+    assert "三年以内" in first.locator(".other").inner_text()
+    assert findings(first) == []
+    shoot(first, "desk-need-clash-ja")
+
+
+def test_a_researcher_is_kept_and_let_go_by_keyboard(open_page, address, as_):
+    page = open_page("en")
+    page.goto(f"{address}/researchers/R-20")
+    page.get_by_label("Keep for").select_option(label="酸素を通さない薄い膜")
+    page.get_by_role("button", name="Add to my shortlist").press("Enter")
+    assert (
+        "Kept for: 酸素を通さない薄い膜"
+        in page.get_by_role("region", name="My shortlist").inner_text()
+    )
+    page.goto(f"{address}/shortlist")
+    page.get_by_role("button", name="Remove Hoshino No. 20").press("Enter")
+    assert page.get_by_role("link", name="Hoshino No. 20").count() == 0
+
+
+def test_a_saved_search_is_run_again_and_has_no_news_then(open_page, address, as_):
+    page = open_page("ja")
+    page.goto(f"{address}/searches")
+    section = page.get_by_role("region", name="包装の膜")
+    assert "新着 2 名" in section.inner_text()
+    section.get_by_role("button", name="もう一度検索").click()
+    assert "森 花" in page.locator("#answer").inner_text()
+    page.goto(f"{address}/searches")
+    assert "新着" not in page.locator("main").inner_text()
