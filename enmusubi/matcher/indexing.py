@@ -4,6 +4,8 @@ import datetime
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from enmusubi import __version__
 from enmusubi.indexes.dense import EXACT_BELOW
 from enmusubi.indexes.versions import Version, publish, staged_version, sweep
@@ -16,7 +18,7 @@ from enmusubi.matcher.needs import EncodedNeed, encode_needs
 from enmusubi.matcher.passages import Passage
 from enmusubi.matcher.records import Need
 from enmusubi.matcher.snapshot import FORMAT
-from enmusubi.matcher.tables import Corpus
+from enmusubi.matcher.tables import Corpus, circles
 from enmusubi.matcher.version_files import CutCorpus, Encoded, write_files
 
 MAX_STORED_NEEDS = 500
@@ -43,7 +45,7 @@ def build_index(
     """
     report = on_progress or (lambda what, done, total: None)
     cut = _cut(corpus, encoder)
-    passages, n_cached = _encode(cut.passages, encoder, cache, report)
+    passages, n_cached = _encode(cut, encoder, cache, report)
     encoded = Encoded(passages, _encode_sample(needs, encoder, cache))
     digests = digests_of(corpus)
     manifest = _manifest(cut, encoder) | {
@@ -83,25 +85,38 @@ def _cut(corpus: Corpus, encoder: Encoder) -> CutCorpus:
 
 
 def _encode(
-    passages: list[Passage], encoder: Encoder, cache: VectorCache | None, report: OnTotal
+    cut: CutCorpus, encoder: Encoder, cache: VectorCache | None, report: OnTotal
 ) -> tuple[list[EncodedPassage], int]:
-    """Return the encodings, and how many of them came from the cache."""
+    """Return the encodings, and how many of them came from the cache.
+
+    What may be seen by different circles is encoded apart: the last digits of a vector hang on the
+    texts of its batch.
+    """
     done = cached = 0
+    encoded: dict[int, EncodedPassage] = {}
 
     def advance(count: int) -> None:
         nonlocal done
         done += count
-        report("encode", done, len(passages))
+        report("encode", done, len(cut.passages))
 
     def note_cached(count: int) -> None:
         nonlocal cached
-        cached = count
+        cached += count
 
-    report("encode", 0, len(passages))
-    encoded = encoder.encode(
-        passages, role=PASSAGE, cache=cache, on_progress=advance, on_cached=note_cached
-    )
-    return encoded, cached
+    report("encode", 0, len(cut.passages))
+    circle_of = circles(cut.corpus.seeds)[cut.seed_rows]
+    for circle in np.unique(circle_of):
+        rows = np.flatnonzero(circle_of == circle).tolist()
+        found = encoder.encode(
+            [cut.passages[row] for row in rows],
+            role=PASSAGE,
+            cache=cache,
+            on_progress=advance,
+            on_cached=note_cached,
+        )
+        encoded.update(zip(rows, found, strict=True))
+    return [encoded[row] for row in range(len(cut.passages))], cached
 
 
 def _encode_sample(
