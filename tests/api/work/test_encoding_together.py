@@ -78,6 +78,7 @@ def test_those_that_wait_are_encoded_together_and_at_most_eight():
     gate = EncoderGate(32, on_batch=lambda together, seconds: batches.append(together))
     answers = ask_together(gate, shelf.live(), [Need(text) for text in TEXTS * 2])
     assert shelf.published.prepared_together == [8, 2]
+    gate._pool.shutdown()  # the last batch is told after its answers
     assert batches == [8, 2]
     assert answers == [shelf.published.match(Need(text)) for text in TEXTS * 2]
 
