@@ -11,6 +11,7 @@ import anyio
 from enmusubi.api.services import Services
 from enmusubi.matcher.access.rules import matched_visibilities
 from enmusubi.matcher.access.viewer import Viewer
+from enmusubi.matcher.answer import Answer
 from enmusubi.matcher.catalogue.judgement_models import API
 from enmusubi.matcher.catalogue.shown_lists import record_shown
 from enmusubi.matcher.needs import check_need
@@ -36,10 +37,23 @@ async def find_matches(
     """
     seen = visible_filters(viewer, services.settings, filters)
     matches = await _match(services, need, top, seen)
-    if need.need_id:
-        shown = lambda: record_shown(services.catalogue, matches, API, top=top)  # noqa: E731
-        await anyio.to_thread.run_sync(shown)
+    await _record(services, matches, top)
     return matches
+
+
+async def find_answer(
+    services: Services, viewer: Viewer, need: Need, *, top: int, filters: Filters = ALL
+) -> Answer:
+    """Return the match list that the viewer may see with what was understood, and the facets.
+
+    Raises what the recommender does. The list of a stored need is recorded as shown.
+    """
+    check_need(need, max_chars=services.settings.need.max_chars)
+    seen = visible_filters(viewer, services.settings, filters)
+    work = lambda recommender: recommender.answer(need, top=top, filters=seen)  # noqa: E731
+    answer: Answer = await services.gate.ask(services.live, need, work)
+    await _record(services, answer.matches, top)
+    return answer
 
 
 async def find_public_matches(
@@ -47,6 +61,12 @@ async def find_public_matches(
 ) -> MatchList:
     """Return the match list of public seeds alone, which may leave the office."""
     return await _match(services, need, top, replace(filters, visibilities=_PUBLIC))
+
+
+async def _record(services: Services, matches: MatchList, top: int) -> None:
+    if matches.need_id:
+        shown = lambda: record_shown(services.catalogue, matches, API, top=top)  # noqa: E731
+        await anyio.to_thread.run_sync(shown)
 
 
 _PUBLIC: Sequence[str] = (PUBLIC,)

@@ -74,10 +74,11 @@ def test_the_area_is_corrected_and_stays_corrected(client):
         ("institution=星ヶ野大学", [MORI], "星ヶ野大学"),
         ("since=2017", [MORI], "2017"),
         ("kind=", [MORI, LINDQVIST], ""),
+        ("none", [MORI, LINDQVIST], ""),
     ],
 )
 def test_a_facet_narrows_the_list_and_can_be_let_go(client, chosen, shown, field):
-    page = post(client, set=chosen)
+    page = post(client, kind="paper" if chosen == "none" else "", set=chosen)
     assert names(page) == shown
     name = chosen.partition("=")[0]
     assert (f'name="set" value="{name}="' in page.text) == bool(field)
@@ -205,7 +206,9 @@ def test_people_are_led_only_where_they_may_go(client, role, absent):
 
 def test_who_may_not_ask_is_told_so_on_a_page(client):
     as_viewer(client.app, Viewer("root", "administrator"))
-    for page in (client.get("/"), post(client), post(client, "/compare"), post(client, "/print")):
+    home = client.get("/", follow_redirects=False)
+    assert (home.status_code, home.headers["location"]) == (303, "/admin")
+    for page in (post(client), post(client, "/compare"), post(client, "/print")):
         assert page.status_code == 403
         assert page.headers["content-type"].startswith("text/html")
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import anyio
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from enmusubi.api.guard import CurrentViewer
 from enmusubi.api.pages.ask_actions import act
@@ -15,7 +15,7 @@ from enmusubi.api.pages.match_view import Notice
 from enmusubi.api.pages.rendering import render
 from enmusubi.api.pages.searching import form_of, result_for, stored_need, with_file
 from enmusubi.api.services import Services
-from enmusubi.matcher.access.rules import ASK, require
+from enmusubi.matcher.access.rules import ADMINISTER, ASK, may, require
 from enmusubi.matcher.access.viewer import Viewer
 from enmusubi.matcher.errors import EnmusubiError, UnknownIdError
 
@@ -31,6 +31,8 @@ def build_router(services: Services) -> APIRouter:
 
     @router.get("/")
     async def ask(request: Request, viewer: CurrentViewer) -> Response:
+        if not may(viewer, ASK) and may(viewer, ADMINISTER):
+            return RedirectResponse("/admin", status_code=303)  # where their work is
         require(viewer, ASK)
         if not request.query_params.get("need_id"):
             return render(request, viewer, "ask.html", **ask_context(Asked()))

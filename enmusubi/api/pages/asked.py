@@ -4,7 +4,7 @@ One form carries all of it from answer to answer, so that no text of a need stan
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from enmusubi.matcher.errors import InputError
@@ -17,6 +17,7 @@ TOP_CHOICES = (5, 10, 20, 50)
 MAX_TOP = 100
 MAX_CHARS = 200
 SET = "set"  # the button of a facet: `set` has the value `kind=paper`
+NO_FILTER = "none"  # what `set` has to let go of all filters
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Asked:
         """Whether any filter was filled in."""
         return self.filters() != Filters()
 
-    def filters(self, visibilities: Collection[str] = Filters().visibilities) -> Filters:
+    def filters(self) -> Filters:
         """Return the matcher's filters; a year that is no number is left out."""
         return Filters(
             institutions=_one(self.institution),
@@ -55,7 +56,6 @@ class Asked:
             languages=_one(self.language),
             since=_year(self.since),
             until=_year(self.until),
-            visibilities=tuple(visibilities),
             domains=_one(self.domain),
         )
 
@@ -92,17 +92,13 @@ def read_asked(form: Mapping[str, Any]) -> Asked:
     return Asked(**values)
 
 
-def without_filters(asked: Asked) -> Asked:
-    """Return the same question without filters."""
-    cleared: dict[str, Any] = dict.fromkeys(FILTER_NAMES, "")
-    return replace(asked, **cleared)
-
-
 def _chosen(form: Mapping[str, Any]) -> dict[str, str]:
     """Return what the button of a facet sets; choosing a year lets go of the last one."""
     name, _, value = str(form.get(SET) or "").partition("=")
     if not name:
         return {}
+    if name == NO_FILTER:
+        return dict.fromkeys(FILTER_NAMES, "")
     if name not in FILTER_NAMES:
         raise InputError("set: no such filter.")
     return {name: value, "until": ""} if name == "since" else {name: value}

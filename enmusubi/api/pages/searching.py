@@ -10,7 +10,7 @@ import anyio
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
-from enmusubi.api.live import Matching
+from enmusubi.api.matching import find_answer
 from enmusubi.api.pages.ask_view import Kept, Result
 from enmusubi.api.pages.asked import Asked
 from enmusubi.api.pages.listing import LIST_LENGTH, list_page, wanted
@@ -18,13 +18,12 @@ from enmusubi.api.services import Services
 from enmusubi.matcher.access import audit
 from enmusubi.matcher.access.judging import standing_judgements
 from enmusubi.matcher.access.reading import SeenNeed, need_of
-from enmusubi.matcher.access.rules import JUDGE, SHORTLIST, matched_visibilities, may
+from enmusubi.matcher.access.rules import JUDGE, SHORTLIST, may
 from enmusubi.matcher.access.scoped import reading_as
 from enmusubi.matcher.access.viewer import Viewer
 from enmusubi.matcher.answer import Answer
 from enmusubi.matcher.desk.shortlist import shortlist
 from enmusubi.matcher.need_files import read_need_bytes
-from enmusubi.matcher.needs import check_need
 from enmusubi.matcher.records import Match, Need
 
 MAX_FIELDS = 200  # of a form
@@ -63,15 +62,7 @@ async def find(
     """Return the answer with so many matches; raises what the matcher raises."""
     posed = need.as_need() if need else Need(asked.need)
     posed = replace(posed, area=asked.area or posed.area)
-    check_need(posed, max_chars=services.settings.need.max_chars)
-    may_match = matched_visibilities(viewer)
-    indexed = [v for v in services.settings.index.visibilities if v in may_match]
-    filters = asked.filters(indexed)
-
-    def answer(serving: Matching) -> Answer:
-        return serving.answer(posed, top=top, filters=filters)
-
-    found = await services.gate.ask(services.live, posed, answer)
+    found = await find_answer(services, viewer, posed, top=top, filters=asked.filters())
     await anyio.to_thread.run_sync(_note, services, viewer, asked, need)
     return found
 
