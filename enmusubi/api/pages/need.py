@@ -33,7 +33,7 @@ from enmusubi.matcher.access.rules import (
 from enmusubi.matcher.access.scoped import reading_as, writing_as
 from enmusubi.matcher.access.viewer import Viewer
 from enmusubi.matcher.desk.notes import notes_of
-from enmusubi.matcher.desk.people import cards_of
+from enmusubi.matcher.desk.people import cards_of, names_of
 from enmusubi.matcher.desk.shortlist import ShortlistEntry, shortlist
 
 KEPT = "shortlist"  # the choice to release those whom the viewer keeps for the need
@@ -151,8 +151,10 @@ def _work(connection: Connection, viewer: Viewer, need: SeenNeed) -> dict[str, A
     """Return the judgements and the lists that were released, as far as the role reads them."""
     judged = standing_judgements(connection, viewer, need.need_id) if may(viewer, JUDGE) else []
     released = releases_page(connection, viewer, need.need_id).items if may(viewer, RELEASE) else ()
+    people = {need.manager, *(r["judged_by"] for r in judged), *(r.released_by for r in released)}
     return {
         "judged": judged[::-1],
         "released": released,
         "cards": cards_of(connection, [row["researcher_id"] for row in judged]),
+        "names": names_of(connection, people),
     }

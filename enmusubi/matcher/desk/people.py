@@ -1,13 +1,14 @@
-"""Names of the researchers whom a desk holds, by the ids they were put there with.
+"""Names of the people whom a desk holds: researchers by the ids they were put there with, users by login.
 
-Somebody who was joined with another since then is found under the id they have now.
+A researcher who was joined with another since then is found under the id they have now.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
+from enmusubi.matcher.catalogue.account_models import UserAccount
 from enmusubi.matcher.catalogue.corpus import select_researchers
 from enmusubi.matcher.catalogue.ledger import chunks
 from enmusubi.matcher.catalogue.links import homes_of, rows_of
@@ -39,3 +40,14 @@ def ids_of(connection: Connection, researcher_id: str) -> list[str]:
     """Return all ids under which a researcher may have been kept, the present one included."""
     current = rows_of(connection, [researcher_id]).get(researcher_id, researcher_id)
     return sorted({researcher_id, current, *homes_of(connection, [current])})
+
+
+def names_of(connection: Connection, user_ids: Iterable[str]) -> dict[str, str]:
+    """Return the name of each login that has an account with one."""
+    found: dict[str, str] = {}
+    for chunk in chunks(sorted(set(user_ids))):
+        query = select(UserAccount.user_id, UserAccount.name).where(
+            UserAccount.user_id.in_(chunk), UserAccount.name != ""
+        )
+        found |= {row.user_id: row.name for row in connection.execute(query)}
+    return found
