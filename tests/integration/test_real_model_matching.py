@@ -139,3 +139,17 @@ def test_no_passage_is_longer_than_the_model_reads(real_encoder: Encoder) -> Non
         sizes = [len(real_encoder._tokenizer(prompt)["input_ids"]) for prompt in prompts]
         assert max(sizes) <= 512
         assert min(sizes[:-1]) > 512 / 2
+
+
+def test_needs_encoded_together_are_answered_as_alone(
+    corpus: Corpus, real_encoder: Encoder, tmp_path: Path
+) -> None:
+    version = build_index(corpus, [], real_encoder, None, tmp_path / "indexes", keep=1)
+    recommender = Recommender.from_parts(version, real_encoder)
+    needs = [Need(text) for text in (*NEEDS[:7], NEEDS[0] * 40)]  # the last in several parts
+    together = recommender.prepared(needs)
+    for need in needs:
+        alone, joined = (ready.match(need, top=10) for ready in (recommender, together))
+        assert [m.researcher for m in joined.matches] == [m.researcher for m in alone.matches]
+        scores = [match.score for match in alone.matches]
+        assert [match.score for match in joined.matches] == pytest.approx(scores, abs=1e-3)

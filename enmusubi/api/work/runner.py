@@ -65,20 +65,25 @@ class JobRunner:
 
     def work(self, stopping: threading.Event) -> bool:
         """Work at the next job; returns whether there may be another one at once."""
+        self._forget()
+        if self._next() is None:
+            return False
         try:
             with exclusive_lock(self._lock, activity="serve"):
-                self._forget()
-                with self._catalogue.reading() as connection:
-                    job = next_job(connection)
+                job = self._next()  # another process may have done it meanwhile
                 if job is not None:
                     self._do(job, stopping)
-                return job is not None and not stopping.is_set()
         except AlreadyRunningError:  # another process of this folder works at them
             return False
+        return not stopping.is_set()
 
     @property
     def _lock(self) -> Path:
         return self._services.settings.data_dir / LOCK_NAME
+
+    def _next(self) -> JobState | None:
+        with self._catalogue.reading() as connection:
+            return next_job(connection)
 
     def _do(self, job: JobState, stopping: threading.Event) -> None:
         _log.info("job %s goes on at %s of %s", job.job_id, job.done, job.total)
