@@ -23,7 +23,8 @@ from enmusubi.matcher.access.viewer import (
     VIEWER,
     Viewer,
 )
-from enmusubi.matcher.catalogue.account_models import UserAccount
+from enmusubi.matcher.accounts.machines import companies_of
+from enmusubi.matcher.catalogue.account_models import Client, ClientCompany, UserAccount
 from enmusubi.matcher.catalogue.catalogue import Catalogue
 from enmusubi.matcher.catalogue.consistency import check_catalogue
 from enmusubi.matcher.catalogue.drafts import NEEDS, ORGANISATIONS, Draft
@@ -232,6 +233,23 @@ def test_a_portal_writes_for_its_own_companies_only(office: Catalogue) -> None:
         change(office, PORTAL_ONE, need.need_id, manager="kato")
     with pytest.raises(UnknownIdError):
         change(office, PORTAL_ONE, "n-file", title="Taken")
+
+
+def test_a_portal_keeps_its_needs_when_its_company_turns_out_to_be_another(
+    office: Catalogue,
+) -> None:
+    with office.writing() as connection:
+        machine = {"client_id": "p", "name": "p", "role": PORTAL, "created_at": datetime.now(UTC)}
+        connection.execute(insert(Client), [{**machine, "disabled_at": None}])
+        connection.execute(insert(ClientCompany), [{"client_id": "p", "organisation_id": "kurose"}])
+    same = {"organisation_id": "aonami", "ror_id": "05hz8m414", "aliases": "kurose"}
+    office.write([Draft(ORGANISATIONS, same)], source="file")
+
+    with office.reading() as connection:
+        companies = frozenset(companies_of(connection, "p"))
+    portal = Viewer("p", PORTAL, MACHINE, "", companies, frozenset(SCOPES))
+    assert companies == {"aonami"}
+    assert read(office, portal, "n-file").may_change
 
 
 def test_the_manager_and_the_chief_alone_change_a_need(office: Catalogue) -> None:

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from enmusubi.matcher.access import audit
 from enmusubi.matcher.access.viewer import MACHINE_ROLES, PORTAL, Viewer
 from enmusubi.matcher.catalogue.account_models import Client, ClientCompany
 from enmusubi.matcher.catalogue.catalogue import Catalogue
+from enmusubi.matcher.catalogue.drafts import ORGANISATIONS
 from enmusubi.matcher.catalogue.ledger import aware
 from enmusubi.matcher.catalogue.models import Organisation
+from enmusubi.matcher.catalogue.record_models import Record
 from enmusubi.matcher.errors import ConflictError, InputError, UnknownIdError
 
 MACHINE_KIND = "machine"  # kind of object in the audit trail
@@ -153,9 +155,12 @@ def required_machine(connection: Connection, client_id: str) -> Machine:
 
 
 def companies_of(connection: Connection, client_id: str) -> tuple[str, ...]:
-    """Return the ids of a machine's companies."""
-    query = select(ClientCompany.organisation_id).where(ClientCompany.client_id == client_id)
-    return tuple(connection.execute(query.order_by(ClientCompany.organisation_id)).scalars())
+    """Return the ids of a machine's companies, as they are now: two that became one have one."""
+    now = func.coalesce(Record.row_id, ClientCompany.organisation_id)
+    same = and_(Record.table_name == ORGANISATIONS, Record.home_id == ClientCompany.organisation_id)
+    query = select(now).select_from(ClientCompany).outerjoin(Record, same).distinct()
+    mine = query.where(ClientCompany.client_id == client_id)
+    return tuple(connection.execute(mine.order_by(now)).scalars())
 
 
 def _set(connection: Connection, client_id: str, **values: Any) -> None:
