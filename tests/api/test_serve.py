@@ -125,3 +125,16 @@ def test_a_request_that_does_not_end_keeps_it_from_stopping_only_so_long(serve):
     begun.close()
     assert process.returncode == 0
     assert "Traceback" not in err
+
+
+def test_https_is_believed_of_the_proxies_that_the_settings_name_and_of_nobody_else(serve):
+    told = {"x-forwarded-proto": "https", "x-forwarded-for": "192.0.2.7"}
+    cookies = {}
+    for proxy in ("127.0.0.0/8", "192.0.2.1"):
+        port = free_port()
+        serve(port, ENMUSUBI_SERVER__FORWARDED_ALLOW_IPS=proxy)
+        answer_of(f"http://127.0.0.1:{port}/healthz")
+        page = httpx2.get(f"http://127.0.0.1:{port}/login", headers=told)
+        cookies[proxy] = page.headers["set-cookie"]
+    assert "Secure" in cookies["127.0.0.0/8"]
+    assert "Secure" not in cookies["192.0.2.1"]
