@@ -1,0 +1,103 @@
+"""`enmusubi machine`: portals and notebooks that call the API."""
+
+import typer
+
+from enmusubi.cli.accounts import opened, operator, show
+
+COLUMNS = {
+    "client_id": "machine",
+    "name": "name",
+    "role": "role",
+    "companies": "companies",
+    "created_at": "made",
+    "disabled_at": "disabled",
+}
+MACHINE = typer.Argument(..., metavar="MACHINE", help="The machine's id, such as portal-1.")
+AS_JSON = typer.Option(False, "--json", help="Print JSON.")
+
+machine = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+
+@machine.callback()
+def machines() -> None:
+    """Manage which machines may call the API; each needs a key (`enmusubi key add`).
+
+    Example: enmusubi machine add portal-1 --company C-01 --name "Portal of the association"
+    """
+
+
+@machine.command("add")
+def add(
+    client_id: str = MACHINE,
+    role: str = typer.Option(
+        "portal", "--role", help="portal (sees its companies' needs), or analyst (open needs)."
+    ),
+    companies: list[str] = typer.Option(
+        [], "--company", metavar="ID", help="Organisation id of a portal's company; repeatable."
+    ),
+    name: str = typer.Option("", "--name", help="What people call it."),
+    as_json: bool = AS_JSON,
+) -> None:
+    """Make a machine known. Example: enmusubi machine add portal-1 --company C-01 --company C-02"""
+    from enmusubi.matcher.accounts.machines import Machines
+
+    with opened() as catalogue:
+        made = Machines(catalogue).create(
+            operator(), client_id, role=role, name=name, companies=companies
+        )
+    if as_json:
+        show([made], COLUMNS, as_json=True)
+    else:
+        print(f"{made.client_id} is known. Next: `enmusubi key add {made.client_id}`.")
+
+
+@machine.command("list")
+def list_(as_json: bool = AS_JSON) -> None:
+    """List all machines. Example: enmusubi machine list"""
+    from enmusubi.matcher.accounts.machines import Machines
+
+    with opened() as catalogue:
+        show(Machines(catalogue).list(), COLUMNS, as_json=as_json)
+
+
+@machine.command("change")
+def change(
+    client_id: str = MACHINE,
+    companies: list[str] = typer.Option(
+        [], "--company", metavar="ID", help="Its companies from now on, all of them; repeatable."
+    ),
+    name: str | None = typer.Option(None, "--name", help="What people call it."),
+) -> None:
+    """Change a machine's companies or name; its keys stay good.
+
+    Example: enmusubi machine change portal-1 --company C-01 --company C-03
+    """
+    from enmusubi.matcher.accounts.machines import Machines
+
+    if not companies and name is None:
+        raise typer.BadParameter("Give --company or --name.")
+    with opened() as catalogue:
+        changed = Machines(catalogue).change(
+            operator(), client_id, companies=companies or None, name=name
+        )
+    print(f"{changed.client_id} is changed: {', '.join(changed.companies) or 'no companies'}.")
+
+
+@machine.command("disable")
+def disable(client_id: str = MACHINE) -> None:
+    """Let a machine in no longer, whatever key it has. Example: enmusubi machine disable portal-1"""
+    from enmusubi.matcher.accounts.machines import Machines
+
+    with opened() as catalogue:
+        done = Machines(catalogue).disable(operator(), client_id)
+    print(f"{done.client_id} is disabled.")
+
+
+@machine.command("enable")
+def enable(client_id: str = MACHINE) -> None:
+    """Let a disabled machine in again. Example: enmusubi machine enable portal-1"""
+    from enmusubi.matcher.accounts.machines import Machines
+
+    with opened() as catalogue:
+        done = Machines(catalogue).enable(operator(), client_id)
+    print(f"{done.client_id} may call the API.")

@@ -1,0 +1,322 @@
+"""Signing in by OpenID Connect, against a provider that behaves and against one that doesn't."""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import anyio
+import httpx2
+import pytest
+from fastapi import FastAPI
+from joserfc import jwt
+from joserfc.jwk import OctKey, RSAKey
+
+from enmusubi.api.signin.oidc import stranger_of
+from enmusubi.api.signin.provider import Journey, Provider
+from enmusubi.matcher.access.viewer import CHIEF, LEGAL, VIEWER
+from enmusubi.matcher.accounts.users import Users
+from enmusubi.matcher.catalogue.catalogue import Catalogue
+from enmusubi.matcher.errors import ProviderUnavailableError
+from enmusubi.matcher.sign_in_settings import OidcSettings, SignInSettings
+from tests.api.service import service
+from tests.api.signin.conftest import OPERATOR, AppOf, Browser, browser
+from tests.api.signin.providers import CLIENT, KEY, Liar, liar, provider_process
+
+NEED = "/v1/needs/N-01"
+JOURNEY = Journey("state", "nonce", "verifier" * 6, "/")
+ROLES = {"law": LEGAL, "office": CHIEF}
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[str]:
+    with provider_process() as address:
+        yield address
+
+
+def app_at(issuer: str, catalogue: Catalogue, folder: Any, **more: Any) -> FastAPI:
+    oidc = OidcSettings(
+        issuer=issuer, client_id=CLIENT, client_secret="a secret", roles=ROLES, **more
+    )
+    settings = SignInSettings(oidc=oidc, attempts_per_address=10_000)
+    return service(catalogue, folder, sign_in=settings)
+
+
+@pytest.fixture(scope="module")
+def app(provider: str, catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
+    return app_at(provider, catalogue, tmp_path_factory.mktemp("data"))
+
+
+def tell(provider: str, subject: str, **claims: Any) -> None:
+    """Let the provider know somebody."""
+    httpx2.put(f"{provider}/users/{subject}", json=claims).raise_for_status()
+
+
+def travel(visitor: Browser, subject: str, after: str = "", **form: str) -> Any:
+    """Go to the provider, sign in there and come back; returns the service's answer."""
+    leaving = visitor.get("/login/oidc", params={"next": after})
+    assert leaving.status_code == 303, leaving.text
+    back = httpx2.post(leaving.headers["location"], data={"sub": subject, **form})
+    return visitor.get(back.headers["location"].removeprefix("http://enmusubi.example"))
+
+
+def test_the_sign_in_page_leads_to_the_provider(app: FastAPI, provider: str) -> None:
+    visitor = browser(app)
+    assert 'href="/login/oidc?next=' in visitor.get("/login").text
+    leaving = visitor.get("/login/oidc")
+    asked = dict(parse_qsl(urlsplit(leaving.headers["location"]).query))
+
+    assert leaving.headers["location"].startswith(f"{provider}/oauth2/authorize?")
+    assert asked["response_type"] == "code"
+    assert asked["redirect_uri"] == "http://enmusubi.example/login/oidc/callback"
+    assert asked["code_challenge_method"] == "S256"
+    assert len({asked["state"], asked["nonce"], asked["code_challenge"]}) == 3
+    assert asked["scope"] == "openid profile email"
+
+
+def test_somebody_with_a_role_gets_an_account_and_comes_in(
+    app: FastAPI, provider: str, users: Users
+) -> None:
+    tell(provider, "s-1", preferred_username="Mori.Hana", name="森 花", roles=["other", "office"])
+    visitor = browser(app)
+
+    answer = travel(visitor, "s-1", after="/needs")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/needs")
+    assert visitor.get(NEED).status_code == 200
+    made = users.get("mori.hana")
+    assert (made.name, made.role, made.has_password) == ("森 花", CHIEF, False)
+    assert made.oidc_subject == f"{provider}|s-1"
+
+
+def test_the_role_follows_the_claims_and_goes_with_them(
+    app: FastAPI, provider: str, users: Users
+) -> None:
+    first, second, third = browser(app), browser(app), browser(app)
+    tell(provider, "s-2", preferred_username="sato", roles=["office"])
+    assert travel(first, "s-2").status_code == 303
+    tell(provider, "s-2", preferred_username="renamed", roles="law")
+    assert travel(second, "s-2").status_code == 303
+    assert users.get("sato").role == LEGAL  # one account, whatever it is called there today
+    tell(provider, "s-2", preferred_username="sato", roles=[])
+
+    answer = travel(third, "s-2")
+
+    assert answer.status_code == 403
+    assert "役割" in answer.text
+    assert not third.session
+    assert second.get("/account").headers["location"].startswith("/login")
+
+
+def test_a_role_may_stand_within_other_claims_or_be_everybodys() -> None:
+    settings = OidcSettings(roles=ROLES, role_claim="realm.roles", default_role=VIEWER)
+
+    named = stranger_of({"sub": "1", "email": "a@b.example", "realm": {"roles": ["law"]}}, settings)
+    assert (named.login, named.role) == ("a@b.example", LEGAL)
+    for other in ({}, {"realm": "law"}, {"realm": {"roles": [7, None]}}, {"realm": {"roles": {}}}):
+        assert stranger_of({"sub": "1", **other}, settings).role == VIEWER
+
+
+def test_an_account_of_that_name_is_never_taken_over_but_can_be_linked(
+    app: FastAPI, provider: str, users: Users
+) -> None:
+    users.create(OPERATOR, "kato", role=VIEWER, password="four words that stay")
+    tell(provider, "s-5", preferred_username="kato", roles=["office"])
+
+    answer = travel(browser(app), "s-5")
+
+    assert answer.status_code == 409
+    assert users.get("kato").role == VIEWER
+    users.change(OPERATOR, "kato", oidc_subject=f"{provider}|s-5")
+    assert travel(browser(app), "s-5").status_code == 303
+    assert users.get("kato").role == CHIEF
+
+
+def test_somebody_disabled_stays_out(app: FastAPI, provider: str, users: Users) -> None:
+    tell(provider, "s-6", preferred_username="ueda", roles=["office"])
+    assert travel(browser(app), "s-6").status_code == 303
+    users.disable(OPERATOR, "ueda")
+
+    visitor = browser(app)
+
+    assert travel(visitor, "s-6").status_code == 403
+    assert not visitor.session
+
+
+def test_who_declines_at_the_provider_is_back_at_the_sign_in(app: FastAPI) -> None:
+    answer = travel(browser(app), "s-1", action="deny")
+
+    assert answer.status_code == 401
+    assert 'name="login"' in answer.text
+
+
+def test_a_code_from_another_browser_or_journey_is_refused(app: FastAPI, provider: str) -> None:
+    attacker, victim = browser(app), browser(app)
+    back = httpx2.post(attacker.get("/login/oidc").headers["location"], data={"sub": "s-1"})
+    path = back.headers["location"].removeprefix("http://enmusubi.example")
+    victim.get("/login/oidc")
+
+    for visitor in (victim, browser(app)):
+        assert visitor.get(path).status_code == 401
+        assert not visitor.session
+    assert attacker.get(path).status_code == 303
+    assert attacker.get(path).status_code == 401  # once only
+
+
+@pytest.mark.parametrize("kept", ["", "x", "{}", "[1,2,3,4]", '["a"]', "null"])
+def test_a_cookie_that_makes_no_sense_is_no_journey(app: FastAPI, kept: str) -> None:
+    visitor = browser(app)
+    visitor.client.cookies.set("enmusubi-oidc", kept)
+
+    assert visitor.get("/login/oidc/callback?state=a&code=b").status_code == 401
+
+
+def test_the_way_back_leads_to_pages_of_this_service_only(app: FastAPI) -> None:
+    visitor = browser(app)
+    leaving = visitor.get("/login/oidc", params={"next": "//evil.example"})
+    back = httpx2.post(leaving.headers["location"], data={"sub": "s-1"})
+    path = back.headers["location"].removeprefix("http://enmusubi.example")
+
+    assert visitor.get(path).headers["location"] == "/"
+
+
+def test_without_a_provider_there_is_no_such_page(app_of: AppOf, users: Users) -> None:
+    visitor = browser(app_of(mode="required"))
+
+    assert visitor.get("/login/oidc").status_code == 404
+    assert visitor.get("/login/oidc/callback").status_code == 404
+    assert "/login/oidc" not in visitor.get("/login").text
+
+
+@pytest.fixture(scope="module")
+def one_liar() -> Iterator[Liar]:
+    with liar() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def tricked_app(
+    one_liar: Liar, catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory
+) -> FastAPI:
+    return app_at(one_liar.address, catalogue, tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture
+def told(one_liar: Liar) -> Liar:
+    """The liar, telling the truth again."""
+    vars(one_liar).update(vars(Liar(one_liar.address)))
+    return one_liar
+
+
+@pytest.fixture
+def tricked(tricked_app: FastAPI) -> Browser:
+    return browser(tricked_app)
+
+
+def come_back(visitor: Browser, told: Liar) -> Any:
+    leaving = visitor.get("/login/oidc")
+    assert leaving.status_code == 303, leaving.text
+    asked = told.authorize(leaving.headers["location"])
+    return visitor.get(f"/login/oidc/callback?code=c&state={asked['state']}")
+
+
+OTHER_KEY = RSAKey.generate_key(2048, {"kid": "1"})
+LIES: dict[str, dict[str, Any]] = {
+    "another issuer": {"claims": {"iss": "https://evil.example"}},
+    "another audience": {"claims": {"aud": "another-service"}},
+    "several audiences without saying for whom": {"claims": {"aud": [CLIENT, "other"]}},
+    "for another party": {"claims": {"aud": [CLIENT, "other"], "azp": "other"}},
+    "no audience": {"claims": {"aud": None}},
+    "over": {"claims": {"exp": 1_000_000_000}},
+    "never over": {"claims": {"exp": None}},
+    "another nonce": {"claims": {"nonce": "another"}},
+    "no nonce": {"claims": {"nonce": None}},
+    "nobody": {"claims": {"sub": None}},
+    "another access token": {"claims": {"at_hash": "AAAAAAAAAAAAAAAAAAAAAA"}},
+    "signed by another key": {"signing": OTHER_KEY, "published": KEY},
+    "unsigned": {"id_token": "eyJhbGciOiJub25lIn0.eyJzdWIiOiI3In0."},
+    "signed by the public key as a password": {
+        "id_token": jwt.encode({"alg": "HS256"}, {"sub": "7"}, OctKey.import_key("x" * 40))
+    },
+    "not a token": {"id_token": "not a token"},
+    "user info of somebody else": {"userinfo": {"sub": "8"}},
+    "an error": {"token_status": 400},
+}
+
+
+def test_a_provider_that_tells_the_truth_is_believed(told: Liar, tricked: Browser) -> None:
+    assert come_back(tricked, told).status_code == 303
+    assert tricked.get(NEED).status_code == 200
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_token_that_is_not_right_in_every_way_opens_nothing(
+    told: Liar, tricked: Browser, lie: str
+) -> None:
+    for name, value in LIES[lie].items():
+        setattr(told, name, value)
+
+    answer = come_back(tricked, told)
+
+    assert answer.status_code == 401, answer.headers
+    assert not tricked.session
+    assert tricked.get(NEED).status_code == 401
+
+
+def test_a_key_that_the_provider_changed_is_fetched_anew(told: Liar, tricked: Browser) -> None:
+    assert come_back(tricked, told).status_code == 303
+
+    told.signing = RSAKey.generate_key(2048, {"kid": "2"})
+    told.header = {"kid": "2"}
+
+    assert come_back(tricked, told).status_code == 303
+
+
+def test_a_code_without_its_verifier_is_refused_by_the_provider(
+    told: Liar, tricked: Browser
+) -> None:
+    asked = told.authorize(tricked.get("/login/oidc").headers["location"])
+    told.challenge = "of somebody else"
+
+    answer = tricked.get(f"/login/oidc/callback?code=c&state={asked['state']}")
+
+    assert answer.status_code == 401
+
+
+def test_a_provider_that_fails_on_the_way_back_is_said_to(told: Liar, tricked: Browser) -> None:
+    told.token_status = 500
+
+    answer = come_back(tricked, told)
+
+    assert (answer.status_code, tricked.session) == (503, "")
+    assert 'name="login"' in answer.text
+
+
+@pytest.mark.parametrize(
+    "described", [{"issuer": "https://evil.example"}, {"jwks_uri": ""}, {"token_endpoint": None}]
+)
+def test_a_provider_that_describes_itself_as_another_is_not_asked(
+    told: Liar, described: dict[str, Any]
+) -> None:
+    told.described = described
+
+    with pytest.raises(ProviderUnavailableError, match="describes itself as another one"):
+        anyio.run(Provider(OidcSettings(issuer=told.address)).address, JOURNEY, "http://x/back")
+
+
+@pytest.mark.parametrize("path", ["", "/jwks"])
+def test_a_provider_that_is_away_or_says_something_else_is_said_to(told: Liar, path: str) -> None:
+    address = told.address + path if path else "http://127.0.0.1:9"
+    told.described = {"issuer": address, "jwks_uri": f"{told.address}/token"}
+
+    with pytest.raises(ProviderUnavailableError, match=r"cannot be asked|describes itself"):
+        anyio.run(Provider(OidcSettings(issuer=address)).address, JOURNEY, "http://x/back")
+
+
+def test_names_of_provider_accounts_are_checked_like_others(told: Liar, tricked: Browser) -> None:
+    told.claims = {"preferred_username": "<script>alert(1)</script>", "sub": "9"}
+    told.userinfo = {"sub": "9"}
+
+    answer = come_back(tricked, told)
+
+    assert answer.status_code == 422
+    assert "<script>alert" not in answer.text
