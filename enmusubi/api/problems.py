@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
+from enmusubi.api.methods import allowed_methods
 from enmusubi.matcher.errors import (
     CatalogueUnusableError,
     ConflictError,
@@ -133,6 +134,8 @@ def install(app: FastAPI, answer: ErrorAnswer) -> None:
         assert isinstance(error, HTTPException)  # noqa: S101
         response = answer(request.scope, error.status_code, str(error.detail))
         response.headers.update(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            response.headers["Allow"] = ", ".join(allowed_methods(app, request.scope))
         return response
 
     app.add_exception_handler(EnmusubiError, of_matcher)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Body, Response
 from enmusubi.api.guard import CurrentViewer
 from enmusubi.api.services import Services
 from enmusubi.api.v1.parameters import NeedId, problems
+from enmusubi.api.v1.paths import OF_NEED
 from enmusubi.api.v1.shapes.feedback import (
     FEEDBACK_EXAMPLES,
     FeedbackIn,
@@ -18,7 +19,7 @@ from enmusubi.matcher.access.scoped import reading_as, writing_as
 from enmusubi.matcher.catalogue.drafts import ADDED
 from enmusubi.matcher.catalogue.judgements import Judgement
 
-PATH = "/v1/needs/{need_id:path}/feedback"
+PATH = f"{OF_NEED}/feedback"
 
 
 def build_router(services: Services) -> APIRouter:

@@ -5,12 +5,13 @@ from fastapi import APIRouter
 from enmusubi.api.guard import CurrentViewer
 from enmusubi.api.services import Services
 from enmusubi.api.v1.parameters import NeedId, UserId, problems
+from enmusubi.api.v1.paths import OF_NEED
 from enmusubi.api.v1.shapes.needs import GuestOut, GuestsOut
 from enmusubi.matcher.access.guests import guest_list, invite, uninvite
 from enmusubi.matcher.access.rules import INVITE, require
 from enmusubi.matcher.access.scoped import reading_as, writing_as
 
-ALL = "/v1/needs/{need_id:path}/guests"
+ALL = f"{OF_NEED}/guests"
 ONE = f"{ALL}/{{user_id}}"
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from enmusubi.api.guard import CurrentViewer
 from enmusubi.api.services import Services
 from enmusubi.api.v1.parameters import AnId, PageQuery, link_next, problems
+from enmusubi.api.v1.paths import JOB
 from enmusubi.api.v1.shapes.matches import FiltersIn, Top
 from enmusubi.api.work.jobs import (
     JobState,
@@ -180,7 +181,7 @@ def _add_reading(router: APIRouter, services: Services) -> None:
         link_next(request, response, page.after)
         return JobsOut(items=[JobOut.of(job) for job in page.items], next_cursor=page.after)
 
-    @router.get("/v1/jobs/{job_id}", operation_id="getJob", responses=problems(404))
+    @router.get(JOB, operation_id="getJob", responses=problems(404))
     def get_job(viewer: CurrentViewer, job_id: JobId) -> JobOut:
         """Say how far a job of yours is."""
         require(viewer, RUN_JOBS)
@@ -188,7 +189,7 @@ def _add_reading(router: APIRouter, services: Services) -> None:
             return JobOut.of(job_of(connection, viewer, job_id))
 
     @router.post(
-        "/v1/jobs/{job_id}/cancel",
+        f"{JOB}/cancel",
         operation_id="cancelJob",
         status_code=202,
         responses=problems(404, 409),
@@ -203,9 +204,7 @@ def _add_reading(router: APIRouter, services: Services) -> None:
 def _add_result(router: APIRouter, services: Services) -> None:
     catalogue = services.catalogue
 
-    @router.get(
-        "/v1/jobs/{job_id}/result", operation_id="getJobResult", responses=problems(404, 409)
-    )
+    @router.get(f"{JOB}/result", operation_id="getJobResult", responses=problems(404, 409))
     def result(viewer: CurrentViewer, job_id: JobId) -> JobResultOut:
         """Return the lists of a job that has ended, of the needs that you may still see."""
         require(viewer, RUN_JOBS)

@@ -10,6 +10,7 @@ from enmusubi.api.matching import find_matches
 from enmusubi.api.services import Services
 from enmusubi.api.v1.needs import note_reading
 from enmusubi.api.v1.parameters import AcceptLanguage, NeedId, language_for, problems
+from enmusubi.api.v1.paths import OF_NEED
 from enmusubi.api.v1.shapes.matches import MATCH_EXAMPLES, MatchListOut, MatchRequest, Top
 from enmusubi.matcher.access.reading import need_of
 from enmusubi.matcher.access.rules import ASK, require
@@ -38,7 +39,7 @@ def build_router(services: Services) -> APIRouter:
         return MatchListOut.of(found, language_for(language))
 
     @router.get(
-        "/v1/needs/{need_id:path}/matches",
+        f"{OF_NEED}/matches",
         operation_id="matchNeed",
         responses=problems(400, 404),
     )

@@ -20,6 +20,8 @@ from enmusubi.api.v1.etags import (
 )
 from enmusubi.api.v1.idempotency import IdempotencyKey, Made, created_once
 from enmusubi.api.v1.parameters import NeedId, link_next, problems
+from enmusubi.api.v1.paths import NEED as PATH
+from enmusubi.api.v1.paths import OF_NEED
 from enmusubi.api.v1.shapes.needs import (
     NEED_EXAMPLES,
     NeedIn,
@@ -43,12 +45,11 @@ from enmusubi.matcher.access.scoped import reading_as, writing_as
 from enmusubi.matcher.access.viewer import Viewer
 from enmusubi.matcher.catalogue.catalogue import Catalogue
 
-NAMED = "/v1/needs/{need_id:path}"
 _STATUS_SET = problems(404, 412)
 
 
 def build_router(services: Services) -> APIRouter:
-    """Return the routes of needs; a need's own come last, for ids may have slashes."""
+    """Return the routes of needs."""
     router = APIRouter(tags=["needs"])
     _add_list(router, services)
     _add_creation(router, services)
@@ -114,14 +115,14 @@ def _add_creation(router: APIRouter, services: Services) -> None:
 
 
 def _add_status(router: APIRouter, services: Services) -> None:
-    @router.post(f"{NAMED}/close", operation_id="closeNeed", responses=_STATUS_SET)
+    @router.post(f"{OF_NEED}/close", operation_id="closeNeed", responses=_STATUS_SET)
     def close(
         viewer: CurrentViewer, need_id: NeedId, response: Response, if_match: OptionalIfMatch = None
     ) -> NeedOut:
         """Close a need, so that no night matches it any more; a closed one stays as it is."""
         return set_status(viewer, need_id, response, if_match, close_need)
 
-    @router.post(f"{NAMED}/reopen", operation_id="reopenNeed", responses=_STATUS_SET)
+    @router.post(f"{OF_NEED}/reopen", operation_id="reopenNeed", responses=_STATUS_SET)
     def reopen(
         viewer: CurrentViewer, need_id: NeedId, response: Response, if_match: OptionalIfMatch = None
     ) -> NeedOut:
@@ -146,7 +147,7 @@ def _add_status(router: APIRouter, services: Services) -> None:
 
 def _add_reading(router: APIRouter, services: Services) -> None:
     @router.get(
-        NAMED,
+        PATH,
         operation_id="readNeed",
         response_model=NeedOut,
         responses=problems(404) | NOT_MODIFIED,
@@ -166,7 +167,7 @@ def _add_reading(router: APIRouter, services: Services) -> None:
 def _add_change(router: APIRouter, services: Services) -> None:
     max_chars = services.settings.need.max_chars
 
-    @router.patch(NAMED, operation_id="changeNeed", responses=problems(400, 404, 412, 413, 428))
+    @router.patch(PATH, operation_id="changeNeed", responses=problems(400, 404, 412, 413, 428))
     def change(
         viewer: CurrentViewer,
         need_id: NeedId,

@@ -13,6 +13,7 @@ from enmusubi.api.matching import find_public_matches
 from enmusubi.api.services import Services
 from enmusubi.api.v1.idempotency import IdempotencyKey, Made, created_once
 from enmusubi.api.v1.parameters import NeedId, Number, PageQuery, link_next, problems
+from enmusubi.api.v1.paths import OF_NEED
 from enmusubi.api.v1.shapes.matches import MAX_TOP, MatchListOut
 from enmusubi.api.v1.shapes.releases import ReleaseIn, ReleaseOut, ReleasesOut, ReleaseSummaryOut
 from enmusubi.api.work.webhooks import LIST_RELEASED, LIST_REVOKED, enqueue_event
@@ -31,7 +32,7 @@ from enmusubi.matcher.access.viewer import Viewer
 from enmusubi.matcher.errors import InputError
 from enmusubi.matcher.records import MatchList, Need
 
-OF_NEED = "/v1/needs/{need_id:path}/releases"
+RELEASES = f"{OF_NEED}/releases"
 ONE = "/v1/releases/{release_id}"
 
 
@@ -46,7 +47,7 @@ def build_router(services: Services) -> APIRouter:
 
 def _add_release(router: APIRouter, services: Services) -> None:
     @router.post(
-        OF_NEED,
+        RELEASES,
         operation_id="releaseList",
         status_code=201,
         response_model=ReleaseOut,
@@ -137,7 +138,7 @@ def _told(released: Released) -> dict[str, str | int]:
 
 
 def _add_reading(router: APIRouter, services: Services) -> None:
-    @router.get(OF_NEED, operation_id="listReleases", responses=problems(404))
+    @router.get(RELEASES, operation_id="listReleases", responses=problems(404))
     def list_releases(
         viewer: CurrentViewer,
         need_id: NeedId,

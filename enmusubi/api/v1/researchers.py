@@ -8,6 +8,7 @@ from pydantic import Field
 from enmusubi.api.guard import CurrentViewer
 from enmusubi.api.services import Services
 from enmusubi.api.v1.parameters import Line, PageQuery, ResearcherId, link_next, problems
+from enmusubi.api.v1.paths import OF_RESEARCHER, RESEARCHER
 from enmusubi.api.v1.shapes.people import (
     ResearcherDetailOut,
     ResearcherOut,
@@ -24,8 +25,6 @@ from enmusubi.matcher.access.research import (
     seeds_page,
 )
 from enmusubi.matcher.access.scoped import reading_as
-
-NAMED = "/v1/researchers/{researcher_id:path}"
 
 
 class ResearcherQuery(PageQuery):
@@ -45,12 +44,12 @@ class SeedQuery(PageQuery):
 
 
 def build_router(services: Services) -> APIRouter:
-    """Return the routes of researchers; a researcher's own comes last, for ids may have slashes."""
+    """Return the routes of researchers."""
     router = APIRouter(tags=["researchers"])
     _add_list(router, services)
     _add_seeds(router, services)
 
-    @router.get(NAMED, operation_id="readResearcher", responses=problems(404))
+    @router.get(RESEARCHER, operation_id="readResearcher", responses=problems(404))
     def read(viewer: CurrentViewer, researcher_id: ResearcherId) -> ResearcherDetailOut:
         """Return a researcher, by the id they have now or had before they were joined."""
         with reading_as(services.catalogue, viewer) as connection:
@@ -79,7 +78,7 @@ def _add_list(router: APIRouter, services: Services) -> None:
 
 
 def _add_seeds(router: APIRouter, services: Services) -> None:
-    @router.get(f"{NAMED}/seeds", operation_id="listSeeds", responses=problems(404))
+    @router.get(f"{OF_RESEARCHER}/seeds", operation_id="listSeeds", responses=problems(404))
     def list_seeds(
         viewer: CurrentViewer,
         researcher_id: ResearcherId,

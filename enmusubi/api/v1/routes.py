@@ -1,4 +1,4 @@
-"""Puts the routes under /v1 together; what names a part of a need comes before the need itself."""
+"""Puts the routes under /v1 together."""
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from enmusubi.api.guard import CurrentViewer
 from enmusubi.api.services import Services
 from enmusubi.api.v1.parameters import SeedId, problems
+from enmusubi.api.v1.paths import SEED
 from enmusubi.api.v1.shapes.people import SeedOut
 from enmusubi.matcher.access.research import seed_of
 from enmusubi.matcher.access.scoped import reading_as
@@ -14,7 +15,7 @@ def build_router(services: Services) -> APIRouter:
     """Return the route of a seed."""
     router = APIRouter(tags=["seeds"])
 
-    @router.get("/v1/seeds/{seed_id:path}", operation_id="readSeed", responses=problems(404))
+    @router.get(SEED, operation_id="readSeed", responses=problems(404))
     def read(viewer: CurrentViewer, seed_id: SeedId) -> SeedOut:
         """Return a seed: confidential ones to few, and to those who are named on them."""
         with reading_as(services.catalogue, viewer) as connection:

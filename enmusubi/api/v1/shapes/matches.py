@@ -27,8 +27,12 @@ class FiltersIn(BaseModel):
     kinds: list[SeedKind] = Field(
         default_factory=list, max_length=20, examples=[["paper", "patent"]]
     )
-    since: int | None = Field(None, ge=1800, le=2200, description="Earliest year.", examples=[2018])
-    until: int | None = Field(None, ge=1800, le=2200, description="Latest year.", examples=[2024])
+    since: int | None = Field(
+        None, ge=1800, le=2200, strict=True, description="Earliest year.", examples=[2018]
+    )
+    until: int | None = Field(
+        None, ge=1800, le=2200, strict=True, description="Latest year.", examples=[2024]
+    )
     positions: list[Line] = Field(
         default_factory=list, max_length=50, examples=[["教授", "Associate Professor"]]
     )
@@ -63,7 +67,7 @@ class MatchRequest(BaseModel):
     need_text: str | None = Field(None, description="The need, in Japanese or English.")
     need_id: AnId | None = Field(None, description="A need of the catalogue.")
     filters: FiltersIn = Field(default_factory=FiltersIn)
-    top: Top = 10
+    top: Annotated[Top, Field(strict=True)] = 10
 
     @model_validator(mode="after")
     def _one_need(self) -> "MatchRequest":

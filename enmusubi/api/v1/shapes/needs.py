@@ -1,9 +1,10 @@
 """Needs and who was asked in to them, as the API takes and shows them."""
 
+import re
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from enmusubi.api.v1.parameters import TEXT_PATTERN, Line, PageQuery
 from enmusubi.matcher.access.guests import Guest
@@ -12,11 +13,19 @@ from enmusubi.matcher.access.viewer import PORTAL, Viewer
 
 MAX_TEXT_CHARS = 1_000_000  # the settings allow less; this bounds what is looked at
 MAX_YEN = 10**15
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NO_ZERO = r"^[^\x00]*$"
 ShortLine = Annotated[str, StringConstraints(max_length=1_000, pattern=TEXT_PATTERN)]
 Prose = Annotated[str, StringConstraints(max_length=MAX_TEXT_CHARS, pattern=_NO_ZERO)]
 Area = Literal["", "competitive", "non-competitive"]
 Confidentiality = Literal["public", "internal", "confidential"]
+
+
+def day(given: Any) -> Any:
+    """Return what may be a date: pydantic would take a number for one, too."""
+    if not isinstance(given, str | date) or (isinstance(given, str) and not _DAY.fullmatch(given)):
+        raise ValueError("a date such as 2026-04-01 is expected")
+    return given
 
 
 class NeedQuery(PageQuery):
@@ -53,14 +62,16 @@ class NeedFields(BaseModel):
     )
     lang: Literal["ja", "en"] | None = Field(None, description="Found from the text if not given.")
     area: Area | None = Field(None, description="Whether the work is competitive.")
-    budget_jpy: int | None = Field(None, ge=0, le=MAX_YEN, examples=[5000000])
+    budget_jpy: int | None = Field(None, ge=0, le=MAX_YEN, strict=True, examples=[5000000])
     confidentiality: Confidentiality | None = Field(
         None, description="Who sees it; a new need is confidential unless it says otherwise."
     )
     manager: Line | None = Field(
         None, description="Login of who looks after it; not for portals.", examples=["kato"]
     )
-    posted_on: date | None = Field(None, description="A new need's is today unless it says so.")
+    posted_on: Annotated[date, BeforeValidator(day)] | None = Field(
+        None, description="A new need's is today unless it says so."
+    )
 
 
 class NeedIn(NeedFields):

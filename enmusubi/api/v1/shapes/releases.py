@@ -14,7 +14,9 @@ class ReleaseIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    top: int = Field(10, ge=1, le=100, description="Give the best so many.", examples=[5])
+    top: int = Field(
+        10, ge=1, le=100, strict=True, description="Give the best so many.", examples=[5]
+    )
     researcher_ids: list[AnId] | None = Field(
         None,
         min_length=1,
