@@ -85,6 +85,14 @@ def test_an_export_is_written_into_the_audit_trail_without_the_text(client, cata
     assert "薄い膜" not in str(rows)
 
 
+def test_letters_that_the_font_lacks_are_named_in_no_log(client, caplog):
+    with caplog.at_level("DEBUG"):
+        answer = export(client, "pdf", need="線文字 \U00010080 と薄い膜 packaging")
+    assert answer.status_code == 200
+    assert "\U00010080" not in caplog.text
+    assert "薄い膜" not in caplog.text
+
+
 @pytest.mark.parametrize(("role", "status"), [("viewer", 403), ("analyst", 200), ("ip", 200)])
 def test_only_who_may_export_gets_a_file(client, role, status):
     as_viewer(client.app, Viewer("somebody", role))

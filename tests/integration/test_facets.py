@@ -2,10 +2,14 @@
 
 import dataclasses
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from enmusubi.matcher.domains.taxonomy import load_taxonomy
 from enmusubi.matcher.errors import InputError
-from enmusubi.matcher.facets import FACETS, chosen_facets
+from enmusubi.matcher.facets import DOMAIN, FACETS, Found, chosen_facets, count_facet
+from enmusubi.matcher.features.records import PeopleRecords
 from enmusubi.matcher.indexing import build_index
 from enmusubi.matcher.recommender import Recommender
 from enmusubi.matcher.records import Filters, Need
@@ -85,6 +89,21 @@ def test_the_answer_says_what_was_understood(recommender):
 def test_an_unknown_field_is_refused_by_name(recommender):
     with pytest.raises(InputError, match="Unknown field: alchemy"):
         recommender.answer(NEED, filters=Filters(domains=("alchemy",)))
+
+
+def test_people_are_known_for_the_fields_of_a_fifth_of_their_work(recommender):
+    fields = np.zeros((3, len(load_taxonomy().ids)))
+    crops, food = (load_taxonomy().ids.index(name) for name in ("crops", "food-science"))
+    fields[0, [crops, food]] = 0.75, 0.25
+    fields[1, [crops, food]] = 0.9, 0.1
+    records = PeopleRecords(fields, np.zeros(3))
+    assert records.known_for_any(("food-science",)).tolist() == [True, False, False]
+    assert records.known_for_any(("food-science", "crops")).tolist() == [True, True, False]
+    assert records.known_for_any(()) is None
+    found = Found(pd.DataFrame({"researcher_row": [0, 1, 2]}), pd.DataFrame())
+    choices = count_facet(DOMAIN, found, recommender._snapshot, records.known_for)
+    assert [(c.value, c.count) for c in choices] == [("crops", 2), ("food-science", 1)]
+    assert choices[1].label("en") == "Food and nutrition"
 
 
 def test_a_field_filter_leaves_those_who_are_known_for_it(recommender):

@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from enmusubi.matcher.catalogue.catalogue import open_catalogue
-from tests.api.service import Shelf, service
+from tests.api.service import Shelf, fill, service
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BROWSER_OPTIONS = [
@@ -90,13 +90,18 @@ def serving(app: FastAPI) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def address(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The application, served; its address without a slash at the end."""
+def app(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
+    """The application, around a catalogue with a few rows; used from this computer."""
     folder = tmp_path_factory.mktemp("service")
-    with (
-        open_catalogue(f"sqlite:///{folder / 'catalogue.sqlite'}") as catalogue,
-        serving(service(catalogue, folder, shelf)) as served,
-    ):
+    with open_catalogue(f"sqlite:///{folder / 'catalogue.sqlite'}") as catalogue:
+        fill(catalogue)
+        yield service(catalogue, folder, shelf)
+
+
+@pytest.fixture(scope="module")
+def address(app: FastAPI) -> Iterator[str]:
+    """The application, served; its address without a slash at the end."""
+    with serving(app) as served:
         yield served
 
 

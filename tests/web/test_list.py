@@ -6,9 +6,22 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from enmusubi.matcher.access.viewer import Viewer
+from enmusubi.matcher.catalogue.catalogue import open_catalogue
+from enmusubi.matcher.catalogue.drafts import NEEDS, Draft
+from tests.api.service import as_viewer, fill, service
 from tests.web.conftest import SCREENSHOTS
 
 NEED = "食品包装に使う、酸素と水蒸気を通しにくい薄い膜を探しています。English: thin film."
+LED_TO = {  # which buttons and links a role finds beside a stored need's match
+    "chief": {"note", "refuses", "keep", "export", "/reports"},
+    "project": {"note", "refuses", "keep", "export", "/reports"},
+    "ip": {"note", "refuses", "keep", "export", "/reports"},
+    "legal": {"note", "refuses", "keep", "export", "/reports"},
+    "finance": {"note", "refuses", "keep", "export", "/reports"},
+    "analyst": {"keep", "export"},
+    "viewer": {"keep"},
+}
 SERIOUS = {"serious", "critical"}
 PAGE_BYTES = 100_000
 
@@ -127,3 +140,55 @@ def test_the_list_s_page_is_small_too(open_page):
     with page.expect_response(lambda answer: answer.request.method == "POST") as answered:
         ask(page)
     assert len(answered.value.body()) < PAGE_BYTES
+
+
+@pytest.fixture(scope="module")
+def app(shelf, tmp_path_factory):
+    """The application with a need besides that every role sees."""
+    folder = tmp_path_factory.mktemp("service")
+    with open_catalogue(f"sqlite:///{folder / 'catalogue.sqlite'}") as catalogue:
+        fill(catalogue)
+        need = {
+            "need_id": "N-10",
+            "title": "食品を包む薄い膜",
+            "text": NEED,
+            "area": "non-competitive",
+            "confidentiality": "public",
+        }
+        (outcome,) = catalogue.write([Draft(NEEDS, need)], source="test")
+        assert outcome.change == "added"
+        yield service(catalogue, folder, shelf)
+
+
+@pytest.fixture
+def seen_as(app):
+    """A function that lets everybody be one viewer, until the test ends."""
+    before = app.state.doorkeeper
+    yield lambda viewer: as_viewer(app, viewer)
+    app.state.doorkeeper = before
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_each_role_finds_what_it_may_do_and_no_more(open_page, address, seen_as, language):
+    page = open_page(language)
+    for role, expected in LED_TO.items():
+        seen_as(Viewer("tanaka", role, name="田中 みのり"))
+        page.goto(f"{address}/?need_id=N-10")
+        buttons = page.locator("button").evaluate_all("all => all.map(b => b.value + b.formAction)")
+        links = page.locator("nav a").evaluate_all("all => all.map(a => a.pathname)")
+        found = {
+            name
+            for name in expected | {"note", "refuses", "keep", "export"}
+            if any(name in button for button in buttons)
+        } | {"/reports"} & set(links)
+        assert found == expected, role
+        expect(page.locator(".me")).to_contain_text("田中 みのり")
+        picture(page, f"stored-{role}-{language}")
+    assert faults(page) == []
+
+
+def test_an_administrator_begins_where_the_work_is(open_page, address, seen_as):
+    page = open_page()
+    seen_as(Viewer("root", "administrator"))
+    page.goto(address)
+    expect(page).to_have_url(f"{address}/admin")
