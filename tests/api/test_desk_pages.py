@@ -414,13 +414,14 @@ def test_others_searches_are_out_of_reach(act, search_id):
 # reports
 
 
-def test_a_report_shows_the_needs_that_its_reader_may_see_and_marks_what_is_new(act):
+def test_a_report_shows_the_needs_that_its_reader_may_see_and_marks_what_is_new(act, catalogue):
     client = act(SATO)
     assert "/reports/2026-11-20" in client.get("/reports").text
     page = client.get("/reports/2026-11-20").text
     assert "新しい接着剤" in page and "Hana Mori" in page
     assert "2 new researchers" in page and "no longer in the catalogue" in page
     assert HUSHED not in page
+    assert audited(catalogue, "read") == [("person:sato", "2026-11-20", '{"needs": 2}')]
     tanaka = act(TANAKA).get("/reports/2026-11-20").text
     assert "新しい接着剤" not in tanaka and CLOSED_NEED not in tanaka
     assert "1 need<" in tanaka

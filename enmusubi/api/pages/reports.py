@@ -64,6 +64,7 @@ def build_router(services: Services) -> APIRouter:
             seen = {n: need for n, need in night.needs.items() if n in titles}
             people = {p for need in seen.values() for p in need.researcher_ids[:SHOWN_PEOPLE]}
             cards = cards_of(connection, people)
+        audit.note(catalogue, viewer, "read", REPORT, folder.name, needs=len(seen))
         ordered = sorted(seen, key=lambda n: (not _has_news(night, n), titles[n], n))
         shown: dict[str, Any] = {
             "night": night,
