@@ -118,6 +118,17 @@ def test_two_to_four_people_stand_side_by_side(client):
     assert f'name="need" value="{NEED}"' in page.text
 
 
+@pytest.mark.parametrize("path", ["/compare", "/print"])
+def test_other_pages_switch_their_language_without_losing_the_list(client, path):
+    page = post(client, path, pick=[MORI, LINDQVIST], shown_in="en")
+    assert '<html lang="en">' in page.text
+    assert "Ada Lindqvist" in page.text
+    assert "enmusubi-language=en" in page.headers["set-cookie"]
+    client.cookies.clear()
+    again = client.get(path, follow_redirects=False)
+    assert (again.status_code, again.headers["location"]) == (303, "/")
+
+
 @pytest.mark.parametrize("pick", [[], [MORI], [MORI, "R-99"]])
 def test_fewer_than_two_cannot_be_compared_and_the_list_stays(client, pick):
     page = post(client, "/compare", pick=pick)

@@ -9,8 +9,8 @@ from fastapi.responses import RedirectResponse, Response
 from enmusubi.api.guard import CurrentViewer
 from enmusubi.api.pages.ask_actions import act
 from enmusubi.api.pages.ask_view import ask_context
-from enmusubi.api.pages.asked import CARRIED, Asked, read_asked
-from enmusubi.api.pages.languages import LANGUAGES, language_of, remember_language
+from enmusubi.api.pages.asked import CARRIED, SHOWN_IN, Asked, read_asked
+from enmusubi.api.pages.languages import language_of, switch_language
 from enmusubi.api.pages.match_view import Notice
 from enmusubi.api.pages.rendering import render
 from enmusubi.api.pages.searching import form_of, result_for, stored_need, with_file
@@ -22,7 +22,6 @@ from enmusubi.matcher.errors import EnmusubiError, UnknownIdError
 IN_ADDRESSES = frozenset({*CARRIED, "page"}) - {
     "need"
 }  # no text, and nothing that changes anything
-SHOWN_IN = "shown_in"  # the button that shows the list in the other language
 
 
 def build_router(services: Services) -> APIRouter:
@@ -46,7 +45,7 @@ def build_router(services: Services) -> APIRouter:
             return await _answer(request, viewer, form)
 
     async def _answer(request: Request, viewer: Viewer, form: Any) -> Response:
-        language = _shown_in(request, form)
+        switch_language(request, form.get(SHOWN_IN))
         asked, need = _as_far_as_readable(form), None
         try:
             asked = read_asked(form)
@@ -54,7 +53,7 @@ def build_router(services: Services) -> APIRouter:
             asked = await with_file(asked, form.get("file"), limit)
             need = await anyio.to_thread.run_sync(stored_need, services, viewer, asked)
             await anyio.to_thread.run_sync(act, services, viewer, asked, form)
-            result = await result_for(services, viewer, asked, need, language)
+            result = await result_for(services, viewer, asked, need, language_of(request))
             shown = render(
                 request, viewer, "ask.html", **ask_context(asked, result=result, need=need)
             )
@@ -64,18 +63,9 @@ def build_router(services: Services) -> APIRouter:
             notice = Notice.of(error)
             context = ask_context(asked, need=need, notice=notice)
             shown = render(request, viewer, "ask.html", notice.status, **context)
-        if form.get(SHOWN_IN) in LANGUAGES:
-            remember_language(shown, language)
         return shown
 
     return router
-
-
-def _shown_in(request: Request, form: Any) -> str:
-    """Return the language of the answer: the one that the form's button names, or the usual one."""
-    if form.get(SHOWN_IN) in LANGUAGES:
-        request.state.language = form[SHOWN_IN]
-    return language_of(request)
 
 
 def _as_far_as_readable(form: Any) -> Asked:

@@ -17,6 +17,7 @@ TOP_CHOICES = (5, 10, 20, 50)
 MAX_TOP = 100
 MAX_CHARS = 200
 SET = "set"  # the button of a facet: `set` has the value `kind=paper`
+SHOWN_IN = "shown_in"  # the button that shows the same in the other language
 NO_FILTER = "none"  # what `set` has to let go of all filters
 
 

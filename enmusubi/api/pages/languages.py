@@ -47,6 +47,15 @@ def language_of(request: Request) -> str:
     )
 
 
+def switch_language(request: Request, asked: object) -> None:
+    """Show the answer to a form in the language that its button names, if it names one.
+
+    The page that is rendered then remembers it.
+    """
+    if asked in LANGUAGES:
+        request.state.language = asked
+
+
 def remember_language(response: Response, language: str) -> None:
     """Let the browser remember the language for a year."""
     response.set_cookie(

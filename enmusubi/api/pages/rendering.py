@@ -18,7 +18,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.types import Scope
 
-from enmusubi.api.pages.languages import LANGUAGE_PARAMETER, language_of
+from enmusubi.api.pages.languages import LANGUAGE_PARAMETER, language_of, remember_language
 from enmusubi.api.pages.navigation import ROLE_LABELS, places_for
 from enmusubi.api.pages.notices import forget_notice, notice_of
 from enmusubi.api.pages.texts import N_, Texts, texts
@@ -70,6 +70,8 @@ def render(
     response = HTMLResponse(html, status_code=status, headers=headers)
     if notice:
         forget_notice(response)
+    if getattr(request.state, "language", ""):  # it was just switched
+        remember_language(response, language)
     return response
 
 

@@ -8,12 +8,12 @@ from typing import Any, Literal
 
 import anyio
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from enmusubi.api.guard import CurrentViewer
 from enmusubi.api.pages.ask_view import ask_context
-from enmusubi.api.pages.asked import Asked, page_number, read_asked
-from enmusubi.api.pages.languages import language_of
+from enmusubi.api.pages.asked import SHOWN_IN, Asked, page_number, read_asked
+from enmusubi.api.pages.languages import language_of, switch_language
 from enmusubi.api.pages.listing import in_order, pick
 from enmusubi.api.pages.match_view import Notice
 from enmusubi.api.pages.rendering import render
@@ -56,6 +56,12 @@ def build_router(services: Services) -> APIRouter:
     """Return the routes; all of them take the form of the page that asks."""
     router = APIRouter(include_in_schema=False)
 
+    @router.get("/compare")
+    @router.get("/print")
+    async def begin_again(viewer: CurrentViewer) -> Response:
+        """Lead to the beginning: what was asked stands in no address."""
+        return RedirectResponse("/", status_code=303)
+
     @router.post("/compare")
     async def compare(request: Request, viewer: CurrentViewer) -> Response:
         require(viewer, ASK)
@@ -96,6 +102,7 @@ def build_router(services: Services) -> APIRouter:
 async def _posed(services: Services, request: Request, viewer: Viewer) -> _Posed:
     page = page_number(request.query_params.get("page", "1"))
     async with form_of(request, services.settings.server.max_body_bytes) as form:
+        switch_language(request, form.get(SHOWN_IN))
         asked = replace(read_asked(form), page=page)
         picked = tuple(str(id_) for id_ in form.getlist("pick"))
     need = await anyio.to_thread.run_sync(stored_need, services, viewer, asked)
