@@ -56,27 +56,31 @@ NUMBERS = Viewer("numbers", ANALYST)
 @pytest.fixture
 def catalogue(tmp_path: Path):
     """Three researchers, an open need and one of a closed circle that Sato manages."""
+    with open_catalogue(f"sqlite:///{tmp_path / 'catalogue.sqlite'}") as opened:
+        furnish(opened)
+        yield opened
+
+
+def furnish(catalogue: Catalogue) -> None:
     needs = [
         {"need_id": "N-open", "title": "薄い膜", "text": "食品包装の膜を探しています。",
          "area": "non-competitive", "confidentiality": "public", "manager": "sato"},
         {"need_id": "N-closed", "title": "接着剤", "text": HUSHED,
          "area": "competitive", "manager": "sato"},
     ]  # fmt: skip
-    with open_catalogue(f"sqlite:///{tmp_path / 'catalogue.sqlite'}") as opened:
-        outcomes = opened.write(
-            [
-                Draft(ORGANISATIONS, {"organisation_id": "hu", "name_ja": "星ヶ野大学"}),
-                *(
-                    Draft(RESEARCHERS, {"researcher_id": f"R-{n}", "name_ja": name,
-                                        "organisation_id": "hu"})
-                    for n, name in enumerate(("森 花", "林 海", "岡 空"), start=1)
-                ),
-                *(Draft(NEEDS, need) for need in needs),
-            ],
-            source="test",
-        )  # fmt: skip
-        assert [o for o in outcomes if o.change == "refused"] == []
-        yield opened
+    outcomes = catalogue.write(
+        [
+            Draft(ORGANISATIONS, {"organisation_id": "hu", "name_ja": "星ヶ野大学"}),
+            *(
+                Draft(RESEARCHERS, {"researcher_id": f"R-{n}", "name_ja": name,
+                                    "organisation_id": "hu"})
+                for n, name in enumerate(("森 花", "林 海", "岡 空"), start=1)
+            ),
+            *(Draft(NEEDS, need) for need in needs),
+        ],
+        source="test",
+    )  # fmt: skip
+    assert [o for o in outcomes if o.change == "refused"] == []
 
 
 @dataclass
@@ -386,3 +390,25 @@ def test_the_text_of_a_search_stands_in_its_table_alone(catalogue, watched):
     with catalogue.reading() as connection:
         rows = connection.execute(select(searches.SEARCHES)).mappings().all()
     assert [name for name, value in rows[0].items() if HUSHED in str(value)] == ["text"]
+
+
+def test_the_desk_is_the_same_on_postgresql(postgres_url):
+    with open_catalogue(postgres_url) as catalogue:
+        furnish(catalogue)
+        account(catalogue, SATO)
+        shortlist.add_to_shortlist(catalogue, SATO, "R-1", "N-closed")
+        note = notes.write_note(catalogue, SATO, "N-closed", "R-1", "a")
+        number = searches.save_search(
+            catalogue, SATO, SearchDraft("a", need_id="N-closed", alert=True)
+        )
+        alerts.check_alerts(catalogue, Index(), 10)
+        assert alerts.check_alerts(catalogue, Index(people=("R-3",)), 10) == 1
+        assert news(catalogue, number) == ("R-3",)
+        assert len(shortlist.shortlist(catalogue, SATO)) == 1
+        assert (
+            shortlist.shortlist(catalogue, TANAKA) == searches.searches_of(catalogue, TANAKA) == []
+        )
+        assert notes.notes_of(catalogue, TANAKA) == []
+        notes.delete_note(catalogue, SATO, note)
+        searches.delete_search(catalogue, SATO, number)
+        assert shortlist.remove_from_shortlist(catalogue, SATO, "R-1", "N-closed")

@@ -9,12 +9,15 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from enmusubi.matcher.access.viewer import LOCAL_VIEWER
 from enmusubi.matcher.catalogue.catalogue import open_catalogue
 from enmusubi.matcher.catalogue.shown_lists import shown
+from enmusubi.matcher.desk.searches import SearchDraft, save_search, search_of
 from enmusubi.matcher.errors import InputError
 from enmusubi.matcher.history import roll_back
 from enmusubi.matcher.nightly import NightlyResult, run_nightly
 from enmusubi.matcher.nightly_parts import open_nightly_parts
+from enmusubi.matcher.records import Filters
 from enmusubi.matcher.settings import NightlySettings, Settings
 
 DAY = datetime.date(2031, 4, 1)
@@ -150,3 +153,21 @@ def test_a_night_keeps_to_the_version_that_someone_went_back_to(
     result = night(days=2)
     assert result.inbox.files_imported == 1
     assert result.index_version == "v000001"
+
+
+def test_the_night_looks_for_news_of_the_searches_that_somebody_watches(night, settings):
+    night()
+    filters = Filters(institutions=("Hoshimino",), since=2028)
+    with open_catalogue(settings.catalogue_url) as catalogue:
+        watched, resting = (
+            save_search(
+                catalogue,
+                LOCAL_VIEWER,
+                SearchDraft("a", "A luminous yarn for jackets", filters=filters, alert=alert),
+            )
+            for alert in (True, False)
+        )
+        result = night(1)
+        assert result.searches_with_news == 0
+        assert search_of(catalogue, LOCAL_VIEWER, watched).checked_at is not None
+        assert search_of(catalogue, LOCAL_VIEWER, resting).checked_at is None
