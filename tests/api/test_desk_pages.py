@@ -354,6 +354,8 @@ def test_a_list_is_released_and_revoked(act, catalogue):
 
 def test_those_on_the_shortlist_are_released_alone(act, catalogue):
     client = act(SATO)
+    nobody = client.post(f"{OPEN_PATH}/releases", data={"whom": "shortlist"})
+    assert (nobody.status_code, audited(catalogue, "release")) == (422, [])
     shortlist.add_to_shortlist(catalogue, SATO, "R-01", OPEN_NEED)
     client.post(f"{OPEN_PATH}/releases", data={"whom": "shortlist"})
     [(_, _, detail)] = audited(catalogue, "release")

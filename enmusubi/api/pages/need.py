@@ -35,6 +35,7 @@ from enmusubi.matcher.access.viewer import Viewer
 from enmusubi.matcher.desk.notes import notes_of
 from enmusubi.matcher.desk.people import cards_of, names_of
 from enmusubi.matcher.desk.shortlist import ShortlistEntry, shortlist
+from enmusubi.matcher.errors import InputError
 
 KEPT = "shortlist"  # the choice to release those whom the viewer keeps for the need
 MAX_RELEASED = 100
@@ -94,8 +95,10 @@ def _add_releases(router: APIRouter, services: Services) -> None:
         wanted = ReleaseIn(top=top)
         if whom == KEPT:
             kept = await anyio.to_thread.run_sync(_kept_for, services, viewer, need_id)
+            if not kept:
+                raise InputError("whom: nobody is on your shortlist for this need any more.")
             people = [entry.researcher.researcher_id for entry in kept]
-            wanted = ReleaseIn(top=MAX_RELEASED, researcher_ids=people or None)
+            wanted = ReleaseIn(top=MAX_RELEASED, researcher_ids=people)
         content = await list_to_release(services, viewer, need_id, wanted)
 
         def keep() -> None:
