@@ -7,6 +7,7 @@ at `--url`; sends needs' texts with 1, 8 and 32 users at once, and prints a row 
 import argparse
 import asyncio
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -158,6 +159,7 @@ def main() -> int:
     options = parser.parse_args()
     if options.url:
         return min(asyncio.run(bench(options.url, options.key, options)), 1)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the server is stopped with it
     with server() as url:
         return min(asyncio.run(bench(url, options.key, options)), 1)
 

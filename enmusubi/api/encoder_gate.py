@@ -1,7 +1,7 @@
 """The queue for the encoder: one batch at a time, requests before jobs, and not too many of them.
 
 Requests that wait together are encoded together and then answered one after the other, each as if
-it had come alone.
+it had come alone. While a batch is answered, which keeps one core busy, the next one is encoded.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ class _Waiting(Generic[Answer]):
 
 
 class EncoderGate:
-    """Does one thing after the other in a thread of its own; raises TooBusyError for one too many.
+    """Encodes in one thread and answers in another; raises TooBusyError for one too many.
 
     `on_batch` is told how many requests were encoded together and the seconds until all had answers.
     """
@@ -61,7 +61,9 @@ class EncoderGate:
         self._ahead: deque[_Waiting[Any]] = deque()
         self._behind: deque[_Waiting[Any]] = deque()
         self._lock = threading.Lock()
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="encoder")
+        self._encoding = ThreadPoolExecutor(1, thread_name_prefix="encoder")
+        self._answering = ThreadPoolExecutor(1, thread_name_prefix="answers")
+        self._room = threading.Semaphore(2)  # a batch that is answered, and the next one
 
     @property
     def waiting(self) -> int:
@@ -96,7 +98,7 @@ class EncoderGate:
             self._behind.clear()
         for one in left:
             one.future.cancel()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._encoding.shutdown(wait=False, cancel_futures=True)
 
     async def _answer(self, waiting: _Waiting[Answer]) -> Answer:
         if self._present > self._max_waiting:
@@ -114,27 +116,34 @@ class EncoderGate:
             if self._is_closed:
                 raise TooBusyError("The service is stopping. Try again in a few seconds.")
             queue.append(waiting)
-            self._pool.submit(self._work)
+            self._encoding.submit(self._encode_next)
         return waiting.future
 
-    def _work(self) -> None:
-        """Do the next batch, if one before has not taken it along."""
-        batch = [one for one in self._take() if one.future.set_running_or_notify_cancel()]
-        if not batch:
-            return
+    def _encode_next(self) -> None:
+        """Encode the next batch, if one before has not taken it along, and hand it on."""
+        self._room.acquire()
+        batch = [one for one in self._take() if not one.future.cancelled()]
         began = time.monotonic()
         try:
-            subject = batch[0].get()
-        except Exception as error:  # there is no index: all of them are told
+            if batch:
+                subject = batch[0].get()
+                needs = [one.need for one in batch if one.need is not None]
+                subject = _prepared(subject, needs) if needs else subject
+                self._answering.submit(self._answer_all, batch, subject, began)
+                return
+        except Exception as error:  # there is no index, or the service ends: all of them are told
             for one in batch:
-                one.future.set_exception(error)
-            return
-        if len(batch) > 1:
-            subject = _prepared(subject, [one.need for one in batch if one.need is not None])
-        for one in batch:
-            _settle(one, subject)
-        if self._on_batch and batch[0].need is not None:
-            self._on_batch(len(batch), time.monotonic() - began)
+                _settle(one, error)
+        self._room.release()
+
+    def _answer_all(self, batch: "list[_Waiting[Any]]", subject: Any, began: float) -> None:
+        try:
+            for one in batch:
+                _settle(one, subject)
+            if self._on_batch and batch[0].need is not None:
+                self._on_batch(len(batch), time.monotonic() - began)
+        finally:
+            self._room.release()
 
     def _take(self) -> list[_Waiting[Any]]:
         with self._lock:
@@ -161,7 +170,12 @@ def _prepared(serving: Matching, needs: Sequence[Need]) -> Matching:
 
 
 def _settle(one: _Waiting[Any], subject: Any) -> None:
+    """Do what waited, unless nobody waits for it any more; an error as the subject is its answer."""
+    if not one.future.set_running_or_notify_cancel():
+        return
     try:
+        if isinstance(subject, Exception):
+            raise subject
         answer = one.context.run(one.work, subject)
     except BaseException as error:
         one.future.set_exception(error)
