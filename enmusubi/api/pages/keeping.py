@@ -37,12 +37,24 @@ Word = Annotated[str, Form(max_length=20)]
 def build_router(services: Services) -> APIRouter:
     """Return the routes."""
     router = APIRouter(include_in_schema=False)
+    _add_shortlist(router, services)
+    _add_export(router, services)
+    _add_keeping(router, services)
+    _add_notes(router, services)
+    return router
+
+
+def _add_shortlist(router: APIRouter, services: Services) -> None:
     catalogue = services.catalogue
 
     @router.get("/shortlist")
     def mine(request: Request, viewer: CurrentViewer) -> Response:
         require(viewer, SHORTLIST)
         return show(request, viewer, "shortlist.html", groups=by_need(shortlist(catalogue, viewer)))
+
+
+def _add_export(router: APIRouter, services: Services) -> None:
+    catalogue = services.catalogue
 
     @router.get("/shortlist/export.{ending}")
     def export(request: Request, viewer: CurrentViewer, ending: Literal["xlsx", "csv"]) -> Response:
@@ -58,6 +70,10 @@ def build_router(services: Services) -> APIRouter:
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(written, media_type=MEDIA_TYPES[ending], headers=headers)
 
+
+def _add_keeping(router: APIRouter, services: Services) -> None:
+    catalogue = services.catalogue
+
     @router.post("/shortlist")
     def add(
         viewer: CurrentViewer, researcher_id: Id, need_id: Id = "", back: Word = ""
@@ -71,6 +87,10 @@ def build_router(services: Services) -> APIRouter:
     ) -> Response:
         remove_from_shortlist(catalogue, viewer, researcher_id, need_id)
         return see_other(_way_back(back, need_id, researcher_id, "/shortlist"), "removed")
+
+
+def _add_notes(router: APIRouter, services: Services) -> None:
+    catalogue = services.catalogue
 
     @router.post("/notes")
     def write(
@@ -89,8 +109,6 @@ def build_router(services: Services) -> APIRouter:
         note = delete_note(catalogue, viewer, note_id)
         away = _way_back(back, note.need_id, note.researcher_id, need_path(note.need_id))
         return see_other(away, "removed")
-
-    return router
 
 
 def by_need(entries: list[ShortlistEntry]) -> list[tuple[str, str, list[ShortlistEntry]]]:

@@ -39,7 +39,14 @@ FILES = {  # what may be downloaded, and as what
 def build_router(services: Services) -> APIRouter:
     """Return the routes."""
     router = APIRouter(include_in_schema=False)
-    catalogue, root = services.catalogue, services.settings.reports_dir
+    _add_list(router, services)
+    _add_report(router, services)
+    _add_download(router, services)
+    return router
+
+
+def _add_list(router: APIRouter, services: Services) -> None:
+    root = services.settings.reports_dir
 
     @router.get("/reports")
     def reports(
@@ -53,6 +60,10 @@ def build_router(services: Services) -> APIRouter:
         shown = names[first : first + NIGHTS_ON_A_PAGE]
         more = len(names) > first + NIGHTS_ON_A_PAGE
         return show(request, viewer, "reports.html", names=shown, page=page, more=more)
+
+
+def _add_report(router: APIRouter, services: Services) -> None:
+    catalogue, root = services.catalogue, services.settings.reports_dir
 
     @router.get("/reports/{name}")
     def report(request: Request, viewer: CurrentViewer, name: str) -> Response:
@@ -80,6 +91,10 @@ def build_router(services: Services) -> APIRouter:
             is_whole=viewer.role == CHIEF,
         )
 
+
+def _add_download(router: APIRouter, services: Services) -> None:
+    catalogue, root = services.catalogue, services.settings.reports_dir
+
     @router.get("/reports/{name}/files/{kind}")
     def download(viewer: CurrentViewer, name: str, kind: str) -> Response:
         require(viewer, SEE_REPORTS)
@@ -96,8 +111,6 @@ def build_router(services: Services) -> APIRouter:
             filename=f"{folder.name}-{file_name}",
             content_disposition_type="attachment",
         )
-
-    return router
 
 
 def _folder(root: Path, name: str) -> Path:

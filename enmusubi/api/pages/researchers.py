@@ -43,8 +43,12 @@ Cursor = Annotated[str, Query(max_length=1000)]
 def build_router(services: Services) -> APIRouter:
     """Return the routes."""
     router = APIRouter(include_in_schema=False)
-    catalogue = services.catalogue
+    _add_search(router, services)
+    _add_profile(router, services)
+    return router
 
+
+def _add_search(router: APIRouter, services: Services) -> None:
     @router.get("/researchers")
     def researchers(  # noqa: PLR0917 - FastAPI passes them by name
         request: Request,
@@ -56,10 +60,12 @@ def build_router(services: Services) -> APIRouter:
     ) -> Response:
         require(viewer, SEE_RESEARCHERS)
         wanted = ResearcherFilter(name, institution, department)
-        with reading_as(catalogue, viewer) as connection:
+        with reading_as(services.catalogue, viewer) as connection:
             page = researcher_page(connection, viewer, wanted, after=after, limit=PEOPLE_ON_A_PAGE)
         return show(request, viewer, "researchers.html", page=page, wanted=wanted, after=after)
 
+
+def _add_profile(router: APIRouter, services: Services) -> None:
     @router.get("/researchers/{researcher_id:path}")
     def profile(  # noqa: PLR0917 - FastAPI passes them by name
         request: Request,
@@ -70,7 +76,7 @@ def build_router(services: Services) -> APIRouter:
         after: Cursor = "",
     ) -> Response:
         require(viewer, SEE_RESEARCHERS)
-        with reading_as(catalogue, viewer) as connection:
+        with reading_as(services.catalogue, viewer) as connection:
             person = researcher_of(connection, viewer, researcher_id)
             current = person.card.researcher_id
             if current != researcher_id:  # they were joined with another since
@@ -92,24 +98,25 @@ def build_router(services: Services) -> APIRouter:
             "groups": view.GROUPS,
             "group_labels": view.GROUP_LABELS,
         }
-        return show(request, viewer, "researcher.html", **shown, **_desk(viewer, current))
+        return show(request, viewer, "researcher.html", **shown, **_desk(services, viewer, current))
 
-    def _desk(viewer: Viewer, researcher_id: str) -> dict[str, Any]:
-        """Return what the viewer keeps of a person, and the needs they can keep it for."""
-        kept = shortlist(catalogue, viewer) if may(viewer, SHORTLIST) else []
-        return {
-            "matched": appearances(catalogue, viewer, researcher_id),
-            "notes": notes_of(catalogue, viewer, researcher_id=researcher_id)
-            if may(viewer, NOTE)
-            else [],
-            "kept_for": [e for e in kept if e.researcher.researcher_id == researcher_id],
-            "needs": _offered(viewer),
-        }
 
-    def _offered(viewer: Viewer) -> tuple[SeenNeed, ...]:
-        if not may(viewer, SEE_NEEDS):
-            return ()
-        with reading_as(catalogue, viewer) as connection:
-            return needs_page(connection, viewer, NeedFilter(), limit=NEEDS_OFFERED).items
+def _desk(services: Services, viewer: Viewer, researcher_id: str) -> dict[str, Any]:
+    """Return what the viewer keeps of a person, and the needs they can keep it for."""
+    catalogue = services.catalogue
+    kept = shortlist(catalogue, viewer) if may(viewer, SHORTLIST) else []
+    return {
+        "matched": appearances(catalogue, viewer, researcher_id),
+        "notes": notes_of(catalogue, viewer, researcher_id=researcher_id)
+        if may(viewer, NOTE)
+        else [],
+        "kept_for": [e for e in kept if e.researcher.researcher_id == researcher_id],
+        "needs": _offered(services, viewer),
+    }
 
-    return router
+
+def _offered(services: Services, viewer: Viewer) -> tuple[SeenNeed, ...]:
+    if not may(viewer, SEE_NEEDS):
+        return ()
+    with reading_as(services.catalogue, viewer) as connection:
+        return needs_page(connection, viewer, NeedFilter(), limit=NEEDS_OFFERED).items
