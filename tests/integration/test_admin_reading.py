@@ -14,7 +14,7 @@ from enmusubi.matcher.access.past_imports import (
 )
 from enmusubi.matcher.access.viewer import PERSON_ROLES, Viewer
 from enmusubi.matcher.errors import ConflictError, ForbiddenError, InputError, UnknownIdError
-from tests.api.admin_office import BOSS, SECRET_ROW, furnish
+from tests.api.admin.office import BOSS, SECRET_ROW, furnish
 from tests.api.service import fill
 
 

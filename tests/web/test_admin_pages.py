@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from enmusubi.api.pages.admin.frame import SECTIONS
 from enmusubi.matcher.catalogue.catalogue import open_catalogue
-from tests.api.admin_office import BOSS, furnish
+from tests.api.admin.office import BOSS, furnish
 from tests.api.service import as_viewer, fill, service
 from tests.web.conftest import SCREENSHOTS
 

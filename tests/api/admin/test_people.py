@@ -1,28 +1,25 @@
-"""The administrator's pages: what they show, what they change, who may open them, what is noted."""
+"""The administrator's pages of people and machines: who may open them, what is shown once and noted."""
 
-import csv
 import html
-import io
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import delete, update
 
+from enmusubi.api import pages
 from enmusubi.api.pages.admin.frame import SECTIONS
-from enmusubi.indexes.versions import current_name, pinned_name
 from enmusubi.matcher.access import audit
 from enmusubi.matcher.access.viewer import MACHINE, PERSON_ROLES, PORTAL, SCOPES, Viewer
 from enmusubi.matcher.accounts.keys import Keys
 from enmusubi.matcher.accounts.users import Users
 from enmusubi.matcher.catalogue.catalogue import open_catalogue
-from enmusubi.matcher.catalogue.decisions import count_pairs
-from enmusubi.matcher.catalogue.service_models import Job
-from tests.api.admin_office import BOSS, FORMULA, SECRET_ROW, furnish
-from tests.api.service import as_viewer, fill, service
+from enmusubi.matcher.sign_in_settings import SignInSettings
+from tests.api.admin.conftest import client_of
+from tests.api.admin.office import BOSS, SECRET_ROW
+from tests.api.admin.steps import entries, secret_of, shown, submit
+from tests.api.service import as_viewer, service
 
 PAGES = [
     *(section.path for section in SECTIONS),
@@ -46,59 +43,6 @@ FORMS = [
     ("/admin/identities", {"first": "R-01", "second": "hu-77", "deed": "join", "state": "queued"}),
     ("/admin/jobs/j-waiting/cancel", {}),
 ]
-
-
-@pytest.fixture(scope="module")
-def furnished(tmp_path_factory):
-    """A data folder, well filled; copied for each test."""
-    folder = tmp_path_factory.mktemp("office")
-    with open_catalogue(f"sqlite:///{folder / 'catalogue.sqlite'}") as opened:
-        fill(opened)
-        furnish(opened, folder)
-    return folder
-
-
-@pytest.fixture
-def catalogue(furnished, tmp_path):
-    """The office's catalogue."""
-    shutil.copytree(furnished, tmp_path, dirs_exist_ok=True)
-    with open_catalogue(f"sqlite:///{tmp_path / 'catalogue.sqlite'}") as opened:
-        yield opened
-
-
-@pytest.fixture
-def office(catalogue, tmp_path):
-    """A client of the administrator."""
-    return client_of(catalogue, tmp_path)
-
-
-def client_of(catalogue, folder):
-    app = service(catalogue, folder)
-    as_viewer(app, BOSS)
-    return TestClient(app, follow_redirects=False, headers={"accept-language": "en"})
-
-
-def entries(catalogue):
-    with catalogue.reading() as connection:
-        page = audit.entries_page(connection, BOSS, limit=200)
-    return [(entry.action, entry.object_id) for entry in page.items]
-
-
-def shown(client, path):
-    answer = client.get(path)
-    assert answer.status_code == 200, answer.text
-    return html.unescape(answer.text)
-
-
-def submit(client, path, **fields):
-    """Send a form and return the page that its redirect leads to."""
-    answer = client.post(path, data=fields)
-    assert answer.status_code == 303, answer.text
-    return shown(client, answer.headers["location"])
-
-
-def secret_of(page):
-    return re.search(r'<p class="secret"><code>([^<]+)</code>', page).group(1)
 
 
 def test_an_administrator_opens_every_page_and_no_raw_row_is_on_any(office):
@@ -236,108 +180,6 @@ def test_a_key_of_another_machine_is_not_revoked_here(office, catalogue):
     assert Keys(catalogue).viewer_of(made.text)
 
 
-def test_imports_are_listed_with_counts_and_time_and_rejects_page_by_page(office):
-    page = shown(office, "/admin/imports")
-    assert "3:07" in page
-    assert "1,204" in page
-    assert "Not finished" in page
-    first = shown(office, "/admin/imports/1")
-    assert "a date is expected" in first
-    assert "Commonest reasons" in first
-    rest = re.search(r'rel="next" href="([^"]+)"', first).group(1)
-    second = shown(office, rest)
-    assert "Commonest reasons" not in second
-    assert len(re.findall("needs-2026.csv", first)) == 50
-    assert len(re.findall("needs-2026.csv", second)) == 11
-
-
-def test_an_older_index_version_serves_again_and_is_pinned(office, tmp_path):
-    page = submit(office, "/admin/index", version="v000002")
-    assert "Serves, pinned" in page
-    assert "340 kB" in page
-    root = tmp_path / "indexes"
-    assert (current_name(root), pinned_name(root)) == ("v000002", "v000002")
-    submit(office, "/admin/index", version="v000003")
-    assert (current_name(root), pinned_name(root)) == ("v000003", None)
-
-
-def test_a_version_that_is_not_there_is_refused(office, tmp_path):
-    for name in ("v000009", "../../etc"):
-        assert office.post("/admin/index", data={"version": name}).status_code == 422
-    assert office.post("/admin/index", data={}).status_code == 422
-    assert current_name(tmp_path / "indexes") == "v000003"
-
-
-def test_a_pair_is_joined_undone_and_kept_apart(office, catalogue):
-    pair = {"first": "A5012345678", "second": "R-01", "state": "queued"}
-    page = shown(office, "/admin/identities")
-    assert "Certainty 74 per cent" in page
-    assert '<li class="contrary">Different names</li>' in page
-
-    def counts():
-        with catalogue.reading() as connection:
-            return count_pairs(connection)
-
-    submit(office, "/admin/identities", deed="join", **pair)
-    assert counts() == {"queued": 1, "joined": 1, "apart": 0}
-    assert "Decided by hand" in shown(office, "/admin/identities?state=joined")
-    submit(office, "/admin/identities", deed="undo", **pair | {"state": "joined"})
-    submit(office, "/admin/identities", deed="apart", **pair)
-    assert counts() == {"queued": 1, "joined": 0, "apart": 1}
-
-
-def test_a_waiting_job_stops_at_once_and_a_running_one_is_asked_to(office):
-    page = submit(office, "/admin/jobs/j-waiting/cancel")
-    assert page.count("Stopped") == 2  # the tab and the job
-    assert "was asked to stop" in submit(office, "/admin/jobs/j-running/cancel")
-    assert office.post("/admin/jobs/j-done/cancel").status_code == 409
-    assert office.post("/admin/jobs/nobody/cancel").status_code == 404
-    assert "j-failed" in shown(office, "/admin/jobs?state=failed")
-    assert "j-done" not in shown(office, "/admin/jobs?state=failed")
-
-
-def test_the_trail_is_filtered_and_paged(office, catalogue):
-    for number in range(60):
-        audit.note(catalogue, BOSS, "look", "need", f"N-{number}")
-    first = shown(office, "/admin/audit?action=look")
-    assert "N-59" in first
-    assert "create user" not in first
-    older = html.unescape(re.search(r'rel="next" href="([^"]+)"', first).group(1))
-    second = shown(office, older)
-    assert "action=look" in older
-    assert "N-9<" in second.replace("\n", "")
-    assert "No entry fits." in shown(office, "/admin/audit?actor=person:nobody")
-    assert "No entry fits." in shown(office, "/admin/audit?until=2020-01-01")
-    assert office.get("/admin/audit?since=soon").status_code == 422
-
-
-def test_the_page_says_whether_the_trail_is_whole(office, catalogue):
-    assert "The trail is whole" in shown(office, "/admin/audit")
-    with catalogue.writing() as connection:
-        connection.execute(update(audit.ENTRY).where(audit.ENTRY.c.entry_id == 3).values(role="ip"))
-    assert "entry 3 is not as it was written" in shown(office, "/admin/audit")
-    with catalogue.writing() as connection:
-        connection.execute(delete(audit.ENTRY).where(audit.ENTRY.c.entry_id == 2))
-    assert "entry 2 is missing" in shown(office, "/admin/audit")
-
-
-def test_the_trail_as_a_table_holds_no_formula_and_every_entry(office, catalogue):
-    audit.note(catalogue, BOSS, "look", "need", FORMULA)
-    answer = office.get("/admin/audit.csv")
-    assert "attachment" in answer.headers["content-disposition"]
-    rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
-    assert [int(row["entry_id"]) for row in rows] == list(range(len(rows), 0, -1))
-    assert rows[0]["action"] == "export audit trail"
-    assert rows[1]["object_id"] == f"'{FORMULA}"
-
-
-def test_the_trail_as_lines_begins_with_its_head(office, catalogue):
-    first, *rest = map(json.loads, office.get("/admin/audit.jsonl").text.splitlines())
-    with catalogue.reading() as connection:
-        head = audit.head_of(connection)
-    assert (first["head"], first["entries"], len(rest)) == (head.hash, head.entries, head.entries)
-
-
 def test_markup_in_what_is_entered_stays_text(office):
     hostile = "<script>alert(1)</script>"
     person = {"login": "ito", "role": "viewer", "name": hostile}
@@ -349,23 +191,43 @@ def test_markup_in_what_is_entered_stays_text(office):
         assert html.escape(hostile) in page
 
 
-@pytest.mark.parametrize("language", ["ja", "en"])
-def test_an_empty_office_has_a_page_for_each_section(tmp_path, language):
+def test_an_empty_office_has_a_page_for_each_section_in_both_languages(tmp_path):
     with open_catalogue(f"sqlite:///{tmp_path / 'empty.sqlite'}") as empty:
-        client = client_of(empty, tmp_path / "empty")
+        client = client_of(service(empty, tmp_path / "empty"))
         for section in SECTIONS:
-            answer = client.get(section.path, headers={"accept-language": language})
-            assert answer.status_code == 200
-            assert f'<html lang="{language}">' in answer.text
-
-
-def test_nobody_reads_what_a_job_was_asked(office, catalogue):
-    with catalogue.reading() as connection:
-        asked = connection.execute(Job.__table__.select()).mappings().first()
-    assert SECRET_ROW in json.loads(asked["request"])["text"]
-    assert SECRET_ROW not in shown(office, "/admin/jobs")
+            for language in ("ja", "en"):
+                answer = client.get(section.path, headers={"accept-language": language})
+                assert answer.status_code == 200
+                assert f'<html lang="{language}">' in answer.text
 
 
 def test_the_pages_stylesheet_is_served(office):
     assert office.get("/static/admin.css").status_code == 200
     assert Path("enmusubi/api/static/admin.css").name in shown(office, "/admin")
+
+
+def test_a_signed_in_administrator_needs_the_form_s_token_and_sends_it(catalogue, tmp_path):
+    password = "vier leise Boote am Fluss"
+    Users(catalogue).set_password(BOSS, "sato", password)
+    app = service(catalogue, tmp_path, sign_in=SignInSettings())
+    client = TestClient(app, follow_redirects=False)
+
+    def token(path):
+        return re.search(r'name="csrf_token" value="([^"]+)"', client.get(path).text).group(1)
+
+    entered = {"login": "sato", "password": password, "csrf_token": token("/login")}
+    assert client.post("/login", data=entered).status_code == 303
+    person = {"login": "ito", "role": "viewer"}
+    assert client.post("/admin/people", data=person).status_code == 403
+    kept = {**person, "csrf_token": token("/admin/people")}
+    assert client.post("/admin/people", data=kept).status_code == 303
+    with catalogue.reading() as connection:
+        newest = audit.entries_page(connection, BOSS, limit=1).items[0]
+    assert (newest.actor, newest.action, newest.object_id) == ("person:sato", "create user", "ito")
+
+
+def test_every_form_on_every_page_carries_the_token():
+    templates = (Path(pages.__file__).parents[1] / "templates").glob("admin*.html")
+    for template in templates:
+        for form in re.findall(r"<form[^>]*method=\"post\".*?</form>", template.read_text(), re.S):
+            assert "csrf_field()" in form, template.name
