@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from enmusubi.matcher.catalogue.drafts import SEEDS
+from enmusubi.matcher.catalogue.drafts import NEEDS, SEEDS
 from enmusubi.matcher.catalogue.ledger import SourceRecord
 from enmusubi.matcher.catalogue.models import MENTION
 from enmusubi.matcher.catalogue.stored import STORED, Row, StoredTable
@@ -76,8 +76,9 @@ def derive(table: str, records: Sequence[SourceRecord]) -> Derived:
     stored = STORED[table]
     ordered = by_precedence(records)
     row = _combined(stored, ordered)
-    if len(ordered) < len(records) and stored.fault(row):
-        ordered = sorted(records, key=_precedence)  # what lives only adds to what was withdrawn
+    if table == NEEDS and len(ordered) < len(records) and stored.fault(row):
+        # changes by hand alone are no need: it is withdrawn with the text that they belong to
+        ordered = sorted(records, key=_precedence)
         row = _combined(stored, ordered)
     for name in UNITED & row.keys() if len(ordered) > 1 else ():
         row[name] = _united(ordered, name)
