@@ -247,3 +247,19 @@ def test_equals_keep_the_order_of_their_ranks():
     assert [m.rank for m in in_order(matches, "newest", "en")] == [1, 2, 3]
     page = list_page(matches, 3, Asked(top=2, page=9), "en")
     assert (page.page, page.pages, page.total, page.first) == (2, 2, 3, 3)
+
+
+HOSTILE = "\"><script>alert('縁')</script>{{ 7*191 }}"
+
+
+@pytest.mark.parametrize("path", ["/", "/compare", "/print"])
+@pytest.mark.parametrize(
+    "field", ["institution", "department", "position", "field_code", "domain", "need_id", "set", "do",
+              "pick", "shown_in", "search_name", "csrf_token"],
+)  # fmt: skip
+def test_no_field_of_the_form_comes_back_as_markup(client, path, field):
+    value = f"institution={HOSTILE}" if field == "set" else HOSTILE
+    page = post(client, path, **{field: value})
+    assert page.status_code < 500
+    assert "<script>alert" not in page.text
+    assert "1337" not in page.text
