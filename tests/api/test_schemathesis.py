@@ -30,7 +30,12 @@ FILE = Path(__file__).parents[2] / "docs" / "openapi.json"
 REFUSALS = [400, 401, 403, 404, 409, 412, 415, 422, 428, 429]
 CHECKS = {"positive_data_acceptance": {"expected-statuses": ["2xx", *REFUSALS]}}
 DRAWN = {"coverage": {"enabled": False}}  # by chance alone, without every schema's edge cases
-bounded = settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def bounded(max_examples: int) -> settings:
+    return settings(
+        max_examples=max_examples, deadline=None, suppress_health_check=list(HealthCheck)
+    )
 
 
 class Stage:
@@ -95,13 +100,13 @@ def portal(tmp_path_factory):
 
 
 @FOR_THE_CHIEF.parametrize()
-@bounded
+@bounded(4)
 def test_no_request_of_the_chief_s_breaks_the_api(case, chief):
     # a cookie beside a made-up Authorization header is taken for none by that check
     case.call_and_validate(headers=chief, excluded_checks=[ignored_auth])
 
 
 @FOR_A_PORTAL.parametrize()
-@bounded
+@bounded(2)  # besides about fifty edge cases of each operation
 def test_no_request_of_a_portal_s_breaks_the_api(case, portal):
     case.call_and_validate(headers=portal)

@@ -1,7 +1,7 @@
 """An office for tests of the API: two companies, needs of every kind, people and portals. Made up."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -56,7 +56,6 @@ class Office:
     app: FastAPI
     client: TestClient
     catalogue: Catalogue
-    asked: list[Viewer] = field(default_factory=list)
 
     def ask(self, viewer: Viewer, method: str, path: str, **options: Any) -> Response:
         as_viewer(self.app, viewer)
@@ -120,6 +119,3 @@ def seed(seed_id: str, visibility: str, year: int) -> Draft:
 def account(viewer: Viewer) -> Mapping[str, Any]:
     made = {"created_at": datetime.now(UTC), "failed_logins": 0, "password_hash": ""}
     return {"user_id": viewer.viewer_id, "name": viewer.viewer_id, "role": viewer.role, **made}
-
-
-OfficeOf = Callable[..., Office]
