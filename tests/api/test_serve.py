@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-START_TIMEOUT_S = 60
+START_TIMEOUT_S = 180
 
 
 def free_port() -> int:

@@ -21,6 +21,7 @@ REQUEST_ID_HEADER = "X-Request-Id"
 NO_ROUTE, FILES = "(none)", "(file)"
 ABANDONED = 499  # who asked went away before there was an answer
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_CONVERTER = re.compile(r":\w+}")  # how a template says what a part may be
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _log = logging.getLogger("enmusubi.requests")
 
@@ -77,7 +78,7 @@ def route_of(scope: Scope) -> str:
     """Return the template of the route that took a request, `(none)` where none did."""
     if isinstance(scope.get("endpoint"), StaticFiles):
         return FILES
-    return str(getattr(scope.get("route"), "path", NO_ROUTE))
+    return _CONVERTER.sub("}", str(getattr(scope.get("route"), "path", NO_ROUTE)))
 
 
 def _request_id(scope: Scope) -> str:

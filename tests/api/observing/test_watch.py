@@ -58,7 +58,7 @@ def test_a_request_is_a_line_with_its_routes_template_and_no_query(client, caplo
     client.get("/static/style.css")
     found = lines(caplog)
     assert [line["route"] for line in found] == [
-        "/v1/needs/{need_id:path}", "/v1/matches", "(none)", "(file)",
+        "/v1/needs/{need_id}", "/v1/matches", "(none)", "(file)",
     ]  # fmt: skip
     assert (found[1]["status"], found[1]["method"]) == (200, "POST")
     assert found[1]["viewer"] == "person:local"
