@@ -6,14 +6,15 @@
 # (twenty seconds, 500 MB, no network) and stays in the cache volume.
 FROM python:3.11-slim AS build
 
-# PyTorch's own index has the build without GPU libraries; the version is that of constraints.txt.
-ARG TORCH_INDEX_URL=https://download.pytorch.org/whl/cpu
+# An index that has PyTorch's build without GPU libraries saves some gigabytes (--build-arg
+# TORCH_INDEX_URL=…, see PyTorch's page on installing); the version is that of constraints.txt.
+ARG TORCH_INDEX_URL=
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 
 RUN python -m venv /opt/enmusubi
 WORKDIR /src
 COPY constraints.txt ./
-RUN /opt/enmusubi/bin/pip install -c constraints.txt --extra-index-url "$TORCH_INDEX_URL" torch
+RUN /opt/enmusubi/bin/pip install -c constraints.txt ${TORCH_INDEX_URL:+--extra-index-url "$TORCH_INDEX_URL"} torch
 COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY enmusubi ./enmusubi
 RUN /opt/enmusubi/bin/pip install -c constraints.txt '.[postgresql]'
