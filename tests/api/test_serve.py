@@ -107,12 +107,12 @@ def test_when_told_to_stop_it_takes_no_more_and_ends_what_it_has_begun(serve):
     answer = begun.recv(10_000)
     begun.close()
     out, err = process.communicate(timeout=20)
-    assert answer.startswith(b"HTTP/1.1 422 ")
+    assert answer.startswith(b"HTTP/1.1 503 ")  # it has no index
     assert (process.returncode, out.splitlines()[-1]) == (0, "Stopped.")
     lines = [json.loads(line) for line in err.splitlines()]
     [request] = [line for line in lines if line.get("route") == "/v1/matches"]
     assert f"x-request-id: {request['request_id']}".encode() in answer.lower()
-    assert (request["status"], request["viewer"]) == (422, "person:local")
+    assert (request["status"], request["viewer"]) == (503, "person:local")
 
 
 def test_a_request_that_does_not_end_keeps_it_from_stopping_only_so_long(serve):
