@@ -147,6 +147,7 @@ PUBLIC_FIELDS = {
         "fields",
         "languages",
         "visibilities",
+        "domains",
     ),
     MatchList: (
         "need_id",
@@ -212,6 +213,7 @@ def test_public_names_stay_as_they_are() -> None:
     public = {name for name, _ in inspect.getmembers(Recommender) if not name.startswith("_")}
 
     assert public == {
+        "answer",
         "describe",
         "encoder",
         "from_parts",
@@ -219,6 +221,7 @@ def test_public_names_stay_as_they_are() -> None:
         "match",
         "model",
         "open",
+        "prepared",
         "recommend",
         "reranker",
         "researcher",
