@@ -14,6 +14,7 @@ from enmusubi.api.pages.languages import language_of
 from enmusubi.api.pages.links import need_path, researcher_path
 from enmusubi.api.pages.notices import see_other
 from enmusubi.api.services import Services
+from enmusubi.api.v1.parameters import Number
 from enmusubi.matcher.access import audit
 from enmusubi.matcher.access.rules import EXPORT, NOTE, SHORTLIST, require
 from enmusubi.matcher.desk.notes import delete_note, write_note
@@ -105,7 +106,7 @@ def _add_notes(router: APIRouter, services: Services) -> None:
         return see_other(_way_back(back, need_id, researcher_id, need_path(need_id)), "saved")
 
     @router.post("/notes/{note_id}/delete")
-    def delete(viewer: CurrentViewer, note_id: int, back: Word = "") -> Response:
+    def delete(viewer: CurrentViewer, note_id: Number, back: Word = "") -> Response:
         note = delete_note(catalogue, viewer, note_id)
         away = _way_back(back, note.need_id, note.researcher_id, need_path(note.need_id))
         return see_other(away, "removed")

@@ -13,6 +13,7 @@ from enmusubi.api.pages.links import need_path
 from enmusubi.api.pages.notices import see_other
 from enmusubi.api.services import Services
 from enmusubi.api.v1.needs import note_reading
+from enmusubi.api.v1.parameters import Number
 from enmusubi.api.v1.releases import give, list_to_release, take_back
 from enmusubi.api.v1.shapes.releases import ReleaseIn
 from enmusubi.matcher.access.guests import guest_list, invitable, invite, uninvite
@@ -109,7 +110,7 @@ def _add_releases(router: APIRouter, services: Services) -> None:
         return see_other(need_path(need_id), "done")
 
     @router.post("/releases/{release_id}/revoke")
-    def revoke(viewer: CurrentViewer, release_id: int) -> Response:
+    def revoke(viewer: CurrentViewer, release_id: Number) -> Response:
         require(viewer, RELEASE)
         with writing_as(catalogue, viewer) as connection:
             revoked = take_back(connection, viewer, release_id)

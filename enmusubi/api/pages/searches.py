@@ -20,6 +20,7 @@ from enmusubi.api.pages.notices import see_other
 from enmusubi.api.pages.rendering import render
 from enmusubi.api.pages.searching import result_for, stored_need
 from enmusubi.api.services import Services
+from enmusubi.api.v1.parameters import Number
 from enmusubi.matcher.access.rules import SAVE_SEARCH, require
 from enmusubi.matcher.access.scoped import reading_as
 from enmusubi.matcher.desk.alerts import note_looked
@@ -59,7 +60,7 @@ def build_router(services: Services) -> APIRouter:
         return show(request, viewer, "searches.html", **shown)
 
     @router.post("/searches/{search_id}/run")
-    async def run(request: Request, viewer: CurrentViewer, search_id: int) -> Response:
+    async def run(request: Request, viewer: CurrentViewer, search_id: Number) -> Response:
         search = await anyio.to_thread.run_sync(search_of, catalogue, viewer, search_id)
         asked = asked_of(search)
         need = await anyio.to_thread.run_sync(stored_need, services, viewer, asked)
@@ -78,20 +79,20 @@ def _add_changes(router: APIRouter, services: Services) -> None:
 
     @router.post("/searches/{search_id}/rename")
     def rename(
-        viewer: CurrentViewer, search_id: int, name: Annotated[str, Form(max_length=1000)] = ""
+        viewer: CurrentViewer, search_id: Number, name: Annotated[str, Form(max_length=1000)] = ""
     ) -> Response:
         rename_search(catalogue, viewer, search_id, name)
         return see_other("/searches", "saved")
 
     @router.post("/searches/{search_id}/alert")
     def alert(
-        viewer: CurrentViewer, search_id: int, on: Annotated[str, Form(max_length=5)] = ""
+        viewer: CurrentViewer, search_id: Number, on: Annotated[str, Form(max_length=5)] = ""
     ) -> Response:
         set_alert(catalogue, viewer, search_id, on == "yes")
         return see_other("/searches", "saved")
 
     @router.post("/searches/{search_id}/delete")
-    def delete(viewer: CurrentViewer, search_id: int) -> Response:
+    def delete(viewer: CurrentViewer, search_id: Number) -> Response:
         delete_search(catalogue, viewer, search_id)
         return see_other("/searches", "removed")
 

@@ -1,0 +1,24 @@
+"""One town for each module of attacks."""
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+
+from enmusubi.matcher.catalogue.catalogue import open_catalogue
+from tests.api.attacks.town import Town, client_of, found_town
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """The application with its real doorkeeper, and everybody with a session or key."""
+    folder = tmp_path_factory.mktemp("town")
+    with open_catalogue(f"sqlite:///{folder / 'catalogue.sqlite'}") as catalogue:
+        opened: list[TestClient] = []
+
+        def enter(app: object) -> TestClient:
+            opened.append(client_of(app).__enter__())  # type: ignore[arg-type]
+            return opened[0]
+
+        yield found_town(catalogue, folder, enter)
+        opened[0].__exit__(None, None, None)
