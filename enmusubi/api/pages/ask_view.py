@@ -28,7 +28,7 @@ SORT_LABELS = {
 FACET_LABELS = {
     "institution": N_("Institution"),
     "department": N_("Department"),
-    "domain": N_("Field"),
+    "domain": N_("Fields"),
     "kind": N_("Kind of evidence"),
     "since": N_("Year"),
     "language": N_("Language of evidence"),
