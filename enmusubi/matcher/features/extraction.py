@@ -15,6 +15,11 @@ from enmusubi.matcher.features.requirements import cover_sentences, cover_words
 from enmusubi.matcher.retrieval import NeedQuery, PassageScorer
 from enmusubi.matcher.snapshot import Snapshot
 
+MISSING, LOW, HIGH = (
+    np.array([getattr(feature, bound) for feature in FEATURES], dtype=np.float64)
+    for bound in ("missing", "low", "high")
+)
+
 DEPTH = 5  # seeds of a person that are looked at closely
 VOTE_CONSTANT = 60  # Cormack, Clarke and Büttcher (2009), "Reciprocal rank fusion"
 HIT_SPREADS = 1.5
@@ -51,11 +56,9 @@ def extract_features(
         **_languages(seeds, scorer, snapshot),
         **_whole(people, scorer.query, records),
     }
-    frame = pd.DataFrame(values, index=pd.Index(people, name="researcher_row"))[list(NAMES)]
-    for feature in FEATURES:
-        column = frame[feature.name].fillna(feature.missing)
-        frame[feature.name] = column.clip(feature.low, feature.high)
-    return frame
+    table = np.column_stack([np.asarray(values[name], dtype=np.float64) for name in NAMES])
+    table = np.clip(np.where(np.isnan(table), MISSING, table), LOW, HIGH)
+    return pd.DataFrame(table, index=pd.Index(people, name="researcher_row"), columns=list(NAMES))
 
 
 def _nearness(
