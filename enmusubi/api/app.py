@@ -45,6 +45,7 @@ def create_app(live: LiveRecommender, catalogue: Catalogue, settings: Settings) 
         summary="Finds the researchers who could meet a company's need, and says why.",
         docs_url=None,  # the usual page loads scripts from another host
         redoc_url=None,
+        redirect_slashes=False,  # such redirects name whatever host a request names
         middleware=[
             Middleware(Watch, metrics=metrics),
             Middleware(SecurityHeaders),

@@ -5,16 +5,24 @@ fetched, and no error quotes what is written in them.
 """
 
 import io
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from enmusubi.matcher.errors import InputError, UnreadableFileError
 from enmusubi.matcher.importers.decoding import find_encoding
 from enmusubi.matcher.language import clean_text
 
 MAX_UNPACKED_BYTES = 200_000_000
+MAX_XML_BYTES = 10_000_000  # each byte of it costs dozens when it is parsed
 MAX_PDF_PAGES = 200
+MAX_PAGE_BYTES = 3_000_000  # of the instructions that draw it, which are parsed one by one
+MAX_DRAWN_BYTES = 20_000_000
+MAX_PDF_S = 10.0
+_PARSED = (".xml", ".rels")
+_PARAGRAPHS = ".//w:p[.//w:t][not(ancestor::w:txbxContent)]"
 
 
 def read_need_file(path: Path, *, max_bytes: int) -> str:
@@ -67,16 +75,22 @@ def _read_plain(content: bytes) -> str:
 
 def _read_docx(content: bytes) -> str:
     import docx
+    from docx.text.paragraph import Paragraph
 
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        unpacked = sum(entry.file_size for entry in archive.infolist())
-        if unpacked > MAX_UNPACKED_BYTES:
-            raise UnreadableFileError(
-                f"The file unpacks to {unpacked:,} bytes, at most {MAX_UNPACKED_BYTES:,}."
-            )
+        sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+    marked_up = sum(size for name, size in sizes.items() if name.endswith(_PARSED))
+    _check_size(sum(sizes.values()), MAX_UNPACKED_BYTES)
+    _check_size(marked_up, MAX_XML_BYTES)
     document = docx.Document(io.BytesIO(content))
-    cells = (cell.text for table in document.tables for row in table.rows for cell in row.cells)
-    return "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
+    # cells are not asked for by their columns: a file may say that one is as wide as billions
+    paragraphs = document.element.body.xpath(_PARAGRAPHS)
+    return "\n".join(Paragraph(found, document).text for found in paragraphs)
+
+
+def _check_size(unpacked: int, most: int) -> None:
+    if unpacked > most:
+        raise UnreadableFileError(f"The file unpacks to {unpacked:,} bytes, at most {most:,}.")
 
 
 def _read_pdf(content: bytes) -> str:
@@ -85,8 +99,41 @@ def _read_pdf(content: bytes) -> str:
     reader = pypdf.PdfReader(io.BytesIO(content))
     if reader.is_encrypted and not reader.decrypt(""):
         raise UnreadableFileError("The file is locked by a password. Save it without, or paste it.")
-    pages = reader.pages[:MAX_PDF_PAGES]
-    return "\n".join(page.extract_text() or "" for page in pages)
+    until, texts, drawn = time.monotonic() + MAX_PDF_S, list[str](), 0
+
+    def watch(*_: Any) -> None:
+        if time.monotonic() > until:
+            raise UnreadableFileError("The file takes too long to read. Paste its text.")
+
+    for page in reader.pages[:MAX_PDF_PAGES]:
+        size = _drawn_bytes(page)
+        drawn += size
+        _check_size(size, MAX_PAGE_BYTES)
+        _check_size(drawn, MAX_DRAWN_BYTES)
+        watch()
+        texts.append(page.extract_text(visitor_operand_before=watch) or "")
+    return "\n".join(texts)
+
+
+def _drawn_bytes(page: Any) -> int:
+    """Return how long the instructions are that draw a page, those of its forms included."""
+    from pypdf.generic import ArrayObject, DictionaryObject
+
+    contents, nothing = page.get("/Contents", ArrayObject()).get_object(), DictionaryObject()
+    parts = contents if isinstance(contents, ArrayObject) else [contents]
+    total, seen = 0, set[int]()
+    for part in parts:  # what is unpacked is kept: no more of it than is needed to refuse
+        total += len(part.get_object().get_data()) if total <= MAX_PAGE_BYTES else 0
+    waiting = [page]
+    while waiting and total <= MAX_PAGE_BYTES:
+        resources = waiting.pop().get("/Resources", nothing).get_object()
+        for found in resources.get("/XObject", nothing).get_object().values():
+            form = found.get_object()
+            if form.get("/Subtype") == "/Form" and id(form) not in seen:
+                seen.add(id(form))
+                total += len(form.get_data())
+                waiting.append(form)
+    return total
 
 
 _READERS: dict[str, Callable[[bytes], str]] = {
