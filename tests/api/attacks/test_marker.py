@@ -151,7 +151,7 @@ def _fail(town: Town, day: Day, need_id: str) -> None:
     day.read(head.post("/", data={"need": NEED}))
     breaking.error = None
     for sent in (
-        {"need_text": NEED, "filters": {TEXT_MARK: 1}}, {"need_text": [NEED]}, {NEED: NEED},
+        {"need_text": NEED, "filters": {f"{TEXT_MARK} を": 1}}, {"need_text": [NEED]}, {NEED: NEED},
         {"need_text": NEED, "top": NEED}, {"need_text": NEED, "need_id": NEED},
         {"need_text": NEED, "filters": {"kinds": [NEED]}}, {"need_text": NEED * 2_000},
         {"need_id": need_id, "filters": {"since": NEED}},
