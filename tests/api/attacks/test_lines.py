@@ -95,7 +95,7 @@ def test_sql_in_filters_finds_nothing_and_changes_nothing(town: Town) -> None:
 
 def test_sql_in_ids_is_an_unknown_id(town: Town) -> None:
     for name, path in PATHS:
-        for tried in (*SQL, *BREAKS, "../../etc/passwd", "..", "." * 150, "縁" * 60, "\ud800"):
+        for tried in (*SQL, *BREAKS, "../../etc/passwd", "." * 150, "縁" * 60, "\ud800"):
             raw = tried.encode("utf-8", "surrogatepass")
             answer = town[name].get(path.replace("{}", quote(raw, safe="")))
             assert answer.status_code in {404, 405, 422}, (path, tried, answer.status_code)
