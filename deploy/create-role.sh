@@ -3,7 +3,7 @@
 # row-level security, so the service must never connect as one.
 #
 # Run once by the database's image; on a server of your own:
-#   PGUSER=postgres ENMUSUBI_PASSWORD_FILE=/root/enmusubi_password sh deploy/create-role.sh
+#   PGUSER=postgres ENMUSUBI_PASSWORD_FILE=/etc/enmusubi/database_password sh deploy/create-role.sh
 set -eu
 password=$(cat "${ENMUSUBI_PASSWORD_FILE:-/run/secrets/enmusubi_password}")
 psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --set=password="$password" \
