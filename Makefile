@@ -34,14 +34,14 @@ serve: $(STAMP)  ## serve the page and the API
 	@$(BIN)/enmusubi serve
 
 test: $(DEV_STAMP)  ## run every test: browser, PostgreSQL and notebooks included
-	$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 
 check: $(DEV_STAMP)  ## format, lint, types, import contracts, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 
 format: $(DEV_STAMP)  ## format the code
 	$(BIN)/ruff format .

@@ -9,7 +9,8 @@ text: it may be a trade secret.
     │   ├── EmptyNeedError           no letters in the need's text
     │   ├── UnreadableFileError      a file that is missing, damaged or of an unknown kind
     │   ├── MappingError             an import mapping that does not fit its file
-    │   └── CollectionError          an evaluation folder that breaks its contract
+    │   ├── CollectionError          an evaluation folder that breaks its contract
+    │   └── TargetRefusedError       an address that webhooks must not call
     ├── UnknownIdError           no need or researcher of that id, or none that the asker may see
     ├── NotSignedInError         nobody known asks
     │   └── WrongPasswordError       login name and password don't belong together
@@ -60,6 +61,10 @@ class MappingError(InputError):
 
 class CollectionError(InputError):
     """A folder does not follow the contract of evaluation collections."""
+
+
+class TargetRefusedError(InputError):
+    """Messages may not be sent to that address."""
 
 
 class UnknownIdError(EnmusubiError):

@@ -9,12 +9,13 @@ from fastapi.testclient import TestClient
 
 from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
 from tests.api.service import Shelf, fill, service
+from tests.databases import new_sqlite
 
 
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
     """A catalogue with two researchers and two needs."""
-    with open_catalogue(f"sqlite:///{tmp_path / 'catalogue.sqlite'}") as opened:
+    with open_catalogue(new_sqlite(tmp_path / "catalogue.sqlite")) as opened:
         fill(opened)
         yield opened
 

@@ -15,6 +15,7 @@ from enmusubi.matcher.desk.shortlist import shortlist
 from enmusubi.matcher.errors import InputError
 from enmusubi.matcher.records import Match, ResearcherCard
 from tests.api.service import as_viewer, fill, service
+from tests.databases import new_sqlite
 
 NEED = "薄い膜で食品を包装したい。a thin film for food packaging that keeps moisture out"
 MORI, LINDQVIST = "R-01", "R-02"
@@ -23,7 +24,7 @@ MORI, LINDQVIST = "R-01", "R-02"
 @pytest.fixture(scope="module")
 def catalogue(tmp_path_factory):
     path = tmp_path_factory.mktemp("catalogue") / "catalogue.sqlite"
-    with open_catalogue(f"sqlite:///{path}") as opened:
+    with open_catalogue(new_sqlite(path)) as opened:
         fill(opened)
         yield opened
 

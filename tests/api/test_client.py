@@ -17,6 +17,7 @@ from enmusubi.matcher.catalogue.catalogue import open_catalogue
 from enmusubi.matcher.sign_in_settings import SignInSettings
 from tests.api.service import as_viewer, fill, service
 from tests.api.v1.office import KATO, OPEN, SECRET, TEXT, UEDA, furnish
+from tests.databases import new_sqlite
 
 DESCRIBED = json.loads((Path(__file__).parents[2] / "docs" / "openapi.json").read_text("utf-8"))[
     "components"
@@ -27,7 +28,7 @@ DESCRIBED = json.loads((Path(__file__).parents[2] / "docs" / "openapi.json").rea
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[EnmusubiClient, int]]:
     """A portal's client, and the number of a list that was released to its company."""
     folder = tmp_path_factory.mktemp("client")
-    with open_catalogue(f"sqlite:///{folder / 'catalogue.sqlite'}") as catalogue:
+    with open_catalogue(new_sqlite(folder / "catalogue.sqlite")) as catalogue:
         fill(catalogue)
         furnish(catalogue)
         Machines(catalogue).create(UEDA, "portal-a", companies=("aonami",))

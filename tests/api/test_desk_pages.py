@@ -20,6 +20,7 @@ from enmusubi.matcher.desk.searches import SearchDraft
 from tests.api import desk_office as office
 from tests.api.desk_office import CLOSED_NEED, HEAD, HUSHED, OPEN_NEED, PATENTS, SATO, TANAKA
 from tests.api.service import as_viewer, service
+from tests.databases import new_sqlite
 
 CLOSED_PATH = f"/needs/{CLOSED_NEED}"
 OPEN_PATH = f"/needs/{OPEN_NEED}"
@@ -30,7 +31,7 @@ ODD_PATH = "/needs/N%2F2%20%25"
 def served(tmp_path_factory):
     """The office, the application around it, and its client: made once, for that takes longest."""
     folder = tmp_path_factory.mktemp("office")
-    with open_catalogue(f"sqlite:///{folder / 'catalogue.sqlite'}") as catalogue:
+    with open_catalogue(new_sqlite(folder / "catalogue.sqlite")) as catalogue:
         office.furnish(catalogue, folder / "reports")
         app = service(catalogue, folder)
         with (

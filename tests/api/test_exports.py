@@ -12,6 +12,7 @@ from enmusubi.matcher.access.viewer import LOCAL_VIEWER, Viewer
 from enmusubi.matcher.catalogue.catalogue import open_catalogue
 from enmusubi.matcher.reports.match_list import HEADINGS
 from tests.api.service import HOSTILE_TITLE, as_viewer, fill, service
+from tests.databases import new_sqlite
 
 NEED = "=薄い膜で食品を包装したい。a thin film for food packaging"
 
@@ -19,7 +20,7 @@ NEED = "=薄い膜で食品を包装したい。a thin film for food packaging"
 @pytest.fixture(scope="module")
 def catalogue(tmp_path_factory):
     path = tmp_path_factory.mktemp("catalogue") / "catalogue.sqlite"
-    with open_catalogue(f"sqlite:///{path}") as opened:
+    with open_catalogue(new_sqlite(path)) as opened:
         fill(opened)
         yield opened
 

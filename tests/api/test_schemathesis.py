@@ -24,6 +24,7 @@ from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
 from enmusubi.matcher.sign_in_settings import SignInSettings
 from tests.api.service import fill, service
 from tests.api.v1.office import UEDA, furnish
+from tests.databases import new_sqlite
 
 FILE = Path(__file__).parents[2] / "docs" / "openapi.json"
 # what a schema cannot say is refused too: a need without letters, a company that is another's
@@ -65,7 +66,7 @@ def signed_in(
     folder: Path, sign_in: Callable[[Catalogue], dict[str, str]]
 ) -> Iterator[dict[str, str]]:
     """Put the application on the stage and give the headers by which somebody is known to it."""
-    with open_catalogue(f"sqlite:///{folder / 'catalogue.sqlite'}") as catalogue:
+    with open_catalogue(new_sqlite(folder / "catalogue.sqlite")) as catalogue:
         fill(catalogue)
         furnish(catalogue)
         rates = {"rate_per_minute": 1_000_000, "rate_burst": 1_000_000}

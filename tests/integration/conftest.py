@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,6 +18,7 @@ from enmusubi.matcher.importers.registry import import_files
 from enmusubi.matcher.importers.report import ImportReport
 from enmusubi.matcher.settings import Settings
 from enmusubi.training.tracking import opened_store
+from tests.databases import new_sqlite
 
 SERVER_VARIABLE = "ENMUSUBI_TEST_DATABASE_URL"
 
@@ -36,25 +38,47 @@ def postgres_server() -> Iterator[URL]:
         yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
 
 
-@pytest.fixture
-def postgres_url(postgres_server: URL) -> Iterator[str]:
-    """The URL of a fresh, empty database."""
+@contextmanager
+def database(server: URL, made_from: str = "template1") -> Iterator[str]:
+    """Give the URL of a new database, a copy of another; it goes afterwards."""
     name = f"enmusubi_{uuid4().hex}"
-    engine = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield postgres_server.set(database=name).render_as_string(hide_password=False)
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {made_from}"))
+    yield server.set(database=name).render_as_string(hide_password=False)
     with engine.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def made_database(postgres_server: URL) -> Iterator[str]:
+    """The name of a database that has a catalogue's tables, to be copied."""
+    with database(postgres_server) as url:
+        open_catalogue(url).close()
+        yield str(make_url(url).database)
+
+
+@pytest.fixture
+def bare_postgres_url(postgres_server: URL) -> Iterator[str]:
+    """The URL of a database without any table."""
+    with database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres_server: URL, made_database: str) -> Iterator[str]:
+    """The URL of an empty catalogue on PostgreSQL."""
+    with database(postgres_server, made_database) as url:
+        yield url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def catalogue_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty database, once of each kind."""
+    """The URL of an empty catalogue, once of each kind of database."""
     if request.param == "postgresql":
         return str(request.getfixturevalue("postgres_url"))
-    return f"sqlite:///{tmp_path / 'catalogue.sqlite'}"
+    return new_sqlite(tmp_path / "catalogue.sqlite")
 
 
 @pytest.fixture

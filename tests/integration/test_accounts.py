@@ -25,6 +25,7 @@ from enmusubi.matcher.errors import (
     UnknownIdError,
     WrongPasswordError,
 )
+from tests.databases import new_sqlite
 
 OPERATOR = Viewer("operator", ADMINISTRATOR)
 PASSWORD = "four words that stay"
@@ -33,7 +34,7 @@ QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
-    with open_catalogue(f"sqlite:///{tmp_path / 'catalogue.sqlite'}") as opened:
+    with open_catalogue(new_sqlite(tmp_path / "catalogue.sqlite")) as opened:
         yield opened
 
 

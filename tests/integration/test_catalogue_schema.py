@@ -55,6 +55,14 @@ TABLES = {
 }
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def catalogue_url(request, tmp_path):
+    """The URL of a database without any table, once of each kind."""
+    if request.param == "postgresql":
+        return request.getfixturevalue("bare_postgres_url")
+    return f"sqlite:///{tmp_path / 'catalogue.sqlite'}"
+
+
 def _tables(engine) -> set[str]:
     with reading(engine) as connection:
         return set(inspect(connection).get_table_names()) - {"alembic_version"}

@@ -44,6 +44,7 @@ from enmusubi.matcher.records import (
     Need,
     ResearcherCard,
 )
+from tests.databases import new_sqlite
 
 HUSHED = "nobody must hear of this glue"
 SATO = Viewer("sato", PROJECT, name="佐藤")
@@ -56,7 +57,7 @@ NUMBERS = Viewer("numbers", ANALYST)
 @pytest.fixture
 def catalogue(tmp_path: Path):
     """Three researchers, an open need and one of a closed circle that Sato manages."""
-    with open_catalogue(f"sqlite:///{tmp_path / 'catalogue.sqlite'}") as opened:
+    with open_catalogue(new_sqlite(tmp_path / "catalogue.sqlite")) as opened:
         furnish(opened)
         yield opened
 

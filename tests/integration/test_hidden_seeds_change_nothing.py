@@ -17,6 +17,7 @@ from enmusubi.matcher.recommender import Recommender
 from enmusubi.matcher.records import CONFIDENTIAL, INTERNAL, PUBLIC, VISIBILITIES, Filters, Need
 from enmusubi.matcher.settings import IndexSettings, Settings
 from enmusubi.matcher.updating import update_index
+from tests.databases import new_sqlite
 
 WORDS = ("paper", "film", "oxygen", "barrier", "thin", "bread", "zeppelin", "arm", "steam", "heat")
 KANJI = tuple("薄膜酸素包装食品水蒸気耐熱土")
@@ -38,7 +39,7 @@ N_PEOPLE, N_SEEDS = 24, 360
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Catalogue, Path]]:
     """A catalogue of public, internal and confidential seeds that share their words with the needs."""
     folder = tmp_path_factory.mktemp("hidden")
-    with open_catalogue(f"sqlite:///{folder / 'catalogue.sqlite'}") as catalogue:
+    with open_catalogue(new_sqlite(folder / "catalogue.sqlite")) as catalogue:
         place = {"organisation_id": "hu", "name_en": "Hoshigano University", "kind": "university"}
         people = [
             Draft(RESEARCHERS, {"researcher_id": f"r{n:02}", "name_en": f"P {n}", **_place(n)})

@@ -25,6 +25,7 @@ from enmusubi.matcher.catalogue.account_models import ApiKey
 from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
 from enmusubi.matcher.catalogue.drafts import ORGANISATIONS, Draft
 from enmusubi.matcher.errors import ConflictError, InputError, NotSignedInError, UnknownIdError
+from tests.databases import new_sqlite
 
 OPERATOR = Viewer("operator", ADMINISTRATOR)
 NOW = datetime.now(UTC)
@@ -33,7 +34,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
-    with open_catalogue(f"sqlite:///{tmp_path / 'catalogue.sqlite'}") as opened:
+    with open_catalogue(new_sqlite(tmp_path / "catalogue.sqlite")) as opened:
         yield opened
 
 

@@ -12,6 +12,7 @@ from enmusubi.matcher.accounts.sessions import GRACE, Lifetimes, Sessions
 from enmusubi.matcher.accounts.users import Users
 from enmusubi.matcher.catalogue.account_models import UserSession
 from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
+from tests.databases import new_sqlite
 
 OPERATOR = Viewer("operator", ADMINISTRATOR)
 START = datetime(2026, 4, 1, 9, tzinfo=UTC)
@@ -20,7 +21,7 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
-    with open_catalogue(f"sqlite:///{tmp_path / 'catalogue.sqlite'}") as opened:
+    with open_catalogue(new_sqlite(tmp_path / "catalogue.sqlite")) as opened:
         yield opened
 
 

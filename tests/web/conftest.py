@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from enmusubi.matcher.catalogue.catalogue import open_catalogue
 from tests.api.service import Shelf, fill, service
+from tests.databases import new_sqlite
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BROWSER_OPTIONS = [
@@ -93,7 +94,7 @@ def serving(app: FastAPI) -> Iterator[str]:
 def app(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
     """The application, around a catalogue with a few rows; used from this computer."""
     folder = tmp_path_factory.mktemp("service")
-    with open_catalogue(f"sqlite:///{folder / 'catalogue.sqlite'}") as catalogue:
+    with open_catalogue(new_sqlite(folder / "catalogue.sqlite")) as catalogue:
         fill(catalogue)
         yield service(catalogue, folder, shelf)
 

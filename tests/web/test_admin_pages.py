@@ -12,6 +12,7 @@ from enmusubi.api.pages.admin.frame import SECTIONS
 from enmusubi.matcher.catalogue.catalogue import open_catalogue
 from tests.api.admin.office import BOSS, furnish
 from tests.api.service import as_viewer, fill, service
+from tests.databases import new_sqlite
 from tests.web.conftest import SCREENSHOTS
 
 PAGES = [
@@ -31,7 +32,7 @@ def address(tmp_path_factory):
     """The application with a well-filled office, open to its administrator."""
     folder = tmp_path_factory.mktemp("office")
     with (
-        open_catalogue(f"sqlite:///{folder / 'catalogue.sqlite'}") as catalogue,
+        open_catalogue(new_sqlite(folder / "catalogue.sqlite")) as catalogue,
         socket.create_server(("127.0.0.1", 0)) as listening,
     ):
         fill(catalogue)

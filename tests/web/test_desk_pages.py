@@ -13,6 +13,7 @@ from enmusubi.matcher.records import Filters
 from tests.api import desk_office as office
 from tests.api.desk_office import CLOSED_NEED, HEAD, OPEN_NEED, SATO
 from tests.api.service import as_viewer, service
+from tests.databases import new_sqlite
 from tests.web.conftest import SCREENSHOTS, serving
 
 PAGES = {
@@ -50,7 +51,7 @@ class Found:
 def office_app(tmp_path_factory):
     """The application around a well-filled office, with things on Sato's and the chief's desks."""
     folder = tmp_path_factory.mktemp("office")
-    with open_catalogue(f"sqlite:///{folder / 'catalogue.sqlite'}") as catalogue:
+    with open_catalogue(new_sqlite(folder / "catalogue.sqlite")) as catalogue:
         office.furnish(catalogue, folder / "reports")
         fill_desk(catalogue, SATO)
         yield service(catalogue, folder)

@@ -10,6 +10,7 @@ from enmusubi.matcher.access.viewer import Viewer
 from enmusubi.matcher.catalogue.catalogue import open_catalogue
 from enmusubi.matcher.catalogue.drafts import NEEDS, Draft
 from tests.api.service import as_viewer, fill, service
+from tests.databases import new_sqlite
 from tests.web.conftest import SCREENSHOTS
 
 NEED = "食品包装に使う、酸素と水蒸気を通しにくい薄い膜を探しています。English: thin film."
@@ -146,7 +147,7 @@ def test_the_list_s_page_is_small_too(open_page):
 def app(shelf, tmp_path_factory):
     """The application with a need besides that every role sees."""
     folder = tmp_path_factory.mktemp("service")
-    with open_catalogue(f"sqlite:///{folder / 'catalogue.sqlite'}") as catalogue:
+    with open_catalogue(new_sqlite(folder / "catalogue.sqlite")) as catalogue:
         fill(catalogue)
         need = {
             "need_id": "N-10",

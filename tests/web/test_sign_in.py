@@ -16,6 +16,7 @@ from enmusubi.matcher.accounts.users import Users
 from enmusubi.matcher.catalogue.catalogue import open_catalogue
 from enmusubi.matcher.sign_in_settings import OidcSettings, SignInSettings
 from tests.api.service import fill, service
+from tests.databases import new_sqlite
 from tests.web.conftest import (
     BROWSER_OPTIONS,
     BROWSERS,
@@ -50,7 +51,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     oidc = OidcSettings(issuer="https://id.example.org", client_id="enmusubi")
     with (
         pytest.MonkeyPatch.context() as patch,
-        open_catalogue(f"sqlite:///{folder / 'catalogue.sqlite'}") as catalogue,
+        open_catalogue(new_sqlite(folder / "catalogue.sqlite")) as catalogue,
     ):
         patch.setattr(router, "Passwords", lambda: quick)
         fill(catalogue)

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from enmusubi.api.work.targets import Target, TargetRefusedError, resolve_target
+from enmusubi.api.work.targets import Target, resolve_target
+from enmusubi.matcher.errors import TargetRefusedError
 
 MAX_ANSWER_BYTES = 4096
 

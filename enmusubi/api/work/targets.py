@@ -9,16 +9,12 @@ import socket
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
-from enmusubi.matcher.errors import InputError
+from enmusubi.matcher.errors import TargetRefusedError
 
 MAX_URL_CHARS = 2000
 _PORTS = {"http": 80, "https": 443}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-
-class TargetRefusedError(InputError):
-    """Messages may not be sent to that address."""
 
 
 @dataclass(frozen=True)

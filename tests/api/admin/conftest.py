@@ -8,13 +8,14 @@ from fastapi.testclient import TestClient
 from enmusubi.matcher.catalogue.catalogue import open_catalogue
 from tests.api.admin.office import BOSS, furnish
 from tests.api.service import as_viewer, fill, service
+from tests.databases import new_sqlite
 
 
 @pytest.fixture(scope="module")
 def furnished(tmp_path_factory):
     """A data folder, well filled; copied for each test."""
     folder = tmp_path_factory.mktemp("furnished")
-    with open_catalogue(f"sqlite:///{folder / 'catalogue.sqlite'}") as opened:
+    with open_catalogue(new_sqlite(folder / "catalogue.sqlite")) as opened:
         fill(opened)
         furnish(opened, folder)
     return folder

@@ -7,13 +7,14 @@ from fastapi.testclient import TestClient
 
 from enmusubi.matcher.catalogue.catalogue import open_catalogue
 from tests.api.attacks.town import Town, client_of, found_town
+from tests.databases import new_sqlite
 
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """The application with its real doorkeeper, and everybody with a session or key."""
     folder = tmp_path_factory.mktemp("town")
-    with open_catalogue(f"sqlite:///{folder / 'catalogue.sqlite'}") as catalogue:
+    with open_catalogue(new_sqlite(folder / "catalogue.sqlite")) as catalogue:
         opened: list[TestClient] = []
 
         def enter(app: object) -> TestClient:

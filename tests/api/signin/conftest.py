@@ -19,6 +19,7 @@ from enmusubi.matcher.accounts.users import Users
 from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
 from enmusubi.matcher.sign_in_settings import SignInSettings
 from tests.api.service import fill, service
+from tests.databases import new_sqlite
 
 OPERATOR = Viewer("operator", ADMINISTRATOR)
 PASSWORD = "four words that stay"
@@ -44,7 +45,7 @@ def quick_passwords() -> Iterator[None]:
 def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
     """A catalogue for all tests of a module."""
     folder = tmp_path_factory.mktemp("office")
-    with open_catalogue(f"sqlite:///{folder / 'catalogue.sqlite'}") as opened:
+    with open_catalogue(new_sqlite(folder / "catalogue.sqlite")) as opened:
         fill(opened)
         yield opened
 

@@ -12,6 +12,7 @@ from enmusubi.matcher.catalogue.catalogue import open_catalogue
 from enmusubi.matcher.sign_in_settings import SignInSettings
 from tests.api.service import fill, service
 from tests.api.signin.conftest import ELSEWHERE, LOCAL, OPERATOR, AppOf
+from tests.databases import new_sqlite
 
 NEED = "/v1/needs/N-01"
 
@@ -51,7 +52,7 @@ def test_what_a_proxy_passes_on_is_not_from_this_computer(app_of: AppOf, name: s
 
 
 def test_the_first_account_ends_it_without_a_restart(tmp_path: Path) -> None:
-    with open_catalogue(f"sqlite:///{tmp_path / 'catalogue.sqlite'}") as catalogue:
+    with open_catalogue(new_sqlite(tmp_path / "catalogue.sqlite")) as catalogue:
         fill(catalogue)
         app = service(catalogue, tmp_path, sign_in=SignInSettings())
         assert ask(app, LOCAL, "localhost") == 200

@@ -11,13 +11,14 @@ from fastapi.testclient import TestClient
 from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
 from tests.api.service import Shelf, fill, service
 from tests.api.v1.office import Office, furnish
+from tests.databases import new_sqlite
 
 
 @pytest.fixture(scope="session")
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of a catalogue with the office in it."""
     path = tmp_path_factory.mktemp("office") / "furnished.sqlite"
-    with open_catalogue(f"sqlite:///{path}") as catalogue:
+    with open_catalogue(new_sqlite(path)) as catalogue:
         fill(catalogue)
         furnish(catalogue)
     return path

@@ -12,8 +12,9 @@ from sqlalchemy import update
 from enmusubi.api.work.sender import Sender, pause_s
 from enmusubi.api.work.sending import send
 from enmusubi.api.work.signing import is_signed, sign
-from enmusubi.api.work.targets import TargetRefusedError, resolve_target
+from enmusubi.api.work.targets import resolve_target
 from enmusubi.api.work.webhooks import CLIENT, DELIVERY, LIST_RELEASED, enqueue_event
+from enmusubi.matcher.errors import TargetRefusedError
 from enmusubi.matcher.service_settings import WebhookSettings
 from tests.api.service import as_viewer, service
 from tests.api.work.office import AOBA, KITANO, Receiver, open_portals, receiving
