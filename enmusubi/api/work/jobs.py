@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, insert, or_, select, update
 
+from enmusubi.matcher.access.all_jobs import JobLine
 from enmusubi.matcher.access.paging import Page, checked_limit, page_of, read_cursor
 from enmusubi.matcher.access.viewer import Viewer
 from enmusubi.matcher.catalogue.ledger import aware
@@ -46,20 +47,8 @@ class MatchOrder:
 
 
 @dataclass(frozen=True)
-class JobState:
+class JobState(JobLine):
     """A job as its owner sees it; `fault` is a code."""
-
-    job_id: str
-    owner: str
-    kind: str
-    state: str
-    done: int
-    total: int
-    created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
-    cancel_asked_at: datetime | None
-    fault: str
 
     @property
     def has_ended(self) -> bool:
