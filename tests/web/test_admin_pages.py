@@ -7,6 +7,7 @@ import time
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from enmusubi.api.pages.admin.frame import SECTIONS
 from enmusubi.matcher.catalogue.catalogue import open_catalogue
@@ -98,7 +99,7 @@ def test_a_person_is_added_by_keyboard_alone_without_a_script(open_page, address
     page.screenshot(path=SCREENSHOTS / "admin-once-desk-ja.png", full_page=True)
     assert len(password) == 19
     page.get_by_role("link", name="控えました").press("Enter")
-    assert page.get_by_role("heading", level=1).inner_text() == "渡辺 薫"
+    expect(page.get_by_role("heading", level=1)).to_have_text("渡辺 薫")
 
 
 def test_what_cannot_be_undone_takes_two_steps(open_page, address):
@@ -110,19 +111,20 @@ def test_what_cannot_be_undone_takes_two_steps(open_page, address):
     row.locator("summary").press("Enter")
     page.screenshot(path=SCREENSHOTS / "admin-index-confirm-en.png", full_page=True)
     button.press("Enter")
-    assert page.get_by_role("status").inner_text() == "Done."
-    assert "Serves, pinned" in page.get_by_role("row").filter(has_text="v000001").inner_text()
+    expect(page.get_by_role("status")).to_have_text("Done.")
+    expect(page.get_by_role("row").filter(has_text="v000001")).to_contain_text("Serves, pinned")
 
 
 def test_a_pair_is_joined_and_the_decision_undone(open_page, address):
     page = open_page("en")
     page.goto(f"{address}/admin/identities")
     pairs = page.get_by_role("article")
-    assert pairs.count() == 2
+    expect(pairs).to_have_count(2)
     pairs.first.get_by_role("button", name="One person: join").click()
-    assert page.get_by_role("article").count() == 1
+    expect(page.get_by_role("article")).to_have_count(1)
     page.get_by_role("link", name="Joined 1").click()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
     page.screenshot(path=SCREENSHOTS / "admin-identities-joined-en.png", full_page=True)
     page.get_by_role("button", name="Undo").click()
     page.get_by_role("link", name="In doubt 2").click()
-    assert page.get_by_role("article").count() == 2
+    expect(page.get_by_role("article")).to_have_count(2)

@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from enmusubi.matcher.access.scoped import writing_as
 from enmusubi.matcher.access.viewer import Viewer
@@ -156,10 +157,10 @@ def test_a_need_is_written_by_keyboard_alone_without_a_script(open_page, address
     page.keyboard.type("橋に塗る、さびにくい塗料を探しています。")
     page.get_by_label("時期").focus()
     page.keyboard.press("Enter")
-    assert page.get_by_role("heading", level=1).inner_text() == "さびにくい塗料"
-    assert page.get_by_role("status").inner_text() == "保存しました。"
+    expect(page.get_by_role("heading", level=1)).to_have_text("さびにくい塗料")
+    expect(page.get_by_role("status")).to_have_text("保存しました。")
     page.get_by_role("button", name="ニーズを終了する").press("Enter")
-    assert page.get_by_role("button", name="ニーズを再開する").is_visible()
+    expect(page.get_by_role("button", name="ニーズを再開する")).to_be_visible()
 
 
 def test_two_who_change_one_need_see_what_the_other_wrote(open_page, address, as_):
@@ -168,10 +169,11 @@ def test_two_who_change_one_need_see_what_the_other_wrote(open_page, address, as
         page.goto(f"{address}/needs/{OPEN_NEED}/change")
     second.get_by_label("時期").fill("三年以内")
     second.get_by_role("button", name="保存する").click()
+    expect(second.get_by_role("status")).to_have_text("保存しました。")
     first.get_by_label("時期").fill("半年以内")
     first.get_by_role("button", name="保存する").click()
-    assert "ほかの人の入力" in first.locator(".other").inner_text()
-    assert "三年以内" in first.locator(".other").inner_text()
+    expect(first.locator(".other")).to_contain_text("ほかの人の入力")
+    expect(first.locator(".other")).to_contain_text("三年以内")
     assert findings(first) == []
     shoot(first, "desk-need-clash-ja")
 
@@ -181,13 +183,11 @@ def test_a_researcher_is_kept_and_let_go_by_keyboard(open_page, address, as_):
     page.goto(f"{address}/researchers/R-20")
     page.get_by_label("Keep for").select_option(label="酸素を通さない薄い膜")
     page.get_by_role("button", name="Add to my shortlist").press("Enter")
-    assert (
-        "Kept for: 酸素を通さない薄い膜"
-        in page.get_by_role("region", name="My shortlist").inner_text()
-    )
+    kept = page.get_by_role("region", name="My shortlist")
+    expect(kept).to_contain_text("Kept for: 酸素を通さない薄い膜")
     page.goto(f"{address}/shortlist")
     page.get_by_role("button", name="Remove Hoshino No. 20").press("Enter")
-    assert page.get_by_role("link", name="Hoshino No. 20").count() == 0
+    expect(page.get_by_role("link", name="Hoshino No. 20")).to_have_count(0)
 
 
 def test_a_saved_search_is_run_again_and_has_no_news_then(open_page, address, as_):
@@ -196,6 +196,6 @@ def test_a_saved_search_is_run_again_and_has_no_news_then(open_page, address, as
     section = page.get_by_role("region", name="包装の膜")
     assert "新着 2 名" in section.inner_text()
     section.get_by_role("button", name="もう一度検索").click()
-    assert "森 花" in page.locator("#answer").inner_text()
+    expect(page.locator("#answer")).to_contain_text("森 花")
     page.goto(f"{address}/searches")
     assert "新着" not in page.locator("main").inner_text()

@@ -109,7 +109,7 @@ def test_a_keyboard_is_enough(open_page):
     page.keyboard.insert_text(NEED["ja"])
     page.keyboard.press("Control+Enter")
     expect(heading(page)).to_be_visible()
-    assert page.evaluate("document.activeElement.id") == "answer"
+    expect(page.locator("#answer")).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.locator("#answer summary").first).to_be_focused()
 

@@ -1,5 +1,6 @@
 """Signing in and out in a real browser, over plain http under a name, where browsers say least."""
 
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from enmusubi.api.signin import router
 from enmusubi.matcher.access.viewer import ADMINISTRATOR, IP, Viewer
@@ -99,7 +100,7 @@ def test_somebody_signs_in_works_and_signs_out(visit: Callable[..., Page], addre
     page = visit("/needs")
     assert page.url == f"{address}/login?next=%2Fneeds"
     sign_in(page)
-    assert page.url == f"{address}/needs"
+    expect(page).to_have_url(f"{address}/needs")
     page.goto(address)
     page.fill("textarea", "食品包装の薄い膜を探しています。")  # a form of many parts
     page.click("#ask button[type=submit]")
@@ -108,7 +109,7 @@ def test_somebody_signs_in_works_and_signs_out(visit: Callable[..., Page], addre
 
     page.click("form[action='/logout'] button")
 
-    assert page.url == f"{address}/login"
+    expect(page).to_have_url(f"{address}/login")
     page.goto(f"{address}/needs")
     assert page.url.startswith(f"{address}/login")
 
@@ -129,9 +130,10 @@ def test_pages_fit_and_axe_finds_nothing(
 
     look("login")
     sign_in(page, password="another password")
-    assert page.locator("[role=alert]").is_visible()
+    expect(page.locator("[role=alert]")).to_be_visible()
     look("login-wrong")
     sign_in(page)
+    expect(page).not_to_have_url(re.compile("login"))
     page.goto(f"{address}/account")
     look("account")
     page.goto(f"{address}/password")
@@ -143,6 +145,7 @@ def test_the_password_is_changed_by_keyboard_alone(
 ) -> None:
     page = visit("/login")
     sign_in(page, "changing")
+    expect(page).not_to_have_url(re.compile("login"))
     page.goto(f"{address}/password")
     page.focus("#present")
     for text in (PASSWORD, NEW, NEW):
