@@ -1,7 +1,7 @@
 """Errors as problem details (RFC 9457): one shape for all of them, and never a need's text in it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Protocol
 
@@ -34,7 +34,9 @@ from enmusubi.matcher.errors import (
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
+MAX_FAULTS = 100  # that an answer lists
 _FIELD_NAME = re.compile(r"[A-Za-z0-9_]{1,40}")
+_OURS = frozenset({"path", "header", "cookie"})  # of what is sent there, only what we name is read
 STATUS_OF_ERROR: dict[type[EnmusubiError], int] = {  # the first that fits counts
     EmptyNeedError: 400,
     UnreadableFileError: 400,
@@ -125,9 +127,14 @@ def install(app: FastAPI, answer: ErrorAnswer) -> None:
 
     async def of_validation(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101
-        faults = [Fault(field=_place(e["loc"]), reason=str(e["msg"])) for e in error.errors()]
-        noun = "field" if len(faults) == 1 else "fields"
-        detail = f"The request has {len(faults)} {noun} that cannot be used."
+        sent = {"body": error.body, "query": request.query_params}
+        found = error.errors()
+        faults = [
+            Fault(field=_place(one["loc"], sent), reason=str(one["msg"]))
+            for one in found[:MAX_FAULTS]
+        ]
+        noun = "field" if len(found) == 1 else "fields"
+        detail = f"The request has {len(found)} {noun} that cannot be used."
         return answer(request.scope, 422, detail, faults)
 
     async def of_http(request: Request, error: Exception) -> Response:
@@ -143,7 +150,25 @@ def install(app: FastAPI, answer: ErrorAnswer) -> None:
     app.add_exception_handler(HTTPException, of_http)
 
 
-def _place(location: tuple[Any, ...]) -> str:
-    """Return a field's path; a name that is none may be a need's text and is not repeated."""
-    parts = (str(part) for part in location)
-    return ".".join(part if _FIELD_NAME.fullmatch(part) else "…" for part in parts)
+def _place(location: tuple[Any, ...], sent: Mapping[str, Any]) -> str:
+    """Return a field's path; a name that is none may be a need's text, so that its place stands there.
+
+    `sent` is what came in body and query: the third name in the body is `body.#3`.
+    """
+    named = [str(location[0])]
+    around = sent.get(named[0])
+    for part in location[1:]:
+        is_known = named[0] in _OURS or _FIELD_NAME.fullmatch(str(part))
+        named.append(str(part) if is_known else _number(part, around))
+        around = around.get(part) if isinstance(around, Mapping) else _item(around, part)
+    return ".".join(named)
+
+
+def _number(name: Any, around: Any) -> str:
+    names = list(around) if isinstance(around, Mapping) else []
+    return f"#{names.index(name) + 1}" if name in names else "#"
+
+
+def _item(around: Any, part: Any) -> Any:
+    is_there = isinstance(around, list) and isinstance(part, int) and part < len(around)
+    return around[part] if is_there else None

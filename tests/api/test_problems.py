@@ -132,6 +132,46 @@ def test_faults_name_the_fields(client):
     assert problem["detail"] == "The request has 2 fields that cannot be used."
 
 
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        ({"need_text": "x" * 9, MARKED: 1}, ["body.#2"]),
+        ({"A thin film that keeps oxygen out": 1, "top": 3, MARKED: 1}, ["body.#1", "body.#3"]),
+        ({"need_text": "膜を探す", "filters": {"kinds": [], MARKED: []}}, ["body.filters.#2"]),
+        ({"need_text": "膜を探す", "x" * 41: 1}, ["body.#2"]),
+        ({"need_text": "膜を探す", "x" * 40: 1}, [f"body.{'x' * 40}"]),
+    ],
+)
+def test_a_name_that_is_none_is_told_by_its_place(client, caplog, sent, expected):
+    caplog.set_level(logging.DEBUG)
+    problem = check_problem(client.post(MATCHES, json=sent), 422, caplog)
+    named = [fault["field"] for fault in problem["faults"] if fault["field"] != "body"]
+    assert named == expected
+    assert "oxygen" not in json.dumps(problem) + caplog.text
+
+
+def test_a_parameter_s_name_that_is_none_is_told_by_its_place_too(client, caplog):
+    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.WARNING, logger="httpx2")  # the asker's own log has the address
+    answer = client.get("/v1/needs", params={"limit": "5", MARKED: "1"})
+    problem = check_problem(answer, 422, caplog)
+    assert [fault["field"] for fault in problem["faults"]] == ["query.#2"]
+
+
+def test_a_header_is_told_by_its_name(client):
+    problem = client.post("/v1/needs", json={}, headers={"Idempotency-Key": "a b"}).json()
+    fields = [fault["field"] for fault in problem["faults"]]
+    assert fields == ["header.Idempotency-Key", "body.text"]
+
+
+def test_a_body_of_many_faults_is_answered_with_the_first_of_them(client):
+    many = {f"膜 {number}": 1 for number in range(20_000)}
+    problem = client.post(MATCHES, json={"need_text": "膜を探す", **many}).json()
+    assert problem["detail"] == "The request has 20000 fields that cannot be used."
+    assert len(problem["faults"]) == 100
+    assert problem["faults"][-1]["field"] == "body.#101"
+
+
 def test_another_method_is_told_which_is_allowed(client):
     assert client.put(MATCHES).headers["allow"] == "POST"
 
