@@ -49,7 +49,7 @@ class EnmusubiClient:
     """Calls the API with a machine's key; close it, or use it in a `with` statement.
 
     What is answered 429 or 503 is sent again after the pause that the answer asks for, `retries`
-    times. A need is created with an `Idempotency-Key`, so that this is safe.
+    times. Needs, feedback and jobs are created with an `Idempotency-Key`, so that this is safe.
     """
 
     def __init__(
@@ -96,8 +96,7 @@ class EnmusubiClient:
 
     def create_need(self, *, idempotency_key: str = "", **fields: Any) -> Need:
         """Create a need of these fields; `text` is required."""
-        headers = {"Idempotency-Key": idempotency_key or str(uuid4())}
-        return cast(Need, self._send("POST", "/v1/needs", json=fields, headers=headers).json())
+        return cast(Need, self._create("/v1/needs", fields, idempotency_key))
 
     def change_need(self, need_id: str, version: str, **fields: Any) -> tuple[Need, str]:
         """Change fields of a need; raises ApiError 412 where somebody changed it since `version`."""
@@ -144,17 +143,19 @@ class EnmusubiClient:
         said = {"verdict": verdict, "reason": reason, "stage": stage}
         given = {name: value for name, value in said.items() if value}
         body = {"researcher_id": researcher_id, **given}
-        return cast(Feedback, self._send("POST", f"{_of_need(need_id)}/feedback", json=body).json())
+        return cast(Feedback, self._create(f"{_of_need(need_id)}/feedback", body))
 
     def feedback(self, need_id: str) -> list[Feedback]:
         """Return the feedback on a need that stands."""
         found = self._send("GET", f"{_of_need(need_id)}/feedback").json()
         return cast(list[Feedback], found["items"])
 
-    def match_many(self, need_ids: list[str] | None = None, *, top: int = 10) -> Job:
+    def match_many(
+        self, need_ids: list[str] | None = None, *, top: int = 10, idempotency_key: str = ""
+    ) -> Job:
         """Start matching many needs; without ids, all open ones that you may see."""
         asked = {"top": top} | ({"need_ids": need_ids} if need_ids is not None else {})
-        return cast(Job, self._send("POST", "/v1/jobs/matches", json=asked).json())
+        return cast(Job, self._create("/v1/jobs/matches", asked, idempotency_key))
 
     def job(self, job_id: str) -> Job:
         """Return how far a job is."""
@@ -180,6 +181,10 @@ class EnmusubiClient:
             cursor = page["next_cursor"]
             if not cursor:
                 return
+
+    def _create(self, path: str, body: Json, idempotency_key: str = "") -> Any:
+        headers = {"Idempotency-Key": idempotency_key or str(uuid4())}
+        return self._send("POST", path, json=body, headers=headers).json()
 
     def _send(self, method: str, path: str, **request: Any) -> httpx2.Response:
         for attempt in range(self._retries + 1):

@@ -158,6 +158,8 @@ def test_jobs_are_started_and_cancelled():
         client.cancel_job("j")
     bodies = [json.loads(request.content or b"null") for request in seen]
     assert bodies == [{"top": 3, "need_ids": ["N-01"]}, {"top": 10}, None]
+    keys = {request.headers.get("Idempotency-Key") for request in seen[:2]}
+    assert len(keys - {None}) == 2
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,15 @@ def test_everything_but_the_open_routes_asks_for_a_key_a_token_or_a_session():
     assert free == {"/healthz", "/readyz", "/oauth/token"}
 
 
+def test_whatever_creates_something_takes_an_idempotency_key():
+    def takes_key(operation):
+        return "Idempotency-Key" in {one["name"] for one in operation.get("parameters", [])}
+
+    posts = [DESCRIBED["paths"][p]["post"] for p, v in OPERATIONS if v == "post" and "/v1/" in p]
+    without = {operation["operationId"] for operation in posts if not takes_key(operation)}
+    assert without == {"match", "closeNeed", "reopenNeed", "cancelJob", "revokeRelease"}
+
+
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
 def test_every_route_is_described_and_its_errors_are_problems(path, method):
     operation = DESCRIBED["paths"][path][method]

@@ -3,9 +3,11 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Response
+from sqlalchemy import Connection
 
 from enmusubi.api.guard import CurrentViewer
 from enmusubi.api.services import Services
+from enmusubi.api.v1.idempotency import IdempotencyKey, Made, created_once
 from enmusubi.api.v1.parameters import NeedId, problems
 from enmusubi.api.v1.paths import OF_NEED
 from enmusubi.api.v1.shapes.feedback import (
@@ -15,7 +17,9 @@ from enmusubi.api.v1.shapes.feedback import (
     FeedbacksOut,
 )
 from enmusubi.matcher.access.judging import judge, standing_judgements
+from enmusubi.matcher.access.rules import JUDGE, require
 from enmusubi.matcher.access.scoped import reading_as, writing_as
+from enmusubi.matcher.access.viewer import Viewer
 from enmusubi.matcher.catalogue.drafts import ADDED
 from enmusubi.matcher.catalogue.judgements import Judgement
 
@@ -31,6 +35,7 @@ def build_router(services: Services) -> APIRouter:
         PATH,
         operation_id="giveFeedback",
         status_code=201,
+        response_model=FeedbackOut,
         responses=problems(404, 413)
         | {200: {"description": "You said the same before", "model": FeedbackOut}},
     )
@@ -38,17 +43,15 @@ def build_router(services: Services) -> APIRouter:
         viewer: CurrentViewer,
         need_id: NeedId,
         request: Annotated[FeedbackIn, Body(openapi_examples=FEEDBACK_EXAMPLES)],
-        response: Response,
-    ) -> FeedbackOut:
+        key: IdempotencyKey = None,
+    ) -> Response:
         """Say whether a researcher suits the need. What is said later replaces what was said before,
         and saying the same twice changes nothing."""
+        require(viewer, JUDGE)
+        judgement, asked = _judgement(need_id, request), (f"{need_id}/feedback", request)
         with writing_as(catalogue, viewer) as connection:
-            recorded = judge(connection, viewer, _judgement(need_id, request))
-            found = standing_judgements(connection, viewer, need_id)
-        if recorded.change != ADDED:
-            response.status_code = 200
-        mine = next(row for row in found if row["researcher_id"] == recorded.researcher_id)
-        return FeedbackOut.model_validate(mine)
+            make = lambda: _made(connection, viewer, judgement)  # noqa: E731
+            return created_once(connection, viewer, key, asked, make)
 
     @router.get(PATH, operation_id="listFeedback", responses=problems(404))
     def listed(viewer: CurrentViewer, need_id: NeedId) -> FeedbacksOut:
@@ -58,6 +61,14 @@ def build_router(services: Services) -> APIRouter:
         return FeedbacksOut(items=[FeedbackOut.model_validate(row) for row in found])
 
     return router
+
+
+def _made(connection: Connection, viewer: Viewer, judgement: Judgement) -> Made:
+    recorded = judge(connection, viewer, judgement)
+    found = standing_judgements(connection, viewer, judgement.need_id)
+    mine = next(row for row in found if row["researcher_id"] == recorded.researcher_id)
+    status = 201 if recorded.change == ADDED else 200
+    return Made(FeedbackOut.model_validate(mine), status=status)
 
 
 def _judgement(need_id: str, said: FeedbackIn) -> Judgement:

@@ -9,6 +9,13 @@ from sqlalchemy import Connection
 
 from enmusubi.api.guard import CurrentViewer
 from enmusubi.api.services import Services
+from enmusubi.api.v1.idempotency import (
+    Asked,
+    IdempotencyKey,
+    Made,
+    created_once,
+    given_before,
+)
 from enmusubi.api.v1.parameters import AnId, PageQuery, link_next, problems
 from enmusubi.api.v1.paths import JOB
 from enmusubi.api.v1.shapes.matches import FiltersIn, Top
@@ -121,30 +128,43 @@ def build_router(services: Services) -> APIRouter:
 
 
 def _add_creation(router: APIRouter, services: Services) -> None:
-    limits = services.settings.jobs
+    catalogue, max_open = services.catalogue, services.settings.jobs.max_open
 
     @router.post(
         "/v1/jobs/matches",
         operation_id="matchMany",
         status_code=202,
+        response_model=JobOut,
         responses=problems(400, 404, 413),
     )
     def match_many(
-        viewer: CurrentViewer, asked: Annotated[MatchJobIn, Body()], response: Response
-    ) -> JobOut:
+        viewer: CurrentViewer,
+        wanted: Annotated[MatchJobIn, Body()],
+        key: IdempotencyKey = None,
+    ) -> Response:
         """Match many needs; the answer says where to ask how far it is."""
         require(viewer, RUN_JOBS)
-        need_ids = _need_ids(services, viewer, asked.need_ids)
-        if len(need_ids) > limits.max_needs:
-            raise InputError(
-                f"{len(need_ids):,} needs found, at most {limits.max_needs:,} are matched by a job."
-            )
-        order = MatchOrder(need_ids, viewer, asked.top, asked.filters.record())
-        with services.catalogue.writing() as connection:
-            job = create_job(connection, order, max_open=limits.max_open)
-            audit.record(connection, viewer, "run", JOB_KIND, job.job_id, needs=job.total)
-        response.headers["Location"] = f"/v1/jobs/{job.job_id}"
-        return JobOut.of(job)
+        asked: Asked = ("/v1/jobs/matches", wanted)
+        if before := given_before(catalogue, viewer, key, asked):
+            return before
+        order = _order(services, viewer, wanted)
+        with catalogue.writing() as connection:
+            make = lambda: _made(connection, order, max_open)  # noqa: E731
+            return created_once(connection, viewer, key, asked, make)
+
+
+def _order(services: Services, viewer: Viewer, wanted: MatchJobIn) -> MatchOrder:
+    """Return what the job is to do; raises UnknownIdError and InputError for its needs."""
+    need_ids, most = _need_ids(services, viewer, wanted.need_ids), services.settings.jobs.max_needs
+    if len(need_ids) > most:
+        raise InputError(f"{len(need_ids):,} needs found, at most {most:,} are matched by a job.")
+    return MatchOrder(need_ids, viewer, wanted.top, wanted.filters.record())
+
+
+def _made(connection: Connection, order: MatchOrder, max_open: int) -> Made:
+    job = create_job(connection, order, max_open=max_open)
+    audit.record(connection, order.asked, "run", JOB_KIND, job.job_id, needs=job.total)
+    return Made(JobOut.of(job), {"Location": f"/v1/jobs/{job.job_id}"}, 202)
 
 
 def _need_ids(services: Services, viewer: Viewer, asked: list[str] | None) -> tuple[str, ...]:

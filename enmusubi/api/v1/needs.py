@@ -109,7 +109,7 @@ def _add_creation(router: APIRouter, services: Services) -> None:
             def make() -> Made:
                 fields = request.model_dump(exclude_unset=True)
                 need = create_need(connection, viewer, fields, **limits)
-                return NeedOut.of(need, viewer), _headers(need)
+                return Made(NeedOut.of(need, viewer), _headers(need))
 
             return created_once(connection, viewer, key, ("/v1/needs", request), make)
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from enmusubi.api.guard import CurrentViewer
 from enmusubi.api.matching import find_public_matches
 from enmusubi.api.services import Services
-from enmusubi.api.v1.idempotency import IdempotencyKey, Made, created_once
+from enmusubi.api.v1.idempotency import Asked, IdempotencyKey, Made, created_once, given_before
 from enmusubi.api.v1.parameters import NeedId, Number, PageQuery, link_next, problems
 from enmusubi.api.v1.paths import OF_NEED
 from enmusubi.api.v1.shapes.matches import MAX_TOP, MatchListOut
@@ -58,8 +58,10 @@ def _add_release(router: APIRouter, services: Services) -> None:
     ) -> Response:
         """Give a need's company its list as it is now: public seeds alone, frozen. Portals are told
         by their webhooks."""
+        asked: Asked = (f"{need_id}/releases", request)
+        if before := await anyio.to_thread.run_sync(released_before, viewer, key, asked, need_id):
+            return before
         content = await list_to_release(services, viewer, need_id, request)
-        asked = (f"{need_id}/releases", request)
 
         def keep() -> Response:
             with writing_as(services.catalogue, viewer) as connection:
@@ -68,6 +70,12 @@ def _add_release(router: APIRouter, services: Services) -> None:
                 )
 
         return await anyio.to_thread.run_sync(keep)
+
+    def released_before(
+        viewer: Viewer, key: str | None, asked: Asked, need_id: str
+    ) -> Response | None:
+        _need(services, viewer, need_id)  # who may not release it any more is told so
+        return given_before(services.catalogue, viewer, key, asked)
 
 
 async def list_to_release(
@@ -129,7 +137,7 @@ def take_back(connection: Connection, viewer: Viewer, release_id: int) -> Releas
 
 def _made(connection: Connection, viewer: Viewer, content: MatchListOut) -> Made:
     released = give(connection, viewer, content)
-    return ReleaseOut.of(released), {"Location": f"/v1/releases/{released.release_id}"}
+    return Made(ReleaseOut.of(released), {"Location": f"/v1/releases/{released.release_id}"})
 
 
 def _told(released: Released) -> dict[str, str | int]:

@@ -5,9 +5,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
 
 from enmusubi.api.guard import CurrentViewer
 from enmusubi.api.services import Services
+from enmusubi.api.v1.idempotency import Asked, IdempotencyKey, Made, created_once, given_before
 from enmusubi.api.v1.parameters import AnId, PageQuery, link_next, problems
 from enmusubi.api.work.targets import MAX_URL_CHARS, resolve_target
 from enmusubi.api.work.webhooks import (
@@ -21,6 +23,7 @@ from enmusubi.api.work.webhooks import (
 )
 from enmusubi.matcher.access import audit
 from enmusubi.matcher.access.rules import HOOK, require
+from enmusubi.matcher.access.viewer import Viewer
 from enmusubi.matcher.catalogue.ledger import aware
 
 WebhookId = Annotated[AnId, Path(description="A webhook's id.", examples=["wh_0f4c2a7be9d61538"])]
@@ -52,7 +55,10 @@ class WebhookOut(BaseModel):
 class NewWebhookOut(WebhookOut):
     """A webhook that was made now."""
 
-    secret: str = Field(description="Signs every message; it is not shown again.")
+    secret: str | None = Field(
+        description="Signs every message; it is not shown again, so that it is null where the "
+        "request was sent again with its Idempotency-Key."
+    )
 
 
 class WebhooksOut(BaseModel):
@@ -97,17 +103,19 @@ def _add_webhooks(router: APIRouter, services: Services) -> None:
         "/v1/webhooks",
         operation_id="createWebhook",
         status_code=201,
+        response_model=NewWebhookOut,
         responses=problems(400, 409, 413),
     )
-    def create(viewer: CurrentViewer, webhook: WebhookIn, response: Response) -> NewWebhookOut:
+    def create(viewer: CurrentViewer, webhook: WebhookIn, key: IdempotencyKey = None) -> Response:
         """Be told at this address when a list is released to you. The secret is shown once."""
         require(viewer, HOOK)
+        asked: Asked = ("/v1/webhooks", webhook)
+        if before := given_before(catalogue, viewer, key, asked):
+            return before
         resolve_target(webhook.url, allow_private=allowed)
         with catalogue.writing() as connection:
-            hook, secret = create_webhook(connection, viewer.viewer_id, webhook.url)
-            audit.record(connection, viewer, "create", WEBHOOK_KIND, hook.webhook_id)
-        response.headers["Location"] = f"/v1/webhooks/{hook.webhook_id}"
-        return NewWebhookOut(**_shown(hook).model_dump(), secret=secret)
+            make = lambda: _made(connection, viewer, webhook.url)  # noqa: E731
+            return created_once(connection, viewer, key, asked, make)
 
     @router.get("/v1/webhooks", operation_id="listWebhooks", responses=problems())
     def listed(viewer: CurrentViewer) -> WebhooksOut:
@@ -133,6 +141,14 @@ def _add_webhooks(router: APIRouter, services: Services) -> None:
             audit.record(connection, viewer, "delete", WEBHOOK_KIND, webhook_id)
 
 
+def _made(connection: Connection, viewer: Viewer, url: str) -> Made:
+    hook, secret = create_webhook(connection, viewer.viewer_id, url)
+    audit.record(connection, viewer, "create", WEBHOOK_KIND, hook.webhook_id)
+    shown = _shown(hook).model_dump()
+    once, again = NewWebhookOut(**shown, secret=secret), NewWebhookOut(**shown, secret=None)
+    return Made(once, {"Location": f"/v1/webhooks/{hook.webhook_id}"}, again=again)
+
+
 def _add_deliveries(router: APIRouter, services: Services) -> None:
     catalogue = services.catalogue
 
@@ -154,14 +170,23 @@ def _add_deliveries(router: APIRouter, services: Services) -> None:
         return DeliveriesOut(items=items, next_cursor=page.after)
 
     @router.post(
-        f"{_NAMED}/test", operation_id="testWebhook", status_code=202, responses=problems(404)
+        f"{_NAMED}/test",
+        operation_id="testWebhook",
+        status_code=202,
+        response_model=DeliveryOut,
+        responses=problems(404),
     )
-    def test(viewer: CurrentViewer, webhook_id: WebhookId) -> DeliveryOut:
+    def test(viewer: CurrentViewer, webhook_id: WebhookId, key: IdempotencyKey = None) -> Response:
         """Send a message of the event `webhook.test`; read in the deliveries how it fared."""
         require(viewer, HOOK)
         with catalogue.writing() as connection:
-            enqueue_test(connection, viewer.viewer_id, webhook_id)
-            return _delivery(deliveries_page(connection, webhook_id, limit=1).items[0])
+
+            def make() -> Made:
+                enqueue_test(connection, viewer.viewer_id, webhook_id)
+                newest = deliveries_page(connection, webhook_id, limit=1).items[0]
+                return Made(_delivery(newest), status=202)
+
+            return created_once(connection, viewer, key, (f"{webhook_id}/test", None), make)
 
 
 def _shown(hook: Hook) -> WebhookOut:
