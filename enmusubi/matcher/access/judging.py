@@ -1,20 +1,23 @@
 """What a viewer judges of a need's researchers, and which judgements they are shown.
 
-The office sees all judgements of a need that it sees; a portal sees what it judged itself.
+The office sees all judgements of a need that it sees; a portal sees what it judged itself, and nothing
+in it that the office said. A rank in a list that somebody was shown may owe to confidential seeds: who
+may not be shown those is told of ranks in the nights' lists alone, which public seeds make.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from enmusubi.matcher.access import audit
 from enmusubi.matcher.access.reading import need_of
-from enmusubi.matcher.access.rules import JUDGE, require
+from enmusubi.matcher.access.rules import JUDGE, matched_visibilities, require
 from enmusubi.matcher.access.viewer import MACHINE, PORTAL, Viewer
 from enmusubi.matcher.catalogue.drafts import ADDED
-from enmusubi.matcher.catalogue.judgement_models import API
+from enmusubi.matcher.catalogue.judgement_models import API, NIGHTLY
 from enmusubi.matcher.catalogue.judgements import (
     Judgement,
     Recorded,
@@ -22,6 +25,9 @@ from enmusubi.matcher.catalogue.judgements import (
     record_judgement,
     standing,
 )
+from enmusubi.matcher.catalogue.ledger import chunks
+from enmusubi.matcher.catalogue.shown_lists import SHOWN_LIST
+from enmusubi.matcher.records import CONFIDENTIAL
 
 
 def judge_id(viewer: Viewer) -> str:
@@ -38,7 +44,7 @@ def judge(connection: Connection, viewer: Viewer, judgement: Judgement) -> Recor
     require(viewer, JUDGE)
     need_of(connection, viewer, judgement.need_id)
     theirs = replace(judgement, judged_by=judge_id(viewer), origin=API)
-    recorded = record_judgement(connection, theirs)
+    recorded = record_judgement(connection, theirs, by_itself=viewer.role == PORTAL)
     if recorded.change == ADDED:
         codes = {name: getattr(theirs, name) for name in ("verdict", "reason", "stage")}
         told = {"researcher_id": recorded.researcher_id, **codes}
@@ -58,10 +64,25 @@ def standing_judgements(
     frame = judgements(connection, history=True, need_id=need_id)
     if viewer.role == PORTAL:
         frame = frame[frame["judged_by"].eq(judge_id(viewer)) & frame["origin"].eq(API)]
-    rows = standing(frame).to_dict("records")
-    return [_read({str(name): value for name, value in row.items()}) for row in rows]
+    else:  # a portal's judgement may say nothing of a stage that the office knows
+        frame = frame.assign(stage=frame["stage"].where(frame["stage"].ne(""), frame["reached"]))
+    frame = standing(frame)
+    told = _told(connection, viewer, [int(found) for found in frame["list_id"].dropna()])
+    rows = frame.to_dict("records")
+    return [_read({str(name): value for name, value in row.items()}, told) for row in rows]
 
 
-def _read(row: dict[str, Any]) -> dict[str, Any]:
-    rank = None if pd.isna(row["rank"]) else int(row["rank"])
+def _told(connection: Connection, viewer: Viewer, list_ids: Sequence[int]) -> frozenset[int]:
+    """Return those of the lists in which the viewer may be told a rank."""
+    if CONFIDENTIAL in matched_visibilities(viewer):
+        return frozenset(list_ids)
+    found: set[int] = set()
+    for chunk in chunks(sorted(set(list_ids))):
+        query = select(SHOWN_LIST.c.list_id).where(SHOWN_LIST.c.list_id.in_(chunk))
+        found |= set(connection.execute(query.where(SHOWN_LIST.c.source == NIGHTLY)).scalars())
+    return frozenset(found)
+
+
+def _read(row: dict[str, Any], told: frozenset[int]) -> dict[str, Any]:
+    rank = int(row["rank"]) if row["list_id"] in told and not pd.isna(row["rank"]) else None
     return {**row, "judged_at": row["judged_at"].to_pydatetime(), "rank": rank}

@@ -110,9 +110,12 @@ def _faults(judgement: Judgement) -> Iterator[Fault]:
         yield Fault("judged_at", "in the future")
 
 
-def record_judgement(connection: Connection, judgement: Judgement) -> Recorded:
+def record_judgement(
+    connection: Connection, judgement: Judgement, *, by_itself: bool = False
+) -> Recorded:
     """Store a judgement with the rank at which the person was last shown for the need.
 
+    What it leaves unsaid it takes from the judgement before, `by_itself` from its own judge's alone.
     One that says what is known already is not stored again. Raises InputError for a judgement that
     contradicts itself, UnknownIdError for a need or researcher that the catalogue does not have.
     """
@@ -127,7 +130,8 @@ def record_judgement(connection: Connection, judgement: Judgement) -> Recorded:
     homes = sorted(homes_of(connection, [row]))
     at = (judgement.judged_at or datetime.now(UTC)).astimezone(UTC)
     before = _before(connection, judgement.need_id, homes, at)
-    said = _said(judgement, before)
+    theirs = judgement.judged_by if by_itself else None
+    said = _said(judgement, _before(connection, judgement.need_id, homes, at, theirs))
     if before and _is_known(said, before, judgement.judged_at):
         return Recorded(UNCHANGED, row, before["rank"])
     until = (judgement.shown_until or at).astimezone(UTC)
@@ -139,12 +143,20 @@ def record_judgement(connection: Connection, judgement: Judgement) -> Recorded:
     return Recorded(ADDED, row, rank)
 
 
-def _before(connection: Connection, need_id: str, homes: Sequence[str], at: datetime) -> Any:
+def _before(
+    connection: Connection,
+    need_id: str,
+    homes: Sequence[str],
+    at: datetime,
+    judged_by: str | None = None,
+) -> Any:
     query = select(JUDGEMENT).where(
         JUDGEMENT.c.need_id == need_id,
         JUDGEMENT.c.researcher_id.in_(homes),
         JUDGEMENT.c.judged_at <= at,
     )
+    if judged_by is not None:
+        query = query.where(JUDGEMENT.c.judged_by == judged_by)
     latest = query.order_by(JUDGEMENT.c.judged_at.desc(), JUDGEMENT.c.judgement_id.desc())
     return connection.execute(latest.limit(1)).mappings().first()
 
@@ -191,8 +203,8 @@ def judgements(connection: Connection, *, history: bool = False, need_id: str = 
     """Return the judgements that stand, or all of them: JUDGEMENT_COLUMNS, in the order of time.
 
     `need_id` asks for those of one need. `researcher_id` is the id that the person has now.
-    `reached` is the stage, of a pair that was declined the one before it; empty where nothing is
-    known. `list_id` and `rank` may be missing.
+    `reached` is the stage, the one before it of a pair that was declined or where a judgement says
+    nothing of a stage; empty where nothing is known. `list_id` and `rank` may be missing.
     """
     current = current_ids().subquery()
     stored = JUDGEMENT.c
@@ -210,7 +222,7 @@ def judgements(connection: Connection, *, history: bool = False, need_id: str = 
     frame["judged_at"] = pd.to_datetime(frame["judged_at"], utc=True)
     frame = frame.astype({"judgement_id": "int64", "list_id": "Int64", "rank": "Int64"})
     pair = ["need_id", "researcher_id"]
-    stages = frame["stage"].mask(frame["stage"].eq(DECLINED))
+    stages = frame["stage"].mask(frame["stage"].isin(["", DECLINED]))
     frame["reached"] = stages.groupby([frame[name] for name in pair]).ffill().fillna("")
     frame = frame[list(JUDGEMENT_COLUMNS)]
     return frame if history else standing(frame)

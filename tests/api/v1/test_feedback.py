@@ -3,6 +3,10 @@
 import pytest
 
 from enmusubi.matcher.access.viewer import NEEDS_READ
+from enmusubi.matcher.catalogue.judgement_models import NIGHTLY
+from enmusubi.matcher.catalogue.judgements import judgements
+from enmusubi.matcher.catalogue.shown_lists import record_shown
+from enmusubi.matcher.records import Match, MatchList, ResearcherCard
 from tests.api.v1.office import (
     AONAMI,
     KATO,
@@ -11,7 +15,9 @@ from tests.api.v1.office import (
     OPEN,
     OTA,
     ROOT,
+    SATO,
     SECRET,
+    UEDA,
     portal,
 )
 
@@ -27,14 +33,59 @@ def standing(office, viewer):
     ]
 
 
-def test_a_portal_s_feedback_is_kept_with_the_rank_that_it_was_shown(office):
+def kept_ranks(office):
+    with office.catalogue.reading() as connection:
+        return judgements(connection, history=True)["rank"].tolist()
+
+
+def test_a_portal_s_feedback_is_kept_with_the_rank_that_was_shown(office):
     office.get(AONAMI, f"/v1/needs/{OPEN}/matches")
     answer = office.post(AONAMI, PATH, json=TOO_EARLY)
     assert answer.status_code == 201, answer.text
     told = answer.json()
-    assert (told["rank"], told["judged_by"], told["reason"]) == (1, "machine:portal-a", "too_early")
+    assert (told["judged_by"], told["reason"]) == ("machine:portal-a", "too_early")
     assert office.get(AONAMI, PATH).json()["items"] == [told]
+    assert kept_ranks(office) == [1]
     assert office.trail()[-1] == ("machine:portal-a", "judge", "need", OPEN)
+
+
+@pytest.mark.parametrize("viewer", [AONAMI, KATO, SATO])
+def test_a_rank_that_confidential_seeds_may_have_made_is_told_to_few(office, viewer):
+    office.get(UEDA, f"/v1/needs/{OPEN}/matches")
+    told = office.post(viewer, PATH, json=TOO_EARLY).json()["rank"]
+    assert told == (1 if viewer is SATO else None)
+    assert office.get(viewer, PATH).json()["items"][0]["rank"] == told
+    assert kept_ranks(office) == [1]
+
+
+def test_a_rank_in_a_night_s_list_is_told_to_all(office):
+    found = [Match(1, ResearcherCard("R-01"), 1.0, (), 0.5)]
+    night = MatchList(OPEN, "ja", tuple(found), 1, "v000001", "made up", reranker="linear@01")
+    record_shown(office.catalogue, night, NIGHTLY)
+    for viewer in (AONAMI, KATO):
+        assert office.post(viewer, PATH, json=TOO_EARLY).json()["rank"] == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"stage": "declined"}, ("suitable", "", "declined")),
+        ({"verdict": "suitable"}, ("suitable", "", "")),
+    ],
+)
+def test_a_portal_hears_nothing_of_what_the_office_said(office, said, expected):
+    office.post(KATO, PATH, json={**SUITABLE, "stage": "nda"})
+    office.post(KATO, PATH, json={**TOO_EARLY, "reason": "conflict"})
+    told = office.post(AONAMI, PATH, json={"researcher_id": "R-01", **said}).json()
+    assert (told["verdict"], told["reason"], told["stage"]) == expected
+    assert office.get(AONAMI, PATH).json()["items"] == [told]
+
+
+def test_what_the_office_knows_of_a_stage_stands_where_a_portal_says_nothing_of_it(office):
+    office.post(KATO, PATH, json={**SUITABLE, "stage": "nda"})
+    office.post(AONAMI, PATH, json={"researcher_id": "R-01", "verdict": "suitable"})
+    [stands] = office.get(KATO, PATH).json()["items"]
+    assert (stands["judged_by"], stands["stage"]) == ("machine:portal-a", "nda")
 
 
 def test_what_is_said_later_stands_and_saying_it_twice_changes_nothing(office):
