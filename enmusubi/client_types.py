@@ -13,6 +13,7 @@ class Filters(TypedDict, total=False):
     until: int | None
     positions: list[str]
     fields: list[str]
+    domains: list[str]
     languages: list[str]
 
 

@@ -44,6 +44,7 @@ from enmusubi.matcher.settings import Settings
 from enmusubi.matcher.sign_in_settings import SignInSettings
 from enmusubi.matcher.understanding import LikelyField, Understood
 
+KNOWN_FOR = {"R-01": "food-science", "R-02": "chemical-engineering"}
 FIELD_CODES = {"R-01": ("ipc:C08L 1/02", "kaken:30010"), "R-02": ("ipc:B65D",)}
 HOSTILE_TITLE = "<script>document.title='taken'</script> & films"
 ALL = Filters()
@@ -161,6 +162,7 @@ def _passes(person: ResearcherCard, filters: Filters) -> bool:
         and _named(filters.departments, person.department_ja, person.department_en)
         and _named(filters.positions, person.position_ja, person.position_en)
         and (not filters.kinds or seed.kind in filters.kinds)
+        and (not filters.domains or KNOWN_FOR[person.researcher_id] in filters.domains)
         and (not filters.languages or seed.language in filters.languages)
         and (not filters.fields or any(c.startswith(tuple(filters.fields)) for c in codes))
         and (filters.since is None or (seed.year or 0) >= filters.since)

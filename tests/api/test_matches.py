@@ -72,6 +72,9 @@ def test_top_limits_the_list(client):
         ({"positions": ["professor"]}, ["R-01"]),
         ({"fields": ["ipc:C08"]}, ["R-01"]),
         ({"fields": ["B65", "ipc:C08"]}, ["R-02", "R-01"]),
+        ({"domains": ["chemical-engineering"]}, ["R-02"]),
+        ({"domains": ["chemical-engineering", "food-science"]}, ["R-02", "R-01"]),
+        ({"domains": ["law"]}, []),
         ({"languages": ["en"]}, ["R-02"]),
         ({"languages": ["ja"], "fields": ["ipc:B65D"]}, []),
     ],
@@ -97,6 +100,26 @@ def test_filters_reach_the_recommender(client, filters, expected):
 def test_filters_that_are_not_offered_are_refused(client, filters):
     response = client.post("/v1/matches", json={"need_text": BOTH, "filters": filters})
     assert response.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/v1/matches", {"need_text": BOTH}),
+        ("POST", "/v1/jobs/matches", {}),
+        ("POST", "/v1/needs/N-01/releases", {}),
+    ],
+)
+def test_a_field_of_research_that_there_is_not_is_told_with_those_that_there_are(
+    client, method, path, body
+):
+    filters = {"domains": ["law", "秘密の膜"]}
+    answer = client.request(method, path, json={**body, "filters": filters})
+    assert answer.status_code == 422
+    (fault,) = answer.json()["faults"]
+    assert fault["field"] == "body.filters.domains.1"
+    assert "expected one of computing, artificial-intelligence" in fault["reason"]
+    assert "秘密" not in answer.text
 
 
 def test_what_a_researcher_chose_and_did_with_companies_is_told(client):

@@ -3,16 +3,30 @@
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from enmusubi.api.v1.parameters import AnId, Line
 from enmusubi.api.v1.shapes.people import ResearcherOut, SeedKind
+from enmusubi.matcher.domains.taxonomy import load_taxonomy
 from enmusubi.matcher.explaining.words import objection_text, strength_text
 from enmusubi.matcher.records import Filters, Match, MatchList
 
 MAX_TOP = 1_000
 EXAMPLE_TEXT = "生鮮食品の包装で、酸素と水蒸気を通しにくい薄い膜を探しています。"
+DOMAINS = load_taxonomy().ids
 Top = Annotated[int, Field(ge=1, le=MAX_TOP, description="Researchers to list.")]
+
+
+def known_domain(given: str) -> str:
+    """Return an id of the shipped fields of research; raises ValueError for another."""
+    if given not in DOMAINS:
+        raise ValueError(f"no such field of research: expected one of {', '.join(DOMAINS)}")
+    return given
+
+
+Domain = Annotated[
+    str, AfterValidator(known_domain), Field(json_schema_extra={"enum": list(DOMAINS)})
+]
 
 
 class FiltersIn(BaseModel):
@@ -39,8 +53,14 @@ class FiltersIn(BaseModel):
     fields: list[Line] = Field(
         default_factory=list,
         max_length=50,
-        description="Field codes by their beginnings, with their scheme or without.",
+        description="Codes of seeds by their beginnings, with their scheme or without.",
         examples=[["ipc:C08", "kaken:30010"]],
+    )
+    domains: list[Domain] = Field(
+        default_factory=list,
+        max_length=len(DOMAINS),
+        description="Fields of research that people are known for, whatever codes their seeds have.",
+        examples=[["polymers-textiles", "food-science"]],
     )
     languages: list[Literal["ja", "en"]] = Field(
         default_factory=list, max_length=2, description="Languages of the text that is matched."
