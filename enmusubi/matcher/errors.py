@@ -15,7 +15,8 @@ text: it may be a trade secret.
     ├── NotSignedInError         nobody known asks
     │   └── WrongPasswordError       login name and password don't belong together
     ├── ForbiddenError           the asker's role may not do that
-    │   └── AccountDisabledError     who signs in was disabled
+    │   ├── AccountDisabledError     who signs in was disabled
+    │   └── PasswordNotOwnError      who signed in has a one-time password, and set no other yet
     ├── ConflictError            it cannot be done in the state that things have
     │   └── StaleVersionError        somebody else changed it meanwhile
     ├── TooManyRequestsError     one asker asks more often than the settings allow
@@ -85,6 +86,10 @@ class ForbiddenError(EnmusubiError):
 
 class AccountDisabledError(ForbiddenError):
     """Who signs in has an account, but it was disabled."""
+
+
+class PasswordNotOwnError(ForbiddenError):
+    """Who signed in did so with a one-time password, which opens nothing but the change of it."""
 
 
 class ConflictError(EnmusubiError):

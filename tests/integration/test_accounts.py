@@ -80,6 +80,21 @@ def test_a_password_is_stored_as_argon2id_only(catalogue: Catalogue, door: Passw
     assert PASSWORD not in stored_hash(catalogue)
 
 
+def test_a_password_is_for_one_time_until_its_owner_sets_another(
+    users: Users, door: PasswordDoor
+) -> None:
+    assert door.sign_in("tanaka", PASSWORD).must_change_password
+
+    users.set_password(users.get("tanaka").viewer, "tanaka", "four of my own", is_one_time=False)
+
+    assert not door.sign_in("tanaka", "four of my own").must_change_password
+    users.set_password(OPERATOR, "tanaka", PASSWORD)
+    assert users.get("tanaka").must_change_password
+    assert not users.create(
+        OPERATOR, "mori", role=VIEWER
+    ).must_change_password  # has none to change
+
+
 def test_a_hash_of_other_costs_is_renewed_when_the_password_is_known(
     catalogue: Catalogue, door: PasswordDoor
 ) -> None:

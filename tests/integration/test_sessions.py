@@ -64,6 +64,21 @@ def test_a_change_of_role_holds_from_the_next_request_on(
     assert found.viewer.role == CHIEF
 
 
+def test_a_session_of_a_one_time_password_stays_one_when_its_token_changes(
+    sessions: Sessions,
+) -> None:
+    token = sessions.start("tanaka", must_change_password=True, now=START)
+    rotated = sessions.find(token, may_rotate=True, now=START + 20 * MINUTE)
+    assert rotated is not None
+    assert rotated.new_token
+
+    later = sessions.find(rotated.new_token, now=START + 21 * MINUTE)
+
+    assert rotated.must_change_password
+    assert later is not None
+    assert later.must_change_password
+
+
 def test_a_session_ends_unused_and_in_any_case_after_its_time(sessions: Sessions) -> None:
     unused = sessions.start("tanaka", now=START)
     used = sessions.start("tanaka", now=START)

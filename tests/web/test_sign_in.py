@@ -58,8 +58,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         fill(catalogue)
         operator = Viewer("operator", ADMINISTRATOR)
         make = partial(Users(catalogue, quick).create, operator, role=IP, password=PASSWORD)
-        make("mori", name="森 花")
-        make("changing", name="森 花")
+        make("mori", name="森 花", is_one_time=False)
+        make("changing", name="森 花", is_one_time=False)
+        make("beginner", name="新 一")
         with serving(service(catalogue, folder, sign_in=SignInSettings(oidc=oidc))) as served:
             yield served.replace("127.0.0.1", HOST)
 
@@ -138,6 +139,26 @@ def test_pages_fit_and_axe_finds_nothing(
     look("account")
     page.goto(f"{address}/password")
     look("password")
+
+
+def test_a_one_time_password_leads_to_the_page_that_changes_it_and_on(
+    visit: Callable[..., Page], address: str
+) -> None:
+    page = visit("/needs")
+    sign_in(page, "beginner")
+    expect(page).to_have_url(f"{address}/password?next=%2Fneeds")
+    expect(page.locator("p.notice")).to_contain_text("仮パスワード")
+    keep(page, "signin-one-time-ja-1280")
+    assert Axe().run(page).violations_count == 0
+    page.click("a.switch")
+    expect(page.locator("p.notice")).to_contain_text("one-time password")
+    page.fill("#present", PASSWORD)
+    page.fill("#new", NEW)
+    page.fill("#repeated", NEW)
+    page.press("#repeated", "Enter")
+
+    expect(page).to_have_url(f"{address}/needs")
+    expect(page.locator("[role=status]")).to_have_text("Saved.")
 
 
 def test_the_password_is_changed_by_keyboard_alone(

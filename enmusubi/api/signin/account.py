@@ -1,10 +1,10 @@
-"""The page of one's own account, and changing the password there."""
+"""The page of one's own account, and changing the password there: a one-time password must be changed."""
 
 from functools import partial
 from typing import Annotated
 
 import anyio
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from enmusubi.api.guard import CurrentViewer
@@ -15,12 +15,23 @@ from enmusubi.api.problems import status_of
 from enmusubi.api.signin import cookies
 from enmusubi.api.signin.doorkeeper import FrontDoor
 from enmusubi.api.signin.login import OF_PASSWORDS, Field, PasswordCheck, fault_text
+from enmusubi.api.signin.places import local_path
 from enmusubi.matcher.access.viewer import LOCAL_ID, MACHINE, Viewer
-from enmusubi.matcher.accounts.passwords import TOO_LONG, TOO_PLAIN, TOO_SHORT, check_password
+from enmusubi.matcher.accounts.passwords import (
+    TOO_LONG,
+    TOO_PLAIN,
+    TOO_SHORT,
+    check_password,
+    prepared,
+)
 from enmusubi.matcher.accounts.users import User, Users
 from enmusubi.matcher.errors import EnmusubiError, ForbiddenError, InputError, WrongPasswordError
 
+ACCOUNT = "/account"
+AfterQuery = Annotated[str, Query(alias="next", max_length=2_000)]
+AfterField = Annotated[str, Form(alias="next", max_length=2_000)]
 NOT_REPEATED = N_("The new password and its repetition differ.")
+NOT_NEW = N_("The new password is the present one. Choose another.")
 WRONG_NOW = N_("The present password is wrong.")
 NEW_PASSWORD_FAULTS = {
     TOO_SHORT: N_("The password has fewer than 10 characters. Choose a longer one."),
@@ -36,34 +47,39 @@ def build_router(door: FrontDoor, check: PasswordCheck, users: Users) -> APIRout
     """Return the routes of /account and /password."""
     router = APIRouter(include_in_schema=False)
 
-    @router.get("/account")
+    @router.get(ACCOUNT)
     async def account(request: Request, viewer: CurrentViewer) -> Response:
         if viewer.viewer_id == LOCAL_ID:
             return RedirectResponse("/", status_code=303)
         return render(request, viewer, "account.html", user=await own(viewer))
 
     @router.get("/password")
-    async def password_page(request: Request, viewer: CurrentViewer) -> Response:
-        return render(request, viewer, "password.html", user=await own(viewer), fault="")
+    async def password_page(
+        request: Request,
+        viewer: CurrentViewer,
+        after: AfterQuery = "",
+    ) -> Response:
+        return password_form(request, viewer, await own(viewer), after)
 
     @router.post("/password")
-    async def change_password(
+    async def change_password(  # noqa: PLR0917 - FastAPI passes them by name
         request: Request,
         viewer: CurrentViewer,
         present: Field = "",
         new: Field = "",
         repeated: Annotated[str, Form(max_length=1_000)] = "",
+        after: AfterField = "",
     ) -> Response:
         user = await own(viewer)
         try:
-            check_new(new, repeated, user.user_id)
+            check_new(new, repeated, present, user.user_id)
             await check.confirm(request, user.user_id, present)
         except (InputError, *OF_PASSWORDS) as error:
-            status, fault = status_of(error), password_fault(error)
-            return render(request, viewer, "password.html", status, user=user, fault=fault)
-        await anyio.to_thread.run_sync(partial(users.set_password, viewer, user.user_id, new))
+            return password_form(request, viewer, user, after, error)
+        change = partial(users.set_password, viewer, user.user_id, new, is_one_time=False)
+        await anyio.to_thread.run_sync(change)
         token = await anyio.to_thread.run_sync(door.sessions.start, user.user_id)
-        response = see_other("/account", "saved")
+        response = see_other(_place_after(request, after), "saved")
         cookies.put(response, cookies.SESSION, token, secure=door.is_secure(request))
         return response
 
@@ -75,9 +91,36 @@ def build_router(door: FrontDoor, check: PasswordCheck, users: Users) -> APIRout
     return router
 
 
-def check_new(new: str, repeated: str, user_id: str) -> None:
-    """Raise InputError for a new password that is not good enough, or mistyped."""
+def password_form(
+    request: Request, viewer: Viewer, user: User, after: str, error: EnmusubiError | None = None
+) -> Response:
+    """Return the page that changes the password; `error` is what was wrong with the last try."""
+    is_forced = _is_forced(request)
+    shown = {
+        "user": user,
+        "fault": password_fault(error) if error else "",
+        "after": _place_after(request, after),
+        "is_forced": is_forced,
+    }
+    if is_forced:
+        shown["places"] = ()  # all of them lead back here
+    return render(request, viewer, "password.html", status_of(error) if error else 200, **shown)
+
+
+def _is_forced(request: Request) -> bool:
+    """Return whether a one-time password was signed in with, so that nothing else is open yet."""
+    return getattr(request.state, "must_change_password", False)
+
+
+def _place_after(request: Request, after: str) -> str:
+    return local_path(after) if after or _is_forced(request) else ACCOUNT
+
+
+def check_new(new: str, repeated: str, present: str, user_id: str) -> None:
+    """Raise InputError for a new password that is not good enough, the present one, or mistyped."""
     check_password(new, user_id)
+    if prepared(new) == prepared(present):
+        raise InputError(NOT_NEW)
     if new != repeated:
         raise InputError(NOT_REPEATED)
 

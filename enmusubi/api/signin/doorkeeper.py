@@ -27,15 +27,17 @@ from enmusubi.matcher.accounts.sessions import Lifetimes, Session, Sessions
 from enmusubi.matcher.accounts.tokens import Tokens
 from enmusubi.matcher.accounts.users import Users
 from enmusubi.matcher.catalogue.catalogue import Catalogue
-from enmusubi.matcher.errors import ForbiddenError, NotSignedInError
+from enmusubi.matcher.errors import ForbiddenError, NotSignedInError, PasswordNotOwnError
 from enmusubi.matcher.sign_in_settings import SignInSettings
 
 CSRF_HEADER = "X-CSRF-Token"
+OPEN_TO_ONE_TIME_PASSWORDS = frozenset({"/password", "/logout", "/login"})
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 NO_ACCOUNTS = (
     "Nobody can sign in yet, as there is no account. On the server run "
     "`enmusubi user add LOGIN --role administrator`, then sign in at /login."
 )
+SET_YOUR_OWN = "You signed in with a one-time password. Set your own at /password; nothing else is open until then."
 SIGN_IN = "Sign in at /login; a machine sends `Authorization: Bearer` with its key or token."
 
 
@@ -56,7 +58,8 @@ class FrontDoor:
     async def viewer(self, request: Request) -> Viewer:
         """Return who asks.
 
-        Raises NotSignedInError, and ForbiddenError for what another site's page sent.
+        Raises NotSignedInError, ForbiddenError for what another site's page sent, and
+        PasswordNotOwnError for most of what somebody with a one-time password asks for.
         """
         key = bearer_of(request)
         if key is not None:
@@ -66,6 +69,7 @@ class FrontDoor:
         if session is not None:
             await refuse_forged(request, session.csrf_token)
             request.state.csrf_token = session.csrf_token
+            _refuse_one_time_password(request, session)
             return session.viewer
         if self.settings.mode == "auto" and not await self.has_accounts():
             if is_from_this_computer(request):
@@ -125,6 +129,12 @@ class FrontDoor:
         if found and found.new_token:
             setattr(request.state, cookies.ROTATED, (found.new_token, secure))
         return found
+
+
+def _refuse_one_time_password(request: Request, session: Session) -> None:
+    request.state.must_change_password = session.must_change_password
+    if session.must_change_password and request.scope["path"] not in OPEN_TO_ONE_TIME_PASSWORDS:
+        raise PasswordNotOwnError(SET_YOUR_OWN)
 
 
 def bearer_of(request: Request) -> str | None:

@@ -116,7 +116,8 @@ def build_router(door: FrontDoor, check: PasswordCheck) -> APIRouter:
             user = await check.sign_in(request, login, password)
         except OF_PASSWORDS as error:
             return await login_form(door, request, after, error, login=login)
-        return await signed_in(door, request, user, local_path(after))
+        is_one_time = user.must_change_password
+        return await signed_in(door, request, user, local_path(after), is_one_time=is_one_time)
 
     @router.post("/logout")
     async def sign_out(request: Request, viewer: CurrentViewer) -> Response:
@@ -156,16 +157,20 @@ async def login_form(
     return response
 
 
-async def signed_in(door: FrontDoor, request: Request, user: User, path: str) -> Response:
+async def signed_in(
+    door: FrontDoor, request: Request, user: User, path: str, *, is_one_time: bool = False
+) -> Response:
     """Return the redirect of somebody who signed in, with a session made just now.
 
-    A session that the browser had before ends, whoever's it was.
+    A session that the browser had before ends, whoever's it was. What was signed in with being
+    good for one time, the session is good for setting another password alone.
     """
     secure = door.is_secure(request)
     before = cookies.read(request, cookies.SESSION, secure=secure)
     if before:
         await anyio.to_thread.run_sync(door.sessions.end, before)
-    token = await anyio.to_thread.run_sync(door.sessions.start, user.user_id)
+    start = partial(door.sessions.start, user.user_id, must_change_password=is_one_time)
+    token = await anyio.to_thread.run_sync(start)
     response = RedirectResponse(path, status_code=303)
     cookies.put(response, cookies.SESSION, token, secure=secure)
     cookies.drop(response, cookies.FORM, secure=secure)

@@ -56,6 +56,8 @@ def add(
 ) -> None:
     """Make an account. The password is asked for, and not shown; it has 10 to 200 characters.
 
+    It is for one time: whoever signs in with it sets their own before anything else.
+
     Example: enmusubi user add mori --role ip --name "森 花"
     """
     from enmusubi.matcher.accounts.users import Users
@@ -127,7 +129,7 @@ def change(
 
 @user.command("password")
 def password(login: str = LOGIN, password_stdin: bool = STDIN) -> None:
-    """Give somebody another password; they are unlocked, and signed out everywhere.
+    """Give somebody a one-time password; they are unlocked, and signed out everywhere.
 
     Example: enmusubi user password mori
     """

@@ -31,11 +31,15 @@ class Lifetimes:
 
 @dataclass(frozen=True)
 class Session:
-    """A session that holds; `new_token` is its next token where it was rotated just now."""
+    """A session that holds; `new_token` is its next token where it was rotated just now.
+
+    One that a one-time password opened is good for setting another, and for nothing else.
+    """
 
     viewer: Viewer
     csrf_token: str
     new_token: str = ""
+    must_change_password: bool = False
 
 
 class Sessions:
@@ -45,7 +49,9 @@ class Sessions:
         self._catalogue = catalogue
         self._lifetimes = lifetimes or Lifetimes()
 
-    def start(self, user_id: str, *, now: datetime | None = None) -> str:
+    def start(
+        self, user_id: str, *, must_change_password: bool = False, now: datetime | None = None
+    ) -> str:
         """Return the token of a new session; sessions that are over are cleared away."""
         now = now or datetime.now(UTC)
         token = new_secret()
@@ -55,6 +61,7 @@ class Sessions:
                 "token_hash": fingerprint(token),
                 "user_id": user_id,
                 "csrf_token": new_secret(),
+                "must_change_password": must_change_password,
                 "created_at": now,
                 "rotated_at": now,
                 "seen_at": now,
@@ -80,7 +87,7 @@ class Sessions:
             new_token = self._rotate(token, now)
         elif now - aware(row.seen_at) >= SEEN_EVERY:
             self._touch(row, now)
-        return Session(viewer, row.csrf_token, new_token)
+        return Session(viewer, row.csrf_token, new_token, row.must_change_password)
 
     def end(self, token: str) -> None:
         """End one session."""
@@ -120,6 +127,7 @@ class Sessions:
                 "token_hash": fingerprint(new_token),
                 "user_id": row.user_id,
                 "csrf_token": row.csrf_token,  # forms that are open in other tabs stay good
+                "must_change_password": row.must_change_password,
                 "created_at": row.created_at,
                 "rotated_at": now,
                 "seen_at": now,

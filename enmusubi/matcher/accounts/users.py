@@ -36,6 +36,7 @@ class User:
     name: str
     role: str
     has_password: bool
+    must_change_password: bool
     oidc_subject: str | None
     researcher_id: str | None
     failed_logins: int
@@ -84,10 +85,14 @@ class Users:
         role: str,
         name: str = "",
         password: str = "",
+        is_one_time: bool = True,
         researcher_id: str | None = None,
         oidc_subject: str | None = None,
     ) -> User:
-        """Return a new account; without a password it is opened by OpenID Connect alone."""
+        """Return a new account; without a password it is opened by OpenID Connect alone.
+
+        A one-time password is good for setting another and for nothing else.
+        """
         user_id = login_name(login)
         if password:
             check_password(password, user_id)
@@ -96,6 +101,7 @@ class Users:
             "name": name.strip(),
             "researcher_id": researcher_id or None,
             "oidc_subject": oidc_subject or None,
+            "must_change_password": bool(password) and is_one_time,
         }
         hashed = self._passwords.hash(password) if password else ""
         with self._catalogue.writing() as connection:
@@ -121,20 +127,32 @@ class Users:
                 audit.record(connection, by, "change user", USER, before.user_id, **detail)
             return required_user(connection, before.user_id)
 
-    def set_password(self, by: Viewer, login: str, password: str) -> None:
-        """Give an account another password; it is unlocked and signed out everywhere."""
+    def set_password(
+        self, by: Viewer, login: str, password: str, *, is_one_time: bool = True
+    ) -> None:
+        """Give an account another password; it is unlocked and signed out everywhere.
+
+        A one-time password is good for setting another and for nothing else; what people set
+        themselves is none.
+        """
         user_id = login_name(login)
         check_password(password, user_id)
         hashed = self._passwords.hash(password)
         with self._catalogue.writing() as connection:
             user = required_user(connection, user_id)
             now = datetime.now(UTC)
-            values = {"password_hash": hashed, "password_changed_at": now, **UNLOCKED}
+            values = {
+                "password_hash": hashed,
+                "must_change_password": is_one_time,
+                "password_changed_at": now,
+                **UNLOCKED,
+            }
             _set(connection, user.user_id, values)
-            ended = end_sessions(connection, user.user_id)
-            audit.record(
-                connection, by, "change password", USER, user.user_id, sessions_ended=ended
-            )
+            detail = {
+                "sessions_ended": end_sessions(connection, user.user_id),
+                "one_time": is_one_time,
+            }
+            audit.record(connection, by, "change password", USER, user.user_id, **detail)
 
     def disable(self, by: Viewer, login: str) -> User:
         """Let somebody in no longer, and sign them out everywhere."""

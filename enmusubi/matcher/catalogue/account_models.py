@@ -5,7 +5,7 @@ Secrets are here only as hashes. Read with `enmusubi.matcher.catalogue.models`.
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Integer
+from sqlalchemy import Boolean, ForeignKey, Integer, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from enmusubi.matcher.access.viewer import MACHINE_ROLES, PERSON_ROLES
@@ -16,7 +16,8 @@ class UserAccount(Base):
     """A person who may sign in; `user_id` is the login name in small letters.
 
     `password_hash` is empty for those who come by OpenID Connect alone; `oidc_subject` is issuer and
-    subject. A `researcher_id` lets people see the confidential seeds that name them.
+    subject. A `researcher_id` lets people see the confidential seeds that name them. A password that
+    somebody else set is for one sign-in: `must_change_password` until its owner sets another.
     """
 
     __tablename__ = "user_account"
@@ -26,6 +27,7 @@ class UserAccount(Base):
     name: Mapped[str]
     role: Mapped[str]
     password_hash: Mapped[str]
+    must_change_password: Mapped[bool] = mapped_column(Boolean, server_default=false())
     oidc_subject: Mapped[str | None] = mapped_column(unique=True)
     researcher_id: Mapped[str | None] = mapped_column(index=True)
     failed_logins: Mapped[int] = mapped_column(Integer)
@@ -37,7 +39,10 @@ class UserAccount(Base):
 
 
 class UserSession(Base):
-    """A session of a signed-in person, by the SHA-256 of its cookie."""
+    """A session of a signed-in person, by the SHA-256 of its cookie.
+
+    One that a password for one sign-in opened has `must_change_password`: it is good for that alone.
+    """
 
     __tablename__ = "user_session"
 
@@ -46,6 +51,7 @@ class UserSession(Base):
         ForeignKey("user_account.user_id", ondelete="CASCADE"), index=True
     )
     csrf_token: Mapped[str]
+    must_change_password: Mapped[bool] = mapped_column(Boolean, server_default=false())
     created_at: Mapped[datetime]
     rotated_at: Mapped[datetime]
     seen_at: Mapped[datetime]

@@ -208,7 +208,7 @@ def test_the_pages_stylesheet_is_served(office):
 
 def test_a_signed_in_administrator_needs_the_form_s_token_and_sends_it(catalogue, tmp_path):
     password = "vier leise Boote am Fluss"
-    Users(catalogue).set_password(BOSS, "sato", password)
+    Users(catalogue).set_password(BOSS, "sato", password, is_one_time=False)
     app = service(catalogue, tmp_path, sign_in=SignInSettings())
     client = TestClient(app, follow_redirects=False)
 

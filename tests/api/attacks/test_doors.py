@@ -25,6 +25,7 @@ from tests.api.attacks.test_injection import READERS
 from tests.api.attacks.town import ELSEWHERE, HOST, OPERATOR, Actor, Town, signed_in
 from tests.api.signin.conftest import PASSWORD, QUICK
 
+OTHER = "another four good words"
 UNSAFE = [p for p in (*ON_NEEDS, *PLAIN, *OWN, *ADMIN) if p.method != "GET"]
 NAMES = {
     "need_id": "N-open", "user_id": "suzuki", "researcher_id": "R-01", "job_id": "job_1",
@@ -77,7 +78,8 @@ def test_a_method_in_disguise_is_the_method_that_it_is(town: Town) -> None:
 def known(town: Town) -> str:
     """The login of somebody with a password."""
     users = Users(town.catalogue, Passwords(QUICK))
-    return users.create(OPERATOR, "knocker", role=PROJECT, password=PASSWORD).user_id
+    account = {"role": PROJECT, "password": PASSWORD, "is_one_time": False}
+    return users.create(OPERATOR, "knocker", **account).user_id
 
 
 def browser(town: Town, scheme: str = "http") -> TestClient:
@@ -145,7 +147,7 @@ def test_more_fields_than_a_form_has_change_nothing_more(town: Town, known: str)
     page = client.get("/password").text
     token = re.search(r'name="csrf_token" value="([^"]+)"', page)
     assert token
-    new = {"present": PASSWORD, "new": PASSWORD, "repeated": PASSWORD, "csrf_token": token[1]}
+    new = {"present": PASSWORD, "new": OTHER, "repeated": OTHER, "csrf_token": token[1]}
     assert client.post("/password", data={**new, **lifted}).status_code == 303
     user = Users(town.catalogue).get(known)
     assert (user.role, user.researcher_id) == ("project", None)

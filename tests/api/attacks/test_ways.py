@@ -24,7 +24,8 @@ FAR_PATHS = (
 def known(town: Town) -> str:
     """The login of somebody with a password."""
     users = Users(town.catalogue, Passwords(QUICK))
-    return users.create(OPERATOR, "knocker", role=PROJECT, password=PASSWORD).user_id
+    account = {"role": PROJECT, "password": PASSWORD, "is_one_time": False}
+    return users.create(OPERATOR, "knocker", **account).user_id
 
 
 @pytest.mark.parametrize(

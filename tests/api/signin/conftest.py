@@ -71,12 +71,12 @@ def users(catalogue: Catalogue) -> Users:
 
 @pytest.fixture(scope="module")
 def person(users: Users) -> PersonOf:
-    """A function that makes an account with PASSWORD and returns its login name."""
+    """A function that makes an account whose own password is PASSWORD and returns its login name."""
     numbers = count(1)
 
-    def make(role: str = CHIEF, **more: str) -> str:
-        login = f"person-{next(numbers)}"
-        users.create(OPERATOR, login, role=role, name="田中", password=PASSWORD, **more)
+    def make(role: str = CHIEF, **more: Any) -> str:
+        login, given = f"person-{next(numbers)}", {"is_one_time": False, **more}
+        users.create(OPERATOR, login, role=role, name="田中", password=PASSWORD, **given)
         return login
 
     return make
