@@ -1,15 +1,18 @@
 """Ids in paths: they may have slashes, and what follows one (`/matches`) is no part of it.
 
-So an id that ends like a part of a need or a researcher cannot be named in a path.
+So an id that ends like a part of a need or a researcher cannot be named in a path; imports take no
+such need.
 """
 
 from starlette.convertors import StringConvertor, register_url_convertor
+
+from enmusubi.matcher.need_ids import ENDINGS
 
 
 class NeedIdConvertor(StringConvertor):
     """A need's id at the end of a path."""
 
-    regex = r"(?!.*/(?:matches|releases|feedback|guests(?:/[^/]*)?|close|reopen)$).+"
+    regex = rf"(?!.*{ENDINGS}$).+"
 
 
 class ResearcherIdConvertor(StringConvertor):

@@ -126,7 +126,7 @@ COLUMNS: dict[str, dict[str, Column]] = {
         REPRESENTATIVE_OF: Column(values.references),
     },
     NEEDS: {
-        "need_id": _ID,
+        "need_id": Column(values.need_identifier),
         "title": _LINE,
         "text": _PROSE,
         "lang": Column(values.one_of(LANGUAGES), VALUE),

@@ -15,6 +15,7 @@ from enmusubi.matcher.catalogue.drafts import Value
 from enmusubi.matcher.importers.eras import western
 from enmusubi.matcher.importers.plain_text import one_line, plain_text
 from enmusubi.matcher.language import ENGLISH, JAPANESE, clean_text
+from enmusubi.matcher.need_ids import is_reserved
 
 Parser = Callable[[Any], Value]
 
@@ -82,6 +83,14 @@ def identifier(value: Any) -> str | None:
     if ";" in text:
         raise BadValueError("an id with a semicolon in it")
     return text or None
+
+
+def need_identifier(value: Any) -> str | None:
+    """Parse a need's id: one that an address can have."""
+    text = identifier(value)
+    if text and is_reserved(text):
+        raise BadValueError("an id that the service's addresses use: `new`, or one like `…/close`")
+    return text
 
 
 def line(value: Any) -> str | None:
