@@ -229,7 +229,7 @@ def test_a_portal_writes_for_its_own_companies_only(office: Catalogue) -> None:
         create(office, two)
     with pytest.raises(InputError, match="company: name it by organisation_id"):
         create(office, PORTAL_ONE, company="kurose")
-    with pytest.raises(InputError, match="manager: not the login"):
+    with pytest.raises(InputError, match="manager: the office says who"):
         change(office, PORTAL_ONE, need.need_id, manager="kato")
     with pytest.raises(UnknownIdError):
         change(office, PORTAL_ONE, "n-file", title="Taken")

@@ -50,7 +50,7 @@ def create_need(
     confidential. Raises ForbiddenError, and InputError that names the field.
     """
     require(viewer, CREATE_NEEDS)
-    values = parse_fields(fields, max_chars=max_chars)
+    values = _own_values(viewer, parse_fields(fields, max_chars=max_chars))
     _check_text(values, "", "", max_chars)
     found: NeedValues = {name: value for name, value in values.items() if value}
     found = _with_company(connection, viewer, found)
@@ -82,7 +82,7 @@ def change_need(
     the need is not of the expected version any more.
     """
     need = changeable_need(connection, viewer, need_id, expected_version)
-    values = parse_fields(fields, max_chars=max_chars)
+    values = _own_values(viewer, parse_fields(fields, max_chars=max_chars))
     if not values.get("confidentiality", need.confidentiality):
         raise InputError("confidentiality: empty, expected public, internal or confidential.")
     _check_text(values, need.title, need.text, max_chars)
@@ -143,6 +143,15 @@ def _set_status(
     return need_of(connection, viewer, need_id)
 
 
+def _own_values(viewer: Viewer, values: NeedValues) -> NeedValues:
+    """Return the values without a portal's empty manager: it neither names one nor takes one away."""
+    if viewer.role != PORTAL:
+        return values
+    if values.get("manager"):
+        raise InputError("manager: the office says who looks after a need. Leave it out.")
+    return {name: value for name, value in values.items() if name != "manager"}
+
+
 def _check_text(values: NeedValues, title: str, text: str, max_chars: int) -> None:
     if {"title", "text"} & values.keys() or not text:
         said = str(values.get("text", text) or ""), str(values.get("title", title) or "")
@@ -178,7 +187,7 @@ def _check_manager(connection: Connection, viewer: Viewer, values: NeedValues) -
         UserAccount.role.in_(OFFICE_ROLES),
         UserAccount.disabled_at.is_(None),
     )
-    if viewer.role == PORTAL or connection.execute(query).first() is None:
+    if connection.execute(query).first() is None:
         raise InputError("manager: not the login of somebody of the office.")
 
 

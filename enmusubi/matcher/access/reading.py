@@ -20,7 +20,7 @@ from enmusubi.matcher.access.rules import (
     require,
     visible_needs,
 )
-from enmusubi.matcher.access.viewer import OFFICE_ROLES, Viewer
+from enmusubi.matcher.access.viewer import OFFICE_ROLES, PORTAL, Viewer
 from enmusubi.matcher.catalogue.ledger import aware, chunks
 from enmusubi.matcher.catalogue.models import OPEN, Organisation, StoredNeed
 from enmusubi.matcher.catalogue.service_models import NeedGuest
@@ -164,6 +164,8 @@ def _seen_by(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
 
 
 def _conditions(viewer: Viewer, wanted: NeedFilter) -> list[ColumnElement[bool]]:
+    if viewer.role == PORTAL and wanted.manager:
+        raise InputError("manager: portals are not told who looks after a need. Leave it out.")
     given = {
         StoredNeed.status: wanted.status or None,
         StoredNeed.area: wanted.area,

@@ -70,6 +70,23 @@ def test_only_a_need_s_manager_the_chief_and_its_portal_change_it(office):
             assert answer.status_code == status, (viewer, verb, tail, answer.text)
 
 
+def test_a_portal_neither_names_nor_guesses_nor_takes_away_who_looks_after_its_need(office):
+    path, anything = f"/v1/needs/{SECRET}", {"If-Match": "*"}
+    for login in ("kato", "morita", "portal-a", "nobody"):
+        change = {"manager": login}
+        refused = office.ask(AONAMI, "PATCH", path, json=change, headers=anything)
+        assert refused.status_code == 422
+        assert refused.json()["detail"].startswith("manager: ")
+        assert (
+            office.post(AONAMI, "/v1/needs", json={"text": "薄い膜", **change}).status_code == 422
+        )
+    for nothing in (None, ""):
+        change = {"manager": nothing, "title": f"膜 {nothing}"}
+        changed = office.ask(AONAMI, "PATCH", path, json=change, headers=anything)
+        assert (changed.status_code, changed.json()["title"]) == (200, change["title"].strip())
+    assert office.need(KATO, SECRET)[0]["manager"] == "kato"
+
+
 def test_a_need_is_closed_and_opened_again(office):
     _, tag = office.need(KATO, OPEN)
     closed = office.post(KATO, f"/v1/needs/{OPEN}/close", headers={"If-Match": tag})

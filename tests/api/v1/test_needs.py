@@ -121,6 +121,9 @@ def test_a_portal_is_not_told_who_manages_its_need(office):
     assert office.need(AONAMI, OPEN)[0]["manager"] == ""
     [need] = [n for n in office.get(AONAMI, "/v1/needs").json()["items"] if n["need_id"] == OPEN]
     assert need["manager"] == ""
+    for login in ("kato", "morita"):
+        answer = office.get(AONAMI, "/v1/needs", params={"manager": login})
+        assert (answer.status_code, "manager" in answer.json()["detail"]) == (422, True)
 
 
 def test_a_need_that_may_not_be_seen_looks_like_one_that_is_not_there(office):
