@@ -94,3 +94,17 @@ def test_every_reference_leads_somewhere():
 
     known = {f"#/components/schemas/{name}" for name in DESCRIBED["components"]["schemas"]}
     assert set(references(DESCRIBED)) <= known
+
+
+def test_what_takes_a_body_says_what_becomes_of_one_that_cannot_be_taken() -> None:
+    described = json.loads(description())["paths"]
+    taking = {
+        f"{method} {path}": set(operation["responses"])
+        for path, operations in described.items()
+        for method, operation in operations.items()
+        if path.startswith("/v1/") and "requestBody" in operation
+    }
+    assert len(taking) > 5
+    assert {
+        name for name, told in taking.items() if not {"400", "408", "413", "415"} <= told
+    } == set()

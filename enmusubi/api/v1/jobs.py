@@ -135,7 +135,7 @@ def _add_creation(router: APIRouter, services: Services) -> None:
         operation_id="matchMany",
         status_code=202,
         response_model=JobOut,
-        responses=problems(400, 404, 413),
+        responses=problems(404, 413),
     )
     def match_many(
         viewer: CurrentViewer,

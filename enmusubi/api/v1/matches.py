@@ -23,7 +23,7 @@ def build_router(services: Services) -> APIRouter:
     """Return the routes of matches."""
     router = APIRouter(tags=["matches"])
 
-    @router.post("/v1/matches", operation_id="match", responses=problems(400, 404, 413))
+    @router.post("/v1/matches", operation_id="match", responses=problems(404, 413))
     async def match(
         viewer: CurrentViewer,
         request: Annotated[MatchRequest, Body(openapi_examples=MATCH_EXAMPLES)],

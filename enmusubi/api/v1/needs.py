@@ -95,7 +95,7 @@ def _add_creation(router: APIRouter, services: Services) -> None:
         operation_id="createNeed",
         status_code=201,
         response_model=NeedOut,
-        responses=problems(400, 413),
+        responses=problems(413),
     )
     def create(
         viewer: CurrentViewer,
@@ -167,7 +167,7 @@ def _add_reading(router: APIRouter, services: Services) -> None:
 def _add_change(router: APIRouter, services: Services) -> None:
     max_chars = services.settings.need.max_chars
 
-    @router.patch(PATH, operation_id="changeNeed", responses=problems(400, 404, 412, 413, 428))
+    @router.patch(PATH, operation_id="changeNeed", responses=problems(404, 412, 413, 428))
     def change(
         viewer: CurrentViewer,
         need_id: NeedId,

@@ -48,10 +48,11 @@ class PageQuery(BaseModel):
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the description of error answers, with those that every route may give.
 
-    What takes a body (413) may also be sent one that is no JSON (415).
+    What takes a body (413) may also be sent one that cannot be read (400), does not come to its end
+    (408), or is no JSON (415).
     """
     described = {*statuses, 401, 403, 422, 429, 500, 503}
-    described |= {415} if 413 in described else set()
+    described |= {400, 408, 415} if 413 in described else set()
     return {status: {"description": "Problem details"} for status in sorted(described)}
 
 

@@ -51,7 +51,7 @@ def _add_release(router: APIRouter, services: Services) -> None:
         operation_id="releaseList",
         status_code=201,
         response_model=ReleaseOut,
-        responses=problems(400, 404, 413),
+        responses=problems(404, 413),
     )
     async def release(
         viewer: CurrentViewer, need_id: NeedId, request: ReleaseIn, key: IdempotencyKey = None

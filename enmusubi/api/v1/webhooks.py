@@ -104,7 +104,7 @@ def _add_webhooks(router: APIRouter, services: Services) -> None:
         operation_id="createWebhook",
         status_code=201,
         response_model=NewWebhookOut,
-        responses=problems(400, 409, 413),
+        responses=problems(409, 413),
     )
     def create(viewer: CurrentViewer, webhook: WebhookIn, key: IdempotencyKey = None) -> Response:
         """Be told at this address when a list is released to you. The secret is shown once."""
