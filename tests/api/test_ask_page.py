@@ -64,7 +64,7 @@ def test_the_page_says_what_it_understood(client, language, expected):
 
 def test_the_area_is_corrected_and_stays_corrected(client):
     page = post(client, area="competitive")
-    assert "競争領域 （指定どおり）" in page.text
+    assert "競争領域（指定どおり）" in page.text
     assert '<option value="competitive" selected>' in page.text
 
 

@@ -1,5 +1,6 @@
 """The routes of a need's page: reading it, closing it, guests, and lists given to its company."""
 
+import json
 from typing import Annotated, Any
 
 import anyio
@@ -20,7 +21,7 @@ from enmusubi.matcher.access.guests import guest_list, invitable, invite, uninvi
 from enmusubi.matcher.access.judging import standing_judgements
 from enmusubi.matcher.access.needs import close_need, reopen_need
 from enmusubi.matcher.access.reading import SeenNeed, need_of
-from enmusubi.matcher.access.releases import releases_page
+from enmusubi.matcher.access.releases import Released, releases_page
 from enmusubi.matcher.access.rules import (
     INVITE,
     JUDGE,
@@ -59,13 +60,13 @@ def _add_status(router: APIRouter, services: Services) -> None:
     def close(viewer: CurrentViewer, need_id: str, version: Version = "") -> Response:
         with writing_as(services.catalogue, viewer) as connection:
             close_need(connection, viewer, need_id, expected_version=version or None)
-        return see_other(need_path(need_id), "done")
+        return see_other(need_path(need_id), "closed")
 
     @router.post("/needs/{need_id:path}/reopen")
     def reopen(viewer: CurrentViewer, need_id: str, version: Version = "") -> Response:
         with writing_as(services.catalogue, viewer) as connection:
             reopen_need(connection, viewer, need_id, expected_version=version or None)
-        return see_other(need_path(need_id), "done")
+        return see_other(need_path(need_id), "reopened")
 
 
 def _add_guests(router: APIRouter, services: Services) -> None:
@@ -73,7 +74,7 @@ def _add_guests(router: APIRouter, services: Services) -> None:
     def ask_in(viewer: CurrentViewer, need_id: str, user_id: UserId) -> Response:
         with writing_as(services.catalogue, viewer) as connection:
             invite(connection, viewer, need_id, user_id)
-        return see_other(need_path(need_id), "done")
+        return see_other(need_path(need_id), "asked-in")
 
     @router.post("/needs/{need_id:path}/guests/remove")
     def ask_out(viewer: CurrentViewer, need_id: str, user_id: UserId) -> Response:
@@ -107,14 +108,14 @@ def _add_releases(router: APIRouter, services: Services) -> None:
                 give(connection, viewer, content)
 
         await anyio.to_thread.run_sync(keep)
-        return see_other(need_path(need_id), "done")
+        return see_other(need_path(need_id), "released")
 
     @router.post("/releases/{release_id}/revoke")
     def revoke(viewer: CurrentViewer, release_id: Number) -> Response:
         require(viewer, RELEASE)
         with writing_as(catalogue, viewer) as connection:
             revoked = take_back(connection, viewer, release_id)
-        return see_other(need_path(revoked.need_id), "removed")
+        return see_other(need_path(revoked.need_id), "revoked")
 
 
 def _kept_for(services: Services, viewer: Viewer, need_id: str) -> list[ShortlistEntry]:
@@ -141,6 +142,12 @@ def _add_page(router: APIRouter, services: Services) -> None:
         return show(request, viewer, "need.html", need=need, **shared, **desk)
 
 
+def _given(released: Released) -> list[str]:
+    """Return the ids of the people of a released list, the best first."""
+    matches = json.loads(released.content)["matches"]
+    return [match["researcher"]["researcher_id"] for match in matches]
+
+
 def _guests(connection: Connection, viewer: Viewer, need: SeenNeed) -> dict[str, Any]:
     """Return who was asked in and who could be; nothing of an open need."""
     if not (need.facts.is_closed and may(viewer, INVITE)):
@@ -156,9 +163,12 @@ def _work(connection: Connection, viewer: Viewer, need: SeenNeed) -> dict[str, A
     judged = standing_judgements(connection, viewer, need.need_id) if may(viewer, JUDGE) else []
     released = releases_page(connection, viewer, need.need_id).items if may(viewer, RELEASE) else ()
     people = {need.manager, *(r["judged_by"] for r in judged), *(r.released_by for r in released)}
+    given = {one.release_id: _given(one) for one in released}
+    shown = {row["researcher_id"] for row in judged}.union(*given.values())
     return {
         "judged": judged[::-1],
         "released": released,
-        "cards": cards_of(connection, [row["researcher_id"] for row in judged]),
+        "given": given,
+        "cards": cards_of(connection, shown),
         "names": names_of(connection, people),
     }

@@ -14,6 +14,11 @@ NOTICES: Mapping[str, str] = {
     "saved": N_("Saved."),
     "removed": N_("Removed."),
     "done": N_("Done."),
+    "closed": N_("The need is closed."),
+    "reopened": N_("The need is open again."),
+    "asked-in": N_("That person was asked in."),
+    "released": N_("The list was released to the company."),
+    "revoked": N_("The released list was revoked."),
 }
 
 
