@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from enmusubi.matcher.explaining.contributions import contributions_of
 from enmusubi.matcher.explaining.coverage import part_shares
-from enmusubi.matcher.explaining.evidence import EvidenceChooser, carries
+from enmusubi.matcher.explaining.evidence import EvidenceChooser, OwnSeeds, carries
 from enmusubi.matcher.explaining.need_parts import parts_of
 from enmusubi.matcher.explaining.objections import MIN_CANDIDATES, Case, object_to
+from enmusubi.matcher.explaining.passage_texts import PassageTexts
 from enmusubi.matcher.ranking import Ranking
-from enmusubi.matcher.records import PUBLIC, Contribution, Evidence, Objection
+from enmusubi.matcher.records import Contribution, Evidence, Objection
 from enmusubi.matcher.snapshot import Snapshot
 
 
@@ -33,43 +34,54 @@ class Explanation:
 class Explainer:
     """Explains the people of one ranking; what holds for all of them is computed once."""
 
-    def __init__(self, ranking: Ranking, snapshot: Snapshot, *, area: str = "") -> None:
+    def __init__(
+        self, ranking: Ranking, snapshot: Snapshot, passages: PassageTexts, *, area: str = ""
+    ) -> None:
         self._ranking = ranking
         self._snapshot = snapshot
         self._query = ranking.candidates.scorer.query
         self._needed = parts_of(self._query)
-        self._chooser = EvidenceChooser(self._query, self._needed, snapshot)
-        self._industry_seeds = snapshot.researchers["industry_seeds"].to_numpy(np.int64)
+        self._chooser = EvidenceChooser(self._query, self._needed, snapshot, passages)
         # where no work with companies is known at all, nobody can be blamed for having none
-        self._area = area if self._industry_seeds.any() else ""
-        self._owners = ranking.candidates.owned["researcher_row"].to_numpy(np.int64)
+        self._area = area if snapshot.industry_seeds.any() else ""
+        self._this_year = float(np.fmax.reduce(snapshot.newest_years, initial=np.nan))
+        owned = ranking.candidates.owned
+        self._owners = owned["researcher_row"].to_numpy(np.int64)
+        self._owned = OwnSeeds(
+            seed_rows=owned["seed_row"].to_numpy(np.int64),
+            passage_rows=owned["passage_row"].to_numpy(np.int64),
+            scores=owned["score"].to_numpy(np.float64),
+        )
 
     def explain(
         self, researcher_row: int, *, strength: str, probability: float | None
     ) -> Explanation:
         """Return why a person of the ranking is where they are."""
-        owned = self._owned(researcher_row)
+        owned = self._seeds_of(researcher_row)
         evidence = self._chooser.choose(owned, researcher_row)
         case = Case(
             strength=strength,
             probability=probability,
             evidence=evidence,
-            carrying_seeds=int(carries(owned["score"].to_numpy(np.float64)).sum()),
+            carrying_seeds=int(carries(owned.scores).sum()),
             parts=self._needed.parts,
             shares=self._shares_of(researcher_row),
-            newest_year=float(self._newest_years[researcher_row]),
-            this_year=float(np.fmax.reduce(self._newest_years, initial=np.nan)),
-            industry_seeds=int(self._industry_seeds[researcher_row]),
+            newest_year=float(self._snapshot.newest_years[researcher_row]),
+            this_year=self._this_year,
+            industry_seeds=int(self._snapshot.industry_seeds[researcher_row]),
             area=self._area,
             need_language=self._query.language,
         )
         added = contributions_of(self._ranking, researcher_row)
         return Explanation(evidence, object_to(case), added)
 
-    def _owned(self, researcher_row: int) -> pd.DataFrame:
+    def _seeds_of(self, researcher_row: int) -> OwnSeeds:
         """Return the person's seeds; the table is grouped by person, the best seed first."""
         first, end = np.searchsorted(self._owners, [researcher_row, researcher_row + 1])
-        return self._ranking.candidates.owned.iloc[first:end]
+        rows = self._owned
+        return OwnSeeds(
+            rows.seed_rows[first:end], rows.passage_rows[first:end], rows.scores[first:end]
+        )
 
     def _shares_of(self, researcher_row: int) -> NDArray[np.float64]:
         shares = self._shares
@@ -81,13 +93,3 @@ class Explainer:
         candidates = self._ranking.candidates
         people = candidates.features.index.to_numpy(np.int64)
         return part_shares(candidates.owned, people, self._needed, self._snapshot)
-
-    @cached_property
-    def _newest_years(self) -> NDArray[np.float64]:
-        """Year of every researcher's newest public seed, NaN where it is not known."""
-        seed_rows, owners = self._snapshot.authorship_rows
-        public = (self._snapshot.seeds["visibility"] == PUBLIC).to_numpy(bool)
-        years = np.where(public, self._snapshot.seed_years, np.nan)[seed_rows]
-        newest = np.full(len(self._snapshot.researchers), np.nan)
-        np.fmax.at(newest, owners, years)
-        return newest

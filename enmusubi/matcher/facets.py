@@ -85,7 +85,7 @@ def count_facet(
     if facet == SINCE:
         return _years(people, snapshot.seed_years[seeds])
     if facet == KIND:
-        return _distinct(people, snapshot.seeds["kind"].to_numpy(dtype=str)[seeds])
+        return _distinct(people, snapshot.seed_kinds[seeds])
     passages = owned["passage_row"].to_numpy(np.int64)
     return _distinct(people, snapshot.language_of_passage[passages])
 

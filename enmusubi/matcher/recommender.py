@@ -15,6 +15,7 @@ from enmusubi.matcher.encoder.configured import configured_encoder
 from enmusubi.matcher.encoder.encoder import Encoder, OnProgress
 from enmusubi.matcher.encoder.passing_vectors import KeptVectors, PassingVectors
 from enmusubi.matcher.errors import InputError, UnknownIdError
+from enmusubi.matcher.explaining.passage_texts import PassageTexts
 from enmusubi.matcher.explanation import Explainer
 from enmusubi.matcher.facets import FACETS, Choices, Found, chosen_facets, count_facet, unchosen
 from enmusubi.matcher.filtering import Allowed, apply_filters
@@ -62,6 +63,7 @@ class Recommender:
         self._cache = cache
         self._reranker = reranker or load_reranker()
         self._maker = QueryMaker(snapshot, encoder)
+        self._passages = PassageTexts(snapshot)
         self._everyone = apply_filters(ALL, snapshot)
         self._max_need_chars = max_need_chars
         self._cards = {
@@ -176,7 +178,7 @@ class Recommender:
     def _list(
         self, need: Need, query: NeedQuery, ranking: Ranking, allowed: Allowed, top: int
     ) -> MatchList:
-        explainer = Explainer(ranking, self._snapshot, area=need.area)
+        explainer = Explainer(ranking, self._snapshot, self._passages, area=need.area)
         best = ranking.people.head(top)[["researcher_row", "rank", "score", "probability"]]
         matches = tuple(
             self._as_match(explainer, int(row), int(rank), float(score), float(probability))

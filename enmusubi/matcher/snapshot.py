@@ -83,6 +83,25 @@ class Snapshot:
         return np.asarray(years.to_numpy(np.float64, na_value=np.nan), dtype=np.float64)
 
     @cached_property
+    def seed_kinds(self) -> NDArray[np.object_]:
+        """Kind of every seed row; the few kinds' names are shared."""
+        return np.asarray(self.seeds["kind"].astype("category").astype(object).to_numpy())
+
+    @cached_property
+    def newest_years(self) -> NDArray[np.float64]:
+        """Year of every researcher's newest public seed, NaN where it is not known."""
+        seed_rows, owners = self.authorship_rows
+        public = (self.seeds["visibility"] == PUBLIC).to_numpy(bool)
+        newest = np.full(len(self.researchers), np.nan)
+        np.fmax.at(newest, owners, np.where(public, self.seed_years, np.nan)[seed_rows])
+        return newest
+
+    @cached_property
+    def industry_seeds(self) -> NDArray[np.int64]:
+        """Number of every researcher's public pieces of work with companies."""
+        return self.researchers["industry_seeds"].to_numpy(np.int64)
+
+    @cached_property
     def seed_counts(self) -> NDArray[np.int64]:
         """Number of public seeds of every researcher row."""
         seed_rows, owners = self.authorship_rows

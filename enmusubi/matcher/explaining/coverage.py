@@ -19,9 +19,9 @@ def part_shares(
     One row a person (index: `people`, ascending researcher rows), one column a part, values in
     (0, 1]. A person is as near to a part as the nearest sentence of the best seeds.
     """
-    looked_at = (owned["place"] < DEPTH) & owned["researcher_row"].isin(people)
-    passages = owned.loc[looked_at, "passage_row"].to_numpy(np.int64)
-    persons = owned.loc[looked_at, "researcher_row"].to_numpy(np.int64)
+    persons = owned["researcher_row"].to_numpy(np.int64)
+    looked_at = np.flatnonzero((owned["place"].to_numpy() < DEPTH) & np.isin(persons, people))
+    passages, persons = owned["passage_row"].to_numpy(np.int64)[looked_at], persons[looked_at]
     rows, counts = sentences_of(passages, snapshot)
     vectors = np.asarray(snapshot.sentence_vectors[rows], dtype=np.float32)
     found, starts = np.unique(np.repeat(persons, counts), return_index=True)

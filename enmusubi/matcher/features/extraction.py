@@ -117,8 +117,8 @@ def _record(people: IntArray, seeds: SeedsOfPeople, snapshot: Snapshot) -> dict[
     newest = np.full(len(people), -np.inf)
     np.maximum.at(newest, seeds.person, np.where(np.isfinite(years), years, -np.inf))
     best_years = seeds.padded(years, DEPTH, missing=np.nan)
-    kinds = snapshot.seeds["kind"].to_numpy(dtype=str)[seeds.seed_row[seeds.starts]]
-    industry = snapshot.researchers["industry_seeds"].to_numpy(np.float64)[people]
+    kinds = snapshot.seed_kinds[seeds.seed_row[seeds.starts]]
+    industry = snapshot.industry_seeds[people]
     known = np.isfinite(best_years)
     ages = np.where(known, now - best_years, 0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
     return {
