@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from enmusubi.api.live import LiveRecommender, Matching
+from enmusubi.api.pace import Pace
 from enmusubi.matcher.errors import TooBusyError
 from enmusubi.matcher.records import Need
 
@@ -57,6 +58,7 @@ class EncoderGate:
         self._patience_s = patience_s
         self._on_batch = on_batch
         self._present = 0
+        self._pace = Pace()
         self._is_closed = False
         self._ahead: deque[_Waiting[Any]] = deque()
         self._behind: deque[_Waiting[Any]] = deque()
@@ -103,7 +105,8 @@ class EncoderGate:
     async def _answer(self, waiting: _Waiting[Answer]) -> Answer:
         if self._present > self._max_waiting:
             raise TooBusyError(
-                f"{self._max_waiting} requests wait already. Try again in a few seconds."
+                f"{self._max_waiting} requests wait already. Try again in a few seconds.",
+                retry_after_s=self._pace.wait_s(self._present),
             )
         self._present += 1
         try:
@@ -140,6 +143,7 @@ class EncoderGate:
         try:
             for one in batch:
                 _settle(one, subject)
+            self._pace.note(len(batch), began)
             if self._on_batch and batch[0].need is not None:
                 self._on_batch(len(batch), time.monotonic() - began)
         finally:

@@ -86,17 +86,22 @@ class ErrorAnswer(Protocol):
         ...
 
 
-def retry_headers(status: int) -> dict[str, str]:
-    """Return the header that says when to try again, where the status is one that passes."""
+def retry_headers(status: int, error: EnmusubiError | None = None) -> dict[str, str]:
+    """Return the header that says when to try again, where the error or the status passes."""
+    if isinstance(error, TooManyRequestsError | TooBusyError):
+        return {"Retry-After": str(error.retry_after_s)}
     return {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else {}
 
 
 def problem_response(
-    status: int, detail: str, instance: str = "", faults: Faults = ()
+    status: int, detail: str, instance: str = "", faults: Faults = (), title: str = ""
 ) -> JSONResponse:
-    """Return the response for a status; 503 says when to try again."""
+    """Return the response for a status; 503 says when to try again.
+
+    `title` is the status in words, in English where it is left out.
+    """
     problem = Problem(
-        title=HTTPStatus(status).phrase,
+        title=title or HTTPStatus(status).phrase,
         status=status,
         detail=detail,
         instance=instance,
@@ -121,8 +126,7 @@ def install(app: FastAPI, answer: ErrorAnswer) -> None:
     async def of_matcher(request: Request, error: Exception) -> Response:
         assert isinstance(error, EnmusubiError)  # noqa: S101
         response = answer(request.scope, status_of(error), str(error))
-        if isinstance(error, TooManyRequestsError):
-            response.headers["Retry-After"] = str(error.retry_after_s)
+        response.headers.update(retry_headers(response.status_code, error))
         return response
 
     async def of_validation(request: Request, error: Exception) -> Response:

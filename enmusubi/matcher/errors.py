@@ -153,7 +153,11 @@ class StorageError(EnmusubiError):
 
 
 class TooBusyError(EnmusubiError):
-    """More requests wait for the encoder than the settings allow."""
+    """More requests wait for the encoder than the settings allow; `retry_after_s` says how long."""
+
+    def __init__(self, message: str, *, retry_after_s: int = 5) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class AlreadyRunningError(EnmusubiError):

@@ -14,6 +14,7 @@ from enmusubi.api.pages.languages import language_of, switch_language
 from enmusubi.api.pages.match_view import Notice
 from enmusubi.api.pages.rendering import render
 from enmusubi.api.pages.searching import form_of, result_for, stored_need, with_file
+from enmusubi.api.problems import retry_headers
 from enmusubi.api.services import Services
 from enmusubi.matcher.access.rules import ADMINISTER, ASK, may, require
 from enmusubi.matcher.access.viewer import Viewer
@@ -63,6 +64,7 @@ def build_router(services: Services) -> APIRouter:
             notice = Notice.of(error)
             context = ask_context(asked, need=need, notice=notice)
             shown = render(request, viewer, "ask.html", notice.status, **context)
+            shown.headers.update(retry_headers(notice.status, error))
         return shown
 
     return router
