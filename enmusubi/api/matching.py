@@ -9,13 +9,14 @@ from dataclasses import replace
 import anyio
 
 from enmusubi.api.services import Services
+from enmusubi.matcher.access.noting import note_seeds
 from enmusubi.matcher.access.rules import matched_visibilities
 from enmusubi.matcher.access.viewer import Viewer
 from enmusubi.matcher.answer import Answer
 from enmusubi.matcher.catalogue.judgement_models import API
 from enmusubi.matcher.catalogue.shown_lists import record_shown
 from enmusubi.matcher.needs import check_need
-from enmusubi.matcher.records import PUBLIC, Filters, MatchList, Need
+from enmusubi.matcher.records import CONFIDENTIAL, PUBLIC, Filters, MatchList, Need
 from enmusubi.matcher.settings import Settings
 
 ALL = Filters()
@@ -33,11 +34,12 @@ async def find_matches(
 ) -> MatchList:
     """Return the match list that the viewer may see; raises what the recommender does.
 
-    The list of a stored need is recorded as shown.
+    The list of a stored need is recorded as shown, and hidden seeds in a list as seen.
     """
     seen = visible_filters(viewer, services.settings, filters)
     matches = await _match(services, need, top, seen)
     await _record(services, matches, top)
+    await _note(services, viewer, matches, seen)
     return matches
 
 
@@ -46,13 +48,15 @@ async def find_answer(
 ) -> Answer:
     """Return the match list that the viewer may see with what was understood, and the facets.
 
-    Raises what the recommender does. The list of a stored need is recorded as shown.
+    Raises what the recommender does. The list of a stored need is recorded as shown, and hidden seeds
+    in a list as seen.
     """
     check_need(need, max_chars=services.settings.need.max_chars)
     seen = visible_filters(viewer, services.settings, filters)
     work = lambda recommender: recommender.answer(need, top=top, filters=seen)  # noqa: E731
     answer: Answer = await services.gate.ask(services.live, need, work)
     await _record(services, answer.matches, top)
+    await _note(services, viewer, answer.matches, seen)
     return answer
 
 
@@ -67,6 +71,12 @@ async def _record(services: Services, matches: MatchList, top: int) -> None:
     if matches.need_id:
         shown = lambda: record_shown(services.catalogue, matches, API, top=top)  # noqa: E731
         await anyio.to_thread.run_sync(shown)
+
+
+async def _note(services: Services, viewer: Viewer, matches: MatchList, seen: Filters) -> None:
+    if CONFIDENTIAL in seen.visibilities:
+        shown = {evidence.seed_id for match in matches.matches for evidence in match.evidence}
+        await anyio.to_thread.run_sync(note_seeds, services.catalogue, viewer, shown, "matches")
 
 
 _PUBLIC: Sequence[str] = (PUBLIC,)

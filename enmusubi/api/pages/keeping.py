@@ -16,6 +16,7 @@ from enmusubi.api.pages.notices import see_other
 from enmusubi.api.services import Services
 from enmusubi.api.v1.parameters import Number
 from enmusubi.matcher.access import audit
+from enmusubi.matcher.access.noting import note_naming
 from enmusubi.matcher.access.rules import EXPORT, NOTE, SHORTLIST, require
 from enmusubi.matcher.desk.notes import delete_note, write_note
 from enmusubi.matcher.desk.shortlist import (
@@ -51,7 +52,9 @@ def _add_shortlist(router: APIRouter, services: Services) -> None:
     @router.get("/shortlist")
     def mine(request: Request, viewer: CurrentViewer) -> Response:
         require(viewer, SHORTLIST)
-        return show(request, viewer, "shortlist.html", groups=by_need(shortlist(catalogue, viewer)))
+        entries = shortlist(catalogue, viewer)
+        note_naming(catalogue, viewer, {entry.need_id for entry in entries}, "shortlist")
+        return show(request, viewer, "shortlist.html", groups=by_need(entries))
 
 
 def _add_export(router: APIRouter, services: Services) -> None:
@@ -66,6 +69,7 @@ def _add_export(router: APIRouter, services: Services) -> None:
             entries, language_of(request)
         )
         told: dict[str, Any] = {"format": ending, "researchers": len(entries)}
+        note_naming(catalogue, viewer, {entry.need_id for entry in entries}, "shortlist")
         audit.note(catalogue, viewer, "export", "shortlist", "", **told)
         name = file_name(ending, datetime.now(UTC).astimezone().date())
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}

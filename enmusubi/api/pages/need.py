@@ -13,13 +13,13 @@ from enmusubi.api.pages.desk_view import show
 from enmusubi.api.pages.links import need_path
 from enmusubi.api.pages.notices import see_other
 from enmusubi.api.services import Services
-from enmusubi.api.v1.needs import note_reading
 from enmusubi.api.v1.parameters import Number
 from enmusubi.api.v1.releases import give, list_to_release, take_back
 from enmusubi.api.v1.shapes.releases import ReleaseIn
 from enmusubi.matcher.access.guests import guest_list, invitable, invite, uninvite
 from enmusubi.matcher.access.judging import standing_judgements
 from enmusubi.matcher.access.needs import close_need, reopen_need
+from enmusubi.matcher.access.noting import note_reading
 from enmusubi.matcher.access.reading import SeenNeed, need_of
 from enmusubi.matcher.access.releases import Released, releases_page
 from enmusubi.matcher.access.rules import (

@@ -13,8 +13,8 @@ from enmusubi.api.pages.notices import see_other
 from enmusubi.api.pages.words import AREA_LABELS, STATUS_LABELS
 from enmusubi.api.problems import status_of
 from enmusubi.api.services import Services
-from enmusubi.matcher.access import audit
-from enmusubi.matcher.access.needs import NEED, change_need, changeable_need, create_need
+from enmusubi.matcher.access.needs import change_need, changeable_need, create_need
+from enmusubi.matcher.access.noting import note_listing, note_reading
 from enmusubi.matcher.access.reading import NeedFilter, count_needs, need_of, needs_page
 from enmusubi.matcher.access.rules import CREATE_NEEDS, SEE_NEEDS, require
 from enmusubi.matcher.access.scoped import reading_as, writing_as
@@ -56,8 +56,7 @@ def _add_list(router: APIRouter, services: Services) -> None:
         with reading_as(services.catalogue, viewer) as connection:
             page = needs_page(connection, viewer, wanted, after=after, limit=NEEDS_ON_A_PAGE)
             count = count_needs(connection, viewer, wanted)
-        if closed := sum(need.facts.is_closed for need in page.items):
-            audit.note(services.catalogue, viewer, "list", NEED, closed=closed)
+        note_listing(services.catalogue, viewer, page.items, "needs")
         asked = {"status": status, "area": area, "mine": mine}
         return show(request, viewer, "needs.html", page=page, count=count, asked=asked, after=after)
 
@@ -96,6 +95,7 @@ def _add_change(router: APIRouter, services: Services) -> None:
     def change_form(request: Request, viewer: CurrentViewer, need_id: str) -> Response:
         with reading_as(services.catalogue, viewer) as connection:
             need = changeable_need(connection, viewer, need_id)
+        note_reading(services.catalogue, viewer, need, "form")
         form, version = NeedForm.of(need), need.version
         return _form(request, viewer, services, form, need_id=need_id, version=version)
 
@@ -131,6 +131,7 @@ def _clash(
     """Return the form with what was entered, and beside it what somebody else wrote meanwhile."""
     with reading_as(services.catalogue, viewer) as connection:
         need = need_of(connection, viewer, need_id)
+    note_reading(services.catalogue, viewer, need, "form")
     theirs = NeedForm.of(need)
     shown: dict[str, Any] = {
         "need_id": need_id,

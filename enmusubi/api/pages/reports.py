@@ -14,6 +14,7 @@ from enmusubi.api.guard import CurrentViewer
 from enmusubi.api.pages.desk_view import show
 from enmusubi.api.services import Services
 from enmusubi.matcher.access import audit
+from enmusubi.matcher.access.noting import note_naming
 from enmusubi.matcher.access.rules import SEE_REPORTS, require
 from enmusubi.matcher.access.scoped import reading_as
 from enmusubi.matcher.access.viewer import CHIEF
@@ -75,6 +76,7 @@ def _add_report(router: APIRouter, services: Services) -> None:
             seen = {n: need for n, need in night.needs.items() if n in titles}
             people = {p for need in seen.values() for p in need.researcher_ids[:SHOWN_PEOPLE]}
             cards = cards_of(connection, people)
+        note_naming(catalogue, viewer, seen, "report")
         audit.note(catalogue, viewer, "read", REPORT, folder.name, needs=len(seen))
         ordered = sorted(seen, key=lambda n: (not _has_news(night, n), titles[n], n))
         shown: dict[str, Any] = {

@@ -11,6 +11,7 @@ from enmusubi.api.pages.desk_view import show
 from enmusubi.api.pages.links import researcher_path
 from enmusubi.api.pages.notices import see_other
 from enmusubi.api.services import Services
+from enmusubi.matcher.access.noting import note_naming, note_seeds
 from enmusubi.matcher.access.reading import NeedFilter, SeenNeed, needs_page
 from enmusubi.matcher.access.research import (
     ResearcherFilter,
@@ -86,6 +87,8 @@ def _add_profile(router: APIRouter, services: Services) -> None:
             counts = seed_counts(connection, viewer, everything)
             fields = view.fields_of(seed_codes(connection, viewer, everything))
             seeds = seeds_page(connection, viewer, wanted, after=after, limit=SEEDS_ON_A_PAGE)
+        desk = _desk(services, viewer, current)
+        note_seeds(services.catalogue, viewer, [s.seed_id for s in seeds.items], "researcher")
         shown: dict[str, Any] = {
             "person": person,
             "ids": view.other_ids(person.ids),
@@ -98,21 +101,23 @@ def _add_profile(router: APIRouter, services: Services) -> None:
             "groups": view.GROUPS,
             "group_labels": view.GROUP_LABELS,
         }
-        return show(request, viewer, "researcher.html", **shown, **_desk(services, viewer, current))
+        return show(request, viewer, "researcher.html", **shown, **desk)
 
 
 def _desk(services: Services, viewer: Viewer, researcher_id: str) -> dict[str, Any]:
-    """Return what the viewer keeps of a person, and the needs they can keep it for."""
+    """Return what the viewer keeps of a person, and the needs they can keep it for.
+
+    The titles that this shows are noted, as far as few may see them.
+    """
     catalogue = services.catalogue
     kept = shortlist(catalogue, viewer) if may(viewer, SHORTLIST) else []
-    return {
-        "matched": appearances(catalogue, viewer, researcher_id),
-        "notes": notes_of(catalogue, viewer, researcher_id=researcher_id)
-        if may(viewer, NOTE)
-        else [],
-        "kept_for": [e for e in kept if e.researcher.researcher_id == researcher_id],
-        "needs": _offered(services, viewer),
-    }
+    matched = appearances(catalogue, viewer, researcher_id)
+    notes = notes_of(catalogue, viewer, researcher_id=researcher_id) if may(viewer, NOTE) else []
+    kept_for = [e for e in kept if e.researcher.researcher_id == researcher_id]
+    offered = _offered(services, viewer)
+    named = {one.need_id for some in (matched, notes, kept_for, offered) for one in some}
+    note_naming(catalogue, viewer, named, "researcher")
+    return {"matched": matched, "notes": notes, "kept_for": kept_for, "needs": offered}
 
 
 def _offered(services: Services, viewer: Viewer) -> tuple[SeenNeed, ...]:

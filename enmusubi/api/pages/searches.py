@@ -21,6 +21,7 @@ from enmusubi.api.pages.rendering import render
 from enmusubi.api.pages.searching import result_for, stored_need
 from enmusubi.api.services import Services
 from enmusubi.api.v1.parameters import Number
+from enmusubi.matcher.access.noting import note_naming
 from enmusubi.matcher.access.rules import SAVE_SEARCH, require
 from enmusubi.matcher.access.scoped import reading_as
 from enmusubi.matcher.desk.alerts import note_looked
@@ -48,6 +49,7 @@ def build_router(services: Services) -> APIRouter:
     def searches(request: Request, viewer: CurrentViewer) -> Response:
         require(viewer, SAVE_SEARCH)
         mine = searches_of(catalogue, viewer)
+        note_naming(catalogue, viewer, {s.need_id for s in mine if s.need_visible}, "searches")
         with reading_as(catalogue, viewer) as connection:
             cards = cards_of(connection, {p for s in mine for p in s.news[:SHOWN_NEWS]})
         fields = {field.id: field for field in load_taxonomy().fields}

@@ -15,8 +15,8 @@ from enmusubi.api.pages.ask_view import Kept, Result
 from enmusubi.api.pages.asked import Asked
 from enmusubi.api.pages.listing import LIST_LENGTH, list_page, wanted
 from enmusubi.api.services import Services
-from enmusubi.matcher.access import audit
 from enmusubi.matcher.access.judging import standing_judgements
+from enmusubi.matcher.access.noting import note_reading
 from enmusubi.matcher.access.reading import SeenNeed, need_of
 from enmusubi.matcher.access.rules import JUDGE, SHORTLIST, may
 from enmusubi.matcher.access.scoped import reading_as
@@ -63,7 +63,8 @@ async def find(
     posed = need.as_need() if need else Need(asked.need)
     posed = replace(posed, area=asked.area or posed.area)
     found = await find_answer(services, viewer, posed, top=top, filters=asked.filters())
-    await anyio.to_thread.run_sync(_note, services, viewer, asked, need)
+    if need is not None:
+        await anyio.to_thread.run_sync(note_reading, services.catalogue, viewer, need, "matches")
     return found
 
 
@@ -99,8 +100,3 @@ def kept_of(services: Services, viewer: Viewer, need_id: str) -> Kept:
         rows = standing_judgements(connection, viewer, need_id)
     return Kept(shortlisted, {str(row["researcher_id"]): row for row in rows})
 
-
-def _note(services: Services, viewer: Viewer, asked: Asked, need: SeenNeed | None) -> None:
-    """Write into the audit trail that somebody saw the list of a need that few may see."""
-    if need is not None and need.facts.is_closed:
-        audit.note(services.catalogue, viewer, "read", "need", asked.need_id, what="matches")

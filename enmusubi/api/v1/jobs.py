@@ -30,6 +30,7 @@ from enmusubi.api.work.jobs import (
     result_of,
 )
 from enmusubi.matcher.access import audit
+from enmusubi.matcher.access.noting import note_naming
 from enmusubi.matcher.access.reading import UNKNOWN_NEED, needs_page, visible_need_ids
 from enmusubi.matcher.access.rules import RUN_JOBS, require
 from enmusubi.matcher.access.scoped import reading_as
@@ -218,7 +219,9 @@ def _add_reading(router: APIRouter, services: Services) -> None:
         """Let a job of yours end before its next need; what is done of it stays."""
         require(viewer, RUN_JOBS)
         with catalogue.writing() as connection:
-            return JobOut.of(ask_to_cancel(connection, viewer, job_id))
+            job = ask_to_cancel(connection, viewer, job_id)
+            audit.record(connection, viewer, "cancel job", JOB_KIND, job_id)
+        return JobOut.of(job)
 
 
 def _add_result(router: APIRouter, services: Services) -> None:
@@ -233,6 +236,7 @@ def _add_result(router: APIRouter, services: Services) -> None:
             if not job.has_ended:
                 raise ConflictError(f"The job is {job.state}: {job.done} of {job.total} are done.")
             items = _seen_items(connection, viewer, job)
+        note_naming(catalogue, viewer, {item["need_id"] for item in items}, "job")
         return JobResultOut(job=JobOut.of(job), items=[JobItemOut(**item) for item in items])
 
 

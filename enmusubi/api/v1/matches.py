@@ -8,10 +8,10 @@ from fastapi import APIRouter, Body, Query
 from enmusubi.api.guard import CurrentViewer
 from enmusubi.api.matching import find_matches
 from enmusubi.api.services import Services
-from enmusubi.api.v1.needs import note_reading
 from enmusubi.api.v1.parameters import AcceptLanguage, NeedId, language_for, problems
 from enmusubi.api.v1.paths import OF_NEED
 from enmusubi.api.v1.shapes.matches import MATCH_EXAMPLES, MatchListOut, MatchRequest, Top
+from enmusubi.matcher.access.noting import note_reading
 from enmusubi.matcher.access.reading import need_of
 from enmusubi.matcher.access.rules import ASK, require
 from enmusubi.matcher.access.scoped import reading_as

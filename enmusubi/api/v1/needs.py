@@ -30,20 +30,18 @@ from enmusubi.api.v1.shapes.needs import (
     NeedQuery,
     NeedsOut,
 )
-from enmusubi.matcher.access import audit
 from enmusubi.matcher.access.needs import (
-    NEED,
     change_need,
     changeable_need,
     close_need,
     create_need,
     reopen_need,
 )
+from enmusubi.matcher.access.noting import note_listing, note_reading
 from enmusubi.matcher.access.reading import SeenNeed, need_of, needs_page
 from enmusubi.matcher.access.rules import CREATE_NEEDS, require
 from enmusubi.matcher.access.scoped import reading_as, writing_as
 from enmusubi.matcher.access.viewer import Viewer
-from enmusubi.matcher.catalogue.catalogue import Catalogue
 
 _STATUS_SET = problems(404, 412)
 
@@ -59,12 +57,6 @@ def build_router(services: Services) -> APIRouter:
     return router
 
 
-def note_reading(catalogue: Catalogue, viewer: Viewer, need: SeenNeed, what: str) -> None:
-    """Write into the audit trail that somebody read a need that few may see."""
-    if need.facts.is_closed:
-        audit.note(catalogue, viewer, "read", NEED, need.need_id, what=what)
-
-
 def _add_list(router: APIRouter, services: Services) -> None:
     @router.get("/v1/needs", operation_id="listNeeds", responses=problems())
     def list_needs(
@@ -78,9 +70,7 @@ def _add_list(router: APIRouter, services: Services) -> None:
             page = needs_page(
                 connection, viewer, wanted.filter(), after=wanted.cursor, limit=wanted.limit
             )
-        closed = [need for need in page.items if need.facts.is_closed]
-        if closed:
-            audit.note(services.catalogue, viewer, "list", NEED, closed=len(closed))
+        note_listing(services.catalogue, viewer, page.items, "needs")
         link_next(request, response, page.after)
         return NeedsOut(
             items=[NeedOut.of(need, viewer) for need in page.items], next_cursor=page.after

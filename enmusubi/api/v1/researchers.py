@@ -17,6 +17,7 @@ from enmusubi.api.v1.shapes.people import (
     SeedOut,
     SeedsOut,
 )
+from enmusubi.matcher.access.noting import note_seeds
 from enmusubi.matcher.access.research import (
     ResearcherFilter,
     SeedFilter,
@@ -91,5 +92,6 @@ def _add_seeds(router: APIRouter, services: Services) -> None:
             person = researcher_of(connection, viewer, researcher_id).card.researcher_id
             named = SeedFilter(person, wanted.kind or "", wanted.since, wanted.until)
             page = seeds_page(connection, viewer, named, after=wanted.cursor, limit=wanted.limit)
+        note_seeds(services.catalogue, viewer, [seed.seed_id for seed in page.items], "seeds")
         link_next(request, response, page.after)
         return SeedsOut(items=[SeedOut.of(seed) for seed in page.items], next_cursor=page.after)

@@ -7,6 +7,7 @@ from enmusubi.api.services import Services
 from enmusubi.api.v1.parameters import SeedId, problems
 from enmusubi.api.v1.paths import SEED
 from enmusubi.api.v1.shapes.people import SeedOut
+from enmusubi.matcher.access.noting import note_seeds
 from enmusubi.matcher.access.research import seed_of
 from enmusubi.matcher.access.scoped import reading_as
 
@@ -19,6 +20,8 @@ def build_router(services: Services) -> APIRouter:
     def read(viewer: CurrentViewer, seed_id: SeedId) -> SeedOut:
         """Return a seed: confidential ones to few, and to those who are named on them."""
         with reading_as(services.catalogue, viewer) as connection:
-            return SeedOut.of(seed_of(connection, viewer, seed_id))
+            seed = seed_of(connection, viewer, seed_id)
+        note_seeds(services.catalogue, viewer, [seed.seed_id], "seed")
+        return SeedOut.of(seed)
 
     return router

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Table, delete, insert, select
 
+from enmusubi.matcher.access import audit
 from enmusubi.matcher.access.reading import need_of
 from enmusubi.matcher.access.research import researcher_of
 from enmusubi.matcher.access.rules import NOTE, require, visible_needs
@@ -22,6 +23,7 @@ from enmusubi.matcher.language import clean_text
 from enmusubi.matcher.records import ResearcherCard
 
 NOTES = cast(Table, MatchNote.__table__)
+NOTE_KIND = "note"  # the kind of the audit trail's object
 MAX_NOTE_CHARS = 4_000
 
 
@@ -62,7 +64,10 @@ def write_note(
             "written_at": datetime.now(UTC),
         }
         key = connection.execute(insert(NOTES).values(values)).inserted_primary_key
-        return int(key[0]) if key else 0
+        note_id = int(key[0]) if key else 0
+        where = {"need_id": need_id, "researcher_id": card.researcher_id}
+        audit.record(connection, viewer, "write", NOTE_KIND, str(note_id), **where)
+        return note_id
 
 
 def notes_of(
@@ -115,6 +120,8 @@ def delete_note(catalogue: Catalogue, viewer: Viewer, note_id: int) -> NotePlace
         if found.author != viewer.viewer_id:
             raise ForbiddenError("The note is somebody else's: only its author may delete it.")
         connection.execute(delete(NOTES).where(NOTES.c.note_id == note_id))
+        where = {"need_id": found.need_id, "researcher_id": found.researcher_id}
+        audit.record(connection, viewer, "delete", NOTE_KIND, str(note_id), **where)
         return NotePlace(found.need_id, found.researcher_id)
 
 

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from sqlalchemy import Table, delete, func, insert, select, update
 
+from enmusubi.matcher.access import audit
 from enmusubi.matcher.access.reading import need_of
 from enmusubi.matcher.access.rules import SAVE_SEARCH, require
 from enmusubi.matcher.access.scoped import reading_as, writing_as
@@ -24,6 +25,7 @@ from enmusubi.matcher.needs import check_need
 from enmusubi.matcher.records import Filters, Need
 
 SEARCHES = cast(Table, SavedSearch.__table__)
+SEARCH = "search"  # the kind of the audit trail's object
 MAX_NAME_CHARS = 200
 MAX_SEARCHES = 200
 _NOT_KEPT = {"visibilities"}  # the rules say at each run what its owner may be shown
@@ -87,7 +89,9 @@ def save_search(
         if (number := connection.execute(mine).scalar_one()) >= MAX_SEARCHES:
             raise ConflictError(f"There are {number} saved searches already. Delete some first.")
         key = connection.execute(insert(SEARCHES).values(values)).inserted_primary_key
-        return int(key[0]) if key else 0
+        search_id = int(key[0]) if key else 0
+        audit.record(connection, viewer, "save", SEARCH, str(search_id), need_id=draft.need_id)
+        return search_id
 
 
 def searches_of(catalogue: Catalogue, viewer: Viewer) -> list[Search]:
@@ -129,6 +133,7 @@ def delete_search(catalogue: Catalogue, viewer: Viewer, search_id: int) -> None:
         removed = connection.execute(delete(SEARCHES).where(*_mine(viewer, search_id)))
         if not removed.rowcount:
             raise UnknownIdError(_unknown())
+        audit.record(connection, viewer, "delete", SEARCH, str(search_id))
 
 
 def _change(catalogue: Catalogue, viewer: Viewer, search_id: int, values: dict[str, Any]) -> None:
@@ -137,6 +142,7 @@ def _change(catalogue: Catalogue, viewer: Viewer, search_id: int, values: dict[s
         query = update(SEARCHES).where(*_mine(viewer, search_id)).values(values)
         if not connection.execute(query).rowcount:
             raise UnknownIdError(_unknown())
+        audit.record(connection, viewer, "change", SEARCH, str(search_id), fields=sorted(values))
 
 
 def _mine(viewer: Viewer, search_id: int) -> tuple[Any, Any]:

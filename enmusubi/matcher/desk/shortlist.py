@@ -9,6 +9,7 @@ from typing import cast
 
 from sqlalchemy import Table, delete, insert, select
 
+from enmusubi.matcher.access import audit
 from enmusubi.matcher.access.reading import need_of
 from enmusubi.matcher.access.research import researcher_of
 from enmusubi.matcher.access.rules import SHORTLIST, require
@@ -23,6 +24,7 @@ from enmusubi.matcher.errors import ConflictError
 from enmusubi.matcher.records import ResearcherCard
 
 SHORTLISTED = cast(Table, Shortlisted.__table__)
+PERSON_KIND = "researcher"  # the kind of the audit trail's object
 MAX_ENTRIES = 2_000
 
 
@@ -68,6 +70,7 @@ def add_to_shortlist(
                 added_at=datetime.now(UTC),
             )
         )
+        audit.record(connection, viewer, "keep", PERSON_KIND, card.researcher_id, need_id=need_id)
         return True
 
 
@@ -84,6 +87,8 @@ def remove_from_shortlist(
                 SHORTLISTED.c.researcher_id.in_(ids_of(connection, researcher_id)),
             )
         )
+        if removed.rowcount:
+            audit.record(connection, viewer, "drop", PERSON_KIND, researcher_id, need_id=need_id)
         return removed.rowcount > 0
 
 
