@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from platformdirs import user_cache_path
 
 from enmusubi.matcher.encoder.encoder import EncodedPassage, Encoder, load_encoder, unit
@@ -25,6 +26,10 @@ from enmusubi.matcher.tables import (
     Corpus,
     table,
 )
+
+# how long one example takes says more of the machine than of the code
+settings.register_profile("tests", deadline=None)
+settings.load_profile("tests")
 
 TEST_CACHE_VARIABLE = "ENMUSUBI_TEST_CACHE_DIR"
 _WORD = re.compile(r"[a-z0-9]+|[\u3041-\u9fff]{1,2}")

@@ -34,9 +34,7 @@ DRAWN = {"coverage": {"enabled": False}}  # by chance alone, without every schem
 
 
 def bounded(max_examples: int) -> settings:
-    return settings(
-        max_examples=max_examples, deadline=None, suppress_health_check=list(HealthCheck)
-    )
+    return settings(max_examples=max_examples, suppress_health_check=list(HealthCheck))
 
 
 class Stage:

@@ -170,9 +170,7 @@ def edited(sample: bytes, edits: list[tuple[float, int, bytes]]) -> bytes:
 
 
 @pytest.mark.parametrize("format_name", FORMATS)
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), edits=EDITS)
 def test_samples_with_any_bytes_changed(
     format_name: str, known_people: Path, tmp_path: Path, data: st.DataObject, edits: Any

@@ -34,9 +34,7 @@ WORK = st.fixed_dictionaries(
     optional=dict.fromkeys(WORK_FIELDS, ANY_JSON)
     | {"authorships": st.lists(AUTHORSHIP, max_size=3)},
 )
-MANY = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+MANY = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")

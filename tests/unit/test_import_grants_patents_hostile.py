@@ -3,7 +3,7 @@
 from xml.etree.ElementTree import Element, SubElement
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from enmusubi.matcher.errors import UnreadableFileError
@@ -100,19 +100,16 @@ def cells_of(headers):
     return st.dictionaries(st.sampled_from(headers), cells)
 
 
-@settings(deadline=None)
 @given(trees(GRANT_TAGS))
 def test_no_element_breaks_the_reader_of_grants(tree):
     assert all(record.drafts or record.faults for record in read_grant(element_of(tree)))
 
 
-@settings(deadline=None)
 @given(trees(PATENT_TAGS))
 def test_no_element_breaks_the_reader_of_patents(tree):
     assert all(record.drafts or record.faults for record in read_document(element_of(tree)))
 
 
-@settings(deadline=None)
 @given(
     cells_of(["研究課題/領域番号", "研究課題名", "研究代表者", "研究期間 (年度)", "審査区分", "x"])
 )
@@ -120,7 +117,6 @@ def test_no_row_breaks_the_reader_of_grants(cells):
     assert all(record.drafts or record.faults for record in kaken_tables.read_row(cells))
 
 
-@settings(deadline=None)
 @given(
     cells_of(
         ["文献番号", "発明の名称", "出願人/権利者", "発明者", "発明者ID", "FI", "ステージ", "x"]
@@ -137,7 +133,6 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["id:person:erad", "name", "affiliations:current"]), JSON))
 def test_no_object_breaks_the_reader_of_researchers(researcher):
     record = read_researcher(researcher)

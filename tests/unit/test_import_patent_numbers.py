@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from enmusubi.matcher.catalogue.models import PATENT_STATUSES
@@ -70,7 +70,6 @@ def test_an_application_is_told_from_a_document():
     assert not is_application("特開2020-123456") and not is_application("JP6543210B2")
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_no_text_breaks_the_numbers(text):
     assert document_number(text) == document_number(text.strip())
@@ -117,7 +116,6 @@ def test_the_status_comes_from_words_numbers_and_dates(told, status):
     assert patent_status(**told) == status
 
 
-@settings(deadline=None)
 @given(st.text(), st.text())
 def test_without_any_sign_of_publication_nothing_is_public(words, day):
     assert patent_status(words=words, published_on=day) in PATENT_STATUSES

@@ -4,7 +4,7 @@ import contextlib
 from datetime import date, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from enmusubi.matcher.importers import values
@@ -121,7 +121,6 @@ def test_the_shape_of_a_value_is_told_in_words():
     ]
 
 
-@settings(deadline=None)
 @given(st.integers(1, 82), st.integers(1, 12), st.integers(1, 28))
 def test_a_day_of_an_era_is_the_same_in_every_spelling(year, month, day):
     expected = date(2018 + year, month, day)
@@ -134,7 +133,6 @@ def test_a_day_of_an_era_is_the_same_in_every_spelling(year, month, day):
     assert {values.year(spelling) for spelling in spellings} == {expected.year}
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_no_text_breaks_the_parsers_of_dates(text):
     for parse in (values.year, values.day):

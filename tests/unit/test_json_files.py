@@ -172,9 +172,7 @@ def test_raw_rows_are_json_on_one_line(read):
     assert lone == '{"a":"\\ud800"}'
 
 
-@settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     text=st.text(alphabet='{}[]",:\\ \n1ae森\x00', max_size=60),
     name=st.sampled_from(["a.json", "a.jsonl"]),
@@ -184,9 +182,7 @@ def test_any_text_gives_rows_or_says_what_is_wrong(read, text, name):
     assert all(isinstance(row, RawRow | BadRow) for row in rows)
 
 
-@settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     objects=st.lists(
         st.dictionaries(st.text(max_size=4), st.integers() | st.text() | st.none()), max_size=5

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from enmusubi.matcher.language import clean_text, detect_language
@@ -44,7 +44,6 @@ def test_control_characters_go_and_line_ends_become_one_kind() -> None:
     assert clean_text(dirty) == "ab\nc\nd\te[31m"
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_clean_text_stays_as_it_is_and_can_always_be_written(text: str) -> None:
     cleaned = clean_text(text)

@@ -73,7 +73,7 @@ def test_a_need_without_a_known_token_scores_nothing(index: LexicalIndex) -> Non
 WORDS = st.sampled_from(["a", "b", "c", "d", "e"])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(st.lists(WORDS, max_size=12), min_size=1, max_size=6).filter(any),
     st.lists(WORDS, max_size=12),

@@ -80,7 +80,6 @@ TEXTS = st.text(
 ).map("".join)
 
 
-@settings(deadline=None)
 @given(TEXTS)
 @example("a.\n b")
 @example("Fig. A. B")
@@ -92,7 +91,7 @@ def test_sentences_cover_every_visible_character_once_and_in_order(text: str) ->
     assert "".join("".join(sentences(text)).split()) == "".join(text.split())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.text(st.sampled_from("ab 題名。"), max_size=150),
     TEXTS,

@@ -203,9 +203,7 @@ def test_a_record_can_be_written_back(read):
     assert again[0].raw() == rows[0].raw() == '<grant><title lang="ja">a &lt; b</title></grant>'
 
 
-@settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     parts=st.lists(
         st.sampled_from(MARKUP),
