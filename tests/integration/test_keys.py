@@ -1,12 +1,15 @@
 """Machines, their keys and tokens."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from enmusubi.matcher.access.audit import export_lines
 from enmusubi.matcher.access.viewer import (
     ADMINISTRATOR,
     ANALYST,
@@ -153,6 +156,23 @@ def test_companies_change_for_keys_that_are_out(
 
     assert viewer is not None
     assert (viewer.companies, viewer.name) == (frozenset({"C-2"}), "Second portal")
+
+
+def test_the_trail_does_not_name_the_companies_of_a_machine(
+    catalogue: Catalogue, machines: Machines
+) -> None:
+    name = "株式会社霞ヶ浦つくだ煮"
+    made = Draft(ORGANISATIONS, {"organisation_id": name, "name_ja": name, "kind": "company"})
+    catalogue.write([made], source="test")
+    machines.create(OPERATOR, "portal-2", companies=[name])
+    machines.change(OPERATOR, "portal-2", companies=["C-1", name])
+    with catalogue.reading() as connection:
+        lines = list(export_lines(connection, OPERATOR))[-2:]
+    entries = [json.loads(line) for line in lines]
+    made_with, changed_to = (json.loads(entry["detail"])["companies"] for entry in entries)
+    assert name not in json.dumps(entries, ensure_ascii=False)
+    assert made_with == [sha256(name.encode()).hexdigest()[:12]]
+    assert len(changed_to) == 2
 
 
 def test_a_token_does_what_its_key_does_for_an_hour(

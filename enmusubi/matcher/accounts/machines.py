@@ -10,6 +10,7 @@ from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from enmusubi.matcher.access import audit
 from enmusubi.matcher.access.viewer import MACHINE_ROLES, PORTAL, Viewer
+from enmusubi.matcher.accounts.fingerprints import fingerprint
 from enmusubi.matcher.catalogue.account_models import Client, ClientCompany
 from enmusubi.matcher.catalogue.catalogue import Catalogue
 from enmusubi.matcher.catalogue.drafts import ORGANISATIONS
@@ -19,6 +20,7 @@ from enmusubi.matcher.catalogue.record_models import Record
 from enmusubi.matcher.errors import ConflictError, InputError, UnknownIdError
 
 MACHINE_KIND = "machine"  # kind of object in the audit trail
+FINGERPRINT_CHARS = 12  # enough to tell a few hundred companies apart
 _MACHINE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
@@ -89,7 +91,7 @@ class Machines:
                 MACHINE_KIND,
                 client_id,
                 role=role,
-                companies=sorted(set(companies)),
+                companies=_told(companies),
             )
             return required_machine(connection, client_id)
 
@@ -116,7 +118,7 @@ class Machines:
                     "change machine",
                     MACHINE_KIND,
                     client_id,
-                    companies=changed.companies,
+                    companies=_told(changed.companies),
                 )
             return changed
 
@@ -161,6 +163,11 @@ def companies_of(connection: Connection, client_id: str) -> tuple[str, ...]:
     query = select(now).select_from(ClientCompany).outerjoin(Record, same).distinct()
     mine = query.where(ClientCompany.client_id == client_id)
     return tuple(connection.execute(mine.order_by(now)).scalars())
+
+
+def _told(companies: Collection[str]) -> list[str]:
+    """Return what the audit trail is told of companies: ids may be made of their names."""
+    return sorted(fingerprint(company)[:FINGERPRINT_CHARS] for company in set(companies))
 
 
 def _set(connection: Connection, client_id: str, **values: Any) -> None:
