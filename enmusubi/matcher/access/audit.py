@@ -137,7 +137,10 @@ def head_of(connection: Connection) -> Head:
 
 
 def verify(connection: Connection, known: Head | None = None) -> AuditState:
-    """Return the state of the whole trail; `known` is a head that was noted earlier."""
+    """Return the state of the whole trail; `known` is a head that was noted earlier.
+
+    The beginning of its hash is enough.
+    """
     head = Head()
     for row in _rows(connection):
         expected = head.entries + 1
@@ -146,7 +149,7 @@ def verify(connection: Connection, known: Head | None = None) -> AuditState:
         if row["previous_hash"] != head.hash or row["hash"] != _hash(row):
             return AuditState(head, ALTERED, expected)
         head = Head(expected, row["hash"])
-        if known and known.entries == expected and known.hash != head.hash:
+        if known and known.entries == expected and not head.hash.startswith(known.hash):
             return AuditState(head, ALTERED, expected)
     if known and known.entries > head.entries:
         return AuditState(head, CUT, head.entries + 1)

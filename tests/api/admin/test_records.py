@@ -101,6 +101,22 @@ def test_the_page_says_whether_the_trail_is_whole(office, catalogue):
     assert "entry 2 is missing" in shown(office, "/admin/audit")
 
 
+def test_a_trail_that_was_cut_off_shows_against_what_was_noted(office, catalogue):
+    page = shown(office, "/admin/audit")
+    number, beginning = re.search(r"No\. (\d+), hash ([0-9a-f]{16})…", page).groups()
+    path = f"/admin/audit?noted_entry={number}&noted_hash={beginning}"
+    assert "It holds the entry that you noted." in shown(office, f"{path}…")
+    with catalogue.writing() as connection:
+        last = audit.ENTRY.c.entry_id == int(number)
+        connection.execute(delete(audit.ENTRY).where(last))
+    assert "The trail is whole" in shown(office, "/admin/audit")
+    assert f"entries from {number} on were cut off" in shown(office, path)
+    audit.note(catalogue, BOSS, "look")
+    assert f"entry {number} is not as it was written" in shown(office, path)
+    for noted in ("noted_entry=3", "noted_hash=abcdef01", "noted_entry=x&noted_hash=abcdef01"):
+        assert office.get(f"/admin/audit?{noted}").status_code == 422
+
+
 def test_the_trail_as_a_table_holds_no_formula_and_every_entry(office, catalogue):
     audit.note(catalogue, BOSS, "look", "need", FORMULA)
     answer = office.get("/admin/audit.csv")

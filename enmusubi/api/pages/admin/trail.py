@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, time, timedelta
@@ -33,6 +34,7 @@ COLUMNS = (
     "detail",
     "hash",
 )
+_HASH = re.compile(r"[0-9a-f]{8,64}")
 Word = Annotated[str, Query(max_length=300)]
 Day = Annotated[str, Query(max_length=10)]
 Cursor = Annotated[str, Query(max_length=1000)]
@@ -55,7 +57,10 @@ def build_router(services: Services) -> APIRouter:
         until: Day = "",
         after: Cursor = "",
         check: Annotated[str, Query(max_length=3)] = "",
+        noted_entry: Annotated[str, Query(max_length=20)] = "",
+        noted_hash: Annotated[str, Query(max_length=80)] = "",
     ) -> Response:
+        noted = _noted(noted_entry, noted_hash)
         words = {
             "actor": actor.strip(),
             "action": action.strip(),
@@ -66,11 +71,13 @@ def build_router(services: Services) -> APIRouter:
         with catalogue.reading() as connection:
             page = audit.entries_page(connection, viewer, wanted, after=after)
             head = audit.head_of(connection)
-            is_checked = bool(check) or (not after and head.entries <= CHECKED_AT_ONCE)
-            state = audit.verify(connection) if is_checked else None
+            is_asked = bool(check) or noted is not None
+            is_checked = is_asked or (not after and head.entries <= CHECKED_AT_ONCE)
+            state = audit.verify(connection, noted) if is_checked else None
         asked = {**words, "since": since, "until": until}
         kept = {name: value for name, value in asked.items() if value}
         context = {"page": page, "asked": asked, "kept": kept, "head": head, "state": state}
+        context["noted"] = noted
         return show(request, viewer, "admin_audit.html", context)
 
     @router.get(PATH + ".jsonl")
@@ -119,6 +126,19 @@ def _row(cells: tuple[str, ...] | list[str]) -> str:
     with closing(io.StringIO()) as line:
         csv.writer(line).writerow(cells)
         return line.getvalue()
+
+
+def _noted(entry: str, hash_: str) -> audit.Head | None:
+    """Return a head that somebody noted outside, None for none; raises InputError."""
+    number, beginning = entry.strip().replace(",", ""), hash_.strip().rstrip("….").lower()
+    if not number and not beginning:
+        return None
+    if not (number.isascii() and number.isdecimal()) or not _HASH.fullmatch(beginning):
+        raise InputError(
+            "What was noted of the trail is an entry's number and the first 8 digits or more of its "
+            "hash, 0 to 9 and a to f."
+        )
+    return audit.Head(int(number), beginning)
 
 
 def _start_of(day: str, *, days: int = 0) -> datetime | None:
