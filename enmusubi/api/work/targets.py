@@ -14,6 +14,10 @@ from enmusubi.matcher.errors import TargetRefusedError
 MAX_URL_CHARS = 2000
 _PORTS = {"http": 80, "https": 443}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_GLOBAL_UNICAST = ipaddress.ip_network(
+    "2000::/3"
+)  # of IPv6; the rest is local, old or not given out
+_PROTOCOLS = ipaddress.ip_network("192.0.0.0/24")  # where a cloud answers its own machines
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -80,6 +84,10 @@ def _is_outward(address: Address) -> bool:
         inner = address.ipv4_mapped or address.sixtofour or _of_nat64(address)
         if inner is not None:
             return _is_outward(inner)
+        if address not in _GLOBAL_UNICAST:
+            return False
+    elif address in _PROTOCOLS:
+        return False
     return address.is_global and not address.is_multicast
 
 

@@ -178,7 +178,8 @@ def test_a_receiver_that_is_gone_or_talks_nonsense_is_a_fault_of_one_line():
         "http://192.168.0.1/", "http://169.254.169.254/latest", "http://[fe80::1]/", "http://0/",
         "http://[::ffff:127.0.0.1]/", "http://2130706433/", "http://0x7f.1/", "http://100.64.0.1/",
         "http://[64:ff9b::7f00:1]/", "http://[2002:7f00:1::]/", "http://224.0.0.1/",
-        "http://[fc00::1]/",
+        "http://[fc00::1]/", "http://[::127.0.0.1]/", "http://[64:ff9b:1::a00:1]/",
+        "http://[fec0::1]/", "http://[5f00::1]/", "http://192.0.0.192/opc/v2/instance/",
     ],
 )  # fmt: skip
 def test_addresses_inside_networks_are_refused(url):
