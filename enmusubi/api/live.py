@@ -43,6 +43,10 @@ class Matching(Protocol):
         """Return the match list with what was understood of the need, and the facets."""
         ...
 
+    def known_for(self, researcher_id: str) -> list[str]:
+        """Return the ids of the fields that somebody is known for; raises UnknownIdError."""
+        ...
+
     def prepared(self, needs: Sequence[Need]) -> "Matching":
         """Return one that has encoded these needs together and answers them as this one does."""
         ...

@@ -128,6 +128,11 @@ class Recommender:
                 f"No researcher has the id {researcher_id!r} in index version {self.index_version}."
             ) from None
 
+    def known_for(self, researcher_id: str) -> list[str]:
+        """Return the ids of the fields of somebody's public seeds, the weightiest first."""
+        row = self._ids.index(self.researcher(researcher_id).researcher_id)
+        return self._maker.records.known_fields(row)
+
     def recommend(
         self,
         needs: Sequence[Need],
@@ -227,8 +232,7 @@ class Recommender:
 
         The person's field and record as a whole are left as they are. Raises UnknownIdError.
         """
-        row = self._ids.index(self.researcher(researcher_id).researcher_id)
-        reduced = copy(self)
+        row, reduced = self._ids.index(self.researcher(researcher_id).researcher_id), copy(self)
         reduced._snapshot = without_seeds(self._snapshot, row, seed_ids)
         reduced._everyone = apply_filters(ALL, reduced._snapshot)
         return reduced

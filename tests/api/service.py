@@ -22,7 +22,7 @@ from enmusubi.matcher.answer import Answer
 from enmusubi.matcher.areas import infer_area
 from enmusubi.matcher.catalogue.catalogue import Catalogue
 from enmusubi.matcher.catalogue.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, Draft
-from enmusubi.matcher.errors import EnmusubiError, IndexMissingError, InputError
+from enmusubi.matcher.errors import EnmusubiError, IndexMissingError, InputError, UnknownIdError
 from enmusubi.matcher.facets import Choice
 from enmusubi.matcher.language import detect_language
 from enmusubi.matcher.needs import check_need
@@ -85,6 +85,11 @@ class SmallRecommender:
     def prepared(self, needs: Sequence[Need]) -> Self:
         self.prepared_together.append(len(needs))
         return self
+
+    def known_for(self, researcher_id: str) -> list[str]:
+        if researcher_id not in {person.researcher_id for person in self.people}:
+            raise UnknownIdError(researcher_id)
+        return ["food-science"]
 
     def match(self, need: Need, *, top: int = 10, filters: Filters = ALL) -> MatchList:
         check_need(need, max_chars=50_000)

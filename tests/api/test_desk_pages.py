@@ -123,6 +123,13 @@ def test_a_profile_shows_names_ids_fields_work_and_the_years_as_a_chart_and_a_ta
     assert "Works with companies: 5" in page
 
 
+def test_a_profile_names_the_fields_that_the_index_knows_somebody_for(act, served):
+    served[1].state.services.live.get()
+    client = act(SATO)
+    assert "<li>Food and nutrition" in client.get("/researchers/R-01").text
+    assert "No field can be told from the seeds." in client.get("/researchers/R-15").text
+
+
 def test_seeds_are_narrowed_down_by_kind_and_year_and_paged(act):
     client = act(SATO)
     patents = client.get("/researchers/R-01?kind=patent").text

@@ -45,6 +45,15 @@ def test_fields_are_counted_once_a_seed_and_unknown_codes_are_left_out():
     assert found[0][0].name_en and found[0][0].name_ja
 
 
+def test_what_somebody_is_known_for_comes_before_what_codes_say():
+    codes = ["ipc:C08L 1/02", "ipc:C08L 1/04"]
+    [(polymers, _)] = fields_of(codes)
+    found = fields_of(codes, ["food-science", "no such field"])
+    assert [(field.id, count) for field, count in found] == [("food-science", 0), (polymers.id, 2)]
+    assert fields_of(codes, ["food-science", polymers.id]) == found
+    assert fields_of([], [polymers.id]) == [(polymers, 0)]
+
+
 def test_ids_lead_to_their_systems_where_these_have_pages():
     ids = {"kaken_id": "12345678", "orcid": "0000-0002-1825-0097", "erad_id": "1", "x": "y"}
     assert other_ids(ids) == [

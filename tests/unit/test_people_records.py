@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from math import sqrt
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from enmusubi.matcher.areas import competitive_fit
 from enmusubi.matcher.domains.classifier import Domains
 from enmusubi.matcher.encoder.encoder import Encoder
+from enmusubi.matcher.features import records
 from enmusubi.matcher.features.definitions import NAMES
 from enmusubi.matcher.features.records import PeopleRecords, describe_people
 from enmusubi.matcher.indexing import build_index
@@ -42,6 +44,16 @@ def test_fields_are_the_mean_over_the_passages_of_public_seeds() -> None:
     assert fields[0] == pytest.approx((near + far + shared) / 3, abs=1e-6)
     assert fields[1] == pytest.approx(shared, abs=1e-6)
     assert fields[2:].tolist() == [[0, 0], [0, 0]]
+
+
+def test_fields_that_somebody_is_known_for_come_with_the_weightiest_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fields = np.array([[0.1, 0.3, 0.6], [0.19, 0.11, 0.7], [0.0, 0.0, 0.0]])
+    monkeypatch.setattr(records, "load_taxonomy", lambda: SimpleNamespace(ids=("a", "b", "c")))
+    described_people = PeopleRecords(fields, np.zeros(3))
+
+    assert [described_people.known_fields(row) for row in range(3)] == [["c", "b"], ["c"], []]
 
 
 def test_without_a_classifier_nobody_has_fields() -> None:

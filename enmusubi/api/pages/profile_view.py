@@ -1,7 +1,7 @@
 """What a researcher's page shows besides the rows themselves: a chart, fields, links; knows no routes."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -112,15 +112,17 @@ def _bars(row: YearRow, first: int, highest: int) -> Iterable[Bar]:
         below += height
 
 
-def fields_of(codes: Iterable[str]) -> list[tuple[Field, int]]:
-    """Return the fields that seeds' codes stand for with the number of seeds, the commonest first."""
+def fields_of(codes: Iterable[str], known_for: Sequence[str] = ()) -> list[tuple[Field, int]]:
+    """Return the fields that somebody is known for, then those that seeds' codes stand for, the
+    commonest first, each with the number of seeds that have a code of it."""
     counted: Counter[str] = Counter()
     for seed in codes:
         found = {field_of_code(code) for code in seed.split(";") if code.strip()}
         counted.update(field for field in found if field)
     known = {field.id: field for field in load_taxonomy().fields}
-    ranked = sorted(counted.items(), key=lambda item: (-item[1], item[0]))
-    return [(known[name], count) for name, count in ranked[:MAX_FIELDS] if name in known]
+    others = sorted(counted.keys() - set(known_for), key=lambda name: (-counted[name], name))
+    names = [name for name in (*known_for, *others) if name in known]
+    return [(known[name], counted[name]) for name in names[:MAX_FIELDS]]
 
 
 def other_ids(ids: Mapping[str, str]) -> list[OtherId]:

@@ -1,5 +1,6 @@
 """The routes of researchers' pages: the search by name and the profile."""
 
+from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -35,6 +36,7 @@ from enmusubi.matcher.access.viewer import Viewer
 from enmusubi.matcher.desk.appearances import appearances
 from enmusubi.matcher.desk.notes import notes_of
 from enmusubi.matcher.desk.shortlist import shortlist
+from enmusubi.matcher.errors import UnknownIdError
 
 PEOPLE_ON_A_PAGE, SEEDS_ON_A_PAGE, NEEDS_OFFERED = 30, 20, 200
 Name = Annotated[str, Query(max_length=200)]
@@ -85,7 +87,7 @@ def _add_profile(router: APIRouter, services: Services) -> None:
             everything = SeedFilter(current)
             wanted = SeedFilter(current, kind, year, year)
             counts = seed_counts(connection, viewer, everything)
-            fields = view.fields_of(seed_codes(connection, viewer, everything))
+            codes = seed_codes(connection, viewer, everything)
             seeds = seeds_page(connection, viewer, wanted, after=after, limit=SEEDS_ON_A_PAGE)
         desk = _desk(services, viewer, current)
         note_seeds(services.catalogue, viewer, [s.seed_id for s in seeds.items], "researcher")
@@ -93,7 +95,7 @@ def _add_profile(router: APIRouter, services: Services) -> None:
             "person": person,
             "ids": view.other_ids(person.ids),
             "chart": view.year_chart(counts),
-            "fields": fields,
+            "fields": view.fields_of(codes, _known_for(services, current)),
             "facets": view.facets(counts),
             "seeds": seeds,
             "wanted": wanted,
@@ -102,6 +104,14 @@ def _add_profile(router: APIRouter, services: Services) -> None:
             "group_labels": view.GROUP_LABELS,
         }
         return show(request, viewer, "researcher.html", **shown, **desk)
+
+
+def _known_for(services: Services, researcher_id: str) -> list[str]:
+    """Return the fields that the index knows somebody for; none before it is loaded, or knows them."""
+    serving = services.live.serving
+    with suppress(UnknownIdError):
+        return serving.known_for(researcher_id) if serving else []
+    return []
 
 
 def _desk(services: Services, viewer: Viewer, researcher_id: str) -> dict[str, Any]:

@@ -41,6 +41,12 @@ class PeopleRecords:
         """Which fields each person is known for, shape (n, n_fields)."""
         return np.asarray(self.fields >= KNOWN_FOR_SHARE)
 
+    def known_fields(self, row: int) -> list[str]:
+        """Return the ids of the fields that a person is known for, the weightiest first."""
+        weighty = np.argsort(-self.fields[row], kind="stable")
+        ids, known = load_taxonomy().ids, self.known_for[row]
+        return [ids[column] for column in weighty if known[column]]
+
     def known_for_any(self, field_ids: Sequence[str]) -> NDArray[np.bool_] | None:
         """Return who is known for one of the fields, None where none is named.
 
