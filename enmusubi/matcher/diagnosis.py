@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -75,7 +76,8 @@ def check_rows(catalogue: Catalogue, *, deep: bool = False) -> list[Check]:
     with catalogue.reading() as connection:
         checks.append(Check("schema", OK, f"revision {current_revision(connection)}"))
         if queued := count_pairs(connection)[QUEUED]:
-            told = f"{queued} pairs may be one person: `enmusubi identities` lists them"
+            pairs = "pair" if queued == 1 else "pairs"
+            told = f"{queued} {pairs} may be one person: `enmusubi identities` lists them"
             checks.append(Check("identities", NOTE, told))
         for run in unfinished_runs(connection):
             told = f"an import of {run.format} stopped half-way, {run.started_at:%Y-%m-%d}"
@@ -100,8 +102,10 @@ def check_index(settings: Settings) -> Check:
     except EnmusubiError as error:
         return Check("index", MISSING, str(error))
     manifest = snapshot.manifest
-    passages, built_at = manifest["counts"]["passages"], manifest["built_at"]
-    return Check("index", OK, f"{snapshot.version}, {passages} passages, {built_at}")
+    passages, built_at = manifest["counts"]["passages"], str(manifest["built_at"])
+    when = datetime.fromisoformat(built_at).astimezone()
+    told = f"{snapshot.version}, {passages} passages, built {when:%Y-%m-%d %H:%M %Z}"
+    return Check("index", OK, told)
 
 
 def check_reranker(settings: Settings) -> Check:

@@ -94,7 +94,7 @@ def test_doctor_tells_of_the_queue_of_stopped_imports_and_of_faults(enmusubi, tm
     with open_catalogue(url) as catalogue, catalogue.writing() as connection:
         begin_run(connection, "f", "openalex", datetime(2026, 1, 2, tzinfo=UTC), restart=False)
     told = enmusubi("doctor", "--deep", code=1)
-    assert "1 pairs may be one person" in told
+    assert "1 pair may be one person" in told
     assert "an import of openalex stopped half-way, 2026-01-02" in told
     assert "every row is what its sources say" in told
     with open_catalogue(url) as catalogue, catalogue.writing() as connection:
