@@ -1,5 +1,6 @@
 """Puts the application together from parts that are passed in; creates none at import."""
 
+from http import HTTPStatus
 from pathlib import Path
 
 from fastapi import Depends, FastAPI
@@ -20,6 +21,7 @@ from enmusubi.api.observing.metrics import Metrics
 from enmusubi.api.observing.route import build_router as build_metrics
 from enmusubi.api.observing.watch import Watch
 from enmusubi.api.openapi import describe
+from enmusubi.api.pages.faults import language_of_problem, told
 from enmusubi.api.pages.languages import LanguageSwitch, is_page
 from enmusubi.api.pages.rendering import error_page
 from enmusubi.api.pages.router import build_router as build_pages
@@ -81,4 +83,8 @@ def answer_error(scope: Scope, status: int, detail: str, faults: problems.Faults
     """Return the answer for an error: a page on pages, problem details on the API."""
     if is_page(scope["path"]):
         return error_page(scope, status, detail)
-    return problems.problem_response(status, detail, scope["path"], faults)
+    language = language_of_problem(scope)
+    said, title = told(detail, language), told(HTTPStatus(status).phrase, language)
+    response = problems.problem_response(status, said.text, scope["path"], faults, title.text)
+    response.headers["Content-Language"] = said.language
+    return response

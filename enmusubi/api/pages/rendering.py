@@ -3,7 +3,7 @@
 Templates extend `base.html`, fill its blocks `title` and `main`, and say everything through `_()`
 and `ngettext()`. They find in every page: `language`, `other_language`, `viewer` (None before
 sign-in), `may(action)`, `path`, `csrf_field()`, `seed_kind(kind)`, `role_name(role)`,
-`language_name(tag)`, and the actions of the rules as `rules.EXPORT` for `may`.
+`language_name(tag)`, `told(detail, language)`, and the actions of the rules as `rules.EXPORT` for `may`.
 """
 
 from collections.abc import Mapping
@@ -18,6 +18,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.types import Scope
 
+from enmusubi.api.pages.faults import told
 from enmusubi.api.pages.languages import LANGUAGE_PARAMETER, language_of, remember_language
 from enmusubi.api.pages.navigation import ROLE_LABELS, places_for
 from enmusubi.api.pages.notices import forget_notice, notice_of
@@ -42,7 +43,7 @@ LANGUAGE_NAMES = {"ja": "日本語", "en": "English"}  # each in itself
 LANGUAGE_LABELS = {"ja": N_("Japanese"), "en": N_("English")}
 ADVICE_OF_STATUS: Mapping[int, str] = {
     401: N_("Sign in to go on."),
-    403: N_("Your role does not allow this. The administrator can change it."),
+    403: N_("This is not allowed. The reason is below."),
     404: N_("There is nothing here. It may have been removed, or the address has a mistake."),
     405: N_("There is nothing here. It may have been removed, or the address has a mistake."),
     409: N_("Somebody changed this meanwhile. Go back, load the page again and repeat."),
@@ -125,7 +126,7 @@ def environment(language: str) -> Environment:
     )
     said = texts(language)
     made.install_gettext_translations(said, newstyle=True)  # type: ignore[attr-defined]
-    made.globals["rules"] = rules
+    made.globals["rules"], made.globals["told"] = rules, told
     made.globals["seed_kind"] = partial(_labelled, said, KIND_LABELS)
     made.globals["role_name"] = partial(_labelled, said, ROLE_LABELS)
     made.globals["language_name"] = partial(_labelled, said, LANGUAGE_LABELS)

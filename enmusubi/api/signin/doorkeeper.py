@@ -37,7 +37,10 @@ NO_ACCOUNTS = (
     "Nobody can sign in yet, as there is no account. On the server run "
     "`enmusubi user add LOGIN --role administrator`, then sign in at /login."
 )
-SET_YOUR_OWN = "You signed in with a one-time password. Set your own at /password; nothing else is open until then."
+SET_YOUR_OWN = (
+    "You signed in with a one-time password, which opens nothing but /password. "
+    "Set your own at /password first."
+)
 SIGN_IN = "Sign in at /login; a machine sends `Authorization: Bearer` with its key or token."
 
 

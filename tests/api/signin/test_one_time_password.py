@@ -74,7 +74,7 @@ def test_the_api_says_so(beginner: Browser) -> None:
 
         assert answer.status_code == 403, path
         assert answer.headers["content-type"] == "application/problem+json"
-        assert "Set your own at /password" in answer.json()["detail"]
+        assert "Set your own at /password first" in answer.json()["detail"]
 
 
 def test_forms_of_other_pages_change_nothing(beginner: Browser, catalogue: Catalogue) -> None:
