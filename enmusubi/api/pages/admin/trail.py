@@ -13,6 +13,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
 from enmusubi.api.pages.admin.frame import Administrator, show
+from enmusubi.api.pages.admin.trail_words import ACTIONS, OBJECTS
 from enmusubi.api.services import Services
 from enmusubi.matcher.access import audit
 from enmusubi.matcher.access.audit import AuditFilter, AuditRecord
@@ -77,7 +78,7 @@ def build_router(services: Services) -> APIRouter:
         asked = {**words, "since": since, "until": until}
         kept = {name: value for name, value in asked.items() if value}
         context = {"page": page, "asked": asked, "kept": kept, "head": head, "state": state}
-        context["noted"] = noted
+        context |= {"noted": noted, "actions": ACTIONS, "objects": OBJECTS}
         return show(request, viewer, "admin_audit.html", context)
 
     @router.get(PATH + ".jsonl")
