@@ -70,6 +70,7 @@ from enmusubi.matcher.catalogue.account_models import UserAccount
 from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
 from enmusubi.matcher.catalogue.desk_models import MatchNote, SavedSearch, Shortlisted
 from enmusubi.matcher.catalogue.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS, Draft
+from enmusubi.matcher.catalogue.judgement_models import ShownList, ShownMatch, StoredJudgement
 from enmusubi.matcher.catalogue.models import AREAS, Seed, StoredNeed
 from enmusubi.matcher.catalogue.service_models import NeedGuest, ReleasedList
 from enmusubi.matcher.errors import EnmusubiError, ForbiddenError, UnknownIdError
@@ -132,8 +133,23 @@ def fill(catalogue: Catalogue) -> None:
         connection.execute(insert(ReleasedList), [{"need_id": n, **given} for n in FACTS])
         noted = {"researcher_id": "r1", "author": "ito", "text": "-", "written_at": NOW}
         connection.execute(insert(MatchNote), [{"need_id": n, **noted} for n in FACTS])
+        judge_all(connection)
         for viewer in VIEWERS:
             keep_at_hand(connection, viewer.viewer_id)
+
+
+def judge_all(connection: Connection) -> None:
+    """Write for each need a list that was shown, with r1 in it, and a judgement of r1."""
+    shown = {"index_version": "v1", "reranker": "", "top": 1, "source": "api", "shown_at": NOW}
+    lists = {need_id: number for number, need_id in enumerate(FACTS, start=1)}
+    rows = [{"list_id": number, "need_id": n, **shown} for n, number in lists.items()]
+    connection.execute(insert(ShownList), rows)
+    first = {"rank": 1, "researcher_id": "r1", "score": 1.0, "probability": None}
+    connection.execute(insert(ShownMatch), [{"list_id": i, **first} for i in lists.values()])
+    said = {"verdict": "suitable", "reason": "", "stage": "", "judged_by": "ito", "origin": "api"}
+    whom = {"researcher_id": "r1", "judged_at": NOW, "rank": 1}
+    judged = [{"need_id": n, "list_id": i, **whom, **said} for n, i in lists.items()]
+    connection.execute(insert(StoredJudgement), judged)
 
 
 def keep_at_hand(connection: Connection, user_id: str) -> None:
@@ -243,6 +259,9 @@ def test_row_security_gives_the_same_rows_to_a_query_without_a_condition(
         assert ids(connection, text("SELECT seed_id FROM seed")) == seen_seeds(viewer)
         assert ids(connection, text("SELECT need_id FROM released_list")) == needs
         assert ids(connection, text("SELECT need_id FROM match_note")) == inside
+        assert ids(connection, text("SELECT need_id FROM judgement")) == needs
+        assert ids(connection, text("SELECT need_id FROM shown_list")) == needs
+        assert len(ids(connection, text("SELECT list_id FROM shown_match"))) == len(needs)
         called = {need_id for need_id in inside if FACTS[need_id].guests}
         assert ids(connection, text("SELECT need_id FROM need_guest")) == called
         for table in ("shortlisted", "saved_search"):
@@ -285,6 +304,7 @@ def test_the_policies_bind_the_owner_of_the_tables_too(walled: Catalogue) -> Non
     assert forced == {
         *("need", "seed", "need_guest", "released_list"),
         *("match_note", "shortlisted", "saved_search"),
+        *("judgement", "shown_list", "shown_match"),
     }
 
 

@@ -1,7 +1,8 @@
 """The rules: which role may do what, which needs and seeds somebody sees. There are no others.
 
 Conditions are put into the queries, so that what may not be seen is never read. On PostgreSQL
-row-level security repeats them (the migration `v0005_row_security`).
+row-level security repeats them (the migrations `v0005_row_security` and
+`v0007_row_security_of_judgements`).
 """
 
 from collections.abc import Mapping
@@ -79,6 +80,7 @@ SCOPE_OF: Mapping[
     RUN_JOBS: MATCHES_READ,
 }
 GUEST_ROLES = frozenset({IP, LEGAL})  # who can be asked in to a competitive need
+MANAGER_ROLES = _OFFICE  # who can look after a need
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,11 @@ def sees_need(viewer: Viewer, need: NeedFacts) -> bool:
     if need.confidentiality == INTERNAL or need.area != NON_COMPETITIVE:
         return viewer.role in _OFFICE
     return True
+
+
+def names_manager(viewer: Viewer) -> bool:
+    """Return whether the viewer may say who looks after a need; portals leave that to the office."""
+    return viewer.kind != MACHINE and viewer.role in MANAGER_ROLES
 
 
 def changes_need(viewer: Viewer, need: NeedFacts) -> bool:

@@ -1,6 +1,7 @@
 """Transactions of somebody: PostgreSQL is told who asks, and row-level security holds it to that.
 
-The rules in the queries decide; this is the wall behind them (the migration `v0005_row_security`).
+The rules in the queries decide; this is the wall behind them (the migrations
+`v0005_row_security` and `v0007_row_security_of_judgements`).
 On SQLite these are plain transactions. What maintains the catalogue as a whole (imports, identities,
 the night) must see all of it and uses the catalogue's own `reading` and `writing`.
 """
