@@ -161,6 +161,14 @@ def test_contradicting_ids_ask_instead_of_joining(catalogue):
     assert {pair.first.name_ja, pair.second.name_ja} == {"森 花"}
 
 
+def test_a_pair_s_people_come_with_the_names_of_their_organisations(catalogue):
+    placed = person("r1", orcid=ORCID, name_en="A B", organisation_id="kasumi-u")
+    catalogue.write([PLACE, placed, person("r2", orcid=ORCID, name_en="A B")], source="office")
+    with catalogue.reading() as connection:
+        (pair,) = list_pairs(connection)
+    assert {pair.first.organisation, pair.second.organisation} == {"霞野大学", ""}
+
+
 def test_a_pair_from_the_queue_goes_back_into_it(catalogue):
     drafts = [person("r1", orcid=ORCID, name_en="A B"), person("r2", orcid=ORCID, name_en="A B")]
     catalogue.write(drafts, source="office")

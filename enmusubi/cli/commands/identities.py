@@ -64,7 +64,7 @@ def _print(pairs: list["Pair"], counts: dict[str, int], state: State, console: "
     for pair in pairs:
         for side in (pair.first, pair.second):
             names = " / ".join(filter(None, (side.name_ja, side.name_en)))
-            place = ", ".join(filter(None, (side.department, side.organisation_id)))
+            place = ", ".join(filter(None, (side.department, side.organisation)))
             _line(console, "  ".join(filter(None, (side.home_id, names, place))))
         reasons = ", ".join(pair.link.reasons).replace("_", " ")
         _line(console, f"    {reasons or 'decided by hand'}\n")

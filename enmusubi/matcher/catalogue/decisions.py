@@ -20,7 +20,14 @@ from enmusubi.matcher.catalogue.links import (
     rows_of,
     store_link,
 )
-from enmusubi.matcher.catalogue.models import APART, JOINED, LINK_STATES, QUEUED, Researcher
+from enmusubi.matcher.catalogue.models import (
+    APART,
+    JOINED,
+    LINK_STATES,
+    QUEUED,
+    Organisation,
+    Researcher,
+)
 from enmusubi.matcher.errors import InputError, UnknownIdError
 
 BY_HAND = "by hand"
@@ -35,7 +42,7 @@ class Side:
     name_ja: str
     name_en: str
     department: str
-    organisation_id: str
+    organisation: str
 
 
 @dataclass(frozen=True)
@@ -158,7 +165,12 @@ def _sorted_ids(connection: Connection, first: str, second: str) -> tuple[str, s
 
 def _sides(connection: Connection, homes: set[str]) -> dict[str, Side]:
     rows = rows_of(connection, homes)
-    query = select(Researcher.__table__).where(Researcher.researcher_id.in_(sorted(rows.values())))
+    name = func.coalesce(func.nullif(Organisation.name_ja, ""), Organisation.name_en, "")
+    query = (
+        select(Researcher.__table__, name.label("organisation"))
+        .outerjoin(Organisation, Organisation.organisation_id == Researcher.organisation_id)
+        .where(Researcher.researcher_id.in_(sorted(rows.values())))
+    )
     people = {row["researcher_id"]: row for row in connection.execute(query).mappings()}
     return {home: _side(home, people[row]) for home, row in rows.items() if row in people}
 
@@ -170,5 +182,5 @@ def _side(home: str, row: Any) -> Side:
         name_ja=row["name_ja"],
         name_en=row["name_en"],
         department=row["department_ja"] or row["department_en"],
-        organisation_id=row["organisation_id"] or "",
+        organisation=row["organisation"] or row["organisation_id"] or "",
     )
