@@ -1,12 +1,13 @@
 """The form of a need: its fields as strings, from a stored need or from what was sent."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import Form
 
+from enmusubi.matcher.access.managers import Manager
 from enmusubi.matcher.access.reading import SeenNeed
 from enmusubi.matcher.errors import EmptyNeedError, InputError
 
@@ -77,6 +78,15 @@ def sent_form(  # noqa: PLR0917 - FastAPI passes them by name
         confidentiality,
         manager.strip(),
     )
+
+
+def manager_choices(managers: Iterable[Manager], *present: str) -> dict[str, str]:
+    """Return how each login that can be chosen is shown; who is the manager at present stays a choice."""
+    choices = {
+        one.user_id: one.name if one.name == one.user_id else f"{one.name} ({one.user_id})"
+        for one in managers
+    }
+    return choices | {login: login for login in present if login not in choices}
 
 
 def faulty_fields(error: InputError) -> Collection[str]:

@@ -8,11 +8,19 @@ from fastapi.responses import Response
 from enmusubi.api.guard import CurrentViewer
 from enmusubi.api.pages.desk_view import show
 from enmusubi.api.pages.links import need_path
-from enmusubi.api.pages.need_form import NAMES, NeedForm, chosen, faulty_fields, sent_form
+from enmusubi.api.pages.need_form import (
+    NAMES,
+    NeedForm,
+    chosen,
+    faulty_fields,
+    manager_choices,
+    sent_form,
+)
 from enmusubi.api.pages.notices import see_other
 from enmusubi.api.pages.words import AREA_LABELS, STATUS_LABELS
 from enmusubi.api.problems import status_of
 from enmusubi.api.services import Services
+from enmusubi.matcher.access.managers import possible_managers
 from enmusubi.matcher.access.needs import change_need, changeable_need, create_need
 from enmusubi.matcher.access.noting import note_listing, note_reading
 from enmusubi.matcher.access.reading import NeedFilter, count_needs, need_of, needs_page
@@ -158,6 +166,8 @@ def _form(
 ) -> Response:
     with reading_as(services.catalogue, viewer) as connection:
         companies = known_companies(connection, viewer)
+        managers = possible_managers(connection, viewer)
+    present = {form.manager, theirs.manager if theirs else form.manager}
     return show(
         request,
         viewer,
@@ -171,5 +181,6 @@ def _form(
         faulty=faulty_fields(error) if error else set(),
         detail=str(error) if error else "",
         companies=companies,
+        managers=manager_choices(managers, *sorted(present)),
         names=NAMES,
     )

@@ -13,12 +13,19 @@ from uuid import uuid4
 from sqlalchemy import Connection, select
 
 from enmusubi.matcher.access import audit
+from enmusubi.matcher.access.managers import can_manage
 from enmusubi.matcher.access.need_fields import NeedValues, parse_fields
 from enmusubi.matcher.access.reading import SeenNeed, need_of
-from enmusubi.matcher.access.rules import CHANGE_NEED, CREATE_NEEDS, NeedFacts, require, sees_need
+from enmusubi.matcher.access.rules import (
+    CHANGE_NEED,
+    CREATE_NEEDS,
+    NeedFacts,
+    names_manager,
+    require,
+    sees_need,
+)
 from enmusubi.matcher.access.scoped import whole
-from enmusubi.matcher.access.viewer import OFFICE_ROLES, PERSON, PORTAL, Viewer
-from enmusubi.matcher.catalogue.account_models import UserAccount
+from enmusubi.matcher.access.viewer import PERSON, PORTAL, Viewer
 from enmusubi.matcher.catalogue.drafts import NEEDS, REFUSED, Draft, Value
 from enmusubi.matcher.catalogue.models import CLOSED, OPEN, Organisation
 from enmusubi.matcher.catalogue.writer import Batch, BatchWriter
@@ -182,12 +189,7 @@ def _check_manager(connection: Connection, viewer: Viewer, values: NeedValues) -
     manager = values.get("manager")
     if not manager or manager == viewer.viewer_id:
         return
-    query = select(UserAccount.user_id).where(
-        UserAccount.user_id == manager,
-        UserAccount.role.in_(OFFICE_ROLES),
-        UserAccount.disabled_at.is_(None),
-    )
-    if connection.execute(query).first() is None:
+    if not (names_manager(viewer) and can_manage(connection, str(manager))):
         raise InputError("manager: not the login of somebody of the office.")
 
 
