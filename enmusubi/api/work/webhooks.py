@@ -19,11 +19,13 @@ from enmusubi.matcher.catalogue.account_models import Client, ClientCompany
 from enmusubi.matcher.catalogue.ledger import aware
 from enmusubi.matcher.catalogue.models import StoredNeed
 from enmusubi.matcher.catalogue.service_models import Webhook, WebhookDelivery
-from enmusubi.matcher.errors import ConflictError, UnknownIdError
+from enmusubi.matcher.errors import ConflictError, TooManyRequestsError, UnknownIdError
 
 LIST_RELEASED, LIST_REVOKED, TEST = "list.released", "list.revoked", "webhook.test"
 EVENTS = (LIST_RELEASED, LIST_REVOKED, TEST)
 MAX_WEBHOOKS = 10  # for each machine
+MAX_TESTS = 3  # that wait at once, for each webhook
+RETRY_AFTER_S = 60
 MAX_VALUE_CHARS = 500
 WEBHOOK = cast(Table, Webhook.__table__)
 DELIVERY = cast(Table, WebhookDelivery.__table__)
@@ -55,8 +57,23 @@ def enqueue_event(
 
 
 def enqueue_test(connection: Connection, client_id: str, webhook_id: str) -> int:
-    """Write a test message for one webhook and return its id; raises UnknownIdError."""
+    """Write a test message for one webhook and return its id.
+
+    Raises UnknownIdError, and TooManyRequestsError while others wait: nobody's tests keep the messages
+    of others waiting.
+    """
     webhook_of(connection, client_id, webhook_id)
+    waiting = select(func.count()).where(
+        DELIVERY.c.webhook_id == webhook_id,
+        DELIVERY.c.event == TEST,
+        DELIVERY.c.next_at.is_not(None),
+    )
+    if connection.execute(waiting).scalar_one() >= MAX_TESTS:
+        raise TooManyRequestsError(
+            f"{MAX_TESTS} tests of this webhook wait already: see in its deliveries how they fare. Try "
+            "again later.",
+            retry_after_s=RETRY_AFTER_S,
+        )
     _enqueue(connection, TEST, [webhook_id], {"webhook_id": webhook_id})
     newest = select(func.max(DELIVERY.c.delivery_id)).where(DELIVERY.c.webhook_id == webhook_id)
     return int(connection.execute(newest).scalar_one())

@@ -249,6 +249,19 @@ def test_a_webhook_can_be_tried_listed_and_deleted(client, catalogue, sender):
     assert release(catalogue) == 0
 
 
+def test_tests_that_wait_are_few_so_that_they_keep_nobody_else_waiting(client, catalogue, sender):
+    with receiving(Receiver()) as receiver:
+        path = f"/v1/webhooks/{register(client, receiver.url)['webhook_id']}"
+        answers = [client.post(f"{path}/test") for _ in range(4)]
+        assert [answer.status_code for answer in answers] == [202, 202, 202, 429]
+        assert answers[-1].headers["retry-after"] == "60"
+        assert len(client.get(f"{path}/deliveries").json()["items"]) == 3
+        assert release(catalogue) == 1
+        sender.send_due()
+        assert len(receiver.got) == 4
+        assert client.post(f"{path}/test").status_code == 202
+
+
 def test_anothers_webhooks_look_as_if_there_were_none(client):
     path = f"/v1/webhooks/{register(client, 'http://127.0.0.1:9/')['webhook_id']}"
     as_viewer(client.app, KITANO)
