@@ -3,9 +3,12 @@
 import json
 
 import pytest
+from sqlalchemy import select
 
 from enmusubi.cli import wiring
+from enmusubi.cli.accounts import operator
 from enmusubi.cli.main import run
+from enmusubi.matcher.access.audit import ENTRY
 from enmusubi.matcher.catalogue.catalogue import open_catalogue
 from enmusubi.matcher.catalogue.drafts import NEEDS, RESEARCHERS, SEEDS, Draft
 
@@ -60,6 +63,15 @@ def test_a_match_is_judged_at_the_rank_at_which_it_was_shown(enmusubi, url):
     (row,) = judged(enmusubi)
     assert (row["verdict"], row["stage"], row["rank"], row["list_id"]) == ("suitable", "nda", 1, 1)
     assert row["judged_at"].endswith("Z")
+
+
+def test_who_judges_by_command_stands_in_the_trail(enmusubi, url):
+    for _ in range(2):  # what is known already is no change
+        enmusubi("judge", "n1", "r1", "--suitable", "--by", "mori")
+    with open_catalogue(url) as catalogue, catalogue.reading() as connection:
+        rows = connection.execute(select(ENTRY)).mappings().all()
+    [(actor, action, need_id)] = [(r["actor"], r["action"], r["object_id"]) for r in rows]
+    assert (actor, action, need_id) == (operator().owner, "judge", "n1")
 
 
 def test_judgements_are_listed_by_need_and_with_those_that_were_superseded(enmusubi):

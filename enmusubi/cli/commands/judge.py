@@ -73,6 +73,8 @@ def judge(
 def _record(judgement: "Judgement", *, as_json: bool) -> None:
     import json
 
+    from enmusubi.cli.accounts import operator
+    from enmusubi.matcher.access import audit
     from enmusubi.matcher.catalogue.catalogue import open_catalogue
     from enmusubi.matcher.catalogue.drafts import ADDED
     from enmusubi.matcher.catalogue.judgements import record_judgement
@@ -83,6 +85,10 @@ def _record(judgement: "Judgement", *, as_json: bool) -> None:
         catalogue.writing() as connection,
     ):
         recorded = record_judgement(connection, judgement)
+        if recorded.change == ADDED:
+            codes = {name: getattr(judgement, name) for name in ("verdict", "reason", "stage")}
+            told = {"researcher_id": recorded.researcher_id, **codes}
+            audit.record(connection, operator(), "judge", "need", judgement.need_id, **told)
     if as_json:
         print(json.dumps(vars(recorded), ensure_ascii=False))
         return

@@ -24,6 +24,8 @@ def works(
     import json
     from datetime import UTC, datetime
 
+    from enmusubi.cli.accounts import operator
+    from enmusubi.matcher.access import audit
     from enmusubi.matcher.catalogue.catalogue import open_catalogue
     from enmusubi.matcher.catalogue.choices import choose_works, list_works
     from enmusubi.matcher.settings import load_settings
@@ -35,6 +37,9 @@ def works(
             with catalogue.writing() as connection:
                 for choice, seeds in asked.items():
                     choose_works(connection, researcher_id, seeds, choice, datetime.now(UTC))
+                chosen = {choice or "cleared": seeds for choice, seeds in asked.items() if seeds}
+                who, what = operator(), "choose works"
+                audit.record(connection, who, what, "researcher", researcher_id, **chosen)
         with catalogue.reading() as connection:
             listed = list_works(connection, researcher_id)
     if as_json:
