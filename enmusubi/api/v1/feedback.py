@@ -17,6 +17,7 @@ from enmusubi.api.v1.shapes.feedback import (
     FeedbacksOut,
 )
 from enmusubi.matcher.access.judging import judge, standing_judgements
+from enmusubi.matcher.access.noting import note_naming
 from enmusubi.matcher.access.rules import JUDGE, require
 from enmusubi.matcher.access.scoped import reading_as, writing_as
 from enmusubi.matcher.access.viewer import Viewer
@@ -58,6 +59,7 @@ def build_router(services: Services) -> APIRouter:
         """List the judgements that stand; a portal is told its own."""
         with reading_as(catalogue, viewer) as connection:
             found = standing_judgements(connection, viewer, need_id)
+        note_naming(catalogue, viewer, [need_id], "feedback")
         return FeedbacksOut(items=[FeedbackOut.model_validate(row) for row in found])
 
     return router

@@ -8,6 +8,7 @@ from enmusubi.api.v1.parameters import NeedId, UserId, problems
 from enmusubi.api.v1.paths import OF_NEED
 from enmusubi.api.v1.shapes.needs import GuestOut, GuestsOut
 from enmusubi.matcher.access.guests import guest_list, invite, uninvite
+from enmusubi.matcher.access.noting import note_naming
 from enmusubi.matcher.access.rules import INVITE, require
 from enmusubi.matcher.access.scoped import reading_as, writing_as
 
@@ -25,6 +26,7 @@ def build_router(services: Services) -> APIRouter:
         """List who was asked in to a need; there are few, so that they come in one answer."""
         with reading_as(catalogue, viewer) as connection:
             found = guest_list(connection, viewer, need_id)
+        note_naming(catalogue, viewer, [need_id], "guests")
         return GuestsOut(items=[GuestOut.of(guest) for guest in found])
 
     @router.put(ONE, operation_id="inviteGuest", responses=problems(404, 409))

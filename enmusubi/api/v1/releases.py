@@ -18,6 +18,7 @@ from enmusubi.api.v1.shapes.matches import MAX_TOP, MatchListOut
 from enmusubi.api.v1.shapes.releases import ReleaseIn, ReleaseOut, ReleasesOut, ReleaseSummaryOut
 from enmusubi.api.work.webhooks import LIST_RELEASED, LIST_REVOKED, enqueue_event
 from enmusubi.matcher.access import audit
+from enmusubi.matcher.access.noting import note_naming
 from enmusubi.matcher.access.releases import (
     RELEASE_KIND,
     Released,
@@ -160,6 +161,7 @@ def _add_reading(router: APIRouter, services: Services) -> None:
             page = releases_page(
                 connection, viewer, need_id, after=wanted.cursor, limit=wanted.limit
             )
+        note_naming(services.catalogue, viewer, [need_id], "releases")
         link_next(request, response, page.after)
         found = [ReleaseSummaryOut.summary(released) for released in page.items]
         return ReleasesOut(items=found, next_cursor=page.after)
