@@ -120,13 +120,14 @@ def test_who_is_refused_is_told_how_long_the_others_take():
     gate = EncoderGate(max_waiting=3)
 
     async def rush():
-        await gate.run(lambda: time.sleep(0.3))
+        for _ in range(2):  # the first is taken account of before the second is answered
+            await gate.run(lambda: time.sleep(0.3))
         crowd = (gate.run(lambda: time.sleep(0.3)) for _ in range(5))
         results = await asyncio.gather(*crowd, return_exceptions=True)
         return [one for one in results if isinstance(one, TooBusyError)]
 
     (refused,) = asyncio.run(rush())
-    assert refused.retry_after_s in (2, 3)  # four of 0.3 seconds, or more on a busy machine
+    assert refused.retry_after_s in (2, 3, 4)  # four of 0.3 seconds, or more on a busy machine
 
 
 class Clock:
