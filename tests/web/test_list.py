@@ -95,6 +95,17 @@ def test_the_area_and_the_field_are_corrected(open_page):
     expect(page.get_by_label("ニーズの領域")).to_have_value("competitive")
 
 
+def test_the_keyboard_passes_the_facets_in_one_step(open_page):
+    page = open_page(viewport={"width": 1280, "height": 900})
+    ask(page)
+    past = page.get_by_role("link", name="絞り込みを飛ばして一覧へ")
+    past.focus()
+    expect(past).to_be_visible()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator("#sort")).to_be_focused()
+
+
 def test_those_picked_stand_side_by_side_and_the_list_comes_back(open_page):
     page = open_page(java_script_enabled=False)
     ask(page)
