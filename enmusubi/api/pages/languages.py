@@ -47,6 +47,11 @@ def language_of(request: Request) -> str:
     )
 
 
+def other_language(language: str) -> str:
+    """Return the other of the two languages."""
+    return "en" if language == "ja" else "ja"
+
+
 def switch_language(request: Request, asked: object) -> None:
     """Show the answer to a form in the language that its button names, if it names one.
 

@@ -19,7 +19,12 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from enmusubi.api.pages.faults import told
-from enmusubi.api.pages.languages import LANGUAGE_PARAMETER, language_of, remember_language
+from enmusubi.api.pages.languages import (
+    LANGUAGE_PARAMETER,
+    language_of,
+    other_language,
+    remember_language,
+)
 from enmusubi.api.pages.navigation import ROLE_LABELS, places_for
 from enmusubi.api.pages.notices import forget_notice, notice_of
 from enmusubi.api.pages.texts import N_, Texts, texts
@@ -90,13 +95,13 @@ def advice_of(status: int) -> str:
 
 def _frame(request: Request, viewer: Viewer | None, language: str) -> dict[str, Any]:
     token = getattr(request.state, "csrf_token", "")
-    other = "en" if language == "ja" else "ja"
+    other = other_language(language)
     query = [pair for pair in request.query_params.multi_items() if pair[0] != LANGUAGE_PARAMETER]
     return {
         "language": language,
         "other_language": other,
         "other_name": LANGUAGE_NAMES[other],
-        "switch_query": urlencode([*query, (LANGUAGE_PARAMETER, other)]),
+        "switch_to": f"?{urlencode([*query, (LANGUAGE_PARAMETER, other)])}",
         "path": request.url.path,
         "viewer": viewer,
         "is_signed_in": viewer is not None and viewer.viewer_id != LOCAL_ID,
@@ -104,6 +109,15 @@ def _frame(request: Request, viewer: Viewer | None, language: str) -> dict[str, 
         "places": places_for(viewer),
         "csrf_field": lambda: csrf_field(token),
     }
+
+
+def switch_to(request: Request, path: str, **carried: str) -> str:
+    """Return where the language is switched on a page that answers a form: what it carried goes along.
+
+    Pass it to `render` as `switch_to`; a text of a need is never carried so.
+    """
+    kept = {name: value for name, value in carried.items() if value}
+    return f"{path}?{urlencode({**kept, LANGUAGE_PARAMETER: other_language(language_of(request))})}"
 
 
 def csrf_field(token: str) -> Markup:

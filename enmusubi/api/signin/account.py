@@ -1,7 +1,7 @@
 """The page of one's own account, and changing the password there: a one-time password must be changed."""
 
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 import anyio
 from fastapi import APIRouter, Form, Query, Request
@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from enmusubi.api.guard import CurrentViewer
 from enmusubi.api.pages.notices import see_other
-from enmusubi.api.pages.rendering import render
+from enmusubi.api.pages.rendering import render, switch_to
 from enmusubi.api.pages.texts import N_
 from enmusubi.api.problems import status_of
 from enmusubi.api.signin import cookies
@@ -95,11 +95,12 @@ def password_form(
     request: Request, viewer: Viewer, user: User, after: str, error: EnmusubiError | None = None
 ) -> Response:
     """Return the page that changes the password; `error` is what was wrong with the last try."""
-    is_forced = _is_forced(request)
-    shown = {
+    is_forced, onward = _is_forced(request), _place_after(request, after)
+    shown: dict[str, Any] = {
         "user": user,
         "fault": password_fault(error) if error else "",
-        "after": _place_after(request, after),
+        "after": onward,
+        "switch_to": switch_to(request, "/password", next=local_path(after) if after else ""),
         "is_forced": is_forced,
     }
     if is_forced:

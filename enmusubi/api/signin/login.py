@@ -9,13 +9,13 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from enmusubi.api.guard import CurrentViewer
-from enmusubi.api.pages.rendering import render
+from enmusubi.api.pages.rendering import render, switch_to
 from enmusubi.api.pages.texts import N_
 from enmusubi.api.problems import status_of
 from enmusubi.api.signin import cookies
 from enmusubi.api.signin.attempts import Attempts
 from enmusubi.api.signin.doorkeeper import FrontDoor
-from enmusubi.api.signin.places import local_path
+from enmusubi.api.signin.places import HOME, local_path
 from enmusubi.matcher.accounts.signing_in import PasswordDoor
 from enmusubi.matcher.accounts.users import User
 from enmusubi.matcher.errors import (
@@ -139,14 +139,15 @@ async def login_form(
     **entered: str,
 ) -> Response:
     """Return the sign-in page; `error` is what went wrong before."""
-    token = door.form_token(request)
+    token, onward = door.form_token(request), local_path(after)
     response = render(
         request,
         None,
         "login.html",
         200 if error is None else status_of(error),
         fault=fault_text(error),
-        after=local_path(after),
+        after=onward,
+        switch_to=switch_to(request, "/login", next="" if onward == HOME else onward),
         login=entered.get("login", ""),
         oidc=door.settings.oidc,
         first_account="" if await door.has_accounts() else FIRST_ACCOUNT,

@@ -47,8 +47,9 @@ def app(app_of: AppOf) -> FastAPI:
 
 @pytest.fixture(scope="module")
 def visitor(app: FastAPI, person: PersonOf) -> Browser:
-    """Somebody who may do everything that one role may: the administrator."""
+    """Somebody who may do everything that one role may: the administrator, reading English."""
     made = browser(app)
+    made.client.headers["accept-language"] = "en"
     made.sign_in(person(ADMINISTRATOR))
     return made
 
