@@ -24,7 +24,7 @@ PAGES = [
     "/admin/identities?state=joined",
 ]
 WIDTHS = {"phone": 360, "tablet": 800, "desk": 1600}
-LOOKED_AT_BY_AXE = {("phone", "ja"), ("desk", "en")}
+LOOKED_AT_BY_AXE = {"ja": "phone", "en": "desk"}  # it takes a second a page
 SERIOUS = {"serious", "critical"}
 
 
@@ -61,20 +61,19 @@ def name_of(path):
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
-@pytest.mark.parametrize("width", WIDTHS)
-def test_every_page_fits_its_window_and_axe_finds_nothing_serious(
-    open_page, address, language, width
-):
-    page = open_page(language, viewport={"width": WIDTHS[width], "height": 900})
+def test_every_page_fits_its_window_and_axe_finds_nothing_serious(open_page, address, language):
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page = open_page(language)
     for path in PAGES:
         page.goto(address + path)
         assert page.locator("html").get_attribute("lang") == language
-        assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[width], path
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        shot = SCREENSHOTS / f"{name_of(path)}-{width}-{language}.png"
-        page.screenshot(path=shot, full_page=True)
-        if (width, language) in LOOKED_AT_BY_AXE:
-            assert faults_of(page) == [], path
+        for name, width in WIDTHS.items():
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            shot = SCREENSHOTS / f"{name_of(path)}-{name}-{language}.png"
+            page.screenshot(path=shot, full_page=True)
+            if LOOKED_AT_BY_AXE[language] == name:
+                assert faults_of(page) == [], path
 
 
 def test_the_pages_are_sound_in_the_dark_too(open_page, address):

@@ -34,7 +34,7 @@ PAGES = {
     "report": "/reports/2026-11-20",
 }
 WIDTHS = {"phone": 360, "tablet": 800, "desk": 1600}
-READ_ALOUD = {("phone", "ja"), ("desk", "en")}  # what axe looks at; it takes a second a page
+READ_ALOUD = {"ja": "phone", "en": "desk"}  # where axe looks; it takes a second a page
 SERIOUS = {"serious", "critical"}
 
 
@@ -112,18 +112,19 @@ def shoot(page, name: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
-@pytest.mark.parametrize("width", WIDTHS)
 def test_every_page_fits_its_window_and_axe_finds_nothing_serious(
-    open_page, address, as_, language, width
+    open_page, address, as_, language
 ):
-    page = open_page(language, viewport={"width": WIDTHS[width], "height": 900})
+    page = open_page(language)
     for name, path in PAGES.items():
         page.goto(address + path)
         assert page.locator("html").get_attribute("lang") == language
-        assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[width], path
-        shoot(page, f"desk-{name}-{width}-{language}")
-        if (width, language) in READ_ALOUD:
-            assert findings(page) == [], path
+        for window, width in WIDTHS.items():
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            shoot(page, f"desk-{name}-{window}-{language}")
+            if READ_ALOUD[language] == window:
+                assert findings(page) == [], path
 
 
 def test_the_pages_are_sound_in_the_dark_too(open_page, address, as_):

@@ -16,25 +16,25 @@ WORDS = (
 
 
 def write_base(folder: Path) -> None:
-    """Write what the office has had for long: 200 people, 400 seeds, 8 needs."""
-    _write_people(folder / "people.csv", range(200))
-    _write_seeds(folder / "seeds.csv", range(400), [f"r{n}" for n in range(200) if n != 7])
+    """Write what the office has had for long: 80 people, 160 seeds, 8 needs."""
+    _write_people(folder / "people.csv", range(80))
+    _write_seeds(folder / "seeds.csv", range(160), [f"r{n}" for n in range(80) if n != 7])
     _write_needs(folder / "needs.csv", range(8))
 
 
 def write_news(folder: Path) -> None:
     """Write what comes in one night: some of it known from elsewhere, some changed, some not good."""
-    _write_people(folder / "hr.csv", range(100, 700), prefix="hr")
-    people = [f"r{n}" for n in range(200) if n != 7] + [f"hr{n}" for n in range(200, 700)]
-    _write_seeds(folder / "publications.csv", range(200, 1400), people, changed=True)
+    _write_people(folder / "hr.csv", range(40, 240), prefix="hr")
+    people = [f"r{n}" for n in range(80) if n != 7] + [f"hr{n}" for n in range(80, 240)]
+    _write_seeds(folder / "publications.csv", range(80, 500), people, changed=True)
     _write_needs(folder / "more_needs.csv", range(4, 12))
 
 
 def write_more(folder: Path) -> None:
     """Write a list of another department that shares people and papers with the news."""
-    _write_people(folder / "department.csv", range(500, 1000), prefix="dep")
-    people = [f"dep{n}" for n in range(510, 1000)]
-    _write_seeds(folder / "papers.csv", range(1200, 2000), people)
+    _write_people(folder / "department.csv", range(170, 340), prefix="dep")
+    people = [f"dep{n}" for n in range(180, 340)]
+    _write_seeds(folder / "papers.csv", range(430, 700), people)
 
 
 def _write_people(path: Path, numbers: Sequence[int], prefix: str = "r") -> None:
