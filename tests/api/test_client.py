@@ -55,7 +55,7 @@ def test_a_need_is_created_changed_and_closed(client):
     assert read == need
     changed, newer = client.change_need(need["need_id"], version, title="別の膜")
     assert (changed["title"], newer == version) == ("別の膜", False)
-    with pytest.raises(ApiError, match="412 Precondition Failed"):
+    with pytest.raises(ApiError, match="412 ほかの人が変更しました"):
         client.change_need(need["need_id"], version, title="また別の膜")
     assert client.close_need(need["need_id"])["status"] == "closed"
     assert client.reopen_need(need["need_id"])["status"] == "open"
@@ -91,7 +91,7 @@ def test_feedback_is_given_and_stands(client):
 
 
 def test_an_unknown_need_is_an_error_with_its_problem(client):
-    with pytest.raises(ApiError, match="404 Not Found: No need has that id") as caught:
+    with pytest.raises(ApiError, match="404 見つかりません: そのIDのニーズはないか") as caught:
         client.need("N-NONE")
     assert (caught.value.status, caught.value.problem["instance"]) == (404, "/v1/needs/N-NONE")
 

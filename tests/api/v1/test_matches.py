@@ -97,9 +97,13 @@ def test_texts_for_people_are_in_the_language_asked_for(office, accepted, text):
     assert first["against"][0]["text"].startswith(old)
 
 
-def test_titles_of_problems_are_english_whatever_is_asked_for(office):
-    answer = office.get(UEDA, "/v1/needs/N-NONE", headers={"Accept-Language": "ja"})
-    assert answer.json()["title"] == "Not Found"
+@pytest.mark.parametrize(
+    ("asked", "language", "title"),
+    [({}, "en", "Not Found"), ({"Accept-Language": "ja, en;q=0.5"}, "ja", "見つかりません")],
+)
+def test_problems_are_in_the_language_asked_for(office, asked, language, title):
+    answer = office.get(UEDA, "/v1/needs/N-NONE", headers=asked)
+    assert (answer.json()["title"], answer.headers["content-language"]) == (title, language)
 
 
 @pytest.mark.parametrize("top", ["0", "1001", "ten", "1e3", ""])
