@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import islice
 from typing import Any, BinaryIO
 
 from enmusubi.matcher.errors import UnreadableFileError
@@ -19,6 +20,7 @@ from enmusubi.matcher.language import clean_text
 MAX_FILE_BYTES = 500_000_000
 MAX_UNPACKED_BYTES = 2_000_000_000  # a workbook is a zip file: guards against zip bombs
 _COPY_BYTES = 1_000_000
+_ROWS_AT_ONCE = 50
 
 
 class Sheet:
@@ -103,12 +105,19 @@ def _silence() -> Iterator[None]:
 
 
 def _quietly(rows: Iterator[Any]) -> Iterator[Any]:
-    while True:
+    """Yield the rows, a few read at a time: silence costs more than a row, and must not last."""
+    fault = None
+    while fault is None:
+        taken: list[Any] = []
         with _silence():
-            row = next(rows, None)
-        if row is None:
+            try:
+                taken.extend(islice(rows, _ROWS_AT_ONCE))
+            except Exception as error:  # what was read before it is not lost
+                fault = error
+        yield from taken
+        if len(taken) < _ROWS_AT_ONCE and fault is None:
             return
-        yield row
+    raise fault
 
 
 @contextmanager
