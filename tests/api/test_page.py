@@ -200,9 +200,9 @@ def test_the_page_asks_for_public_seeds_whatever_the_form_holds(client):
     ],
 )
 def test_representative_works_and_work_with_companies_are_shown(client, language, chosen, industry):
-    page = post(client, NEED, language)
-    assert page.text.count(chosen) == 1
-    assert page.text.count(industry) == 1
+    text = post(client, NEED, language).text.replace("&#160;", " ")  # no line begins with a dot
+    assert text.count(chosen) == 1
+    assert text.count(industry) == 1
 
 
 @pytest.mark.parametrize(
