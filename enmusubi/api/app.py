@@ -66,6 +66,7 @@ def create_app(live: LiveRecommender, catalogue: Catalogue, settings: Settings) 
     gate = EncoderGate(settings.server.max_waiting, on_batch=metrics.batch_answered)
     services = Services(live, catalogue, settings, gate, metrics)
     app.state.rates = Rates(settings.server.rate_per_minute, settings.server.rate_burst)
+    app.state.search_rates = Rates(settings.server.search_per_minute, settings.server.search_burst)
     door = FrontDoor(catalogue, settings.sign_in)
     app.state.doorkeeper, app.state.services = door, services
     app.include_router(build_sign_in(services, door))
@@ -81,6 +82,7 @@ def create_app(live: LiveRecommender, catalogue: Catalogue, settings: Settings) 
 
 def answer_error(scope: Scope, status: int, detail: str, faults: problems.Faults = ()) -> Response:
     """Return the answer for an error: a page on pages, problem details on the API."""
+    detail = problems.without_folders(detail, scope["app"].state.services.settings)
     if is_page(scope["path"]):
         return error_page(scope, status, detail)
     language = language_of_problem(scope)

@@ -31,6 +31,7 @@ from enmusubi.matcher.errors import (
     UnknownIdError,
     UnreadableFileError,
 )
+from enmusubi.matcher.settings import Settings
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
@@ -113,6 +114,13 @@ def problem_response(
         media_type=MEDIA_TYPE,
         headers=retry_headers(status),
     )
+
+
+def without_folders(detail: str, settings: Settings) -> str:
+    """Return what an error says without naming where on the machine its folders are."""
+    for folder, name in ((settings.cache_dir, "the cache"), (settings.data_dir, "the data folder")):
+        detail = detail.replace(str(folder), name)
+    return detail
 
 
 def status_of(error: EnmusubiError) -> int:

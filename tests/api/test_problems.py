@@ -192,6 +192,16 @@ def test_without_an_index_the_service_lives_and_answers_from_the_catalogue(clien
     assert client.get("/v1/researchers/R-01").status_code == 200
 
 
+def test_nobody_is_told_where_folders_are_on_the_machine(client_of, tmp_path, caplog):
+    fault = f"There is no index yet in {tmp_path / 'indexes'}. Run `enmusubi index`."
+    client = client_of(Shelf(fault=IndexDamagedError(fault)))
+    said = "There is no index yet in the data folder/indexes. Run `enmusubi index`."
+    assert check_problem(client.get("/readyz"), 503, caplog)["detail"] == said
+    page = client.post("/", data={"need": MARKED})
+    assert page.status_code == 503
+    assert str(tmp_path) not in page.text
+
+
 @pytest.mark.parametrize("error", [StorageError, CatalogueUnusableError])
 def test_faults_of_the_machine_are_503(client_of, caplog, error):
     client = client_of(failing(error("The disk is full.")))

@@ -15,6 +15,7 @@ from enmusubi.api.pages.match_view import Notice
 from enmusubi.api.pages.rendering import render
 from enmusubi.api.pages.searching import form_of, result_for, stored_need, with_file
 from enmusubi.api.problems import retry_headers
+from enmusubi.api.rates import limit_searches
 from enmusubi.api.services import Services
 from enmusubi.matcher.access.rules import ADMINISTER, ASK, may, require
 from enmusubi.matcher.access.viewer import Viewer
@@ -53,6 +54,7 @@ def build_router(services: Services) -> APIRouter:
             limit = services.settings.need.max_file_bytes
             asked = await with_file(asked, form.get("file"), limit)
             need = await anyio.to_thread.run_sync(stored_need, services, viewer, asked)
+            await limit_searches(request)
             await anyio.to_thread.run_sync(act, services, viewer, asked, form)
             result = await result_for(services, viewer, asked, need, language_of(request))
             shown = render(
@@ -61,7 +63,7 @@ def build_router(services: Services) -> APIRouter:
         except UnknownIdError:
             raise
         except EnmusubiError as error:
-            notice = Notice.of(error)
+            notice = Notice.of(error, services.settings)
             context = ask_context(asked, need=need, notice=notice)
             shown = render(request, viewer, "ask.html", notice.status, **context)
             shown.headers.update(retry_headers(notice.status, error))

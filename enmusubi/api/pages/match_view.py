@@ -7,11 +7,12 @@ from markupsafe import Markup
 
 from enmusubi.api.pages.rendering import advice_of
 from enmusubi.api.pages.texts import N_
-from enmusubi.api.problems import status_of
+from enmusubi.api.problems import status_of, without_folders
 from enmusubi.matcher.errors import EmptyNeedError, EnmusubiError, TooBusyError, UnreadableFileError
 from enmusubi.matcher.explaining import words
 from enmusubi.matcher.explaining.contributions import grouped
 from enmusubi.matcher.records import Evidence, Match
+from enmusubi.matcher.settings import Settings
 
 CONTEXT_CHARS = {"ja": 110, "en": 220}  # shown on either side of the sentence
 ADVICE = {  # by the error's kind; others by the status
@@ -32,10 +33,10 @@ class Notice:
     detail: str
 
     @classmethod
-    def of(cls, error: EnmusubiError) -> "Notice":
+    def of(cls, error: EnmusubiError, settings: Settings) -> "Notice":
         """Return the notice of an error of the matcher."""
-        status = status_of(error)
-        return cls(status, ADVICE.get(type(error), advice_of(status)), str(error))
+        status, detail = status_of(error), without_folders(str(error), settings)
+        return cls(status, ADVICE.get(type(error), advice_of(status)), detail)
 
 
 def highlight(evidence: Evidence) -> Markup:
