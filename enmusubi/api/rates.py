@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fastapi import Request
+from fastapi import Depends, Request
 
 from enmusubi.api.guard import current_viewer
 from enmusubi.matcher.access.viewer import LOCAL_VIEWER
@@ -69,13 +69,34 @@ async def limit_rate(request: Request) -> None:
     """Raise TooManyRequestsError for an asker of the API who has none left; this computer's may ask on."""
     if not request.scope["path"].startswith("/v1/"):
         return
-    viewer = await current_viewer(request)
-    if viewer == LOCAL_VIEWER:
-        return
-    rates: Rates = request.app.state.rates
-    request.state.allowance, wait_s = rates.take(viewer.owner)
+    wait_s = await _taken(request, request.app.state.rates)
     if wait_s:
         raise TooManyRequestsError(
             "You ask more often than the settings allow. Wait as long as Retry-After says.",
-            retry_after_s=math.ceil(wait_s),
+            retry_after_s=wait_s,
         )
+
+
+async def limit_searches(request: Request) -> None:
+    """Raise TooManyRequestsError for somebody with no search or export left on the pages.
+
+    Routes that match or write a file ask it; this computer's own user may search on.
+    """
+    wait_s = await _taken(request, request.app.state.search_rates)
+    if wait_s:
+        raise TooManyRequestsError(
+            f"You search and export more often than the settings allow. Seconds to wait: {wait_s}.",
+            retry_after_s=wait_s,
+        )
+
+
+async def _taken(request: Request, rates: Rates) -> int:
+    """Take one request of who asks; returns the whole seconds to wait, 0 where it is allowed."""
+    viewer = await current_viewer(request)
+    if viewer == LOCAL_VIEWER:
+        return 0
+    request.state.allowance, wait_s = rates.take(viewer.owner)
+    return math.ceil(wait_s)
+
+
+SEARCHES = (Depends(limit_searches),)  # the dependencies of routes that match or export

@@ -30,6 +30,14 @@ class ServerSettings(Section):
         description="Requests to `/v1` that one asker may make in a minute, on average.",
     )
     rate_burst: int = Field(240, ge=1, description="Requests to `/v1` that may come at once.")
+    search_per_minute: int = Field(
+        60,
+        ge=1,
+        description="Searches and exports on the pages that one person may make in a minute, on average.",
+    )
+    search_burst: int = Field(
+        20, ge=1, description="Searches and exports on the pages that one person may make at once."
+    )
     shutdown_s: int = Field(
         30, ge=1, le=600, description="Longest time that requests have to end when it is stopped."
     )

@@ -31,6 +31,7 @@ _OF_REQUESTS = (
     N_("%(count)s requests wait already. Try again in a few seconds."),
     N_("The service is stopping. Try again in a few seconds."),
     N_("You ask more often than the settings allow. Wait as long as Retry-After says."),
+    N_("You search and export more often than the settings allow. Seconds to wait: %(wait)s."),
     N_("The index is being loaded. Try again in a few seconds."),
     N_(
         "There is no index yet in %(folder)s. Import researchers and seeds with `enmusubi "

@@ -13,6 +13,7 @@ from enmusubi.api.pages.desk_view import show
 from enmusubi.api.pages.languages import language_of
 from enmusubi.api.pages.links import need_path, researcher_path
 from enmusubi.api.pages.notices import see_other
+from enmusubi.api.rates import SEARCHES
 from enmusubi.api.services import Services
 from enmusubi.api.v1.parameters import Number
 from enmusubi.matcher.access import audit
@@ -60,7 +61,7 @@ def _add_shortlist(router: APIRouter, services: Services) -> None:
 def _add_export(router: APIRouter, services: Services) -> None:
     catalogue = services.catalogue
 
-    @router.get("/shortlist/export.{ending}")
+    @router.get("/shortlist/export.{ending}", dependencies=SEARCHES)
     def export(request: Request, viewer: CurrentViewer, ending: Literal["xlsx", "csv"]) -> Response:
         require(viewer, SHORTLIST)
         require(viewer, EXPORT)

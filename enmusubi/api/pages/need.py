@@ -12,6 +12,7 @@ from enmusubi.api.guard import CurrentViewer
 from enmusubi.api.pages.desk_view import show
 from enmusubi.api.pages.links import need_path
 from enmusubi.api.pages.notices import see_other
+from enmusubi.api.rates import SEARCHES
 from enmusubi.api.services import Services
 from enmusubi.api.v1.parameters import Number
 from enmusubi.api.v1.releases import give, list_to_release, take_back
@@ -86,7 +87,7 @@ def _add_guests(router: APIRouter, services: Services) -> None:
 def _add_releases(router: APIRouter, services: Services) -> None:
     catalogue = services.catalogue
 
-    @router.post("/needs/{need_id:path}/releases")
+    @router.post("/needs/{need_id:path}/releases", dependencies=SEARCHES)
     async def release(
         viewer: CurrentViewer,
         need_id: str,

@@ -12,6 +12,7 @@ from fastapi.responses import FileResponse, Response
 
 from enmusubi.api.guard import CurrentViewer
 from enmusubi.api.pages.desk_view import show
+from enmusubi.api.rates import SEARCHES
 from enmusubi.api.services import Services
 from enmusubi.matcher.access import audit
 from enmusubi.matcher.access.noting import note_naming
@@ -97,7 +98,7 @@ def _add_report(router: APIRouter, services: Services) -> None:
 def _add_download(router: APIRouter, services: Services) -> None:
     catalogue, root = services.catalogue, services.settings.reports_dir
 
-    @router.get("/reports/{name}/files/{kind}")
+    @router.get("/reports/{name}/files/{kind}", dependencies=SEARCHES)
     def download(viewer: CurrentViewer, name: str, kind: str) -> Response:
         require(viewer, SEE_REPORTS)
         if viewer.role != CHIEF:

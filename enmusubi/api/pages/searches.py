@@ -19,6 +19,7 @@ from enmusubi.api.pages.languages import language_of
 from enmusubi.api.pages.notices import see_other
 from enmusubi.api.pages.rendering import render
 from enmusubi.api.pages.searching import result_for, stored_need
+from enmusubi.api.rates import SEARCHES
 from enmusubi.api.services import Services
 from enmusubi.api.v1.parameters import Number
 from enmusubi.matcher.access.noting import note_naming
@@ -61,7 +62,7 @@ def build_router(services: Services) -> APIRouter:
         }
         return show(request, viewer, "searches.html", **shown)
 
-    @router.post("/searches/{search_id}/run")
+    @router.post("/searches/{search_id}/run", dependencies=SEARCHES)
     async def run(request: Request, viewer: CurrentViewer, search_id: Number) -> Response:
         search = await anyio.to_thread.run_sync(search_of, catalogue, viewer, search_id)
         asked = asked_of(search)

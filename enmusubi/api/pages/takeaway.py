@@ -19,6 +19,7 @@ from enmusubi.api.pages.match_view import Notice
 from enmusubi.api.pages.rendering import render
 from enmusubi.api.pages.searching import form_of, result_for, stored_need, whole_list
 from enmusubi.api.pages.texts import N_
+from enmusubi.api.rates import SEARCHES
 from enmusubi.api.services import Services
 from enmusubi.matcher.access import audit
 from enmusubi.matcher.access.reading import SeenNeed
@@ -62,7 +63,7 @@ def build_router(services: Services) -> APIRouter:
         """Lead to the beginning: what was asked stands in no address."""
         return RedirectResponse("/", status_code=303)
 
-    @router.post("/compare")
+    @router.post("/compare", dependencies=SEARCHES)
     async def compare(request: Request, viewer: CurrentViewer) -> Response:
         require(viewer, ASK)
         posed = await _posed(services, request, viewer)
@@ -74,7 +75,7 @@ def build_router(services: Services) -> APIRouter:
         context = ask_context(posed.asked, need=posed.need)
         return render(request, viewer, "compare.html", picked=picked, **context)
 
-    @router.post("/print")
+    @router.post("/print", dependencies=SEARCHES)
     async def printed(request: Request, viewer: CurrentViewer) -> Response:
         require(viewer, ASK)
         posed = await _posed(services, request, viewer)
@@ -83,7 +84,7 @@ def build_router(services: Services) -> APIRouter:
         today = datetime.now(UTC).astimezone().date().isoformat()
         return render(request, viewer, "print.html", today=today, **context)
 
-    @router.post("/export/{ending}")
+    @router.post("/export/{ending}", dependencies=SEARCHES)
     async def export(
         request: Request, viewer: CurrentViewer, ending: Literal["xlsx", "csv", "pdf"]
     ) -> Response:
