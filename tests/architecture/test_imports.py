@@ -155,7 +155,6 @@ PUBLIC_FIELDS = {
         "matches",
         "researchers_considered",
         "index_version",
-        "known_for",
         "model",
         "fits_nobody",
         "reranker",
