@@ -1,8 +1,10 @@
 """What the buttons beside a match do: shortlist, judge, save the search; the list comes back after."""
 
+from functools import partial
 from typing import Any
 
 from enmusubi.api.pages.asked import Asked
+from enmusubi.api.repeats import ONCE_FIELD
 from enmusubi.api.services import Services
 from enmusubi.matcher.access.judging import judge
 from enmusubi.matcher.access.scoped import writing_as
@@ -14,6 +16,7 @@ from enmusubi.matcher.desk.searches import SearchDraft, save_search
 from enmusubi.matcher.desk.shortlist import add_to_shortlist, remove_from_shortlist
 from enmusubi.matcher.errors import InputError
 
+_SAID = ("reason", "note", "search_name", "alert")  # what the buttons' forms say besides
 DO = "do"  # the button's value: a verb, a blank, a researcher's id
 
 
@@ -25,7 +28,10 @@ def act(services: Services, viewer: Viewer, asked: Asked, form: Any) -> None:
     verb, _, researcher_id = said.partition(" ")
     if verb not in _ACTIONS:
         raise InputError(f"do: expected one of {', '.join(_ACTIONS)}.")
-    _ACTIONS[verb](services, viewer, asked, researcher_id, form)
+    token = str(form.get(ONCE_FIELD) or "")
+    sent = (said, asked.carried(), [str(form.get(name) or "") for name in _SAID])
+    work = partial(_ACTIONS[verb], services, viewer, asked, researcher_id, form)
+    services.repeats.once(viewer, token, sent, work)
 
 
 def _keep(services: Services, viewer: Viewer, asked: Asked, researcher_id: str, form: Any) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from itertools import groupby
 from typing import Annotated, Any, Literal
 
@@ -14,6 +15,7 @@ from enmusubi.api.pages.languages import language_of
 from enmusubi.api.pages.links import need_path, researcher_path
 from enmusubi.api.pages.notices import see_other
 from enmusubi.api.rates import SEARCHES
+from enmusubi.api.repeats import Once
 from enmusubi.api.services import Services
 from enmusubi.api.v1.parameters import Number
 from enmusubi.matcher.access import audit
@@ -99,15 +101,18 @@ def _add_notes(router: APIRouter, services: Services) -> None:
     catalogue = services.catalogue
 
     @router.post("/notes")
-    def write(
+    def write_down(  # noqa: PLR0917 - FastAPI passes them by name
         viewer: CurrentViewer,
         need_id: Id,
         researcher_id: Id,
         text: Annotated[str, Form(max_length=20_000)] = "",
         back: Word = "",
+        once: Once = "",
     ) -> Response:
         require(viewer, NOTE)
-        write_note(catalogue, viewer, need_id, researcher_id, text)
+        said = (need_id, researcher_id, text)
+        write = partial(write_note, catalogue, viewer, *said)
+        services.repeats.once(viewer, once, ("note", *said), write)
         return see_other(_way_back(back, need_id, researcher_id, need_path(need_id)), "saved")
 
     @router.post("/notes/{note_id}/delete")

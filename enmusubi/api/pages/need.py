@@ -13,6 +13,7 @@ from enmusubi.api.pages.desk_view import show
 from enmusubi.api.pages.links import need_path
 from enmusubi.api.pages.notices import see_other
 from enmusubi.api.rates import SEARCHES
+from enmusubi.api.repeats import Once
 from enmusubi.api.services import Services
 from enmusubi.api.v1.parameters import Number
 from enmusubi.api.v1.releases import give, list_to_release, take_back
@@ -72,9 +73,12 @@ def _add_status(router: APIRouter, services: Services) -> None:
 
 def _add_guests(router: APIRouter, services: Services) -> None:
     @router.post("/needs/{need_id:path}/guests")
-    def ask_in(viewer: CurrentViewer, need_id: str, user_id: UserId) -> Response:
-        with writing_as(services.catalogue, viewer) as connection:
-            invite(connection, viewer, need_id, user_id)
+    def ask_in(viewer: CurrentViewer, need_id: str, user_id: UserId, once: Once = "") -> Response:
+        def add() -> None:
+            with writing_as(services.catalogue, viewer) as connection:
+                invite(connection, viewer, need_id, user_id)
+
+        services.repeats.once(viewer, once, ("guest", need_id, user_id), add)
         return see_other(need_path(need_id), "asked-in")
 
     @router.post("/needs/{need_id:path}/guests/remove")
@@ -93,6 +97,7 @@ def _add_releases(router: APIRouter, services: Services) -> None:
         need_id: str,
         whom: Annotated[str, Form(max_length=20)] = "",
         top: Annotated[int, Form(ge=1, le=MAX_RELEASED)] = 10,
+        once: Once = "",
     ) -> Response:
         require(viewer, RELEASE)
         wanted = ReleaseIn(top=top)
@@ -108,7 +113,8 @@ def _add_releases(router: APIRouter, services: Services) -> None:
             with writing_as(catalogue, viewer) as connection:
                 give(connection, viewer, content)
 
-        await anyio.to_thread.run_sync(keep)
+        sent = ("release", need_id, whom, top)
+        await anyio.to_thread.run_sync(services.repeats.once, viewer, once, sent, keep)
         return see_other(need_path(need_id), "released")
 
     @router.post("/releases/{release_id}/revoke")

@@ -19,6 +19,7 @@ from enmusubi.api.pages.need_form import (
 from enmusubi.api.pages.notices import see_other
 from enmusubi.api.pages.words import AREA_LABELS, STATUS_LABELS
 from enmusubi.api.problems import status_of
+from enmusubi.api.repeats import Once
 from enmusubi.api.services import Services
 from enmusubi.matcher.access.managers import possible_managers
 from enmusubi.matcher.access.needs import change_need, changeable_need, create_need
@@ -85,15 +86,19 @@ def _add_creation(router: APIRouter, services: Services) -> None:
         return _form(request, viewer, services, form)
 
     @router.post("/needs/new")
-    def create(request: Request, viewer: CurrentViewer, form: Sent) -> Response:
+    def create(request: Request, viewer: CurrentViewer, form: Sent, once: Once = "") -> Response:
         require(viewer, CREATE_NEEDS)
-        try:
+        fields = {name: value for name, value in form.fields().items() if value}
+
+        def write() -> str:
             with writing_as(services.catalogue, viewer) as connection:
-                fields = {name: value for name, value in form.fields().items() if value}
-                need = create_need(connection, viewer, fields, max_chars=max_chars)
+                return create_need(connection, viewer, fields, max_chars=max_chars).need_id
+
+        try:
+            need_id = services.repeats.once(viewer, once, ("need", fields), write)
         except InputError as error:
             return _form(request, viewer, services, form, error=error)
-        return see_other(need_path(need.need_id), "saved")
+        return see_other(need_path(need_id), "saved")
 
 
 def _add_change(router: APIRouter, services: Services) -> None:

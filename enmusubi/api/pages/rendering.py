@@ -2,8 +2,9 @@
 
 Templates extend `base.html`, fill its blocks `title` and `main`, and say everything through `_()`
 and `ngettext()`. They find in every page: `language`, `other_language`, `viewer` (None before
-sign-in), `may(action)`, `path`, `csrf_field()`, `seed_kind(kind)`, `role_name(role)`,
-`language_name(tag)`, `told(detail, language)`, and the actions of the rules as `rules.EXPORT` for `may`.
+sign-in), `may(action)`, `path`, `csrf_field()`, `once_field()` (for forms that make something),
+`seed_kind(kind)`, `role_name(role)`, `language_name(tag)`, `told(detail, language)`, and the actions of
+the rules as `rules.EXPORT` for `may`.
 """
 
 from collections.abc import Mapping
@@ -29,8 +30,10 @@ from enmusubi.api.pages.navigation import ROLE_LABELS, places_for
 from enmusubi.api.pages.notices import forget_notice, notice_of
 from enmusubi.api.pages.texts import N_, Texts, texts
 from enmusubi.api.problems import retry_headers
+from enmusubi.api.repeats import ONCE_FIELD
 from enmusubi.matcher.access import rules
 from enmusubi.matcher.access.viewer import LOCAL_ID, Viewer
+from enmusubi.matcher.accounts.fingerprints import new_secret
 
 TEMPLATE_DIR = Path(__file__).parents[1] / "templates"
 CSRF_FIELD = "csrf_token"
@@ -108,6 +111,7 @@ def _frame(request: Request, viewer: Viewer | None, language: str) -> dict[str, 
         "may": lambda action: viewer is not None and rules.may(viewer, action),
         "places": places_for(viewer),
         "csrf_field": lambda: csrf_field(token),
+        "once_field": partial(once_field, new_secret()),
     }
 
 
@@ -125,6 +129,13 @@ def csrf_field(token: str) -> Markup:
     if not token:
         return Markup("")
     return Markup('<input type="hidden" name="{}" value="{}">').format(CSRF_FIELD, token)
+
+
+def once_field(token: str, form: str = "") -> Markup:
+    """Return the hidden field by which a form that comes twice is known; `form` is its id elsewhere."""
+    of_form = Markup(' form="{}"').format(form) if form else ""
+    field = Markup('<input type="hidden" name="{}" value="{}"{}>')
+    return field.format(ONCE_FIELD, token, of_form)
 
 
 @cache

@@ -99,4 +99,3 @@ def kept_of(services: Services, viewer: Viewer, need_id: str) -> Kept:
     with reading_as(services.catalogue, viewer) as connection:
         rows = standing_judgements(connection, viewer, need_id)
     return Kept(shortlisted, {str(row["researcher_id"]): row for row in rows})
-

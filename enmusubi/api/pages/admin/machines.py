@@ -13,6 +13,7 @@ from enmusubi.api.pages.admin.shown_once import Secret, ShownOnce
 from enmusubi.api.pages.notices import see_other
 from enmusubi.api.pages.texts import N_
 from enmusubi.api.problems import status_of
+from enmusubi.api.repeats import Once
 from enmusubi.api.services import Services
 from enmusubi.matcher.access.viewer import MACHINE_ROLES, PORTAL, SCOPES, Viewer
 from enmusubi.matcher.accounts.keys import Keys
@@ -33,7 +34,7 @@ Field = Annotated[str, Form(max_length=200)]
 Companies = Annotated[str, Form(max_length=10_000)]
 
 
-def build_router(services: Services, once: ShownOnce) -> APIRouter:
+def build_router(services: Services, shown: ShownOnce) -> APIRouter:
     """Return the routes of machines and their keys."""
     router = APIRouter()
     machines, keys = Machines(services.catalogue), Keys(services.catalogue)
@@ -68,14 +69,19 @@ def build_router(services: Services, once: ShownOnce) -> APIRouter:
         name: Field = "",
         role: Field = PORTAL,
         companies: Companies = "",
+        once: Once = "",
     ) -> Response:
+        given = {"role": role, "name": name}
+
+        def create() -> str:
+            named = _ids(companies)
+            return machines.create(viewer, client_id.strip(), companies=named, **given).client_id
+
         try:
-            made = machines.create(
-                viewer, client_id.strip(), role=role, name=name, companies=_ids(companies)
-            )
+            sent = ("machine", client_id, given, companies)
+            return see_other(_path(services.repeats.once(viewer, once, sent, create)), "saved")
         except EnmusubiError as error:
             return page(request, viewer, error)
-        return see_other(_path(made.client_id), "saved")
 
     @router.get(PATH + "/{client_id}")
     def machine(request: Request, viewer: Administrator, client_id: str) -> Response:
@@ -96,19 +102,24 @@ def build_router(services: Services, once: ShownOnce) -> APIRouter:
         return see_other(_path(client_id), "saved")
 
     @router.post(PATH + "/{client_id}/keys")
-    def new_key(
+    def new_key(  # noqa: PLR0917 - FastAPI passes them by name
         request: Request,
         viewer: Administrator,
         client_id: str,
         scope: Annotated[list[str] | None, Form(max_length=len(SCOPES))] = None,
         until: Annotated[str, Form(max_length=10)] = "",
+        once: Once = "",
     ) -> Response:
-        try:
+        def create() -> str:
             made = keys.create(viewer, client_id, scope or [], expires_at=_end_of(until))
+            secret = Secret("key", client_id, made.text, _path(client_id))
+            return f"/admin/once/{shown.keep(viewer, secret)}"
+
+        try:
+            sent = ("key", client_id, scope, until)
+            return see_other(services.repeats.once(viewer, once, sent, create))
         except InputError as error:
             return machine_page(request, viewer, client_id, error)
-        shown = Secret("key", client_id, made.text, _path(client_id))
-        return see_other(f"/admin/once/{once.keep(viewer, shown)}")
 
     @router.post(PATH + "/{client_id}/keys/{key_id}/revoke")
     def revoke(viewer: Administrator, client_id: str, key_id: str) -> Response:

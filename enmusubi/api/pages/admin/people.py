@@ -11,6 +11,7 @@ from enmusubi.api.pages.admin.frame import Administrator, show
 from enmusubi.api.pages.admin.shown_once import Secret, ShownOnce
 from enmusubi.api.pages.notices import see_other
 from enmusubi.api.problems import status_of
+from enmusubi.api.repeats import Once
 from enmusubi.api.services import Services
 from enmusubi.matcher.access.viewer import PERSON_ROLES, Viewer
 from enmusubi.matcher.accounts.users import Users
@@ -21,7 +22,7 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is taken for another
 Field = Annotated[str, Form(max_length=200)]
 
 
-def build_router(services: Services, once: ShownOnce) -> APIRouter:
+def build_router(services: Services, shown: ShownOnce) -> APIRouter:
     """Return the routes of people's accounts."""
     router = APIRouter()
     users = Users(services.catalogue)
@@ -31,10 +32,12 @@ def build_router(services: Services, once: ShownOnce) -> APIRouter:
         context = {"users": users.list(), "roles": PERSON_ROLES, "fault": str(error or "")}
         return show(request, viewer, "admin_people.html", context, status)
 
-    def password_shown(viewer: Viewer, login: str, password: str) -> Response:
+    def page_of(viewer: Viewer, login: str, password: str) -> str:
+        """Return the address of the page that shows a password, of all people where there is none."""
+        if not password:
+            return PATH
         back = f"{PATH}/{quote(login, safe='')}"
-        ticket = once.keep(viewer, Secret("password", login, password, back))
-        return see_other(f"/admin/once/{ticket}")
+        return f"/admin/once/{shown.keep(viewer, Secret('password', login, password, back))}"
 
     @router.get(PATH)
     def people(request: Request, viewer: Administrator) -> Response:
@@ -49,14 +52,20 @@ def build_router(services: Services, once: ShownOnce) -> APIRouter:
         role: Field = "",
         researcher_id: Field = "",
         with_password: Field = "",
+        once: Once = "",
     ) -> Response:
-        password = one_time_password() if with_password else ""
         given = {"name": name, "role": role, "researcher_id": researcher_id.strip() or None}
-        try:
+
+        def create() -> str:
+            password = one_time_password() if with_password else ""
             user = users.create(viewer, login, password=password, **given)  # type: ignore[arg-type]
+            return page_of(viewer, user.user_id, password)
+
+        try:
+            sent = ("person", login, given, with_password)
+            return see_other(services.repeats.once(viewer, once, sent, create))
         except EnmusubiError as error:
             return page(request, viewer, error)
-        return password_shown(viewer, user.user_id, password) if password else see_other(PATH)
 
     @router.get(PATH + "/{login}")
     def person(request: Request, viewer: Administrator, login: str) -> Response:
@@ -80,7 +89,7 @@ def build_router(services: Services, once: ShownOnce) -> APIRouter:
     def reset(viewer: Administrator, login: str) -> Response:
         user, password = users.get(login), one_time_password()
         users.set_password(viewer, user.user_id, password)
-        return password_shown(viewer, user.user_id, password)
+        return see_other(page_of(viewer, user.user_id, password))
 
     @router.post(PATH + "/{login}/{deed}")
     def let_in_or_not(viewer: Administrator, login: str, deed: str) -> Response:
