@@ -38,6 +38,19 @@ def postgres_server() -> Iterator[URL]:
         yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
 
 
+@pytest.fixture(scope="session")
+def postgres_role(postgres_server: URL) -> Iterator[URL]:
+    """The server as an ordinary role, such as the service's: row security binds it."""
+    name = f"enmusubi_{uuid4().hex}"
+    engine = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE ROLE {name} LOGIN CREATEDB PASSWORD '{name}'"))
+    yield postgres_server.set(username=name, password=name)
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP ROLE {name}"))
+    engine.dispose()
+
+
 @contextmanager
 def database(server: URL, made_from: str = "template1") -> Iterator[str]:
     """Give the URL of a new database, a copy of another; it goes afterwards."""
@@ -52,24 +65,24 @@ def database(server: URL, made_from: str = "template1") -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def made_database(postgres_server: URL) -> Iterator[str]:
+def made_database(postgres_role: URL) -> Iterator[str]:
     """The name of a database that has a catalogue's tables, to be copied."""
-    with database(postgres_server) as url:
+    with database(postgres_role) as url:
         open_catalogue(url).close()
         yield str(make_url(url).database)
 
 
 @pytest.fixture
-def bare_postgres_url(postgres_server: URL) -> Iterator[str]:
+def bare_postgres_url(postgres_role: URL) -> Iterator[str]:
     """The URL of a database without any table."""
-    with database(postgres_server) as url:
+    with database(postgres_role) as url:
         yield url
 
 
 @pytest.fixture
-def postgres_url(postgres_server: URL, made_database: str) -> Iterator[str]:
+def postgres_url(postgres_role: URL, made_database: str) -> Iterator[str]:
     """The URL of an empty catalogue on PostgreSQL."""
-    with database(postgres_server, made_database) as url:
+    with database(postgres_role, made_database) as url:
         yield url
 
 

@@ -10,6 +10,7 @@ from fastapi import Header, Response
 from pydantic import BaseModel
 from sqlalchemy import Connection
 
+from enmusubi.matcher.access.scoped import reading_as, whole
 from enmusubi.matcher.access.viewer import Viewer
 from enmusubi.matcher.catalogue.catalogue import Catalogue
 from enmusubi.matcher.catalogue.kept_answers import Kept, Repeatable, find_kept, keep
@@ -52,7 +53,7 @@ def given_before(
     """
     if key is None:
         return None
-    with catalogue.reading() as connection:
+    with reading_as(catalogue, viewer) as connection:
         kept = find_kept(connection, _repeatable(viewer, key, asked), datetime.now(UTC))
     return _replay(kept) if kept else None
 
@@ -77,7 +78,8 @@ def created_once(
         return _replay(kept)
     made = make()
     body = (made.again or made.body).model_dump_json()
-    keep(connection, request, Kept(made.status, dict(made.headers), body), now)
+    with whole(connection):  # others' old answers are forgotten, too
+        keep(connection, request, Kept(made.status, dict(made.headers), body), now)
     return _response(made)
 
 

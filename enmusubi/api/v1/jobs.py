@@ -33,7 +33,7 @@ from enmusubi.matcher.access import audit
 from enmusubi.matcher.access.noting import note_naming
 from enmusubi.matcher.access.reading import UNKNOWN_NEED, needs_page, visible_need_ids
 from enmusubi.matcher.access.rules import RUN_JOBS, require
-from enmusubi.matcher.access.scoped import reading_as
+from enmusubi.matcher.access.scoped import reading_as, writing_as
 from enmusubi.matcher.access.viewer import Viewer
 from enmusubi.matcher.errors import ConflictError, ForbiddenError, InputError, UnknownIdError
 
@@ -149,7 +149,7 @@ def _add_creation(router: APIRouter, services: Services) -> None:
         if before := given_before(catalogue, viewer, key, asked):
             return before
         order = _order(services, viewer, wanted)
-        with catalogue.writing() as connection:
+        with writing_as(catalogue, viewer) as connection:
             make = lambda: _made(connection, order, max_open)  # noqa: E731
             return created_once(connection, viewer, key, asked, make)
 
@@ -197,7 +197,7 @@ def _add_reading(router: APIRouter, services: Services) -> None:
     ) -> JobsOut:
         """List your jobs, the newest first."""
         require(viewer, RUN_JOBS)
-        with catalogue.reading() as connection:
+        with reading_as(catalogue, viewer) as connection:
             page = jobs_page(connection, viewer, after=wanted.cursor, limit=wanted.limit)
         link_next(request, response, page.after)
         return JobsOut(items=[JobOut.of(job) for job in page.items], next_cursor=page.after)
@@ -206,7 +206,7 @@ def _add_reading(router: APIRouter, services: Services) -> None:
     def get_job(viewer: CurrentViewer, job_id: JobId) -> JobOut:
         """Say how far a job of yours is."""
         require(viewer, RUN_JOBS)
-        with catalogue.reading() as connection:
+        with reading_as(catalogue, viewer) as connection:
             return JobOut.of(job_of(connection, viewer, job_id))
 
     @router.post(
@@ -218,7 +218,7 @@ def _add_reading(router: APIRouter, services: Services) -> None:
     def cancel(viewer: CurrentViewer, job_id: JobId) -> JobOut:
         """Let a job of yours end before its next need; what is done of it stays."""
         require(viewer, RUN_JOBS)
-        with catalogue.writing() as connection:
+        with writing_as(catalogue, viewer) as connection:
             job = ask_to_cancel(connection, viewer, job_id)
             audit.record(connection, viewer, "cancel job", JOB_KIND, job_id)
         return JobOut.of(job)

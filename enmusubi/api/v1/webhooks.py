@@ -23,6 +23,7 @@ from enmusubi.api.work.webhooks import (
 )
 from enmusubi.matcher.access import audit
 from enmusubi.matcher.access.rules import HOOK, require
+from enmusubi.matcher.access.scoped import reading_as, writing_as
 from enmusubi.matcher.access.viewer import Viewer
 from enmusubi.matcher.catalogue.ledger import aware
 
@@ -113,7 +114,7 @@ def _add_webhooks(router: APIRouter, services: Services) -> None:
         if before := given_before(catalogue, viewer, key, asked):
             return before
         resolve_target(webhook.url, allow_private=allowed)
-        with catalogue.writing() as connection:
+        with writing_as(catalogue, viewer) as connection:
             make = lambda: _made(connection, viewer, webhook.url)  # noqa: E731
             return created_once(connection, viewer, key, asked, make)
 
@@ -121,7 +122,7 @@ def _add_webhooks(router: APIRouter, services: Services) -> None:
     def listed(viewer: CurrentViewer) -> WebhooksOut:
         """List your webhooks."""
         require(viewer, HOOK)
-        with catalogue.reading() as connection:
+        with reading_as(catalogue, viewer) as connection:
             found = webhooks_of(connection, viewer.viewer_id)
         return WebhooksOut(items=[_shown(hook) for hook in found])
 
@@ -129,14 +130,14 @@ def _add_webhooks(router: APIRouter, services: Services) -> None:
     def one(viewer: CurrentViewer, webhook_id: WebhookId) -> WebhookOut:
         """Return one of your webhooks."""
         require(viewer, HOOK)
-        with catalogue.reading() as connection:
+        with reading_as(catalogue, viewer) as connection:
             return _shown(webhook_of(connection, viewer.viewer_id, webhook_id))
 
     @router.delete(_NAMED, operation_id="deleteWebhook", status_code=204, responses=problems(404))
     def delete(viewer: CurrentViewer, webhook_id: WebhookId) -> None:
         """Delete a webhook; nothing more is sent to it."""
         require(viewer, HOOK)
-        with catalogue.writing() as connection:
+        with writing_as(catalogue, viewer) as connection:
             delete_webhook(connection, viewer.viewer_id, webhook_id)
             audit.record(connection, viewer, "delete", WEBHOOK_KIND, webhook_id)
 
@@ -162,7 +163,7 @@ def _add_deliveries(router: APIRouter, services: Services) -> None:
     ) -> DeliveriesOut:
         """List the messages of a webhook and how they fared, newest first."""
         require(viewer, HOOK)
-        with catalogue.reading() as connection:
+        with reading_as(catalogue, viewer) as connection:
             webhook_of(connection, viewer.viewer_id, webhook_id)
             page = deliveries_page(connection, webhook_id, after=wanted.cursor, limit=wanted.limit)
         link_next(request, response, page.after)
@@ -179,7 +180,7 @@ def _add_deliveries(router: APIRouter, services: Services) -> None:
     def test(viewer: CurrentViewer, webhook_id: WebhookId, key: IdempotencyKey = None) -> Response:
         """Send a message of the event `webhook.test`; read in the deliveries how it fared."""
         require(viewer, HOOK)
-        with catalogue.writing() as connection:
+        with writing_as(catalogue, viewer) as connection:
 
             def make() -> Made:
                 enqueue_test(connection, viewer.viewer_id, webhook_id)

@@ -1,8 +1,7 @@
 """The rules: which role may do what, which needs and seeds somebody sees. There are no others.
 
 Conditions are put into the queries, so that what may not be seen is never read. On PostgreSQL
-row-level security repeats them (the migrations `v0005_row_security` and
-`v0007_row_security_of_judgements`).
+row-level security repeats them (the migrations whose names hold `row_security`).
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """Transactions of somebody: PostgreSQL is told who asks, and row-level security holds it to that.
 
-The rules in the queries decide; this is the wall behind them (the migrations
-`v0005_row_security` and `v0007_row_security_of_judgements`).
+The rules in the queries decide; this is the wall behind them (the migrations whose names hold
+`row_security`).
 On SQLite these are plain transactions. What maintains the catalogue as a whole (imports, identities,
 the night) must see all of it and uses the catalogue's own `reading` and `writing`.
 """
@@ -9,15 +9,30 @@ the night) must see all of it and uses the catalogue's own `reading` and `writin
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, or_, select, text
 
-from enmusubi.matcher.access.rules import GUEST_ROLES, SEE_NEEDS, SEE_RESEARCHERS, may
+from enmusubi.matcher.access.rules import (
+    ADMINISTER,
+    GUEST_ROLES,
+    RUN_JOBS,
+    SEE_NEEDS,
+    SEE_RESEARCHERS,
+    may,
+)
 from enmusubi.matcher.access.viewer import Viewer
 from enmusubi.matcher.catalogue.catalogue import Catalogue
+from enmusubi.matcher.catalogue.models import UNPUBLISHED, Authorship, Seed
 from enmusubi.matcher.catalogue.service_models import NeedGuest
+from enmusubi.matcher.records import PUBLIC
 
 SEPARATOR = "\x1f"  # between the ids of a list
 NOBODY = "nobody"  # a role that sees nothing
+_TOLD = {  # settings that say what the viewer may do
+    "needs": SEE_NEEDS,
+    "seeds": SEE_RESEARCHERS,
+    "jobs": RUN_JOBS,
+    "administers": ADMINISTER,
+}
 
 
 @contextmanager
@@ -40,21 +55,36 @@ def tell(connection: Connection, viewer: Viewer) -> None:
     """Tell PostgreSQL who asks until the transaction ends; SQLite is told nothing."""
     if connection.dialect.name != "postgresql":
         return
-    invited: list[str] = []
-    if viewer.role in GUEST_ROLES:
-        query = select(NeedGuest.need_id).where(NeedGuest.user_id == viewer.viewer_id)
-        invited = sorted(connection.execute(query).scalars())
     settings = {
         "viewer": viewer.viewer_id,
+        "owner": viewer.owner,
         "companies": SEPARATOR.join(sorted(viewer.companies)),
-        "invited": SEPARATOR.join(invited),
+        "invited": SEPARATOR.join(_invited(connection, viewer)),
         "researcher": viewer.researcher_id,
-        "needs": "yes" if may(viewer, SEE_NEEDS) else "no",
-        "seeds": "yes" if may(viewer, SEE_RESEARCHERS) else "no",
+        "named": SEPARATOR.join(_named(connection, viewer)),
+        **{name: "yes" if may(viewer, action) else "no" for name, action in _TOLD.items()},
         "role": viewer.role or NOBODY,
     }
     listed = ", ".join(f"set_config('enmusubi.{name}', :{name}, true)" for name in settings)
     connection.execute(text(f"SELECT {listed}"), settings)
+
+
+def _invited(connection: Connection, viewer: Viewer) -> list[str]:
+    """Return the needs to which the viewer was asked in."""
+    if viewer.role not in GUEST_ROLES:
+        return []
+    query = select(NeedGuest.need_id).where(NeedGuest.user_id == viewer.viewer_id)
+    return sorted(connection.execute(query).scalars())
+
+
+def _named(connection: Connection, viewer: Viewer) -> list[str]:
+    """Return the seeds that name the viewer, of those that not everybody sees."""
+    if not (viewer.researcher_id and may(viewer, SEE_RESEARCHERS)):
+        return []
+    hidden = or_(Seed.visibility != PUBLIC, Seed.patent_status == UNPUBLISHED)
+    query = select(Seed.seed_id).join(Authorship, Authorship.seed_id == Seed.seed_id)
+    theirs = query.where(Authorship.researcher_id == viewer.researcher_id, hidden)
+    return sorted(connection.execute(theirs).scalars())
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from enmusubi.matcher.access.past_imports import (
     list_imports,
     not_taken_page,
 )
+from enmusubi.matcher.access.scoped import reading_as
 
 RunId = Annotated[int, Path(ge=0, lt=2**31)]
 Cursor = Annotated[str, Query(max_length=1000)]
@@ -24,13 +25,13 @@ def build_router(services: Services) -> APIRouter:
 
     @router.get("/admin/imports")
     def imports(request: Request, viewer: Administrator) -> Response:
-        with services.catalogue.reading() as connection:
+        with reading_as(services.catalogue, viewer) as connection:
             runs = list_imports(connection, viewer)
         return show(request, viewer, "admin_imports.html", {"runs": runs})
 
     @router.get("/admin/imports/{run_id}")
     def one(request: Request, viewer: Administrator, run_id: RunId, after: Cursor = "") -> Response:
-        with services.catalogue.reading() as connection:
+        with reading_as(services.catalogue, viewer) as connection:
             run = get_import(connection, viewer, run_id)
             page = not_taken_page(connection, viewer, run_id, after=after)
             reasons = [] if after else commonest_reasons(connection, viewer, run_id)

@@ -11,6 +11,7 @@ from enmusubi.api.pages.notices import see_other
 from enmusubi.api.pages.texts import N_
 from enmusubi.api.services import Services
 from enmusubi.matcher.access.all_jobs import ask_to_cancel, count_jobs, list_jobs
+from enmusubi.matcher.access.scoped import reading_as, writing_as
 from enmusubi.matcher.catalogue.service_models import JOB_STATES
 
 PATH = "/admin/jobs"
@@ -35,7 +36,7 @@ def build_router(services: Services) -> APIRouter:
         state: Annotated[str, Query(max_length=20)] = "",
         page: Annotated[int, Query(ge=1, le=10_000)] = 1,
     ) -> Response:
-        with services.catalogue.reading() as connection:
+        with reading_as(services.catalogue, viewer) as connection:
             offset = (page - 1) * ON_A_PAGE
             found = list_jobs(connection, viewer, state, limit=ON_A_PAGE, offset=offset)
             counts = count_jobs(connection, viewer)
@@ -53,7 +54,7 @@ def build_router(services: Services) -> APIRouter:
 
     @router.post(PATH + "/{job_id}/cancel")
     def cancel(viewer: Administrator, job_id: str) -> Response:
-        with services.catalogue.writing() as connection:
+        with writing_as(services.catalogue, viewer) as connection:
             ask_to_cancel(connection, viewer, job_id)
         return see_other(PATH, "done")
 

@@ -1,0 +1,212 @@
+"""An office in which every role meets every kind of need and of seed, for the tests of who sees what.
+
+The PostgreSQL catalogue belongs to an ordinary role, which its own policies bind.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from itertools import product
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import URL, Connection, create_engine, insert, text
+
+from enmusubi.matcher.access.rules import (
+    NeedFacts,
+    sees_need,
+    sees_seed,
+)
+from enmusubi.matcher.access.viewer import (
+    ADMINISTRATOR,
+    ANALYST,
+    CHIEF,
+    FINANCE,
+    IP,
+    LEGAL,
+    LOCAL_VIEWER,
+    MACHINE,
+    MATCHES_READ,
+    NEEDS_READ,
+    PORTAL,
+    PROJECT,
+    SCOPES,
+    VIEWER,
+    Viewer,
+)
+from enmusubi.matcher.catalogue.account_models import UserAccount
+from enmusubi.matcher.catalogue.catalogue import Catalogue
+from enmusubi.matcher.catalogue.desk_models import MatchNote, SavedSearch, Shortlisted
+from enmusubi.matcher.catalogue.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS, Draft
+from enmusubi.matcher.catalogue.judgement_models import ShownList, ShownMatch, StoredJudgement
+from enmusubi.matcher.catalogue.models import AREAS
+from enmusubi.matcher.catalogue.record_models import ImportRun, StoredRejection
+from enmusubi.matcher.catalogue.service_models import Job, KeptAnswer, NeedGuest, ReleasedList
+from enmusubi.matcher.records import VISIBILITIES
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+ACCOUNTS = {"kato": CHIEF, "ito": PROJECT, "mori": PROJECT, "abe": IP, "ueda": LEGAL, "oda": IP}
+ALL_SCOPES = frozenset(SCOPES)
+VIEWERS = (
+    LOCAL_VIEWER,
+    *(Viewer(name, role) for name, role in ACCOUNTS.items()),
+    *(Viewer("x", role) for role in (FINANCE, ANALYST, VIEWER, ADMINISTRATOR)),
+    Viewer("p1", PORTAL, MACHINE, "", frozenset({"aonami"}), ALL_SCOPES),
+    Viewer("p2", PORTAL, MACHINE, "", frozenset({"aonami", "kurose"}), ALL_SCOPES),
+    Viewer("p3", PORTAL, MACHINE, "", frozenset(), ALL_SCOPES),
+    Viewer("p4", PORTAL, MACHINE, "", frozenset({"aonami"}), frozenset({NEEDS_READ})),
+    Viewer("p5", PORTAL, MACHINE, "", frozenset({"aonami"}), frozenset({MATCHES_READ})),
+    Viewer("a1", ANALYST, MACHINE, "", frozenset({"aonami"}), ALL_SCOPES),
+    Viewer("a2", ANALYST, MACHINE, "", frozenset(), frozenset()),
+    Viewer("named", VIEWER, researcher_id="r1"),
+    Viewer("abroad", FINANCE, researcher_id="r2"),
+    Viewer("admin", ADMINISTRATOR, researcher_id="r1"),
+)
+NAMES = [f"{v.role}-{v.viewer_id}" for v in VIEWERS]
+CALLED = (frozenset[str](), frozenset({"abe"}), frozenset({"ueda", "oda"}), frozenset({"mori"}))
+FACTS = {
+    f"n{number:03}": NeedFacts(*facts)
+    for number, facts in enumerate(
+        product(AREAS, VISIBILITIES, ("", "ito", "abe"), ("aonami", "kurose", ""), CALLED)
+    )
+}
+REFUSED_RUN = {
+    **{"run_id": 99, "fingerprint": "-", "format": "general", "started_at": NOW},
+    **{"progress": "{}", "counts": "{}"},
+}
+REFUSED_ROW = {
+    **{"run_id": 99, "file": "needs.csv", "row": 7, "field": "text", "reason": "-"},
+    **{"shape": "-", "scope": "row", "raw": "A thin film."},
+}
+PEOPLE = (("r1",), ("r2",), ("r1", "r2"))
+SEED_FACTS = {
+    f"s{number:02}": facts
+    for number, facts in enumerate(product(VISIBILITIES, ("", "unpublished", "granted"), PEOPLE))
+}
+
+
+def fill(catalogue: Catalogue) -> None:
+    """Write a need and a seed of every kind, guests, lists given out, notes and shortlists."""
+    companies = ({"organisation_id": name, "name_en": name} for name in ("aonami", "kurose"))
+    catalogue.write(
+        [
+            *(Draft(ORGANISATIONS, {**company, "kind": "company"}) for company in companies),
+            *(need(need_id, facts) for need_id, facts in FACTS.items()),
+            *(Draft(RESEARCHERS, {"researcher_id": r, "name_en": r}) for r in ("r1", "r2")),
+            *(seed(seed_id, *facts) for seed_id, facts in SEED_FACTS.items()),
+        ],
+        source="made up",
+    )
+    blank = {"password_hash": "", "failed_logins": 0, "created_at": NOW}
+    people = [{"user_id": u, "name": u, "role": role, **blank} for u, role in ACCOUNTS.items()]
+    guests = [(need_id, user) for need_id, facts in FACTS.items() for user in facts.guests]
+    with catalogue.writing() as connection:
+        connection.execute(insert(UserAccount), people)
+        called = [{"need_id": n, "user_id": u} for n, u in guests]
+        stamped = [{**row, "invited_by": "ito", "invited_at": NOW} for row in called]
+        connection.execute(insert(NeedGuest), stamped)
+        given = {"released_by": "ito", "released_at": NOW, "content": "{}"}
+        connection.execute(insert(ReleasedList), [{"need_id": n, **given} for n in FACTS])
+        noted = {"researcher_id": "r1", "author": "ito", "text": "-", "written_at": NOW}
+        connection.execute(insert(MatchNote), [{"need_id": n, **noted} for n in FACTS])
+        judge_all(connection)
+        for viewer in VIEWERS:
+            keep_at_hand(connection, viewer.viewer_id)
+            keep_work(connection, viewer.owner)
+        connection.execute(insert(ImportRun), [REFUSED_RUN])
+        connection.execute(insert(StoredRejection), [REFUSED_ROW])
+
+
+def judge_all(connection: Connection) -> None:
+    """Write for each need a list that was shown, with r1 in it, and a judgement of r1."""
+    shown = {"index_version": "v1", "reranker": "", "top": 1, "source": "api", "shown_at": NOW}
+    lists = {need_id: number for number, need_id in enumerate(FACTS, start=1)}
+    rows = [{"list_id": number, "need_id": n, **shown} for n, number in lists.items()]
+    connection.execute(insert(ShownList), rows)
+    first = {"rank": 1, "researcher_id": "r1", "score": 1.0, "probability": None}
+    connection.execute(insert(ShownMatch), [{"list_id": i, **first} for i in lists.values()])
+    said = {"verdict": "suitable", "reason": "", "stage": "", "judged_by": "ito", "origin": "api"}
+    whom = {"researcher_id": "r1", "judged_at": NOW, "rank": 1}
+    judged = [{"need_id": n, "list_id": i, **whom, **said} for n, i in lists.items()]
+    connection.execute(insert(StoredJudgement), judged)
+
+
+def keep_at_hand(connection: Connection, user_id: str) -> None:
+    mine = {"user_id": user_id, "need_id": "n000"}
+    connection.execute(
+        insert(Shortlisted),
+        [{**mine, "researcher_id": f"r-{uuid4().hex}", "added_at": NOW}],
+    )
+    search = {"name": "-", "text": "", "filters": "{}", "alert": False, "known": "[]"}
+    connection.execute(insert(SavedSearch), [{**mine, **search, "news": "[]", "created_at": NOW}])
+
+
+def keep_work(connection: Connection, owner: str) -> None:
+    """Write a job and a kept answer of somebody."""
+    connection.execute(insert(Job), [job(owner)])
+    connection.execute(insert(KeptAnswer), [kept_answer(owner)])
+
+
+def job(owner: str) -> dict[str, Any]:
+    done = {"kind": "matches", "state": "done", "done": 1, "total": 1, "fault": ""}
+    mine = {"job_id": f"job_{uuid4().hex}", "owner": owner, "created_at": NOW}
+    return {**mine, **done, "request": "{}", "result": "{}"}
+
+
+def kept_answer(owner: str) -> dict[str, Any]:
+    answer = {"request_hash": "-", "status": 201, "headers": "{}", "body": "{}"}
+    return {"owner": owner, "key": uuid4().hex, **answer, "created_at": NOW}
+
+
+def need(need_id: str, facts: NeedFacts) -> Draft:
+    return Draft(
+        NEEDS,
+        {
+            "need_id": need_id,
+            "text": "A thin film.",
+            "area": facts.area,
+            "confidentiality": facts.confidentiality,
+            "manager": facts.manager,
+            "organisation_id": facts.organisation_id,
+            "posted_on": date(2026, 1, 1 + int(need_id[1:]) % 7),
+        },
+    )
+
+
+def seed(seed_id: str, visibility: str, patent_status: str, people: tuple[str, ...]) -> Draft:
+    values = {"visibility": visibility, "patent_status": patent_status, "companies": "Aonami"}
+    return Draft(
+        SEEDS, {"seed_id": seed_id, "kind": "patent", "title": seed_id, **values}, people=people
+    )
+
+
+@contextmanager
+def ordinary_database(server: URL) -> Iterator[str]:
+    """Give the URL of an empty database that belongs to a role without any privileges."""
+    name = f"enmusubi_{uuid4().hex}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE ROLE {name} LOGIN PASSWORD '{name}'"))
+        connection.execute(text(f"CREATE DATABASE {name} OWNER {name}"))
+    ordinary = server.set(database=name, username=name, password=name)
+    yield ordinary.render_as_string(hide_password=False)
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        connection.execute(text(f"DROP ROLE {name}"))
+    engine.dispose()
+
+
+def seen_needs(viewer: Viewer) -> set[str]:
+    return {need_id for need_id, facts in FACTS.items() if sees_need(viewer, facts)}
+
+
+def seen_seeds(viewer: Viewer) -> set[str]:
+    return {
+        seed_id
+        for seed_id, (visibility, status, people) in SEED_FACTS.items()
+        if sees_seed(viewer, visibility, frozenset(people), status)
+    }
+
+
+def ids(connection: Connection, query: Any) -> set[str]:
+    return set(connection.execute(query).scalars())
