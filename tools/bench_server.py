@@ -100,7 +100,7 @@ async def bench(url: str, key: str, options: argparse.Namespace) -> int:
     async with httpx2.AsyncClient(
         base_url=url, headers=headers, limits=limits, timeout=REQUEST_TIMEOUT_S
     ) as client:
-        texts = await read_texts(client, options.requests)
+        texts = [text[: options.chars] for text in await read_texts(client, options.requests)]
         await measure(client, texts, users=2, requests=options.warm_up, top=options.top)
         print(f"{len(texts)} different needs\n{HEAD}")
         errors = 0
@@ -154,6 +154,7 @@ def main() -> int:
     parser.add_argument("--key", default="", help="a machine's key, where there are accounts")
     parser.add_argument("--users", type=int, nargs="+", default=[1, 8, 32])
     parser.add_argument("--requests", type=int, default=300, help="for each number of users")
+    parser.add_argument("--chars", type=int, help="of each text; all of it without")
     parser.add_argument("--warm-up", type=int, default=10)
     parser.add_argument("--top", type=int, default=10)
     options = parser.parse_args()

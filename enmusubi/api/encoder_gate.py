@@ -23,6 +23,7 @@ from enmusubi.matcher.records import Need
 Answer = TypeVar("Answer")
 OnBatch = Callable[[int, float], None]
 MAX_TOGETHER = 8
+CHARS_TOGETHER = 6_000  # eight long needs; a file of twenty pages makes nobody else wait with it
 PATIENCE_S = 10.0  # what waits behind longer has its turn, however many requests come
 _log = logging.getLogger(__name__)
 
@@ -37,6 +38,11 @@ class _Waiting(Generic[Answer]):
     future: "Future[Answer]" = field(default_factory=Future)
     since: float = field(default_factory=time.monotonic)
     context: Context = field(default_factory=copy_context)  # whose log lines these are
+
+    @property
+    def chars(self) -> int:
+        """Length of what is to be encoded."""
+        return len(self.need.text) if self.need else 0
 
 
 class EncoderGate:
@@ -154,9 +160,11 @@ class EncoderGate:
             if self._behind and (not self._ahead or self._is_overdue(self._behind[0])):
                 return [self._behind.popleft()]
             batch = [self._ahead.popleft()] if self._ahead else []
-            if batch and batch[0].need is None:
-                return batch
-            while self._ahead and self._ahead[0].need and len(batch) < self._max_together:
+            chars = batch[0].chars if batch else 0
+            while batch and batch[0].need and self._ahead and len(batch) < self._max_together:
+                chars += self._ahead[0].chars
+                if self._ahead[0].need is None or chars > CHARS_TOGETHER:
+                    break
                 batch.append(self._ahead.popleft())
             return batch
 

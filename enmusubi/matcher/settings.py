@@ -54,7 +54,7 @@ class RerankerSettings(Section):
 class NeedSettings(Section):
     """What is accepted as a need."""
 
-    max_chars: int = Field(50_000, ge=100, description="Longest text of a need, in characters.")
+    max_chars: int = Field(20_000, ge=100, description="Longest text of a need, in characters.")
     max_file_bytes: int = Field(20_000_000, ge=1, description="Largest file read as a need, bytes.")
 
 

@@ -192,7 +192,7 @@ def test_a_half_written_index_says_what_to_run(
     [
         (["match", "。"], "0 letters"),
         (["match", "x"], "1 letters"),
-        (["match", "x" * 200_000], "200,000 characters, at most 50,000"),
+        (["match", "x" * 200_000], "200,000 characters, at most 20,000"),
         (["match", "--need", "n-none"], "No need has the id 'n-none'"),
         (["match", "--file", "none.txt"], "none.txt cannot be read: No such file"),
         (["match", "a film", "--kind", "novel"], "Unknown kind of seed: novel"),

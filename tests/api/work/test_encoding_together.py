@@ -6,7 +6,7 @@ import time
 import anyio
 import pytest
 
-from enmusubi.api.encoder_gate import EncoderGate
+from enmusubi.api.encoder_gate import CHARS_TOGETHER, EncoderGate
 from enmusubi.matcher.errors import EmptyNeedError, IndexMissingError, InputError, TooBusyError
 from enmusubi.matcher.indexing import build_index
 from enmusubi.matcher.recommender import Recommender
@@ -191,3 +191,12 @@ def test_a_need_encoded_with_others_is_answered_as_alone(recommender, word_encod
         ready.match(needs[0], filters=Filters(kinds=("poem",)))
     recommender.match(needs[0])
     assert word_encoder.encoded == before + 1  # nothing of it stays
+
+
+def test_a_very_long_need_is_encoded_alone():
+    shelf, gate = Shelf(), EncoderGate(32)
+    long = TEXTS[2] * (CHARS_TOGETHER // len(TEXTS[2]))
+    texts = [TEXTS[0], *TEXTS[:2], long, *TEXTS[3:]]
+    answers = ask_together(gate, shelf.live(), [Need(text) for text in texts])
+    assert shelf.published.prepared_together == [1, 2, 1, 2]
+    assert answers == [shelf.published.match(Need(text)) for text in texts]
