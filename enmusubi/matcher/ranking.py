@@ -103,7 +103,8 @@ def rank_candidates(
     )
     values = features.iloc[int(order[0])]
     best = dict(zip(features.columns, values.to_numpy(np.float64).tolist(), strict=True))
-    return Ranking(people, contributions, candidates, fits_nobody=reranker.fits_nobody(best))
+    nobody = reranker.fits_nobody(best, float(probabilities[order[0]]))
+    return Ranking(people, contributions, candidates, fits_nobody=nobody)
 
 
 def _log_odds(probabilities: np.ndarray) -> np.ndarray:

@@ -223,8 +223,12 @@ def test_a_word_holds_from_its_cut_on(probability: float, word: str) -> None:
 def test_a_list_fits_nobody_where_the_best_has_too_little() -> None:
     reranker = reranker_of(DOCUMENT)
 
-    assert reranker.fits_nobody({"coverage": 0.19})
-    assert not reranker.fits_nobody({"coverage": 0.2})
+    assert reranker.fits_nobody({"coverage": 0.19}, 0.24)
+    assert not reranker.fits_nobody({"coverage": 0.2}, 0.24)
+
+
+def test_whoever_is_called_good_is_not_nobody() -> None:
+    assert not reranker_of(DOCUMENT).fits_nobody({"coverage": 0.19}, 0.25)
 
 
 def test_a_checksum_depends_on_the_content_and_not_on_its_order(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from enmusubi.matcher.errors import RerankerUnusableError
 from enmusubi.matcher.features.definitions import NAMES
-from enmusubi.matcher.reranking.calibration import Calibration
+from enmusubi.matcher.reranking.calibration import GOOD, STRONG, Calibration
 
 FORMAT = 1
 LINEAR, TREES = "linear", "lambdamart"
@@ -80,9 +80,13 @@ class Reranker:
         """Return strong, good, possible or weak."""
         return self.calibration.word(probability)
 
-    def fits_nobody(self, best: Mapping[str, float]) -> bool:
-        """Say whether a list whose best person has these features fits nobody well."""
-        return best[self.calibration.abstain_feature] < self.calibration.abstain_below
+    def fits_nobody(self, best: Mapping[str, float], probability: float) -> bool:
+        """Say whether a list whose best person has these features and probability fits nobody well.
+
+        One who is called strong or good fits, whatever the features are.
+        """
+        is_far = best[self.calibration.abstain_feature] < self.calibration.abstain_below
+        return is_far and self.word(probability) not in (STRONG, GOOD)
 
     @cached_property
     def _weights(self) -> FloatArray:
