@@ -1,7 +1,8 @@
 """Accounts of people: login names, passwords, changes, lockout."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -220,6 +221,55 @@ def test_a_new_password_or_disabling_ends_all_sessions(
     assert sessions.find(third) is None
     with pytest.raises(AccountDisabledError, match="disabled"):
         door.sign_in("tanaka", "another four good words")
+
+
+class Meanwhile(Passwords):
+    """Checks a password, and lets something happen before anybody reads the answer."""
+
+    def __init__(self, happening: Callable[[], object]) -> None:
+        super().__init__(QUICK)
+        self._happenings = [happening]
+
+    def is_right(self, password: str, stored: str) -> bool:
+        found = super().is_right(password, stored)
+        while self._happenings:
+            self._happenings.pop()()
+        return found
+
+
+def test_a_password_that_is_changed_while_it_is_checked_lets_nobody_in(
+    catalogue: Catalogue, door: PasswordDoor, users: Users
+) -> None:
+    change = partial(users.set_password, OPERATOR, "tanaka", "another four good words")
+    with pytest.raises(WrongPasswordError, match="is wrong"):
+        PasswordDoor(catalogue, Meanwhile(change)).sign_in("tanaka", PASSWORD)
+    assert "sign in" not in {action for _, action, _ in trail(catalogue)}
+    assert users.get("tanaka").failed_logins == 1
+
+
+def test_a_hash_that_is_renewed_while_it_is_checked_lets_its_owner_in(
+    catalogue: Catalogue, door: PasswordDoor
+) -> None:
+    costly = PasswordDoor(catalogue, Passwords(PasswordHasher(2, 64, 1)))
+    renew = partial(costly.sign_in, "tanaka", PASSWORD)
+    user = PasswordDoor(catalogue, Meanwhile(renew)).sign_in("tanaka", PASSWORD)
+    assert user.failed_logins == 0
+
+
+def test_no_session_starts_by_a_password_that_was_changed_since(
+    catalogue: Catalogue, door: PasswordDoor, users: Users
+) -> None:
+    sessions, user = Sessions(catalogue), door.sign_in("tanaka", PASSWORD)
+    mark = door.confirm("tanaka", PASSWORD)
+    assert mark == user.password_mark
+    assert sessions.find(sessions.start("tanaka", password_mark=mark))
+    changed = users.set_password(OPERATOR, "tanaka", "another four good words")
+    with pytest.raises(WrongPasswordError, match="changed meanwhile"):
+        sessions.start("tanaka", password_mark=mark)
+    with pytest.raises(WrongPasswordError, match="changed meanwhile"):
+        users.set_password(OPERATOR, "tanaka", "four words of a thief", only_if=mark)
+    assert sessions.find(sessions.start("tanaka", password_mark=changed.password_mark))
+    assert mark not in repr(user)
 
 
 def test_the_last_administrator_stays(users: Users) -> None:

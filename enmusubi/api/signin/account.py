@@ -1,6 +1,5 @@
 """The page of one's own account, and changing the password there: a one-time password must be changed."""
 
-from functools import partial
 from typing import Annotated, Any
 
 import anyio
@@ -73,15 +72,18 @@ def build_router(door: FrontDoor, check: PasswordCheck, users: Users) -> APIRout
         user = await own(viewer)
         try:
             check_new(new, repeated, present, user.user_id)
-            await check.confirm(request, user.user_id, present)
+            mark = await check.confirm(request, user.user_id, present)
+            token = await anyio.to_thread.run_sync(changed, viewer, new, mark)
         except (InputError, *OF_PASSWORDS) as error:
             return password_form(request, viewer, user, after, error)
-        change = partial(users.set_password, viewer, user.user_id, new, is_one_time=False)
-        await anyio.to_thread.run_sync(change)
-        token = await anyio.to_thread.run_sync(door.sessions.start, user.user_id)
         response = see_other(_place_after(request, after), "saved")
         cookies.put(response, cookies.SESSION, token, secure=door.is_secure(request))
         return response
+
+    def changed(viewer: Viewer, new: str, mark: str) -> str:
+        """Set somebody's own password and return the token of their new session."""
+        user = users.set_password(viewer, viewer.viewer_id, new, is_one_time=False, only_if=mark)
+        return door.sessions.start(user.user_id, password_mark=user.password_mark)
 
     async def own(viewer: Viewer) -> User:
         if viewer.kind == MACHINE or viewer.viewer_id == LOCAL_ID:

@@ -76,11 +76,11 @@ class PasswordCheck:
         check = partial(self._opener.sign_in, login, password, address=address)
         return await anyio.to_thread.run_sync(check, limiter=self._limiter)
 
-    async def confirm(self, request: Request, user_id: str, password: str) -> None:
-        """Raise an error unless it is the password of somebody signed in."""
+    async def confirm(self, request: Request, user_id: str, password: str) -> str:
+        """Return the mark of the password of somebody signed in; raises an error for another one."""
         address = self._counted(request, user_id)
         check = partial(self._opener.confirm, user_id, password, address=address)
-        await anyio.to_thread.run_sync(check, limiter=self._limiter)
+        return await anyio.to_thread.run_sync(check, limiter=self._limiter)
 
     def _counted(self, request: Request, login: str) -> str:
         """Return the address that asks; raises TooManyRequestsError for too many attempts."""
@@ -114,10 +114,9 @@ def build_router(door: FrontDoor, check: PasswordCheck) -> APIRouter:
         await door.check_sign_in_form(request)
         try:
             user = await check.sign_in(request, login, password)
+            return await signed_in(door, request, user, local_path(after), by_password=True)
         except OF_PASSWORDS as error:
             return await login_form(door, request, after, error, login=login)
-        is_one_time = user.must_change_password
-        return await signed_in(door, request, user, local_path(after), is_one_time=is_one_time)
 
     @router.post("/logout")
     async def sign_out(request: Request, viewer: CurrentViewer) -> Response:
@@ -159,18 +158,24 @@ async def login_form(
 
 
 async def signed_in(
-    door: FrontDoor, request: Request, user: User, path: str, *, is_one_time: bool = False
+    door: FrontDoor, request: Request, user: User, path: str, *, by_password: bool = False
 ) -> Response:
     """Return the redirect of somebody who signed in, with a session made just now.
 
-    A session that the browser had before ends, whoever's it was. What was signed in with being
-    good for one time, the session is good for setting another password alone.
+    A session that the browser had before ends, whoever's it was. The session of a password that is
+    good for one time is good for setting another alone. Raises WrongPasswordError where the password
+    was changed since.
     """
     secure = door.is_secure(request)
     before = cookies.read(request, cookies.SESSION, secure=secure)
     if before:
         await anyio.to_thread.run_sync(door.sessions.end, before)
-    start = partial(door.sessions.start, user.user_id, must_change_password=is_one_time)
+    start = partial(
+        door.sessions.start,
+        user.user_id,
+        must_change_password=by_password and user.must_change_password,
+        password_mark=user.password_mark if by_password else None,
+    )
     token = await anyio.to_thread.run_sync(start)
     response = RedirectResponse(path, status_code=303)
     cookies.put(response, cookies.SESSION, token, secure=secure)

@@ -7,8 +7,8 @@ from functools import cached_property
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from enmusubi.matcher.accounts.fingerprints import new_secret
-from enmusubi.matcher.errors import InputError
+from enmusubi.matcher.accounts.fingerprints import fingerprint, new_secret
+from enmusubi.matcher.errors import InputError, WrongPasswordError
 
 MIN_CHARS, MAX_CHARS = 10, 200
 MIN_OTHER_CHARS = 6  # letters and digits besides the login name and the words below
@@ -71,6 +71,17 @@ class Passwords:
     @cached_property
     def _nobodys(self) -> str:
         return self._hasher.hash(new_secret())
+
+
+def mark_of(stored: str) -> str:
+    """Return what tells one stored password from another, and nothing else; empty for none."""
+    return fingerprint(stored) if stored else ""
+
+
+def same_mark(mark: str, expected: str | None) -> None:
+    """Raise WrongPasswordError unless a password's mark is the one expected; None expects nothing."""
+    if expected is not None and mark != expected:
+        raise WrongPasswordError("The password was changed meanwhile. Sign in with the new one.")
 
 
 def prepared(password: str) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from enmusubi.matcher.access.viewer import PERSON, Viewer
 from enmusubi.matcher.accounts.fingerprints import fingerprint, new_secret
+from enmusubi.matcher.accounts.passwords import mark_of, same_mark
 from enmusubi.matcher.catalogue.account_models import UserAccount, UserSession
 from enmusubi.matcher.catalogue.catalogue import Catalogue
 from enmusubi.matcher.catalogue.ledger import aware
@@ -50,12 +51,23 @@ class Sessions:
         self._lifetimes = lifetimes or Lifetimes()
 
     def start(
-        self, user_id: str, *, must_change_password: bool = False, now: datetime | None = None
+        self,
+        user_id: str,
+        *,
+        must_change_password: bool = False,
+        password_mark: str | None = None,
+        now: datetime | None = None,
     ) -> str:
-        """Return the token of a new session; sessions that are over are cleared away."""
+        """Return the token of a new session; sessions that are over are cleared away.
+
+        `password_mark` is of the password that was checked: raises WrongPasswordError where the
+        account has another by now, which ended the sessions of this one.
+        """
         now = now or datetime.now(UTC)
         token = new_secret()
         with self._catalogue.writing() as connection:
+            mine = select(UserAccount.password_hash).where(UserAccount.user_id == user_id)
+            same_mark(mark_of(connection.execute(mine).scalar() or ""), password_mark)
             connection.execute(delete(UserSession).where(UserSession.expires_at <= now))
             row = {
                 "token_hash": fingerprint(token),

@@ -13,8 +13,16 @@ from sqlalchemy import Row, update
 
 from enmusubi.matcher.access import audit
 from enmusubi.matcher.access.viewer import Viewer
-from enmusubi.matcher.accounts.passwords import Passwords
-from enmusubi.matcher.accounts.users import UNLOCKED, USER, User, find_user, login_name, user_of
+from enmusubi.matcher.accounts.passwords import Passwords, mark_of
+from enmusubi.matcher.accounts.users import (
+    UNLOCKED,
+    USER,
+    User,
+    find_user,
+    login_name,
+    required_user,
+    user_of,
+)
 from enmusubi.matcher.catalogue.account_models import UserAccount
 from enmusubi.matcher.catalogue.catalogue import Catalogue
 from enmusubi.matcher.catalogue.ledger import aware
@@ -27,6 +35,7 @@ from enmusubi.matcher.errors import (
 
 OUTSIDER = Viewer("login", "none", "outside")  # who failed to sign in, in the audit trail
 REMEMBERED_STRANGERS = 10_000
+MOST_CHECKS = 2  # a hash that was renewed meanwhile is of the same password
 
 
 @dataclass(frozen=True)
@@ -67,14 +76,20 @@ class PasswordDoor:
         AccountDisabledError.
         """
         now = now or datetime.now(UTC)
-        user_id = self._checked(login, password, address, now)
-        return self._let_in(user_id, password, address, now)
+        for _ in range(MOST_CHECKS):
+            checked = self._checked(login, password, address, now)
+            if user := self._let_in(checked, password, address, now):
+                return user
+        raise WrongPasswordError("The password was changed meanwhile. Sign in with the new one.")
 
-    def confirm(self, login: str, password: str, *, address: str = "") -> None:
-        """Raise an error unless it is the password of somebody signed in; wrong ones count as above."""
-        self._checked(login, password, address, datetime.now(UTC))
+    def confirm(self, login: str, password: str, *, address: str = "") -> str:
+        """Return the mark of the password of somebody signed in, if it is that.
 
-    def _checked(self, login: str, password: str, address: str, now: datetime) -> str:
+        Raises an error otherwise; wrong ones count as above.
+        """
+        return mark_of(self._checked(login, password, address, datetime.now(UTC)).password_hash)
+
+    def _checked(self, login: str, password: str, address: str, now: datetime) -> Row[Any]:
         """Return the account that the password is right for; counts it otherwise, and raises."""
         try:
             user_id = login_name(login)
@@ -85,7 +100,7 @@ class PasswordDoor:
         self._refuse_locked(row, user_id, now)
         is_right = self._passwords.is_right(password, row.password_hash if row else "")
         if row is not None and is_right:
-            return user_id
+            return row
         if row is None:
             self._count_stranger(user_id, address, now)
         else:
@@ -133,10 +148,14 @@ class PasswordDoor:
             if failures.locked_until:
                 audit.record(connection, OUTSIDER, "lock user", USER, user_id, address=address)
 
-    def _let_in(self, user_id: str, password: str, address: str, now: datetime) -> User:
+    def _let_in(self, checked: Row[Any], password: str, address: str, now: datetime) -> User | None:
+        """Return the account as it is now; None where its password is another than was checked."""
+        user_id = checked.user_id
         with self._catalogue.writing() as connection:
             row = find_user(connection, user_id)
             assert row is not None  # noqa: S101 - accounts are never deleted
+            if row.password_hash != checked.password_hash:
+                return None
             self._refuse_locked(row, user_id, now)  # by guesses that were checked meanwhile
             user = user_of(row)
             if user.disabled_at is not None:
@@ -149,4 +168,4 @@ class PasswordDoor:
             mine = UserAccount.user_id == user_id
             connection.execute(update(UserAccount).where(mine).values(**values))
             audit.record(connection, user.viewer, "sign in", USER, user_id, address=address)
-            return user
+            return required_user(connection, user_id)

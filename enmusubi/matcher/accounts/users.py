@@ -6,7 +6,7 @@ Nobody is deleted, so that the trail's names stay known; who left is disabled.
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from enmusubi.matcher.access import audit
 from enmusubi.matcher.access.viewer import ADMINISTRATOR, PERSON, PERSON_ROLES, Viewer
-from enmusubi.matcher.accounts.passwords import Passwords, check_password
+from enmusubi.matcher.accounts.passwords import Passwords, check_password, mark_of, same_mark
 from enmusubi.matcher.accounts.sessions import end_sessions
 from enmusubi.matcher.catalogue.account_models import UserAccount
 from enmusubi.matcher.catalogue.catalogue import Catalogue
@@ -30,7 +30,10 @@ _CHANGEABLE = frozenset({"role", "name", "researcher_id", "oidc_subject"})
 
 @dataclass(frozen=True)
 class User:
-    """A person's account, without its secrets."""
+    """A person's account, without its secrets.
+
+    `password_mark` changes with the password, and tells nothing of it; it is empty without one.
+    """
 
     user_id: str
     name: str
@@ -46,6 +49,7 @@ class User:
     last_login_at: datetime | None
     disabled_at: datetime | None
 
+    password_mark: str = field(default="", repr=False)
     @property
     def viewer(self) -> Viewer:
         """Who the person is for the rules."""
@@ -128,12 +132,19 @@ class Users:
             return required_user(connection, before.user_id)
 
     def set_password(
-        self, by: Viewer, login: str, password: str, *, is_one_time: bool = True
-    ) -> None:
+        self,
+        by: Viewer,
+        login: str,
+        password: str,
+        *,
+        is_one_time: bool = True,
+        only_if: str | None = None,
+    ) -> User:
         """Give an account another password; it is unlocked and signed out everywhere.
 
         A one-time password is good for setting another and for nothing else; what people set
-        themselves is none.
+        themselves is none. With `only_if`, raises WrongPasswordError unless that is still the mark of
+        the password that it replaces.
         """
         user_id = login_name(login)
         check_password(password, user_id)
@@ -143,6 +154,7 @@ class Users:
             now = datetime.now(UTC)
             values = {
                 "password_hash": hashed,
+            same_mark(user.password_mark, only_if)
                 "must_change_password": is_one_time,
                 "password_changed_at": now,
                 **UNLOCKED,
@@ -156,6 +168,7 @@ class Users:
 
     def disable(self, by: Viewer, login: str) -> User:
         """Let somebody in no longer, and sign them out everywhere."""
+            return required_user(connection, user.user_id)
         with self._catalogue.writing() as connection:
             user = required_user(connection, login)
             if user.role == ADMINISTRATOR:
@@ -231,7 +244,8 @@ def user_of(row: Row[Any]) -> User:
         key: aware(value) if isinstance(value, datetime) else value
         for key, value in row._mapping.items()
     }
-    return User(has_password=bool(values.pop("password_hash")), **values)
+    stored = values.pop("password_hash")
+    return User(has_password=bool(stored), password_mark=mark_of(stored), **values)
 
 
 def _set(connection: Connection, user_id: str, values: Mapping[str, Any]) -> None:
