@@ -48,8 +48,8 @@ class User:
     password_changed_at: datetime | None
     last_login_at: datetime | None
     disabled_at: datetime | None
-
     password_mark: str = field(default="", repr=False)
+
     @property
     def viewer(self) -> Viewer:
         """Who the person is for the rules."""
@@ -151,10 +151,10 @@ class Users:
         hashed = self._passwords.hash(password)
         with self._catalogue.writing() as connection:
             user = required_user(connection, user_id)
+            same_mark(user.password_mark, only_if)
             now = datetime.now(UTC)
             values = {
                 "password_hash": hashed,
-            same_mark(user.password_mark, only_if)
                 "must_change_password": is_one_time,
                 "password_changed_at": now,
                 **UNLOCKED,
@@ -165,10 +165,10 @@ class Users:
                 "one_time": is_one_time,
             }
             audit.record(connection, by, "change password", USER, user.user_id, **detail)
+            return required_user(connection, user.user_id)
 
     def disable(self, by: Viewer, login: str) -> User:
         """Let somebody in no longer, and sign them out everywhere."""
-            return required_user(connection, user.user_id)
         with self._catalogue.writing() as connection:
             user = required_user(connection, login)
             if user.role == ADMINISTRATOR:
