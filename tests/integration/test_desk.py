@@ -20,6 +20,8 @@ from enmusubi.matcher.access.viewer import (
     VIEWER,
     Viewer,
 )
+from enmusubi.matcher.accounts.federated import Stranger, account_of
+from enmusubi.matcher.accounts.users import Users
 from enmusubi.matcher.catalogue.account_models import UserAccount
 from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
 from enmusubi.matcher.catalogue.decisions import join_people
@@ -328,6 +330,53 @@ def test_what_the_owner_saw_while_the_search_ran_is_no_news(catalogue, watched):
     later = Index(people=("R-3",))
     later.meanwhile = lambda: look(catalogue, watched, "R-3")
     assert alerts.check_alerts(catalogue, later, 10) == 0
+
+
+def found_as_patents(catalogue: Catalogue, user_id: str) -> int:
+    """Save a search of an IP manager's, who finds R-3 in the second night."""
+    owner = replace(PATENTS, viewer_id=user_id)
+    number = searches.save_search(catalogue, owner, SearchDraft("a", HUSHED, alert=True))
+    alerts.check_alerts(catalogue, Index(), 10)
+    alerts.check_alerts(catalogue, Index(people=("R-3",)), 10)
+    assert news(catalogue, number, owner) == ("R-3",)
+    return number
+
+
+def test_what_was_found_in_one_role_is_no_news_in_another(catalogue):
+    account(catalogue, PATENTS)
+    number, finance = found_as_patents(catalogue, "ip"), replace(PATENTS, role=FINANCE)
+    Users(catalogue).change(HEAD, "ip", role=FINANCE)
+    assert news(catalogue, number, finance) == ()
+    assert alerts.check_alerts(catalogue, Index(people=("R-1",)), 10) == 0
+    assert alerts.check_alerts(catalogue, Index(people=("R-3",)), 10) == 1  # she may see that one
+
+
+def test_the_role_of_the_sign_in_s_provider_forgets_the_news_as_well(catalogue):
+    stranger = Stranger("https://id.example", "1", "abe", "阿部", IP)
+    account_of(catalogue, stranger)
+    number = found_as_patents(catalogue, "abe")
+    assert account_of(catalogue, stranger).role == IP
+    assert news(catalogue, number, Viewer("abe", IP)) == ("R-3",)
+    assert account_of(catalogue, replace(stranger, role=VIEWER)).role == VIEWER
+    assert news(catalogue, number, Viewer("abe", VIEWER)) == ()
+
+
+def test_whose_role_changes_while_the_search_runs_gets_no_news_of_the_role_before(catalogue):
+    account(catalogue, PATENTS)
+    number, later = found_as_patents(catalogue, "ip"), Index(people=("R-2",))
+    later.meanwhile = lambda: Users(catalogue).change(HEAD, "ip", role=VIEWER)
+    assert alerts.check_alerts(catalogue, later, 10) == 0
+    assert news(catalogue, number, replace(PATENTS, role=VIEWER)) == ()
+
+
+def test_a_need_that_may_not_be_seen_any_more_has_no_news(catalogue):
+    account(catalogue, HEAD)
+    draft = SearchDraft("a", need_id="N-closed", alert=True)
+    number = searches.save_search(catalogue, HEAD, draft)
+    alerts.check_alerts(catalogue, Index(), 10)
+    alerts.check_alerts(catalogue, Index(people=("R-3",)), 10)
+    assert news(catalogue, number, HEAD) == ("R-3",)
+    assert news(catalogue, number, replace(HEAD, role=FINANCE)) == ()
 
 
 def test_a_search_runs_with_its_owners_eyes(catalogue):

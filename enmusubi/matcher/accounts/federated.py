@@ -20,6 +20,7 @@ from enmusubi.matcher.accounts.users import (
 )
 from enmusubi.matcher.catalogue.account_models import UserAccount
 from enmusubi.matcher.catalogue.catalogue import Catalogue
+from enmusubi.matcher.desk.searches import forget_news
 from enmusubi.matcher.errors import AccountDisabledError, ConflictError, ForbiddenError
 
 
@@ -123,6 +124,7 @@ def _updated(connection: Connection, user: User, stranger: Stranger) -> User:
     if user.role == stranger.role:
         return user
     _set(connection, user.user_id, role=stranger.role)
+    forget_news(connection, user.user_id)
     audit.record(
         connection, OUTSIDER, "change user", USER, user.user_id, role=stranger.role, by="oidc"
     )

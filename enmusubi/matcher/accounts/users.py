@@ -20,6 +20,7 @@ from enmusubi.matcher.catalogue.account_models import UserAccount
 from enmusubi.matcher.catalogue.catalogue import Catalogue
 from enmusubi.matcher.catalogue.ledger import aware
 from enmusubi.matcher.catalogue.models import Researcher
+from enmusubi.matcher.desk.searches import forget_news
 from enmusubi.matcher.errors import ConflictError, InputError, UnknownIdError
 
 USER = "user"  # kind of object in the audit trail
@@ -127,6 +128,8 @@ class Users:
                 _keep_an_administrator(connection, before.user_id)
             if changed:
                 _set(connection, before.user_id, changed)
+                if "role" in changed:
+                    forget_news(connection, before.user_id)
                 detail = {"changed": sorted(changed), "role": changed.get("role", before.role)}
                 audit.record(connection, by, "change user", USER, before.user_id, **detail)
             return required_user(connection, before.user_id)

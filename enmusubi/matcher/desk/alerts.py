@@ -93,13 +93,15 @@ def _note(
     """Keep what was found; returns the ids that are news now.
 
     The first night makes no news. Compared in the transaction that writes, because the owner may
-    have looked while the search ran.
+    have looked while the search ran, or got another role.
     """
     mine = SEARCHES.c.search_id == search_id, SEARCHES.c.user_id == viewer.viewer_id
     with writing_as(catalogue, viewer) as connection:
         row = connection.execute(select(SEARCHES).where(*mine)).mappings().first()
         if row is None:
             return ()  # deleted meanwhile
+        if not (looked or _has_role_still(connection, viewer)):
+            return ()  # what the role before found
         search = search_from(row)
         known, news = _current(connection, search.known), _current(connection, search.news)
         news = [*(person for person in found if person not in {*known, *news}), *news]
@@ -110,6 +112,11 @@ def _note(
             values["checked_at"] = datetime.now(UTC)
         connection.execute(update(SEARCHES).where(*mine).values(values))
         return tuple(news)
+
+
+def _has_role_still(connection: Connection, viewer: Viewer) -> bool:
+    query = select(UserAccount.role).where(UserAccount.user_id == viewer.viewer_id)
+    return viewer == LOCAL_VIEWER or connection.execute(query).scalar() == viewer.role
 
 
 def _current(connection: Connection, kept: Iterable[str]) -> list[str]:

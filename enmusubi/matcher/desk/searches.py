@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from enmusubi.matcher.access import audit
 from enmusubi.matcher.access.reading import need_of
@@ -47,7 +47,7 @@ class Search(SearchDraft):
     """A saved search; `news` are researchers found since its owner last looked, the best first.
 
     `checked_at` is when a night looked for news. `need_visible` is false where its need was
-    withdrawn or may no longer be seen, and `need_title` is empty then.
+    withdrawn or may no longer be seen, and `need_title` and `news` are empty then.
     """
 
     search_id: int = 0
@@ -101,11 +101,13 @@ def searches_of(catalogue: Catalogue, viewer: Viewer) -> list[Search]:
         query = select(SEARCHES).where(SEARCHES.c.user_id == viewer.viewer_id)
         found = [search_from(row) for row in connection.execute(query).mappings()]
         titles = {"": ""} | titles_of(connection, viewer, {s.need_id for s in found} - {""})
-    found.sort(key=lambda s: (not s.news, -s.created_at.timestamp(), -s.search_id))
-    return [
-        replace(s, need_visible=s.need_id in titles, need_title=titles.get(s.need_id, ""))
+    found = [
+        replace(s, need_title=titles[s.need_id])
+        if s.need_id in titles
+        else replace(s, need_visible=False, news=())
         for s in found
     ]
+    return sorted(found, key=lambda s: (not s.news, -s.created_at.timestamp(), -s.search_id))
 
 
 def search_of(catalogue: Catalogue, viewer: Viewer, search_id: int) -> Search:
@@ -134,6 +136,15 @@ def delete_search(catalogue: Catalogue, viewer: Viewer, search_id: int) -> None:
         if not removed.rowcount:
             raise UnknownIdError(_unknown())
         audit.record(connection, viewer, "delete", SEARCH, str(search_id))
+
+
+def forget_news(connection: Connection, user_id: str) -> None:
+    """Forget what is news for somebody whose role changes: another role may see fewer seeds.
+
+    Whom the new role finds is news again, the next night.
+    """
+    theirs = SEARCHES.c.user_id == user_id
+    connection.execute(update(SEARCHES).where(theirs).values(news="[]"))
 
 
 def _change(catalogue: Catalogue, viewer: Viewer, search_id: int, values: dict[str, Any]) -> None:
