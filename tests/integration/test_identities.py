@@ -16,6 +16,8 @@ from enmusubi.matcher.catalogue.drafts import ORGANISATIONS, RESEARCHERS, SEEDS,
 from enmusubi.matcher.catalogue.ledger import RECORD
 from enmusubi.matcher.catalogue.links import rows_of
 from enmusubi.matcher.catalogue.models import Base
+from enmusubi.matcher.catalogue.resolution import resolve_people
+from enmusubi.matcher.catalogue.runs import Run
 from enmusubi.matcher.errors import InputError, UnknownIdError
 from enmusubi.matcher.importers.registry import import_files
 
@@ -216,6 +218,25 @@ def test_decisions_on_nobody_say_so(catalogue, decision, ids, message):
     catalogue.write([person("p1", name_en="A"), person("p2", name_en="B")], source="list")
     with pytest.raises((InputError, UnknownIdError), match=message):
         decide(catalogue, decision, *ids)
+
+
+@pytest.mark.parametrize(
+    ("hidden", "found"),
+    [
+        ({}, (1, 0)),
+        ({"visibility": "internal"}, (0, 0)),
+        ({"visibility": "confidential"}, (0, 0)),
+        ({"patent_status": "unpublished"}, (0, 0)),
+    ],
+    ids=["public", "internal", "confidential", "unpublished"],
+)
+def test_a_seed_that_not_everybody_sees_joins_nobody(catalogue, hidden, found):
+    """Joined or asked about, the two would tell of the seed on pages where it must not show."""
+    people = [person("r1", name_en="Hana Mori"), mention("r2", name_en="Mori, Hana")]
+    seed = paper("s1", "r1", "r2", kind="patent", **hidden)
+    catalogue.write([*people, seed], source="office")
+    assert resolve_people(catalogue.writing, Run(0)) == found
+    assert pairs(catalogue) == []
 
 
 def test_a_name_that_everybody_has_is_not_asked_about(catalogue, tmp_path):

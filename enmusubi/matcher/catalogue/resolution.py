@@ -1,6 +1,6 @@
 """After an import: finds people who are one by name, and joins them or asks somebody.
 
-Only pairs that share an organisation or a seed are looked at; the rule itself is
+Only pairs that share an organisation or a public seed are looked at; the rule itself is
 `enmusubi.matcher.catalogue.namesakes.decide`. Killed half-way, the next run of the import goes on: a pair
 that was decided or asked about is not looked at again.
 """
@@ -23,6 +23,7 @@ from enmusubi.matcher.catalogue.models import (
     JOINED,
     OWN,
     QUEUED,
+    UNPUBLISHED,
     Authorship,
     Researcher,
     Seed,
@@ -31,6 +32,7 @@ from enmusubi.matcher.catalogue.namesakes import PersonForm, compare_people, dec
 from enmusubi.matcher.catalogue.record_models import ResearcherKey
 from enmusubi.matcher.catalogue.runs import Run
 from enmusubi.matcher.catalogue.workspace import INITIALS
+from enmusubi.matcher.records import PUBLIC
 
 CHUNK = 200
 MAX_NAMESAKES = 50  # of one person in one organisation: beyond it the name proves nothing
@@ -126,17 +128,21 @@ def _of_one_department(person: Any, other: Any) -> Any:
 
 
 def _pairs_of_one_seed(connection: Connection, people: Sequence[str]) -> set[Ids]:
+    """Return namesakes who made one seed that everybody sees: who is who depends on no hidden one."""
     part, other_part = aliased(Authorship), aliased(Authorship)
     key, other_key = aliased(ResearcherKey), aliased(ResearcherKey)
     query = (
         select(part.researcher_id, other_part.researcher_id)
         .join(other_part, other_part.seed_id == part.seed_id)
+        .join(Seed, Seed.seed_id == part.seed_id)
         .join(key, key.researcher_id == part.researcher_id)
         .join(other_key, other_key.researcher_id == other_part.researcher_id)
         .where(
             part.researcher_id.in_(people),
             other_part.researcher_id != part.researcher_id,
             other_key.key == key.key,
+            Seed.visibility == PUBLIC,
+            Seed.patent_status != UNPUBLISHED,
         )
     )
     return _pairs(query, connection)
