@@ -89,8 +89,8 @@ def test_contributions_sum_to_what_orders_the_list() -> None:
 @pytest.mark.parametrize(("best", "nobody"), [(0.19, True), (0.2, False)])
 def test_the_best_alone_says_whether_the_list_fits_nobody(best: float, nobody: bool) -> None:
     # the best by first_stage is row 0; that another is covered better does not help
-    found = candidates([(0, -1.0), (1, -3.0)], {0: best, 1: 0.9})
-    found.features["first_stage"] = [-1.0, -3.0]
+    found = candidates([(0, -3.0), (1, -5.0)], {0: best, 1: 0.9})
+    found.features["first_stage"] = [-3.0, -5.0]
 
     assert rank_candidates(found, by("first_stage")).fits_nobody is nobody
 
