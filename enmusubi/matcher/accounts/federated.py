@@ -1,5 +1,6 @@
 """Accounts of people who come by OpenID Connect: found by issuer and subject, made when a role maps."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,12 +9,14 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from enmusubi.matcher.access import audit
+from enmusubi.matcher.access.viewer import ADMINISTRATOR
 from enmusubi.matcher.accounts.sessions import end_sessions
 from enmusubi.matcher.accounts.signing_in import OUTSIDER
 from enmusubi.matcher.accounts.users import (
     USER,
     User,
     find_user,
+    has_other_administrator,
     insert_user,
     login_name,
     required_user,
@@ -22,6 +25,8 @@ from enmusubi.matcher.catalogue.account_models import UserAccount
 from enmusubi.matcher.catalogue.catalogue import Catalogue
 from enmusubi.matcher.desk.searches import forget_news
 from enmusubi.matcher.errors import AccountDisabledError, ConflictError, ForbiddenError
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -121,7 +126,20 @@ def _made(connection: Connection, stranger: Stranger) -> User:
 
 
 def _updated(connection: Connection, user: User, stranger: Stranger) -> User:
+    """Return the account in the role of today's claims; the last administrator stays one.
+
+    What a provider says must not leave nobody to give roles.
+    """
     if user.role == stranger.role:
+        return user
+    if user.role == ADMINISTRATOR and not has_other_administrator(connection, user.user_id):
+        _log.warning(
+            "%s is the last administrator and stays one, though the provider's claims say %s",
+            user.user_id,
+            stranger.role,
+        )
+        said = {"role": user.role, "claimed": stranger.role, "by": "oidc"}
+        audit.record(connection, OUTSIDER, "keep role", USER, user.user_id, **said)
         return user
     _set(connection, user.user_id, role=stranger.role)
     forget_news(connection, user.user_id)

@@ -272,14 +272,19 @@ def _check_values(connection: Connection, user_id: str, given: Mapping[str, Any]
             raise ConflictError(f"The account {other!r} has that OpenID Connect subject already.")
 
 
-def _keep_an_administrator(connection: Connection, user_id: str) -> None:
-    """Raise ConflictError if this is the last administrator who can sign in."""
+def has_other_administrator(connection: Connection, user_id: str) -> bool:
+    """Return whether anybody else is an administrator who can sign in."""
     others = select(func.count()).where(
         UserAccount.role == ADMINISTRATOR,
         UserAccount.disabled_at.is_(None),
         UserAccount.user_id != user_id,
     )
-    if not connection.execute(others).scalar_one():
+    return connection.execute(others).scalar_one() > 0
+
+
+def _keep_an_administrator(connection: Connection, user_id: str) -> None:
+    """Raise ConflictError if this is the last administrator who can sign in."""
+    if not has_other_administrator(connection, user_id):
         raise ConflictError(
             f"{user_id!r} is the last administrator. Make another one first: "
             "`enmusubi user add LOGIN --role administrator`."

@@ -13,7 +13,7 @@ from joserfc.jwk import OctKey, RSAKey
 
 from enmusubi.api.signin.oidc import stranger_of
 from enmusubi.api.signin.provider import Journey, Provider
-from enmusubi.matcher.access.viewer import CHIEF, LEGAL, VIEWER
+from enmusubi.matcher.access.viewer import ADMINISTRATOR, CHIEF, LEGAL, VIEWER
 from enmusubi.matcher.accounts.users import Users
 from enmusubi.matcher.catalogue.catalogue import Catalogue
 from enmusubi.matcher.errors import ProviderUnavailableError
@@ -105,6 +105,24 @@ def test_the_role_follows_the_claims_and_goes_with_them(
     assert "役割" in answer.text
     assert not third.session
     assert second.get("/account").headers["location"].startswith("/login")
+
+
+def test_the_last_administrator_stays_one_whatever_the_claims_say(
+    app: FastAPI, provider: str, users: Users, caplog: pytest.LogCaptureFixture
+) -> None:
+    tell(provider, "s-3", preferred_username="root", roles=["office"])
+    assert travel(browser(app), "s-3").status_code == 303
+    users.change(OPERATOR, "root", role=ADMINISTRATOR)
+    visitor = browser(app)
+
+    assert travel(visitor, "s-3").status_code == 303
+    assert visitor.get("/admin").status_code == 200
+    assert users.get("root").role == ADMINISTRATOR
+    assert "root is the last administrator and stays one" in caplog.text
+
+    users.create(OPERATOR, "second", role=ADMINISTRATOR)
+    assert travel(browser(app), "s-3").status_code == 303
+    assert users.get("root").role == CHIEF
 
 
 def test_a_role_may_stand_within_other_claims_or_be_everybodys() -> None:

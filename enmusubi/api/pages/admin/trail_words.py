@@ -30,6 +30,7 @@ ACTIONS: Mapping[str, str] = {
     "get token": N_("Fetched a token"),
     "create user": N_("Made an account"),
     "change user": N_("Changed an account"),
+    "keep role": N_("Left the last administrator in the role"),
     "change password": N_("Changed a password"),
     "disable user": N_("Disabled an account"),
     "enable user": N_("Enabled an account"),
