@@ -3,14 +3,12 @@
 The PostgreSQL catalogue belongs to an ordinary role, which its own policies bind.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from itertools import product
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import URL, Connection, create_engine, insert, text
+from sqlalchemy import Connection, insert
 
 from enmusubi.matcher.access.rules import (
     NeedFacts,
@@ -178,22 +176,6 @@ def seed(seed_id: str, visibility: str, patent_status: str, people: tuple[str, .
     return Draft(
         SEEDS, {"seed_id": seed_id, "kind": "patent", "title": seed_id, **values}, people=people
     )
-
-
-@contextmanager
-def ordinary_database(server: URL) -> Iterator[str]:
-    """Give the URL of an empty database that belongs to a role without any privileges."""
-    name = f"enmusubi_{uuid4().hex}"
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE ROLE {name} LOGIN PASSWORD '{name}'"))
-        connection.execute(text(f"CREATE DATABASE {name} OWNER {name}"))
-    ordinary = server.set(database=name, username=name, password=name)
-    yield ordinary.render_as_string(hide_password=False)
-    with engine.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-        connection.execute(text(f"DROP ROLE {name}"))
-    engine.dispose()
 
 
 def seen_needs(viewer: Viewer) -> set[str]:

@@ -38,51 +38,68 @@ def postgres_server() -> Iterator[URL]:
         yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
 
 
-@pytest.fixture(scope="session")
-def postgres_role(postgres_server: URL) -> Iterator[URL]:
-    """The server as an ordinary role, such as the service's: row security binds it."""
+@contextmanager
+def ordinary_role(server: URL) -> Iterator[str]:
+    """Give the name of a new role without any privileges; it goes afterwards."""
     name = f"enmusubi_{uuid4().hex}"
-    engine = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"CREATE ROLE {name} LOGIN CREATEDB PASSWORD '{name}'"))
-    yield postgres_server.set(username=name, password=name)
+        connection.execute(text(f"CREATE ROLE {name} LOGIN PASSWORD '{name}'"))
+    yield name
     with engine.connect() as connection:
         connection.execute(text(f"DROP ROLE {name}"))
     engine.dispose()
 
 
 @contextmanager
-def database(server: URL, made_from: str = "template1") -> Iterator[str]:
-    """Give the URL of a new database, a copy of another; it goes afterwards."""
+def database(server: URL, role: str, made_from: str = "template1") -> Iterator[str]:
+    """Give the URL, for that role, of its new database, a copy of another; it goes afterwards."""
     name = f"enmusubi_{uuid4().hex}"
     engine = create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {made_from}"))
-    yield server.set(database=name).render_as_string(hide_password=False)
+        connection.execute(text(f"CREATE DATABASE {name} OWNER {role} TEMPLATE {made_from}"))
+    own = server.set(database=name, username=role, password=role)
+    yield own.render_as_string(hide_password=False)
     with engine.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     engine.dispose()
 
 
 @pytest.fixture(scope="session")
-def made_database(postgres_role: URL) -> Iterator[str]:
+def postgres_role(postgres_server: URL) -> Iterator[str]:
+    """An ordinary role, such as the service's: row security binds it."""
+    with ordinary_role(postgres_server) as name:
+        yield name
+
+
+@pytest.fixture(scope="session")
+def made_database(postgres_server: URL, postgres_role: str) -> Iterator[str]:
     """The name of a database that has a catalogue's tables, to be copied."""
-    with database(postgres_role) as url:
+    with database(postgres_server, postgres_role) as url:
         open_catalogue(url).close()
         yield str(make_url(url).database)
 
 
 @pytest.fixture
-def bare_postgres_url(postgres_role: URL) -> Iterator[str]:
+def bare_postgres_url(postgres_server: URL, postgres_role: str) -> Iterator[str]:
     """The URL of a database without any table."""
-    with database(postgres_role) as url:
+    with database(postgres_server, postgres_role) as url:
         yield url
 
 
 @pytest.fixture
-def postgres_url(postgres_role: URL, made_database: str) -> Iterator[str]:
+def postgres_url(postgres_server: URL, postgres_role: str, made_database: str) -> Iterator[str]:
     """The URL of an empty catalogue on PostgreSQL."""
-    with database(postgres_role, made_database) as url:
+    with database(postgres_server, postgres_role, made_database) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def module_postgres_url(
+    postgres_server: URL, postgres_role: str, made_database: str
+) -> Iterator[str]:
+    """The URL of a catalogue on PostgreSQL that the tests of a module share."""
+    with database(postgres_server, postgres_role, made_database) as url:
         yield url
 
 

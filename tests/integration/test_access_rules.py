@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import URL, Connection, select
+from sqlalchemy import Connection, select
 
 from enmusubi.matcher.access.needs import changeable_need
 from enmusubi.matcher.access.reading import (
@@ -72,16 +72,15 @@ from tests.integration.access_office import (
     VIEWERS,
     fill,
     ids,
-    ordinary_database,
     seen_needs,
     seen_seeds,
 )
 
 
 @pytest.fixture(scope="module")
-def walled(postgres_server: URL) -> Iterator[Catalogue]:
+def walled(module_postgres_url: str) -> Iterator[Catalogue]:
     """The filled catalogue on PostgreSQL, opened as an ordinary role."""
-    with ordinary_database(postgres_server) as url, open_catalogue(url) as catalogue:
+    with open_catalogue(module_postgres_url) as catalogue:
         fill(catalogue)
         yield catalogue
 

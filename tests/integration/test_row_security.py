@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel
-from sqlalchemy import URL, insert, select, text
+from sqlalchemy import insert, select, text
 
 from enmusubi.api.v1.idempotency import Made, created_once
 from enmusubi.matcher.access.rules import (
@@ -39,7 +39,6 @@ from tests.integration.access_office import (
     ids,
     job,
     kept_answer,
-    ordinary_database,
     seen_needs,
     seen_seeds,
 )
@@ -50,9 +49,9 @@ class Empty(BaseModel):
 
 
 @pytest.fixture(scope="module")
-def walled(postgres_server: URL) -> Iterator[Catalogue]:
+def walled(module_postgres_url: str) -> Iterator[Catalogue]:
     """The filled catalogue on PostgreSQL, opened as an ordinary role."""
-    with ordinary_database(postgres_server) as url, open_catalogue(url) as catalogue:
+    with open_catalogue(module_postgres_url) as catalogue:
         fill(catalogue)
         yield catalogue
 
