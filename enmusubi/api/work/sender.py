@@ -18,7 +18,7 @@ from sqlalchemy import Select, select, update
 
 from enmusubi.api.work.sending import Attempt, send
 from enmusubi.api.work.signing import SIGNATURE_HEADER, sign
-from enmusubi.api.work.webhooks import CLIENT, DELIVERY, WEBHOOK
+from enmusubi.api.work.webhooks import CLIENT, DELIVERY, WEBHOOK, is_told_still
 from enmusubi.matcher.catalogue.catalogue import Catalogue
 from enmusubi.matcher.catalogue.ledger import aware
 from enmusubi.matcher.service_settings import WebhookSettings
@@ -65,6 +65,11 @@ class Sender:
     def _attempt(self, message: Message) -> None:
         if message["ended"]:
             attempt, number = Attempt(None, "the webhook or its machine was closed"), 0
+        elif not self._is_told_still(message):
+            attempt, number = (
+                Attempt(None, "the need is not of the machine's companies any more"),
+                0,
+            )
         else:
             attempt, number = self._send(message), message["attempts"] + 1
         over = number == 0 or number >= self._settings.max_attempts
@@ -84,6 +89,10 @@ class Sender:
         self._on_attempt(state)
         fields = (delivery_id, message["webhook_id"], message["event"], number, state)
         _log.info("delivery %s to %s (%s), attempt %s: %s", *fields)
+
+    def _is_told_still(self, message: Message) -> bool:
+        with self._catalogue.reading() as connection:
+            return is_told_still(connection, message["webhook_id"], message["payload"])
 
     def _send(self, message: Message) -> Attempt:
         body = message_body(message)

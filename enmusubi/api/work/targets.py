@@ -6,7 +6,10 @@ that a name cannot point outward while it is checked and inward when it is used.
 
 import ipaddress
 import socket
+import threading
+from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from enmusubi.matcher.errors import TargetRefusedError
@@ -18,6 +21,13 @@ _GLOBAL_UNICAST = ipaddress.ip_network(
     "2000::/3"
 )  # of IPv6; the rest is local, old or not given out
 _PROTOCOLS = ipaddress.ip_network("192.0.0.0/24")  # where a cloud answers its own machines
+NOT_REACHABLE = (
+    "The address cannot be used: its host is not reachable from outside. Check its spelling; for a "
+    "host inside a network the administrator sets webhooks.allow_private."
+)
+LOOKUP_S = 3.0  # that a name's address is waited for
+MAX_LOOKUPS = 16  # at once: a name server may stay silent for longer than anybody waits
+_ROOM = threading.BoundedSemaphore(MAX_LOOKUPS)
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -39,16 +49,16 @@ class Target:
 
 
 def resolve_target(url: str, *, allow_private: bool) -> Target:
-    """Return where a URL leads; raises TargetRefusedError, which never quotes more than its host."""
+    """Return where a URL leads; raises TargetRefusedError, which quotes nothing of it.
+
+    Names that lead inside a network and names that nobody knows are refused alike: the service tells
+    nobody what stands beside it.
+    """
     parts, port = _split(url)
     host = str(parts.hostname)
     addresses = _look_up(host, port)
-    inward = [address for address in addresses if not _is_outward(address)]
-    if inward and not allow_private:
-        raise TargetRefusedError(
-            f"{host} is an address inside a network (private, local or reserved). Give one that "
-            "the internet knows, or let the administrator set webhooks.allow_private."
-        )
+    if not allow_private and not all(_is_outward(address) for address in addresses):
+        raise TargetRefusedError(NOT_REACHABLE)
     path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
     return Target(parts.scheme, host, str(addresses[0]), port, path)
 
@@ -71,12 +81,29 @@ def _split(url: str) -> tuple[SplitResult, int]:
 
 def _look_up(host: str, port: int) -> list[Address]:
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise TargetRefusedError(
-            f"{host[:80]} cannot be found: no name server knows it. Check its spelling."
-        ) from None
+        found = _asked(host, port)
+    except (OSError, UnicodeError):  # a time limit that passed is among the first
+        raise TargetRefusedError(NOT_REACHABLE) from None
     return [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+
+
+def _asked(host: str, port: int) -> list[Any]:
+    """Return what name servers say of a host, asked in a thread that is waited for so long only."""
+    room = _ROOM
+    if not room.acquire(timeout=LOOKUP_S):
+        raise TimeoutError
+    answer: Future[list[Any]] = Future()
+
+    def ask() -> None:
+        try:
+            answer.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except Exception as error:
+            answer.set_exception(error)
+        finally:
+            room.release()
+
+    threading.Thread(target=ask, name="lookup", daemon=True).start()
+    return answer.result(LOOKUP_S)
 
 
 def _is_outward(address: Address) -> bool:

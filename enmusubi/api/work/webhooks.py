@@ -43,17 +43,30 @@ def enqueue_event(
     Runs in the caller's transaction and returns how many messages wait. `payload` holds ids, links
     and times alone; `need_id` is added to it.
     """
-    hooks = (
+    hooks = _hooks_told(need_id).order_by(WEBHOOK.c.webhook_id)
+    ids = [str(found) for found in connection.execute(hooks).scalars()]
+    return _enqueue(connection, event, ids, {"need_id": need_id, **payload})
+
+
+def is_told_still(connection: Connection, webhook_id: str, payload: str) -> bool:
+    """Return whether a webhook may be sent a message that waited: its portal may see the need still."""
+    need_id = json.loads(payload).get("need_id")
+    if need_id is None:  # a test, of no need
+        return True
+    hooks = _hooks_told(need_id).where(WEBHOOK.c.webhook_id == webhook_id)
+    return connection.execute(hooks).first() is not None
+
+
+def _hooks_told(need_id: str) -> Select[Any]:
+    """Return the query for the active webhooks of the portals that may see a need."""
+    return (
         select(WEBHOOK.c.webhook_id)
         .join(CLIENT, CLIENT.c.client_id == WEBHOOK.c.client_id)
         .join(_COMPANY, _COMPANY.c.client_id == WEBHOOK.c.client_id)
         .join(_NEED, _NEED.c.organisation_id == _COMPANY.c.organisation_id)
         .where(_NEED.c.need_id == need_id)
         .where(WEBHOOK.c.disabled_at.is_(None), CLIENT.c.disabled_at.is_(None))
-        .order_by(WEBHOOK.c.webhook_id)
     )
-    ids = [str(found) for found in connection.execute(hooks).scalars()]
-    return _enqueue(connection, event, ids, {"need_id": need_id, **payload})
 
 
 def enqueue_test(connection: Connection, client_id: str, webhook_id: str) -> int:

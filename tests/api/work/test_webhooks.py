@@ -7,13 +7,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
+from enmusubi.api.work import targets
 from enmusubi.api.work.sender import Sender, pause_s
 from enmusubi.api.work.sending import send
 from enmusubi.api.work.signing import is_signed, sign
 from enmusubi.api.work.targets import resolve_target
 from enmusubi.api.work.webhooks import CLIENT, DELIVERY, LIST_RELEASED, enqueue_event
+from enmusubi.matcher.catalogue.account_models import ClientCompany
 from enmusubi.matcher.errors import TargetRefusedError
 from enmusubi.matcher.service_settings import WebhookSettings
 from tests.api.service import as_viewer, service
@@ -183,8 +185,31 @@ def test_a_receiver_that_is_gone_or_talks_nonsense_is_a_fault_of_one_line():
     ],
 )  # fmt: skip
 def test_addresses_inside_networks_are_refused(url):
-    with pytest.raises(TargetRefusedError, match="inside a network"):
+    with pytest.raises(TargetRefusedError, match="not reachable from outside") as refused:
         resolve_target(url, allow_private=False)
+    with pytest.raises(TargetRefusedError) as unknown:
+        resolve_target("http://nobody-knows.invalid/", allow_private=False)
+    assert str(refused.value) == str(unknown.value)
+
+
+def test_a_name_is_not_waited_for_longer_than_the_limit(client, monkeypatch):
+    silent, asked = threading.Event(), []
+
+    def silence(host, *_, **__):
+        asked.append((host, threading.current_thread().name))
+        silent.wait(10)
+        return []
+
+    monkeypatch.setattr(targets, "LOOKUP_S", 0.1)
+    monkeypatch.setattr(targets, "_ROOM", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(socket, "getaddrinfo", silence)
+    began = time.monotonic()
+    answers = [client.post("/v1/webhooks", json={"url": "http://slow.example/"}) for _ in range(2)]
+    assert time.monotonic() - began < 5
+    silent.set()
+    assert {answer.status_code for answer in answers} == {422}
+    assert "not reachable from outside" in answers[0].json()["detail"]
+    assert asked == [("slow.example", "lookup")]  # the second found no room beside the first
 
 
 @pytest.mark.parametrize(
@@ -211,7 +236,7 @@ def test_an_address_that_turns_inward_after_it_was_registered_gets_nothing(clien
         release(catalogue)
         Sender(catalogue, WebhookSettings(timeout_s=1), lambda _: None).send_due()
         assert receiver.got == []
-    assert "inside a network" in log(client, hook)[0]["fault"]
+    assert "not reachable from outside" in log(client, hook)[0]["fault"]
 
 
 def test_a_signature_holds_for_its_secret_its_body_and_five_minutes():
@@ -302,3 +327,17 @@ def test_nothing_is_sent_for_a_machine_that_was_closed(client, catalogue, sender
         assert receiver.got == []
     assert release(catalogue) == 0
     assert sender.attempts == ["given_up"]
+
+
+def test_nothing_is_sent_to_a_portal_that_lost_the_company(client, catalogue, sender):
+    with receiving(Receiver()) as receiver:
+        hook = register(client, receiver.url)
+        release(catalogue)
+        client.post(f"/v1/webhooks/{hook['webhook_id']}/test")
+        with catalogue.writing() as connection:
+            mine = ClientCompany.client_id == AOBA.viewer_id
+            connection.execute(delete(ClientCompany).where(mine))
+        sender.send_due()
+        assert [data["event"] for data in [receiver.data()]] == ["webhook.test"]
+    assert sorted(sender.attempts) == ["delivered", "given_up"]
+    assert log(client, hook)[1]["fault"] == "the need is not of the machine's companies any more"
