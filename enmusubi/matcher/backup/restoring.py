@@ -35,6 +35,7 @@ from enmusubi.matcher.settings import Settings
 from enmusubi.matcher.storage import storage_errors, write_atomically
 
 ROWS_AT_ONCE = 500
+SIGNED_IN = ("user_session", "access_token")  # one that was ended since must not come back
 RESTORED = "restored"  # folder for what is not put back by itself
 
 
@@ -68,6 +69,7 @@ def restore_backup(
 ) -> Manifest:
     """Fill the catalogue with a backup and return what it held; killed half-way, nothing changed.
 
+    Everybody has to sign in anew, and machines to ask for a new token: their keys are restored.
     Settings and index manifests go into `restored` in the data folder, to be looked at; the index
     is built again by `enmusubi index`. Raises UnreadableFileError for a file that is no whole backup
     of this schema, InputError for a catalogue that is not empty, unless it is to be replaced.
@@ -81,6 +83,8 @@ def restore_backup(
             _empty(connection, replace=replace)
             for table in tables_in_order():
                 _fill(connection, table, backup, on_progress)
+                if table.name in SIGNED_IN:
+                    connection.execute(delete(table))
             refresh_statistics(connection)
     _lay_out(others, settings.data_dir / RESTORED)
     return manifest
