@@ -41,7 +41,7 @@ def test_there_and_back_again_equal_row_for_row_and_nobody_signed_in(
         assert all(before.values())
         written = write_backup(first, settings, tmp_path / "one.zip")
         assert restore_backup(other, settings, tmp_path / "one.zip", replace=True) == written
-        kept = before | dict.fromkeys(SIGNED_IN, [])
+        kept = before | {name: [] for name in SIGNED_IN}
         assert content(other) == kept
         write_backup(other, settings, tmp_path / "two.zip")
         restore_backup(first, settings, tmp_path / "two.zip", replace=True)
