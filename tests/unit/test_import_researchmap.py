@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from enmusubi.matcher.catalogue.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Merge
+from enmusubi.matcher.catalogue.drafts import (
+    ORGANISATIONS,
+    RESEARCHERS,
+    SEEDS,
+    Merge,
+    organisation_id,
+)
 from enmusubi.matcher.errors import MappingError, UnreadableFileError
 from enmusubi.matcher.importers.files import InputFile
 from enmusubi.matcher.importers.mapping import map_by_name
@@ -44,7 +50,7 @@ def test_every_field_of_a_profile_finds_its_column():
         "keywords_ja": "セルロースナノファイバー; 酸素バリア; 高分子材料",
         "keywords_en": "cellulose nanofibers; Polymer materials",
         "profile_ja": "紙でできた包装を\n研究しています。",
-        "organisation_id": "kasumino-university",
+        "organisation_id": organisation_id("Kasumino University"),
     }
 
 

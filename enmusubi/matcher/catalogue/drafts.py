@@ -21,6 +21,8 @@ Value = str | int | date | None
 
 MAX_ID_CHARS = 100
 _NOT_IN_IDS = re.compile(r"[^\w]+|_+")
+_OPAQUE = "org-"  # begins the ids of organisations that are known by name alone
+_OPAQUE_CHARS = 16  # of a hash: among a million names two meet once in ten million offices
 
 
 class Merge(Enum):
@@ -72,3 +74,17 @@ def name_id(*parts: str) -> str:
     if len(slug) <= MAX_ID_CHARS:
         return slug
     return f"{slug[: MAX_ID_CHARS - 13]}-{hashlib.sha256(slug.encode()).hexdigest()[:12]}"
+
+
+def organisation_id(name: str) -> str:
+    """Return the id of an organisation that is known by name alone; nothing for no name.
+
+    It tells nothing of the name, for ids stand in addresses and logs.
+    """
+    return opaque_id(name_id(name))
+
+
+def opaque_id(slug: str) -> str:
+    """Return what an organisation's id is that was made of its name by `name_id` alone."""
+    digits = hashlib.sha256(slug.encode()).hexdigest()[:_OPAQUE_CHARS]
+    return f"{_OPAQUE}{digits}" if slug else ""

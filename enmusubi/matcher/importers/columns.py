@@ -17,6 +17,8 @@ from enmusubi.matcher.catalogue.drafts import (
     Merge,
     Value,
     name_id,
+    opaque_id,
+    organisation_id,
 )
 from enmusubi.matcher.catalogue.industry import company_names
 from enmusubi.matcher.catalogue.models import (
@@ -158,7 +160,7 @@ def read_record(
     parsed, faults = _parse(table, fields)
     key = STORED[table].key
     if table == ORGANISATIONS:
-        parsed[key] = parsed.get(key) or _organisation_id(parsed)
+        parsed[key] = _organisation_id(parsed)
     missing = _missing_id(table, parsed.get(key), fields.get(key))
     if missing and not any(fault.field == key for fault in faults):
         faults = (*faults, missing)
@@ -228,5 +230,9 @@ def _organisation(table: str, parsed: dict[str, Value]) -> Draft | None:
 
 
 def _organisation_id(fields: Mapping[str, Value]) -> str:
-    name = fields.get("name_en") or fields.get("name_ja") or ""
-    return str(fields.get("ror_id") or name_id(str(name)))
+    """Return the id that was given, unless it is the name; else the ROR id; else one made of the name."""
+    names = [str(fields.get(name) or "") for name in ("name_en", "name_ja")]
+    given = str(fields.get("organisation_id") or "")
+    if given and given in map(name_id, names):
+        return opaque_id(given)
+    return given or str(fields.get("ror_id") or organisation_id(names[0] or names[1]))
