@@ -55,9 +55,9 @@ def show(rows: Sequence[Any], columns: Mapping[str, str], *, as_json: bool) -> N
         typer.echo(json.dumps(listed, default=_text, ensure_ascii=False))
         return
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table(*columns.values())
+    table = Table(*(Column(heading, overflow="fold") for heading in columns.values()))
     for row in rows:
         table.add_row(*(_cell(getattr(row, field)) for field in columns))
     Console().print(table)

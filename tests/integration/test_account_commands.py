@@ -133,6 +133,21 @@ def test_wrong_usage_is_told(enmusubi: Command) -> None:
     assert enmusubi("user", "add", "mori", "--role", "ip", "--no-password")[0] == 0
 
 
+def test_companies_are_named_by_name_and_listed_with_their_ids(enmusubi: Command, url: str) -> None:
+    firm = {"organisation_id": "C-2", "name_ja": "霞ヶ浦つくだ煮株式会社", "kind": "company"}
+    with open_catalogue(url) as catalogue:
+        catalogue.write([Draft(ORGANISATIONS, firm)], source="test")
+    assert json.loads(enmusubi("machine", "companies", "つくだ煮", "--json")[1]) == [
+        {"organisation_id": "C-2", "name_ja": firm["name_ja"], "name_en": ""}
+    ]
+    assert "C-2" in enmusubi("machine", "companies")[1]
+    assert enmusubi("machine", "add", "portal-1", "--company", firm["name_ja"])[0] == 0
+    (listed,) = json.loads(enmusubi("machine", "list", "--json")[1])
+    assert (listed["companies"], listed["names"]) == (["C-2"], [firm["name_ja"]])
+    code, _, told = enmusubi("machine", "add", "portal-2", "--company", "株式会社どこにもない")
+    assert (code, "どこにも" in told) == (1, False)
+
+
 def test_a_machine_gets_a_key_that_is_printed_once(enmusubi: Command, url: str) -> None:
     code, out, _ = enmusubi("machine", "add", "portal-1", "--company", "C-1", "--name", "Portal")
     assert (code, "portal-1 is known" in out) == (0, True)

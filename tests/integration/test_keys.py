@@ -21,13 +21,15 @@ from enmusubi.matcher.access.viewer import (
     Viewer,
 )
 from enmusubi.matcher.accounts import fingerprints
+from enmusubi.matcher.accounts.companies import known_companies
 from enmusubi.matcher.accounts.keys import Keys, NewKey, split_key
 from enmusubi.matcher.accounts.machines import Machines
 from enmusubi.matcher.accounts.tokens import LIFETIME, Tokens
 from enmusubi.matcher.catalogue.account_models import ApiKey
 from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
-from enmusubi.matcher.catalogue.drafts import ORGANISATIONS, Draft
+from enmusubi.matcher.catalogue.drafts import NEEDS, ORGANISATIONS, Draft, organisation_id
 from enmusubi.matcher.errors import ConflictError, InputError, NotSignedInError, UnknownIdError
+from enmusubi.matcher.importers.columns import read_record
 from tests.databases import new_sqlite
 
 OPERATOR = Viewer("operator", ADMINISTRATOR)
@@ -140,11 +142,44 @@ def test_what_makes_no_sense_is_refused(machines: Machines, keys: Keys) -> None:
         machines.create(OPERATOR, "portal-2", role="chief")
     with pytest.raises(InputError, match="belong to portals only"):
         machines.create(OPERATOR, "notebook", role=ANALYST, companies=["C-1"])
-    with pytest.raises(UnknownIdError, match="No organisation has the id 'C-9'"):
-        machines.create(OPERATOR, "portal-2", companies=["C-1", "C-9"])
+    with pytest.raises(UnknownIdError, match="Company 2 of those given: no organisation has") as no:
+        machines.create(OPERATOR, "portal-2", companies=["C-1", "株式会社霞ヶ浦つくだ煮"])
+    assert "霞ヶ浦" not in str(no.value)
     with pytest.raises(ConflictError, match="'portal-1' already"):
         machines.create(OPERATOR, "portal-1", companies=["C-1"])
     assert [machine.client_id for machine in machines.list()] == ["portal-1"]
+
+
+def test_a_company_is_named_by_its_id_or_its_name_and_shown_with_both(
+    catalogue: Catalogue, machines: Machines
+) -> None:
+    name = "株式会社霞ヶ浦つくだ煮"
+    need = read_record(NEEDS, {"need_id": "N-1", "text": "膜", "company": name})
+    catalogue.write(need.drafts, source="test")
+    made = organisation_id(name)
+
+    for named in (made, name, "霞ヶ浦つくだ煮", f" {name} "):
+        machines.change(OPERATOR, "portal-1", companies=["Company 1", named, "C-1"])
+        portal = machines.get("portal-1")
+        assert portal.companies == ("C-1", made)
+        assert portal.named_companies == ("C-1 Company 1", f"{made} {name}")
+    with catalogue.reading() as connection:
+        assert [c.organisation_id for c in known_companies(connection)] == [made]
+        assert [c.name_ja for c in known_companies(connection, "つくだ")] == [name]
+        assert known_companies(connection, "Company") == []
+
+
+def test_a_name_that_two_companies_have_is_asked_for_by_id(
+    catalogue: Catalogue, machines: Machines
+) -> None:
+    for ror_id in ("05hz8m414", "057zh3y96"):
+        values = {"organisation_id": ror_id, "ror_id": ror_id, "name_en": "Aonami Works"}
+        catalogue.write([Draft(ORGANISATIONS, values)], source="test")
+    with pytest.raises(InputError, match="Company 1 of those given: 2 organisations") as told:
+        machines.change(OPERATOR, "portal-1", companies=["Aonami Works"])
+    assert "Aonami" not in str(told.value)
+    machines.change(OPERATOR, "portal-1", companies=["057zh3y96"])
+    assert machines.get("portal-1").named_companies == ("057zh3y96 Aonami Works",)
 
 
 def test_companies_change_for_keys_that_are_out(

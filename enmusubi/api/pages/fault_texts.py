@@ -157,11 +157,15 @@ _OF_ACCOUNTS = (
     ),
     N_("No researcher has the id %(id)s; match lists show the ids."),
     N_("This was shown already, or is too old: it is shown once. Make another one."),
-    N_("A portal needs the organisation id of at least one company."),
+    N_("A portal needs at least one company: its id or its name."),
     N_("Companies belong to portals only; an analyst sees all open needs."),
     N_(
-        "No organisation has the id %(id)s. Import it with `enmusubi import general FILE`, or "
-        "check the id."
+        "Company %(number)s of those given: no organisation has that id or name. Import it with "
+        "`enmusubi import general FILE`; `enmusubi machine companies` lists the ids."
+    ),
+    N_(
+        "Company %(number)s of those given: %(count)s organisations have that name. Name it by "
+        "its id; `enmusubi machine companies` lists the ids."
     ),
     N_("A machine's id has 1 to 40 small letters a to z, digits and hyphens, such as portal-1."),
     N_("There is a machine %(id)s already."),

@@ -8,7 +8,7 @@ COLUMNS = {
     "client_id": "machine",
     "name": "name",
     "role": "role",
-    "companies": "companies",
+    "named_companies": "companies",
     "created_at": "made",
     "disabled_at": "disabled",
 }
@@ -33,7 +33,7 @@ def add(
         "portal", "--role", help="portal (sees its companies' needs), or analyst (open needs)."
     ),
     companies: list[str] = typer.Option(
-        [], "--company", metavar="ID", help="Organisation id of a portal's company; repeatable."
+        [], "--company", metavar="ID|NAME", help="A portal's company, by id or name; repeatable."
     ),
     name: str = typer.Option("", "--name", help="What people call it."),
     as_json: bool = AS_JSON,
@@ -51,6 +51,22 @@ def add(
         print(f"{made.client_id} is known. Next: `enmusubi key add {made.client_id}`.")
 
 
+@machine.command("companies")
+def companies_(
+    text: str = typer.Argument("", metavar="[TEXT]", help="Only those with this in their names."),
+    as_json: bool = AS_JSON,
+) -> None:
+    """List the companies that a portal may be bound to, with their ids.
+
+    Example: enmusubi machine companies 化学
+    """
+    from enmusubi.matcher.accounts.companies import known_companies
+
+    columns = {"organisation_id": "id", "name_ja": "name (ja)", "name_en": "name (en)"}
+    with opened() as catalogue, catalogue.reading() as connection:
+        show(known_companies(connection, text), columns, as_json=as_json)
+
+
 @machine.command("list")
 def list_(as_json: bool = AS_JSON) -> None:
     """List all machines. Example: enmusubi machine list"""
@@ -64,7 +80,7 @@ def list_(as_json: bool = AS_JSON) -> None:
 def change(
     client_id: str = MACHINE,
     companies: list[str] = typer.Option(
-        [], "--company", metavar="ID", help="Its companies from now on, all of them; repeatable."
+        [], "--company", metavar="ID|NAME", help="Its companies from now on, all; repeatable."
     ),
     name: str | None = typer.Option(None, "--name", help="What people call it."),
 ) -> None:
@@ -80,7 +96,9 @@ def change(
         changed = Machines(catalogue).change(
             operator(), client_id, companies=companies or None, name=name
         )
-    print(f"{changed.client_id} is changed: {', '.join(changed.companies) or 'no companies'}.")
+    print(
+        f"{changed.client_id} is changed: {', '.join(changed.named_companies) or 'no companies'}."
+    )
 
 
 @machine.command("disable")

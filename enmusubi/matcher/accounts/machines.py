@@ -1,7 +1,7 @@
 """Machines that call the API, and their companies: made, listed, changed, disabled, in the audit trail."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,12 +10,12 @@ from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from enmusubi.matcher.access import audit
 from enmusubi.matcher.access.viewer import MACHINE_ROLES, PORTAL, Viewer
+from enmusubi.matcher.accounts.companies import company_ids, names_of
 from enmusubi.matcher.accounts.fingerprints import fingerprint
 from enmusubi.matcher.catalogue.account_models import Client, ClientCompany
 from enmusubi.matcher.catalogue.catalogue import Catalogue
 from enmusubi.matcher.catalogue.drafts import ORGANISATIONS
 from enmusubi.matcher.catalogue.ledger import aware
-from enmusubi.matcher.catalogue.models import Organisation
 from enmusubi.matcher.catalogue.record_models import Record
 from enmusubi.matcher.errors import ConflictError, InputError, UnknownIdError
 
@@ -31,9 +31,16 @@ class Machine:
     client_id: str
     name: str
     role: str
-    companies: tuple[str, ...]
+    companies: tuple[str, ...]  # their ids
+    names: tuple[str, ...]  # of the companies, in the same order
     created_at: datetime
     disabled_at: datetime | None
+
+    @property
+    def named_companies(self) -> tuple[str, ...]:
+        """The companies as people read them: the id and the name."""
+        pairs = zip(self.companies, self.names, strict=True)
+        return tuple(f"{company} {name}".rstrip() for company, name in pairs)
 
 
 class Machines:
@@ -60,9 +67,9 @@ class Machines:
         *,
         role: str = PORTAL,
         name: str = "",
-        companies: Collection[str] = (),
+        companies: Sequence[str] = (),
     ) -> Machine:
-        """Return a new machine; a portal needs at least one company (organisation id)."""
+        """Return a new machine; a portal needs at least one company, by its id or its name."""
         if not _MACHINE_ID.fullmatch(client_id):
             raise InputError(
                 "A machine's id has 1 to 40 small letters a to z, digits and hyphens, such as "
@@ -84,6 +91,7 @@ class Machines:
             }
             connection.execute(insert(Client), row)
             _set_companies(connection, client_id, role, companies)
+            made = required_machine(connection, client_id)
             audit.record(
                 connection,
                 by,
@@ -91,9 +99,9 @@ class Machines:
                 MACHINE_KIND,
                 client_id,
                 role=role,
-                companies=_told(companies),
+                companies=_told(made.companies),
             )
-            return required_machine(connection, client_id)
+            return made
 
     def change(
         self,
@@ -101,7 +109,7 @@ class Machines:
         client_id: str,
         *,
         name: str | None = None,
-        companies: Collection[str] | None = None,
+        companies: Sequence[str] | None = None,
     ) -> Machine:
         """Change name or companies; what is None stays."""
         with self._catalogue.writing() as connection:
@@ -146,11 +154,14 @@ def required_machine(connection: Connection, client_id: str) -> Machine:
         raise UnknownIdError(
             f"There is no machine {client_id!r}. `enmusubi machine list` shows those there are."
         )
+    companies = companies_of(connection, client_id)
+    names = names_of(connection, companies)
     return Machine(
         row.client_id,
         row.name,
         row.role,
-        companies_of(connection, client_id),
+        companies,
+        tuple(names.get(company, "") for company in companies),
         aware(row.created_at),
         row.disabled_at and aware(row.disabled_at),
     )
@@ -165,8 +176,8 @@ def companies_of(connection: Connection, client_id: str) -> tuple[str, ...]:
     return tuple(connection.execute(mine.order_by(now)).scalars())
 
 
-def _told(companies: Collection[str]) -> list[str]:
-    """Return what the audit trail is told of companies: ids may be made of their names."""
+def _told(companies: Sequence[str]) -> list[str]:
+    """Return what the audit trail is told of companies: ids that files gave may tell their names."""
     return sorted(fingerprint(company)[:FINGERPRINT_CHARS] for company in set(companies))
 
 
@@ -175,20 +186,13 @@ def _set(connection: Connection, client_id: str, **values: Any) -> None:
 
 
 def _set_companies(
-    connection: Connection, client_id: str, role: str, companies: Collection[str]
+    connection: Connection, client_id: str, role: str, companies: Sequence[str]
 ) -> None:
-    wanted = sorted(set(companies))
-    if role == PORTAL and not wanted:
-        raise InputError("A portal needs the organisation id of at least one company.")
-    if role != PORTAL and wanted:
+    if role == PORTAL and not companies:
+        raise InputError("A portal needs at least one company: its id or its name.")
+    if role != PORTAL and companies:
         raise InputError("Companies belong to portals only; an analyst sees all open needs.")
-    query = select(Organisation.organisation_id).where(Organisation.organisation_id.in_(wanted))
-    unknown = sorted(set(wanted) - set(connection.execute(query).scalars()))
-    if unknown:
-        raise UnknownIdError(
-            f"No organisation has the id {unknown[0]!r}. Import it with "
-            "`enmusubi import general FILE`, or check the id."
-        )
+    wanted = company_ids(connection, companies)
     connection.execute(delete(ClientCompany).where(ClientCompany.client_id == client_id))
     rows = [{"client_id": client_id, "organisation_id": company} for company in wanted]
     if rows:

@@ -158,11 +158,11 @@ def test_a_key_is_shown_once_works_and_is_useless_once_revoked(office, catalogue
 
 def test_a_machine_or_key_that_cannot_be_is_told_on_the_page(office):
     for path, fields, told in [
-        ("", {"client_id": "portal-9", "companies": ""}, "organisation id of at least one company"),
-        ("", {"client_id": "portal-9", "companies": "no-such"}, "No organisation has the id"),
+        ("", {"client_id": "portal-9", "companies": ""}, "at least one company"),
+        ("", {"client_id": "portal-9", "companies": "no-such"}, "no organisation has that id"),
         ("", {"client_id": "Portal 9", "companies": "hu"}, "A machine's id has"),
-        ("/portal-1", {"companies": ""}, "organisation id of at least one company"),
-        ("/portal-1", {"companies": "no-such"}, "No organisation has the id"),
+        ("/portal-1", {"companies": ""}, "at least one company"),
+        ("/portal-1", {"companies": "no-such"}, "no organisation has that id"),
         ("/portal-1/keys", {}, "A key needs a scope"),
         ("/portal-1/keys", {"scope": "needs:read", "until": "2020-01-01"}, "over already"),
         ("/portal-1/keys", {"scope": "needs:read", "until": "soon"}, "not a date"),

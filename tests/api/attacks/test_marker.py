@@ -19,7 +19,7 @@ from enmusubi.api.observing.metrics import Metrics
 from enmusubi.api.work.runner import JobRunner
 from enmusubi.api.work.sender import Sender
 from enmusubi.api.work.webhooks import DELIVERY
-from enmusubi.matcher.catalogue.models import StoredNeed
+from enmusubi.matcher.catalogue.models import Organisation, StoredNeed
 from enmusubi.matcher.errors import EmptyNeedError
 from enmusubi.matcher.records import Filters, MatchList, Need
 from tests.api.attacks.town import Noting, Town
@@ -101,6 +101,7 @@ def _write(town: Town, day: Day, portal: Receiver) -> str:
     with_name = {**fields, "company": f"{NAME_MARK} 株式会社", "manager": "kato"}
     made = day.read(town["head"].post("/v1/needs", json=with_name))
     assert made.status_code == 201
+    _filter_by_company(town, day, str(made.json()["organisation_id"]))
     form = {**with_name, "area": "competitive", "confidentiality": "confidential"}
     assert day.read(town["kato"].post("/needs/new", data=form)).status_code == 303
     ours = {"if-match": "*"}
@@ -113,6 +114,30 @@ def _write(town: Town, day: Day, portal: Receiver) -> str:
     assert day.read(town["kato"].post("/notes", data=note)).status_code == 303
     assert day.read(town["kato"].post("/shortlist", data=note)).status_code == 303
     return need_id
+
+
+def _filter_by_company(town: Town, day: Day, company: str) -> None:
+    """List a company's needs, page by page, and bind a portal to it by its name."""
+    head, root = town["head"], town["root"]
+    more = {"text": NEED, "organisation_id": company}
+    assert day.read(head.post("/v1/needs", json=more)).status_code == 201
+    answer = day.read(head.get("/v1/needs", params={"organisation_id": company, "limit": 1}))
+    assert "organisation_id=" in answer.headers["link"]
+    assert day.read(head.get(answer.links["next"]["url"])).json()["items"]
+    for companies in (f"{NAME_MARK} 株式会社", f"{NAME_MARK} 有限会社 x"):
+        form = {"client_id": "portal-q", "role": "portal", "companies": companies}
+        day.read(root.post("/admin/machines", data=form))
+    day.read(root.get("/admin/machines/portal-q"))
+    unknown = {"text": "膜", "organisation_id": NAME_MARK}
+    assert day.other(head.post("/v1/needs", json=unknown)).status_code == 422
+    form = {"client_id": "portal-r", "role": "portal", "companies": f"{NAME_MARK}なし"}
+    refused = day.read(root.post("/admin/machines", data=form))  # it lists portal-q's company
+    assert refused.status_code == 404
+    assert f"{NAME_MARK}なし" not in refused.text
+    with town.catalogue.reading() as connection:
+        ids = list(connection.execute(select(Organisation.organisation_id)).scalars())
+    assert company in ids
+    assert marked(ids) == []
 
 
 def _ask(town: Town, day: Day, need_id: str) -> None:
@@ -212,7 +237,7 @@ def test_the_marks_are_in_the_database_and_their_readers_were_shown_them(
     with town.catalogue.reading() as connection:
         like = StoredNeed.text.contains(TEXT_MARK)
         stored = connection.execute(select(func.count()).where(like)).scalar_one()
-    assert stored == 3
+    assert stored == 4
     assert len(marked(answer.text for answer in day.answers)) > 20
     assert len(marked(a.text for a in day.answers if NAME_MARK in a.text)) >= 2
 

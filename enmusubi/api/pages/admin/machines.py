@@ -29,7 +29,7 @@ SCOPE_LABELS = {
     "webhooks:write": N_("Set webhooks"),
     "metrics:read": N_("Read metrics"),
 }
-_BETWEEN = re.compile(r"[\s,;、]+")
+_BETWEEN = re.compile(r"[\r\n;；]+")  # no commas: names have them
 Field = Annotated[str, Form(max_length=200)]
 Companies = Annotated[str, Form(max_length=10_000)]
 
@@ -74,7 +74,7 @@ def build_router(services: Services, shown: ShownOnce) -> APIRouter:
         given = {"role": role, "name": name}
 
         def create() -> str:
-            named = _ids(companies)
+            named = _listed(companies)
             return machines.create(viewer, client_id.strip(), companies=named, **given).client_id
 
         try:
@@ -96,7 +96,7 @@ def build_router(services: Services, shown: ShownOnce) -> APIRouter:
         companies: Companies = "",
     ) -> Response:
         try:
-            machines.change(viewer, client_id, name=name, companies=_ids(companies))
+            machines.change(viewer, client_id, name=name, companies=_listed(companies))
         except (InputError, UnknownIdError) as error:
             return machine_page(request, viewer, client_id, error)
         return see_other(_path(client_id), "saved")
@@ -143,9 +143,9 @@ def _path(client_id: str) -> str:
     return f"{PATH}/{quote(client_id, safe='')}"
 
 
-def _ids(text: str) -> list[str]:
-    """Return the ids of a text that has them apart by blanks, lines or commas."""
-    return [part for part in _BETWEEN.split(text) if part]
+def _listed(text: str) -> list[str]:
+    """Return the ids and names of a text that has one on each line, or apart by semicolons."""
+    return [part.strip() for part in _BETWEEN.split(text) if part.strip()]
 
 
 def _end_of(day: str) -> datetime | None:
