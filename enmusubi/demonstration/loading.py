@@ -6,7 +6,9 @@ Everything in them is made up; `data/README.md` says so and describes them.
 from dataclasses import replace
 from pathlib import Path
 
+from enmusubi.matcher.access.viewer import Viewer
 from enmusubi.matcher.catalogue.catalogue import Catalogue
+from enmusubi.matcher.importers.importing import ImportChoices
 from enmusubi.matcher.importers.registry import import_files
 from enmusubi.matcher.importers.report import ImportReport, OnProgress, TableCounts
 
@@ -25,16 +27,19 @@ demonstration_needs_shown = ("N-02", "N-09")  # one in Japanese, one in English
 
 
 def import_demonstration(
-    catalogue: Catalogue, on_progress: OnProgress | None = None
+    catalogue: Catalogue, on_progress: OnProgress | None = None, *, by: Viewer | None = None
 ) -> ImportReport:
     """Import all files and return one report of them.
 
     A second import changes nothing. Records are counted file by file: an author of papers counts as
-    unchanged besides. `on_progress` tells the rows and bytes of one file at a time.
+    unchanged besides. `on_progress` tells the rows and bytes of one file at a time, `by` is whose import
+    it is in the audit trail.
     """
-    total = ImportReport()
+    total, choices = ImportReport(), ImportChoices(by=by)
     for format_name, path in DEMONSTRATION_FILES:
-        report = import_files(catalogue, format_name, [path], on_progress=on_progress)
+        report = import_files(
+            catalogue, format_name, [path], choices=choices, on_progress=on_progress
+        )
         total = _joined(total, report)
     return total
 

@@ -12,8 +12,10 @@ from enmusubi.matcher.records import Filters, MatchList, Need
 from enmusubi.matcher.settings import Settings
 
 if TYPE_CHECKING:
+    from enmusubi.matcher.access.viewer import Viewer
     from enmusubi.matcher.catalogue.catalogue import Catalogue
     from enmusubi.matcher.encoder.encoder import Encoder
+    from enmusubi.matcher.importers.importing import ImportChoices
     from enmusubi.matcher.importers.report import ImportReport
 
 
@@ -62,20 +64,28 @@ OpenParts = Callable[[Settings], AbstractContextManager[Parts]]
 
 @contextmanager
 def open_nightly_parts(
-    settings: Settings, *, load_encoder: "Callable[[Settings], Encoder] | None" = None
+    settings: Settings,
+    *,
+    load_encoder: "Callable[[Settings], Encoder] | None" = None,
+    by: "Viewer | None" = None,
 ) -> Iterator[Parts]:
-    """Give the real parts of these settings; `load_encoder` may stand in for the settings' own."""
+    """Give the real parts of these settings; `load_encoder` may stand in for the settings' own.
+
+    `by` is whose imports they are in the audit trail.
+    """
     from enmusubi.matcher.catalogue.catalogue import open_catalogue
     from enmusubi.matcher.catalogue.judgement_models import NIGHTLY
     from enmusubi.matcher.catalogue.shown_lists import record_shown
     from enmusubi.matcher.desk.alerts import check_alerts
+    from enmusubi.matcher.importers.importing import ImportChoices
     from enmusubi.matcher.importers.registry import FORMATS
 
+    choices = ImportChoices(rejects=settings.rejects_dir, by=by)
     with open_catalogue(settings.catalogue_url) as catalogue:
         yield Parts(
             catalogue=catalogue,
             import_formats=tuple(FORMATS),
-            import_files=partial(_import_files, catalogue, settings.rejects_dir),
+            import_files=partial(_import_files, catalogue, choices),
             open_matcher=partial(_open_matcher, catalogue, settings, load_encoder or _encoder_of),
             record_shown=partial(record_shown, catalogue, source=NIGHTLY, top=settings.nightly.top),
             check_alerts=partial(check_alerts, catalogue),
@@ -84,15 +94,13 @@ def open_nightly_parts(
 
 def _import_files(
     catalogue: "Catalogue",
-    rejects: Path,
+    choices: "ImportChoices",
     format_name: str,
     paths: Sequence[Path],
     mapping: Path | None,
 ) -> "ImportReport":
-    from enmusubi.matcher.importers.importing import ImportChoices
     from enmusubi.matcher.importers.registry import import_files
 
-    choices = ImportChoices(rejects=rejects)
     return import_files(catalogue, format_name, paths, mapping=mapping, choices=choices)
 
 

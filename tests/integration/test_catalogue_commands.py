@@ -6,9 +6,12 @@ from datetime import UTC, datetime
 import pytest
 from typer.testing import CliRunner
 
+from enmusubi.cli.accounts import operator
 from enmusubi.cli.main import build_app, run
+from enmusubi.matcher.access import audit
 from enmusubi.matcher.catalogue.catalogue import open_catalogue
 from enmusubi.matcher.catalogue.runs import begin_run
+from enmusubi.matcher.settings import load_settings
 
 PEOPLE = (
     "researcher_id,name_ja,name_en,orcid\n"
@@ -44,6 +47,40 @@ def test_the_queue_is_listed_and_decided(enmusubi):
     assert "the pair is queued" in enmusubi("identities", "undo", "HU-1", "HU-2")
     assert "stay apart" in enmusubi("identities", "apart", "HU-1", "HU-2")
     assert "No pair is queued" in enmusubi("identities")
+
+
+def trail():
+    """Return what the trail says of commands: who, what, to which object, in which detail."""
+    with (
+        open_catalogue(load_settings().catalogue_url) as catalogue,
+        catalogue.reading() as connection,
+    ):
+        assert audit.verify(connection).is_whole
+        found = audit.entries_page(connection, operator()).items
+    return [(one.actor, one.action, one.object_id, dict(one.detail)) for one in found[::-1]]
+
+
+def test_imports_and_decisions_are_in_the_trail_with_who_made_them(enmusubi):
+    enmusubi("import", "general", "people.csv", "--dry-run")
+    enmusubi("identities", "join", "HU-1", "HU-2")
+    enmusubi("identities", "undo", "HU-1", "HU-2")
+    enmusubi("identities", "apart", "HU-1", "HU-2")
+    enmusubi("identities")
+    told = {"format": "general", "files": 2, "sync": False, "resumed": False}
+    other = {"other": "HU-2"}
+    assert trail() == [
+        (operator().owner, "import", "1", told),
+        (operator().owner, "join researchers", "HU-1", other),
+        (operator().owner, "undo decision on researchers", "HU-1", other),
+        (operator().owner, "keep apart researchers", "HU-1", other),
+    ]
+    assert operator().owner.startswith("operator:")
+
+
+def test_what_was_not_decided_is_not_in_the_trail(enmusubi, capsys):
+    before = trail()
+    assert run(["identities", "join", "HU-1", "nobody"]) == 1
+    assert trail() == before
 
 
 def test_a_decision_without_two_ids_is_wrong_usage(enmusubi):

@@ -9,6 +9,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from enmusubi.cli.accounts import operator
+from enmusubi.matcher.access.audit import AuditFilter, entries_page
 from enmusubi.matcher.access.viewer import LOCAL_VIEWER
 from enmusubi.matcher.catalogue.catalogue import open_catalogue
 from enmusubi.matcher.catalogue.shown_lists import shown
@@ -56,7 +58,7 @@ def settings(tmp_path, inbox) -> Settings:
 @pytest.fixture
 def night(settings, word_encoder):
     """Runs a night, days after the first, and returns its result."""
-    open_parts = partial(open_nightly_parts, load_encoder=lambda _: word_encoder)
+    open_parts = partial(open_nightly_parts, load_encoder=lambda _: word_encoder, by=operator())
 
     def run(days: int = 0) -> NightlyResult:
         today = DAY + datetime.timedelta(days=days)
@@ -85,6 +87,14 @@ def test_a_night_goes_from_the_inbox_to_the_report(night, settings):
         with catalogue.reading() as connection:
             shown_people = shown(connection)
     assert shown_people.query("need_id == 'n-1'")["researcher_id"].tolist() == researchers(result)
+
+
+def test_what_the_night_imports_is_in_the_trail(night, settings):
+    night()
+    with open_catalogue(settings.catalogue_url) as catalogue, catalogue.reading() as connection:
+        found = entries_page(connection, operator(), AuditFilter(action="import")).items
+    assert {one.actor for one in found} == {operator().owner}
+    assert {one.detail["format"] for one in found} == {"general"}
 
 
 def test_a_second_night_without_news_imports_and_encodes_nothing(night, word_encoder):

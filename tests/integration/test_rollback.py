@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from enmusubi.cli.accounts import operator
 from enmusubi.indexes.versions import MANIFEST_NAME, current_name, pinned_name
+from enmusubi.matcher.access.audit import AuditFilter, entries_page
 from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
 from enmusubi.matcher.catalogue.drafts import RESEARCHERS, SEEDS, Draft
 from enmusubi.matcher.errors import (
@@ -212,6 +214,12 @@ def test_the_command_goes_back_lists_and_says_what_serves(
     assert "serves, pinned" in command("--list")
     assert "the newest" in command("--rollback", "v000003")
     assert "v000003 is up to date" in command()
+    with open_catalogue(settings.catalogue_url) as catalogue, catalogue.reading() as connection:
+        found = entries_page(connection, operator(), AuditFilter(action="roll back index")).items
+    assert [(one.actor, one.object_id) for one in found] == [
+        (operator().owner, "v000003"),
+        (operator().owner, "v000002"),
+    ]
 
 
 @pytest.mark.usefixtures("catalogue")

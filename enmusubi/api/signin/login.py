@@ -122,7 +122,7 @@ def build_router(door: FrontDoor, check: PasswordCheck) -> APIRouter:
     async def sign_out(request: Request, viewer: CurrentViewer) -> Response:
         secure = door.is_secure(request)
         token = cookies.read(request, cookies.SESSION, secure=secure)
-        await anyio.to_thread.run_sync(door.sessions.end, token)
+        await anyio.to_thread.run_sync(partial(door.sessions.end, token, by=viewer))
         response = RedirectResponse("/login", status_code=303)
         cookies.drop(response, cookies.SESSION, secure=secure)
         return response

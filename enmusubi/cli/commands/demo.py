@@ -23,6 +23,7 @@ def demo(
     """
     from rich.console import Console
 
+    from enmusubi.cli.accounts import operator
     from enmusubi.cli.wiring import encoder_of, progress_bars
     from enmusubi.demonstration.loading import demonstration_needs_shown, import_demonstration
     from enmusubi.matcher.catalogue.catalogue import open_catalogue
@@ -34,7 +35,7 @@ def demo(
     console = Console()
     with open_catalogue(settings.catalogue_url) as catalogue:
         _refuse_real_data(catalogue)
-        import_demonstration(catalogue)
+        import_demonstration(catalogue, by=operator())
         encoder = encoder_of(settings)
         with progress_bars() as report:
             update_index(catalogue, settings, encoder, on_progress=report)

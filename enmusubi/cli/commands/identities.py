@@ -82,6 +82,8 @@ def _line(console: "Console", text: str) -> None:
 def _decide(action: Action, first: str, second: str, as_json: bool) -> None:
     import json
 
+    from enmusubi.cli.accounts import operator
+    from enmusubi.matcher.access.noting import note_decision
     from enmusubi.matcher.catalogue.decisions import join_people, keep_apart, undo_decision
 
     now = datetime.now(UTC)
@@ -97,6 +99,7 @@ def _decide(action: Action, first: str, second: str, as_json: bool) -> None:
             state = undo_decision(connection, first, second, now)
             told = f"Undone; the pair is {state or 'no longer known'}."
             result = {"state": state}
+        note_decision(connection, operator(), action, first, second)
     print(json.dumps(result) if as_json else f"{told} Next: `enmusubi index`.")
 
 

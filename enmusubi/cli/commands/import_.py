@@ -58,13 +58,15 @@ def import_(
 
     from rich.console import Console
 
+    from enmusubi.cli.accounts import operator
     from enmusubi.matcher.catalogue.catalogue import open_catalogue
     from enmusubi.matcher.importers.importing import ImportChoices
     from enmusubi.matcher.importers.registry import import_files
     from enmusubi.matcher.settings import load_settings
 
     settings = load_settings()
-    choices = ImportChoices(dry_run, sync, force, restart, rejects or settings.rejects_dir)
+    kept = rejects or settings.rejects_dir
+    choices = ImportChoices(dry_run, sync, force, restart, kept, operator())
     with open_catalogue(settings.catalogue_url) as catalogue, _progress_bar() as on_progress:
         report = import_files(
             catalogue,

@@ -72,12 +72,17 @@ def _update(settings: "Settings", rebuild: bool, as_json: bool) -> None:
 
 
 def _roll_back(settings: "Settings", name: str, as_json: bool) -> None:
+    from enmusubi.cli.accounts import operator
     from enmusubi.cli.wiring import encoder_of
     from enmusubi.indexes.versions import pinned_name
+    from enmusubi.matcher.access import audit
+    from enmusubi.matcher.catalogue.catalogue import open_catalogue
     from enmusubi.matcher.history import roll_back
 
     checksum = encoder_of(settings).checksum
-    version = roll_back(settings, model_checksum=checksum, name=name)
+    with open_catalogue(settings.catalogue_url) as catalogue:
+        version = roll_back(settings, model_checksum=checksum, name=name)
+        audit.note(catalogue, operator(), "roll back index", "index version", version.name)
     pinned = pinned_name(settings.index_dir) == version.name
     if as_json:
         print(_as_json(version, built=False, pinned=pinned))

@@ -27,6 +27,7 @@ def nightly(
     import json
     from functools import partial
 
+    from enmusubi.cli.accounts import operator
     from enmusubi.cli.wiring import encoder_of, progress_bars
     from enmusubi.indexes.versions import pinned_name
     from enmusubi.matcher.nightly import run_nightly
@@ -35,7 +36,7 @@ def nightly(
 
     today = _parsed(date)
     settings = load_settings()
-    open_parts = partial(open_nightly_parts, load_encoder=encoder_of)
+    open_parts = partial(open_nightly_parts, load_encoder=encoder_of, by=operator())
     with progress_bars() as report:
 
         def show(stage: str, done: int, total: int) -> None:

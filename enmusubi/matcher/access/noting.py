@@ -1,13 +1,13 @@
 """What the audit trail is told of reading: of needs that few may see, and of seeds that are hidden.
 
 Who lists, matches or opens one is noted with its id, before it is shown; reading what is open to the
-office, or to all, is not noted.
+office, or to all, is not noted. Decisions on identities are noted here for page and command alike.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from enmusubi.matcher.access import audit
 from enmusubi.matcher.access.reading import SeenNeed
@@ -17,7 +17,7 @@ from enmusubi.matcher.catalogue.ledger import chunks
 from enmusubi.matcher.catalogue.models import UNPUBLISHED, Seed, StoredNeed
 from enmusubi.matcher.records import COMPETITIVE, CONFIDENTIAL
 
-NEED, SEED = "need", "seed"  # kinds of the audit trail's objects
+NEED, SEED, RESEARCHER = "need", "seed", "researcher"  # kinds of the audit trail's objects
 IN_AN_ENTRY = 200  # ids
 
 
@@ -46,6 +46,16 @@ def note_seeds(catalogue: Catalogue, viewer: Viewer, seed_ids: Iterable[str], wh
     """Note which of these seeds, which are shown, are confidential or not published."""
     hidden = or_(Seed.visibility == CONFIDENTIAL, Seed.patent_status == UNPUBLISHED)
     _note_all(catalogue, viewer, SEED, _found(catalogue, Seed.seed_id, seed_ids, hidden), what)
+
+
+def note_decision(
+    connection: Connection, viewer: Viewer, deed: str, first: str, second: str
+) -> None:
+    """Note a decision on two researchers (join, apart or undo) in the transaction that makes it."""
+    audit.record(connection, viewer, f"{_DEEDS[deed]} researchers", RESEARCHER, first, other=second)
+
+
+_DEEDS = {"join": "join", "apart": "keep apart", "undo": "undo decision on"}
 
 
 def _found(

@@ -10,10 +10,9 @@ from sqlalchemy import Connection, select, update
 
 from enmusubi.matcher.access import audit
 from enmusubi.matcher.access.viewer import ADMINISTRATOR
-from enmusubi.matcher.accounts.sessions import end_sessions
+from enmusubi.matcher.accounts.sessions import USER, end_sessions
 from enmusubi.matcher.accounts.signing_in import OUTSIDER
 from enmusubi.matcher.accounts.users import (
-    USER,
     User,
     find_user,
     has_other_administrator,

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from enmusubi.matcher.access import audit
 from enmusubi.matcher.access.viewer import PERSON, Viewer
 from enmusubi.matcher.accounts.fingerprints import fingerprint, new_secret
 from enmusubi.matcher.accounts.passwords import mark_of, same_mark
@@ -17,6 +18,7 @@ from enmusubi.matcher.catalogue.account_models import UserAccount, UserSession
 from enmusubi.matcher.catalogue.catalogue import Catalogue
 from enmusubi.matcher.catalogue.ledger import aware
 
+USER = "user"  # kind of object in the audit trail
 GRACE = timedelta(minutes=1)
 SEEN_EVERY = timedelta(minutes=1)  # a session's last use is written no more often
 
@@ -101,8 +103,8 @@ class Sessions:
             self._touch(row, now)
         return Session(viewer, row.csrf_token, new_token, row.must_change_password)
 
-    def end(self, token: str) -> None:
-        """End one session."""
+    def end(self, token: str, *, by: Viewer | None = None) -> None:
+        """End one session; `by` is who signed out, which the trail notes."""
         with self._catalogue.writing() as connection:
             row = _find(connection, fingerprint(token), datetime.now(UTC))
             if row is not None:  # tokens in their last minute belong to the same session
@@ -112,6 +114,8 @@ class Sessions:
                         UserSession.csrf_token == row.csrf_token,
                     )
                 )
+                if by is not None:
+                    audit.record(connection, by, "sign out", USER, row.user_id)
 
     def _expiry(self, now: datetime, *, created_at: datetime) -> datetime:
         return min(now + self._lifetimes.idle, aware(created_at) + self._lifetimes.absolute)

@@ -14,9 +14,9 @@ from sqlalchemy import Row, update
 from enmusubi.matcher.access import audit
 from enmusubi.matcher.access.viewer import Viewer
 from enmusubi.matcher.accounts.passwords import Passwords, mark_of
+from enmusubi.matcher.accounts.sessions import USER
 from enmusubi.matcher.accounts.users import (
     UNLOCKED,
-    USER,
     User,
     find_user,
     login_name,

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from enmusubi.matcher.access import audit
 from enmusubi.matcher.access.viewer import ADMINISTRATOR, PERSON, PERSON_ROLES, Viewer
 from enmusubi.matcher.accounts.passwords import Passwords, check_password, mark_of, same_mark
-from enmusubi.matcher.accounts.sessions import end_sessions
+from enmusubi.matcher.accounts.sessions import USER, end_sessions
 from enmusubi.matcher.catalogue.account_models import UserAccount
 from enmusubi.matcher.catalogue.catalogue import Catalogue
 from enmusubi.matcher.catalogue.ledger import aware
@@ -23,7 +23,6 @@ from enmusubi.matcher.catalogue.models import Researcher
 from enmusubi.matcher.desk.searches import forget_news
 from enmusubi.matcher.errors import ConflictError, InputError, UnknownIdError
 
-USER = "user"  # kind of object in the audit trail
 MAX_LOGIN_CHARS = 64
 _LOGIN = re.compile(r"[\w.@+-]+")
 _CHANGEABLE = frozenset({"role", "name", "researcher_id", "oidc_subject"})

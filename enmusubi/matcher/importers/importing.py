@@ -10,9 +10,12 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection
 
+from enmusubi.matcher.access import audit
+from enmusubi.matcher.access.viewer import Viewer
 from enmusubi.matcher.catalogue.catalogue import Catalogue
 from enmusubi.matcher.catalogue.drafts import REFUSED, TABLES, Outcome
 from enmusubi.matcher.catalogue.resolution import resolve_people
@@ -62,6 +65,7 @@ class ImportChoices:
     force: bool = False  # also where rows were rejected or most of the source is gone
     restart: bool = False  # read interrupted files from their beginning
     rejects: Path | None = None  # folder for the files of rejected rows
+    by: Viewer | None = None  # whose import it is for the audit trail; None: it is not noted
 
 
 class ImportJob:
@@ -122,11 +126,20 @@ class ImportJob:
             self._run = begin_run(connection, fingerprint, name, _now(), restart=restart)
             self._tally = Tally(self._run.counts)
             resumed = self._run.counts["read"] if self._run.is_resumed else 0
+            self._note(connection, files=len({source.file.label for source in sources}))
             if not self._run.is_resumed:
                 self._store(connection, self._opening)
         for source in sorted(sources, key=lambda source: TABLES.index(source.table)):
             self._import_source(source)
         return self._finish(sources, resumed)
+
+    def _note(self, connection: Connection, *, files: int) -> None:
+        """Note the import where it begins, so that one that is killed stands in the trail as well."""
+        by, run, choices = self._choices.by, self._run, self._choices
+        if by is not None:
+            said: dict[str, Any] = {"format": self._importer.name, "files": files}
+            said |= {"sync": choices.sync, "resumed": run.is_resumed}
+            audit.record(connection, by, "import", "import", str(run.run_id), **said)
 
     def _import_source(self, source: RecordSource) -> None:
         done = self._run.progress.get(source.label, 0)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from enmusubi.matcher.access.audit import AuditFilter, entries_page
 from enmusubi.matcher.access.viewer import ADMINISTRATOR
 from enmusubi.matcher.accounts import sessions as stored_sessions
 from enmusubi.matcher.accounts.users import Users
@@ -146,6 +147,19 @@ def test_signing_out_ends_the_session_on_the_server(visitor: Browser, person: Pe
     assert not visitor.session
     visitor.client.cookies.set("enmusubi", kept)
     assert visitor.get("/v1/needs/N-01").status_code == 401
+
+
+def test_signing_out_is_in_the_trail(
+    visitor: Browser, person: PersonOf, catalogue: Catalogue
+) -> None:
+    login = person()
+    visitor.sign_in(login)
+    visitor.post("/logout", {"csrf_token": visitor.token("/password")})
+
+    with catalogue.reading() as connection:
+        wanted = AuditFilter(action="sign out", object_id=login)
+        found = entries_page(connection, OPERATOR, wanted).items
+    assert [(one.actor, one.object_kind) for one in found] == [(f"person:{login}", "user")]
 
 
 @pytest.mark.parametrize(

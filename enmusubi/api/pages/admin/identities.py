@@ -12,7 +12,7 @@ from enmusubi.api.pages.admin.frame import Administrator, show
 from enmusubi.api.pages.notices import see_other
 from enmusubi.api.pages.texts import N_
 from enmusubi.api.services import Services
-from enmusubi.matcher.access import audit
+from enmusubi.matcher.access.noting import note_decision
 from enmusubi.matcher.catalogue.decisions import (
     count_pairs,
     join_people,
@@ -94,15 +94,10 @@ def build_router(services: Services) -> APIRouter:
     ) -> Response:
         with catalogue.writing() as connection:
             _decide(connection, deed, first, second)
-            audit.record(
-                connection, viewer, f"{_WORDS[deed]} researchers", "researcher", first, other=second
-            )
+            note_decision(connection, viewer, deed, first, second)
         return see_other(f"{PATH}?state={state}", "done")
 
     return router
-
-
-_WORDS = {"join": "join", "apart": "keep apart", "undo": "undo decision on"}
 
 
 def _decide(connection: Connection, deed: Deed, first: str, second: str) -> None:
