@@ -167,7 +167,7 @@ def test_pages_show_the_newest_first_and_what_was_asked_for(kept: Catalogue) -> 
         assert entries_page(connection, ADMIN, later).items == ()
         assert len(entries_page(connection, ADMIN, AuditFilter(until=later.since)).items) == 6
         for bad in ("!", "W10", "WyJhIl0", "x" * 2_000):
-            with pytest.raises(InputError, match="after: not a cursor"):
+            with pytest.raises(InputError, match="cursor: not a cursor"):
                 entries_page(connection, ADMIN, after=bad)
 
 

@@ -85,9 +85,9 @@ def test_no_translation_is_of_a_sentence_that_nobody_says():
 
 
 def test_the_sentence_that_says_most_counts():
-    few = told("after: not a cursor that a page gave.", "ja").text
+    few = told("cursor: not a cursor that a page gave.", "ja").text
     more = told(
-        "after: not a cursor that a page gave. Take it as it stands, or leave it out to begin with the "
+        "cursor: not a cursor that a page gave. Take it as it stands, or leave it out to begin with the "
         "first page.",
         "ja",
     ).text

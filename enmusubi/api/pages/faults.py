@@ -44,6 +44,7 @@ FIELD_LABELS: Mapping[str, str] = {
     "confidentiality": N_("Confidentiality"),
     "manager": N_("Manager"),
     "reason": N_("Reason"),
+    "cursor": N_("Place in the list"),
 }
 ACTION_LABELS: Mapping[str, str] = {
     rules.ASK: N_("ask"),

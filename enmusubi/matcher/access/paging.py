@@ -62,7 +62,7 @@ def read_cursor(cursor: str, *types: type) -> Key:
             raise ValueError
     except (ValueError, RecursionError, binascii.Error):
         raise InputError(
-            "after: not a cursor that a page gave. Take it as it stands, or leave it out to begin "
+            "cursor: not a cursor that a page gave. Take it as it stands, or leave it out to begin "
             "with the first page."
         ) from None
     return key

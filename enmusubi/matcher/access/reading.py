@@ -200,7 +200,7 @@ def _behind(cursor: str) -> ColumnElement[bool]:
     try:
         shown = date.fromisoformat(day)
     except ValueError:
-        raise InputError("after: not a cursor that a page gave.") from None
+        raise InputError("cursor: not a cursor that a page gave.") from None
     same_day = and_(StoredNeed.posted_on == shown, later)
     return or_(undated, StoredNeed.posted_on < shown, same_day)
 

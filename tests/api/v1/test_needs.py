@@ -2,6 +2,7 @@
 
 import pytest
 
+from enmusubi.matcher.access.paging import write_cursor
 from enmusubi.matcher.access.viewer import NEEDS_READ
 from tests.api.v1.office import (
     ABE,
@@ -91,6 +92,14 @@ def test_what_no_list_offers_is_refused(office, query):
     answer = office.get(UEDA, "/v1/needs", params=query)
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_wrong_cursor_is_told_by_the_parameters_name(office):
+    told = [
+        office.get(UEDA, "/v1/needs", params={"cursor": cursor}).json()["detail"]
+        for cursor in ("W10", write_cursor(["no day", "N-01"]))
+    ]
+    assert {text.partition(":")[0] for text in told} == {"cursor"}
 
 
 def test_pages_follow_each_other_and_show_each_need_once(office):
