@@ -50,6 +50,7 @@ HOSTILE_TITLE = "<script>document.title='taken'</script> & films"
 ALL = Filters()
 FIRST_PART = 12  # characters that stand for the need's first sentence
 WEAK_BELOW = 0.1
+MANY = 1_000_000  # searches at once: tests are faster than people
 _WORD = re.compile(r"[a-z]+|[\u3041-\u9fff]")
 
 MORI = ResearcherCard(
@@ -235,7 +236,7 @@ def service(
     settings = Settings(
         data_dir=folder,
         cache_dir=folder / "cache",
-        server=ServerSettings(**server),
+        server=ServerSettings(**{"search_burst": MANY, **server}),
         webhooks=webhooks or WebhookSettings(),
         jobs=jobs or JobSettings(),
         sign_in=sign_in or SignInSettings(),

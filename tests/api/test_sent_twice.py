@@ -41,7 +41,7 @@ def catalogue(folder):
 
 @pytest.fixture(scope="module")
 def app(catalogue, folder):
-    return service(catalogue, folder, search_burst=1000)
+    return service(catalogue, folder)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from functools import cached_property
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from enmusubi.matcher.accounts.fingerprints import fingerprint, new_secret
+from enmusubi.matcher.accounts.fingerprints import fingerprint, new_secret, same
 from enmusubi.matcher.errors import InputError, WrongPasswordError
 
 MIN_CHARS, MAX_CHARS = 10, 200
@@ -80,7 +80,7 @@ def mark_of(stored: str) -> str:
 
 def same_mark(mark: str, expected: str | None) -> None:
     """Raise WrongPasswordError unless a password's mark is the one expected; None expects nothing."""
-    if expected is not None and mark != expected:
+    if expected is not None and not same(mark, expected):
         raise WrongPasswordError("The password was changed meanwhile. Sign in with the new one.")
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Row, update
 
 from enmusubi.matcher.access import audit
 from enmusubi.matcher.access.viewer import Viewer
+from enmusubi.matcher.accounts.fingerprints import same
 from enmusubi.matcher.accounts.passwords import Passwords, mark_of
 from enmusubi.matcher.accounts.sessions import USER
 from enmusubi.matcher.accounts.users import (
@@ -154,7 +155,7 @@ class PasswordDoor:
         with self._catalogue.writing() as connection:
             row = find_user(connection, user_id)
             assert row is not None  # noqa: S101 - accounts are never deleted
-            if row.password_hash != checked.password_hash:
+            if not same(row.password_hash, checked.password_hash):
                 return None
             self._refuse_locked(row, user_id, now)  # by guesses that were checked meanwhile
             user = user_of(row)

@@ -169,7 +169,7 @@ def settings_of(folder: Path, **server: Any) -> Settings:
         data_dir=folder,
         cache_dir=folder / "cache",
         index=IndexSettings(visibilities=("public", "internal", "confidential")),
-        server=ServerSettings(rate_burst=1_000_000, **server),
+        server=ServerSettings(rate_burst=1_000_000, search_burst=1_000_000, **server),
         jobs=JobSettings(max_open=1_000),
         webhooks=WebhookSettings(allow_private=True, timeout_s=2),
         sign_in=SignInSettings(

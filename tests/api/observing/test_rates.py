@@ -4,13 +4,17 @@ import anyio
 import pytest
 from fastapi.testclient import TestClient
 
-from enmusubi.api.app import answer_error
 from enmusubi.api.limits import BodyLimit
+from enmusubi.api.problems import problem_response
 from enmusubi.api.rates import MAX_BUCKETS, Rates
 from enmusubi.matcher.access.viewer import Viewer
 from tests.api.service import as_viewer, service
 
 KATO, ABE = Viewer("kato", "chief"), Viewer("abe", "chief")
+
+
+def refused(scope, status, detail, faults=()):
+    return problem_response(status, detail, scope["path"], faults)
 
 
 @pytest.fixture
@@ -89,7 +93,7 @@ def test_a_body_that_does_not_come_is_waited_for_so_long():
         sent.append(message)
 
     async def ask():
-        limited = BodyLimit(reads_all, max_bytes=1000, timeout_s=0.2, answer=answer_error)
+        limited = BodyLimit(reads_all, max_bytes=1000, timeout_s=0.2, answer=refused)
         scope = {"type": "http", "path": "/v1/matches", "method": "POST", "headers": []}
         with anyio.fail_after(5):
             await limited(scope, slow, send)
@@ -118,7 +122,7 @@ def test_an_answer_may_take_longer_than_a_body():
         async def receive():
             return messages.pop() if messages else await anyio.sleep_forever()
 
-        limited = BodyLimit(thinks_long, max_bytes=1000, timeout_s=0.1, answer=answer_error)
+        limited = BodyLimit(thinks_long, max_bytes=1000, timeout_s=0.1, answer=refused)
         await limited({"type": "http", "path": "/", "headers": []}, receive, send)
 
     anyio.run(ask)
