@@ -3,9 +3,9 @@
 import io
 import json
 import os
+import resource
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -102,10 +102,12 @@ def test_help_loads_no_heavy_library(arguments: list[str], loaded: str) -> None:
 def test_help_takes_under_half_a_second() -> None:
     command = [sys.executable, "-m", "enmusubi.cli.main", "--help"]
     seconds = []
-    for _ in range(3):
-        started = time.perf_counter()
+    for _ in range(5):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(command, capture_output=True, check=True)
-        seconds.append(time.perf_counter() - started)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        # of the processor, which others' work on the same machine lengthens less
+        seconds.append(after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime)
 
     assert min(seconds) < MAX_HELP_SECONDS
 
