@@ -129,7 +129,7 @@ def test_the_commands_carry_a_catalogue_to_another_folder(enmusubi, tmp_path):
 def test_a_restore_that_is_killed_leaves_what_was_there(catalogue_url, settings, tmp_path):
     """Killed at five moments after it began to replace; most of them in the transaction."""
     people = [
-        Draft(RESEARCHERS, {"researcher_id": f"p{n}", "name_en": f"N {n}"}) for n in range(3000)
+        Draft(RESEARCHERS, {"researcher_id": f"p{n}", "name_en": f"N {n}"}) for n in range(1200)
     ]
     with open_catalogue(catalogue_url) as catalogue:
         fill(catalogue)
@@ -144,7 +144,7 @@ def test_a_restore_that_is_killed_leaves_what_was_there(catalogue_url, settings,
     }
     command = [sys.executable, "-m", "enmusubi.cli.main", "restore", "b.zip", "--replace"]
     killed = 0
-    for delay in (0.0, 0.1, 0.2, 0.4, 0.8):
+    for delay in (0.0, 0.05, 0.1, 0.2, 0.4):
         process = subprocess.Popen(
             command, env=variables, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
         )
