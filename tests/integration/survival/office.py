@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, create_engine, make_url, select, text
 
+from enmusubi.matcher.access.audit import verify
 from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
 from enmusubi.matcher.catalogue.consistency import check_catalogue
 from enmusubi.matcher.catalogue.models import Base
@@ -83,18 +84,23 @@ class Office:
             yield catalogue
 
     def check(self) -> None:
-        """Fail if any row of the catalogue is not what its records make."""
+        """Fail if any row of the catalogue is not what its records make, or the audit trail is torn."""
         with self.catalogue() as catalogue, catalogue.reading() as connection:
             faults = check_catalogue(connection)
+            trail = verify(connection)
         assert not faults, "\n".join(map(str, faults))
+        assert trail.is_whole, trail
 
     def tables(self, *, journal: bool = True) -> Tables:
-        """Return all tables without times and serial numbers, sorted; the imports' own if wanted."""
+        """Return all tables without times and serial numbers, sorted; the imports' own if wanted.
+
+        The audit trail is of times and of runs that were killed, too: `check` looks at it instead.
+        """
         with self.catalogue() as catalogue, catalogue.reading() as connection:
             return {
                 name: _content(connection, name)
                 for name in sorted(Base.metadata.tables)
-                if journal or name not in ("import_run", "rejection")
+                if name != "audit_entry" and (journal or name not in ("import_run", "rejection"))
             }
 
     def finished_runs(self) -> int:
