@@ -77,6 +77,11 @@ class Snapshot:
         return np.append(first, len(self.sentence_vectors))
 
     @cached_property
+    def public_seeds(self) -> NDArray[np.bool_]:
+        """Whether every seed row is public."""
+        return (self.seeds["visibility"] == PUBLIC).to_numpy(bool)
+
+    @cached_property
     def seed_years(self) -> NDArray[np.float64]:
         """Year of every seed row, NaN where it is unknown."""
         years = self.seeds["year"].astype("Float64")
@@ -91,9 +96,8 @@ class Snapshot:
     def newest_years(self) -> NDArray[np.float64]:
         """Year of every researcher's newest public seed, NaN where it is not known."""
         seed_rows, owners = self.authorship_rows
-        public = (self.seeds["visibility"] == PUBLIC).to_numpy(bool)
         newest = np.full(len(self.researchers), np.nan)
-        np.fmax.at(newest, owners, np.where(public, self.seed_years, np.nan)[seed_rows])
+        np.fmax.at(newest, owners, np.where(self.public_seeds, self.seed_years, np.nan)[seed_rows])
         return newest
 
     @cached_property
@@ -105,8 +109,7 @@ class Snapshot:
     def seed_counts(self) -> NDArray[np.int64]:
         """Number of public seeds of every researcher row."""
         seed_rows, owners = self.authorship_rows
-        public = (self.seeds["visibility"] == PUBLIC).to_numpy(bool)
-        return np.bincount(owners[public[seed_rows]], minlength=len(self.researchers))
+        return np.bincount(owners[self.public_seeds[seed_rows]], minlength=len(self.researchers))
 
     @cached_property
     def language_of_passage(self) -> NDArray[np.str_]:

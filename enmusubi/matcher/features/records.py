@@ -17,7 +17,6 @@ from enmusubi.matcher.domains.classifier import Domains
 from enmusubi.matcher.domains.taxonomy import load_taxonomy
 from enmusubi.matcher.encoder.encoder import PASSAGE
 from enmusubi.matcher.errors import InputError
-from enmusubi.matcher.records import PUBLIC
 from enmusubi.matcher.snapshot import Snapshot
 
 RECENT_YEARS = 5
@@ -74,8 +73,7 @@ def _fields(snapshot: Snapshot, domains: Domains, shipped: Means) -> FloatArray:
         return totals
     of_seeds = np.zeros((len(snapshot.seeds), len(domains.ids)))
     languages = snapshot.language_of_passage
-    public = (snapshot.seeds["visibility"] == PUBLIC).to_numpy(bool)[snapshot.seed_of_passage]
-    counted = np.flatnonzero(public)
+    counted = np.flatnonzero(snapshot.public_seeds[snapshot.seed_of_passage])
     for first in range(0, len(counted), CHUNK):
         rows = counted[first : first + CHUNK]
         vectors = centred_as_shipped(
@@ -90,8 +88,8 @@ def _fields(snapshot: Snapshot, domains: Domains, shipped: Means) -> FloatArray:
 def _competitive(snapshot: Snapshot) -> FloatArray:
     seed_rows, owners = _public_pairs(snapshot)
     count = len(snapshot.researchers)
-    patents = (snapshot.seeds["kind"] == "patent").to_numpy(np.float64)
-    industry = snapshot.researchers["industry_seeds"].to_numpy(np.float64)
+    patents = (snapshot.seed_kinds == "patent").astype(np.float64)
+    industry = snapshot.industry_seeds.astype(np.float64)
     last = snapshot.researchers["industry_last_year"].astype("Float64")
     recent = (
         newest_year(snapshot) - last.to_numpy(np.float64, na_value=-np.inf) <= RECENT_YEARS
@@ -107,13 +105,12 @@ def _competitive(snapshot: Snapshot) -> FloatArray:
 
 def newest_year(snapshot: Snapshot) -> float:
     """Return the year of the newest public seed, NaN where no year is known."""
-    public = (snapshot.seeds["visibility"] == PUBLIC).to_numpy(bool)
-    years = snapshot.seed_years[public]
+    years = snapshot.seed_years[snapshot.public_seeds]
     known = years[np.isfinite(years)]
     return float(known.max()) if len(known) else np.nan
 
 
 def _public_pairs(snapshot: Snapshot) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     seed_rows, owners = snapshot.authorship_rows
-    public = (snapshot.seeds["visibility"] == PUBLIC).to_numpy(bool)[seed_rows]
+    public = snapshot.public_seeds[seed_rows]
     return seed_rows[public], owners[public]
