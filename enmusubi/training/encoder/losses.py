@@ -4,6 +4,7 @@ Both are InfoNCE (van den Oord et al. 2018) on cosines divided by a temperature.
 loads sentence-transformers.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,7 +16,7 @@ from torch.nn.functional import cross_entropy, normalize
 WHOLE_BATCH_CHUNK = 32  # texts a pass when the whole batch is kept: chunks waste less padding
 
 
-class MaskedLoss(CachedLossMixin, torch.nn.Module):  # type: ignore[misc]
+class MaskedLoss(CachedLossMixin, torch.nn.Module, ABC):  # type: ignore[misc]
     """Embeds the columns of a batch and compares them; `labels` is the mask of `Batch`.
 
     With `mini_batch` texts at a time and cached gradients, or with the whole batch when it is 0.
@@ -51,9 +52,9 @@ class MaskedLoss(CachedLossMixin, torch.nn.Module):  # type: ignore[misc]
                 loss = loss.detach()
         return loss
 
+    @abstractmethod
     def compare(self, columns: list[Tensor], mask: Tensor) -> Tensor:
         """Return the loss from unit vectors; the columns have the shape (texts, dimension)."""
-        raise NotImplementedError
 
 
 class RetrievalLoss(MaskedLoss):
