@@ -17,6 +17,13 @@ COPY constraints.txt ./
 RUN /opt/enmusubi/bin/pip install -c constraints.txt ${TORCH_INDEX_URL:+--extra-index-url "$TORCH_INDEX_URL"} torch
 COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY enmusubi ./enmusubi
+COPY indexes ./indexes
+COPY matcher ./matcher
+COPY catalogue ./catalogue
+COPY office ./office
+COPY training ./training
+COPY api ./api
+COPY cli ./cli
 RUN /opt/enmusubi/bin/pip install -c constraints.txt '.[postgresql]'
 
 

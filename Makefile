@@ -19,9 +19,9 @@ $(STAMP): $(BIN)/python pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	@touch $@
 
-$(DEV_STAMP): $(STAMP) requirements-dev.txt tools/ensure_browser.sh
+$(DEV_STAMP): $(STAMP) requirements-dev.txt client/pyproject.toml tools/ensure_browser.sh
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
-	  -e '.[tracking,postgresql,notebooks,training]' -r requirements-dev.txt
+	  -e '.[tracking,postgresql,notebooks,training]' -e ./client -r requirements-dev.txt
 	sh tools/ensure_browser.sh
 	@touch $@
 

@@ -15,17 +15,11 @@ import pytest
 from hypothesis import settings
 from platformdirs import user_cache_path
 
-from enmusubi.matcher.encoder.encoder import EncodedPassage, Encoder, load_encoder, unit
-from enmusubi.matcher.encoder.packed_e5 import PackedModel, packed_model_path, read_packed_model
-from enmusubi.matcher.passages import Passage, Span
-from enmusubi.matcher.records import REPRESENTATIVE
-from enmusubi.matcher.tables import (
-    AUTHORSHIP_COLUMNS,
-    RESEARCHER_COLUMNS,
-    SEED_COLUMNS,
-    Corpus,
-    table,
-)
+from matcher.encoder.encoder import EncodedPassage, Encoder, load_encoder, unit
+from matcher.encoder.packed_e5 import PackedModel, packed_model_path, read_packed_model
+from matcher.passages import Passage, Span
+from matcher.records import REPRESENTATIVE
+from matcher.tables import AUTHORSHIP_COLUMNS, RESEARCHER_COLUMNS, SEED_COLUMNS, Corpus, table
 
 # how long one example takes says more of the machine than of the code
 settings.register_profile("tests", deadline=None)
@@ -70,6 +64,9 @@ class WordEncoder(Encoder):
 def _word_vector(word: str, dimension: int) -> np.ndarray:
     number = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")
     return np.random.default_rng(number).standard_normal(dimension, np.float32)
+
+
+PACKAGES = {"enmusubi", "indexes", "matcher", "catalogue", "office", "training", "api", "cli"}
 
 
 @pytest.fixture
@@ -155,7 +152,7 @@ def own_loggers_work() -> None:
     """Switch the project's loggers on again: libraries that configure logging switch others' off."""
     logging.disable(logging.NOTSET)
     for name, logger in logging.Logger.manager.loggerDict.items():
-        if name.startswith("enmusubi") and isinstance(logger, logging.Logger):
+        if name.split(".")[0] in PACKAGES and isinstance(logger, logging.Logger):
             logger.disabled = False
             logger.propagate = True
             logger.setLevel(logging.NOTSET)

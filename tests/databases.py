@@ -5,7 +5,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from enmusubi.matcher.catalogue.catalogue import open_catalogue
+from catalogue.records.catalogue import open_catalogue
 
 
 @cache

@@ -121,7 +121,7 @@ def server() -> Iterator[str]:
     """Start `enmusubi serve`, wait until it is ready, and stop it at the end."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    command = [sys.executable, "-c", "from enmusubi.cli.main import main; main()", "serve"]
+    command = [sys.executable, "-c", "from cli.main import main; main()", "serve"]
     process = subprocess.Popen(  # noqa: S603 - our own command
         [*command, "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

@@ -13,15 +13,15 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
-from enmusubi.matcher.aggregation import TEMPERATURE
-from enmusubi.matcher.encoder.configured import configured_encoder
-from enmusubi.matcher.queries import QueryMaker
-from enmusubi.matcher.ranking import find_candidates
-from enmusubi.matcher.recommender import Recommender, encode_needs
-from enmusubi.matcher.settings import load_settings
-from enmusubi.training.collection_specs import read_specified
-from enmusubi.training.metrics import bootstrap_intervals, evaluate_run
-from enmusubi.training.opened import opened_collection
+from enmusubi.settings import load_settings
+from matcher.aggregation import TEMPERATURE
+from matcher.queries import QueryMaker
+from matcher.ranking import find_candidates
+from matcher.recommender import Recommender, encode_needs
+from office.configured.encoder import configured_encoder
+from training.collection_specs import read_specified
+from training.metrics import bootstrap_intervals, evaluate_run
+from training.opened import opened_collection
 
 METRIC = "ndcg@10"
 SERVED = "first stage as served"

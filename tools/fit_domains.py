@@ -3,7 +3,7 @@
     fit_domains.py FOLDER [--vectors FILE] [--out FOLDER]
 
 FOLDER holds public classifications: kaken_fields, ipc_titles, fterm_themes and jsic, each .csv.gz
-(`enmusubi/training/domain_examples.py` names their columns). Writes `classifier.npz` with the
+(`training/domain_examples.py` names their columns). Writes `classifier.npz` with the
 encoder's checksum, and the tables of codes made from the same folder, and prints figures. Run it
 again whenever the encoder changes: a classifier for another encoder isn't used. It needs
 scikit-learn; about 4,000 short texts are encoded, once.
@@ -13,18 +13,13 @@ import argparse
 import json
 from pathlib import Path
 
-from enmusubi.matcher.domains import classifier
-from enmusubi.matcher.encoder.configured import configured_encoder
-from enmusubi.matcher.encoder.vector_cache import VectorCache
-from enmusubi.matcher.settings import load_settings
-from enmusubi.training.domain_examples import (
-    fterm_groups,
-    kaken_nodes,
-    read_examples,
-    read_industries,
-)
-from enmusubi.training.domain_report import language_agreement, predict, report, transfer_table
-from enmusubi.training.domains import encode_examples, fit_domains
+from enmusubi.settings import load_settings
+from matcher.domains import classifier
+from matcher.encoder.vector_cache import VectorCache
+from office.configured.encoder import configured_encoder
+from training.domain_examples import fterm_groups, kaken_nodes, read_examples, read_industries
+from training.domain_report import language_agreement, predict, report, transfer_table
+from training.domains import encode_examples, fit_domains
 
 
 def main() -> None:

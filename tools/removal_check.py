@@ -9,12 +9,12 @@ few evenly spaced needs are asked; each match costs two more rankings.
 import argparse
 from pathlib import Path
 
-from enmusubi.matcher.encoder.configured import configured_encoder
-from enmusubi.matcher.reranking.configured import configured_reranker
-from enmusubi.matcher.settings import load_settings
-from enmusubi.training.collections import can_be_matched, read_collection
-from enmusubi.training.opened import opened_collection
-from enmusubi.training.removal import removal_shares, remove_evidence
+from enmusubi.settings import load_settings
+from office.configured.encoder import configured_encoder
+from office.configured.reranker import configured_reranker
+from training.collections import can_be_matched, read_collection
+from training.opened import opened_collection
+from training.removal import removal_shares, remove_evidence
 
 
 def main() -> None:

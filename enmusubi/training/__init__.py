@@ -1,1 +1,1 @@
-"""Offline: evaluation collections, metrics, runs, tracking. Serving never imports it."""
+"""The name that models registered by earlier versions have for their loader, and nothing else."""

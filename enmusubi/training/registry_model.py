@@ -1,28 +1,13 @@
-"""What MLflow loads when it opens a registered reranker: the JSON document as a pyfunc model.
+"""Opens models that earlier versions registered: MLflow stored this module's name with each of them.
 
-No pickle takes part: the model in the registry is the JSON file and the name of this module.
+The loader itself lies in `training.registry_model`. It is found by name when a model is opened, so that
+the innermost package imports no outer one.
 """
 
-from pathlib import Path
-
-import pandas as pd
-
-from enmusubi.matcher.reranking.reranker import Reranker, load_reranker
+from importlib import import_module
+from typing import Any
 
 
-class RerankerModel:
-    """Scores feature tables; what `mlflow.pyfunc.load_model` wraps."""
-
-    def __init__(self, reranker: Reranker) -> None:
-        self._reranker = reranker
-
-    def predict(self, features: pd.DataFrame) -> pd.DataFrame:
-        """Return `score` and `probability` for each row of features, in its order."""
-        scores = self._reranker.score(features)
-        probability = self._reranker.probability(scores)
-        return pd.DataFrame({"score": scores, "probability": probability}, index=features.index)
-
-
-def _load_pyfunc(data_path: str) -> RerankerModel:
-    """Load the JSON document; MLflow calls it by this name."""
-    return RerankerModel(load_reranker(Path(data_path)))
+def _load_pyfunc(data_path: str) -> Any:
+    """Return the re-ranker of a registered model; MLflow calls it by this name."""
+    return import_module("training.registry_model")._load_pyfunc(data_path)

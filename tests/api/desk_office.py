@@ -8,7 +8,9 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
-from enmusubi.matcher.access.viewer import (
+from catalogue.database.account_models import UserAccount
+from catalogue.database.judgement_models import API, NIGHTLY
+from catalogue.database.viewer import (
     ADMINISTRATOR,
     ANALYST,
     CHIEF,
@@ -18,15 +20,13 @@ from enmusubi.matcher.access.viewer import (
     VIEWER,
     Viewer,
 )
-from enmusubi.matcher.catalogue.account_models import UserAccount
-from enmusubi.matcher.catalogue.catalogue import Catalogue
-from enmusubi.matcher.catalogue.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS, Draft
-from enmusubi.matcher.catalogue.judgement_models import API, NIGHTLY
-from enmusubi.matcher.catalogue.shown_lists import record_shown
-from enmusubi.matcher.records import Evidence, Match, MatchList, Need, ResearcherCard
-from enmusubi.matcher.reports.comparison import PreviousRun, mark_new, read_run
-from enmusubi.matcher.reports.records import NeedReport, NightReport, ReportedMatch
-from enmusubi.matcher.reports.writing import write_report
+from catalogue.judgements.shown_lists import record_shown
+from catalogue.records.catalogue import Catalogue
+from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS, Draft
+from matcher.records import Evidence, Match, MatchList, Need, ResearcherCard
+from office.reports.comparison import PreviousRun, mark_new, read_run
+from office.reports.records import NeedReport, NightReport, ReportedMatch
+from office.reports.writing import write_report
 
 SATO = Viewer("sato", PROJECT, name="佐藤 みどり")
 TANAKA = Viewer("tanaka", PROJECT, name="田中 一郎")

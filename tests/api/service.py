@@ -15,18 +15,21 @@ from typing import Self
 
 from fastapi import FastAPI, Request
 
-from enmusubi.api.app import create_app
-from enmusubi.api.live import LiveRecommender, Matching
-from enmusubi.matcher.access.viewer import LOCAL_VIEWER, Viewer
-from enmusubi.matcher.answer import Answer
-from enmusubi.matcher.areas import infer_area
-from enmusubi.matcher.catalogue.catalogue import Catalogue
-from enmusubi.matcher.catalogue.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, Draft
-from enmusubi.matcher.errors import EnmusubiError, IndexMissingError, InputError, UnknownIdError
-from enmusubi.matcher.facets import Choice
-from enmusubi.matcher.language import detect_language
-from enmusubi.matcher.needs import check_need
-from enmusubi.matcher.records import (
+from api.app import create_app
+from api.live import LiveRecommender, Matching
+from catalogue.database.viewer import LOCAL_VIEWER, Viewer
+from catalogue.records.catalogue import Catalogue
+from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, Draft
+from enmusubi.errors import EnmusubiError, IndexMissingError, InputError, UnknownIdError
+from enmusubi.language import detect_language
+from enmusubi.service_settings import JobSettings, ServerSettings, WebhookSettings
+from enmusubi.settings import Settings
+from enmusubi.sign_in_settings import SignInSettings
+from matcher.answer import Answer
+from matcher.areas import infer_area
+from matcher.facets import Choice
+from matcher.needs import check_need
+from matcher.records import (
     PUBLIC,
     SEED_KINDS,
     Contribution,
@@ -39,10 +42,7 @@ from enmusubi.matcher.records import (
     Objection,
     ResearcherCard,
 )
-from enmusubi.matcher.service_settings import JobSettings, ServerSettings, WebhookSettings
-from enmusubi.matcher.settings import Settings
-from enmusubi.matcher.sign_in_settings import SignInSettings
-from enmusubi.matcher.understanding import LikelyField, Understood
+from matcher.understanding import LikelyField, Understood
 
 KNOWN_FOR = {"R-01": "food-science", "R-02": "chemical-engineering"}
 FIELD_CODES = {"R-01": ("ipc:C08L 1/02", "kaken:30010"), "R-02": ("ipc:B65D",)}

@@ -6,14 +6,14 @@ from dataclasses import replace
 import pytest
 from fastapi.testclient import TestClient
 
-from enmusubi.api.pages.asked import Asked, read_asked
-from enmusubi.api.pages.listing import in_order, list_page
-from enmusubi.matcher.access.viewer import LOCAL_VIEWER, Viewer
-from enmusubi.matcher.catalogue.catalogue import open_catalogue
-from enmusubi.matcher.desk.searches import searches_of
-from enmusubi.matcher.desk.shortlist import shortlist
-from enmusubi.matcher.errors import InputError
-from enmusubi.matcher.records import Match, ResearcherCard
+from api.pages.listing import in_order, list_page
+from api.pages.search_form import Asked, read_asked
+from catalogue.database.viewer import LOCAL_VIEWER, Viewer
+from catalogue.records.catalogue import open_catalogue
+from enmusubi.errors import InputError
+from matcher.records import Match, ResearcherCard
+from office.saved_searches.searches import searches_of
+from office.shortlists.shortlist import shortlist
 from tests.api.service import as_viewer, fill, service
 from tests.databases import new_sqlite
 

@@ -8,13 +8,13 @@ import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
-from enmusubi import client_types
-from enmusubi.client import ApiError, EnmusubiClient
-from enmusubi.matcher.access.viewer import SCOPES
-from enmusubi.matcher.accounts.keys import Keys
-from enmusubi.matcher.accounts.machines import Machines
-from enmusubi.matcher.catalogue.catalogue import open_catalogue
-from enmusubi.matcher.sign_in_settings import SignInSettings
+from catalogue.database.viewer import SCOPES
+from catalogue.records.catalogue import open_catalogue
+from enmusubi.sign_in_settings import SignInSettings
+from enmusubi_client import ApiError, EnmusubiClient
+from enmusubi_client import types as client_types
+from office.accounts.keys import Keys
+from office.accounts.machines import Machines
 from tests.api.service import as_viewer, fill, service
 from tests.api.v1.office import KATO, OPEN, SECRET, TEXT, UEDA, furnish
 from tests.databases import new_sqlite

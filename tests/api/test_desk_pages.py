@@ -11,12 +11,14 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from enmusubi.matcher.access.reading import need_of
-from enmusubi.matcher.access.viewer import Viewer
-from enmusubi.matcher.catalogue.catalogue import open_catalogue
-from enmusubi.matcher.catalogue.service_models import AuditEntry
-from enmusubi.matcher.desk import alerts, notes, searches, shortlist
-from enmusubi.matcher.desk.searches import SearchDraft
+from catalogue.database.service_models import AuditEntry
+from catalogue.database.viewer import Viewer
+from catalogue.records.catalogue import open_catalogue
+from office import notes
+from office.needs.reading import need_of
+from office.saved_searches import alerts, searches
+from office.saved_searches.searches import SearchDraft
+from office.shortlists import shortlist
 from tests.api import desk_office as office
 from tests.api.desk_office import CLOSED_NEED, HEAD, HUSHED, OPEN_NEED, PATENTS, SATO, TANAKA
 from tests.api.service import as_viewer, service

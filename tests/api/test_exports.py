@@ -8,9 +8,9 @@ import pypdf
 import pytest
 from fastapi.testclient import TestClient
 
-from enmusubi.matcher.access.viewer import LOCAL_VIEWER, Viewer
-from enmusubi.matcher.catalogue.catalogue import open_catalogue
-from enmusubi.matcher.reports.match_list import HEADINGS
+from catalogue.database.viewer import LOCAL_VIEWER, Viewer
+from catalogue.records.catalogue import open_catalogue
+from office.reports.match_list import HEADINGS
 from tests.api.service import HOSTILE_TITLE, as_viewer, fill, service
 from tests.databases import new_sqlite
 

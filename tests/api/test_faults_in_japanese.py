@@ -10,11 +10,11 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from enmusubi.api.problems import status_of
-from enmusubi.matcher.access.viewer import Viewer
-from enmusubi.matcher.catalogue.catalogue import open_catalogue
-from enmusubi.matcher.errors import EnmusubiError, IndexUnusableError, InputError, TooBusyError
-from enmusubi.matcher.features.records import PeopleRecords
+from api.problems import status_of
+from catalogue.database.viewer import Viewer
+from catalogue.records.catalogue import open_catalogue
+from enmusubi.errors import EnmusubiError, IndexUnusableError, InputError, TooBusyError
+from matcher.features.records import PeopleRecords
 from tests.api import desk_office as office
 from tests.api.desk_office import CLOSED_NEED, GUEST, OPEN_NEED, PATENTS, ROOT, SATO
 from tests.api.service import Shelf, as_viewer, failing, service

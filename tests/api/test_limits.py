@@ -5,8 +5,8 @@ import threading
 import anyio
 import pytest
 
-from enmusubi.api.encoder_gate import EncoderGate
-from enmusubi.matcher.errors import TooBusyError
+from api.encoder_gate import EncoderGate
+from enmusubi.errors import TooBusyError
 from tests.api.service import Shelf, SmallRecommender
 
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from enmusubi.matcher.errors import IndexDamagedError, IndexMissingError
+from enmusubi.errors import IndexDamagedError, IndexMissingError
 from tests.api.service import Shelf, SmallRecommender
 
 

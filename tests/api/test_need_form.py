@@ -2,8 +2,8 @@
 
 import pytest
 
-from enmusubi.api.pages.need_form import NeedForm, faulty_fields
-from enmusubi.matcher.errors import EmptyNeedError, InputError
+from api.pages.need_form import NeedForm, faulty_fields
+from enmusubi.errors import EmptyNeedError, InputError
 
 
 @pytest.mark.parametrize("written", ["1200000", "1,200,000", "1，200，000 円", "1、200、000円"])

@@ -7,10 +7,8 @@ from html import unescape
 import pytest
 from fastapi.testclient import TestClient
 
-from enmusubi.api.pages.links import need_path
-from enmusubi.matcher.access.managers import possible_managers
-from enmusubi.matcher.access.rules import MANAGER_ROLES, names_manager
-from enmusubi.matcher.access.viewer import (
+from api.pages.links import need_path
+from catalogue.database.viewer import (
     ADMINISTRATOR,
     LOCAL_VIEWER,
     MACHINE,
@@ -18,8 +16,10 @@ from enmusubi.matcher.access.viewer import (
     PORTAL,
     Viewer,
 )
-from enmusubi.matcher.accounts.users import Users
-from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
+from catalogue.records.catalogue import Catalogue, open_catalogue
+from office.access.rules import MANAGER_ROLES, names_manager
+from office.accounts.users import Users
+from office.needs.managers import possible_managers
 from tests.api import desk_office as office
 from tests.api.desk_office import HEAD, OPEN_NEED, PLAIN_NEED, SATO
 from tests.api.service import as_viewer, fill, service

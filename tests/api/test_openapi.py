@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from enmusubi.api.openapi import description
+from api.openapi import description
 
 FILE = Path(__file__).parents[2] / "docs" / "openapi.json"
 DESCRIBED = json.loads(FILE.read_text("utf-8"))
@@ -16,10 +16,10 @@ OPERATIONS = [(path, method) for path, methods in DESCRIBED["paths"].items() for
 
 def test_the_file_is_what_the_command_prints():
     printed = subprocess.run(
-        [sys.executable, "-m", "enmusubi.api.openapi"], capture_output=True, check=True
+        [sys.executable, "-m", "api.openapi"], capture_output=True, check=True
     ).stdout.decode("utf-8")
     assert printed == FILE.read_text("utf-8"), (
-        "docs/openapi.json is behind: python -m enmusubi.api.openapi > docs/openapi.json"
+        "docs/openapi.json is behind: python -m api.openapi > docs/openapi.json"
     )
 
 

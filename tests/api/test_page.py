@@ -6,8 +6,8 @@ import zipfile
 
 import pytest
 
-from enmusubi.api.pages.match_view import CONTEXT_CHARS, Bar, contribution_bars, highlight
-from enmusubi.matcher.records import Contribution, Evidence, Match, ResearcherCard
+from api.pages.match_view import CONTEXT_CHARS, Bar, contribution_bars, highlight
+from matcher.records import Contribution, Evidence, Match, ResearcherCard
 from tests.api.service import HOSTILE_TITLE, Shelf, failing
 
 NEED = "薄い膜で食品を包装したい。a thin film for food packaging"

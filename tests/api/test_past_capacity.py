@@ -7,10 +7,10 @@ import time
 import httpx2
 import pytest
 
-from enmusubi.api.encoder_gate import EncoderGate
-from enmusubi.api.pace import LONGEST_S, UNKNOWN_S, Pace
-from enmusubi.api.work.runner import JobRunner
-from enmusubi.matcher.errors import TooBusyError
+from api.encoder_gate import EncoderGate
+from api.latency import LONGEST_S, UNKNOWN_S, LatencyEstimate
+from enmusubi.errors import TooBusyError
+from office.jobs.runner import JobRunner
 from tests.api.service import Shelf, SmallRecommender, service
 
 WAITING, SURPLUS = 12, 32  # besides the one that is taken at once
@@ -142,7 +142,7 @@ class Clock:
 def paced(*batches):
     """A pace that has seen batches: when each began and ended, and how many it answered."""
     clock = Clock()
-    pace = Pace(clock=clock)
+    pace = LatencyEstimate(clock=clock)
     for began, ended, answers in batches:
         clock.now = ended
         pace.note(answers, began)

@@ -6,8 +6,8 @@ import logging
 import pytest
 from fastapi.testclient import TestClient
 
-from enmusubi.api.headers import SECURITY_HEADERS
-from enmusubi.matcher.errors import (
+from api.middleware.headers import SECURITY_HEADERS
+from enmusubi.errors import (
     CatalogueUnusableError,
     IndexDamagedError,
     IndexMismatchError,

@@ -17,12 +17,12 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.checks import ignored_auth
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from enmusubi.matcher.access.viewer import SCOPES
-from enmusubi.matcher.accounts.keys import Keys
-from enmusubi.matcher.accounts.machines import Machines
-from enmusubi.matcher.accounts.sessions import Sessions
-from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
-from enmusubi.matcher.sign_in_settings import SignInSettings
+from catalogue.database.viewer import SCOPES
+from catalogue.records.catalogue import Catalogue, open_catalogue
+from enmusubi.sign_in_settings import SignInSettings
+from office.accounts.keys import Keys
+from office.accounts.machines import Machines
+from office.accounts.sessions import Sessions
 from tests.api.service import fill, service
 from tests.api.v1.office import UEDA, furnish
 from tests.databases import new_sqlite

@@ -8,16 +8,16 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from enmusubi.api.repeats import KEPT_S, MAX_KEPT, Repeats
-from enmusubi.matcher.access.viewer import ADMINISTRATOR, CHIEF, Viewer
-from enmusubi.matcher.accounts.keys import Keys
-from enmusubi.matcher.accounts.machines import Machines
-from enmusubi.matcher.accounts.users import Users
-from enmusubi.matcher.catalogue.catalogue import open_catalogue
-from enmusubi.matcher.catalogue.service_models import ReleasedList
-from enmusubi.matcher.desk.notes import notes_of
-from enmusubi.matcher.desk.searches import searches_of
-from enmusubi.matcher.errors import InputError
+from api.middleware.form_deduplication import KEPT_S, MAX_KEPT, FormDeduplicator
+from catalogue.database.service_models import ReleasedList
+from catalogue.database.viewer import ADMINISTRATOR, CHIEF, Viewer
+from catalogue.records.catalogue import open_catalogue
+from enmusubi.errors import InputError
+from office.accounts.keys import Keys
+from office.accounts.machines import Machines
+from office.accounts.users import Users
+from office.notes import notes_of
+from office.saved_searches.searches import searches_of
 from tests.api.desk_office import CLOSED_NEED, OPEN_NEED, furnish
 from tests.api.service import as_viewer, service
 from tests.databases import new_sqlite
@@ -163,7 +163,7 @@ def test_a_machine_and_its_key_are_made_once(client, catalogue):
 
 
 def test_the_second_waits_until_the_first_is_done():
-    repeats, begun, go_on = Repeats(), threading.Event(), threading.Event()
+    repeats, begun, go_on = FormDeduplicator(), threading.Event(), threading.Event()
 
     def work():
         begun.set()
@@ -180,7 +180,7 @@ def test_the_second_waits_until_the_first_is_done():
 
 def test_a_form_is_its_senders_and_known_for_ten_minutes():
     now = [0.0]
-    repeats, count = Repeats(clock=lambda: now[0]), iter(range(10))
+    repeats, count = FormDeduplicator(clock=lambda: now[0]), iter(range(10))
     asked = lambda viewer, token="t": repeats.once(viewer, token, "form", lambda: next(count))  # noqa: E731
     assert [asked(HEAD), asked(HEAD), asked(ROOT), asked(HEAD, ""), asked(HEAD, "")] == [
         0,
@@ -194,7 +194,7 @@ def test_a_form_is_its_senders_and_known_for_ten_minutes():
 
 
 def test_what_failed_was_not_done_and_the_oldest_are_forgotten():
-    repeats = Repeats()
+    repeats = FormDeduplicator()
 
     def fails():
         raise InputError("no")

@@ -31,7 +31,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     }
 
     def start(port: int, **settings: str) -> subprocess.Popen[str]:
-        code = "from enmusubi.cli.main import main; main()"
+        code = "from cli.main import main; main()"
         process = subprocess.Popen(
             [sys.executable, "-c", code, "serve", "--port", str(port)],
             env=os.environ | folders | settings,

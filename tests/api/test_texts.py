@@ -9,11 +9,11 @@ from babel.messages.extract import extract, extract_from_dir
 from jinja2 import Environment
 from jinja2.ext import babel_extract
 
-import enmusubi.api
-from enmusubi.api.pages.languages import choose_language
-from enmusubi.api.pages.texts import LOCALE_DIR, read_catalogue, texts
+import api
+from api.languages import choose_language
+from api.pages.texts import LOCALE_DIR, read_catalogue, texts
 
-API = Path(enmusubi.api.__file__).parent
+API = Path(api.__file__).parent
 TEMPLATES = sorted((API / "templates").rglob("*.html"))
 CATALOGUES = sorted((LOCALE_DIR / "ja").glob("*.po"))
 KEYWORDS = {"N_": None, "_": None, "gettext": None, "say": None}

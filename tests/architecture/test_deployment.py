@@ -16,8 +16,8 @@ import pytest
 import yaml
 from typer.main import get_command
 
-from enmusubi.cli.main import COMMANDS, build_app
-from enmusubi.matcher.settings import Settings
+from cli.main import COMMANDS, build_app
+from enmusubi.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -83,14 +83,16 @@ def test_data_and_secrets_stay_out_of_the_image(name: str) -> None:
 
 
 def test_every_file_of_the_package_is_installed_with_it() -> None:
-    patterns = PROJECT["tool"]["setuptools"]["package-data"]["enmusubi"]
-    package = ROOT / "enmusubi"
-    listed = subprocess.run(
-        ["git", "ls-files", "enmusubi"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    files = [Path(line).relative_to("enmusubi") for line in listed.stdout.splitlines()]
-    others = [f for f in files if f.suffix not in {".py", ".md"} and (package / f).exists()]
-    assert [str(f) for f in others if not any(_fits(f, pattern) for pattern in patterns)] == []
+    for package, patterns in PROJECT["tool"]["setuptools"]["package-data"].items():
+        listed = subprocess.run(
+            ["git", "ls-files", package], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        files = [Path(line).relative_to(package) for line in listed.stdout.splitlines()]
+        others = [
+            f for f in files if f.suffix not in {".py", ".md"} and (ROOT / package / f).exists()
+        ]
+        missed = [str(f) for f in others if not any(_fits(f, pattern) for pattern in patterns)]
+        assert (package, missed) == (package, [])
 
 
 def _fits(file: Path, pattern: str) -> bool:

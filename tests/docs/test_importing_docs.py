@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from enmusubi.matcher.importers.columns import COLUMNS
-from enmusubi.matcher.importers.general import DELIMITED, JSON, WORKBOOKS
-from enmusubi.matcher.importers.mapping import Mapping, Rule, TableMapping
-from enmusubi.matcher.importers.registry import FORMATS
-from enmusubi.matcher.records import SEED_KINDS
+from catalogue.importers.general.columns import COLUMNS
+from catalogue.importers.general.mapping import Mapping, Rule, TableMapping
+from catalogue.importers.general.source import DELIMITED, JSON, WORKBOOKS
+from catalogue.importers.registry import FORMATS
+from matcher.records import SEED_KINDS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "importing.md").read_text("utf-8")
 EXAMPLES = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 
-import enmusubi
-from enmusubi.matcher.features.definitions import FEATURES, Feature
+from matcher.features.definitions import FEATURES, Feature
 
-PAGE = Path(enmusubi.__file__).parents[1] / "docs" / "ranking.md"
+PAGE = Path(__file__).parents[2] / "docs" / "ranking.md"
 
 
 @pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)

@@ -4,9 +4,9 @@ import re
 import time
 from pathlib import Path
 
-from enmusubi.api.observing.metrics import Metrics
-from enmusubi.api.work.signing import sign
-from enmusubi.api.work.webhooks import EVENTS
+from api.observability.metrics import Metrics
+from office.webhooks.signing import sign
+from office.webhooks.webhooks import EVENTS
 
 DOCS = Path(__file__).parents[2] / "docs"
 WEBHOOKS = (DOCS / "webhooks.md").read_text("utf-8")

@@ -9,16 +9,15 @@ from pathlib import Path
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-import enmusubi
-from enmusubi.cli.settings_table import settings_page
-from enmusubi.matcher.settings import Settings
+from cli.settings_table import settings_page
+from enmusubi.settings import Settings
 
-PAGE = Path(enmusubi.__file__).parents[1] / "docs" / "settings.md"
+PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 
 
 def test_the_page_is_up_to_date() -> None:
     assert PAGE.read_text("utf-8") == settings_page(), (
-        "Run `python -m enmusubi.cli.settings_table docs/settings.md`."
+        "Run `python -m cli.settings_table docs/settings.md`."
     )
 
 
@@ -54,6 +53,6 @@ def test_the_example_of_a_settings_file_is_valid() -> None:
 def test_the_command_writes_the_page(tmp_path: Path) -> None:
     written = tmp_path / "settings.md"
 
-    subprocess.run([sys.executable, "-m", "enmusubi.cli.settings_table", str(written)], check=True)
+    subprocess.run([sys.executable, "-m", "cli.settings_table", str(written)], check=True)
 
     assert written.read_text("utf-8") == settings_page()

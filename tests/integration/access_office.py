@@ -10,12 +10,13 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, insert
 
-from enmusubi.matcher.access.rules import (
-    NeedFacts,
-    sees_need,
-    sees_seed,
-)
-from enmusubi.matcher.access.viewer import (
+from catalogue.database.account_models import UserAccount
+from catalogue.database.judgement_models import ShownList, ShownMatch, StoredJudgement
+from catalogue.database.models import AREAS
+from catalogue.database.record_models import ImportRun, StoredRejection
+from catalogue.database.service_models import Job, KeptAnswer, NeedGuest, ReleasedList
+from catalogue.database.shortlist_models import MatchNote, SavedSearch, Shortlisted
+from catalogue.database.viewer import (
     ADMINISTRATOR,
     ANALYST,
     CHIEF,
@@ -32,15 +33,10 @@ from enmusubi.matcher.access.viewer import (
     VIEWER,
     Viewer,
 )
-from enmusubi.matcher.catalogue.account_models import UserAccount
-from enmusubi.matcher.catalogue.catalogue import Catalogue
-from enmusubi.matcher.catalogue.desk_models import MatchNote, SavedSearch, Shortlisted
-from enmusubi.matcher.catalogue.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS, Draft
-from enmusubi.matcher.catalogue.judgement_models import ShownList, ShownMatch, StoredJudgement
-from enmusubi.matcher.catalogue.models import AREAS
-from enmusubi.matcher.catalogue.record_models import ImportRun, StoredRejection
-from enmusubi.matcher.catalogue.service_models import Job, KeptAnswer, NeedGuest, ReleasedList
-from enmusubi.matcher.records import VISIBILITIES
+from catalogue.records.catalogue import Catalogue
+from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS, Draft
+from matcher.records import VISIBILITIES
+from office.access.rules import NeedFacts, sees_need, sees_seed
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ACCOUNTS = {"kato": CHIEF, "ito": PROJECT, "mori": PROJECT, "abe": IP, "ueda": LEGAL, "oda": IP}

@@ -4,21 +4,14 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy import func, insert, select
 
-from enmusubi.matcher.backup.archive import tables_in_order
-from enmusubi.matcher.catalogue.choices import choose_works
-from enmusubi.matcher.catalogue.drafts import (
-    NEEDS,
-    ORGANISATIONS,
-    RESEARCHERS,
-    SEEDS,
-    Draft,
-    Merge,
-)
-from enmusubi.matcher.catalogue.judgements import Judgement, record_judgement
-from enmusubi.matcher.catalogue.ledger import aware
-from enmusubi.matcher.catalogue.runs import begin_run, store_rejections
-from enmusubi.matcher.catalogue.shown_lists import record_shown
-from enmusubi.matcher.records import Match, MatchList, ResearcherCard
+from catalogue.judgements.judgements import Judgement, record_judgement
+from catalogue.judgements.shown_lists import record_shown
+from catalogue.records.choices import choose_works
+from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS, Draft, Merge
+from catalogue.records.import_runs import begin_run, store_rejections
+from catalogue.records.source_records import aware
+from matcher.records import Match, MatchList, ResearcherCard
+from office.backup.archive import tables_in_order
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 ORCID = "0000-0002-1825-0097"

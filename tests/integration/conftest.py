@@ -13,12 +13,12 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import URL, create_engine, make_url, text
 
-from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
-from enmusubi.matcher.importers.registry import import_files
-from enmusubi.matcher.importers.report import ImportReport
-from enmusubi.matcher.settings import Settings
-from enmusubi.training.tracking import opened_store
+from catalogue.importers.registry import import_files
+from catalogue.importers.report import ImportReport
+from catalogue.records.catalogue import Catalogue, open_catalogue
+from enmusubi.settings import Settings
 from tests.databases import new_sqlite
+from training.tracking import opened_store
 
 SERVER_VARIABLE = "ENMUSUBI_TEST_DATABASE_URL"
 

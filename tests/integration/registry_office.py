@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from enmusubi.matcher.reranking.reranker import Reranker, load_reranker, reranker_of
-from enmusubi.training.metrics import Interval
-from enmusubi.training.registry import TrainingRecord
+from matcher.reranking.reranker import Reranker, load_reranker, reranker_of
+from training.metrics import Interval
+from training.registry import TrainingRecord
 
 MARKER = "zeppelinharz"
 THINGS = (

@@ -10,23 +10,25 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select
 
-from enmusubi.matcher.access.needs import changeable_need
-from enmusubi.matcher.access.reading import (
-    NeedFilter,
-    SeenNeed,
-    count_needs,
-    need_of,
-    needs_page,
-    visible_need_ids,
+from catalogue.database.models import Seed, StoredNeed
+from catalogue.database.viewer import (
+    ANALYST,
+    CHIEF,
+    FINANCE,
+    IP,
+    LEGAL,
+    MACHINE,
+    PERSON_ROLES,
+    PORTAL,
+    PROJECT,
+    ROLES,
+    VIEWER,
+    Viewer,
 )
-from enmusubi.matcher.access.research import (
-    SeedFilter,
-    researcher_of,
-    seed_counts,
-    seed_of,
-    seeds_page,
-)
-from enmusubi.matcher.access.rules import (
+from catalogue.records.catalogue import Catalogue, open_catalogue
+from enmusubi.errors import EnmusubiError, ForbiddenError, UnknownIdError
+from matcher.records import VISIBILITIES
+from office.access.rules import (
     CHANGE_NEED,
     PERMISSIONS,
     SCOPE_OF,
@@ -41,29 +43,17 @@ from enmusubi.matcher.access.rules import (
     visible_needs,
     visible_seeds,
 )
-from enmusubi.matcher.access.scoped import reading_as
-from enmusubi.matcher.access.viewer import (
-    ANALYST,
-    CHIEF,
-    FINANCE,
-    IP,
-    LEGAL,
-    MACHINE,
-    PERSON_ROLES,
-    PORTAL,
-    PROJECT,
-    ROLES,
-    VIEWER,
-    Viewer,
+from office.access.scoped import reading_as
+from office.needs.editing import changeable_need
+from office.needs.reading import (
+    NeedFilter,
+    SeenNeed,
+    count_needs,
+    need_of,
+    needs_page,
+    visible_need_ids,
 )
-from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
-from enmusubi.matcher.catalogue.models import Seed, StoredNeed
-from enmusubi.matcher.errors import (
-    EnmusubiError,
-    ForbiddenError,
-    UnknownIdError,
-)
-from enmusubi.matcher.records import VISIBILITIES
+from office.research import SeedFilter, researcher_of, seed_counts, seed_of, seeds_page
 from tests.integration.access_office import (
     ALL_SCOPES,
     FACTS,

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
-from enmusubi.cli import accounts
-from enmusubi.cli.main import run
-from enmusubi.matcher.access.audit import verify
-from enmusubi.matcher.accounts import passwords
-from enmusubi.matcher.accounts.keys import Keys
-from enmusubi.matcher.accounts.signing_in import PasswordDoor
-from enmusubi.matcher.catalogue.catalogue import open_catalogue
-from enmusubi.matcher.catalogue.drafts import ORGANISATIONS, RESEARCHERS, Draft
+from catalogue.records.catalogue import open_catalogue
+from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, Draft
+from cli import accounts
+from cli.main import run
+from office.access.audit import verify
+from office.accounts import passwords
+from office.accounts.keys import Keys
+from office.accounts.signing_in import PasswordAuthenticator
 
 PASSWORD = "four words that stay"
 Command = Callable[..., tuple[int, str, str]]
@@ -73,7 +73,7 @@ def test_an_account_is_made_listed_changed_and_disabled(enmusubi: Command, url: 
     assert enmusubi("user", "enable", "mori")[0] == 0
 
     with open_catalogue(url) as catalogue:
-        assert PasswordDoor(catalogue).sign_in("mori", PASSWORD).role == "chief"
+        assert PasswordAuthenticator(catalogue).sign_in("mori", PASSWORD).role == "chief"
         with catalogue.reading() as connection:
             assert verify(connection).head.entries == 7
 
@@ -104,7 +104,7 @@ def test_another_password_ends_the_old_one(enmusubi: Command, url: str) -> None:
 
     assert (code, "signed out everywhere" in out) == (0, True)
     with open_catalogue(url) as catalogue:
-        assert PasswordDoor(catalogue).sign_in("mori", "another four good words")
+        assert PasswordAuthenticator(catalogue).sign_in("mori", "another four good words")
 
 
 @pytest.mark.parametrize(

@@ -9,16 +9,11 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select
 
-from enmusubi.matcher.access.audit import verify
-from enmusubi.matcher.access.viewer import ADMINISTRATOR, LEGAL, VIEWER, Viewer
-from enmusubi.matcher.accounts.passwords import Passwords
-from enmusubi.matcher.accounts.sessions import Sessions
-from enmusubi.matcher.accounts.signing_in import LockRule, PasswordDoor
-from enmusubi.matcher.accounts.users import Users
-from enmusubi.matcher.catalogue.account_models import UserAccount
-from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
-from enmusubi.matcher.catalogue.service_models import AuditEntry
-from enmusubi.matcher.errors import (
+from catalogue.database.account_models import UserAccount
+from catalogue.database.service_models import AuditEntry
+from catalogue.database.viewer import ADMINISTRATOR, LEGAL, VIEWER, Viewer
+from catalogue.records.catalogue import Catalogue, open_catalogue
+from enmusubi.errors import (
     AccountDisabledError,
     AccountLockedError,
     ConflictError,
@@ -26,6 +21,11 @@ from enmusubi.matcher.errors import (
     UnknownIdError,
     WrongPasswordError,
 )
+from office.access.audit import verify
+from office.accounts.passwords import Passwords
+from office.accounts.sessions import Sessions
+from office.accounts.signing_in import LockRule, PasswordAuthenticator
+from office.accounts.users import Users
 from tests.databases import new_sqlite
 
 OPERATOR = Viewer("operator", ADMINISTRATOR)
@@ -45,9 +45,9 @@ def users(catalogue: Catalogue) -> Users:
 
 
 @pytest.fixture
-def door(catalogue: Catalogue, users: Users) -> PasswordDoor:
+def door(catalogue: Catalogue, users: Users) -> PasswordAuthenticator:
     users.create(OPERATOR, "Tanaka", role=LEGAL, name="田中", password=PASSWORD)
-    return PasswordDoor(catalogue, Passwords(QUICK), LockRule(3, timedelta(minutes=15)))
+    return PasswordAuthenticator(catalogue, Passwords(QUICK), LockRule(3, timedelta(minutes=15)))
 
 
 def trail(catalogue: Catalogue) -> list[tuple[str, str, str]]:
@@ -63,7 +63,7 @@ def stored_hash(catalogue: Catalogue, user_id: str = "tanaka") -> str:
         return str(connection.execute(query).scalar_one())
 
 
-def test_a_login_name_is_one_however_it_is_typed(door: PasswordDoor) -> None:
+def test_a_login_name_is_one_however_it_is_typed(door: PasswordAuthenticator) -> None:
     assert door.sign_in(" ＴＡＮＡＫＡ ", PASSWORD).user_id == "tanaka"
 
 
@@ -71,18 +71,20 @@ def test_a_password_is_one_however_an_input_method_composed_it(
     catalogue: Catalogue, users: Users
 ) -> None:
     users.create(OPERATOR, "mori", role=VIEWER, password="ガラスの森 山と川 2026")
-    door = PasswordDoor(catalogue, Passwords(QUICK))
+    door = PasswordAuthenticator(catalogue, Passwords(QUICK))
 
     assert door.sign_in("mori", "ｶﾞﾗｽの森　山と川 ２０２６").viewer.role == VIEWER
 
 
-def test_a_password_is_stored_as_argon2id_only(catalogue: Catalogue, door: PasswordDoor) -> None:
+def test_a_password_is_stored_as_argon2id_only(
+    catalogue: Catalogue, door: PasswordAuthenticator
+) -> None:
     assert stored_hash(catalogue).startswith("$argon2id$")
     assert PASSWORD not in stored_hash(catalogue)
 
 
 def test_a_password_is_for_one_time_until_its_owner_sets_another(
-    users: Users, door: PasswordDoor
+    users: Users, door: PasswordAuthenticator
 ) -> None:
     assert door.sign_in("tanaka", PASSWORD).must_change_password
 
@@ -97,11 +99,11 @@ def test_a_password_is_for_one_time_until_its_owner_sets_another(
 
 
 def test_a_hash_of_other_costs_is_renewed_when_the_password_is_known(
-    catalogue: Catalogue, door: PasswordDoor
+    catalogue: Catalogue, door: PasswordAuthenticator
 ) -> None:
     dearer = Passwords(PasswordHasher(time_cost=2, memory_cost=64, parallelism=1))
 
-    PasswordDoor(catalogue, dearer).sign_in("tanaka", PASSWORD)
+    PasswordAuthenticator(catalogue, dearer).sign_in("tanaka", PASSWORD)
 
     assert "t=2" in stored_hash(catalogue)
     door.sign_in("tanaka", PASSWORD)
@@ -121,7 +123,7 @@ def test_roles_people_and_names_are_checked(users: Users) -> None:
         users.change(OPERATOR, "mori", user_id="x")
 
 
-def test_a_wrong_password_and_an_unknown_name_look_the_same(door: PasswordDoor) -> None:
+def test_a_wrong_password_and_an_unknown_name_look_the_same(door: PasswordAuthenticator) -> None:
     told = []
     for login in ("tanaka", "nobody", "not a name"):
         with pytest.raises(WrongPasswordError) as refusal:
@@ -140,7 +142,7 @@ def test_an_unknown_name_costs_a_password_check_too(catalogue: Catalogue, users:
 
     passwords = Passwords(Watched(time_cost=1, memory_cost=64, parallelism=1))
     Users(catalogue, passwords).create(OPERATOR, "tanaka", role=LEGAL, password=PASSWORD)
-    door = PasswordDoor(catalogue, passwords)
+    door = PasswordAuthenticator(catalogue, passwords)
     for login in ("tanaka", "nobody"):
         with pytest.raises(WrongPasswordError, match="is wrong"):
             door.sign_in(login, "another password")
@@ -151,7 +153,7 @@ def test_an_unknown_name_costs_a_password_check_too(catalogue: Catalogue, users:
 
 @pytest.mark.parametrize("login", ["tanaka", "nobody"])
 def test_after_three_wrong_passwords_even_the_right_one_must_wait(
-    catalogue: Catalogue, door: PasswordDoor, login: str
+    catalogue: Catalogue, door: PasswordAuthenticator, login: str
 ) -> None:
     now = datetime.now(UTC)
     for _ in range(3):
@@ -166,7 +168,7 @@ def test_after_three_wrong_passwords_even_the_right_one_must_wait(
 
 
 def test_a_name_without_an_account_stays_out_of_the_trail(
-    catalogue: Catalogue, door: PasswordDoor
+    catalogue: Catalogue, door: PasswordAuthenticator
 ) -> None:
     with pytest.raises(WrongPasswordError, match="is wrong"):
         door.sign_in("my-secret-typed-here", "x", address="192.0.2.7")
@@ -174,7 +176,7 @@ def test_a_name_without_an_account_stays_out_of_the_trail(
     assert trail(catalogue)[-1] == ("outside:login", "fail to sign in", "")
 
 
-def test_the_administrator_unlocks(door: PasswordDoor, users: Users) -> None:
+def test_the_administrator_unlocks(door: PasswordAuthenticator, users: Users) -> None:
     for _ in range(3):
         with pytest.raises(WrongPasswordError, match="is wrong"):
             door.sign_in("tanaka", "another password")
@@ -185,7 +187,7 @@ def test_the_administrator_unlocks(door: PasswordDoor, users: Users) -> None:
 
 
 def test_only_who_knows_the_password_learns_that_an_account_is_disabled(
-    door: PasswordDoor, users: Users
+    door: PasswordAuthenticator, users: Users
 ) -> None:
     users.disable(OPERATOR, "tanaka")
 
@@ -199,7 +201,7 @@ def test_an_account_without_a_password_is_not_opened_by_any(
     catalogue: Catalogue, users: Users
 ) -> None:
     users.create(OPERATOR, "mori", role=VIEWER, oidc_subject="https://id.example.org|1")
-    door = PasswordDoor(catalogue, Passwords(QUICK))
+    door = PasswordAuthenticator(catalogue, Passwords(QUICK))
 
     for password in ("", "another password"):
         with pytest.raises(WrongPasswordError, match="is wrong"):
@@ -207,7 +209,7 @@ def test_an_account_without_a_password_is_not_opened_by_any(
 
 
 def test_a_new_password_or_disabling_ends_all_sessions(
-    catalogue: Catalogue, door: PasswordDoor, users: Users
+    catalogue: Catalogue, door: PasswordAuthenticator, users: Users
 ) -> None:
     sessions = Sessions(catalogue)
     first, second = sessions.start("tanaka"), sessions.start("tanaka")
@@ -238,26 +240,26 @@ class Meanwhile(Passwords):
 
 
 def test_a_password_that_is_changed_while_it_is_checked_lets_nobody_in(
-    catalogue: Catalogue, door: PasswordDoor, users: Users
+    catalogue: Catalogue, door: PasswordAuthenticator, users: Users
 ) -> None:
     change = partial(users.set_password, OPERATOR, "tanaka", "another four good words")
     with pytest.raises(WrongPasswordError, match="is wrong"):
-        PasswordDoor(catalogue, Meanwhile(change)).sign_in("tanaka", PASSWORD)
+        PasswordAuthenticator(catalogue, Meanwhile(change)).sign_in("tanaka", PASSWORD)
     assert "sign in" not in {action for _, action, _ in trail(catalogue)}
     assert users.get("tanaka").failed_logins == 1
 
 
 def test_a_hash_that_is_renewed_while_it_is_checked_lets_its_owner_in(
-    catalogue: Catalogue, door: PasswordDoor
+    catalogue: Catalogue, door: PasswordAuthenticator
 ) -> None:
-    costly = PasswordDoor(catalogue, Passwords(PasswordHasher(2, 64, 1)))
+    costly = PasswordAuthenticator(catalogue, Passwords(PasswordHasher(2, 64, 1)))
     renew = partial(costly.sign_in, "tanaka", PASSWORD)
-    user = PasswordDoor(catalogue, Meanwhile(renew)).sign_in("tanaka", PASSWORD)
+    user = PasswordAuthenticator(catalogue, Meanwhile(renew)).sign_in("tanaka", PASSWORD)
     assert user.failed_logins == 0
 
 
 def test_no_session_starts_by_a_password_that_was_changed_since(
-    catalogue: Catalogue, door: PasswordDoor, users: Users
+    catalogue: Catalogue, door: PasswordAuthenticator, users: Users
 ) -> None:
     sessions, user = Sessions(catalogue), door.sign_in("tanaka", PASSWORD)
     mark = door.confirm("tanaka", PASSWORD)

@@ -5,18 +5,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from argon2 import PasswordHasher
 
-from enmusubi.matcher.access.audit import verify
-from enmusubi.matcher.access.viewer import ADMINISTRATOR, ANALYST, LEGAL, MATCHES_READ, Viewer
-from enmusubi.matcher.accounts.federated import Stranger, account_of
-from enmusubi.matcher.accounts.keys import Keys, split_key
-from enmusubi.matcher.accounts.machines import Machines
-from enmusubi.matcher.accounts.passwords import Passwords
-from enmusubi.matcher.accounts.sessions import Sessions
-from enmusubi.matcher.accounts.signing_in import LockRule, PasswordDoor
-from enmusubi.matcher.accounts.tokens import Tokens
-from enmusubi.matcher.accounts.users import Users
-from enmusubi.matcher.catalogue.catalogue import open_catalogue
-from enmusubi.matcher.errors import AccountLockedError, WrongPasswordError
+from catalogue.database.viewer import ADMINISTRATOR, ANALYST, LEGAL, MATCHES_READ, Viewer
+from catalogue.records.catalogue import open_catalogue
+from enmusubi.errors import AccountLockedError, WrongPasswordError
+from office.access.audit import verify
+from office.accounts.federated import Stranger, account_of
+from office.accounts.keys import Keys, split_key
+from office.accounts.machines import Machines
+from office.accounts.passwords import Passwords
+from office.accounts.sessions import Sessions
+from office.accounts.signing_in import LockRule, PasswordAuthenticator
+from office.accounts.tokens import Tokens
+from office.accounts.users import Users
 
 OPERATOR = Viewer("operator", ADMINISTRATOR)
 PASSWORD = "four words that stay"
@@ -26,7 +26,7 @@ def test_people_and_machines_come_in_and_out(postgres_url: str) -> None:
     quick = Passwords(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     with open_catalogue(postgres_url) as catalogue:
         users, sessions = Users(catalogue, quick), Sessions(catalogue)
-        door = PasswordDoor(catalogue, quick, LockRule(1))
+        door = PasswordAuthenticator(catalogue, quick, LockRule(1))
         users.create(OPERATOR, "tanaka", role=LEGAL, password=PASSWORD)
         now = datetime.now(UTC)
         token = sessions.start(door.sign_in("tanaka", PASSWORD).user_id, now=now)

@@ -4,16 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from enmusubi.matcher.access import audit
-from enmusubi.matcher.access.all_jobs import ask_to_cancel, count_jobs, list_jobs
-from enmusubi.matcher.access.past_imports import (
-    commonest_reasons,
-    get_import,
-    list_imports,
-    not_taken_page,
-)
-from enmusubi.matcher.access.viewer import PERSON_ROLES, Viewer
-from enmusubi.matcher.errors import ConflictError, ForbiddenError, InputError, UnknownIdError
+from catalogue.database.viewer import PERSON_ROLES, Viewer
+from enmusubi.errors import ConflictError, ForbiddenError, InputError, UnknownIdError
+from office.access import audit
+from office.jobs.all_jobs import ask_to_cancel, count_jobs, list_jobs
+from office.past_imports import commonest_reasons, get_import, list_imports, not_taken_page
 from tests.api.admin.office import BOSS, SECRET_ROW, furnish
 from tests.api.service import fill
 

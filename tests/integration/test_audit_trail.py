@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Executable, delete, insert, update
 
-from enmusubi.matcher.access import audit
-from enmusubi.matcher.access.audit import (
+from catalogue.database.viewer import ADMINISTRATOR, CHIEF, MACHINE, PORTAL, Viewer
+from catalogue.records.catalogue import Catalogue
+from enmusubi.errors import ForbiddenError, InputError
+from office.access import audit
+from office.access.audit import (
     ALTERED,
     CUT,
     ENTRY,
@@ -25,9 +28,6 @@ from enmusubi.matcher.access.audit import (
     record,
     verify,
 )
-from enmusubi.matcher.access.viewer import ADMINISTRATOR, CHIEF, MACHINE, PORTAL, Viewer
-from enmusubi.matcher.catalogue.catalogue import Catalogue
-from enmusubi.matcher.errors import ForbiddenError, InputError
 
 KATO = Viewer("kato", CHIEF)
 PORTAL_ONE = Viewer("portal-1", PORTAL, MACHINE)

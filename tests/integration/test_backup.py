@@ -12,18 +12,15 @@ import zipfile
 import pytest
 from typer.testing import CliRunner
 
-from enmusubi.cli.main import build_app
-from enmusubi.matcher.backup.archive import member, tables_in_order
-from enmusubi.matcher.backup.restoring import SIGNED_IN, restore_backup
-from enmusubi.matcher.backup.writing import write_backup
-from enmusubi.matcher.catalogue.catalogue import open_catalogue
-from enmusubi.matcher.catalogue.drafts import (
-    RESEARCHERS,
-    Draft,
-)
-from enmusubi.matcher.catalogue.runs import begin_run, store_rejections
-from enmusubi.matcher.errors import InputError
-from enmusubi.matcher.settings import Settings
+from catalogue.records.catalogue import open_catalogue
+from catalogue.records.drafts import RESEARCHERS, Draft
+from catalogue.records.import_runs import begin_run, store_rejections
+from cli.main import build_app
+from enmusubi.errors import InputError
+from enmusubi.settings import Settings
+from office.backup.archive import member, tables_in_order
+from office.backup.restoring import SIGNED_IN, restore_backup
+from office.backup.writing import write_backup
 from tests.integration.backup_office import NOW, content, fill
 
 
@@ -142,7 +139,7 @@ def test_a_restore_that_is_killed_leaves_what_was_there(catalogue_url, settings,
         "ENMUSUBI_DATABASE_URL": catalogue_url,
         "ENMUSUBI_DATA_DIR": str(tmp_path),
     }
-    command = [sys.executable, "-m", "enmusubi.cli.main", "restore", "b.zip", "--replace"]
+    command = [sys.executable, "-m", "cli.main", "restore", "b.zip", "--replace"]
     killed = 0
     for delay in (0.0, 0.05, 0.1, 0.2, 0.4):
         process = subprocess.Popen(

@@ -6,15 +6,12 @@ import zipfile
 
 import pytest
 
-from enmusubi.matcher.backup.archive import member
-from enmusubi.matcher.backup.restoring import restore_backup
-from enmusubi.matcher.backup.writing import without_secrets, write_backup
-from enmusubi.matcher.catalogue.drafts import (
-    RESEARCHERS,
-    Draft,
-)
-from enmusubi.matcher.errors import UnreadableFileError
-from enmusubi.matcher.settings import Settings
+from catalogue.records.drafts import RESEARCHERS, Draft
+from enmusubi.errors import UnreadableFileError
+from enmusubi.settings import Settings
+from office.backup.archive import member
+from office.backup.restoring import restore_backup
+from office.backup.writing import without_secrets, write_backup
 from tests.integration.backup_office import content, fill
 
 

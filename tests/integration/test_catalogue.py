@@ -2,9 +2,9 @@
 
 import pytest
 
-from enmusubi.matcher.catalogue.decisions import list_pairs
-from enmusubi.matcher.catalogue.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS, Draft, Merge
-from enmusubi.matcher.errors import InputError, UnknownIdError
+from catalogue.identity.decisions import list_pairs
+from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS, Draft, Merge
+from enmusubi.errors import InputError, UnknownIdError
 
 UNIVERSITY = Draft(
     ORGANISATIONS,

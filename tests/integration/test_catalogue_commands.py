@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import pytest
 from typer.testing import CliRunner
 
-from enmusubi.cli.accounts import operator
-from enmusubi.cli.main import build_app, run
-from enmusubi.matcher.access import audit
-from enmusubi.matcher.catalogue.catalogue import open_catalogue
-from enmusubi.matcher.catalogue.runs import begin_run
-from enmusubi.matcher.settings import load_settings
+from catalogue.records.catalogue import open_catalogue
+from catalogue.records.import_runs import begin_run
+from cli.accounts import operator
+from cli.main import build_app, run
+from enmusubi.settings import load_settings
+from office.access import audit
 
 PEOPLE = (
     "researcher_id,name_ja,name_en,orcid\n"

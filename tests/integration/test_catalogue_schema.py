@@ -10,12 +10,12 @@ from sqlalchemy import column, event, inspect, select, text
 from sqlalchemy import table as named
 from sqlalchemy.exc import IntegrityError
 
-from enmusubi.matcher.catalogue import schema
-from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
-from enmusubi.matcher.catalogue.drafts import NEEDS, RESEARCHERS, SEEDS, Draft
-from enmusubi.matcher.catalogue.engine import open_engine, reading, writing
-from enmusubi.matcher.catalogue.models import Base
-from enmusubi.matcher.errors import (
+from catalogue.database import schema
+from catalogue.database.engine import open_engine, reading, writing
+from catalogue.database.models import Base
+from catalogue.records.catalogue import Catalogue, open_catalogue
+from catalogue.records.drafts import NEEDS, RESEARCHERS, SEEDS, Draft
+from enmusubi.errors import (
     CatalogueUnusableError,
     CatalogueVersionError,
     SettingsError,
@@ -182,7 +182,7 @@ def test_a_server_that_is_not_there_is_named_without_its_password():
 
 def test_two_processes_that_open_an_empty_catalogue_at_once_both_succeed(catalogue_url):
     code = (
-        "import sys; from enmusubi.matcher.catalogue.catalogue import open_catalogue;"
+        "import sys; from catalogue.records.catalogue import open_catalogue;"
         "open_catalogue(sys.argv[1]).close()"
     )
     runs = [subprocess.Popen([sys.executable, "-c", code, catalogue_url]) for _ in range(3)]

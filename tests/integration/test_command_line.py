@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
+from catalogue.records.catalogue import open_catalogue
+from catalogue.records.drafts import NEEDS, RESEARCHERS, SEEDS, Draft
+from cli import wiring
+from cli.main import COMMANDS, run
 from enmusubi import __version__
-from enmusubi.cli import wiring
-from enmusubi.cli.main import COMMANDS, run
-from enmusubi.matcher.catalogue.catalogue import open_catalogue
-from enmusubi.matcher.catalogue.drafts import NEEDS, RESEARCHERS, SEEDS, Draft
-from enmusubi.matcher.recommender import Recommender
+from matcher.recommender import Recommender
 
 HUSHED = "a zeppelin that picks ripe fruit"
 HEAVY = ("torch", "pandas", "pydantic", "numpy", "faiss", "sqlalchemy", "fastapi", "rich")
@@ -71,7 +71,7 @@ def office(enmusubi: Callable[..., Outcome], tmp_path: Path) -> Callable[..., Ou
 
 def program(*arguments: str) -> subprocess.CompletedProcess[str]:
     code = (
-        "import sys\nfrom enmusubi.cli.main import run\ncode = run(sys.argv[1:])\n"
+        "import sys\nfrom cli.main import run\ncode = run(sys.argv[1:])\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)\n"
         "sys.exit(code)"
     )
@@ -100,7 +100,7 @@ def test_help_loads_no_heavy_library(arguments: list[str], loaded: str) -> None:
 
 
 def test_help_takes_under_half_a_second() -> None:
-    command = [sys.executable, "-m", "enmusubi.cli.main", "--help"]
+    command = [sys.executable, "-m", "cli.main", "--help"]
     seconds = []
     for _ in range(5):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -5,16 +5,12 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Connection, delete, update
 
-from enmusubi.matcher.catalogue.catalogue import Catalogue
-from enmusubi.matcher.catalogue.consistency import check_catalogue
-from enmusubi.matcher.catalogue.drafts import RESEARCHERS, SEEDS, Draft
-from enmusubi.matcher.catalogue.ledger import RECORD
-from enmusubi.matcher.catalogue.models import (
-    Authorship,
-    Researcher,
-    Seed,
-)
-from enmusubi.matcher.catalogue.record_models import IdentityLink, ResearcherKey
+from catalogue.database.models import Authorship, Researcher, Seed
+from catalogue.database.record_models import IdentityLink, ResearcherKey
+from catalogue.records.catalogue import Catalogue
+from catalogue.records.consistency import check_catalogue
+from catalogue.records.drafts import RESEARCHERS, SEEDS, Draft
+from catalogue.records.source_records import RECORD
 
 ORCID = "0000-0002-1825-0097"
 

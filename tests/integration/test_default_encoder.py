@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from enmusubi.matcher.encoder.default_model import default_model_folder, verify_default_model
-from enmusubi.matcher.encoder.encoder import PASSAGE, QUERY, Encoder, load_encoder
-from enmusubi.matcher.encoder.packed_e5 import PackedModel
-from enmusubi.matcher.passages import Passage
+from matcher.encoder.default_model import default_model_folder, verify_default_model
+from matcher.encoder.encoder import PASSAGE, QUERY, Encoder, load_encoder
+from matcher.encoder.packed_e5 import PackedModel
+from matcher.passages import Passage
 
 MIN_COSINE = 0.999
 UNKNOWN_PENALTY = 10  # SentencePiece: an unknown character costs this more than the rarest piece

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from enmusubi.matcher.access.viewer import (
+from catalogue.database.account_models import UserAccount
+from catalogue.database.viewer import (
     ADMINISTRATOR,
     ANALYST,
     CHIEF,
@@ -20,15 +21,10 @@ from enmusubi.matcher.access.viewer import (
     VIEWER,
     Viewer,
 )
-from enmusubi.matcher.accounts.federated import Stranger, account_of
-from enmusubi.matcher.accounts.users import Users
-from enmusubi.matcher.catalogue.account_models import UserAccount
-from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
-from enmusubi.matcher.catalogue.decisions import join_people
-from enmusubi.matcher.catalogue.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, Draft
-from enmusubi.matcher.desk import alerts, notes, searches, shortlist
-from enmusubi.matcher.desk.searches import SearchDraft
-from enmusubi.matcher.errors import (
+from catalogue.identity.decisions import join_people
+from catalogue.records.catalogue import Catalogue, open_catalogue
+from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, Draft
+from enmusubi.errors import (
     ConflictError,
     EmptyNeedError,
     ForbiddenError,
@@ -36,7 +32,7 @@ from enmusubi.matcher.errors import (
     InputError,
     UnknownIdError,
 )
-from enmusubi.matcher.records import (
+from matcher.records import (
     CONFIDENTIAL,
     INTERNAL,
     PUBLIC,
@@ -46,6 +42,12 @@ from enmusubi.matcher.records import (
     Need,
     ResearcherCard,
 )
+from office import notes
+from office.accounts.federated import Stranger, account_of
+from office.accounts.users import Users
+from office.saved_searches import alerts, searches
+from office.saved_searches.searches import SearchDraft
+from office.shortlists import shortlist
 from tests.databases import new_sqlite
 
 HUSHED = "nobody must hear of this glue"

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from enmusubi.matcher.centring import centre, shipped_means
-from enmusubi.matcher.domains.classifier import Domains
-from enmusubi.matcher.encoder.encoder import QUERY
-from enmusubi.matcher.language import detect_language
+from enmusubi.language import detect_language
+from matcher.centring import centre, shipped_means
+from matcher.domains.classifier import Domains
+from matcher.encoder.encoder import QUERY
 
 MADE_UP = {
     "dentistry": (

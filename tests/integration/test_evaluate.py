@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from enmusubi.cli.main import run
-from enmusubi.matcher.errors import CollectionError
-from enmusubi.matcher.settings import Settings
-from enmusubi.training.collections import read_collection
-from enmusubi.training.evaluation import evaluate_collection
-from enmusubi.training.runs import read_run
+from cli.main import run
+from enmusubi.errors import CollectionError
+from enmusubi.settings import Settings
+from training.collections import read_collection
+from training.evaluation import evaluate_collection
+from training.runs import read_run
 
 NEEDS = [
     {
@@ -29,7 +29,7 @@ SEEDS = [
     ("s3", "Steel bridges", "Corrosion of steel near the sea is measured.", ["r-tani"]),
     ("s4", "発酵", "味噌の発酵を温度で制御する。", ["r-hara", "r-sato"]),
 ]
-# Sudachi's old name for making a tokenizer still stands in enmusubi.matcher.tokens
+# Sudachi's old name for making a tokenizer still stands in matcher.tokens
 pytestmark = pytest.mark.filterwarnings("ignore:Dictionary.create:DeprecationWarning")
 
 QRELS = "n-fruit 0 r-mori 1\nn-film 0 r-sato 1\nn-film 0 r-hara 0\n"
@@ -62,7 +62,7 @@ def evaluate(
     """Run `enmusubi evaluate` in this process, without a model."""
     monkeypatch.setenv("ENMUSUBI_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("ENMUSUBI_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setattr("enmusubi.cli.wiring.encoder_of", lambda settings: word_encoder)
+    monkeypatch.setattr("cli.wiring.encoder_of", lambda settings: word_encoder)
     return lambda *arguments: run(["evaluate", *map(str, arguments)])
 
 

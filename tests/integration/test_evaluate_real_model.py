@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from enmusubi.matcher.encoder.encoder import Encoder
-from enmusubi.matcher.settings import Settings
-from enmusubi.training.collections import read_collection
-from enmusubi.training.evaluation import evaluate_collection
+from enmusubi.settings import Settings
+from matcher.encoder.encoder import Encoder
+from training.collections import read_collection
+from training.evaluation import evaluate_collection
 
-# Sudachi's old name for making a tokenizer still stands in enmusubi.matcher.tokens
+# Sudachi's old name for making a tokenizer still stands in matcher.tokens
 pytestmark = pytest.mark.filterwarnings("ignore:Dictionary.create:DeprecationWarning")
 
 PAIRS = {

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from enmusubi.matcher.encoder.encoder import Encoder
-from enmusubi.matcher.features.definitions import NAMES
-from enmusubi.matcher.indexing import build_index
-from enmusubi.matcher.recommender import Recommender
-from enmusubi.matcher.records import COMPETITIVE, Match, Need
-from enmusubi.matcher.reranking.reranker import LINEAR, TREES, Reranker, load_reranker, reranker_of
-from enmusubi.matcher.snapshot import Snapshot, read_snapshot
-from enmusubi.matcher.tables import Corpus
+from matcher.encoder.encoder import Encoder
+from matcher.features.definitions import NAMES
+from matcher.indexing import build_index
+from matcher.recommender import Recommender
+from matcher.records import COMPETITIVE, Match, Need
+from matcher.reranking.reranker import LINEAR, TREES, Reranker, load_reranker, reranker_of
+from matcher.snapshot import Snapshot, read_snapshot
+from matcher.tables import Corpus
 
 FILM = "We look for a thin film that keeps oxygen out of fresh food."
 CLEANING = "It must survive cleaning with hot steam every evening."

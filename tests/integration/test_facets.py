@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from enmusubi.matcher.domains.taxonomy import load_taxonomy
-from enmusubi.matcher.errors import InputError
-from enmusubi.matcher.facets import DOMAIN, FACETS, Found, chosen_facets, count_facet
-from enmusubi.matcher.features.records import PeopleRecords
-from enmusubi.matcher.indexing import build_index
-from enmusubi.matcher.recommender import Recommender
-from enmusubi.matcher.records import Filters, Need
+from enmusubi.errors import InputError
+from matcher.domains.taxonomy import load_taxonomy
+from matcher.facets import DOMAIN, FACETS, Found, chosen_facets, count_facet
+from matcher.features.records import PeopleRecords
+from matcher.indexing import build_index
+from matcher.recommender import Recommender
+from matcher.records import Filters, Need
 from tests.conftest import WordEncoder
 
 SEEDS = [

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
-from enmusubi.matcher.catalogue.drafts import RESEARCHERS, SEEDS, Draft
-from enmusubi.matcher.recommender import Recommender
-from enmusubi.matcher.records import PUBLIC, Filters, MatchList, Need
-from enmusubi.matcher.settings import Settings
-from enmusubi.matcher.updating import update_index
+from catalogue.records.catalogue import Catalogue, open_catalogue
+from catalogue.records.drafts import RESEARCHERS, SEEDS, Draft
+from enmusubi.settings import Settings
+from matcher.records import PUBLIC, Filters, MatchList, Need
+from office.configured.recommender import open_recommender
+from office.index_updates import update_index
 
 NEED = Need("A zeppelin made of paper")
 FIELDS = {"companies": "Hushed Airships", "year": 2024}
@@ -56,7 +56,7 @@ def catalogue(settings: Settings) -> Iterator[Catalogue]:
 def match(catalogue: Catalogue, settings: Settings, word_encoder: Any) -> Callable[..., MatchList]:
     """Indexes the catalogue; matches the need among seeds of the named visibilities."""
     update_index(catalogue, settings, word_encoder)
-    recommender = Recommender.open(settings, word_encoder)
+    recommender = open_recommender(settings, word_encoder)
 
     def run(*visibilities: str) -> MatchList:
         filters = Filters(visibilities=visibilities) if visibilities else Filters()
@@ -85,7 +85,7 @@ def test_by_default_only_public_seeds_enter_an_index(
     version, _ = update_index(catalogue, usual, word_encoder)
     assert version.manifest["counts"]["seeds"] == 1
     every = Filters(visibilities=("public", "internal", "confidential"))
-    assert found(Recommender.open(usual, word_encoder).match(NEED, filters=every)) == {"s-open"}
+    assert found(open_recommender(usual, word_encoder).match(NEED, filters=every)) == {"s-open"}
 
 
 def test_an_unpublished_patent_is_never_matched(match: Callable[..., MatchList]) -> None:
@@ -110,8 +110,8 @@ def test_the_command_takes_visibilities_by_name(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    from enmusubi.cli import wiring
-    from enmusubi.cli.main import run
+    from cli import wiring
+    from cli.main import run
 
     monkeypatch.setenv("ENMUSUBI_DATA_DIR", str(settings.data_dir))
     monkeypatch.setenv("ENMUSUBI_CACHE_DIR", str(settings.cache_dir))

@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
-from enmusubi.matcher.catalogue.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Draft
-from enmusubi.matcher.recommender import Recommender
-from enmusubi.matcher.records import CONFIDENTIAL, INTERNAL, PUBLIC, VISIBILITIES, Filters, Need
-from enmusubi.matcher.settings import IndexSettings, Settings
-from enmusubi.matcher.updating import update_index
+from catalogue.records.catalogue import Catalogue, open_catalogue
+from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Draft
+from enmusubi.settings import IndexSettings, Settings
+from matcher.recommender import Recommender
+from matcher.records import CONFIDENTIAL, INTERNAL, PUBLIC, VISIBILITIES, Filters, Need
+from office.configured.recommender import open_recommender
+from office.index_updates import update_index
 from tests.databases import new_sqlite
 
 WORDS = ("paper", "film", "oxygen", "barrier", "thin", "bread", "zeppelin", "arm", "steam", "heat")
@@ -99,7 +100,7 @@ def indexed(office: tuple[Catalogue, Path]) -> Callable[..., Recommender]:
                 index=IndexSettings(visibilities=visibilities),
             )
             update_index(catalogue, settings, WordEncoder())
-            made[visibilities] = Recommender.open(settings, WordEncoder())
+            made[visibilities] = open_recommender(settings, WordEncoder())
         return made[visibilities]
 
     return index

@@ -16,18 +16,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
-from enmusubi.matcher.catalogue.consistency import check_catalogue
-from enmusubi.matcher.catalogue.models import Organisation, Researcher, Seed
-from enmusubi.matcher.errors import EnmusubiError
-from enmusubi.matcher.importers.registry import FORMATS, import_files
-from enmusubi.matcher.importers.report import ImportReport
-from tests.integration.hostile_files import (
-    PEOPLE,
-    HostileFile,
-    hostile_files,
-    sample_files,
-)
+from catalogue.database.models import Organisation, Researcher, Seed
+from catalogue.importers.registry import FORMATS, import_files
+from catalogue.importers.report import ImportReport
+from catalogue.records.catalogue import Catalogue, open_catalogue
+from catalogue.records.consistency import check_catalogue
+from enmusubi.errors import EnmusubiError
+from tests.integration.hostile_files import PEOPLE, HostileFile, hostile_files, sample_files
 from tests.integration.hostile_workbooks import MARKER
 
 log = logging.getLogger(__name__)

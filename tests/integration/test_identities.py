@@ -5,21 +5,21 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from enmusubi.matcher.catalogue.decisions import (
+from catalogue.database.models import Base
+from catalogue.identity.decisions import (
     count_pairs,
     join_people,
     keep_apart,
     list_pairs,
     undo_decision,
 )
-from enmusubi.matcher.catalogue.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Draft, Merge
-from enmusubi.matcher.catalogue.ledger import RECORD
-from enmusubi.matcher.catalogue.links import rows_of
-from enmusubi.matcher.catalogue.models import Base
-from enmusubi.matcher.catalogue.resolution import resolve_people
-from enmusubi.matcher.catalogue.runs import Run
-from enmusubi.matcher.errors import InputError, UnknownIdError
-from enmusubi.matcher.importers.registry import import_files
+from catalogue.identity.entity_resolution import resolve_people
+from catalogue.identity.links import rows_of
+from catalogue.importers.registry import import_files
+from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Draft, Merge
+from catalogue.records.import_runs import Run
+from catalogue.records.source_records import RECORD
+from enmusubi.errors import InputError, UnknownIdError
 
 ORCID = "0000-0002-1825-0097"
 NOW = datetime(2026, 1, 2, tzinfo=UTC)

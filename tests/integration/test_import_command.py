@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from enmusubi.cli.main import run
+from cli.main import run
 
 PEOPLE = "researcher_id,name_ja,name_en,orcid\nr1,森 花,,\nr2,,,\nr3,佐藤,,0000\n"
 

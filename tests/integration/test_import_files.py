@@ -9,10 +9,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
-from enmusubi.matcher.errors import InputError, MappingError, UnreadableFileError
-from enmusubi.matcher.importers import batching
-from enmusubi.matcher.importers.registry import FORMATS
+from catalogue.importers import batching
+from catalogue.importers.registry import FORMATS
+from catalogue.records.catalogue import Catalogue, open_catalogue
+from enmusubi.errors import InputError, MappingError, UnreadableFileError
 
 PEOPLE = "researcher_id,name_ja,name_en\nr1,森 花,Hana Mori\nr2,佐藤 次郎,Jiro Sato\n"
 

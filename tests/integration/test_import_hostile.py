@@ -6,10 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from enmusubi.matcher.catalogue.catalogue import open_catalogue
-from enmusubi.matcher.errors import EnmusubiError
-from enmusubi.matcher.importers.columns import COLUMNS
-from enmusubi.matcher.importers.registry import import_files
+from catalogue.importers.general.columns import COLUMNS
+from catalogue.importers.registry import import_files
+from catalogue.records.catalogue import open_catalogue
+from enmusubi.errors import EnmusubiError
 
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),

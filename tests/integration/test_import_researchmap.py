@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from enmusubi.matcher.catalogue.models import Authorship, Researcher
+from catalogue.database.models import Authorship, Researcher
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "researchmap"
 SATO = "researchmap:jiro.sato"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from enmusubi.matcher.catalogue.models import Organisation, Researcher
+from catalogue.database.models import Organisation, Researcher
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "ror"
 PEOPLE = """researcher_id,name_ja,institution_ja,institution_en

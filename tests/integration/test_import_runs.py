@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from enmusubi.matcher.catalogue.runs import RUN
-from enmusubi.matcher.errors import AlreadyRunningError
-from enmusubi.matcher.importers import batching
-from enmusubi.matcher.importers.importing import ImportChoices
-from enmusubi.matcher.importers.registry import import_files
+from catalogue.importers import batching
+from catalogue.importers.importing import ImportChoices
+from catalogue.importers.registry import import_files
+from catalogue.records.import_runs import RUN
+from enmusubi.errors import AlreadyRunningError
 
 
 @pytest.fixture

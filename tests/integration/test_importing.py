@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from enmusubi.matcher.importers import batching
+from catalogue.importers import batching
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 PEOPLE = "researcher_id,name_ja,name_en\nr1,森 花,Hana Mori\nr2,佐藤 次郎,Jiro Sato\n"

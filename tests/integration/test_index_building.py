@@ -9,19 +9,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from enmusubi.matcher.encoder.encoder import Encoder
-from enmusubi.matcher.errors import (
+from enmusubi.errors import (
     IndexDamagedError,
     IndexMismatchError,
     IndexMissingError,
     InputError,
     StorageError,
 )
-from enmusubi.matcher.indexing import build_index
-from enmusubi.matcher.recommender import Recommender
-from enmusubi.matcher.records import Need
-from enmusubi.matcher.snapshot import is_fresh, open_snapshot
-from enmusubi.matcher.tables import Corpus
+from matcher.encoder.encoder import Encoder
+from matcher.indexing import build_index
+from matcher.recommender import Recommender
+from matcher.records import Need
+from matcher.snapshot import is_fresh, open_snapshot
+from matcher.tables import Corpus
 
 SEEDS_TABLE = [
     {"seed_id": "s1", "title": "Films", "text": "Films keep air out.", "people": ["r1", "r2"]},

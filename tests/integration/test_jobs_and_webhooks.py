@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from enmusubi.api.encoder_gate import EncoderGate
-from enmusubi.api.observing.metrics import Metrics
-from enmusubi.api.services import Services
-from enmusubi.api.work.background import Background
-from enmusubi.api.work.jobs import (
+from api.background import Background
+from api.encoder_gate import EncoderGate
+from api.observability.metrics import Metrics
+from api.services import Services
+from catalogue.records.catalogue import Catalogue
+from enmusubi.service_settings import WebhookSettings
+from enmusubi.settings import Settings
+from office.jobs.jobs import (
     MatchOrder,
     ask_to_cancel,
     create_job,
@@ -19,9 +22,9 @@ from enmusubi.api.work.jobs import (
     jobs_page,
     result_of,
 )
-from enmusubi.api.work.runner import JobRunner
-from enmusubi.api.work.sender import Sender
-from enmusubi.api.work.webhooks import (
+from office.jobs.runner import JobRunner
+from office.webhooks.sender import Sender
+from office.webhooks.webhooks import (
     LIST_RELEASED,
     create_webhook,
     delete_webhook,
@@ -29,9 +32,6 @@ from enmusubi.api.work.webhooks import (
     enqueue_event,
     webhooks_of,
 )
-from enmusubi.matcher.catalogue.catalogue import Catalogue
-from enmusubi.matcher.service_settings import WebhookSettings
-from enmusubi.matcher.settings import Settings
 from tests.api.service import Shelf, fill
 from tests.api.work.office import AOBA, Receiver, open_portals, receiving
 

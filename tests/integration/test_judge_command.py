@@ -5,12 +5,12 @@ import json
 import pytest
 from sqlalchemy import select
 
-from enmusubi.cli import wiring
-from enmusubi.cli.accounts import operator
-from enmusubi.cli.main import run
-from enmusubi.matcher.access.audit import ENTRY
-from enmusubi.matcher.catalogue.catalogue import open_catalogue
-from enmusubi.matcher.catalogue.drafts import NEEDS, RESEARCHERS, SEEDS, Draft
+from catalogue.records.catalogue import open_catalogue
+from catalogue.records.drafts import NEEDS, RESEARCHERS, SEEDS, Draft
+from cli import wiring
+from cli.accounts import operator
+from cli.main import run
+from office.access.audit import ENTRY
 
 HUSHED = "a zeppelin that picks ripe fruit"
 

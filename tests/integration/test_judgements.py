@@ -6,12 +6,9 @@ import pytest
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from enmusubi.matcher.catalogue.catalogue import Catalogue
-from enmusubi.matcher.catalogue.consistency import check_catalogue
-from enmusubi.matcher.catalogue.decisions import join_people, undo_decision
-from enmusubi.matcher.catalogue.drafts import NEEDS, RESEARCHERS, Draft
-from enmusubi.matcher.catalogue.judgement_models import DECLINED, NIGHTLY
-from enmusubi.matcher.catalogue.judgements import (
+from catalogue.database.judgement_models import DECLINED, NIGHTLY
+from catalogue.identity.decisions import join_people, undo_decision
+from catalogue.judgements.judgements import (
     JUDGEMENT,
     JUDGEMENT_COLUMNS,
     Judgement,
@@ -19,15 +16,18 @@ from enmusubi.matcher.catalogue.judgements import (
     judgements,
     record_judgement,
 )
-from enmusubi.matcher.catalogue.shown_lists import (
+from catalogue.judgements.shown_lists import (
     SHOWN_COLUMNS,
     SHOWN_LIST,
     SHOWN_MATCH,
     record_shown,
     shown,
 )
-from enmusubi.matcher.errors import CatalogueUnusableError, InputError, UnknownIdError
-from enmusubi.matcher.records import Match, MatchList, ResearcherCard
+from catalogue.records.catalogue import Catalogue
+from catalogue.records.consistency import check_catalogue
+from catalogue.records.drafts import NEEDS, RESEARCHERS, Draft
+from enmusubi.errors import CatalogueUnusableError, InputError, UnknownIdError
+from matcher.records import Match, MatchList, ResearcherCard
 
 NOW = datetime(2031, 4, 1, 3, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -43,7 +43,7 @@ def later(monkeypatch):
         def now(cls, tz=None):
             return NOW + 20 * DAY
 
-    monkeypatch.setattr("enmusubi.matcher.catalogue.judgements.datetime", Clock)
+    monkeypatch.setattr("catalogue.judgements.judgements.datetime", Clock)
 
 
 @pytest.fixture

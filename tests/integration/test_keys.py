@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from enmusubi.matcher.access.audit import export_lines
-from enmusubi.matcher.access.viewer import (
+from catalogue.database.account_models import ApiKey
+from catalogue.database.viewer import (
     ADMINISTRATOR,
     ANALYST,
     MACHINE,
@@ -20,16 +20,16 @@ from enmusubi.matcher.access.viewer import (
     PORTAL,
     Viewer,
 )
-from enmusubi.matcher.accounts import fingerprints
-from enmusubi.matcher.accounts.companies import known_companies
-from enmusubi.matcher.accounts.keys import Keys, NewKey, split_key
-from enmusubi.matcher.accounts.machines import Machines
-from enmusubi.matcher.accounts.tokens import LIFETIME, Tokens
-from enmusubi.matcher.catalogue.account_models import ApiKey
-from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
-from enmusubi.matcher.catalogue.drafts import NEEDS, ORGANISATIONS, Draft, organisation_id
-from enmusubi.matcher.errors import ConflictError, InputError, NotSignedInError, UnknownIdError
-from enmusubi.matcher.importers.columns import read_record
+from catalogue.importers.general.columns import read_record
+from catalogue.records.catalogue import Catalogue, open_catalogue
+from catalogue.records.drafts import NEEDS, ORGANISATIONS, Draft, organisation_id
+from enmusubi.errors import ConflictError, InputError, NotSignedInError, UnknownIdError
+from office.access.audit import export_lines
+from office.accounts import fingerprints
+from office.accounts.companies import known_companies
+from office.accounts.keys import Keys, NewKey, split_key
+from office.accounts.machines import Machines
+from office.accounts.tokens import LIFETIME, Tokens
 from tests.databases import new_sqlite
 
 OPERATOR = Viewer("operator", ADMINISTRATOR)

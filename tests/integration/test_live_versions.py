@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from enmusubi.api.live import LiveRecommender, Matching
-from enmusubi.indexes.versions import current_name, version_folders
-from enmusubi.matcher.history import roll_back
-from enmusubi.matcher.indexing import build_index
-from enmusubi.matcher.recommender import Recommender
-from enmusubi.matcher.records import Need
-from enmusubi.matcher.settings import IndexSettings, Settings
-from enmusubi.matcher.snapshot import open_snapshot
-from enmusubi.matcher.tables import Corpus
+from api.live import LiveRecommender, Matching
+from enmusubi.settings import IndexSettings, Settings
+from indexes.versions import current_name, version_folders
+from matcher.indexing import build_index
+from matcher.records import Need
+from matcher.snapshot import open_snapshot
+from matcher.tables import Corpus
+from office.configured.recommender import open_recommender
+from office.index_history import roll_back
 
 NEED = Need("A gripper that picks ripe fruit")
 MAX_SECONDS = 60
@@ -90,7 +90,7 @@ class People:
 @pytest.fixture
 def live(settings: Settings, word_encoder: Any) -> LiveRecommender:
     def open_version(present: Matching | None) -> Matching:
-        return Recommender.open(settings, word_encoder)
+        return open_recommender(settings, word_encoder)
 
     return LiveRecommender(
         open_version, lambda: current_name(settings.index_dir), check_every_s=0.0
@@ -136,7 +136,7 @@ def test_a_version_goes_on_answering_after_its_files_are_gone(
     settings: Settings, publish: Callable[..., str], word_encoder: Any
 ) -> None:
     publish(5)
-    serving = Recommender.open(settings, word_encoder)
+    serving = open_recommender(settings, word_encoder)
     snapshot = open_snapshot(settings.index_dir)
 
     shutil.rmtree(settings.index_dir)
@@ -149,7 +149,7 @@ def test_a_version_goes_on_answering_after_its_files_are_gone(
 def test_opening_takes_the_version_that_takes_the_place_of_one_that_vanishes(
     settings: Settings, publish: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from enmusubi.matcher import snapshot as module
+    from matcher import snapshot as module
 
     publish(2)
     usual = module.read_snapshot

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from tokenizers import normalizers
 
-from enmusubi.matcher.encoder import default_model
-from enmusubi.matcher.encoder.default_model import (
+from enmusubi.errors import ModelUnavailableError, StorageError
+from matcher.encoder import default_model
+from matcher.encoder.default_model import (
     ABANDONED_AFTER_S,
     MANIFEST_NAME,
     default_model_folder,
@@ -22,9 +23,8 @@ from enmusubi.matcher.encoder.default_model import (
     is_intact,
     verify_default_model,
 )
-from enmusubi.matcher.encoder.encoder import PASSAGE, QUERY, Encoder, load_encoder
-from enmusubi.matcher.encoder.packed_e5 import PackedModel
-from enmusubi.matcher.errors import ModelUnavailableError, StorageError
+from matcher.encoder.encoder import PASSAGE, QUERY, Encoder, load_encoder
+from matcher.encoder.packed_e5 import PackedModel
 
 HIDDEN, FEED_FORWARD, POSITIONS = 32, 64, 64
 

@@ -6,12 +6,9 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from enmusubi.matcher.access import audit
-from enmusubi.matcher.access.guests import guest_list, invitable, invite, uninvite
-from enmusubi.matcher.access.needs import change_need, close_need, create_need, reopen_need
-from enmusubi.matcher.access.reading import NeedFilter, SeenNeed, need_of, needs_page
-from enmusubi.matcher.access.scoped import reading_as, writing_as
-from enmusubi.matcher.access.viewer import (
+from catalogue.database.account_models import Client, ClientCompany, UserAccount
+from catalogue.database.models import StoredNeed
+from catalogue.database.viewer import (
     CHIEF,
     FINANCE,
     IP,
@@ -23,14 +20,11 @@ from enmusubi.matcher.access.viewer import (
     VIEWER,
     Viewer,
 )
-from enmusubi.matcher.accounts.machines import companies_of
-from enmusubi.matcher.catalogue.account_models import Client, ClientCompany, UserAccount
-from enmusubi.matcher.catalogue.catalogue import Catalogue
-from enmusubi.matcher.catalogue.consistency import check_catalogue
-from enmusubi.matcher.catalogue.drafts import NEEDS, ORGANISATIONS, Draft
-from enmusubi.matcher.catalogue.models import StoredNeed
-from enmusubi.matcher.catalogue.workspace import Workspace
-from enmusubi.matcher.errors import (
+from catalogue.records.catalogue import Catalogue
+from catalogue.records.consistency import check_catalogue
+from catalogue.records.drafts import NEEDS, ORGANISATIONS, Draft
+from catalogue.records.unit_of_work import UnitOfWork
+from enmusubi.errors import (
     ConflictError,
     EmptyNeedError,
     ForbiddenError,
@@ -38,6 +32,12 @@ from enmusubi.matcher.errors import (
     StaleVersionError,
     UnknownIdError,
 )
+from office.access import audit
+from office.access.scoped import reading_as, writing_as
+from office.accounts.machines import companies_of
+from office.needs.editing import change_need, close_need, create_need, reopen_need
+from office.needs.guests import guest_list, invitable, invite, uninvite
+from office.needs.reading import NeedFilter, SeenNeed, need_of, needs_page
 
 CHIEF_KATO, IP_ABE = Viewer("kato", CHIEF), Viewer("abe", IP)
 ITO, MORI = Viewer("ito", PROJECT), Viewer("mori", PROJECT)
@@ -142,7 +142,7 @@ def test_a_need_that_its_file_withdraws_is_gone_with_what_was_set_by_hand(
 ) -> None:
     change(office, ITO, "n-file", title="Films")
     with office.writing() as connection:
-        workspace = Workspace(connection)
+        workspace = UnitOfWork(connection)
         workspace.load_source(NEEDS, "file", ["n-file"])
         record = workspace.record(NEEDS, "file", "n-file")
         assert record is not None

@@ -9,18 +9,18 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from enmusubi.cli.accounts import operator
-from enmusubi.matcher.access.audit import AuditFilter, entries_page
-from enmusubi.matcher.access.viewer import LOCAL_VIEWER
-from enmusubi.matcher.catalogue.catalogue import open_catalogue
-from enmusubi.matcher.catalogue.shown_lists import shown
-from enmusubi.matcher.desk.searches import SearchDraft, save_search, search_of
-from enmusubi.matcher.errors import InputError
-from enmusubi.matcher.history import roll_back
-from enmusubi.matcher.nightly import NightlyResult, run_nightly
-from enmusubi.matcher.nightly_parts import open_nightly_parts
-from enmusubi.matcher.records import Filters
-from enmusubi.matcher.settings import NightlySettings, Settings
+from catalogue.database.viewer import LOCAL_VIEWER
+from catalogue.judgements.shown_lists import shown
+from catalogue.records.catalogue import open_catalogue
+from cli.accounts import operator
+from enmusubi.errors import InputError
+from enmusubi.settings import NightlySettings, Settings
+from matcher.records import Filters
+from office.access.audit import AuditFilter, entries_page
+from office.index_history import roll_back
+from office.nightly.parts import open_nightly_parts
+from office.nightly.run import NightlyResult, run_nightly
+from office.saved_searches.searches import SearchDraft, save_search, search_of
 
 DAY = datetime.date(2031, 4, 1)
 PEOPLE = """researcher_id,name_ja,name_en,institution_en,department_en

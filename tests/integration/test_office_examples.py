@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from enmusubi.matcher.catalogue.drafts import NEEDS, RESEARCHERS, Draft
-from enmusubi.matcher.catalogue.judgements import Judgement, record_judgement
-from enmusubi.matcher.catalogue.models import StoredNeed
-from enmusubi.matcher.catalogue.shown_lists import record_shown
-from enmusubi.matcher.records import Match, MatchList, ResearcherCard
-from enmusubi.training.office import office_examples
-from enmusubi.training.propensities import MIN_HARVESTED
+from catalogue.database.models import StoredNeed
+from catalogue.judgements.judgements import Judgement, record_judgement
+from catalogue.judgements.shown_lists import record_shown
+from catalogue.records.drafts import NEEDS, RESEARCHERS, Draft
+from matcher.records import Match, MatchList, ResearcherCard
+from training.office import office_examples
+from training.propensities import MIN_HARVESTED
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 PEOPLE = [f"r{n}" for n in range(6)]

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from enmusubi.matcher.encoder.encoder import Encoder
-from enmusubi.matcher.indexing import build_index
-from enmusubi.matcher.recommender import Recommender
-from enmusubi.matcher.records import Filters, Need
-from enmusubi.matcher.snapshot import read_snapshot
-from enmusubi.matcher.tables import Corpus
+from matcher.encoder.encoder import Encoder
+from matcher.indexing import build_index
+from matcher.recommender import Recommender
+from matcher.records import Filters, Need
+from matcher.snapshot import read_snapshot
+from matcher.tables import Corpus
 
 SEEDS: list[dict[str, Any]] = [
     {

@@ -9,11 +9,16 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, insert, select
 
-from enmusubi.matcher.catalogue import schema
-from enmusubi.matcher.catalogue.account_models import Client, ClientCompany
-from enmusubi.matcher.catalogue.catalogue import Catalogue
-from enmusubi.matcher.catalogue.consistency import check_catalogue
-from enmusubi.matcher.catalogue.drafts import (
+from catalogue.database import schema
+from catalogue.database.account_models import Client, ClientCompany
+from catalogue.database.engine import open_engine
+from catalogue.database.models import Base
+from catalogue.database.service_models import KeptAnswer
+from catalogue.importers.general import columns
+from catalogue.importers.general.columns import read_record
+from catalogue.records.catalogue import Catalogue
+from catalogue.records.consistency import check_catalogue
+from catalogue.records.drafts import (
     NEEDS,
     ORGANISATIONS,
     RESEARCHERS,
@@ -21,11 +26,6 @@ from enmusubi.matcher.catalogue.drafts import (
     opaque_id,
     organisation_id,
 )
-from enmusubi.matcher.catalogue.engine import open_engine
-from enmusubi.matcher.catalogue.models import Base
-from enmusubi.matcher.catalogue.service_models import KeptAnswer
-from enmusubi.matcher.importers import columns
-from enmusubi.matcher.importers.columns import read_record
 
 FIRM, ENGLISH, ROR = "霞ヶ浦つくだ煮株式会社", "Kasumi Foods Co., Ltd.", "05hz8m414"
 BEFORE = "0008"

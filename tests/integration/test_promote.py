@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from enmusubi.cli.main import run
-from enmusubi.matcher.reranking.configured import configured_reranker
-from enmusubi.matcher.reranking.reranker import Reranker
-from enmusubi.matcher.settings import Settings
-from enmusubi.training import promotion
-from enmusubi.training.registry import (
+from cli.main import run
+from enmusubi.settings import Settings
+from matcher.reranking.reranker import Reranker
+from office.configured.reranker import configured_reranker
+from tests.integration.registry_office import MARKER, THINGS, linear, record, write_collection
+from training import promotion
+from training.registry import (
     CHALLENGER,
     CHAMPION,
     PREVIOUS,
@@ -22,7 +23,6 @@ from enmusubi.training.registry import (
     register_reranker,
     version_tags,
 )
-from tests.integration.registry_office import MARKER, THINGS, linear, record, write_collection
 
 # Sudachi's old name for making a tokenizer, and MLflow's own old names
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -47,7 +47,7 @@ def promote(settings: Settings, word_encoder: Any, monkeypatch: pytest.MonkeyPat
     """Run `enmusubi promote` in this process, without a model."""
     monkeypatch.setenv("ENMUSUBI_DATA_DIR", str(settings.data_dir))
     monkeypatch.setenv("ENMUSUBI_CACHE_DIR", str(settings.cache_dir))
-    monkeypatch.setattr("enmusubi.cli.wiring.encoder_of", lambda settings: word_encoder)
+    monkeypatch.setattr("cli.wiring.encoder_of", lambda settings: word_encoder)
     return lambda *arguments: run(["promote", "--yes", *map(str, arguments)])
 
 

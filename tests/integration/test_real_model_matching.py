@@ -7,11 +7,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from enmusubi.matcher.encoder.encoder import PASSAGE, Encoder, load_encoder
-from enmusubi.matcher.indexing import build_index
-from enmusubi.matcher.recommender import Recommender
-from enmusubi.matcher.records import Need
-from enmusubi.matcher.tables import Corpus
+from matcher.encoder.encoder import PASSAGE, Encoder, load_encoder
+from matcher.indexing import build_index
+from matcher.recommender import Recommender
+from matcher.records import Need
+from matcher.tables import Corpus
 
 NEAR_TIE = 0.1  # log-odds; those of one need span 1 and more
 SEEDS = (

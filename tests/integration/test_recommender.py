@@ -10,19 +10,14 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from enmusubi.matcher.encoder.encoder import Encoder
-from enmusubi.matcher.errors import (
-    EmptyNeedError,
-    IndexMismatchError,
-    InputError,
-    UnknownIdError,
-)
-from enmusubi.matcher.indexing import build_index
-from enmusubi.matcher.language import clean_text
-from enmusubi.matcher.recommender import Recommender
-from enmusubi.matcher.records import Evidence, Filters, Need
-from enmusubi.matcher.snapshot import read_snapshot
-from enmusubi.matcher.tables import RUN_COLUMNS, Corpus
+from enmusubi.errors import EmptyNeedError, IndexMismatchError, InputError, UnknownIdError
+from enmusubi.language import clean_text
+from matcher.encoder.encoder import Encoder
+from matcher.indexing import build_index
+from matcher.recommender import Recommender
+from matcher.records import Evidence, Filters, Need
+from matcher.snapshot import read_snapshot
+from matcher.tables import RUN_COLUMNS, Corpus
 
 LONG_TEXT = " ".join(f"Filler number {i} tells of walls and floors." for i in range(120))
 SEEDS: list[dict[str, Any]] = [

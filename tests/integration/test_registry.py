@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 import enmusubi
-from enmusubi.matcher.errors import InputError
-from enmusubi.matcher.features.definitions import FEATURES
-from enmusubi.matcher.settings import Settings
-from enmusubi.training.registry import (
+from enmusubi.errors import InputError
+from enmusubi.settings import Settings
+from matcher.features.definitions import FEATURES
+from tests.integration.registry_office import linear, record
+from training.registry import (
     CHALLENGER,
     CHAMPION,
     MODEL_NAME,
@@ -19,8 +20,7 @@ from enmusubi.training.registry import (
     register_reranker,
     set_alias,
 )
-from enmusubi.training.tracking import import_mlflow
-from tests.integration.registry_office import linear, record
+from training.tracking import import_mlflow
 
 # MLflow's own code uses what pydantic and Python have since renamed
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")

@@ -4,21 +4,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from enmusubi.matcher.access.judging import judge, standing_judgements
-from enmusubi.matcher.access.releases import (
-    Released,
-    release_list,
-    release_of,
-    releases_page,
-    revoke_release,
-)
-from enmusubi.matcher.access.scoped import reading_as, writing_as
-from enmusubi.matcher.access.viewer import CHIEF, MACHINE, PORTAL, SCOPES, Viewer
-from enmusubi.matcher.catalogue.catalogue import Catalogue
-from enmusubi.matcher.catalogue.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, Draft
-from enmusubi.matcher.catalogue.judgements import Judgement
-from enmusubi.matcher.catalogue.kept_answers import Kept, Repeatable, find_kept, keep
-from enmusubi.matcher.errors import ConflictError, UnknownIdError
+from catalogue.database.viewer import CHIEF, MACHINE, PORTAL, SCOPES, Viewer
+from catalogue.judgements.judgements import Judgement
+from catalogue.records.catalogue import Catalogue
+from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, Draft
+from enmusubi.errors import ConflictError, UnknownIdError
+from office.access.scoped import reading_as, writing_as
+from office.idempotency_store import Kept, Repeatable, find_kept, keep
+from office.needs.judging import judge, standing_judgements
+from office.needs.releases import Released, release_list, release_of, releases_page, revoke_release
 
 KATO = Viewer("kato", CHIEF)
 NOW = datetime(2026, 4, 1, tzinfo=UTC)

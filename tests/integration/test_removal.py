@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from enmusubi.matcher.encoder.encoder import Encoder
-from enmusubi.matcher.indexing import build_index
-from enmusubi.matcher.recommender import Recommender
-from enmusubi.matcher.records import Need
-from enmusubi.matcher.removal import without_seeds
-from enmusubi.matcher.reranking.reranker import LINEAR, Reranker, load_reranker, reranker_of
-from enmusubi.matcher.snapshot import read_snapshot
-from enmusubi.matcher.tables import Corpus
-from enmusubi.training.removal import Removal, removal_shares, remove_evidence
+from matcher.encoder.encoder import Encoder
+from matcher.indexing import build_index
+from matcher.recommender import Recommender
+from matcher.records import Need
+from matcher.removal import without_seeds
+from matcher.reranking.reranker import LINEAR, Reranker, load_reranker, reranker_of
+from matcher.snapshot import read_snapshot
+from matcher.tables import Corpus
+from training.removal import Removal, removal_shares, remove_evidence
 
 TOPICS = (
     "corrosion steel bridges salt", "oxygen film food packaging", "gripper soft fruit picking",

@@ -7,24 +7,24 @@ from typing import Any
 
 import pytest
 
-from enmusubi.cli.accounts import operator
-from enmusubi.indexes.versions import MANIFEST_NAME, current_name, pinned_name
-from enmusubi.matcher.access.audit import AuditFilter, entries_page
-from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
-from enmusubi.matcher.catalogue.drafts import RESEARCHERS, SEEDS, Draft
-from enmusubi.matcher.errors import (
+from catalogue.records.catalogue import Catalogue, open_catalogue
+from catalogue.records.drafts import RESEARCHERS, SEEDS, Draft
+from cli.accounts import operator
+from enmusubi.errors import (
     AlreadyRunningError,
     IndexDamagedError,
     IndexMismatchError,
     IndexMissingError,
     InputError,
 )
-from enmusubi.matcher.history import kept_versions, roll_back
-from enmusubi.matcher.locks import exclusive_lock
-from enmusubi.matcher.recommender import Recommender
-from enmusubi.matcher.records import Need
-from enmusubi.matcher.settings import IndexSettings, Settings
-from enmusubi.matcher.updating import update_index
+from enmusubi.locks import exclusive_lock
+from enmusubi.settings import IndexSettings, Settings
+from indexes.versions import MANIFEST_NAME, current_name, pinned_name
+from matcher.records import Need
+from office.access.audit import AuditFilter, entries_page
+from office.configured.recommender import open_recommender
+from office.index_history import kept_versions, roll_back
+from office.index_updates import update_index
 
 CHECKSUM = "0123456789abcdef"
 TEXTS = ("Films keep air out.", "Bread rises slowly.", "Steel rusts in rain.")
@@ -68,7 +68,7 @@ def back(settings: Settings, name: str = "", checksum: str = CHECKSUM) -> str:
 
 
 def seeds_found(settings: Settings, encoder: Any) -> int:
-    recommender = Recommender.open(settings, encoder)
+    recommender = open_recommender(settings, encoder)
     matches = recommender.match(Need("Films, bread, steel"))
     return len(matches.matches[0].evidence)
 
@@ -254,8 +254,8 @@ def command(
     capsys: pytest.CaptureFixture[str],
 ) -> Callable[..., str]:
     """Runs `enmusubi index` with these arguments and returns what it printed."""
-    from enmusubi.cli import wiring
-    from enmusubi.cli.main import run
+    from cli import wiring
+    from cli.main import run
 
     monkeypatch.setenv("ENMUSUBI_DATA_DIR", str(settings.data_dir))
     monkeypatch.setenv("ENMUSUBI_CACHE_DIR", str(settings.cache_dir))

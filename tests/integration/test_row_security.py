@@ -7,28 +7,19 @@ import pytest
 from pydantic import BaseModel
 from sqlalchemy import insert, select, text
 
-from enmusubi.api.v1.idempotency import Made, created_once
-from enmusubi.matcher.access.rules import (
-    ADMINISTER,
-    RUN_JOBS,
-    may,
-)
-from enmusubi.matcher.access.scoped import reading_as, tell, whole, writing_as
-from enmusubi.matcher.access.viewer import (
-    ADMINISTRATOR,
-    CHIEF,
-    FINANCE,
-    IP,
-    LEGAL,
-    PROJECT,
-    Viewer,
-)
-from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
-from enmusubi.matcher.catalogue.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS
-from enmusubi.matcher.catalogue.ledger import RECORD
-from enmusubi.matcher.catalogue.service_models import Job, KeptAnswer
-from enmusubi.matcher.errors import (
-    CatalogueUnusableError,
+from api.v1.idempotency import Made, created_once
+from catalogue.database.service_models import Job, KeptAnswer
+from catalogue.database.viewer import ADMINISTRATOR, CHIEF, FINANCE, IP, LEGAL, PROJECT, Viewer
+from catalogue.records.catalogue import Catalogue, open_catalogue
+from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS
+from catalogue.records.source_records import RECORD
+from enmusubi.errors import CatalogueUnusableError
+from office.access.rules import ADMINISTER, RUN_JOBS, may
+from office.access.scoped import (
+    reading_as,
+    set_row_security_context,
+    without_row_security,
+    writing_as,
 )
 from tests.integration.access_office import (
     FACTS,
@@ -141,9 +132,9 @@ def test_who_is_answered_forgets_the_old_answers_of_others(walled: Catalogue) ->
     viewer, asked = Viewer("ito", PROJECT), ("/v1/needs", None)
     with pytest.raises(RuntimeError, match="undone"), writing_as(walled, viewer) as connection:
         created_once(connection, viewer, "key-1", asked, lambda: Made(Empty()))
-        tell(connection, Viewer("x", ADMINISTRATOR))
+        set_row_security_context(connection, Viewer("x", ADMINISTRATOR))
         assert ids(connection, text("SELECT owner FROM kept_answer")) == set()
-        with whole(connection):
+        with without_row_security(connection):
             assert ids(connection, text("SELECT owner FROM kept_answer")) == {viewer.owner}
         raise RuntimeError("undone")
 

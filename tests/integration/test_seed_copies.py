@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from enmusubi.matcher.catalogue.choices import choose_works, list_works
-from enmusubi.matcher.catalogue.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Draft, Merge
-from enmusubi.matcher.catalogue.provenance import read_sourced
-from enmusubi.matcher.errors import InputError, UnknownIdError
+from catalogue.records.choices import choose_works, list_works
+from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Draft, Merge
+from catalogue.records.provenance import read_sourced
+from enmusubi.errors import InputError, UnknownIdError
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 OTHER = "Another matter altogether"

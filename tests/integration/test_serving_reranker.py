@@ -9,18 +9,18 @@ from typing import Any
 
 import pytest
 
-from enmusubi.api.live import live_recommender
-from enmusubi.cli.main import run
-from enmusubi.matcher.indexing import build_index
-from enmusubi.matcher.recommender import Recommender
-from enmusubi.matcher.reranking.configured import configured_reranker
-from enmusubi.matcher.reranking.reranker import Reranker, load_reranker
-from enmusubi.matcher.settings import RerankerSettings, Settings
-from enmusubi.training.promotion import publish
-from enmusubi.training.registry import RegisteredReranker
+from api.live import live_recommender
+from cli.main import run
+from enmusubi.settings import RerankerSettings, Settings
+from matcher.indexing import build_index
+from matcher.reranking.reranker import Reranker, load_reranker
+from office.configured.recommender import open_recommender
+from office.configured.reranker import configured_reranker
 from tests.integration.registry_office import linear
+from training.promotion import publish
+from training.registry import RegisteredReranker
 
-# Sudachi's old name for making a tokenizer still stands in enmusubi.matcher.tokens
+# Sudachi's old name for making a tokenizer still stands in matcher.tokens
 pytestmark = pytest.mark.filterwarnings("ignore:Dictionary.create:DeprecationWarning")
 
 VERSION_3 = RegisteredReranker("3", "0" * 32, "", frozenset())
@@ -69,7 +69,7 @@ def unknown_model(word_encoder: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_a_champion_the_shipped_one_serves_and_nothing_is_amiss(
     indexed: Settings, word_encoder: Any, capsys: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert Recommender.open(indexed, word_encoder).reranker == name_of(load_reranker())
+    assert open_recommender(indexed, word_encoder).reranker == name_of(load_reranker())
     assert "re-ranker serves" not in caplog.text
     assert doctors_line(capsys)["detail"].startswith("default, ")
 
@@ -79,7 +79,7 @@ def test_the_champion_serves_and_doctor_names_its_version(
 ) -> None:
     publish(CHAMPION, VERSION_3, indexed)
 
-    assert Recommender.open(indexed, word_encoder).reranker == name_of(CHAMPION)
+    assert open_recommender(indexed, word_encoder).reranker == name_of(CHAMPION)
     line = doctors_line(capsys)
     assert line["state"] == "ok"
     assert line["detail"] == f"champion (version 3), linear, checksum {CHAMPION.checksum}"
@@ -109,7 +109,7 @@ def test_a_damaged_champion_leaves_the_shipped_one_serving_and_doctor_says_why(
     damage(indexed.champion_path)
 
     with caplog.at_level(logging.WARNING):
-        assert Recommender.open(indexed, word_encoder).reranker == name_of(load_reranker())
+        assert open_recommender(indexed, word_encoder).reranker == name_of(load_reranker())
 
     assert "the shipped re-ranker serves" in caplog.text
     assert reason in caplog.text
@@ -122,11 +122,11 @@ def test_a_champion_of_another_encoder_does_not_serve(
     indexed: Settings, word_encoder: Any, capsys: Any
 ) -> None:
     publish(linear(3.0, encoder_checksum="feedfeedfeedfeed"), VERSION_3, indexed)
-    assert Recommender.open(indexed, word_encoder).reranker == name_of(load_reranker())
+    assert open_recommender(indexed, word_encoder).reranker == name_of(load_reranker())
     assert "fitted on the encoder feedfeedfeedfeed" in doctors_line(capsys)["detail"]
 
     publish(linear(3.0, encoder_checksum=word_encoder.checksum), VERSION_3, indexed)
-    assert Recommender.open(indexed, word_encoder).reranker != name_of(load_reranker())
+    assert open_recommender(indexed, word_encoder).reranker != name_of(load_reranker())
 
 
 def test_the_settings_choose_the_default_or_a_file(settings: Settings, tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_the_settings_choose_the_default_or_a_file(settings: Settings, tmp_path:
 def test_a_running_service_takes_a_promoted_champion_over(
     indexed: Settings, word_encoder: Any, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr("enmusubi.matcher.recommender.configured_encoder", lambda _: word_encoder)
+    monkeypatch.setattr("office.configured.recommender.configured_encoder", lambda _: word_encoder)
     live = live_recommender(indexed)
     live._check_every_s = 0.0
 

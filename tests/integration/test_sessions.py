@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from enmusubi.matcher.access.viewer import ADMINISTRATOR, CHIEF, LEGAL, Viewer
-from enmusubi.matcher.accounts.sessions import GRACE, Lifetimes, Sessions
-from enmusubi.matcher.accounts.users import Users
-from enmusubi.matcher.catalogue.account_models import UserSession
-from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
+from catalogue.database.account_models import UserSession
+from catalogue.database.viewer import ADMINISTRATOR, CHIEF, LEGAL, Viewer
+from catalogue.records.catalogue import Catalogue, open_catalogue
+from office.accounts.sessions import GRACE, Lifetimes, Sessions
+from office.accounts.users import Users
 from tests.databases import new_sqlite
 
 OPERATOR = Viewer("operator", ADMINISTRATOR)

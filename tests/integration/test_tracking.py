@@ -7,15 +7,15 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from enmusubi.matcher.errors import SettingsError, StorageError
-from enmusubi.matcher.records import Need
-from enmusubi.matcher.settings import Settings
-from enmusubi.matcher.tables import Corpus
-from enmusubi.training.collections import Collection
-from enmusubi.training.evaluation import EvaluationResult
-from enmusubi.training.metrics import Interval
-from enmusubi.training.runs import read_run
-from enmusubi.training.tracking import import_mlflow, log_evaluation
+from enmusubi.errors import SettingsError, StorageError
+from enmusubi.settings import Settings
+from matcher.records import Need
+from matcher.tables import Corpus
+from training.collections import Collection
+from training.evaluation import EvaluationResult
+from training.metrics import Interval
+from training.runs import read_run
+from training.tracking import import_mlflow, log_evaluation
 
 NEED_TEXT = "a need that nobody may read"
 

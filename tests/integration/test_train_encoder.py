@@ -11,17 +11,17 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from enmusubi.cli.main import run
-from enmusubi.matcher.encoder.adapter import MANIFEST_NAME, WEIGHTS_NAME
-from enmusubi.matcher.encoder.encoder import PASSAGE, Encoder, load_encoder
-from enmusubi.matcher.encoder.vector_cache import VectorCache
-from enmusubi.matcher.errors import InputError, SettingsError
-from enmusubi.matcher.settings import Settings
-from enmusubi.training.encoder.mining import mine
-from enmusubi.training.encoder.people import SamePerson
-from enmusubi.training.encoder.recipe import Recipe
-from enmusubi.training.encoder.sources import read_sources
-from enmusubi.training.encoder.training import Training, train_encoder
+from cli.main import run
+from enmusubi.errors import InputError, SettingsError
+from enmusubi.settings import Settings
+from matcher.encoder.adapter import MANIFEST_NAME, WEIGHTS_NAME
+from matcher.encoder.encoder import PASSAGE, Encoder, load_encoder
+from matcher.encoder.vector_cache import VectorCache
+from training.encoder.mining import mine
+from training.encoder.people import SamePerson
+from training.encoder.recipe import Recipe
+from training.encoder.sources import read_sources
+from training.encoder.training import Training, train_encoder
 
 RECIPE = Recipe(
     steps=8, batch=6, mini_batch=4, learning_rate=1e-3, precision="fp32", checkpoint_steps=3
@@ -44,10 +44,10 @@ FIELDS = {  # made-up people and what each works on
 KILLED_AT_STEP_5 = """
 import os, signal, sys
 from pathlib import Path
-from enmusubi.matcher.settings import load_settings
-from enmusubi.training.encoder.recipe import Recipe
-from enmusubi.training.encoder.sources import read_sources
-from enmusubi.training.encoder.training import train_encoder
+from enmusubi.settings import load_settings
+from training.encoder.recipe import Recipe
+from training.encoder.sources import read_sources
+from training.encoder.training import train_encoder
 def kill(progress):
     if progress.step == 5:
         os.kill(os.getpid(), signal.SIGKILL)

@@ -8,18 +8,15 @@ from typing import Any
 
 import pytest
 
-from enmusubi.indexes.versions import open_current
-from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
-from enmusubi.matcher.catalogue.drafts import NEEDS, RESEARCHERS, SEEDS, Draft
-from enmusubi.matcher.encoder.vector_cache import VectorCache
-from enmusubi.matcher.errors import (
-    AlreadyRunningError,
-    IndexMismatchError,
-)
-from enmusubi.matcher.locks import exclusive_lock
-from enmusubi.matcher.recommender import Recommender
-from enmusubi.matcher.settings import IndexSettings, Settings
-from enmusubi.matcher.updating import open_vector_cache, update_index
+from catalogue.records.catalogue import Catalogue, open_catalogue
+from catalogue.records.drafts import NEEDS, RESEARCHERS, SEEDS, Draft
+from enmusubi.errors import AlreadyRunningError, IndexMismatchError
+from enmusubi.locks import exclusive_lock
+from enmusubi.settings import IndexSettings, Settings
+from indexes.versions import open_current
+from matcher.encoder.vector_cache import VectorCache
+from office.configured.recommender import open_recommender
+from office.index_updates import open_vector_cache, update_index
 
 
 @pytest.fixture
@@ -56,7 +53,7 @@ def test_an_unchanged_catalogue_is_not_indexed_again(
 
     assert (built, built_again) == (True, False)
     assert first.name == again.name == "v000001"
-    assert Recommender.open(settings, word_encoder).index_version == "v000001"
+    assert open_recommender(settings, word_encoder).index_version == "v000001"
 
 
 def test_a_new_seed_gives_a_new_version_and_only_it_is_encoded(
@@ -142,8 +139,8 @@ def test_an_index_of_an_older_format_is_refused_and_built_anew_from_the_cache(
     word_encoder.encoded = 0
 
     with pytest.raises(IndexMismatchError, match=r"has format 1, this program reads 3\. Run `enm"):
-        Recommender.open(settings, word_encoder)
+        open_recommender(settings, word_encoder)
     rebuilt, built = update_index(catalogue, settings, word_encoder)
 
     assert (rebuilt.name, built, word_encoder.encoded) == ("v000002", True, 0)
-    assert Recommender.open(settings, word_encoder).index_version == "v000002"
+    assert open_recommender(settings, word_encoder).index_version == "v000002"

@@ -7,8 +7,11 @@ import pandas as pd
 import pytest
 from nbclient.exceptions import CellExecutionError
 
-from enmusubi.demonstration.collections import NEEDS, write_collections
-from enmusubi.training.collections import read_collection
+from catalogue.demonstration.collections import (
+    NEEDS,
+    write_collections,
+)
+from training.collections import read_collection
 from tests.notebooks.executing import (
     NOTEBOOKS,
     committed,

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from nbclient.exceptions import CellExecutionError
 
-from enmusubi.training.runs import write_run
+from training.runs import write_run
 from tests.notebooks.executing import execute, output_types, pictures, texts
 
 VARIABLES = ("ENMUSUBI_RUN_A", "ENMUSUBI_RUN_B", "ENMUSUBI_QRELS")

@@ -8,7 +8,7 @@ import random
 import re
 from dataclasses import dataclass
 
-from enmusubi.matcher.catalogue.namesakes import PersonForm
+from catalogue.identity.person_matching import PersonForm
 
 _FAMILIES = """
 佐藤 サトウ|鈴木 スズキ|高橋,髙橋 タカハシ|田中 タナカ|伊藤 イトウ|渡辺,渡邊,渡邉 ワタナベ

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from enmusubi.matcher.catalogue.namesakes import PersonForm
-from enmusubi.matcher.catalogue.person_names import person_keys
+from catalogue.identity.person_matching import PersonForm
+from catalogue.identity.person_names import person_keys
 from tests.quality.names import FAMILIES, FOREIGN, GIVEN, Name, person_form
 
 PEOPLE, ORGANISATIONS, DEPARTMENTS = 4_000, 10, 12

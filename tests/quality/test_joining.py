@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from enmusubi.matcher.catalogue.namesakes import Decision, compare_people, decide
+from catalogue.identity.person_matching import Decision, compare_people, decide
 from tests.quality.pairs import Pair, make_pairs
 
 JOINED, QUEUED, APART = "joined", "queued", ""

@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from enmusubi.indexes.dense import DenseIndex
-from enmusubi.indexes.lexical import LexicalIndex, LexicalIndexes
-from enmusubi.matcher.features.extraction import extract_features
-from enmusubi.matcher.features.records import PeopleRecords
-from enmusubi.matcher.retrieval import NeedQuery, PassageScorer
-from enmusubi.matcher.snapshot import Snapshot
-from enmusubi.matcher.tokens import TOKENIZERS
+from indexes.dense import DenseIndex
+from indexes.lexical import LexicalIndex, LexicalIndexes
+from matcher.features.extraction import extract_features
+from matcher.features.records import PeopleRecords
+from matcher.retrieval import NeedQuery, PassageScorer
+from matcher.snapshot import Snapshot
+from matcher.tokens import TOKENIZERS
 
 AXES = 4
 

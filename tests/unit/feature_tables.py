@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from enmusubi.matcher.features.definitions import NAMES
-from enmusubi.training.feature_tables import FeatureTable
+from matcher.features.definitions import NAMES
+from training.feature_tables import FeatureTable
 
 
 def made_table(

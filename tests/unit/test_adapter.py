@@ -10,7 +10,8 @@ import pytest
 import torch
 from safetensors.numpy import save_file
 
-from enmusubi.matcher.encoder.adapter import (
+from enmusubi.errors import ModelUnavailableError
+from matcher.encoder.adapter import (
     CONFIG_NAME,
     MANIFEST_NAME,
     SHIPPED,
@@ -19,7 +20,6 @@ from enmusubi.matcher.encoder.adapter import (
     merge_adapter,
     read_adapter,
 )
-from enmusubi.matcher.errors import ModelUnavailableError
 
 BASE = "base0123"
 ALPHA, RANK, IN, OUT = 8, 2, 3, 4

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from enmusubi.matcher.aggregation import (
+from matcher.aggregation import (
     BREADTH_SEEDS,
     BREADTH_WEIGHT,
     COUNTED_SEEDS,
@@ -18,7 +18,7 @@ from enmusubi.matcher.aggregation import (
     rank_researchers,
     score_seeds,
 )
-from enmusubi.matcher.snapshot import Snapshot
+from matcher.snapshot import Snapshot
 
 NEED = np.array([1, 0], dtype=np.float32)
 AWAY, NEAR = (0, 1), (1, 0)

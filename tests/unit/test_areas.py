@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from enmusubi.matcher.area_cues import CUES
-from enmusubi.matcher.areas import UNKNOWN, competitive_fit, infer_area
+from matcher.area_cues import CUES
+from matcher.areas import UNKNOWN, competitive_fit, infer_area
 
 SAMPLES = json.loads((Path(__file__).parents[1] / "samples" / "areas.json").read_text("utf-8"))
 AREAS = ("competitive", "non-competitive", UNKNOWN)

@@ -6,15 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from enmusubi.matcher import centring
-from enmusubi.matcher.centring import (
-    MIN_OWN,
-    SHIPPED_WEIGHT,
-    centre,
-    estimate_means,
-    shipped_means,
-)
-from enmusubi.matcher.encoder.encoder import PASSAGE, QUERY
+from matcher import centring
+from matcher.centring import MIN_OWN, SHIPPED_WEIGHT, centre, estimate_means, shipped_means
+from matcher.encoder.encoder import PASSAGE, QUERY
 
 EAST = np.array([1, 0, 0], dtype=np.float32)
 NORTH = np.array([0, 1, 0], dtype=np.float32)

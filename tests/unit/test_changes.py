@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from enmusubi.matcher.changes import count_changes, digests_of
-from enmusubi.matcher.encoder.encoder import Encoder
-from enmusubi.matcher.indexing import build_index
-from enmusubi.matcher.tables import Corpus
+from matcher.changes import count_changes, digests_of
+from matcher.encoder.encoder import Encoder
+from matcher.indexing import build_index
+from matcher.tables import Corpus
 
 SEEDS: list[dict[str, Any]] = [
     {"seed_id": "s1", "title": "Films", "text": "Films keep air out.", "people": ["r1"]},

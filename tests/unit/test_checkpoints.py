@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from enmusubi.matcher.checkpoints import Checkpoints
-from enmusubi.matcher.needs import need_text
-from enmusubi.matcher.records import (
+from matcher.needs import need_text
+from matcher.records import (
     Contribution,
     Evidence,
     Match,
@@ -14,6 +13,7 @@ from enmusubi.matcher.records import (
     Objection,
     ResearcherCard,
 )
+from office.nightly.checkpoints import Checkpoints
 
 NEED = Need("A zeppelin  for fruit. It must be quiet.", "n1", title="Picking")
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from enmusubi.matcher.errors import CollectionError, InputError
-from enmusubi.training.collection_specs import parse_spec, read_specified
+from enmusubi.errors import CollectionError, InputError
+from training.collection_specs import parse_spec, read_specified
 
 
 def test_a_folder_alone_has_its_usual_files() -> None:

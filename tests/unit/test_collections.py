@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from enmusubi.matcher.errors import CollectionError, UnreadableFileError
-from enmusubi.training.collections import Collection, read_collection
+from enmusubi.errors import CollectionError, UnreadableFileError
+from training.collections import Collection, read_collection
 
 NEEDS: list[dict[str, Any]] = [
     {"need_id": "n1", "lang": "ja", "text": "薄い膜の欠陥を見つけたい。", "posted_on": 2024},

@@ -2,7 +2,7 @@
 
 import pytest
 
-from enmusubi.training.comparison import holm
+from training.comparison import holm
 
 
 def test_the_smallest_is_multiplied_by_their_number_and_none_falls_below_the_one_before() -> None:

@@ -10,18 +10,18 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from enmusubi.demonstration.loading import (
+from catalogue.demonstration.loading import (
     DATA,
     DEMONSTRATION_FILES,
     demonstration_needs_shown,
     demonstration_qrels,
     import_demonstration,
 )
-from enmusubi.matcher.catalogue.catalogue import open_catalogue
-from enmusubi.matcher.catalogue.choices import list_works
-from enmusubi.matcher.catalogue.decisions import list_pairs
-from enmusubi.matcher.catalogue.provenance import read_sourced
-from enmusubi.matcher.records import COMPETITIVE, NON_COMPETITIVE, SEED_KINDS
+from catalogue.identity.decisions import list_pairs
+from catalogue.records.catalogue import open_catalogue
+from catalogue.records.choices import list_works
+from catalogue.records.provenance import read_sourced
+from matcher.records import COMPETITIVE, NON_COMPETITIVE, SEED_KINDS
 
 Row = dict[str, str]
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from enmusubi.demonstration.collections import NEEDS, PEOPLE, write_collections
-from enmusubi.training.collections import read_collection
+from catalogue.demonstration.collections import NEEDS, PEOPLE, write_collections
+from training.collections import read_collection
 
 
 def test_they_are_the_same_every_time(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from enmusubi.indexes.dense import RECALL_TARGET, DenseIndex
-from enmusubi.indexes.errors import DimensionFault
+from indexes.dense import RECALL_TARGET, DenseIndex
+from indexes.errors import DimensionFault
 
 N_ROWS, DIMENSION = 300, 16
 

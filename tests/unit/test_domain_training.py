@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from enmusubi.matcher.domains.taxonomy import load_taxonomy
-from enmusubi.matcher.errors import UnreadableFileError
-from enmusubi.training.domain_examples import (
+from enmusubi.errors import UnreadableFileError
+from matcher.domains.taxonomy import load_taxonomy
+from training.domain_examples import (
     COLUMNS,
     fterm_groups,
     kaken_nodes,
@@ -18,8 +18,8 @@ from enmusubi.training.domain_examples import (
     read_industries,
     read_sentences,
 )
-from enmusubi.training.domain_report import language_agreement, predict, report
-from enmusubi.training.domains import Examples, choose_threshold, fit_domains
+from training.domain_report import language_agreement, predict, report
+from training.domains import Examples, choose_threshold, fit_domains
 
 KAKEN_COLUMNS = (
     "table,valid_from,valid_to,path,parent_path,depth,code_nii,code_mext,name_ja,name_en"

@@ -6,15 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from enmusubi.matcher.centring import centre
-from enmusubi.matcher.domains import classifier
-from enmusubi.matcher.domains.centred import centred_as_shipped
-from enmusubi.matcher.domains.classifier import Domains
-from enmusubi.matcher.domains.codes import field_of_code
-from enmusubi.matcher.domains.taxonomy import load_taxonomy
-from enmusubi.matcher.encoder.encoder import PASSAGE, unit
-from enmusubi.matcher.errors import StorageError
-from enmusubi.matcher.language import detect_language
+from enmusubi.errors import StorageError
+from enmusubi.language import detect_language
+from matcher.centring import centre
+from matcher.domains import classifier
+from matcher.domains.centred import centred_as_shipped
+from matcher.domains.classifier import Domains
+from matcher.domains.codes import field_of_code
+from matcher.domains.taxonomy import load_taxonomy
+from matcher.encoder.encoder import PASSAGE, unit
 
 FIELDS = load_taxonomy().fields
 DATA = Path(classifier.__file__).parent

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from enmusubi.training.encoder.losses import MaskedLoss, RetrievalLoss, TranslationLoss
+from training.encoder.losses import MaskedLoss, RetrievalLoss, TranslationLoss
 
 NONE = torch.zeros(2, 2, dtype=torch.bool)
 

@@ -10,15 +10,15 @@ from random import Random
 import numpy as np
 import pytest
 
-from enmusubi.matcher.errors import CollectionError, InputError
-from enmusubi.training.encoder.augmentation import Text
-from enmusubi.training.encoder.batches import NEEDS, PEOPLE, QUESTIONS, SIMILAR, TRANSLATIONS, Pair
-from enmusubi.training.encoder.batches import build_batch as batch_of
-from enmusubi.training.encoder.mining import near_negatives
-from enmusubi.training.encoder.people import NeedsAndSeeds, SamePerson, Seeds
-from enmusubi.training.encoder.recipe import Recipe, shares
-from enmusubi.training.encoder.sources import read_sources
-from enmusubi.training.encoder.stream import BatchStream
+from enmusubi.errors import CollectionError, InputError
+from training.encoder.augmentation import Text
+from training.encoder.batches import NEEDS, PEOPLE, QUESTIONS, SIMILAR, TRANSLATIONS, Pair
+from training.encoder.batches import build_batch as batch_of
+from training.encoder.mining import near_negatives
+from training.encoder.people import NeedsAndSeeds, SamePerson, Seeds
+from training.encoder.recipe import Recipe, shares
+from training.encoder.sources import read_sources
+from training.encoder.stream import BatchStream
 
 
 def group(*names: str) -> frozenset[str]:

@@ -4,8 +4,8 @@ from random import Random
 
 import pytest
 
-from enmusubi.training.encoder.augmentation import Text, crop_long, crop_short, join_translations
-from enmusubi.training.encoder.privacy import Redactor
+from training.encoder.augmentation import Text, crop_long, crop_short, join_translations
+from training.encoder.privacy import Redactor
 
 # made-up people
 NAMES = [

@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from enmusubi.matcher.explaining import words
-from enmusubi.matcher.explaining.contributions import GROUPS, NEED, grouped
-from enmusubi.matcher.explaining.coverage import DEPTH, part_shares
-from enmusubi.matcher.explaining.evidence import carries
-from enmusubi.matcher.explaining.need_parts import NeedParts, is_short, parts_of
-from enmusubi.matcher.explaining.objections import REASONS, Case, object_to
-from enmusubi.matcher.features.definitions import NAMES
-from enmusubi.matcher.needs import encode_needs
-from enmusubi.matcher.records import (
+from matcher.explaining import words
+from matcher.explaining.contributions import GROUPS, NEED, grouped
+from matcher.explaining.coverage import DEPTH, part_shares
+from matcher.explaining.evidence import carries
+from matcher.explaining.need_parts import NeedParts, is_short, parts_of
+from matcher.explaining.objections import REASONS, Case, object_to
+from matcher.features.definitions import NAMES
+from matcher.needs import encode_needs
+from matcher.records import (
     COMPETITIVE,
     Contribution,
     Evidence,
@@ -24,10 +24,10 @@ from enmusubi.matcher.records import (
     Objection,
     ResearcherCard,
 )
-from enmusubi.matcher.reranking.calibration import WORDS
-from enmusubi.matcher.reranking.reranker import BASE
-from enmusubi.matcher.retrieval import NeedQuery
-from enmusubi.matcher.snapshot import Snapshot
+from matcher.reranking.calibration import WORDS
+from matcher.reranking.reranker import BASE
+from matcher.retrieval import NeedQuery
+from matcher.snapshot import Snapshot
 
 PART = NeedPart("A film that keeps oxygen out.", 0, 29)
 OTHER = NeedPart("It must be easy to recycle.", 30, 57)

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from enmusubi.matcher.features.definitions import FEATURES, NAMES
-from enmusubi.matcher.features.extraction import extract_features
-from enmusubi.matcher.features.records import PeopleRecords
-from enmusubi.matcher.retrieval import PassageScorer
-from enmusubi.matcher.snapshot import MIN_SAMPLE
+from matcher.features.definitions import FEATURES, NAMES
+from matcher.features.extraction import extract_features
+from matcher.features.records import PeopleRecords
+from matcher.retrieval import PassageScorer
+from matcher.snapshot import MIN_SAMPLE
 from tests.unit.feature_snapshots import Made, Piece, describe, need, seed, snapshot_of
 
 ABOUT = pytest.approx

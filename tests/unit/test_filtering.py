@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from enmusubi.matcher.errors import InputError
-from enmusubi.matcher.filtering import Allowed, apply_filters
-from enmusubi.matcher.records import Filters
-from enmusubi.matcher.snapshot import Snapshot
+from enmusubi.errors import InputError
+from matcher.filtering import Allowed, apply_filters
+from matcher.records import Filters
+from matcher.snapshot import Snapshot
 
 PEOPLE = [
     # institution_ja, institution_en, department_ja, department_en, position_ja, position_en

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enmusubi.matcher.importers import bibtex_files
-from enmusubi.matcher.importers.bibtex import BIBTEX, names_in, read_entry
-from enmusubi.matcher.importers.bibtex_files import ENTRY_KEY, ENTRY_TYPE
-from enmusubi.matcher.importers.files import InputFile
-from enmusubi.matcher.importers.latex import text_of_latex, verbatim_of_latex
-from enmusubi.matcher.importers.parsed import ImportOptions
+from catalogue.importers.bibtex import files as bibtex_files
+from catalogue.importers.bibtex.files import ENTRY_KEY, ENTRY_TYPE
+from catalogue.importers.bibtex.latex import text_of_latex, verbatim_of_latex
+from catalogue.importers.bibtex.source import BIBTEX, names_in, read_entry
+from catalogue.importers.parsed import ImportOptions
+from catalogue.importers.reading.files import InputFile
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "bibtex" / "publications.bib"
 BROKEN = 3

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enmusubi.matcher.catalogue.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Merge
-from enmusubi.matcher.importers.crossref import CROSSREF, read_item
-from enmusubi.matcher.importers.crossref_people import institution_in
-from enmusubi.matcher.importers.files import InputFile
-from enmusubi.matcher.importers.parsed import ImportOptions
+from catalogue.importers.crossref.people import institution_in
+from catalogue.importers.crossref.source import CROSSREF, read_item
+from catalogue.importers.parsed import ImportOptions
+from catalogue.importers.reading.files import InputFile
+from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Merge
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "crossref"
 ANY_JSON = st.recursive(

@@ -6,16 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enmusubi.matcher.errors import UnreadableFileError
-from enmusubi.matcher.importers import kaken_tables, patent_tables
-from enmusubi.matcher.importers.files import InputFile
-from enmusubi.matcher.importers.kaken import KAKEN
-from enmusubi.matcher.importers.kaken_documents import read_grant
-from enmusubi.matcher.importers.kaken_researchers import read_researcher
-from enmusubi.matcher.importers.parsed import ImportOptions
-from enmusubi.matcher.importers.patent_documents import read_document
-from enmusubi.matcher.importers.patent_records import MAX_CLAIMS_CHARS, Patent, patent_records
-from enmusubi.matcher.importers.patents import PATENTS
+from catalogue.importers.kaken import tables as kaken_tables
+from catalogue.importers.kaken.documents import read_grant
+from catalogue.importers.kaken.researchers import read_researcher
+from catalogue.importers.kaken.source import KAKEN
+from catalogue.importers.parsed import ImportOptions
+from catalogue.importers.patents import tables as patent_tables
+from catalogue.importers.patents.documents import read_document
+from catalogue.importers.patents.records import MAX_CLAIMS_CHARS, Patent, patent_records
+from catalogue.importers.patents.source import PATENTS
+from catalogue.importers.reading.files import InputFile
+from enmusubi.errors import UnreadableFileError
 
 GRANT_TAGS = [
     "grantAward",

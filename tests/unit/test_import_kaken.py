@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from enmusubi.matcher.catalogue.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Merge
-from enmusubi.matcher.errors import MappingError, UnreadableFileError
-from enmusubi.matcher.importers import kaken_tables
-from enmusubi.matcher.importers.files import InputFile
-from enmusubi.matcher.importers.kaken import KAKEN
-from enmusubi.matcher.importers.kaken_grants import project_number, section_codes
-from enmusubi.matcher.importers.mapping import map_by_name
-from enmusubi.matcher.importers.parsed import ImportOptions
+from catalogue.importers.general.mapping import map_by_name
+from catalogue.importers.kaken import tables as kaken_tables
+from catalogue.importers.kaken.grants import project_number, section_codes
+from catalogue.importers.kaken.source import KAKEN
+from catalogue.importers.parsed import ImportOptions
+from catalogue.importers.reading.files import InputFile
+from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Merge
+from enmusubi.errors import MappingError, UnreadableFileError
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "kaken"
 TITLE = "セルロースナノファイバーで強化した再生プラスチックの界面設計"

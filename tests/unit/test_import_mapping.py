@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from enmusubi.matcher.errors import MappingError, UnreadableFileError
-from enmusubi.matcher.importers.extraction import extract, look_up
-from enmusubi.matcher.importers.mapping import Mapping, guess_table, read_mapping
+from catalogue.importers.general.extraction import extract, look_up
+from catalogue.importers.general.mapping import Mapping, guess_table, read_mapping
+from enmusubi.errors import MappingError, UnreadableFileError
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "mappings"
 

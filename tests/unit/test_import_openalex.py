@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enmusubi.matcher.catalogue.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Merge
-from enmusubi.matcher.errors import MappingError, UnreadableFileError
-from enmusubi.matcher.importers.files import InputFile
-from enmusubi.matcher.importers.mapping import map_by_name
-from enmusubi.matcher.importers.openalex import OPENALEX, read_entity
-from enmusubi.matcher.importers.parsed import ImportOptions, rows_with
+from catalogue.importers.general.mapping import map_by_name
+from catalogue.importers.openalex.source import OPENALEX, read_entity
+from catalogue.importers.parsed import ImportOptions, rows_with
+from catalogue.importers.reading.files import InputFile
+from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Merge
+from enmusubi.errors import MappingError, UnreadableFileError
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "openalex" / "authors_and_works.jsonl"
 ANY_JSON = st.recursive(

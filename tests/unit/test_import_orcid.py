@@ -7,11 +7,11 @@ from xml.etree.ElementTree import Element
 
 import pytest
 
-from enmusubi.matcher.catalogue.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Merge
-from enmusubi.matcher.importers.files import InputFile
-from enmusubi.matcher.importers.orcid import ORCID, parts_of
-from enmusubi.matcher.importers.orcid_nodes import as_node
-from enmusubi.matcher.importers.parsed import ImportOptions
+from catalogue.importers.orcid.nodes import as_node
+from catalogue.importers.orcid.source import ORCID, parts_of
+from catalogue.importers.parsed import ImportOptions
+from catalogue.importers.reading.files import InputFile
+from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Merge
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "orcid"
 RECORD = json.loads((SAMPLES / "record.json").read_text())

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enmusubi.matcher.errors import MappingError, UnreadableFileError
-from enmusubi.matcher.importers.files import InputFile
-from enmusubi.matcher.importers.mapping import map_by_name
-from enmusubi.matcher.importers.orcid import ORCID, parts_of
-from enmusubi.matcher.importers.orcid_nodes import as_node, each, text
-from enmusubi.matcher.importers.parsed import ImportOptions
+from catalogue.importers.general.mapping import map_by_name
+from catalogue.importers.orcid.nodes import as_node, each, text
+from catalogue.importers.orcid.source import ORCID, parts_of
+from catalogue.importers.parsed import ImportOptions
+from catalogue.importers.reading.files import InputFile
+from enmusubi.errors import MappingError, UnreadableFileError
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "orcid"
 RECORD = json.loads((SAMPLES / "record.json").read_text())

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enmusubi.matcher.catalogue.models import PATENT_STATUSES
-from enmusubi.matcher.importers.patent_numbers import (
+from catalogue.database.models import PATENT_STATUSES
+from catalogue.importers.patents.numbers import (
     application_number,
     application_year,
     document_number,
     is_application,
 )
-from enmusubi.matcher.importers.patent_status import is_grant_kind, patent_status
+from catalogue.importers.patents.status import is_grant_kind, patent_status
 
 
 @pytest.mark.parametrize(

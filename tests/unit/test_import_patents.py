@@ -4,20 +4,20 @@ from pathlib import Path
 
 import pytest
 
-from enmusubi.matcher.catalogue.drafts import SEEDS
-from enmusubi.matcher.errors import MappingError, UnreadableFileError
-from enmusubi.matcher.importers import patent_tables
-from enmusubi.matcher.importers.files import InputFile
-from enmusubi.matcher.importers.mapping import map_by_name
-from enmusubi.matcher.importers.parsed import ImportOptions
-from enmusubi.matcher.importers.patent_records import (
+from catalogue.importers.general.mapping import map_by_name
+from catalogue.importers.parsed import ImportOptions
+from catalogue.importers.patents import tables as patent_tables
+from catalogue.importers.patents.records import (
     Patent,
     fi_codes,
     fterm_codes,
     ipc_codes,
     patent_records,
 )
-from enmusubi.matcher.importers.patents import PATENTS
+from catalogue.importers.patents.source import PATENTS
+from catalogue.importers.reading.files import InputFile
+from catalogue.records.drafts import SEEDS
+from enmusubi.errors import MappingError, UnreadableFileError
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "patents"
 

@@ -4,18 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from enmusubi.matcher.catalogue.drafts import (
-    ORGANISATIONS,
-    RESEARCHERS,
-    SEEDS,
-    Merge,
-    organisation_id,
-)
-from enmusubi.matcher.errors import MappingError, UnreadableFileError
-from enmusubi.matcher.importers.files import InputFile
-from enmusubi.matcher.importers.mapping import map_by_name
-from enmusubi.matcher.importers.parsed import ImportOptions
-from enmusubi.matcher.importers.researchmap import RESEARCHMAP, PeopleSource, WorksSource
+from catalogue.importers.general.mapping import map_by_name
+from catalogue.importers.parsed import ImportOptions
+from catalogue.importers.reading.files import InputFile
+from catalogue.importers.researchmap.source import RESEARCHMAP, PeopleSource, WorksSource
+from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Merge, organisation_id
+from enmusubi.errors import MappingError, UnreadableFileError
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "researchmap"
 PROFILE = SAMPLES / "profile.json"

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enmusubi.matcher.catalogue.drafts import RESEARCHERS
-from enmusubi.matcher.importers.researchmap import people_in
-from enmusubi.matcher.importers.researchmap_entries import TITLES, Entry, entries
-from enmusubi.matcher.importers.researchmap_profile import profile_records, subject_records
-from enmusubi.matcher.importers.researchmap_values import names_in, text_of, words
-from enmusubi.matcher.importers.researchmap_works import work_record
+from catalogue.importers.researchmap.entries import TITLES, Entry, entries
+from catalogue.importers.researchmap.profile import profile_records, subject_records
+from catalogue.importers.researchmap.source import people_in
+from catalogue.importers.researchmap.values import names_in, text_of, words
+from catalogue.importers.researchmap.works import work_record
+from catalogue.records.drafts import RESEARCHERS
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "researchmap"
 PROFILE = json.loads((SAMPLES / "profile.json").read_text("utf-8"))

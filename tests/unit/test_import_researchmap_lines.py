@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
-from enmusubi.matcher.catalogue.drafts import RESEARCHERS, SEEDS
-from enmusubi.matcher.importers import researchmap
-from enmusubi.matcher.importers.files import InputFile
-from enmusubi.matcher.importers.parsed import ImportOptions, rows_with
-from enmusubi.matcher.importers.researchmap import RESEARCHMAP, PeopleSource, WorksSource
+from catalogue.importers.parsed import ImportOptions, rows_with
+from catalogue.importers.reading.files import InputFile
+from catalogue.importers.researchmap import source as researchmap
+from catalogue.importers.researchmap.source import RESEARCHMAP, PeopleSource, WorksSource
+from catalogue.records.drafts import RESEARCHERS, SEEDS
 
 EXPORT = Path(__file__).parents[1] / "samples" / "researchmap" / "export.jsonl"
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enmusubi.matcher.importers import ris_files
-from enmusubi.matcher.importers.files import InputFile
-from enmusubi.matcher.importers.parsed import ImportOptions
-from enmusubi.matcher.importers.ris import RIS, name_of
+from catalogue.importers.parsed import ImportOptions
+from catalogue.importers.reading.files import InputFile
+from catalogue.importers.ris import files as ris_files
+from catalogue.importers.ris.source import RIS, name_of
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "ris" / "publications.ris"
 

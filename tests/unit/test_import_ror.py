@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enmusubi.matcher.errors import MappingError, UnreadableFileError
-from enmusubi.matcher.importers.files import InputFile, list_files
-from enmusubi.matcher.importers.mapping import map_by_name
-from enmusubi.matcher.importers.parsed import ImportOptions
-from enmusubi.matcher.importers.registry import FORMATS
-from enmusubi.matcher.importers.ror import ROR
-from enmusubi.matcher.importers.ror_records import read_organisation
+from catalogue.importers.general.mapping import map_by_name
+from catalogue.importers.parsed import ImportOptions
+from catalogue.importers.reading.files import InputFile, list_files
+from catalogue.importers.registry import FORMATS
+from catalogue.importers.ror.records import read_organisation
+from catalogue.importers.ror.source import ROR
+from enmusubi.errors import MappingError, UnreadableFileError
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "ror"
 ANY_JSON = st.recursive(

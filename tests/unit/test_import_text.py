@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from enmusubi.matcher.importers.decoding import find_encoding
-from enmusubi.matcher.importers.plain_text import one_line, plain_text
+from catalogue.importers.reading.decoding import find_encoding
+from catalogue.importers.reading.plain_text import one_line, plain_text
 
 JAPANESE = "氏名,所属\n森 花,霞野大学 工学部\n佐藤,理学部\n"
 

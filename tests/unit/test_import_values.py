@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enmusubi.matcher.importers import values
-from enmusubi.matcher.importers.report import shape_of
-from enmusubi.matcher.importers.values import BadValueError
+from catalogue.importers import values
+from catalogue.importers.report import shape_of
+from catalogue.importers.values import BadValueError
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from enmusubi.matcher.errors import MappingError, StorageError
-from enmusubi.matcher.importers.report import FILE, ROW, ImportReport, Rejection
-from enmusubi.matcher.inbox import InboxResult, Ledger, import_inbox
+from catalogue.importers.report import FILE, ROW, ImportReport, Rejection
+from enmusubi.errors import MappingError, StorageError
+from office.nightly.inbox import InboxResult, Ledger, import_inbox
 
 
 class FakeImporters:

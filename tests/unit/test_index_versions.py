@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from enmusubi.indexes.errors import DamagedVersionFault, NoVersionFault
-from enmusubi.indexes.versions import (
+from indexes.errors import DamagedVersionFault, NoVersionFault
+from indexes.versions import (
     MANIFEST_NAME,
     Version,
     current_name,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from enmusubi.matcher.catalogue.industry import company_names, is_company
+from catalogue.identity.industry import company_names, is_company
 
 COMPANIES = (
     "株式会社縁結製作所",

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from enmusubi.matcher.errors import UnreadableFileError
-from enmusubi.matcher.importers import packed
-from enmusubi.matcher.importers.files import InputFile, file_type, list_files, opened
-from enmusubi.matcher.importers.packed import shown_name
+from catalogue.importers.reading import packed
+from catalogue.importers.reading.files import InputFile, file_type, list_files, opened
+from catalogue.importers.reading.packed import shown_name
+from enmusubi.errors import UnreadableFileError
 
 PEOPLE = b"researcher_id,name_en\nr1,Ann\n"
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from enmusubi.matcher.errors import UnreadableFileError
-from enmusubi.matcher.importers import json_files, json_stream
-from enmusubi.matcher.importers.files import InputFile
-from enmusubi.matcher.importers.json_files import JsonFile
-from enmusubi.matcher.importers.rows import BadRow, RawRow, ReadOptions
+from catalogue.importers.reading import json_files, json_stream
+from catalogue.importers.reading.files import InputFile
+from catalogue.importers.reading.json_files import JsonFile
+from catalogue.importers.rows import BadRow, RawRow, ReadOptions
+from enmusubi.errors import UnreadableFileError
 
 TWO = [{"id": 1, "name": "森 花"}, {"id": 2.5, "name": 'quo"te\\ ]}'}]
 
@@ -62,7 +62,7 @@ def test_objects_are_found_wherever_they_stand(read, text, encoding):
 @pytest.mark.parametrize("text", SHAPES)
 def test_pieces_may_end_anywhere(read, monkeypatch, text, chunk):
     monkeypatch.setattr(json_stream, "CHUNK_CHARS", chunk)
-    monkeypatch.setattr("enmusubi.matcher.importers.text_files.CHUNK_BYTES", chunk)
+    monkeypatch.setattr("catalogue.importers.reading.text_files.CHUNK_BYTES", chunk)
     monkeypatch.setattr(json_files, "_PROBE_CHARS", 1_000)
     assert cells(read(text)[0]) == TWO
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enmusubi.matcher.language import clean_text, detect_language
+from enmusubi.language import clean_text, detect_language
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from enmusubi.indexes.lexical import K1, B, LexicalIndex, LexicalIndexes
+from indexes.lexical import K1, B, LexicalIndex, LexicalIndexes
 
 ROWS = np.array([2, 5, 7], dtype=np.int64)
 TABLE = (("robot", "arm"), ("film", "coating"), ("robot", "leg"))

@@ -5,8 +5,8 @@ import io
 import pytest
 from rich.console import Console
 
-from enmusubi.cli.lists import as_json, print_matches
-from enmusubi.matcher.records import Evidence, Match, MatchList, NeedPart, Objection, ResearcherCard
+from cli.lists import as_json, print_matches
+from matcher.records import Evidence, Match, MatchList, NeedPart, Objection, ResearcherCard
 
 EVIDENCE = Evidence(
     "s1", "paper", "ja", "食品包装の薄い膜", 2019, "", "水蒸気にも強い。", "text", 16,

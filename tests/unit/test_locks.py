@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from enmusubi.matcher.errors import AlreadyRunningError, StorageError
-from enmusubi.matcher.locks import exclusive_lock
+from enmusubi.errors import AlreadyRunningError, StorageError
+from enmusubi.locks import exclusive_lock
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from enmusubi.matcher.locks import exclusive_lock
+from enmusubi.locks import exclusive_lock
 with exclusive_lock(Path(sys.argv[1]), activity="nightly"):
     print("held", flush=True)
     time.sleep(60)

@@ -5,8 +5,8 @@ from math import log2
 import pandas as pd
 import pytest
 
-from enmusubi.matcher.errors import InputError
-from enmusubi.training.metrics import bootstrap_intervals, compare_runs, evaluate_run
+from enmusubi.errors import InputError
+from training.metrics import bootstrap_intervals, compare_runs, evaluate_run
 
 
 def qrels_of(*rows: tuple[str, str, int]) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from enmusubi.matcher.catalogue.namesakes import (
+from catalogue.identity.person_matching import (
     Decision,
     NameEvidence,
     PersonForm,

@@ -9,8 +9,8 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
-from enmusubi.matcher.errors import UnreadableFileError
-from enmusubi.matcher.need_files import MAX_UNPACKED_BYTES, read_need_bytes, read_need_file
+from catalogue.importers.need_files import MAX_UNPACKED_BYTES, read_need_bytes, read_need_file
+from enmusubi.errors import UnreadableFileError
 
 LIMIT = 20_000_000
 JAPANESE = "食品包装の酸素バリア性を高めたい。\n水に溶けない薄膜を探しています。"

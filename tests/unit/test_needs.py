@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from enmusubi.matcher.encoder.encoder import QUERY, unit
-from enmusubi.matcher.errors import EmptyNeedError, InputError
-from enmusubi.matcher.needs import check_need, encode_needs, need_text
-from enmusubi.matcher.records import Need
+from enmusubi.errors import EmptyNeedError, InputError
+from matcher.encoder.encoder import QUERY, unit
+from matcher.needs import check_need, encode_needs, need_text
+from matcher.records import Need
 
 
 @pytest.mark.parametrize("text", ["", " \n\t", "。、！", "x", "膜", "\x00\x00", "\ud800\ud801"])

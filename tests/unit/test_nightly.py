@@ -19,17 +19,12 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from enmusubi.matcher.errors import (
-    AlreadyRunningError,
-    EmptyNeedError,
-    IndexDamagedError,
-    StorageError,
-)
-from enmusubi.matcher.importers.report import ImportReport
-from enmusubi.matcher.nightly import NightlyResult, run_nightly
-from enmusubi.matcher.nightly_parts import Parts
-from enmusubi.matcher.records import Evidence, Match, MatchList, Need, ResearcherCard
-from enmusubi.matcher.settings import NightlySettings, Settings
+from catalogue.importers.report import ImportReport
+from enmusubi.errors import AlreadyRunningError, EmptyNeedError, IndexDamagedError, StorageError
+from enmusubi.settings import NightlySettings, Settings
+from matcher.records import Evidence, Match, MatchList, Need, ResearcherCard
+from office.nightly.parts import Parts
+from office.nightly.run import NightlyResult, run_nightly
 
 DAY = datetime.date(2031, 4, 1)
 HUSHED = "a coating that nobody must hear of"

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from enmusubi.training.office import MIN_NEEDS, enough, with_relevance
-from enmusubi.training.propensities import PAIR
+from training.office import MIN_NEEDS, enough, with_relevance
+from training.propensities import PAIR
 
 
 def judged(*rows: tuple[str, str, str, str, str]) -> pd.DataFrame:

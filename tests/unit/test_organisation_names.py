@@ -2,7 +2,7 @@
 
 import pytest
 
-from enmusubi.matcher.catalogue.organisation_names import organisation_keys
+from catalogue.identity.organisation_names import organisation_keys
 
 
 def keys_of(name: str) -> frozenset[str]:

@@ -7,12 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from enmusubi.matcher.encoder.packed_e5 import (
-    dequantise_q4,
-    packed_model_path,
-    read_packed_model,
-)
-from enmusubi.matcher.errors import ModelUnavailableError
+from enmusubi.errors import ModelUnavailableError
+from matcher.encoder.packed_e5 import dequantise_q4, packed_model_path, read_packed_model
 
 PIECES = [("<s>", 0.0), ("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁膜", -2.5)]
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from enmusubi.matcher.errors import CollectionError
-from enmusubi.training.parity import language_parity, rank_biased_overlap, read_versions
+from enmusubi.errors import CollectionError
+from training.parity import language_parity, rank_biased_overlap, read_versions
 
 
 def test_equal_lists_overlap_wholly_and_lists_without_common_members_not_at_all() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from enmusubi.matcher.passages import (
+from matcher.passages import (
     MAX_SENTENCE_CHARS,
     MAX_TITLE_TOKENS,
     OVERLAP_TOKENS,

@@ -2,9 +2,9 @@
 
 import pytest
 
-from enmusubi.matcher.accounts.passwords import check_password
-from enmusubi.matcher.accounts.users import login_name
-from enmusubi.matcher.errors import InputError
+from enmusubi.errors import InputError
+from office.accounts.passwords import check_password
+from office.accounts.users import login_name
 
 
 @pytest.mark.parametrize(

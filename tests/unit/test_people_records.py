@@ -10,16 +10,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from enmusubi.matcher.areas import competitive_fit
-from enmusubi.matcher.domains.classifier import Domains
-from enmusubi.matcher.encoder.encoder import Encoder
-from enmusubi.matcher.features import records
-from enmusubi.matcher.features.definitions import NAMES
-from enmusubi.matcher.features.records import PeopleRecords, describe_people
-from enmusubi.matcher.indexing import build_index
-from enmusubi.matcher.recommender import Recommender
-from enmusubi.matcher.records import Need
-from enmusubi.matcher.reranking.reranker import BASE, load_reranker, reranker_of
+from matcher.areas import competitive_fit
+from matcher.domains.classifier import Domains
+from matcher.encoder.encoder import Encoder
+from matcher.features import records
+from matcher.features.definitions import NAMES
+from matcher.features.records import PeopleRecords, describe_people
+from matcher.indexing import build_index
+from matcher.recommender import Recommender
+from matcher.records import Need
+from matcher.reranking.reranker import BASE, load_reranker, reranker_of
 from tests.unit.feature_snapshots import Made, Piece, describe, lying, need, seed, snapshot_of
 
 DOMAINS = Domains(("a", "b"), np.array([[3.0, 0, 0, 0, 0], [0, 0, 0, 2.0, 0.5]]))

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from enmusubi.matcher.catalogue.person_names import person_keys
+from catalogue.identity.person_names import person_keys
 
 
 def keys_of(name: str) -> frozenset[str]:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from enmusubi.matcher.encoder.precision import choose_precision, processor_flags, torch_dtype
-from enmusubi.matcher.errors import SettingsError
+from enmusubi.errors import SettingsError
+from matcher.encoder.precision import choose_precision, processor_flags, torch_dtype
 
 
 @pytest.mark.parametrize(

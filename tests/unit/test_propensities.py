@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 from scipy.stats import kendalltau
 
-from enmusubi.training.office import weighted_judgements
-from enmusubi.training.propensities import (
+from training.office import weighted_judgements
+from training.propensities import (
     DEFAULT_ETA,
     MAX_WEIGHT,
     MIN_HARVESTED,

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from enmusubi.matcher import ranking
-from enmusubi.matcher.features.definitions import FEATURES, NAMES
-from enmusubi.matcher.features.records import PeopleRecords
-from enmusubi.matcher.filtering import Allowed
-from enmusubi.matcher.ranking import Candidates, Ranking, find_candidates, rank_candidates
-from enmusubi.matcher.reranking.reranker import BASE, Reranker, load_reranker, reranker_of
+from matcher import ranking
+from matcher.features.definitions import FEATURES, NAMES
+from matcher.features.records import PeopleRecords
+from matcher.filtering import Allowed
+from matcher.ranking import Candidates, Ranking, find_candidates, rank_candidates
+from matcher.reranking.reranker import BASE, Reranker, load_reranker, reranker_of
 from tests.unit.feature_snapshots import Made, need, seed, snapshot_of
 
 nothing: Any = None

@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 from scipy.optimize import approx_fprime
 
-from enmusubi.matcher.features.definitions import FEATURES
-from enmusubi.training import ranking_loss
-from enmusubi.training.feature_tables import FeatureTable
-from enmusubi.training.ranking_loss import ANCHOR_PENALTY, fit_linear
+from matcher.features.definitions import FEATURES
 from tests.unit.feature_tables import made_table, small_table
+from training import ranking_loss
+from training.feature_tables import FeatureTable
+from training.ranking_loss import ANCHOR_PENALTY, fit_linear
 
 USED = ("first_stage", "coverage", "age_of_last", "seeds_log")
 KNOWN = {"first_stage": 1.0, "coverage": 2.0, "age_of_last": -1.0, "seeds_log": 0.5}

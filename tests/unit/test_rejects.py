@@ -6,14 +6,14 @@ import json
 import openpyxl
 import pytest
 
-from enmusubi.matcher.errors import StorageError
-from enmusubi.matcher.importers.files import InputFile
-from enmusubi.matcher.importers.json_files import JsonFile
-from enmusubi.matcher.importers.rejects import TEXT, RejectsForm, write_rejects
-from enmusubi.matcher.importers.rows import BadRow, RawRow, ReadOptions
-from enmusubi.matcher.importers.text_files import DelimitedFile
-from enmusubi.matcher.importers.workbooks import list_sheets
-from enmusubi.matcher.importers.xml_files import XmlFile
+from catalogue.importers.reading.files import InputFile
+from catalogue.importers.reading.json_files import JsonFile
+from catalogue.importers.reading.text_files import DelimitedFile
+from catalogue.importers.reading.workbooks import list_sheets
+from catalogue.importers.reading.xml_files import XmlFile
+from catalogue.importers.rejects import TEXT, RejectsForm, write_rejects
+from catalogue.importers.rows import BadRow, RawRow, ReadOptions
+from enmusubi.errors import StorageError
 
 
 def delimited(path):

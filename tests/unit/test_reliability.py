@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from enmusubi.matcher.errors import InputError
-from enmusubi.training.reliability import calibration_figures, plot_reliability, reliability_table
+from enmusubi.errors import InputError
+from training.reliability import calibration_figures, plot_reliability, reliability_table
 
 
 def test_a_bin_has_the_mean_of_what_was_predicted_and_the_share_that_came_true() -> None:

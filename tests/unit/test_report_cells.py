@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 from openpyxl import Workbook
 
-from enmusubi.matcher.reports.cells import (
+from office.reports.cells import (
     cell_text,
     is_web_url,
     link_to_web,

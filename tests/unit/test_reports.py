@@ -6,16 +6,11 @@ from html.parser import HTMLParser
 import openpyxl
 import pytest
 
-from enmusubi.matcher.records import Evidence, Match, Need, NeedPart, Objection, ResearcherCard
-from enmusubi.matcher.reports.comparison import PreviousRun, mark_new, read_run
-from enmusubi.matcher.reports.publication import (
-    free_name,
-    previous_run,
-    published_report,
-    report_folders,
-)
-from enmusubi.matcher.reports.records import NeedReport, NightReport, ReportedMatch
-from enmusubi.matcher.reports.writing import write_report
+from matcher.records import Evidence, Match, Need, NeedPart, Objection, ResearcherCard
+from office.reports.comparison import PreviousRun, mark_new, read_run
+from office.reports.publication import free_name, previous_run, published_report, report_folders
+from office.reports.records import NeedReport, NightReport, ReportedMatch
+from office.reports.writing import write_report
 
 ATTACK = '</blockquote><script>alert(1)</script><img src=x onerror="x">'
 FORMULA = '=HYPERLINK("http://evil.example","x")'

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from enmusubi.matcher.errors import RerankerUnusableError
-from enmusubi.matcher.features.definitions import NAMES
-from enmusubi.matcher.reranking.calibration import Calibration, log_share
-from enmusubi.matcher.reranking.reranker import (
+from enmusubi.errors import RerankerUnusableError
+from matcher.features.definitions import NAMES
+from matcher.reranking.calibration import Calibration, log_share
+from matcher.reranking.reranker import (
     BASE,
     FORMAT,
     SHIPPED,
@@ -22,8 +22,8 @@ from enmusubi.matcher.reranking.reranker import (
     load_reranker,
     reranker_of,
 )
-from enmusubi.training.boosting import fit_lambdamart
-from enmusubi.training.feature_tables import FeatureTable
+from training.boosting import fit_lambdamart
+from training.feature_tables import FeatureTable
 
 FEATURES = ("first_stage", "coverage", "votes")
 DOCUMENT: dict[str, Any] = {

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from enmusubi.indexes.dense import DenseIndex
-from enmusubi.indexes.lexical import LexicalIndex, LexicalIndexes
-from enmusubi.matcher import retrieval
-from enmusubi.matcher.retrieval import (
+from indexes.dense import DenseIndex
+from indexes.lexical import LexicalIndex, LexicalIndexes
+from matcher import retrieval
+from matcher.retrieval import (
     CROSS_LANGUAGE_WEIGHT,
     HALF_WEIGHT_WORDS,
     SAME_LANGUAGE_WEIGHT,
@@ -18,8 +18,8 @@ from enmusubi.matcher.retrieval import (
     PassageScorer,
     retrieve,
 )
-from enmusubi.matcher.snapshot import MIN_SAMPLE, Snapshot
-from enmusubi.matcher.tokens import TOKENIZERS
+from matcher.snapshot import MIN_SAMPLE, Snapshot
+from matcher.tokens import TOKENIZERS
 
 DIMENSION = 8
 WORDS = {"en": ("robot", "film", "fruit", "steel"), "ja": ("ロボット", "フィルム", "果物", "鋼")}

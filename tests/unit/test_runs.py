@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from enmusubi.matcher.errors import InputError, StorageError, UnreadableFileError
-from enmusubi.training.runs import check_writable, read_run, write_run
+from enmusubi.errors import InputError, StorageError, UnreadableFileError
+from training.runs import check_writable, read_run, write_run
 
 
 def run_of(*rows: tuple[str, str, float]) -> pd.DataFrame:

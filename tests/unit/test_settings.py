@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from enmusubi.matcher.errors import SettingsError
-from enmusubi.matcher.settings import SETTINGS_FILE_VARIABLE, Settings, load_settings
+from enmusubi.errors import SettingsError
+from enmusubi.settings import SETTINGS_FILE_VARIABLE, Settings, load_settings
 
 
 @pytest.fixture(autouse=True)

@@ -8,12 +8,12 @@ import zipfile
 import openpyxl
 import pytest
 
-from enmusubi.matcher.errors import UnreadableFileError
-from enmusubi.matcher.importers import packed, workbooks
-from enmusubi.matcher.importers.files import InputFile, list_files
-from enmusubi.matcher.importers.rows import BadRow, RawRow, ReadOptions
-from enmusubi.matcher.importers.text_files import DelimitedFile
-from enmusubi.matcher.importers.workbooks import list_sheets
+from catalogue.importers.reading import packed, workbooks
+from catalogue.importers.reading.files import InputFile, list_files
+from catalogue.importers.reading.text_files import DelimitedFile
+from catalogue.importers.reading.workbooks import list_sheets
+from catalogue.importers.rows import BadRow, RawRow, ReadOptions
+from enmusubi.errors import UnreadableFileError
 
 
 def book_bytes():

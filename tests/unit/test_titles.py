@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from enmusubi.matcher.catalogue.titles import title_key
+from catalogue.identity.title_keys import title_key
 
 
 @pytest.mark.parametrize(

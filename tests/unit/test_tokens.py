@@ -4,13 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from enmusubi.matcher.tokens import (
-    SUDACHI_MAX_BYTES,
-    TOKENIZERS,
-    Tokenize,
-    english_tokens,
-    japanese_tokens,
-)
+from matcher.tokens import SUDACHI_MAX_BYTES, TOKENIZERS, Tokenize, english_tokens, japanese_tokens
 
 
 @pytest.mark.parametrize(

@@ -9,19 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from enmusubi.matcher.features.definitions import NAMES
-from enmusubi.matcher.reranking.reranker import load_reranker, reranker_of
-from enmusubi.training import boosting, leaving_out
-from enmusubi.training.calibrating import (
-    SHOWN,
-    Curve,
-    Scored,
-    calibration_error,
-    fit_curve,
-    shown,
-)
-from enmusubi.training.feature_tables import FeatureTable
-from enmusubi.training.leaving_out import (
+from matcher.features.definitions import NAMES
+from matcher.reranking.reranker import load_reranker, reranker_of
+from tests.unit.feature_tables import made_table, small_table
+from training import boosting, leaving_out
+from training.calibrating import SHOWN, Curve, Scored, calibration_error, fit_curve, shown
+from training.feature_tables import FeatureTable
+from training.leaving_out import (
     BOOSTING,
     FIRST_STAGE,
     LAMBDAMART,
@@ -36,8 +30,7 @@ from enmusubi.training.leaving_out import (
     leave_one_out,
     measure,
 )
-from enmusubi.training.reranker import choose_kind, train_reranker
-from tests.unit.feature_tables import made_table, small_table
+from training.reranker import choose_kind, train_reranker
 
 RULE = {"first_stage": 1.0, "coverage": 1.5}
 TABLES = [

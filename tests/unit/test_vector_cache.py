@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from enmusubi.matcher.encoder.encoder import PASSAGE, QUERY, EncodedPassage, unit
-from enmusubi.matcher.encoder.vector_cache import VectorCache
-from enmusubi.matcher.errors import StorageError
-from enmusubi.matcher.passages import Passage
+from enmusubi.errors import StorageError
+from matcher.encoder.encoder import PASSAGE, QUERY, EncodedPassage, unit
+from matcher.encoder.vector_cache import VectorCache
+from matcher.passages import Passage
 
 TEXTS = ["Soft fingers pick fruit. They are cheap.", "膜で水を通す。塩を除く。", "Bread"]
 DIMENSION = 64

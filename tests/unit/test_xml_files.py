@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from enmusubi.matcher.errors import UnreadableFileError
-from enmusubi.matcher.importers.files import InputFile
-from enmusubi.matcher.importers.rows import BadRow
-from enmusubi.matcher.importers.xml_files import XmlFile, XmlRow, by_lang, text, texts
+from catalogue.importers.reading.files import InputFile
+from catalogue.importers.reading.xml_files import XmlFile, XmlRow, by_lang, text, texts
+from catalogue.importers.rows import BadRow
+from enmusubi.errors import UnreadableFileError
 
 RECORDS = "<grants><grant>{}</grant><grant><title>two</title></grant></grants>"
 

@@ -15,7 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from enmusubi.matcher.catalogue.catalogue import open_catalogue
+from catalogue.records.catalogue import open_catalogue
 from tests.api.service import Shelf, fill, service
 from tests.databases import new_sqlite
 

@@ -9,8 +9,8 @@ import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from enmusubi.api.pages.admin.frame import SECTIONS
-from enmusubi.matcher.catalogue.catalogue import open_catalogue
+from api.pages.admin.frame import SECTIONS
+from catalogue.records.catalogue import open_catalogue
 from tests.api.admin.office import BOSS, furnish
 from tests.api.service import as_viewer, fill, service
 from tests.databases import new_sqlite

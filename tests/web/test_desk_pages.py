@@ -4,8 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from enmusubi.matcher.access.scoped import writing_as
-from enmusubi.matcher.access.viewer import (
+from catalogue.database.viewer import (
     ADMINISTRATOR,
     ANALYST,
     CHIEF,
@@ -17,11 +16,14 @@ from enmusubi.matcher.access.viewer import (
     VIEWER,
     Viewer,
 )
-from enmusubi.matcher.catalogue.catalogue import open_catalogue
-from enmusubi.matcher.catalogue.judgements import Judgement, record_judgement
-from enmusubi.matcher.desk import alerts, notes, searches, shortlist
-from enmusubi.matcher.desk.searches import SearchDraft
-from enmusubi.matcher.records import Filters
+from catalogue.judgements.judgements import Judgement, record_judgement
+from catalogue.records.catalogue import open_catalogue
+from matcher.records import Filters
+from office import notes
+from office.access.scoped import writing_as
+from office.saved_searches import alerts, searches
+from office.saved_searches.searches import SearchDraft
+from office.shortlists import shortlist
 from tests.api import desk_office as office
 from tests.api.desk_office import CLOSED_NEED, OPEN_NEED, SATO
 from tests.api.service import as_viewer, service

@@ -6,9 +6,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from enmusubi.matcher.access.viewer import Viewer
-from enmusubi.matcher.catalogue.catalogue import open_catalogue
-from enmusubi.matcher.catalogue.drafts import NEEDS, Draft
+from catalogue.database.viewer import Viewer
+from catalogue.records.catalogue import open_catalogue
+from catalogue.records.drafts import NEEDS, Draft
 from tests.api.service import as_viewer, fill, service
 from tests.databases import new_sqlite
 from tests.web.conftest import SCREENSHOTS

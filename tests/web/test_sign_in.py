@@ -10,12 +10,12 @@ from argon2 import PasswordHasher
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from enmusubi.api.signin import router
-from enmusubi.matcher.access.viewer import ADMINISTRATOR, IP, Viewer
-from enmusubi.matcher.accounts.passwords import Passwords
-from enmusubi.matcher.accounts.users import Users
-from enmusubi.matcher.catalogue.catalogue import open_catalogue
-from enmusubi.matcher.sign_in_settings import OidcSettings, SignInSettings
+from api.signin import router
+from catalogue.database.viewer import ADMINISTRATOR, IP, Viewer
+from catalogue.records.catalogue import open_catalogue
+from enmusubi.sign_in_settings import OidcSettings, SignInSettings
+from office.accounts.passwords import Passwords
+from office.accounts.users import Users
 from tests.api.service import fill, service
 from tests.databases import new_sqlite
 from tests.web.conftest import (

@@ -5,7 +5,7 @@ import shutil
 import pytest
 from fastapi.testclient import TestClient
 
-from enmusubi.matcher.catalogue.catalogue import open_catalogue
+from catalogue.records.catalogue import open_catalogue
 from tests.api.admin.office import BOSS, furnish
 from tests.api.service import as_viewer, fill, service
 from tests.databases import new_sqlite

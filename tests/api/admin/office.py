@@ -6,18 +6,18 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
-from enmusubi.indexes.versions import publish, staged_version
-from enmusubi.matcher.access.viewer import ADMINISTRATOR, Viewer
-from enmusubi.matcher.accounts.machines import Machines
-from enmusubi.matcher.accounts.users import Users
-from enmusubi.matcher.catalogue.catalogue import Catalogue
-from enmusubi.matcher.catalogue.drafts import RESEARCHERS, Draft
-from enmusubi.matcher.catalogue.links import AUTOMATIC, Link, store_link
-from enmusubi.matcher.catalogue.models import QUEUED
-from enmusubi.matcher.catalogue.runs import begin_run, finish_run, save_run, store_rejections
-from enmusubi.matcher.catalogue.service_models import Job
-from enmusubi.matcher.settings import Settings
-from enmusubi.matcher.snapshot import FORMAT
+from catalogue.database.models import QUEUED
+from catalogue.database.service_models import Job
+from catalogue.database.viewer import ADMINISTRATOR, Viewer
+from catalogue.identity.links import AUTOMATIC, Link, store_link
+from catalogue.records.catalogue import Catalogue
+from catalogue.records.drafts import RESEARCHERS, Draft
+from catalogue.records.import_runs import begin_run, finish_run, save_run, store_rejections
+from enmusubi.settings import Settings
+from indexes.versions import publish, staged_version
+from matcher.snapshot import FORMAT
+from office.accounts.machines import Machines
+from office.accounts.users import Users
 from tests.api.service import SmallRecommender
 
 NOW = datetime(2026, 4, 1, 9, 30, tzinfo=UTC)

@@ -3,7 +3,7 @@
 import html
 import re
 
-from enmusubi.matcher.access import audit
+from office.access import audit
 from tests.api.admin.office import BOSS
 
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from enmusubi.api import pages
-from enmusubi.api.pages.admin.frame import SECTIONS
-from enmusubi.matcher.access import audit
-from enmusubi.matcher.access.viewer import MACHINE, PERSON_ROLES, PORTAL, SCOPES, Viewer
-from enmusubi.matcher.accounts.keys import Keys
-from enmusubi.matcher.accounts.users import Users
-from enmusubi.matcher.catalogue.catalogue import open_catalogue
-from enmusubi.matcher.sign_in_settings import SignInSettings
+from api import pages
+from api.pages.admin.frame import SECTIONS
+from catalogue.database.viewer import MACHINE, PERSON_ROLES, PORTAL, SCOPES, Viewer
+from catalogue.records.catalogue import open_catalogue
+from enmusubi.sign_in_settings import SignInSettings
+from office.access import audit
+from office.accounts.keys import Keys
+from office.accounts.users import Users
 from tests.api.admin.conftest import client_of
 from tests.api.admin.office import BOSS, SECRET_ROW
 from tests.api.admin.steps import entries, secret_of, shown, submit
@@ -203,7 +203,7 @@ def test_an_empty_office_has_a_page_for_each_section_in_both_languages(tmp_path)
 
 def test_the_pages_stylesheet_is_served(office):
     assert office.get("/static/admin.css").status_code == 200
-    assert Path("enmusubi/api/static/admin.css").name in shown(office, "/admin")
+    assert Path("api/static/admin.css").name in shown(office, "/admin")
 
 
 def test_a_signed_in_administrator_needs_the_form_s_token_and_sends_it(catalogue, tmp_path):

@@ -8,10 +8,10 @@ import re
 
 from sqlalchemy import delete, update
 
-from enmusubi.indexes.versions import current_name, pinned_name
-from enmusubi.matcher.access import audit
-from enmusubi.matcher.catalogue.decisions import count_pairs
-from enmusubi.matcher.catalogue.service_models import Job
+from catalogue.database.service_models import Job
+from catalogue.identity.decisions import count_pairs
+from indexes.versions import current_name, pinned_name
+from office.access import audit
 from tests.api.admin.office import BOSS, FORMULA, SECRET_ROW
 from tests.api.admin.steps import shown, submit
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 
-from enmusubi.matcher.catalogue.catalogue import open_catalogue
+from catalogue.records.catalogue import open_catalogue
 from tests.api.attacks.town import Town, client_of, found_town
 from tests.databases import new_sqlite
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from enmusubi.matcher.access import rules
-from enmusubi.matcher.access.rules import NeedFacts, changes_need, may, sees_need
-from enmusubi.matcher.access.viewer import PERSON, Viewer
+from catalogue.database.viewer import PERSON, Viewer
+from office.access import rules
+from office.access.rules import NeedFacts, changes_need, may, sees_need
 
 OF, ONE = "/v1/needs/{need_id:id}", "/v1/needs/{need_id:need}"
 PAGE = "/needs/{need_id:path}"

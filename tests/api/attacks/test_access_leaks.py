@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from httpx2 import Response
 
-from enmusubi.matcher.access import rules
-from enmusubi.matcher.access.rules import matched_visibilities, may, sees_need, sees_seed
-from enmusubi.matcher.access.viewer import PORTAL, Viewer
+from catalogue.database.viewer import PORTAL, Viewer
+from office.access import rules
+from office.access.rules import matched_visibilities, may, sees_need, sees_seed
 from tests.api.attacks import places
 from tests.api.attacks.places import Place
 from tests.api.attacks.test_access_walk import EVERYBODY, label

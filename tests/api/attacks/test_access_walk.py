@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from enmusubi.matcher.access import rules
-from enmusubi.matcher.access.rules import may, sees_need, sees_seed
-from enmusubi.matcher.access.viewer import CHIEF
-from enmusubi.matcher.desk.searches import SearchDraft, save_search
-from enmusubi.matcher.records import Need
-from enmusubi.matcher.reports.comparison import PreviousRun
-from enmusubi.matcher.reports.records import NeedReport, NightReport
-from enmusubi.matcher.reports.writing import write_report
+from catalogue.database.viewer import CHIEF
+from matcher.records import Need
+from office.access import rules
+from office.access.rules import may, sees_need, sees_seed
+from office.reports.comparison import PreviousRun
+from office.reports.records import NeedReport, NightReport
+from office.reports.writing import write_report
+from office.saved_searches.searches import SearchDraft, save_search
 from tests.api.attacks import places
 from tests.api.attacks.places import Place
 from tests.api.attacks.town import (

@@ -11,15 +11,15 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import update
 
-import enmusubi.api
-import enmusubi.matcher.accounts
-from enmusubi.matcher.access.viewer import MATCHES_READ, PROJECT, VIEWER, Viewer
-from enmusubi.matcher.accounts.keys import Keys
-from enmusubi.matcher.accounts.machines import Machines
-from enmusubi.matcher.accounts.passwords import Passwords
-from enmusubi.matcher.accounts.tokens import Tokens
-from enmusubi.matcher.accounts.users import Users
-from enmusubi.matcher.catalogue.account_models import AccessToken, ApiKey, UserSession
+import api
+import office.accounts
+from catalogue.database.account_models import AccessToken, ApiKey, UserSession
+from catalogue.database.viewer import MATCHES_READ, PROJECT, VIEWER, Viewer
+from office.accounts.keys import Keys
+from office.accounts.machines import Machines
+from office.accounts.passwords import Passwords
+from office.accounts.tokens import Tokens
+from office.accounts.users import Users
 from tests.api.attacks.places import ADMIN, ON_NEEDS, OWN, PLAIN, Place
 from tests.api.attacks.test_injection import READERS
 from tests.api.attacks.town import ELSEWHERE, HOST, OPERATOR, Actor, Town, signed_in
@@ -233,8 +233,8 @@ def test_what_is_over_or_revoked_opens_nothing_from_that_moment(town: Town) -> N
 def test_secrets_are_compared_in_a_time_that_tells_nothing() -> None:
     compared = re.compile(r"secret|token|password|hash|csrf|signature|digest|fingerprint", re.I)
     folders = [
-        Path(str(enmusubi.api.__file__)).parent,
-        Path(enmusubi.matcher.accounts.__file__).parent,
+        Path(str(api.__file__)).parent,
+        Path(office.accounts.__file__).parent,
     ]  # type: ignore[type-var]
     checked, found = 0, []
     for path in (path for folder in folders for path in folder.rglob("*.py")):

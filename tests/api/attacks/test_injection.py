@@ -7,11 +7,11 @@ from urllib.parse import quote
 import pytest
 from httpx2 import Response
 
-from enmusubi.matcher.catalogue.drafts import RESEARCHERS, SEEDS, Draft
-from enmusubi.matcher.records import Need
-from enmusubi.matcher.reports.comparison import PreviousRun
-from enmusubi.matcher.reports.records import NeedReport, NightReport
-from enmusubi.matcher.reports.writing import write_report
+from catalogue.records.drafts import RESEARCHERS, SEEDS, Draft
+from matcher.records import Need
+from office.reports.comparison import PreviousRun
+from office.reports.records import NeedReport, NightReport
+from office.reports.writing import write_report
 from tests.api.attacks.pages import MARK, Page, faults_of
 from tests.api.attacks.town import Town
 

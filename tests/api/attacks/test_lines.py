@@ -15,11 +15,11 @@ import openpyxl
 import pytest
 from sqlalchemy import func, select
 
-from enmusubi.api.observing.logs import JsonLines, TextLines
-from enmusubi.matcher.access.rules import sees_need
-from enmusubi.matcher.catalogue.account_models import ApiKey, UserAccount
-from enmusubi.matcher.catalogue.drafts import NEEDS, RESEARCHERS, Draft
-from enmusubi.matcher.catalogue.models import Researcher, Seed, StoredNeed
+from api.observability.logs import JsonLines, TextLines
+from catalogue.database.account_models import ApiKey, UserAccount
+from catalogue.database.models import Researcher, Seed, StoredNeed
+from catalogue.records.drafts import NEEDS, RESEARCHERS, Draft
+from office.access.rules import sees_need
 from tests.api.attacks.town import NEED_ROWS, Town, facts
 from tests.api.service import LINDQVIST, MORI
 

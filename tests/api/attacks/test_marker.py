@@ -14,14 +14,14 @@ import pytest
 from httpx2 import Response
 from sqlalchemy import func, select, update
 
-from enmusubi.api.observing.logs import JsonLines, TextLines
-from enmusubi.api.observing.metrics import Metrics
-from enmusubi.api.work.runner import JobRunner
-from enmusubi.api.work.sender import Sender
-from enmusubi.api.work.webhooks import DELIVERY
-from enmusubi.matcher.catalogue.models import Organisation, StoredNeed
-from enmusubi.matcher.errors import EmptyNeedError
-from enmusubi.matcher.records import Filters, MatchList, Need
+from api.observability.logs import JsonLines, TextLines
+from api.observability.metrics import Metrics
+from catalogue.database.models import Organisation, StoredNeed
+from enmusubi.errors import EmptyNeedError
+from matcher.records import Filters, MatchList, Need
+from office.jobs.runner import JobRunner
+from office.webhooks.sender import Sender
+from office.webhooks.webhooks import DELIVERY
 from tests.api.attacks.town import Noting, Town
 from tests.api.service import ALL
 from tests.api.work.office import Receiver, receiving

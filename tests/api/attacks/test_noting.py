@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from enmusubi.api.work.runner import JobRunner
-from enmusubi.matcher.access.audit import ENTRY, head_of
-from enmusubi.matcher.records import CONFIDENTIAL, Filters, MatchList, Need
+from matcher.records import CONFIDENTIAL, Filters, MatchList, Need
+from office.access.audit import ENTRY, head_of
+from office.jobs.runner import JobRunner
 from tests.api.attacks import places
 from tests.api.attacks.places import Place
 from tests.api.attacks.test_access_walk import label

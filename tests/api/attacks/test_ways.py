@@ -5,9 +5,9 @@ from urllib.parse import quote
 
 import pytest
 
-from enmusubi.matcher.access.viewer import PROJECT
-from enmusubi.matcher.accounts.passwords import Passwords
-from enmusubi.matcher.accounts.users import Users
+from catalogue.database.viewer import PROJECT
+from office.accounts.passwords import Passwords
+from office.accounts.users import Users
 from tests.api.attacks.test_doors import browser, sign_in
 from tests.api.attacks.town import HOST, OPERATOR, Town
 from tests.api.signin.conftest import PASSWORD, QUICK

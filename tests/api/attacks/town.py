@@ -15,10 +15,11 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from sqlalchemy import delete, insert, select
 
-from enmusubi.api.app import create_app
-from enmusubi.api.signin.cookies import SESSION
-from enmusubi.matcher.access.rules import NeedFacts
-from enmusubi.matcher.access.viewer import (
+from api.app import create_app
+from api.signin.cookies import SESSION
+from catalogue.database.account_models import UserSession
+from catalogue.database.service_models import NeedGuest
+from catalogue.database.viewer import (
     ADMINISTRATOR,
     ANALYST,
     CHIEF,
@@ -35,19 +36,18 @@ from enmusubi.matcher.access.viewer import (
     VIEWER,
     Viewer,
 )
-from enmusubi.matcher.accounts.keys import Keys
-from enmusubi.matcher.accounts.machines import Machines
-from enmusubi.matcher.accounts.passwords import Passwords
-from enmusubi.matcher.accounts.sessions import Sessions
-from enmusubi.matcher.accounts.users import Users
-from enmusubi.matcher.catalogue.account_models import UserSession
-from enmusubi.matcher.catalogue.catalogue import Catalogue
-from enmusubi.matcher.catalogue.drafts import NEEDS, ORGANISATIONS, SEEDS, Draft
-from enmusubi.matcher.catalogue.service_models import NeedGuest
-from enmusubi.matcher.records import PUBLIC, Filters, MatchList, Need
-from enmusubi.matcher.service_settings import JobSettings, ServerSettings, WebhookSettings
-from enmusubi.matcher.settings import IndexSettings, Settings
-from enmusubi.matcher.sign_in_settings import SignInSettings
+from catalogue.records.catalogue import Catalogue
+from catalogue.records.drafts import NEEDS, ORGANISATIONS, SEEDS, Draft
+from enmusubi.service_settings import JobSettings, ServerSettings, WebhookSettings
+from enmusubi.settings import IndexSettings, Settings
+from enmusubi.sign_in_settings import SignInSettings
+from matcher.records import PUBLIC, Filters, MatchList, Need
+from office.access.rules import NeedFacts
+from office.accounts.keys import Keys
+from office.accounts.machines import Machines
+from office.accounts.passwords import Passwords
+from office.accounts.sessions import Sessions
+from office.accounts.users import Users
 from tests.api.service import ALL, Shelf, SmallRecommender, fill
 from tests.api.signin.conftest import QUICK
 from tests.api.v1.office import Office

@@ -4,10 +4,10 @@ import anyio
 import pytest
 from fastapi.testclient import TestClient
 
-from enmusubi.api.limits import BodyLimit
-from enmusubi.api.problems import problem_response
-from enmusubi.api.rates import MAX_BUCKETS, Rates
-from enmusubi.matcher.access.viewer import Viewer
+from api.middleware.body_limits import BodyLimit
+from api.middleware.rate_limits import MAX_BUCKETS, RateLimiter
+from api.problems import problem_response
+from catalogue.database.viewer import Viewer
 from tests.api.service import as_viewer, service
 
 KATO, ABE = Viewer("kato", "chief"), Viewer("abe", "chief")
@@ -44,7 +44,7 @@ def test_one_askers_haste_is_nobody_elses(client):
 
 def test_a_bucket_fills_steadily_and_never_beyond_its_size():
     now = [0.0]
-    rates = Rates(60, 2, clock=lambda: now[0])
+    rates = RateLimiter(60, 2, clock=lambda: now[0])
     assert [rates.take("a")[1] for _ in range(3)] == [0, 0, 1]
     now[0] = 0.5
     assert rates.take("a")[1] == 0.5
@@ -56,7 +56,7 @@ def test_a_bucket_fills_steadily_and_never_beyond_its_size():
 
 def test_full_buckets_are_forgotten():
     now = [0.0]
-    rates = Rates(60, 2, clock=lambda: now[0])
+    rates = RateLimiter(60, 2, clock=lambda: now[0])
     for number in range(MAX_BUCKETS):
         rates.take(str(number))
     now[0] = 10.0

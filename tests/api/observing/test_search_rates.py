@@ -3,7 +3,7 @@
 import pytest
 from fastapi.testclient import TestClient
 
-from enmusubi.matcher.access.viewer import LOCAL_VIEWER, Viewer
+from catalogue.database.viewer import LOCAL_VIEWER, Viewer
 from tests.api.service import as_viewer, service
 
 KATO, ABE = Viewer("kato", "chief"), Viewer("abe", "chief")

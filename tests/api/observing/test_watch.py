@@ -6,8 +6,8 @@ import logging
 import pytest
 from fastapi.testclient import TestClient
 
-from enmusubi.api.observing.logs import FIELDS, REQUEST_ID, JsonLines, TextLines
-from enmusubi.matcher.access.viewer import (
+from api.observability.logs import FIELDS, REQUEST_ID, JsonLines, TextLines
+from catalogue.database.viewer import (
     ADMINISTRATOR,
     LOCAL_VIEWER,
     MACHINE,

@@ -12,12 +12,12 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from enmusubi.api.signin import router
-from enmusubi.matcher.access.viewer import ADMINISTRATOR, CHIEF, Viewer
-from enmusubi.matcher.accounts.passwords import Passwords
-from enmusubi.matcher.accounts.users import Users
-from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
-from enmusubi.matcher.sign_in_settings import SignInSettings
+from api.signin import router
+from catalogue.database.viewer import ADMINISTRATOR, CHIEF, Viewer
+from catalogue.records.catalogue import Catalogue, open_catalogue
+from enmusubi.sign_in_settings import SignInSettings
+from office.accounts.passwords import Passwords
+from office.accounts.users import Users
 from tests.api.service import fill, service
 from tests.databases import new_sqlite
 

@@ -7,13 +7,13 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from enmusubi.api.guard import OPEN_PATHS
-from enmusubi.api.pages.languages import is_page
-from enmusubi.matcher.access.viewer import ADMINISTRATOR, MATCHES_READ
-from enmusubi.matcher.access.viewer import ANALYST as NOTEBOOK
-from enmusubi.matcher.accounts.keys import Keys
-from enmusubi.matcher.accounts.machines import Machines
-from enmusubi.matcher.catalogue.catalogue import Catalogue
+from api.authentication import OPEN_PATHS
+from api.languages import is_page
+from catalogue.database.viewer import ADMINISTRATOR, MATCHES_READ
+from catalogue.database.viewer import ANALYST as NOTEBOOK
+from catalogue.records.catalogue import Catalogue
+from office.accounts.keys import Keys
+from office.accounts.machines import Machines
 from tests.api.signin.conftest import OPERATOR, AppOf, Browser, PersonOf, browser
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")

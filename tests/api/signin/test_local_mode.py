@@ -6,10 +6,10 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from enmusubi.matcher.access.viewer import ADMINISTRATOR
-from enmusubi.matcher.accounts.users import Users
-from enmusubi.matcher.catalogue.catalogue import open_catalogue
-from enmusubi.matcher.sign_in_settings import SignInSettings
+from catalogue.database.viewer import ADMINISTRATOR
+from catalogue.records.catalogue import open_catalogue
+from enmusubi.sign_in_settings import SignInSettings
+from office.accounts.users import Users
 from tests.api.service import fill, service
 from tests.api.signin.conftest import ELSEWHERE, LOCAL, OPERATOR, AppOf
 from tests.databases import new_sqlite

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from enmusubi.matcher.access.audit import AuditFilter, entries_page
-from enmusubi.matcher.access.viewer import ADMINISTRATOR
-from enmusubi.matcher.accounts import sessions as stored_sessions
-from enmusubi.matcher.accounts.users import Users
-from enmusubi.matcher.catalogue.catalogue import Catalogue
+from catalogue.database.viewer import ADMINISTRATOR
+from catalogue.records.catalogue import Catalogue
+from office.access.audit import AuditFilter, entries_page
+from office.accounts import sessions as stored_sessions
+from office.accounts.users import Users
 from tests.api.signin.conftest import OPERATOR, PASSWORD, AppOf, Browser, PersonOf, browser
 
 NEW = "another four good words"

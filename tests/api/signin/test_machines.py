@@ -6,16 +6,10 @@ import pytest
 from authlib.integrations.requests_client import OAuth2Session
 from fastapi.testclient import TestClient
 
-from enmusubi.matcher.access.viewer import (
-    ANALYST,
-    MATCHES_READ,
-    METRICS_READ,
-    NEEDS_READ,
-    Viewer,
-)
-from enmusubi.matcher.accounts.keys import Keys, split_key
-from enmusubi.matcher.accounts.machines import Machines
-from enmusubi.matcher.catalogue.catalogue import Catalogue
+from catalogue.database.viewer import ANALYST, MATCHES_READ, METRICS_READ, NEEDS_READ, Viewer
+from catalogue.records.catalogue import Catalogue
+from office.accounts.keys import Keys, split_key
+from office.accounts.machines import Machines
 from tests.api.signin.conftest import ELSEWHERE, OPERATOR, AppOf
 
 NEED = {"need_text": "A thin film for packaging."}

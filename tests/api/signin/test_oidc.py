@@ -11,13 +11,13 @@ from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
-from enmusubi.api.signin.oidc import stranger_of
-from enmusubi.api.signin.provider import Journey, Provider
-from enmusubi.matcher.access.viewer import ADMINISTRATOR, CHIEF, LEGAL, VIEWER
-from enmusubi.matcher.accounts.users import Users
-from enmusubi.matcher.catalogue.catalogue import Catalogue
-from enmusubi.matcher.errors import ProviderUnavailableError
-from enmusubi.matcher.sign_in_settings import OidcSettings, SignInSettings
+from api.signin.oidc import stranger_of
+from api.signin.provider import Journey, Provider
+from catalogue.database.viewer import ADMINISTRATOR, CHIEF, LEGAL, VIEWER
+from catalogue.records.catalogue import Catalogue
+from enmusubi.errors import ProviderUnavailableError
+from enmusubi.sign_in_settings import OidcSettings, SignInSettings
+from office.accounts.users import Users
 from tests.api.service import service
 from tests.api.signin.conftest import OPERATOR, AppOf, Browser, browser
 from tests.api.signin.providers import CLIENT, KEY, Liar, liar, provider_process

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from enmusubi.matcher.access.viewer import ADMINISTRATOR, CHIEF
-from enmusubi.matcher.accounts.sessions import Sessions
-from enmusubi.matcher.accounts.users import Users
-from enmusubi.matcher.catalogue.catalogue import Catalogue
+from catalogue.database.viewer import ADMINISTRATOR, CHIEF
+from catalogue.records.catalogue import Catalogue
+from office.accounts.sessions import Sessions
+from office.accounts.users import Users
 from tests.api.signin.conftest import OPERATOR, PASSWORD, AppOf, Browser, PersonOf, browser
 
 OWN = "another four good words"

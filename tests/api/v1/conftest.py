@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
+from catalogue.records.catalogue import Catalogue, open_catalogue
 from tests.api.service import Shelf, fill, service
 from tests.api.v1.office import Office, furnish
 from tests.databases import new_sqlite

@@ -10,7 +10,9 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from sqlalchemy import insert, select
 
-from enmusubi.matcher.access.viewer import (
+from catalogue.database.account_models import UserAccount
+from catalogue.database.service_models import AuditEntry
+from catalogue.database.viewer import (
     ADMINISTRATOR,
     ANALYST,
     CHIEF,
@@ -24,10 +26,8 @@ from enmusubi.matcher.access.viewer import (
     VIEWER,
     Viewer,
 )
-from enmusubi.matcher.catalogue.account_models import UserAccount
-from enmusubi.matcher.catalogue.catalogue import Catalogue
-from enmusubi.matcher.catalogue.drafts import NEEDS, ORGANISATIONS, SEEDS, Draft
-from enmusubi.matcher.catalogue.service_models import AuditEntry
+from catalogue.records.catalogue import Catalogue
+from catalogue.records.drafts import NEEDS, ORGANISATIONS, SEEDS, Draft
 from tests.api.service import as_viewer
 
 UEDA = Viewer("ueda", CHIEF)

@@ -2,11 +2,11 @@
 
 import pytest
 
-from enmusubi.matcher.access.viewer import NEEDS_READ
-from enmusubi.matcher.catalogue.judgement_models import NIGHTLY
-from enmusubi.matcher.catalogue.judgements import judgements
-from enmusubi.matcher.catalogue.shown_lists import record_shown
-from enmusubi.matcher.records import Match, MatchList, ResearcherCard
+from catalogue.database.judgement_models import NIGHTLY
+from catalogue.database.viewer import NEEDS_READ
+from catalogue.judgements.judgements import judgements
+from catalogue.judgements.shown_lists import record_shown
+from matcher.records import Match, MatchList, ResearcherCard
 from tests.api.v1.office import (
     AONAMI,
     KATO,

@@ -7,10 +7,10 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
-from enmusubi.api.v1.deprecation import deprecated
-from enmusubi.api.v1.etags import etag, is_known
-from enmusubi.matcher.catalogue.kept_answers import KEPT_ANSWER, Kept, Repeatable, find_kept, keep
-from enmusubi.matcher.errors import InputError
+from api.v1.deprecation import deprecated
+from api.v1.etags import etag, is_known
+from enmusubi.errors import InputError
+from office.idempotency_store import KEPT_ANSWER, Kept, Repeatable, find_kept, keep
 
 VERSION = "0123456789abcdef" * 4
 NOW = datetime(2026, 4, 1, 9, tzinfo=UTC)

@@ -3,11 +3,11 @@
 import pytest
 from sqlalchemy import select
 
-from enmusubi.api.matching import visible_filters
-from enmusubi.matcher.access.viewer import NEEDS_READ
-from enmusubi.matcher.catalogue.judgement_models import ShownList
-from enmusubi.matcher.records import CONFIDENTIAL, INTERNAL, PUBLIC, Filters
-from enmusubi.matcher.settings import IndexSettings, Settings
+from api.matching import visible_filters
+from catalogue.database.judgement_models import ShownList
+from catalogue.database.viewer import NEEDS_READ
+from enmusubi.settings import IndexSettings, Settings
+from matcher.records import CONFIDENTIAL, INTERNAL, PUBLIC, Filters
 from tests.api.v1.office import (
     ABE,
     AONAMI,

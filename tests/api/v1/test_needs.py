@@ -2,8 +2,8 @@
 
 import pytest
 
-from enmusubi.matcher.access.paging import write_cursor
-from enmusubi.matcher.access.viewer import NEEDS_READ
+from catalogue.database.viewer import NEEDS_READ
+from office.access.keyset_pages import write_cursor
 from tests.api.v1.office import (
     ABE,
     AONAMI,

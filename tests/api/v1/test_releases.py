@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import insert, select
 
-from enmusubi.matcher.access.viewer import PORTAL
-from enmusubi.matcher.catalogue.account_models import Client, ClientCompany
-from enmusubi.matcher.catalogue.service_models import Webhook, WebhookDelivery
-from enmusubi.matcher.records import PUBLIC
+from catalogue.database.account_models import Client, ClientCompany
+from catalogue.database.service_models import Webhook, WebhookDelivery
+from catalogue.database.viewer import PORTAL
+from matcher.records import PUBLIC
 from tests.api.service import Shelf, SmallRecommender
 from tests.api.v1.office import (
     ABE,

@@ -10,10 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from sqlalchemy import insert
 
-from enmusubi.matcher.access.viewer import MACHINE, PORTAL, SCOPES, Viewer
-from enmusubi.matcher.catalogue.account_models import ApiKey, Client, ClientCompany
-from enmusubi.matcher.catalogue.catalogue import Catalogue
-from enmusubi.matcher.catalogue.drafts import NEEDS, ORGANISATIONS, Draft
+from catalogue.database.account_models import ApiKey, Client, ClientCompany
+from catalogue.database.viewer import MACHINE, PORTAL, SCOPES, Viewer
+from catalogue.records.catalogue import Catalogue
+from catalogue.records.drafts import NEEDS, ORGANISATIONS, Draft
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 

@@ -6,11 +6,11 @@ import time
 import anyio
 import pytest
 
-from enmusubi.api.encoder_gate import CHARS_TOGETHER, EncoderGate
-from enmusubi.matcher.errors import EmptyNeedError, IndexMissingError, InputError, TooBusyError
-from enmusubi.matcher.indexing import build_index
-from enmusubi.matcher.recommender import Recommender
-from enmusubi.matcher.records import Filters, Need
+from api.encoder_gate import CHARS_TOGETHER, EncoderGate
+from enmusubi.errors import EmptyNeedError, IndexMissingError, InputError, TooBusyError
+from matcher.indexing import build_index
+from matcher.recommender import Recommender
+from matcher.records import Filters, Need
 from tests.api.service import Shelf, SmallRecommender
 from tests.conftest import make_corpus
 

@@ -7,13 +7,13 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import delete, insert, update
 
-from enmusubi.api.work.jobs import JOB
-from enmusubi.api.work.runner import LOCK_NAME, JobRunner
-from enmusubi.matcher.access.viewer import LOCAL_VIEWER, VIEWER, Viewer
-from enmusubi.matcher.catalogue.account_models import ApiKey, ClientCompany, UserAccount
-from enmusubi.matcher.catalogue.drafts import NEEDS, Draft
-from enmusubi.matcher.locks import exclusive_lock
-from enmusubi.matcher.service_settings import JobSettings
+from catalogue.database.account_models import ApiKey, ClientCompany, UserAccount
+from catalogue.database.viewer import LOCAL_VIEWER, VIEWER, Viewer
+from catalogue.records.drafts import NEEDS, Draft
+from enmusubi.locks import exclusive_lock
+from enmusubi.service_settings import JobSettings
+from office.jobs.jobs import JOB
+from office.jobs.runner import LOCK_NAME, JobRunner
 from tests.api.service import Shelf, SmallRecommender, as_viewer, service
 from tests.api.work.office import AOBA, KITANO, NOW, open_portals
 

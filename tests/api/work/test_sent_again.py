@@ -6,11 +6,11 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
-from enmusubi.api.work.webhooks import WEBHOOK
-from enmusubi.matcher.access.viewer import PORTAL, Viewer
-from enmusubi.matcher.catalogue.drafts import NEEDS, Draft
-from enmusubi.matcher.catalogue.kept_answers import KEPT_ANSWER
-from enmusubi.matcher.service_settings import WebhookSettings
+from catalogue.database.viewer import PORTAL, Viewer
+from catalogue.records.drafts import NEEDS, Draft
+from enmusubi.service_settings import WebhookSettings
+from office.idempotency_store import KEPT_ANSWER
+from office.webhooks.webhooks import WEBHOOK
 from tests.api.service import Shelf, as_viewer, service
 from tests.api.work.office import AOBA, KITANO, open_portals
 

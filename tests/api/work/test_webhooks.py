@@ -9,15 +9,15 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import delete, update
 
-from enmusubi.api.work import targets
-from enmusubi.api.work.sender import Sender, pause_s
-from enmusubi.api.work.sending import send
-from enmusubi.api.work.signing import is_signed, sign
-from enmusubi.api.work.targets import resolve_target
-from enmusubi.api.work.webhooks import CLIENT, DELIVERY, LIST_RELEASED, enqueue_event
-from enmusubi.matcher.catalogue.account_models import ClientCompany
-from enmusubi.matcher.errors import TargetRefusedError
-from enmusubi.matcher.service_settings import WebhookSettings
+from catalogue.database.account_models import ClientCompany
+from enmusubi.errors import TargetRefusedError
+from enmusubi.service_settings import WebhookSettings
+from office.webhooks import ssrf as targets
+from office.webhooks.http_delivery import send
+from office.webhooks.sender import Sender, pause_s
+from office.webhooks.signing import is_signed, sign
+from office.webhooks.ssrf import resolve_target
+from office.webhooks.webhooks import CLIENT, DELIVERY, LIST_RELEASED, enqueue_event
 from tests.api.service import as_viewer, service
 from tests.api.work.office import AOBA, KITANO, Receiver, open_portals, receiving
 

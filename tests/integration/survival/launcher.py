@@ -18,13 +18,13 @@ from typing import Any
 
 ROOT = Path(__file__).parents[3]
 _PRELOADED = (
-    "enmusubi.cli.commands.import_",
-    "enmusubi.matcher.backup.writing",
-    "enmusubi.matcher.importers.registry",
-    "enmusubi.matcher.nightly_parts",
-    "enmusubi.matcher.nightly",
-    "enmusubi.matcher.recommender",
-    "enmusubi.matcher.updating",
+    "cli.commands.import_",
+    "office.backup.writing",
+    "catalogue.importers.registry",
+    "office.nightly.parts",
+    "office.nightly.run",
+    "matcher.recommender",
+    "office.index_updates",
     "psycopg",
     "rich.progress",
 )
@@ -88,8 +88,8 @@ def serve() -> None:
     """Answer the requests on standard input until it ends."""
     import importlib
 
-    from enmusubi.cli import wiring
-    from enmusubi.matcher.importers import batching
+    from catalogue.importers import batching
+    from cli import wiring
     from tests.conftest import WordEncoder
 
     for name in _PRELOADED:
@@ -122,7 +122,7 @@ def _fork(request: Mapping[str, Any]) -> int:
 
 
 def _run(request: Mapping[str, Any]) -> int:
-    from enmusubi.cli.main import run
+    from cli.main import run
 
     os.setpgid(0, 0)
     os.environ.update(request["environment"])

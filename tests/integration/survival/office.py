@@ -11,14 +11,14 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, create_engine, make_url, select, text
 
-from enmusubi.matcher.access.audit import verify
-from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
-from enmusubi.matcher.catalogue.consistency import check_catalogue
-from enmusubi.matcher.catalogue.models import Base
-from enmusubi.matcher.recommender import Recommender
-from enmusubi.matcher.records import Need
-from enmusubi.matcher.settings import NightlySettings, Settings
-from enmusubi.matcher.snapshot import open_snapshot
+from catalogue.database.models import Base
+from catalogue.records.catalogue import Catalogue, open_catalogue
+from catalogue.records.consistency import check_catalogue
+from enmusubi.settings import NightlySettings, Settings
+from matcher.records import Need
+from matcher.snapshot import open_snapshot
+from office.access.audit import verify
+from office.configured.recommender import open_recommender
 from tests.conftest import WordEncoder
 from tests.integration.survival.launcher import Launcher
 
@@ -109,7 +109,7 @@ class Office:
 
     def answer(self) -> dict[str, float]:
         """Return the researchers whom the index that serves finds for a need, with scores."""
-        matches = Recommender.open(self.settings, WordEncoder()).match(ASKED, top=30).matches
+        matches = open_recommender(self.settings, WordEncoder()).match(ASKED, top=30).matches
         return {match.researcher.researcher_id: round(match.score, 4) for match in matches}
 
     def index(self) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from enmusubi.matcher.catalogue.drafts import ORGANISATIONS, RESEARCHERS, SEEDS
-from enmusubi.matcher.catalogue.ledger import RECORD
-from enmusubi.matcher.catalogue.models import Base
+from catalogue.database.models import Base
+from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS
+from catalogue.records.source_records import RECORD
 from tests.integration.survival.office import Office
 
 _ID_OF = {"organisation_id": ORGANISATIONS, "researcher_id": RESEARCHERS, "seed_id": SEEDS}

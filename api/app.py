@@ -1,0 +1,94 @@
+"""Puts the application together from parts that are passed in; creates none at import."""
+
+from http import HTTPStatus
+from pathlib import Path
+
+from fastapi import Depends, FastAPI
+from starlette.middleware import Middleware
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from api import problems
+from api.authentication import admit
+from api.encoder_gate import EncoderGate
+from api.languages import LanguageSwitch, is_page
+from api.live import LiveRecommender
+from api.middleware.body_limits import BodyLimit
+from api.middleware.failures import Failures
+from api.middleware.headers import SecurityHeaders
+from api.middleware.rate_limits import RateLimiter, limit_rate
+from api.observability.metrics import Metrics
+from api.observability.request_log import Watch
+from api.observability.route import build_router as build_metrics
+from api.openapi import describe
+from api.pages.faults import language_of_problem, told
+from api.pages.rendering import error_page
+from api.pages.router import build_router as build_pages
+from api.services import Services
+from api.signin import answers
+from api.signin.cookies import RotatedSession
+from api.signin.doorkeeper import Authenticator
+from api.signin.router import build_router as build_sign_in
+from api.v1.routes import build_router
+from catalogue.records.catalogue import Catalogue
+from enmusubi import __version__
+from enmusubi.settings import Settings
+
+STATIC_DIR = Path(__file__).parent / "static"
+
+
+def create_app(live: LiveRecommender, catalogue: Catalogue, settings: Settings) -> FastAPI:
+    """Return the application: the API, the pages, and their error answers."""
+    metrics = Metrics()
+    app = FastAPI(
+        title="Enmusubi",
+        version=__version__,
+        summary="Finds the researchers who could meet a company's need, and says why.",
+        docs_url=None,  # the usual page loads scripts from another host
+        redoc_url=None,
+        redirect_slashes=False,  # such redirects name whatever host a request names
+        middleware=[
+            Middleware(Watch, metrics=metrics),
+            Middleware(SecurityHeaders),
+            Middleware(Failures, answer=answer_error),
+            Middleware(
+                BodyLimit,
+                max_bytes=settings.server.max_body_bytes,
+                timeout_s=settings.server.read_timeout_s,
+                answer=answer_error,
+            ),
+            Middleware(LanguageSwitch),
+            Middleware(RotatedSession),
+        ],
+        dependencies=[Depends(admit), Depends(limit_rate)],
+    )
+    gate = EncoderGate(settings.server.max_waiting, on_batch=metrics.batch_answered)
+    services = Services(live, catalogue, settings, gate, metrics)
+    app.state.rates = RateLimiter(settings.server.rate_per_minute, settings.server.rate_burst)
+    app.state.search_rates = RateLimiter(
+        settings.server.search_per_minute, settings.server.search_burst
+    )
+    door = Authenticator(catalogue, settings.sign_in)
+    app.state.doorkeeper, app.state.services = door, services
+    app.include_router(build_sign_in(services, door))
+    app.include_router(build_router(services))
+    app.include_router(build_metrics(services))
+    app.include_router(build_pages(services))
+    app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
+    problems.install(app, answer_error)
+    answers.install(app, answer_error)
+    describe(app)
+    return app
+
+
+def answer_error(scope: Scope, status: int, detail: str, faults: problems.Faults = ()) -> Response:
+    """Return the answer for an error: a page on pages, problem details on the API."""
+    detail = problems.without_folders(detail, scope["app"].state.services.settings)
+    if is_page(scope["path"]):
+        return error_page(scope, status, detail)
+    language = language_of_problem(scope)
+    said, title = told(detail, language), told(HTTPStatus(status).phrase, language)
+    response = problems.problem_response(status, said.text, scope["path"], faults, title.text)
+    response.headers["Content-Language"] = said.language
+    return response

@@ -1,0 +1,136 @@
+"""The recommender that serves: takes a new index version or re-ranker over without a restart.
+
+The old one answers until the new one is loaded, which happens in a thread of its own; if
+loading fails, the old one goes on.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from enmusubi.errors import IndexUnusableError
+from enmusubi.settings import Settings
+from matcher.answer import Answer
+from matcher.recommender import Recommender
+from matcher.records import Filters, MatchList, Need
+from matcher.snapshot import serving_version
+from office.configured.recommender import open_recommender
+from office.configured.reranker import reranker_stamp
+
+CHECK_EVERY_S = 2.0
+_log = logging.getLogger(__name__)
+
+
+class Matching(Protocol):
+    """What the service asks of a recommender."""
+
+    @property
+    def index_version(self) -> str:
+        """Name of the version that answers."""
+        ...
+
+    @property
+    def model(self) -> str:
+        """Name and checksum of the encoder."""
+        ...
+
+    def match(self, need: Need, *, top: int = 10, filters: Filters = ...) -> MatchList:
+        """Return the match list of a need."""
+        ...
+
+    def answer(self, need: Need, *, top: int = 10, filters: Filters = ...) -> Answer:
+        """Return the match list with what was understood of the need, and the facets."""
+        ...
+
+    def known_for(self, researcher_id: str) -> list[str]:
+        """Return the ids of the fields that somebody is known for; raises UnknownIdError."""
+        ...
+
+    def prepared(self, needs: Sequence[Need]) -> "Matching":
+        """Return one that has encoded these needs together and answers them as this one does."""
+        ...
+
+
+class LiveRecommender:
+    """Gives the recommender of the newest index version that could be loaded.
+
+    `opener` loads what is published and gets the recommender that serves, to reuse its encoder;
+    `published` names what is published, None where nothing is. Safe to call from several threads.
+    """
+
+    def __init__(
+        self,
+        opener: Callable[[Matching | None], Matching],
+        published: Callable[[], str | None],
+        *,
+        check_every_s: float = CHECK_EVERY_S,
+    ) -> None:
+        self._opener = opener
+        self._published = published
+        self._check_every_s = check_every_s
+        self._current: Matching | None = None
+        self._loaded: str | None = None
+        self._check_at = float("-inf")
+        self._lock = threading.Lock()
+
+    @property
+    def serving(self) -> Matching | None:
+        """The recommender that is loaded, if one is; asks for nothing."""
+        return self._current
+
+    def ready(self) -> Matching:
+        """Return the recommender at once, or raise the reason; that it is being loaded is one."""
+        if self._current is not None:
+            return self.get()
+        if not self._lock.acquire(blocking=False):
+            raise IndexUnusableError("The index is being loaded. Try again in a few seconds.")
+        try:
+            return self._current or self._load()
+        finally:
+            self._lock.release()
+
+    def get(self) -> Matching:
+        """Return the recommender to answer with; raises the reason when there is none."""
+        current = self._current
+        if current is None:
+            with self._lock:
+                return self._current or self._load()
+        if time.monotonic() >= self._check_at and self._lock.acquire(blocking=False):
+            self._check_at = float("inf")  # until the check below has come to an end
+            threading.Thread(target=self._renew, name="index-renewal", daemon=True).start()
+        return current
+
+    def _renew(self) -> None:
+        """Load what is published if it is another; holds the lock that `get` took."""
+        try:
+            if self._published() not in (None, self._loaded):
+                self._load()
+        except Exception as error:  # whatever is wrong with the new one, the old one serves
+            _log.warning("the new index version cannot be served: %s", type(error).__name__)
+        finally:
+            self._check_at = time.monotonic() + self._check_every_s
+            self._lock.release()
+
+    def _load(self) -> Matching:
+        name = self._published()  # before it is opened: what comes meanwhile is loaded next time
+        loaded = self._opener(self._current)
+        self._current, self._loaded = loaded, name
+        self._check_at = time.monotonic() + self._check_every_s
+        _log.info("serving index version %s", loaded.index_version)
+        return loaded
+
+
+def live_recommender(settings: Settings) -> LiveRecommender:
+    """Return the recommender of these settings; nothing is loaded before it is asked for."""
+
+    def open_version(present: Matching | None) -> Matching:
+        encoder = present.encoder if isinstance(present, Recommender) else None
+        return open_recommender(settings, encoder)
+
+    def published() -> str | None:
+        version = serving_version(settings.index_dir)
+        return version and f"{version} {reranker_stamp(settings)}"
+
+    return LiveRecommender(open_version, published)

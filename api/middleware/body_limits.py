@@ -1,0 +1,92 @@
+"""What a request's body may cost: its size, and the time that it takes to arrive."""
+
+import time
+
+import anyio
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import ErrorAnswer
+
+_GONE: Message = {"type": "http.disconnect"}
+
+
+class BodyLimit:
+    """Middleware that answers 413 once a body exceeds `max_bytes`, declared or streamed.
+
+    A body that has not come after `timeout_s` is answered 408.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, max_bytes: int, timeout_s: float, answer: ErrorAnswer
+    ) -> None:
+        self._app = app
+        self._answer = answer
+        self._max_bytes = max_bytes
+        self._timeout_s = timeout_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request, as ASGI asks."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        if declared.isdigit() and int(declared) > self._max_bytes:
+            await self._refuse(413, scope, receive, send)
+            return
+        body = _Body(receive, self._max_bytes, self._timeout_s)
+        await self._watch(body, scope, send)
+
+    async def _watch(self, body: "_Body", scope: Scope, send: Send) -> None:
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            if not body.refused:
+                started = True
+                await send(message)
+
+        try:
+            await self._app(scope, body.receive, watched)
+        except Exception:
+            if not body.refused:
+                raise
+        if body.refused and not started:
+            await self._refuse(body.refused, scope, body.receive, send)
+
+    async def _refuse(self, status: int, scope: Scope, receive: Receive, send: Send) -> None:
+        detail = f"The request's body is larger than {self._max_bytes:,} bytes."
+        if status == 408:
+            detail = f"The request's body did not arrive within {self._timeout_s:g} seconds."
+        response = self._answer(scope, status, detail)
+        response.headers["Connection"] = "close"
+        await response(scope, receive, send)
+
+
+class _Body:
+    """A request's body as it arrives; `refused` is the status it is refused with, 0 while it is not."""
+
+    def __init__(self, receive: Receive, max_bytes: int, timeout_s: float) -> None:
+        self._receive = receive
+        self._max_bytes = max_bytes
+        self._until = time.monotonic() + timeout_s
+        self._read, self._is_whole = 0, False
+        self.refused = 0
+
+    async def receive(self) -> Message:
+        """Return the next message; whoever waits for a refused body is told that nobody is there."""
+        if self.refused:
+            return _GONE
+        if self._is_whole:  # what is waited for now is that the asker goes away
+            return await self._receive()
+        message = _GONE
+        with anyio.move_on_after(self._until - time.monotonic()) as limit:
+            message = await self._receive()
+        if limit.cancelled_caught:
+            self.refused = 408
+            return _GONE
+        self._is_whole = not message.get("more_body", False)
+        self._read += len(message.get("body", b""))
+        if self._read > self._max_bytes:
+            self.refused = 413
+            return _GONE
+        return message

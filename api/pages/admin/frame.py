@@ -1,0 +1,102 @@
+"""What the administrator's pages share: who may open them, their own navigation, times and sizes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse
+from markupsafe import Markup, escape
+
+from api.authentication import CurrentViewer
+from api.pages.rendering import render
+from api.pages.texts import N_
+from catalogue.database.viewer import Viewer
+from catalogue.records.source_records import aware
+from office.access.rules import ADMINISTER, require
+
+
+@dataclass(frozen=True)
+class Section:
+    """One of the administrator's pages in their navigation."""
+
+    path: str
+    label: str
+
+    def holds(self, path: str) -> bool:
+        """Return whether a page belongs to this section."""
+        return path == self.path or (path.startswith(f"{self.path}/") and self.path != "/admin")
+
+
+SECTIONS = (
+    Section("/admin", N_("Overview")),
+    Section("/admin/people", N_("People")),
+    Section("/admin/machines", N_("Machines and keys")),
+    Section("/admin/imports", N_("Imports")),
+    Section("/admin/index", N_("Index versions")),
+    Section("/admin/identities", N_("Who is who")),
+    Section("/admin/jobs", N_("Jobs")),
+    Section("/admin/audit", N_("Audit trail")),
+)
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+def administrator(viewer: CurrentViewer) -> Viewer:
+    """Return who asks; raises ForbiddenError for everybody but administrators."""
+    require(viewer, ADMINISTER)
+    return viewer
+
+
+Administrator = Annotated[Viewer, Depends(administrator)]
+
+
+def show(
+    request: Request, viewer: Viewer, template: str, context: Mapping[str, Any], status: int = 200
+) -> HTMLResponse:
+    """Return one of the administrator's pages."""
+    shared = {
+        "sections": SECTIONS,
+        "moment": moment,
+        "duration": duration,
+        "size": size,
+        "with_code": with_code,
+    }
+    return render(request, viewer, template, status, **shared, **context)
+
+
+def moment(at: datetime | None) -> str:
+    """Return a time as the server's clock has it, with its zone; nothing for None."""
+    return f"{aware(at).astimezone():%Y-%m-%d %H:%M %Z}" if at else ""
+
+
+def duration(took: timedelta | None) -> str:
+    """Return a length of time as 1:02:03, or 4.5 s where it is short; nothing for None."""
+    if took is None:
+        return ""
+    seconds = took.total_seconds()
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}"
+
+
+def size(total_bytes: int) -> str:
+    """Return a number of bytes as people read it: 1.2 GB."""
+    amount = float(total_bytes)
+    for unit in _UNITS[:-1]:
+        if amount < 999.5:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.3g} {unit}"
+        amount /= 1000
+    return f"{amount:.3g} {_UNITS[-1]}"
+
+
+def with_code(text: str) -> Markup:
+    """Return a text as HTML, what stands between backticks as code."""
+    pieces = text.split("`")
+    marked = (
+        Markup("<code>{}</code>").format(piece) if place % 2 else escape(piece)
+        for place, piece in enumerate(pieces)
+    )
+    return Markup("").join(marked)

@@ -1,0 +1,110 @@
+"""The administrator's page of who is who: pairs in doubt, and what was decided on others."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import Response
+from sqlalchemy import Connection
+
+from api.pages.admin.frame import Administrator, show
+from api.pages.notices import see_other
+from api.pages.texts import N_
+from api.services import Services
+from catalogue.database.models import APART, JOINED, LINK_STATES, QUEUED
+from catalogue.identity.decisions import (
+    count_pairs,
+    join_people,
+    keep_apart,
+    list_pairs,
+    undo_decision,
+)
+from office.access.access_log import note_decision
+
+PATH = "/admin/identities"
+ON_A_PAGE = 25
+MAX_PAGE = 10_000
+State = Literal["queued", "joined", "apart"]
+Deed = Literal["join", "apart", "undo"]
+STATE_LABELS: Mapping[str, str] = {
+    QUEUED: N_("In doubt"),
+    JOINED: N_("Joined"),
+    APART: N_("Kept apart"),
+}
+REASON_LABELS: Mapping[str, str] = {
+    "same_kanji": N_("Same name in kanji"),
+    "same_kana": N_("Same reading in kana"),
+    "same_romaji": N_("Same name in Latin letters"),
+    "same_initials": N_("Same initials"),
+    "same_organisation": N_("Same institution"),
+    "same_department": N_("Same department"),
+    "shared_seed": N_("A seed in common"),
+    "different_names": N_("Different names"),
+    "different_ids": N_("Different ids of one kind"),
+    "two_ids_of_one_source": N_("Two entries of one source"),
+    "same_orcid": N_("Same ORCID iD"),
+    "same_openalex": N_("Same OpenAlex id"),
+    "same_researchmap": N_("Same researchmap id"),
+    "same_kaken": N_("Same KAKEN id"),
+    "same_erad": N_("Same e-Rad number"),
+    "different_orcid": N_("Different ORCID iDs"),
+    "different_openalex_id": N_("Different OpenAlex ids"),
+    "different_researchmap_id": N_("Different researchmap ids"),
+    "different_kaken_id": N_("Different KAKEN ids"),
+    "different_erad_id": N_("Different e-Rad numbers"),
+}
+Id = Annotated[str, Form(max_length=300)]
+
+
+def build_router(services: Services) -> APIRouter:
+    """Return the routes of identities."""
+    router = APIRouter()
+    catalogue = services.catalogue
+
+    @router.get(PATH)
+    def pairs(
+        request: Request,
+        viewer: Administrator,
+        state: State = "queued",
+        page: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 1,
+    ) -> Response:
+        with catalogue.reading() as connection:
+            offset = (page - 1) * ON_A_PAGE
+            found = list_pairs(connection, state, limit=ON_A_PAGE, offset=offset)
+            counts = count_pairs(connection)
+        context = {
+            "pairs": found,
+            "counts": counts,
+            "state": state,
+            "states": [(name, STATE_LABELS[name]) for name in LINK_STATES],
+            "reasons": REASON_LABELS,
+            "page": page,
+            "pages": max(1, -(-counts[state] // ON_A_PAGE)),
+        }
+        return show(request, viewer, "admin_identities.html", context)
+
+    @router.post(PATH)
+    def decide(
+        viewer: Administrator,
+        first: Id,
+        second: Id,
+        deed: Annotated[Deed, Form()],
+        state: Annotated[State, Form()],
+    ) -> Response:
+        with catalogue.writing() as connection:
+            _decide(connection, deed, first, second)
+            note_decision(connection, viewer, deed, first, second)
+        return see_other(f"{PATH}?state={state}", "done")
+
+    return router
+
+
+def _decide(connection: Connection, deed: Deed, first: str, second: str) -> None:
+    now = datetime.now(UTC)
+    if deed == "join":
+        join_people(connection, first, second, now)
+    elif deed == "apart":
+        keep_apart(connection, first, second, now)
+    else:
+        undo_decision(connection, first, second, now)

@@ -1,0 +1,159 @@
+"""The administrator's pages of machines: portals with their companies, and the keys of each."""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from api.middleware.form_deduplication import Once
+from api.pages.admin.frame import Administrator, show
+from api.pages.admin.shown_once import Secret, ShownOnce
+from api.pages.notices import see_other
+from api.pages.texts import N_
+from api.problems import status_of
+from api.services import Services
+from catalogue.database.viewer import MACHINE_ROLES, PORTAL, SCOPES, Viewer
+from enmusubi.errors import EnmusubiError, InputError, UnknownIdError
+from office.accounts.keys import Keys
+from office.accounts.machines import Machines
+
+PATH = "/admin/machines"
+SCOPE_LABELS = {
+    "needs:read": N_("Read needs and released lists"),
+    "needs:write": N_("Write needs"),
+    "matches:read": N_("Ask for matches"),
+    "feedback:write": N_("Give feedback"),
+    "webhooks:write": N_("Set webhooks"),
+    "metrics:read": N_("Read metrics"),
+}
+_BETWEEN = re.compile(r"[\r\n;；]+")  # no commas: names have them
+Field = Annotated[str, Form(max_length=200)]
+Companies = Annotated[str, Form(max_length=10_000)]
+
+
+def build_router(services: Services, shown: ShownOnce) -> APIRouter:
+    """Return the routes of machines and their keys."""
+    router = APIRouter()
+    machines, keys = Machines(services.catalogue), Keys(services.catalogue)
+
+    def page(request: Request, viewer: Viewer, error: EnmusubiError | None = None) -> Response:
+        context = {"machines": machines.list(), "roles": MACHINE_ROLES, "fault": str(error or "")}
+        status = status_of(error) if error else 200
+        return show(request, viewer, "admin_machines.html", context, status)
+
+    def machine_page(
+        request: Request, viewer: Viewer, client_id: str, error: EnmusubiError | None = None
+    ) -> Response:
+        context = {
+            "machine": machines.get(client_id),
+            "keys": keys.list(client_id),
+            "scopes": SCOPE_LABELS,
+            "now": datetime.now(UTC),
+            "fault": str(error or ""),
+        }
+        status = status_of(error) if error else 200
+        return show(request, viewer, "admin_machine.html", context, status)
+
+    @router.get(PATH)
+    def all_machines(request: Request, viewer: Administrator) -> Response:
+        return page(request, viewer)
+
+    @router.post(PATH)
+    def add(  # noqa: PLR0917 - FastAPI passes them by name
+        request: Request,
+        viewer: Administrator,
+        client_id: Field = "",
+        name: Field = "",
+        role: Field = PORTAL,
+        companies: Companies = "",
+        once: Once = "",
+    ) -> Response:
+        given = {"role": role, "name": name}
+
+        def create() -> str:
+            named = _listed(companies)
+            return machines.create(viewer, client_id.strip(), companies=named, **given).client_id
+
+        try:
+            sent = ("machine", client_id, given, companies)
+            return see_other(_path(services.repeats.once(viewer, once, sent, create)), "saved")
+        except EnmusubiError as error:
+            return page(request, viewer, error)
+
+    @router.get(PATH + "/{client_id}")
+    def machine(request: Request, viewer: Administrator, client_id: str) -> Response:
+        return machine_page(request, viewer, client_id)
+
+    @router.post(PATH + "/{client_id}")
+    def change(
+        request: Request,
+        viewer: Administrator,
+        client_id: str,
+        name: Field = "",
+        companies: Companies = "",
+    ) -> Response:
+        try:
+            machines.change(viewer, client_id, name=name, companies=_listed(companies))
+        except (InputError, UnknownIdError) as error:
+            return machine_page(request, viewer, client_id, error)
+        return see_other(_path(client_id), "saved")
+
+    @router.post(PATH + "/{client_id}/keys")
+    def new_key(  # noqa: PLR0917 - FastAPI passes them by name
+        request: Request,
+        viewer: Administrator,
+        client_id: str,
+        scope: Annotated[list[str] | None, Form(max_length=len(SCOPES))] = None,
+        until: Annotated[str, Form(max_length=10)] = "",
+        once: Once = "",
+    ) -> Response:
+        def create() -> str:
+            made = keys.create(viewer, client_id, scope or [], expires_at=_end_of(until))
+            secret = Secret("key", client_id, made.text, _path(client_id))
+            return f"/admin/once/{shown.keep(viewer, secret)}"
+
+        try:
+            sent = ("key", client_id, scope, until)
+            return see_other(services.repeats.once(viewer, once, sent, create))
+        except InputError as error:
+            return machine_page(request, viewer, client_id, error)
+
+    @router.post(PATH + "/{client_id}/keys/{key_id}/revoke")
+    def revoke(viewer: Administrator, client_id: str, key_id: str) -> Response:
+        if key_id not in {key.key_id for key in keys.list(client_id)}:
+            raise UnknownIdError(f"The machine {client_id!r} has no key {key_id!r}.")
+        keys.revoke(viewer, key_id)
+        return see_other(_path(client_id), "done")
+
+    @router.post(PATH + "/{client_id}/disable")
+    def disable(viewer: Administrator, client_id: str) -> Response:
+        return see_other(_path(machines.disable(viewer, client_id).client_id), "done")
+
+    @router.post(PATH + "/{client_id}/enable")
+    def enable(viewer: Administrator, client_id: str) -> Response:
+        return see_other(_path(machines.enable(viewer, client_id).client_id), "done")
+
+    return router
+
+
+def _path(client_id: str) -> str:
+    return f"{PATH}/{quote(client_id, safe='')}"
+
+
+def _listed(text: str) -> list[str]:
+    """Return the ids and names of a text that has one on each line, or apart by semicolons."""
+    return [part.strip() for part in _BETWEEN.split(text) if part.strip()]
+
+
+def _end_of(day: str) -> datetime | None:
+    """Return the end of a day, YYYY-MM-DD, as the server's clock has it; None for none."""
+    if not day.strip():
+        return None
+    try:
+        last = date.fromisoformat(day.strip())
+    except ValueError:
+        raise InputError(f"The day {day!r} is not a date: expected YYYY-MM-DD.") from None
+    return datetime.combine(last + timedelta(days=1), time()).astimezone()

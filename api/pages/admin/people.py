@@ -1,0 +1,105 @@
+"""The administrator's pages of people: who may sign in, in which role."""
+
+import secrets
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from api.middleware.form_deduplication import Once
+from api.pages.admin.frame import Administrator, show
+from api.pages.admin.shown_once import Secret, ShownOnce
+from api.pages.notices import see_other
+from api.problems import status_of
+from api.services import Services
+from catalogue.database.viewer import PERSON_ROLES, Viewer
+from enmusubi.errors import EnmusubiError
+from office.accounts.users import Users
+
+PATH = "/admin/people"
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is taken for another
+Field = Annotated[str, Form(max_length=200)]
+
+
+def build_router(services: Services, shown: ShownOnce) -> APIRouter:
+    """Return the routes of people's accounts."""
+    router = APIRouter()
+    users = Users(services.catalogue)
+
+    def page(request: Request, viewer: Viewer, error: EnmusubiError | None = None) -> Response:
+        status = status_of(error) if error else 200
+        context = {"users": users.list(), "roles": PERSON_ROLES, "fault": str(error or "")}
+        return show(request, viewer, "admin_people.html", context, status)
+
+    def page_of(viewer: Viewer, login: str, password: str) -> str:
+        """Return the address of the page that shows a password, of all people where there is none."""
+        if not password:
+            return PATH
+        back = f"{PATH}/{quote(login, safe='')}"
+        return f"/admin/once/{shown.keep(viewer, Secret('password', login, password, back))}"
+
+    @router.get(PATH)
+    def people(request: Request, viewer: Administrator) -> Response:
+        return page(request, viewer)
+
+    @router.post(PATH)
+    def add(  # noqa: PLR0917 - FastAPI passes them by name
+        request: Request,
+        viewer: Administrator,
+        login: Field = "",
+        name: Field = "",
+        role: Field = "",
+        researcher_id: Field = "",
+        with_password: Field = "",
+        once: Once = "",
+    ) -> Response:
+        given = {"name": name, "role": role, "researcher_id": researcher_id.strip() or None}
+
+        def create() -> str:
+            password = one_time_password() if with_password else ""
+            user = users.create(viewer, login, password=password, **given)  # type: ignore[arg-type]
+            return page_of(viewer, user.user_id, password)
+
+        try:
+            sent = ("person", login, given, with_password)
+            return see_other(services.repeats.once(viewer, once, sent, create))
+        except EnmusubiError as error:
+            return page(request, viewer, error)
+
+    @router.get(PATH + "/{login}")
+    def person(request: Request, viewer: Administrator, login: str) -> Response:
+        user = users.get(login)
+        return show(request, viewer, "admin_person.html", {"user": user, "roles": PERSON_ROLES})
+
+    @router.post(PATH + "/{login}")
+    def change(
+        viewer: Administrator,
+        login: str,
+        name: Field = "",
+        role: Field = "",
+        researcher_id: Field = "",
+    ) -> Response:
+        user = users.change(
+            viewer, login, name=name.strip(), role=role, researcher_id=researcher_id.strip()
+        )
+        return see_other(f"{PATH}/{quote(user.user_id, safe='')}", "saved")
+
+    @router.post(PATH + "/{login}/password")
+    def reset(viewer: Administrator, login: str) -> Response:
+        user, password = users.get(login), one_time_password()
+        users.set_password(viewer, user.user_id, password)
+        return see_other(page_of(viewer, user.user_id, password))
+
+    @router.post(PATH + "/{login}/{deed}")
+    def let_in_or_not(viewer: Administrator, login: str, deed: str) -> Response:
+        deeds = {"disable": users.disable, "enable": users.enable}
+        user = deeds[deed](viewer, login) if deed in deeds else users.get(login)
+        return see_other(f"{PATH}/{quote(user.user_id, safe='')}", "done")
+
+    return router
+
+
+def one_time_password() -> str:
+    """Return a password of 80 random bits that can be read out on the telephone."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))

@@ -1,0 +1,153 @@
+"""The administrator's pages of the audit trail: filtered, checked for gaps, exported."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response, StreamingResponse
+
+from api.pages.admin.frame import Administrator, show
+from api.pages.admin.trail_words import ACTIONS, OBJECTS
+from api.services import Services
+from catalogue.database.viewer import Viewer
+from enmusubi.errors import InputError
+from office.access import audit
+from office.access.audit import AuditFilter, AuditRecord
+from office.access.keyset_pages import MAX_PAGE
+from office.reports.cells import cell_text
+
+PATH = "/admin/audit"
+CHECKED_AT_ONCE = 20_000  # entries; of a longer trail the check is asked for
+COLUMNS = (
+    "entry_id",
+    "at",
+    "actor",
+    "role",
+    "action",
+    "object_kind",
+    "object_id",
+    "detail",
+    "hash",
+)
+_HASH = re.compile(r"[0-9a-f]{8,64}")
+Word = Annotated[str, Query(max_length=300)]
+Day = Annotated[str, Query(max_length=10)]
+Cursor = Annotated[str, Query(max_length=1000)]
+
+
+def build_router(services: Services) -> APIRouter:
+    """Return the routes of the audit trail."""
+    router = APIRouter()
+    catalogue = services.catalogue
+
+    @router.get(PATH)
+    def trail(  # noqa: PLR0917 - FastAPI passes them by name
+        request: Request,
+        viewer: Administrator,
+        actor: Word = "",
+        action: Word = "",
+        object_kind: Word = "",
+        object_id: Word = "",
+        since: Day = "",
+        until: Day = "",
+        after: Cursor = "",
+        check: Annotated[str, Query(max_length=3)] = "",
+        noted_entry: Annotated[str, Query(max_length=20)] = "",
+        noted_hash: Annotated[str, Query(max_length=80)] = "",
+    ) -> Response:
+        noted = _noted(noted_entry, noted_hash)
+        words = {
+            "actor": actor.strip(),
+            "action": action.strip(),
+            "object_kind": object_kind.strip(),
+            "object_id": object_id.strip(),
+        }
+        wanted = AuditFilter(**words, since=_start_of(since), until=_start_of(until, days=1))
+        with catalogue.reading() as connection:
+            page = audit.entries_page(connection, viewer, wanted, after=after)
+            head = audit.head_of(connection)
+            is_asked = bool(check) or noted is not None
+            is_checked = is_asked or (not after and head.entries <= CHECKED_AT_ONCE)
+            state = audit.verify(connection, noted) if is_checked else None
+        asked = {**words, "since": since, "until": until}
+        kept = {name: value for name, value in asked.items() if value}
+        context = {"page": page, "asked": asked, "kept": kept, "head": head, "state": state}
+        context |= {"noted": noted, "actions": ACTIONS, "objects": OBJECTS}
+        return show(request, viewer, "admin_audit.html", context)
+
+    @router.get(PATH + ".jsonl")
+    def as_lines(viewer: Administrator) -> Response:
+        audit.note(catalogue, viewer, "export audit trail", "audit trail", format="jsonl")
+        return _download(_lines(services, viewer), "jsonl", "application/x-ndjson")
+
+    @router.get(PATH + ".csv")
+    def as_table(viewer: Administrator) -> Response:
+        audit.note(catalogue, viewer, "export audit trail", "audit trail", format="csv")
+        return _download(_table(services, viewer), "csv", "text/csv; charset=utf-8")
+
+    return router
+
+
+def _download(pieces: Iterator[str], suffix: str, media_type: str) -> StreamingResponse:
+    name = f"enmusubi-audit-{datetime.now(UTC):%Y-%m-%d}.{suffix}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingResponse(pieces, media_type=media_type, headers=headers)
+
+
+def _lines(services: Services, viewer: Viewer) -> Iterator[str]:
+    with services.catalogue.reading() as connection:
+        yield from audit.export_lines(connection, viewer)
+
+
+def _table(services: Services, viewer: Viewer) -> Iterator[str]:
+    """Yield the trail as CSV, the newest entry first; no cell is a formula to a spreadsheet."""
+    yield "\ufeff" + _row(COLUMNS)
+    with services.catalogue.reading() as connection:
+        after, is_more = "", True
+        while is_more:
+            page = audit.entries_page(connection, viewer, after=after, limit=MAX_PAGE)
+            yield "".join(_row(_cells(entry)) for entry in page.items)
+            after, is_more = page.after, bool(page.after)
+
+
+def _cells(entry: AuditRecord) -> list[str]:
+    at = entry.at.astimezone(UTC).isoformat(timespec="microseconds")
+    detail = json.dumps(entry.detail, ensure_ascii=False, sort_keys=True)
+    told = {**vars(entry), "at": at, "detail": detail}
+    return [cell_text(str(told[name])) for name in COLUMNS]
+
+
+def _row(cells: tuple[str, ...] | list[str]) -> str:
+    with closing(io.StringIO()) as line:
+        csv.writer(line).writerow(cells)
+        return line.getvalue()
+
+
+def _noted(entry: str, hash_: str) -> audit.Head | None:
+    """Return a head that somebody noted outside, None for none; raises InputError."""
+    number, beginning = entry.strip().replace(",", ""), hash_.strip().rstrip("….").lower()
+    if not number and not beginning:
+        return None
+    if not (number.isascii() and number.isdecimal()) or not _HASH.fullmatch(beginning):
+        raise InputError(
+            "What was noted of the trail is an entry's number and the first 8 digits or more of its "
+            "hash, 0 to 9 and a to f."
+        )
+    return audit.Head(int(number), beginning)
+
+
+def _start_of(day: str, *, days: int = 0) -> datetime | None:
+    """Return the first moment of a day, or of one that many days later, by the server's clock."""
+    if not day.strip():
+        return None
+    try:
+        start = date.fromisoformat(day.strip()) + timedelta(days=days)
+    except (ValueError, OverflowError):
+        raise InputError(f"The day {day!r} is not a date: expected YYYY-MM-DD.") from None
+    return datetime.combine(start, time()).astimezone()

@@ -1,0 +1,158 @@
+"""The routes that take a match list further: compared side by side, printed, exported as a file."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Literal
+
+import anyio
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.authentication import CurrentViewer
+from api.languages import language_of, switch_language
+from api.middleware.rate_limits import SEARCHES
+from api.pages.ask_view import ask_context
+from api.pages.listing import in_order, pick
+from api.pages.match_view import Notice
+from api.pages.rendering import render
+from api.pages.search_form import SHOWN_IN, Asked, page_number, read_asked
+from api.pages.searching import form_of, result_for, stored_need, whole_list
+from api.pages.texts import N_
+from api.services import Services
+from catalogue.database.viewer import Viewer
+from enmusubi.errors import InputError
+from matcher.records import Match
+from office.access import audit
+from office.access.rules import ASK, EXPORT, require
+from office.needs.reading import SeenNeed
+from office.reports.list_pdf import list_as_pdf
+from office.reports.match_list import file_name, list_as_csv, list_as_workbook
+
+PICK = N_("Pick two to four researchers to compare.")
+MEDIA_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+    "pdf": "application/pdf",
+}
+
+
+@dataclass(frozen=True)
+class _Posed:
+    """A question as it came with a form: of which stored need, in which language, who was picked."""
+
+    asked: Asked
+    need: SeenNeed | None
+    language: str
+    picked: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The need's text."""
+        return self.need.text if self.need else self.asked.need
+
+
+def build_router(services: Services) -> APIRouter:
+    """Return the routes; all of them take the form of the page that asks."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/compare")
+    @router.get("/print")
+    async def begin_again(viewer: CurrentViewer) -> Response:
+        """Lead to the beginning: what was asked stands in no address."""
+        return RedirectResponse("/", status_code=303)
+
+    @router.post("/compare", dependencies=SEARCHES)
+    async def compare(request: Request, viewer: CurrentViewer) -> Response:
+        require(viewer, ASK)
+        posed = await _posed(services, request, viewer)
+        try:
+            _, matches = await whole_list(services, viewer, posed.asked, posed.need)
+            picked = pick(matches, posed.picked)
+        except InputError as error:
+            return await _pick_again(services, request, viewer, posed, str(error))
+        context = ask_context(posed.asked, need=posed.need)
+        return render(request, viewer, "compare.html", picked=picked, **context)
+
+    @router.post("/print", dependencies=SEARCHES)
+    async def printed(request: Request, viewer: CurrentViewer) -> Response:
+        require(viewer, ASK)
+        posed = await _posed(services, request, viewer)
+        result = await result_for(services, viewer, posed.asked, posed.need, posed.language)
+        context = ask_context(posed.asked, result=result, need=posed.need)
+        today = datetime.now(UTC).astimezone().date().isoformat()
+        return render(request, viewer, "print.html", today=today, **context)
+
+    @router.post("/export/{ending}", dependencies=SEARCHES)
+    async def export(
+        request: Request, viewer: CurrentViewer, ending: Literal["xlsx", "csv", "pdf"]
+    ) -> Response:
+        require(viewer, EXPORT)
+        posed = await _posed(services, request, viewer)
+        matches = await _exported(services, viewer, posed, ending)
+        content = await anyio.to_thread.run_sync(partial(_FILES[ending], matches, posed))
+        await anyio.to_thread.run_sync(_note, services, viewer, posed.asked, ending, len(matches))
+        name = file_name(ending, datetime.now(UTC).astimezone().date())
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(content, media_type=MEDIA_TYPES[ending], headers=headers)
+
+    return router
+
+
+async def _posed(services: Services, request: Request, viewer: Viewer) -> _Posed:
+    page = page_number(request.query_params.get("page", "1"))
+    async with form_of(request, services.settings.server.max_body_bytes) as form:
+        switch_language(request, form.get(SHOWN_IN))
+        asked = replace(read_asked(form), page=page)
+        picked = tuple(str(id_) for id_ in form.getlist("pick"))
+    need = await anyio.to_thread.run_sync(stored_need, services, viewer, asked)
+    return _Posed(asked, need, language_of(request), picked)
+
+
+async def _pick_again(
+    services: Services, request: Request, viewer: Viewer, posed: _Posed, detail: str
+) -> Response:
+    """Show the list again, and say above it how many to pick."""
+    result = await result_for(services, viewer, posed.asked, posed.need, posed.language)
+    notice = Notice(422, PICK, detail)
+    context = ask_context(posed.asked, result=result, need=posed.need, notice=notice)
+    return render(request, viewer, "ask.html", 422, **context)
+
+
+async def _exported(
+    services: Services, viewer: Viewer, posed: _Posed, ending: str
+) -> Sequence[Match]:
+    """Return the whole list for tables, the page that was shown for paper."""
+    if ending == "pdf":
+        return (
+            await result_for(services, viewer, posed.asked, posed.need, posed.language)
+        ).listed.matches
+    _, matches = await whole_list(services, viewer, posed.asked, posed.need)
+    return in_order(matches, posed.asked.sort, posed.language)
+
+
+def _note(services: Services, viewer: Viewer, asked: Asked, ending: str, count: int) -> None:
+    kind = "need" if asked.need_id else "text"
+    detail: dict[str, Any] = {"what": "matches", "format": ending, "researchers": count}
+    audit.note(services.catalogue, viewer, "export", kind, asked.need_id, **detail)
+
+
+def _csv(matches: Sequence[Match], posed: _Posed) -> bytes:
+    return list_as_csv(matches, posed.language)
+
+
+def _workbook(matches: Sequence[Match], posed: _Posed) -> bytes:
+    return list_as_workbook(matches, posed.language, posed.text)
+
+
+def _pdf(matches: Sequence[Match], posed: _Posed) -> bytes:
+    today = datetime.now(UTC).astimezone().date()
+    return list_as_pdf(matches, posed.language, posed.text, today)
+
+
+_FILES: dict[str, Callable[[Sequence[Match], _Posed], bytes]] = {
+    "csv": _csv,
+    "xlsx": _workbook,
+    "pdf": _pdf,
+}

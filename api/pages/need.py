@@ -1,0 +1,172 @@
+"""The routes of a need's page: reading it, closing it, guests, and lists given to its company."""
+
+import json
+from typing import Annotated, Any
+
+import anyio
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+from sqlalchemy import Connection
+
+from api.authentication import CurrentViewer
+from api.middleware.form_deduplication import Once
+from api.middleware.rate_limits import SEARCHES
+from api.pages.links import need_path
+from api.pages.notices import see_other
+from api.pages.shortlist_view import show
+from api.parameters import Number
+from api.services import Services
+from api.v1.releases import give, list_to_release, take_back
+from api.v1.schemas.releases import ReleaseIn
+from catalogue.database.viewer import Viewer
+from enmusubi.errors import InputError
+from office.access.access_log import note_reading
+from office.access.rules import INVITE, JUDGE, NOTE, RELEASE, SEE_NEEDS, SHORTLIST, may, require
+from office.access.scoped import reading_as, writing_as
+from office.needs.editing import close_need, reopen_need
+from office.needs.guests import guest_list, invitable, invite, uninvite
+from office.needs.judging import standing_judgements
+from office.needs.reading import SeenNeed, need_of
+from office.needs.releases import Released, releases_page
+from office.notes import notes_of
+from office.shortlists.people import cards_of, names_of
+from office.shortlists.shortlist import ShortlistEntry, shortlist
+
+KEPT = "shortlist"  # the choice to release those whom the viewer keeps for the need
+MAX_RELEASED = 100
+UserId = Annotated[str, Form(max_length=200)]
+Version = Annotated[str, Form(max_length=200)]
+
+
+def build_router(services: Services) -> APIRouter:
+    """Return the routes; the need's own page comes last, for ids may have slashes."""
+    router = APIRouter(include_in_schema=False)
+    _add_status(router, services)
+    _add_guests(router, services)
+    _add_releases(router, services)
+    _add_page(router, services)
+    return router
+
+
+def _add_status(router: APIRouter, services: Services) -> None:
+    @router.post("/needs/{need_id:path}/close")
+    def close(viewer: CurrentViewer, need_id: str, version: Version = "") -> Response:
+        with writing_as(services.catalogue, viewer) as connection:
+            close_need(connection, viewer, need_id, expected_version=version or None)
+        return see_other(need_path(need_id), "closed")
+
+    @router.post("/needs/{need_id:path}/reopen")
+    def reopen(viewer: CurrentViewer, need_id: str, version: Version = "") -> Response:
+        with writing_as(services.catalogue, viewer) as connection:
+            reopen_need(connection, viewer, need_id, expected_version=version or None)
+        return see_other(need_path(need_id), "reopened")
+
+
+def _add_guests(router: APIRouter, services: Services) -> None:
+    @router.post("/needs/{need_id:path}/guests")
+    def ask_in(viewer: CurrentViewer, need_id: str, user_id: UserId, once: Once = "") -> Response:
+        def add() -> None:
+            with writing_as(services.catalogue, viewer) as connection:
+                invite(connection, viewer, need_id, user_id)
+
+        services.repeats.once(viewer, once, ("guest", need_id, user_id), add)
+        return see_other(need_path(need_id), "asked-in")
+
+    @router.post("/needs/{need_id:path}/guests/remove")
+    def ask_out(viewer: CurrentViewer, need_id: str, user_id: UserId) -> Response:
+        with writing_as(services.catalogue, viewer) as connection:
+            uninvite(connection, viewer, need_id, user_id)
+        return see_other(need_path(need_id), "removed")
+
+
+def _add_releases(router: APIRouter, services: Services) -> None:
+    catalogue = services.catalogue
+
+    @router.post("/needs/{need_id:path}/releases", dependencies=SEARCHES)
+    async def release(
+        viewer: CurrentViewer,
+        need_id: str,
+        whom: Annotated[str, Form(max_length=20)] = "",
+        top: Annotated[int, Form(ge=1, le=MAX_RELEASED)] = 10,
+        once: Once = "",
+    ) -> Response:
+        require(viewer, RELEASE)
+        wanted = ReleaseIn(top=top)
+        if whom == KEPT:
+            kept = await anyio.to_thread.run_sync(_kept_for, services, viewer, need_id)
+            if not kept:
+                raise InputError("whom: nobody is on your shortlist for this need any more.")
+            people = [entry.researcher.researcher_id for entry in kept]
+            wanted = ReleaseIn(top=MAX_RELEASED, researcher_ids=people)
+        content = await list_to_release(services, viewer, need_id, wanted)
+
+        def keep() -> None:
+            with writing_as(catalogue, viewer) as connection:
+                give(connection, viewer, content)
+
+        sent = ("release", need_id, whom, top)
+        await anyio.to_thread.run_sync(services.repeats.once, viewer, once, sent, keep)
+        return see_other(need_path(need_id), "released")
+
+    @router.post("/releases/{release_id}/revoke")
+    def revoke(viewer: CurrentViewer, release_id: Number) -> Response:
+        require(viewer, RELEASE)
+        with writing_as(catalogue, viewer) as connection:
+            revoked = take_back(connection, viewer, release_id)
+        return see_other(need_path(revoked.need_id), "revoked")
+
+
+def _kept_for(services: Services, viewer: Viewer, need_id: str) -> list[ShortlistEntry]:
+    if not may(viewer, SHORTLIST):
+        return []
+    kept = shortlist(services.catalogue, viewer)
+    return [entry for entry in kept if entry.need_id == need_id][:MAX_RELEASED]
+
+
+def _add_page(router: APIRouter, services: Services) -> None:
+    catalogue = services.catalogue
+
+    @router.get("/needs/{need_id:path}")
+    def need_page(request: Request, viewer: CurrentViewer, need_id: str) -> Response:
+        require(viewer, SEE_NEEDS)
+        with reading_as(catalogue, viewer) as connection:
+            need = need_of(connection, viewer, need_id)
+            shared = {**_guests(connection, viewer, need), **_work(connection, viewer, need)}
+        note_reading(catalogue, viewer, need, "page")
+        desk: dict[str, Any] = {
+            "kept": _kept_for(services, viewer, need_id),
+            "notes": notes_of(catalogue, viewer, need_id=need_id) if may(viewer, NOTE) else [],
+        }
+        return show(request, viewer, "need.html", need=need, **shared, **desk)
+
+
+def _given(released: Released) -> list[str]:
+    """Return the ids of the people of a released list, the best first."""
+    matches = json.loads(released.content)["matches"]
+    return [match["researcher"]["researcher_id"] for match in matches]
+
+
+def _guests(connection: Connection, viewer: Viewer, need: SeenNeed) -> dict[str, Any]:
+    """Return who was asked in and who could be; nothing of an open need."""
+    if not (need.facts.is_closed and may(viewer, INVITE)):
+        return {"guests": (), "invitable": ()}
+    guests = guest_list(connection, viewer, need.need_id)
+    there = {guest.user_id for guest in guests}
+    people = invitable(connection, viewer) if need.may_change else ()
+    return {"guests": guests, "invitable": [p for p in people if p.user_id not in there]}
+
+
+def _work(connection: Connection, viewer: Viewer, need: SeenNeed) -> dict[str, Any]:
+    """Return the judgements and the lists that were released, as far as the role reads them."""
+    judged = standing_judgements(connection, viewer, need.need_id) if may(viewer, JUDGE) else []
+    released = releases_page(connection, viewer, need.need_id).items if may(viewer, RELEASE) else ()
+    people = {need.manager, *(r["judged_by"] for r in judged), *(r.released_by for r in released)}
+    given = {one.release_id: _given(one) for one in released}
+    shown = {row["researcher_id"] for row in judged}.union(*given.values())
+    return {
+        "judged": judged[::-1],
+        "released": released,
+        "given": given,
+        "cards": cards_of(connection, shown),
+        "names": names_of(connection, people),
+    }

@@ -1,0 +1,184 @@
+"""The routes of the list of needs and of writing one down: new, change, and both versions of a clash."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi.responses import Response
+
+from api.authentication import CurrentViewer
+from api.middleware.form_deduplication import Once
+from api.pages.links import need_path
+from api.pages.need_form import NAMES, NeedForm, chosen, faulty_fields, manager_choices, sent_form
+from api.pages.notices import see_other
+from api.pages.shortlist_view import show
+from api.pages.words import AREA_LABELS, STATUS_LABELS
+from api.problems import status_of
+from api.services import Services
+from catalogue.database.viewer import Viewer
+from enmusubi.errors import InputError, StaleVersionError
+from office.access.access_log import note_listing, note_reading
+from office.access.rules import CREATE_NEEDS, SEE_NEEDS, require
+from office.access.scoped import reading_as, writing_as
+from office.needs.editing import change_need, changeable_need, create_need
+from office.needs.managers import possible_managers
+from office.needs.reading import NeedFilter, count_needs, need_of, needs_page
+from office.shortlists.companies import known_companies
+
+NEEDS_ON_A_PAGE = 30
+ANY, UNDECLARED = "any", "undeclared"
+Word = Annotated[str, Query(max_length=20)]
+Sent = Annotated[NeedForm, Depends(sent_form)]
+
+
+def build_router(services: Services) -> APIRouter:
+    """Return the routes."""
+    router = APIRouter(include_in_schema=False)
+    _add_list(router, services)
+    _add_creation(router, services)
+    _add_change(router, services)
+    return router
+
+
+def _add_list(router: APIRouter, services: Services) -> None:
+    @router.get("/needs")
+    def needs(  # noqa: PLR0917 - FastAPI passes them by name
+        request: Request,
+        viewer: CurrentViewer,
+        status: Word = "open",
+        area: Word = ANY,
+        mine: Word = "",
+        after: Annotated[str, Query(max_length=1000)] = "",
+    ) -> Response:
+        require(viewer, SEE_NEEDS)
+        wanted = NeedFilter(
+            status=chosen(status, STATUS_LABELS),
+            area=_area(area),
+            manager=viewer.viewer_id if mine else "",
+        )
+        with reading_as(services.catalogue, viewer) as connection:
+            page = needs_page(connection, viewer, wanted, after=after, limit=NEEDS_ON_A_PAGE)
+            count = count_needs(connection, viewer, wanted)
+        note_listing(services.catalogue, viewer, page.items, "needs")
+        asked = {"status": status, "area": area, "mine": mine}
+        return show(request, viewer, "needs.html", page=page, count=count, asked=asked, after=after)
+
+
+def _area(asked: str) -> str | None:
+    if asked == UNDECLARED:
+        return ""
+    return chosen(asked, AREA_LABELS) or None
+
+
+def _add_creation(router: APIRouter, services: Services) -> None:
+    max_chars = services.settings.need.max_chars
+
+    @router.get("/needs/new")
+    def new(request: Request, viewer: CurrentViewer) -> Response:
+        require(viewer, CREATE_NEEDS)
+        form = NeedForm(manager=viewer.viewer_id)
+        return _form(request, viewer, services, form)
+
+    @router.post("/needs/new")
+    def create(request: Request, viewer: CurrentViewer, form: Sent, once: Once = "") -> Response:
+        require(viewer, CREATE_NEEDS)
+        fields = {name: value for name, value in form.fields().items() if value}
+
+        def write() -> str:
+            with writing_as(services.catalogue, viewer) as connection:
+                return create_need(connection, viewer, fields, max_chars=max_chars).need_id
+
+        try:
+            need_id = services.repeats.once(viewer, once, ("need", fields), write)
+        except InputError as error:
+            return _form(request, viewer, services, form, error=error)
+        return see_other(need_path(need_id), "saved")
+
+
+def _add_change(router: APIRouter, services: Services) -> None:
+    max_chars = services.settings.need.max_chars
+
+    @router.get("/needs/{need_id:path}/change")
+    def change_form(request: Request, viewer: CurrentViewer, need_id: str) -> Response:
+        with reading_as(services.catalogue, viewer) as connection:
+            need = changeable_need(connection, viewer, need_id)
+        note_reading(services.catalogue, viewer, need, "form")
+        form, version = NeedForm.of(need), need.version
+        return _form(request, viewer, services, form, need_id=need_id, version=version)
+
+    @router.post("/needs/{need_id:path}/change")
+    def change(
+        request: Request,
+        viewer: CurrentViewer,
+        need_id: str,
+        form: Sent,
+        version: Annotated[str, Form(max_length=200)],
+    ) -> Response:
+        try:
+            with writing_as(services.catalogue, viewer) as connection:
+                change_need(
+                    connection,
+                    viewer,
+                    need_id,
+                    form.fields(),
+                    max_chars=max_chars,
+                    expected_version=version,
+                )
+        except StaleVersionError:
+            return _clash(request, viewer, services, form, need_id)
+        except InputError as error:
+            named: dict[str, Any] = {"need_id": need_id, "version": version}
+            return _form(request, viewer, services, form, error=error, **named)
+        return see_other(need_path(need_id), "saved")
+
+
+def _clash(
+    request: Request, viewer: Viewer, services: Services, form: NeedForm, need_id: str
+) -> Response:
+    """Return the form with what was entered, and beside it what somebody else wrote meanwhile."""
+    with reading_as(services.catalogue, viewer) as connection:
+        need = need_of(connection, viewer, need_id)
+    note_reading(services.catalogue, viewer, need, "form")
+    theirs = NeedForm.of(need)
+    shown: dict[str, Any] = {
+        "need_id": need_id,
+        "version": need.version,
+        "theirs": theirs,
+        "differing": form.differing(theirs),
+        "status": 412,
+    }
+    return _form(request, viewer, services, form, **shown)
+
+
+def _form(
+    request: Request,
+    viewer: Viewer,
+    services: Services,
+    form: NeedForm,
+    *,
+    need_id: str = "",
+    version: str = "",
+    theirs: NeedForm | None = None,
+    differing: list[str] | None = None,
+    status: int = 200,
+    error: InputError | None = None,
+) -> Response:
+    with reading_as(services.catalogue, viewer) as connection:
+        companies = known_companies(connection, viewer)
+        managers = possible_managers(connection, viewer)
+    present = {form.manager, theirs.manager if theirs else form.manager}
+    return show(
+        request,
+        viewer,
+        "need_form.html",
+        status_of(error) if error else status,
+        form=form,
+        need_id=need_id,
+        version=version,
+        theirs=theirs,
+        differing=differing or [],
+        faulty=faulty_fields(error) if error else set(),
+        detail=str(error) if error else "",
+        companies=companies,
+        managers=manager_choices(managers, *sorted(present)),
+        names=NAMES,
+    )

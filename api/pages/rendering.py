@@ -1,0 +1,157 @@
+"""How a page comes out of a template: language, texts, navigation, notice and CSRF field.
+
+Templates extend `base.html`, fill its blocks `title` and `main`, and say everything through `_()`
+and `ngettext()`. They find in every page: `language`, `other_language`, `viewer` (None before
+sign-in), `may(action)`, `path`, `csrf_field()`, `once_field()` (for forms that make something),
+`seed_kind(kind)`, `role_name(role)`, `language_name(tag)`, `told(detail, language)`, and the actions of
+the rules as `rules.EXPORT` for `may`.
+"""
+
+from collections.abc import Mapping
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.types import Scope
+
+from api.languages import LANGUAGE_PARAMETER, language_of, other_language, remember_language
+from api.middleware.form_deduplication import ONCE_FIELD
+from api.pages.faults import told
+from api.pages.navigation import ROLE_LABELS, places_for
+from api.pages.notices import forget_notice, notice_of
+from api.pages.texts import N_, Texts, texts
+from api.problems import retry_headers
+from catalogue.database.viewer import LOCAL_ID, Viewer
+from office.access import rules
+from office.accounts.fingerprints import new_secret
+
+TEMPLATE_DIR = Path(__file__).parents[1] / "templates"
+CSRF_FIELD = "csrf_token"
+KIND_LABELS = {
+    "paper": N_("Paper"),
+    "patent": N_("Patent"),
+    "grant": N_("Grant"),
+    "course": N_("Course"),
+    "note": N_("Technology note"),
+    "presentation": N_("Presentation"),
+    "award": N_("Award"),
+    "profile": N_("Profile"),
+}
+LANGUAGE_NAMES = {"ja": "日本語", "en": "English"}  # each in itself
+LANGUAGE_LABELS = {"ja": N_("Japanese"), "en": N_("English")}
+ADVICE_OF_STATUS: Mapping[int, str] = {
+    401: N_("Sign in to go on."),
+    403: N_("This is not allowed. The reason is below."),
+    404: N_("There is nothing here. It may have been removed, or the address has a mistake."),
+    405: N_("There is nothing here. It may have been removed, or the address has a mistake."),
+    409: N_("Somebody changed this meanwhile. Go back, load the page again and repeat."),
+    412: N_("Somebody changed this meanwhile. Go back, load the page again and repeat."),
+    413: N_("Check the file's kind and size, or paste its text."),
+    429: N_("Too many requests in a short time. Wait a little and try again."),
+    500: N_("Something went wrong. If this lasts, tell the administrator."),
+    503: N_("The search is not ready. If this lasts, tell the administrator."),
+}
+ADVICE = N_("Check what you entered and try again.")
+
+
+def render(
+    request: Request, viewer: Viewer | None, template: str, status: int = 200, **context: Any
+) -> HTMLResponse:
+    """Return a page in the request's language; `viewer` is None on pages before sign-in."""
+    language = language_of(request)
+    notice = notice_of(request)
+    html = (
+        environment(language)
+        .get_template(template)
+        .render(_frame(request, viewer, language), notice_text=notice, **context)
+    )
+    headers = {"Vary": "Accept-Language, Cookie", **retry_headers(status)}
+    response = HTMLResponse(html, status_code=status, headers=headers)
+    if notice:
+        forget_notice(response)
+    if getattr(request.state, "language", ""):  # it was just switched
+        remember_language(response, language)
+    return response
+
+
+def error_page(scope: Scope, status: int, detail: str) -> HTMLResponse:
+    """Return the page of an error: what to do, and the cause as the service said it."""
+    request = Request(scope)
+    viewer = getattr(request.state, "viewer", None)
+    return render(request, viewer, "error.html", status, advice=advice_of(status), detail=detail)
+
+
+def advice_of(status: int) -> str:
+    """Return the English text that says what to do about a status."""
+    return ADVICE_OF_STATUS.get(status, ADVICE)
+
+
+def _frame(request: Request, viewer: Viewer | None, language: str) -> dict[str, Any]:
+    token = getattr(request.state, "csrf_token", "")
+    other = other_language(language)
+    query = [pair for pair in request.query_params.multi_items() if pair[0] != LANGUAGE_PARAMETER]
+    return {
+        "language": language,
+        "other_language": other,
+        "other_name": LANGUAGE_NAMES[other],
+        "switch_to": f"?{urlencode([*query, (LANGUAGE_PARAMETER, other)])}",
+        "path": request.url.path,
+        "viewer": viewer,
+        "is_signed_in": viewer is not None and viewer.viewer_id != LOCAL_ID,
+        "may": lambda action: viewer is not None and rules.may(viewer, action),
+        "places": places_for(viewer),
+        "csrf_field": lambda: csrf_field(token),
+        "once_field": partial(once_field, new_secret()),
+    }
+
+
+def switch_to(request: Request, path: str, **carried: str) -> str:
+    """Return where the language is switched on a page that answers a form: what it carried goes along.
+
+    Pass it to `render` as `switch_to`; a text of a need is never carried so.
+    """
+    kept = {name: value for name, value in carried.items() if value}
+    return f"{path}?{urlencode({**kept, LANGUAGE_PARAMETER: other_language(language_of(request))})}"
+
+
+def csrf_field(token: str) -> Markup:
+    """Return the hidden field that every form carries; nothing where there are no sessions."""
+    if not token:
+        return Markup("")
+    return Markup('<input type="hidden" name="{}" value="{}">').format(CSRF_FIELD, token)
+
+
+def once_field(token: str, form: str = "") -> Markup:
+    """Return the hidden field by which a form that comes twice is known; `form` is its id elsewhere."""
+    of_form = Markup(' form="{}"').format(form) if form else ""
+    field = Markup('<input type="hidden" name="{}" value="{}"{}>')
+    return field.format(ONCE_FIELD, token, of_form)
+
+
+@cache
+def environment(language: str) -> Environment:
+    """Return the templates of a language; their filters are added by the modules that own them."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATE_DIR),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    said = texts(language)
+    made.install_gettext_translations(said, newstyle=True)  # type: ignore[attr-defined]
+    made.globals["rules"], made.globals["told"] = rules, told
+    made.globals["seed_kind"] = partial(_labelled, said, KIND_LABELS)
+    made.globals["role_name"] = partial(_labelled, said, ROLE_LABELS)
+    made.globals["language_name"] = partial(_labelled, said, LANGUAGE_LABELS)
+    return made
+
+
+def _labelled(said: Texts, labels: Mapping[str, str], word: str) -> str:
+    return said.gettext(labels.get(word, word))

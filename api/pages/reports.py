@@ -1,0 +1,128 @@
+"""The routes of past nights: each reader sees the lists of the needs that they may see.
+
+A stored page and workbook hold all needs, so that they are the chief's alone. A name from a request
+is looked up in the listing of reports and never made into a path.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import FileResponse, Response
+
+from api.authentication import CurrentViewer
+from api.middleware.rate_limits import SEARCHES
+from api.pages.shortlist_view import show
+from api.services import Services
+from catalogue.database.viewer import CHIEF
+from enmusubi.errors import ForbiddenError, UnknownIdError
+from office.access import audit
+from office.access.access_log import note_naming
+from office.access.rules import SEE_REPORTS, require
+from office.access.scoped import reading_as
+from office.reports.page import PAGE_NAME
+from office.reports.reading import PastNight, past_folder, past_names, read_night
+from office.reports.workbook import WORKBOOK_NAME
+from office.shortlists.people import cards_of
+from office.shortlists.titles import titles_of
+
+NIGHTS_ON_A_PAGE = 30
+SHOWN_PEOPLE = 10  # of each need; the match list has the others
+REPORT = "report"  # the kind of the audit trail's object
+FILES = {  # what may be downloaded, and as what
+    "page": (PAGE_NAME, "text/html; charset=utf-8"),
+    "workbook": (
+        WORKBOOK_NAME,
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
+}
+
+
+def build_router(services: Services) -> APIRouter:
+    """Return the routes."""
+    router = APIRouter(include_in_schema=False)
+    _add_list(router, services)
+    _add_report(router, services)
+    _add_download(router, services)
+    return router
+
+
+def _add_list(router: APIRouter, services: Services) -> None:
+    root = services.settings.reports_dir
+
+    @router.get("/reports")
+    def reports(
+        request: Request,
+        viewer: CurrentViewer,
+        page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    ) -> Response:
+        require(viewer, SEE_REPORTS)
+        names = past_names(root)
+        first = (page - 1) * NIGHTS_ON_A_PAGE
+        shown = names[first : first + NIGHTS_ON_A_PAGE]
+        more = len(names) > first + NIGHTS_ON_A_PAGE
+        return show(request, viewer, "reports.html", names=shown, page=page, more=more)
+
+
+def _add_report(router: APIRouter, services: Services) -> None:
+    catalogue, root = services.catalogue, services.settings.reports_dir
+
+    @router.get("/reports/{name}")
+    def report(request: Request, viewer: CurrentViewer, name: str) -> Response:
+        require(viewer, SEE_REPORTS)
+        folder = _folder(root, name)
+        night = read_night(folder) or PastNight(folder.name, folder.name[:10], "", "", "")
+        with reading_as(catalogue, viewer) as connection:
+            titles = titles_of(connection, viewer, night.needs)
+            seen = {n: need for n, need in night.needs.items() if n in titles}
+            people = {p for need in seen.values() for p in need.researcher_ids[:SHOWN_PEOPLE]}
+            cards = cards_of(connection, people)
+        note_naming(catalogue, viewer, seen, "report")
+        audit.note(catalogue, viewer, "read", REPORT, folder.name, needs=len(seen))
+        ordered = sorted(seen, key=lambda n: (not _has_news(night, n), titles[n], n))
+        shown: dict[str, Any] = {
+            "night": night,
+            "needs": [(n, titles[n], seen[n]) for n in ordered],
+        }
+        return show(
+            request,
+            viewer,
+            "report.html",
+            **shown,
+            cards=cards,
+            top=SHOWN_PEOPLE,
+            is_whole=viewer.role == CHIEF,
+        )
+
+
+def _add_download(router: APIRouter, services: Services) -> None:
+    catalogue, root = services.catalogue, services.settings.reports_dir
+
+    @router.get("/reports/{name}/files/{kind}", dependencies=SEARCHES)
+    def download(viewer: CurrentViewer, name: str, kind: str) -> Response:
+        require(viewer, SEE_REPORTS)
+        if viewer.role != CHIEF:
+            raise ForbiddenError("The stored report holds all needs: only the chief takes it out.")
+        folder = _folder(root, name)
+        if kind not in FILES or not (folder / FILES[kind][0]).is_file():
+            raise UnknownIdError("The report has no such file.")
+        audit.note(catalogue, viewer, "export", REPORT, folder.name, what=kind)
+        file_name, media_type = FILES[kind]
+        return FileResponse(
+            folder / file_name,
+            media_type=media_type,
+            filename=f"{folder.name}-{file_name}",
+            content_disposition_type="attachment",
+        )
+
+
+def _folder(root: Path, name: str) -> Path:
+    folder = past_folder(root, name)
+    if folder is None:
+        raise UnknownIdError("There is no report of that name. The page of reports lists them.")
+    return folder
+
+
+def _has_news(night: PastNight, need_id: str) -> bool:
+    need = night.needs[need_id]
+    return need.is_new or bool(need.new_people or need.new_evidence)

@@ -1,0 +1,130 @@
+"""The routes of researchers' pages: the search by name and the profile."""
+
+from contextlib import suppress
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from api.authentication import CurrentViewer
+from api.pages import profile_view as view
+from api.pages.links import researcher_path
+from api.pages.notices import see_other
+from api.pages.shortlist_view import show
+from api.services import Services
+from catalogue.database.viewer import Viewer
+from enmusubi.errors import UnknownIdError
+from office.access.access_log import note_naming, note_seeds
+from office.access.rules import NOTE, SEE_NEEDS, SEE_RESEARCHERS, SHORTLIST, may, require
+from office.access.scoped import reading_as
+from office.needs.reading import NeedFilter, SeenNeed, needs_page
+from office.notes import notes_of
+from office.research import (
+    ResearcherFilter,
+    SeedFilter,
+    researcher_of,
+    researcher_page,
+    seed_codes,
+    seed_counts,
+    seeds_page,
+)
+from office.shortlists.appearances import appearances
+from office.shortlists.shortlist import shortlist
+
+PEOPLE_ON_A_PAGE, SEEDS_ON_A_PAGE, NEEDS_OFFERED = 30, 20, 200
+Name = Annotated[str, Query(max_length=200)]
+Cursor = Annotated[str, Query(max_length=1000)]
+
+
+def build_router(services: Services) -> APIRouter:
+    """Return the routes."""
+    router = APIRouter(include_in_schema=False)
+    _add_search(router, services)
+    _add_profile(router, services)
+    return router
+
+
+def _add_search(router: APIRouter, services: Services) -> None:
+    @router.get("/researchers")
+    def researchers(  # noqa: PLR0917 - FastAPI passes them by name
+        request: Request,
+        viewer: CurrentViewer,
+        name: Name = "",
+        institution: Name = "",
+        department: Name = "",
+        after: Cursor = "",
+    ) -> Response:
+        require(viewer, SEE_RESEARCHERS)
+        wanted = ResearcherFilter(name, institution, department)
+        with reading_as(services.catalogue, viewer) as connection:
+            page = researcher_page(connection, viewer, wanted, after=after, limit=PEOPLE_ON_A_PAGE)
+        return show(request, viewer, "researchers.html", page=page, wanted=wanted, after=after)
+
+
+def _add_profile(router: APIRouter, services: Services) -> None:
+    @router.get("/researchers/{researcher_id:path}")
+    def profile(  # noqa: PLR0917 - FastAPI passes them by name
+        request: Request,
+        viewer: CurrentViewer,
+        researcher_id: str,
+        kind: Annotated[str, Query(max_length=20)] = "",
+        year: Annotated[int | None, Query(ge=0, le=9999)] = None,
+        after: Cursor = "",
+    ) -> Response:
+        require(viewer, SEE_RESEARCHERS)
+        with reading_as(services.catalogue, viewer) as connection:
+            person = researcher_of(connection, viewer, researcher_id)
+            current = person.card.researcher_id
+            if current != researcher_id:  # they were joined with another since
+                return see_other(researcher_path(current))
+            everything = SeedFilter(current)
+            wanted = SeedFilter(current, kind, year, year)
+            counts = seed_counts(connection, viewer, everything)
+            codes = seed_codes(connection, viewer, everything)
+            seeds = seeds_page(connection, viewer, wanted, after=after, limit=SEEDS_ON_A_PAGE)
+        desk = _desk(services, viewer, current)
+        note_seeds(services.catalogue, viewer, [s.seed_id for s in seeds.items], "researcher")
+        shown: dict[str, Any] = {
+            "person": person,
+            "ids": view.other_ids(person.ids),
+            "chart": view.year_chart(counts),
+            "fields": view.fields_of(codes, _known_for(services, current)),
+            "facets": view.facets(counts),
+            "seeds": seeds,
+            "wanted": wanted,
+            "after": after,
+            "groups": view.GROUPS,
+            "group_labels": view.GROUP_LABELS,
+        }
+        return show(request, viewer, "researcher.html", **shown, **desk)
+
+
+def _known_for(services: Services, researcher_id: str) -> list[str]:
+    """Return the fields that the index knows somebody for; none before it is loaded, or knows them."""
+    serving = services.live.serving
+    with suppress(UnknownIdError):
+        return serving.known_for(researcher_id) if serving else []
+    return []
+
+
+def _desk(services: Services, viewer: Viewer, researcher_id: str) -> dict[str, Any]:
+    """Return what the viewer keeps of a person, and the needs they can keep it for.
+
+    The titles that this shows are noted, as far as few may see them.
+    """
+    catalogue = services.catalogue
+    kept = shortlist(catalogue, viewer) if may(viewer, SHORTLIST) else []
+    matched = appearances(catalogue, viewer, researcher_id)
+    notes = notes_of(catalogue, viewer, researcher_id=researcher_id) if may(viewer, NOTE) else []
+    kept_for = [e for e in kept if e.researcher.researcher_id == researcher_id]
+    offered = _offered(services, viewer)
+    named = {one.need_id for some in (matched, notes, kept_for, offered) for one in some}
+    note_naming(catalogue, viewer, named, "researcher")
+    return {"matched": matched, "notes": notes, "kept_for": kept_for, "needs": offered}
+
+
+def _offered(services: Services, viewer: Viewer) -> tuple[SeenNeed, ...]:
+    if not may(viewer, SEE_NEEDS):
+        return ()
+    with reading_as(services.catalogue, viewer) as connection:
+        return needs_page(connection, viewer, NeedFilter(), limit=NEEDS_OFFERED).items

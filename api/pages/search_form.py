@@ -1,0 +1,133 @@
+"""What somebody asked for on the page: the form's fields, read, checked and turned into filters.
+
+One form carries all of it from answer to answer, so that no text of a need stands in an address.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from enmusubi.errors import InputError
+from matcher.records import COMPETITIVE, NON_COMPETITIVE, SEED_KINDS, Filters
+
+RANK, NEWEST, INDUSTRY, NAME = "rank", "newest", "industry", "name"
+SORTS = (RANK, NEWEST, INDUSTRY, NAME)
+AREAS = ("", COMPETITIVE, NON_COMPETITIVE)
+TOP_CHOICES = (5, 10, 20, 50)
+MAX_TOP = 100
+MAX_CHARS = 200
+SET = "set"  # the button of a facet: `set` has the value `kind=paper`
+SHOWN_IN = "shown_in"  # the button that shows the same in the other language
+NO_FILTER = "none"  # what `set` has to let go of all filters
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The form as it was filled in; a stored need stands by its id, and its text is not carried."""
+
+    need: str = field(default="", repr=False)
+    need_id: str = ""
+    area: str = ""
+    institution: str = ""
+    department: str = ""
+    position: str = ""
+    kind: str = ""
+    field_code: str = ""
+    domain: str = ""
+    language: str = ""
+    since: str = ""
+    until: str = ""
+    sort: str = RANK
+    top: int = 10
+    page: int = 1
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether any filter was filled in."""
+        return self.filters() != Filters()
+
+    def filters(self) -> Filters:
+        """Return the matcher's filters; a year that is no number is left out."""
+        return Filters(
+            institutions=_one(self.institution),
+            departments=_one(self.department),
+            positions=_one(self.position),
+            kinds=_one(self.kind),
+            fields=_one(self.field_code),
+            languages=_one(self.language),
+            since=_year(self.since),
+            until=_year(self.until),
+            domains=_one(self.domain),
+        )
+
+    def carried(self) -> dict[str, str]:
+        """Return the fields that another form takes along; the page of the list is not one."""
+        values = {name: str(getattr(self, name)) for name in CARRIED}
+        return {name: value for name, value in values.items() if value}
+
+
+CARRIED = tuple(f.name for f in fields(Asked) if f.name != "page")
+FILTER_NAMES = frozenset(CARRIED) - {"need", "need_id", "area", "sort", "top"}
+_ALLOWED: Mapping[str, Collection[str]] = {
+    "sort": SORTS,
+    "area": AREAS,
+    "kind": ("", *SEED_KINDS),
+    "language": ("", "ja", "en"),
+}
+_LENGTHS = {"since": 4, "until": 4}
+
+
+def read_asked(form: Mapping[str, Any]) -> Asked:
+    """Return what a form or an address asks for; raises InputError that names the field."""
+    given = {name: form[name] for name in (*CARRIED, "page") if isinstance(form.get(name), str)}
+    values: dict[str, Any] = {
+        name: text if name == "need" else text.strip() for name, text in given.items()
+    }
+    for name, value in _chosen(form).items():
+        values[name] = value
+    for name in ("top", "page"):
+        if name in values:
+            values[name] = _number(name, values[name])
+    for name, value in values.items():
+        _check(name, value)
+    return Asked(**values)
+
+
+def _chosen(form: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the button of a facet sets; choosing a year lets go of the last one."""
+    name, _, value = str(form.get(SET) or "").partition("=")
+    if not name:
+        return {}
+    if name == NO_FILTER:
+        return dict.fromkeys(FILTER_NAMES, "")
+    if name not in FILTER_NAMES:
+        raise InputError("set: no such filter.")
+    return {name: value, "until": ""} if name == "since" else {name: value}
+
+
+def _check(name: str, value: str | int) -> None:
+    limit = _LENGTHS.get(name, MAX_CHARS)
+    if name != "need" and len(str(value)) > limit:
+        raise InputError(f"{name}: {len(str(value))} characters, at most {limit} are read.")
+    if name in _ALLOWED and value not in _ALLOWED[name]:
+        raise InputError(f"{name}: expected one of {', '.join(filter(None, _ALLOWED[name]))}.")
+
+
+def _number(name: str, text: str) -> int:
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 5 else 0
+    if not 1 <= number <= MAX_TOP:
+        raise InputError(f"{name}: expected a whole number from 1 to {MAX_TOP}.")
+    return number
+
+
+def page_number(text: str) -> int:
+    """Return the number of a list's page; raises InputError."""
+    return _number("page", text)
+
+
+def _one(value: str) -> tuple[str, ...]:
+    return (value,) if value else ()
+
+
+def _year(value: str) -> int | None:
+    return int(value) if value.isdecimal() else None

@@ -1,0 +1,125 @@
+"""The routes of saved searches: the list with its news, running one again, and changing it.
+
+The text of a search is shown to its owner and goes into no address.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated, Any
+
+import anyio
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from api.authentication import CurrentViewer
+from api.languages import language_of
+from api.middleware.rate_limits import SEARCHES
+from api.pages.ask_view import ask_context
+from api.pages.notices import see_other
+from api.pages.rendering import render
+from api.pages.search_form import Asked
+from api.pages.searching import result_for, stored_need
+from api.pages.shortlist_view import show
+from api.parameters import Number
+from api.services import Services
+from matcher.domains.taxonomy import load_taxonomy
+from matcher.records import Filters
+from office.access.access_log import note_naming
+from office.access.rules import SAVE_SEARCH, require
+from office.access.scoped import reading_as
+from office.saved_searches.alerts import note_looked
+from office.saved_searches.searches import (
+    Search,
+    delete_search,
+    rename_search,
+    search_of,
+    searches_of,
+    set_alert,
+)
+from office.shortlists.people import cards_of
+
+SHOWN_NEWS = 5  # names beside a search
+
+
+def build_router(services: Services) -> APIRouter:
+    """Return the routes."""
+    router = APIRouter(include_in_schema=False)
+    catalogue = services.catalogue
+
+    @router.get("/searches")
+    def searches(request: Request, viewer: CurrentViewer) -> Response:
+        require(viewer, SAVE_SEARCH)
+        mine = searches_of(catalogue, viewer)
+        note_naming(catalogue, viewer, {s.need_id for s in mine if s.need_visible}, "searches")
+        with reading_as(catalogue, viewer) as connection:
+            cards = cards_of(connection, {p for s in mine for p in s.news[:SHOWN_NEWS]})
+        fields = {field.id: field for field in load_taxonomy().fields}
+        shown: dict[str, Any] = {
+            "searches": mine,
+            "cards": cards,
+            "shown": SHOWN_NEWS,
+            "fields": fields,
+        }
+        return show(request, viewer, "searches.html", **shown)
+
+    @router.post("/searches/{search_id}/run", dependencies=SEARCHES)
+    async def run(request: Request, viewer: CurrentViewer, search_id: Number) -> Response:
+        search = await anyio.to_thread.run_sync(search_of, catalogue, viewer, search_id)
+        asked = asked_of(search)
+        need = await anyio.to_thread.run_sync(stored_need, services, viewer, asked)
+        result = await result_for(services, viewer, asked, need, language_of(request))
+        matches = result.answer.matches
+        await anyio.to_thread.run_sync(note_looked, catalogue, viewer, search_id, matches)
+        context = ask_context(asked, result=result, need=need)
+        return render(request, viewer, "ask.html", **context)
+
+    _add_changes(router, services)
+    return router
+
+
+def _add_changes(router: APIRouter, services: Services) -> None:
+    catalogue = services.catalogue
+
+    @router.post("/searches/{search_id}/rename")
+    def rename(
+        viewer: CurrentViewer, search_id: Number, name: Annotated[str, Form(max_length=1000)] = ""
+    ) -> Response:
+        rename_search(catalogue, viewer, search_id, name)
+        return see_other("/searches", "saved")
+
+    @router.post("/searches/{search_id}/alert")
+    def alert(
+        viewer: CurrentViewer, search_id: Number, on: Annotated[str, Form(max_length=5)] = ""
+    ) -> Response:
+        set_alert(catalogue, viewer, search_id, on == "yes")
+        return see_other("/searches", "saved")
+
+    @router.post("/searches/{search_id}/delete")
+    def delete(viewer: CurrentViewer, search_id: Number) -> Response:
+        delete_search(catalogue, viewer, search_id)
+        return see_other("/searches", "removed")
+
+
+def asked_of(search: Search) -> Asked:
+    """Return a saved search as the form that asks it."""
+    filters: Filters = search.filters
+    asked = Asked(
+        need=search.text,
+        need_id=search.need_id,
+        institution=_one(filters.institutions),
+        department=_one(filters.departments),
+        position=_one(filters.positions),
+        kind=_one(filters.kinds),
+        field_code=_one(filters.fields),
+        domain=_one(filters.domains),
+        language=_one(filters.languages),
+    )
+    return replace(asked, since=_year(filters.since), until=_year(filters.until))
+
+
+def _one(values: Sequence[str]) -> str:
+    return values[0] if values else ""
+
+
+def _year(year: int | None) -> str:
+    return "" if year is None else str(year)

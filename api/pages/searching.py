@@ -1,0 +1,101 @@
+"""Answers what was asked on a page, as far as the viewer may see; routes call it, it knows none."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import anyio
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import Request
+
+from api.matching import find_answer
+from api.pages.ask_view import Kept, Result
+from api.pages.listing import LIST_LENGTH, list_page, wanted
+from api.pages.search_form import Asked
+from api.services import Services
+from catalogue.database.viewer import Viewer
+from catalogue.importers.need_files import read_need_bytes
+from matcher.answer import Answer
+from matcher.records import Match, Need
+from office.access.access_log import note_reading
+from office.access.rules import JUDGE, SHORTLIST, may
+from office.access.scoped import reading_as
+from office.needs.judging import standing_judgements
+from office.needs.reading import SeenNeed, need_of
+from office.shortlists.shortlist import shortlist
+
+MAX_FIELDS = 200  # of a form
+
+
+@asynccontextmanager
+async def form_of(request: Request, max_part_bytes: int) -> AsyncIterator[FormData]:
+    """Give the form of a request; its files are closed afterwards."""
+    form = await request.form(max_files=1, max_fields=MAX_FIELDS, max_part_size=max_part_bytes)
+    try:
+        yield form
+    finally:
+        await form.close()
+
+
+async def with_file(asked: Asked, file: Any, max_bytes: int) -> Asked:
+    """Return what was asked with the text of an uploaded file, if there is one, as the need."""
+    if not isinstance(file, UploadFile) or not file.filename:
+        return asked
+    content = await file.read(max_bytes + 1)
+    read = partial(read_need_bytes, file.filename, content, max_bytes=max_bytes)
+    return replace(asked, need=await anyio.to_thread.run_sync(read))
+
+
+def stored_need(services: Services, viewer: Viewer, asked: Asked) -> SeenNeed | None:
+    """Return the stored need that was asked for, None for a text; raises UnknownIdError."""
+    if not asked.need_id:
+        return None
+    with reading_as(services.catalogue, viewer) as connection:
+        return need_of(connection, viewer, asked.need_id)
+
+
+async def find(
+    services: Services, viewer: Viewer, asked: Asked, need: SeenNeed | None, *, top: int
+) -> Answer:
+    """Return the answer with so many matches; raises what the matcher raises."""
+    posed = need.as_need() if need else Need(asked.need)
+    posed = replace(posed, area=asked.area or posed.area)
+    found = await find_answer(services, viewer, posed, top=top, filters=asked.filters())
+    if need is not None:
+        await anyio.to_thread.run_sync(note_reading, services.catalogue, viewer, need, "matches")
+    return found
+
+
+async def result_for(
+    services: Services, viewer: Viewer, asked: Asked, need: SeenNeed | None, language: str
+) -> Result:
+    """Return one page of the list that was asked for, with what the viewer kept of its people."""
+    answer = await find(services, viewer, asked, need, top=wanted(asked))
+    listed = list_page(answer.matches.matches, answer.found, asked, language)
+    kept = await anyio.to_thread.run_sync(kept_of, services, viewer, asked.need_id)
+    return Result(answer, listed, kept, need)
+
+
+async def whole_list(
+    services: Services, viewer: Viewer, asked: Asked, need: SeenNeed | None
+) -> tuple[Answer, Sequence[Match]]:
+    """Return the whole list that was asked for, by rank."""
+    answer = await find(services, viewer, asked, need, top=LIST_LENGTH)
+    return answer, answer.matches.matches
+
+
+def kept_of(services: Services, viewer: Viewer, need_id: str) -> Kept:
+    """Return what the viewer keeps of people, for a stored need or for none (empty)."""
+    shortlisted: frozenset[str] = frozenset()
+    if may(viewer, SHORTLIST):
+        entries = shortlist(services.catalogue, viewer)
+        shortlisted = frozenset(
+            entry.researcher.researcher_id for entry in entries if entry.need_id == need_id
+        )
+    if not (need_id and may(viewer, JUDGE)):
+        return Kept(shortlisted)
+    with reading_as(services.catalogue, viewer) as connection:
+        rows = standing_judgements(connection, viewer, need_id)
+    return Kept(shortlisted, {str(row["researcher_id"]): row for row in rows})

@@ -1,0 +1,141 @@
+"""The routes of the shortlist and of notes: what people keep of researchers."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from itertools import groupby
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from api.authentication import CurrentViewer
+from api.languages import language_of
+from api.middleware.form_deduplication import Once
+from api.middleware.rate_limits import SEARCHES
+from api.pages.links import need_path, researcher_path
+from api.pages.notices import see_other
+from api.pages.shortlist_view import show
+from api.parameters import Number
+from api.services import Services
+from office.access import audit
+from office.access.access_log import note_naming
+from office.access.rules import EXPORT, NOTE, SHORTLIST, require
+from office.notes import delete_note, write_note
+from office.reports.match_list import file_name
+from office.shortlists.shortlist import (
+    ShortlistEntry,
+    add_to_shortlist,
+    remove_from_shortlist,
+    shortlist,
+)
+from office.shortlists.shortlist_file import shortlist_as_csv, shortlist_as_workbook
+
+MEDIA_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
+Id = Annotated[str, Form(max_length=500)]
+Word = Annotated[str, Form(max_length=20)]
+
+
+def build_router(services: Services) -> APIRouter:
+    """Return the routes."""
+    router = APIRouter(include_in_schema=False)
+    _add_shortlist(router, services)
+    _add_export(router, services)
+    _add_keeping(router, services)
+    _add_notes(router, services)
+    return router
+
+
+def _add_shortlist(router: APIRouter, services: Services) -> None:
+    catalogue = services.catalogue
+
+    @router.get("/shortlist")
+    def mine(request: Request, viewer: CurrentViewer) -> Response:
+        require(viewer, SHORTLIST)
+        entries = shortlist(catalogue, viewer)
+        note_naming(catalogue, viewer, {entry.need_id for entry in entries}, "shortlist")
+        return show(request, viewer, "shortlist.html", groups=by_need(entries))
+
+
+def _add_export(router: APIRouter, services: Services) -> None:
+    catalogue = services.catalogue
+
+    @router.get("/shortlist/export.{ending}", dependencies=SEARCHES)
+    def export(request: Request, viewer: CurrentViewer, ending: Literal["xlsx", "csv"]) -> Response:
+        require(viewer, SHORTLIST)
+        require(viewer, EXPORT)
+        entries = shortlist(catalogue, viewer)
+        written = (shortlist_as_csv if ending == "csv" else shortlist_as_workbook)(
+            entries, language_of(request)
+        )
+        told: dict[str, Any] = {"format": ending, "researchers": len(entries)}
+        note_naming(catalogue, viewer, {entry.need_id for entry in entries}, "shortlist")
+        audit.note(catalogue, viewer, "export", "shortlist", "", **told)
+        name = file_name(ending, datetime.now(UTC).astimezone().date())
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(written, media_type=MEDIA_TYPES[ending], headers=headers)
+
+
+def _add_keeping(router: APIRouter, services: Services) -> None:
+    catalogue = services.catalogue
+
+    @router.post("/shortlist")
+    def add(
+        viewer: CurrentViewer, researcher_id: Id, need_id: Id = "", back: Word = ""
+    ) -> Response:
+        add_to_shortlist(catalogue, viewer, researcher_id, need_id)
+        return see_other(_way_back(back, need_id, researcher_id, "/shortlist"), "saved")
+
+    @router.post("/shortlist/remove")
+    def remove(
+        viewer: CurrentViewer, researcher_id: Id, need_id: Id = "", back: Word = ""
+    ) -> Response:
+        remove_from_shortlist(catalogue, viewer, researcher_id, need_id)
+        return see_other(_way_back(back, need_id, researcher_id, "/shortlist"), "removed")
+
+
+def _add_notes(router: APIRouter, services: Services) -> None:
+    catalogue = services.catalogue
+
+    @router.post("/notes")
+    def write_down(  # noqa: PLR0917 - FastAPI passes them by name
+        viewer: CurrentViewer,
+        need_id: Id,
+        researcher_id: Id,
+        text: Annotated[str, Form(max_length=20_000)] = "",
+        back: Word = "",
+        once: Once = "",
+    ) -> Response:
+        require(viewer, NOTE)
+        said = (need_id, researcher_id, text)
+        write = partial(write_note, catalogue, viewer, *said)
+        services.repeats.once(viewer, once, ("note", *said), write)
+        return see_other(_way_back(back, need_id, researcher_id, need_path(need_id)), "saved")
+
+    @router.post("/notes/{note_id}/delete")
+    def delete(viewer: CurrentViewer, note_id: Number, back: Word = "") -> Response:
+        note = delete_note(catalogue, viewer, note_id)
+        away = _way_back(back, note.need_id, note.researcher_id, need_path(note.need_id))
+        return see_other(away, "removed")
+
+
+def by_need(entries: list[ShortlistEntry]) -> list[tuple[str, str, list[ShortlistEntry]]]:
+    """Return the entries of each need with its id and title, as they are sorted."""
+    found = []
+    for need_id, group in groupby(entries, key=lambda entry: entry.need_id):
+        members = list(group)
+        found.append((need_id, members[0].need_title, members))
+    return found
+
+
+def _way_back(back: str, need_id: str, researcher_id: str, usual: str) -> str:
+    """Return where a form leads: one of this service's pages by its name, never an address."""
+    ways: dict[str, Callable[[], str]] = {
+        "researcher": lambda: researcher_path(researcher_id),
+        "need": lambda: need_path(need_id),
+        "shortlist": lambda: "/shortlist",
+    }
+    return ways.get(back, lambda: usual)()

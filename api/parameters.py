@@ -1,0 +1,69 @@
+"""What routes and pages take in paths, queries and headers, and how their errors are described."""
+
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
+
+from fastapi import Header, Path, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from api.languages import choose_language
+from office.access.keyset_pages import MAX_PAGE
+
+MAX_ID_CHARS = 200
+MAX_CURSOR_CHARS = 1_000
+MAX_NUMBER = 2**53 - 1  # the largest that every reader of JSON takes as it stands
+TEXT_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]*$"  # one line; databases take no zero bytes
+ID_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]+$"
+
+AnId = Annotated[str, StringConstraints(max_length=MAX_ID_CHARS, pattern=ID_PATTERN)]
+Line = Annotated[str, StringConstraints(max_length=MAX_ID_CHARS, pattern=TEXT_PATTERN)]
+NeedId = Annotated[AnId, Path(description="A need's id.", examples=["N-01"])]
+ResearcherId = Annotated[AnId, Path(description="A researcher's id.", examples=["HU-0102"])]
+SeedId = Annotated[AnId, Path(description="A seed's id.", examples=["S-01"])]
+UserId = Annotated[AnId, Path(description="A person's login.", examples=["kato"])]
+Number = Annotated[int, Path(ge=1, le=MAX_NUMBER, description="Its number.", examples=[1])]
+AcceptLanguage = Annotated[
+    str,
+    Header(
+        alias="Accept-Language",
+        description="Language of texts for people: `ja` or `en`; without it, Japanese.",
+        examples=["en"],
+    ),
+]
+
+
+class PageQuery(BaseModel):
+    """Which page of a list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    cursor: str = Field(
+        "",
+        max_length=MAX_CURSOR_CHARS,
+        description="`next_cursor` of the page before; none begins with the first page.",
+    )
+    limit: int = Field(50, ge=1, le=MAX_PAGE, description="Items on a page.")
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the description of error answers, with those that every route may give.
+
+    What takes a body (413) may also be sent one that cannot be read (400), does not come to its end
+    (408), or is no JSON (415).
+    """
+    described = {*statuses, 401, 403, 422, 429, 500, 503}
+    described |= {400, 408, 415} if 413 in described else set()
+    return {status: {"description": "Problem details"} for status in sorted(described)}
+
+
+def language_for(accepted: str) -> str:
+    """Return ja or en, as the header Accept-Language wishes."""
+    return choose_language("", "", accepted)
+
+
+def link_next(request: Request, response: Response, cursor: str) -> None:
+    """Name the next page in the answer's header Link, where there is one."""
+    if cursor:
+        asked = [pair for pair in request.query_params.multi_items() if pair[0] != "cursor"]
+        following = f"{quote(request.url.path)}?{urlencode([*asked, ('cursor', cursor)])}"
+        response.headers["Link"] = f'<{following}>; rel="next"'

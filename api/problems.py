@@ -1,0 +1,186 @@
+"""Errors as problem details (RFC 9457): one shape for all of them, and never a need's text in it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Protocol
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.types import Scope
+
+from api.middleware.methods import allowed_methods
+from enmusubi.errors import (
+    CatalogueUnusableError,
+    ConflictError,
+    EmptyNeedError,
+    EnmusubiError,
+    ForbiddenError,
+    IndexUnusableError,
+    InputError,
+    ModelUnavailableError,
+    NotSignedInError,
+    ProviderUnavailableError,
+    StaleVersionError,
+    StorageError,
+    TooBusyError,
+    TooManyRequestsError,
+    UnknownIdError,
+    UnreadableFileError,
+)
+from enmusubi.settings import Settings
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_S = 5
+MAX_FAULTS = 100  # that an answer lists
+_FIELD_NAME = re.compile(r"[A-Za-z0-9_]{1,40}")
+_OURS = frozenset({"path", "header", "cookie"})  # of what is sent there, only what we name is read
+STATUS_OF_ERROR: dict[type[EnmusubiError], int] = {  # the first that fits counts
+    EmptyNeedError: 400,
+    UnreadableFileError: 400,
+    InputError: 422,
+    UnknownIdError: 404,
+    NotSignedInError: 401,
+    ForbiddenError: 403,
+    StaleVersionError: 412,
+    ConflictError: 409,
+    TooManyRequestsError: 429,
+    ProviderUnavailableError: 503,
+    IndexUnusableError: 503,
+    ModelUnavailableError: 503,
+    CatalogueUnusableError: 503,
+    StorageError: 503,
+    TooBusyError: 503,
+    EnmusubiError: 500,
+}
+
+
+class Fault(BaseModel):
+    """One field of the request that cannot be used."""
+
+    field: str = Field(examples=["body.top"])
+    reason: str = Field(examples=["Input should be less than or equal to 1000"])
+
+
+class Problem(BaseModel):
+    """What went wrong, in the shape of RFC 9457."""
+
+    type: str = Field("about:blank", examples=["about:blank"])
+    title: str = Field(examples=["Unprocessable Entity"])
+    status: int = Field(examples=[422])
+    detail: str = Field(examples=["The request has 1 field that cannot be used."])
+    instance: str = Field("", examples=["/v1/matches"])
+    faults: list[Fault] = Field(default_factory=list)
+
+
+Faults = Sequence[Fault]
+
+
+class ErrorAnswer(Protocol):
+    """Returns the answer for an error of one request."""
+
+    def __call__(self, scope: Scope, status: int, detail: str, faults: Faults = ...) -> Response:
+        """Return the answer; `detail` and `faults` are shown to who asked."""
+        ...
+
+
+def retry_headers(status: int, error: EnmusubiError | None = None) -> dict[str, str]:
+    """Return the header that says when to try again, where the error or the status passes."""
+    if isinstance(error, TooManyRequestsError | TooBusyError):
+        return {"Retry-After": str(error.retry_after_s)}
+    return {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else {}
+
+
+def problem_response(
+    status: int, detail: str, instance: str = "", faults: Faults = (), title: str = ""
+) -> JSONResponse:
+    """Return the response for a status; 503 says when to try again.
+
+    `title` is the status in words, in English where it is left out.
+    """
+    problem = Problem(
+        title=title or HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        instance=instance,
+        faults=list(faults),
+    )
+    return JSONResponse(
+        problem.model_dump(),
+        status_code=status,
+        media_type=MEDIA_TYPE,
+        headers=retry_headers(status),
+    )
+
+
+def without_folders(detail: str, settings: Settings) -> str:
+    """Return what an error says without naming where on the machine its folders are."""
+    for folder, name in ((settings.cache_dir, "the cache"), (settings.data_dir, "the data folder")):
+        detail = detail.replace(str(folder), name)
+    return detail
+
+
+def status_of(error: EnmusubiError) -> int:
+    """Return the status that an error of the matcher is answered with."""
+    return next(status for kind, status in STATUS_OF_ERROR.items() if isinstance(error, kind))
+
+
+def install(app: FastAPI, answer: ErrorAnswer) -> None:
+    """Answer every foreseen error of the application by `answer`."""
+
+    async def of_matcher(request: Request, error: Exception) -> Response:
+        assert isinstance(error, EnmusubiError)  # noqa: S101
+        response = answer(request.scope, status_of(error), str(error))
+        response.headers.update(retry_headers(response.status_code, error))
+        return response
+
+    async def of_validation(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)  # noqa: S101
+        sent = {"body": error.body, "query": request.query_params}
+        found = error.errors()
+        faults = [
+            Fault(field=_place(one["loc"], sent), reason=str(one["msg"]))
+            for one in found[:MAX_FAULTS]
+        ]
+        noun = "field" if len(found) == 1 else "fields"
+        detail = f"The request has {len(found)} {noun} that cannot be used."
+        return answer(request.scope, 422, detail, faults)
+
+    async def of_http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101
+        response = answer(request.scope, error.status_code, str(error.detail))
+        response.headers.update(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            response.headers["Allow"] = ", ".join(allowed_methods(app, request.scope))
+        return response
+
+    app.add_exception_handler(EnmusubiError, of_matcher)
+    app.add_exception_handler(RequestValidationError, of_validation)
+    app.add_exception_handler(HTTPException, of_http)
+
+
+def _place(location: tuple[Any, ...], sent: Mapping[str, Any]) -> str:
+    """Return a field's path; a name that is none may be a need's text, so that its place stands there.
+
+    `sent` is what came in body and query: the third name in the body is `body.#3`.
+    """
+    named = [str(location[0])]
+    around = sent.get(named[0])
+    for part in location[1:]:
+        is_known = named[0] in _OURS or _FIELD_NAME.fullmatch(str(part))
+        named.append(str(part) if is_known else _number(part, around))
+        around = around.get(part) if isinstance(around, Mapping) else _item(around, part)
+    return ".".join(named)
+
+
+def _number(name: Any, around: Any) -> str:
+    names = list(around) if isinstance(around, Mapping) else []
+    return f"#{names.index(name) + 1}" if name in names else "#"
+
+
+def _item(around: Any, part: Any) -> Any:
+    is_there = isinstance(around, list) and isinstance(part, int) and part < len(around)
+    return around[part] if is_there else None

@@ -1,0 +1,129 @@
+"""The page of one's own account, and changing the password there: a one-time password must be changed."""
+
+from typing import Annotated, Any
+
+import anyio
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.authentication import CurrentViewer
+from api.pages.notices import see_other
+from api.pages.rendering import render, switch_to
+from api.pages.texts import N_
+from api.problems import status_of
+from api.signin import cookies
+from api.signin.doorkeeper import Authenticator
+from api.signin.login import OF_PASSWORDS, Field, PasswordCheck, fault_text
+from api.signin.places import local_path
+from catalogue.database.viewer import LOCAL_ID, MACHINE, Viewer
+from enmusubi.errors import EnmusubiError, ForbiddenError, InputError, WrongPasswordError
+from office.accounts.passwords import TOO_LONG, TOO_PLAIN, TOO_SHORT, check_password, prepared
+from office.accounts.users import User, Users
+
+ACCOUNT = "/account"
+AfterQuery = Annotated[str, Query(alias="next", max_length=2_000)]
+AfterField = Annotated[str, Form(alias="next", max_length=2_000)]
+NOT_REPEATED = N_("The new password and its repetition differ.")
+NOT_NEW = N_("The new password is the present one. Choose another.")
+WRONG_NOW = N_("The present password is wrong.")
+NEW_PASSWORD_FAULTS = {
+    TOO_SHORT: N_("The password has fewer than 10 characters. Choose a longer one."),
+    TOO_LONG: N_("The password has more than 200 characters. Choose a shorter one."),
+    TOO_PLAIN: N_(
+        "The password is easy to guess: little is left of it without the login name, words like "
+        "“password”, and repetitions. Choose another, such as four words that don't belong together."
+    ),
+}
+
+
+def build_router(door: Authenticator, check: PasswordCheck, users: Users) -> APIRouter:
+    """Return the routes of /account and /password."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get(ACCOUNT)
+    async def account(request: Request, viewer: CurrentViewer) -> Response:
+        if viewer.viewer_id == LOCAL_ID:
+            return RedirectResponse("/", status_code=303)
+        return render(request, viewer, "account.html", user=await own(viewer))
+
+    @router.get("/password")
+    async def password_page(
+        request: Request,
+        viewer: CurrentViewer,
+        after: AfterQuery = "",
+    ) -> Response:
+        return password_form(request, viewer, await own(viewer), after)
+
+    @router.post("/password")
+    async def change_password(  # noqa: PLR0917 - FastAPI passes them by name
+        request: Request,
+        viewer: CurrentViewer,
+        present: Field = "",
+        new: Field = "",
+        repeated: Annotated[str, Form(max_length=1_000)] = "",
+        after: AfterField = "",
+    ) -> Response:
+        user = await own(viewer)
+        try:
+            check_new(new, repeated, present, user.user_id)
+            mark = await check.confirm(request, user.user_id, present)
+            token = await anyio.to_thread.run_sync(changed, viewer, new, mark)
+        except (InputError, *OF_PASSWORDS) as error:
+            return password_form(request, viewer, user, after, error)
+        response = see_other(_place_after(request, after), "saved")
+        cookies.put(response, cookies.SESSION, token, secure=door.is_secure(request))
+        return response
+
+    def changed(viewer: Viewer, new: str, mark: str) -> str:
+        """Set somebody's own password and return the token of their new session."""
+        user = users.set_password(viewer, viewer.viewer_id, new, is_one_time=False, only_if=mark)
+        return door.sessions.start(user.user_id, password_mark=user.password_mark)
+
+    async def own(viewer: Viewer) -> User:
+        if viewer.kind == MACHINE or viewer.viewer_id == LOCAL_ID:
+            raise ForbiddenError("Only people who signed in have an account page.")
+        return await anyio.to_thread.run_sync(users.get, viewer.viewer_id)
+
+    return router
+
+
+def password_form(
+    request: Request, viewer: Viewer, user: User, after: str, error: EnmusubiError | None = None
+) -> Response:
+    """Return the page that changes the password; `error` is what was wrong with the last try."""
+    is_forced, onward = _is_forced(request), _place_after(request, after)
+    shown: dict[str, Any] = {
+        "user": user,
+        "fault": password_fault(error) if error else "",
+        "after": onward,
+        "switch_to": switch_to(request, "/password", next=local_path(after) if after else ""),
+        "is_forced": is_forced,
+    }
+    if is_forced:
+        shown["places"] = ()  # all of them lead back here
+    return render(request, viewer, "password.html", status_of(error) if error else 200, **shown)
+
+
+def _is_forced(request: Request) -> bool:
+    """Return whether a one-time password was signed in with, so that nothing else is open yet."""
+    return getattr(request.state, "must_change_password", False)
+
+
+def _place_after(request: Request, after: str) -> str:
+    return local_path(after) if after or _is_forced(request) else ACCOUNT
+
+
+def check_new(new: str, repeated: str, present: str, user_id: str) -> None:
+    """Raise InputError for a new password that is not good enough, the present one, or mistyped."""
+    check_password(new, user_id)
+    if prepared(new) == prepared(present):
+        raise InputError(NOT_NEW)
+    if new != repeated:
+        raise InputError(NOT_REPEATED)
+
+
+def password_fault(error: EnmusubiError) -> str:
+    """Return the English text for what was wrong with a change of the password."""
+    if isinstance(error, InputError):
+        return NEW_PASSWORD_FAULTS.get(str(error), str(error))
+    return WRONG_NOW if isinstance(error, WrongPasswordError) else fault_text(error)

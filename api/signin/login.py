@@ -1,0 +1,195 @@
+"""The pages of signing in and out."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Annotated
+
+import anyio
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.authentication import CurrentViewer
+from api.pages.rendering import render, switch_to
+from api.pages.texts import N_
+from api.problems import status_of
+from api.signin import cookies
+from api.signin.attempts import Attempts
+from api.signin.doorkeeper import Authenticator
+from api.signin.places import HOME, local_path
+from enmusubi.errors import (
+    AccountDisabledError,
+    AccountLockedError,
+    ConflictError,
+    EnmusubiError,
+    ForbiddenError,
+    InputError,
+    NotSignedInError,
+    ProviderUnavailableError,
+    TooManyRequestsError,
+    WrongPasswordError,
+)
+from office.accounts.signing_in import PasswordAuthenticator
+from office.accounts.users import User
+
+CHECKS_AT_ONCE = 2  # each takes 64 MiB and a core
+MAX_FIELD_CHARS = 1_000
+FAULTS: Mapping[type[EnmusubiError], str] = {
+    WrongPasswordError: N_("The login name or the password is wrong."),
+    AccountLockedError: N_(
+        "This account is locked for a while after too many wrong passwords. Wait, or ask the "
+        "administrator to unlock it."
+    ),
+    AccountDisabledError: N_("This account is disabled. Ask the administrator to enable it."),
+    TooManyRequestsError: N_(
+        "There were too many attempts to sign in. Wait a few minutes and try again."
+    ),
+    ProviderUnavailableError: N_(
+        "Your organisation's sign-in cannot be reached. Try again later; if this lasts, tell the "
+        "administrator."
+    ),
+    ConflictError: N_(
+        "There is another account with your login name already. Ask the administrator to link it to "
+        "this sign-in."
+    ),
+    ForbiddenError: N_("You have no role in Enmusubi yet. Ask the administrator for one."),
+    NotSignedInError: N_("Signing in didn't work. Try again."),
+    InputError: N_(
+        "The name of your organisation's account cannot be a login name. Ask the administrator."
+    ),
+}
+OF_PASSWORDS = (WrongPasswordError, TooManyRequestsError, AccountDisabledError)
+FIRST_ACCOUNT = "enmusubi user add LOGIN --role administrator"
+Field = Annotated[str, Form(max_length=MAX_FIELD_CHARS)]
+
+
+class PasswordCheck:
+    """Checks passwords off the event loop, few at once, and not too often for an address or account."""
+
+    def __init__(
+        self, opener: PasswordAuthenticator, *, per_address: int, per_account: int
+    ) -> None:
+        self._opener = opener
+        self._addresses, self._accounts = Attempts(per_address), Attempts(per_account)
+        self._limiter = anyio.CapacityLimiter(CHECKS_AT_ONCE)
+
+    async def sign_in(self, request: Request, login: str, password: str) -> User:
+        """Return the account that is opened; raises the errors in OF_PASSWORDS."""
+        address = self._counted(request, login)
+        check = partial(self._opener.sign_in, login, password, address=address)
+        return await anyio.to_thread.run_sync(check, limiter=self._limiter)
+
+    async def confirm(self, request: Request, user_id: str, password: str) -> str:
+        """Return the mark of the password of somebody signed in; raises an error for another one."""
+        address = self._counted(request, user_id)
+        check = partial(self._opener.confirm, user_id, password, address=address)
+        return await anyio.to_thread.run_sync(check, limiter=self._limiter)
+
+    def _counted(self, request: Request, login: str) -> str:
+        """Return the address that asks; raises TooManyRequestsError for too many attempts."""
+        address = address_of(request)
+        self._addresses.count(address)
+        self._accounts.count(login.strip().casefold())
+        return address
+
+
+def build_router(door: Authenticator, check: PasswordCheck) -> APIRouter:
+    """Return the routes of /login and /logout."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/login")
+    async def login_page(
+        request: Request, after: Annotated[str, Query(alias="next", max_length=2_000)] = ""
+    ) -> Response:
+        try:
+            await door.viewer(request)
+        except (NotSignedInError, ForbiddenError):
+            return await login_form(door, request, after)
+        return RedirectResponse(local_path(after), status_code=303)
+
+    @router.post("/login")
+    async def sign_in(
+        request: Request,
+        login: Field = "",
+        password: Field = "",
+        after: Annotated[str, Form(alias="next", max_length=2_000)] = "",
+    ) -> Response:
+        await door.check_sign_in_form(request)
+        try:
+            user = await check.sign_in(request, login, password)
+            return await signed_in(door, request, user, local_path(after), by_password=True)
+        except OF_PASSWORDS as error:
+            return await login_form(door, request, after, error, login=login)
+
+    @router.post("/logout")
+    async def sign_out(request: Request, viewer: CurrentViewer) -> Response:
+        secure = door.is_secure(request)
+        token = cookies.read(request, cookies.SESSION, secure=secure)
+        await anyio.to_thread.run_sync(partial(door.sessions.end, token, by=viewer))
+        response = RedirectResponse("/login", status_code=303)
+        cookies.drop(response, cookies.SESSION, secure=secure)
+        return response
+
+    return router
+
+
+async def login_form(
+    door: Authenticator,
+    request: Request,
+    after: str,
+    error: EnmusubiError | None = None,
+    **entered: str,
+) -> Response:
+    """Return the sign-in page; `error` is what went wrong before."""
+    token, onward = door.form_token(request), local_path(after)
+    response = render(
+        request,
+        None,
+        "login.html",
+        200 if error is None else status_of(error),
+        fault=fault_text(error),
+        after=onward,
+        switch_to=switch_to(request, "/login", next="" if onward == HOME else onward),
+        login=entered.get("login", ""),
+        oidc=door.settings.oidc,
+        first_account="" if await door.has_accounts() else FIRST_ACCOUNT,
+    )
+    if isinstance(error, TooManyRequestsError):
+        response.headers["Retry-After"] = str(error.retry_after_s)
+    cookies.put(response, cookies.FORM, token, secure=door.is_secure(request))
+    return response
+
+
+async def signed_in(
+    door: Authenticator, request: Request, user: User, path: str, *, by_password: bool = False
+) -> Response:
+    """Return the redirect of somebody who signed in, with a session made just now.
+
+    A session that the browser had before ends, whoever's it was. The session of a password that is
+    good for one time is good for setting another alone. Raises WrongPasswordError where the password
+    was changed since.
+    """
+    secure = door.is_secure(request)
+    before = cookies.read(request, cookies.SESSION, secure=secure)
+    if before:
+        await anyio.to_thread.run_sync(door.sessions.end, before)
+    start = partial(
+        door.sessions.start,
+        user.user_id,
+        must_change_password=by_password and user.must_change_password,
+        password_mark=user.password_mark if by_password else None,
+    )
+    token = await anyio.to_thread.run_sync(start)
+    response = RedirectResponse(path, status_code=303)
+    cookies.put(response, cookies.SESSION, token, secure=secure)
+    cookies.drop(response, cookies.FORM, secure=secure)
+    return response
+
+
+def fault_text(error: EnmusubiError | None) -> str:
+    """Return the English text for what went wrong, empty for nothing."""
+    return next((FAULTS[kind] for kind in type(error).__mro__ if kind in FAULTS), "")
+
+
+def address_of(request: Request) -> str:
+    """Return the address that a request came from, as the server knows it."""
+    return request.client.host if request.client else ""

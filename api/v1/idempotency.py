@@ -1,0 +1,100 @@
+"""`Idempotency-Key`: a creation that is sent twice happens once and is answered twice alike."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import Header, Response
+from pydantic import BaseModel
+from sqlalchemy import Connection
+
+from catalogue.database.viewer import Viewer
+from catalogue.records.catalogue import Catalogue
+from office.access.scoped import reading_as, without_row_security
+from office.idempotency_store import Kept, Repeatable, find_kept, keep
+
+REPLAYED = "Idempotent-Replayed"
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=200,
+        pattern=r"^[\x21-\x7e]+$",
+        description="A key of your choice, new for every thing that you create. The same request "
+        "with the same key gets the same answer for 24 hours, and creates nothing more.",
+        examples=["4f1c7a52-7d0e-4a8e-9b7e-0c5f5a9d2b11"],
+    ),
+]
+Asked = tuple[str, BaseModel | None]  # the route's path, and the request's body
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a creation is answered with; `again` is for who sends it again, where it is another body.
+
+    What is shown once must not be in `again`, which is stored.
+    """
+
+    body: BaseModel
+    headers: Mapping[str, str] = field(default_factory=dict)
+    status: int = 201
+    again: BaseModel | None = None
+
+
+def given_before(
+    catalogue: Catalogue, viewer: Viewer, key: str | None, asked: Asked
+) -> Response | None:
+    """Return the answer that was given to this key before, None for the first time.
+
+    It spares work before `created_once`, which looks again; raises as it does.
+    """
+    if key is None:
+        return None
+    with reading_as(catalogue, viewer) as connection:
+        kept = find_kept(connection, _repeatable(viewer, key, asked), datetime.now(UTC))
+    return _replay(kept) if kept else None
+
+
+def created_once(
+    connection: Connection,
+    viewer: Viewer,
+    key: str | None,
+    asked: Asked,
+    make: Callable[[], Made],
+) -> Response:
+    """Return the answer to a creation: of `make`, or the one that was given to this key before.
+
+    Whoever sends a key alone can repeat it. Runs in the caller's writing transaction, so that of two
+    at once the second finds the first. Raises InputError for a key that came with another request.
+    """
+    if key is None:
+        return _response(make())
+    request, now = _repeatable(viewer, key, asked), datetime.now(UTC)
+    kept = find_kept(connection, request, now)
+    if kept:
+        return _replay(kept)
+    made = make()
+    body = (made.again or made.body).model_dump_json()
+    with without_row_security(connection):  # others' old answers are forgotten, too
+        keep(connection, request, Kept(made.status, dict(made.headers), body), now)
+    return _response(made)
+
+
+def _repeatable(viewer: Viewer, key: str, asked: Asked) -> Repeatable:
+    path, body = asked
+    said = body.model_dump_json() if body else ""
+    request_hash = hashlib.sha256(f"{path}\n{said}".encode()).hexdigest()
+    return Repeatable(viewer.owner, key, request_hash)
+
+
+def _response(made: Made) -> Response:
+    content = made.body.model_dump_json()
+    return Response(content, made.status, made.headers, media_type="application/json")
+
+
+def _replay(kept: Kept) -> Response:
+    headers = {**kept.headers, REPLAYED: "true"}
+    return Response(kept.body, kept.status, headers, media_type="application/json")

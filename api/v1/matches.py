@@ -1,0 +1,68 @@
+"""The routes of matches: by a need's text, and of a stored need."""
+
+from typing import Annotated
+
+import anyio
+from fastapi import APIRouter, Body, Query
+
+from api.authentication import CurrentViewer
+from api.matching import find_matches
+from api.parameters import AcceptLanguage, NeedId, language_for, problems
+from api.services import Services
+from api.v1.paths import OF_NEED
+from api.v1.schemas.matches import MATCH_EXAMPLES, MatchListOut, MatchRequest, Top
+from catalogue.database.viewer import Viewer
+from matcher.records import Need
+from office.access.access_log import note_reading
+from office.access.rules import ASK, require
+from office.access.scoped import reading_as
+from office.needs.reading import need_of
+
+
+def build_router(services: Services) -> APIRouter:
+    """Return the routes of matches."""
+    router = APIRouter(tags=["matches"])
+
+    @router.post("/v1/matches", operation_id="match", responses=problems(404, 413))
+    async def match(
+        viewer: CurrentViewer,
+        request: Annotated[MatchRequest, Body(openapi_examples=MATCH_EXAMPLES)],
+        language: AcceptLanguage = "",
+    ) -> MatchListOut:
+        """Find researchers for a need, with evidence. A text is neither stored nor logged."""
+        require(viewer, ASK)
+        need = Need(request.need_text or "")
+        if request.need_id is not None:
+            need = await stored(viewer, request.need_id)
+        filters = request.filters.record()
+        found = await find_matches(services, viewer, need, top=request.top, filters=filters)
+        return MatchListOut.of(found, language_for(language))
+
+    @router.get(
+        f"{OF_NEED}/matches",
+        operation_id="matchNeed",
+        responses=problems(400, 404),
+    )
+    async def of_need(
+        viewer: CurrentViewer,
+        need_id: NeedId,
+        top: Annotated[Top, Query()] = 10,
+        language: AcceptLanguage = "",
+    ) -> MatchListOut:
+        """Return the match list of a need as it is now."""
+        require(viewer, ASK)
+        need = await stored(viewer, need_id)
+        found = await find_matches(services, viewer, need, top=top)
+        return MatchListOut.of(found, language_for(language))
+
+    async def stored(viewer: Viewer, need_id: str) -> Need:
+        return await anyio.to_thread.run_sync(_stored_need, services, viewer, need_id)
+
+    return router
+
+
+def _stored_need(services: Services, viewer: Viewer, need_id: str) -> Need:
+    with reading_as(services.catalogue, viewer) as connection:
+        need = need_of(connection, viewer, need_id)
+    note_reading(services.catalogue, viewer, need, "matches")
+    return need.as_need()

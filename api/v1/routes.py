@@ -1,0 +1,39 @@
+"""Puts the routes under /v1 together."""
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+
+from api.services import Services
+from api.v1 import (
+    feedback,
+    guests,
+    health,
+    jobs,
+    matches,
+    needs,
+    releases,
+    researchers,
+    seeds,
+    webhooks,
+)
+
+PARTS = (health, matches, releases, feedback, guests, needs, researchers, seeds, jobs, webhooks)
+
+
+def build_router(services: Services) -> APIRouter:
+    """Return the API's routes, wired to what they answer from."""
+    router = APIRouter(dependencies=[Depends(takes_json)])
+    for part in PARTS:
+        router.include_router(part.build_router(services))
+    return router
+
+
+def takes_json(request: Request) -> None:
+    """Raise 415 for a body that does not say that it is JSON."""
+    headers = request.headers
+    has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    is_json = kind == "application/json" or (
+        kind.startswith("application/") and kind.endswith("+json")
+    )
+    if has_body and not is_json:
+        raise HTTPException(415, "The body must be JSON: send Content-Type: application/json.")

@@ -1,0 +1,213 @@
+"""Match lists and what is asked of them, as the API takes and shows them."""
+
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from api.parameters import AnId, Line
+from api.v1.schemas.people import ResearcherOut, SeedKind
+from matcher.domains.taxonomy import load_taxonomy
+from matcher.explaining.words import objection_text, strength_text
+from matcher.records import Filters, Match, MatchList
+
+MAX_TOP = 1_000
+EXAMPLE_TEXT = "生鮮食品の包装で、酸素と水蒸気を通しにくい薄い膜を探しています。"
+DOMAINS = load_taxonomy().ids
+Top = Annotated[int, Field(ge=1, le=MAX_TOP, description="Researchers to list.")]
+
+
+def known_domain(given: str) -> str:
+    """Return an id of the shipped fields of research; raises ValueError for another."""
+    if given not in DOMAINS:
+        raise ValueError(f"no such field of research: expected one of {', '.join(DOMAINS)}")
+    return given
+
+
+Domain = Annotated[
+    str, AfterValidator(known_domain), Field(json_schema_extra={"enum": list(DOMAINS)})
+]
+
+
+class FiltersIn(BaseModel):
+    """Which researchers and seeds may be matched; empty allows all that you may see."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    institutions: list[Line] = Field(default_factory=list, max_length=50)
+    departments: list[Line] = Field(
+        default_factory=list, max_length=50, examples=[["材料工学科", "Applied Chemistry"]]
+    )
+    kinds: list[SeedKind] = Field(
+        default_factory=list, max_length=20, examples=[["paper", "patent"]]
+    )
+    since: int | None = Field(
+        None, ge=1800, le=2200, strict=True, description="Earliest year.", examples=[2018]
+    )
+    until: int | None = Field(
+        None, ge=1800, le=2200, strict=True, description="Latest year.", examples=[2024]
+    )
+    positions: list[Line] = Field(
+        default_factory=list, max_length=50, examples=[["教授", "Associate Professor"]]
+    )
+    fields: list[Line] = Field(
+        default_factory=list,
+        max_length=50,
+        description="Codes of seeds by their beginnings, with their scheme or without.",
+        examples=[["ipc:C08", "kaken:30010"]],
+    )
+    domains: list[Domain] = Field(
+        default_factory=list,
+        max_length=len(DOMAINS),
+        description="Fields of research that people are known for, whatever codes their seeds have.",
+        examples=[["polymers-textiles", "food-science"]],
+    )
+    languages: list[Literal["ja", "en"]] = Field(
+        default_factory=list, max_length=2, description="Languages of the text that is matched."
+    )
+
+    def record(self) -> Filters:
+        """Return the matcher's record; which visibilities are matched is no wish of the asker's."""
+        return Filters(**self.model_dump())
+
+
+def _one(name: str, other: str) -> dict[str, Any]:
+    given, left = {name: {"type": "string"}}, {other: {"type": "null"}}
+    return {"properties": {**given, **left}, "required": [name]}
+
+
+class MatchRequest(BaseModel):
+    """A need, by its text or by its id in the catalogue."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"oneOf": [_one("need_text", "need_id"), _one("need_id", "need_text")]},
+    )
+
+    need_text: str | None = Field(None, description="The need, in Japanese or English.")
+    need_id: AnId | None = Field(None, description="A need of the catalogue.")
+    filters: FiltersIn = Field(default_factory=FiltersIn)
+    top: Annotated[Top, Field(strict=True)] = 10
+
+    @model_validator(mode="after")
+    def _one_need(self) -> "MatchRequest":
+        if (self.need_text is None) == (self.need_id is None):
+            raise ValueError("give one of need_text and need_id")
+        return self
+
+
+class NeedPartOut(BaseModel):
+    """A sentence of the need, in the text that was matched: a stored need's title, a line end, its
+    text."""
+
+    text: str
+    start: int = Field(description="Characters before it in that text.")
+    end: int
+
+
+class EvidenceOut(BaseModel):
+    """A seed that carries the match, and the sentence in it that says why."""
+
+    seed_id: str
+    kind: str = Field(examples=["paper"])
+    language: str = Field(examples=["en"])
+    title: str
+    year: int | None
+    url: str
+    sentence: str
+    sentence_field: str = Field(description="Where the sentence stands: title or text.")
+    sentence_start: int = Field(description="Characters before it in that field.")
+    passage: str
+    similarity: float
+    representative: bool = Field(description="Chosen by the researcher as a representative work.")
+    answers: NeedPartOut | None = Field(description="The part of the need that it answers.")
+
+
+class ObjectionOut(BaseModel):
+    """What speaks against the match."""
+
+    reason: str = Field(
+        description="weak, part_unmet, one_seed, thin_evidence, old, no_industry or other_language.",
+        examples=["old"],
+    )
+    value: float | None = Field(
+        description="weak: the probability; old: the year of the newest work; part_unmet: the share "
+        "of the candidates who come no nearer to that part.",
+        examples=[2009],
+    )
+    part: NeedPartOut | None = Field(description="The part of the need that is left open.")
+    text: str = Field(
+        description="The same in words, in the language that Accept-Language asks for.",
+        examples=["The newest public work is from 2009"],
+    )
+
+
+class ContributionOut(BaseModel):
+    """What a feature adds to the re-ranker's score, which is the sum of them all."""
+
+    feature: str = Field(description="Its name; `base` is the part of no feature.")
+    value: float | None
+    contribution: float
+
+
+class MatchOut(BaseModel):
+    """One researcher of the list."""
+
+    rank: int
+    score: float = Field(description="Log-odds of fitting; comparable between needs.")
+    probability: float | None = Field(
+        description="Calibrated probability of fitting; null for those too far down to have one.",
+        examples=[0.62],
+    )
+    strength: str = Field(
+        description="The probability in a word: strong, good, possible or weak.",
+        examples=["strong"],
+    )
+    strength_text: str = Field(
+        description="Word and percentage in the language that Accept-Language asks for.",
+        examples=["有力 62%"],
+    )
+    researcher: ResearcherOut
+    evidence: list[EvidenceOut]
+    against: list[ObjectionOut] = Field(description="What speaks against, weightiest first.")
+    contributions: list[ContributionOut]
+
+    @classmethod
+    def of(cls, match: Match, language: str) -> "MatchOut":
+        """Return the answer for a match, its texts in `language` (ja or en)."""
+        against = [
+            {**asdict(objection), "text": objection_text(objection, language)}
+            for objection in match.against
+        ]
+        texts = {"strength_text": strength_text(match, language), "against": against}
+        return cls.model_validate({**asdict(match), **texts})
+
+
+class MatchListOut(BaseModel):
+    """The answer to a need."""
+
+    need_id: str
+    language: str
+    researchers_considered: int
+    index_version: str
+    model: str
+    reranker: str = Field(description="Kind and checksum of what ordered the list.")
+    fits_nobody: bool = Field(
+        description="True where nobody here fits well; the nearest are listed all the same."
+    )
+    matches: list[MatchOut]
+
+    @classmethod
+    def of(cls, matches: MatchList, language: str) -> "MatchListOut":
+        """Return the answer for a match list, its texts in `language` (ja or en)."""
+        shown = [MatchOut.of(match, language) for match in matches.matches]
+        return cls.model_validate({**vars(matches), "matches": shown})
+
+
+MATCH_EXAMPLES: dict[str, Any] = {
+    "text": {
+        "summary": "A need in Japanese",
+        "value": {"need_text": EXAMPLE_TEXT, "top": 5, "filters": {"since": 2015}},
+    },
+    "id": {"summary": "A need of the catalogue", "value": {"need_id": "N-01"}},
+}

@@ -1,0 +1,200 @@
+"""The routes of webhooks: a portal says where it wants to be told, tries it, and reads what was sent."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
+
+from api.authentication import CurrentViewer
+from api.parameters import AnId, PageQuery, link_next, problems
+from api.services import Services
+from api.v1.idempotency import Asked, IdempotencyKey, Made, created_once, given_before
+from catalogue.database.viewer import Viewer
+from catalogue.records.source_records import aware
+from office.access import audit
+from office.access.rules import HOOK, require
+from office.access.scoped import reading_as, writing_as
+from office.webhooks.ssrf import MAX_URL_CHARS, resolve_target
+from office.webhooks.webhooks import (
+    Hook,
+    create_webhook,
+    delete_webhook,
+    deliveries_page,
+    enqueue_test,
+    webhook_of,
+    webhooks_of,
+)
+
+WebhookId = Annotated[AnId, Path(description="A webhook's id.", examples=["wh_0f4c2a7be9d61538"])]
+WEBHOOK_KIND = "webhook"  # of objects in the audit trail
+_NAMED = "/v1/webhooks/{webhook_id}"
+_TIMES = ("created_at", "next_at", "delivered_at")
+
+
+class WebhookIn(BaseModel):
+    """Where messages are to be sent."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: str = Field(
+        max_length=MAX_URL_CHARS,
+        description="http:// or https://, outside of private networks.",
+        examples=["https://portal.example/enmusubi"],
+    )
+
+
+class WebhookOut(BaseModel):
+    """A webhook; its secret is shown once, when it is made."""
+
+    webhook_id: str = Field(examples=["wh_0f4c2a7be9d61538"])
+    url: str
+    created_at: datetime
+
+
+class NewWebhookOut(WebhookOut):
+    """A webhook that was made now."""
+
+    secret: str | None = Field(
+        description="Signs every message; it is not shown again, so that it is null where the "
+        "request was sent again with its Idempotency-Key."
+    )
+
+
+class WebhooksOut(BaseModel):
+    """Your webhooks, oldest first; there are few, so that they come in one answer."""
+
+    items: list[WebhookOut]
+
+
+class DeliveryOut(BaseModel):
+    """One message and how it fared."""
+
+    delivery_id: int
+    event: str = Field(examples=["list.released"])
+    created_at: datetime
+    state: str = Field(description="waiting, delivered or given_up.", examples=["delivered"])
+    attempts: int
+    next_at: datetime | None = Field(description="When it is tried again; null: not any more.")
+    delivered_at: datetime | None
+    status: int | None = Field(description="Status of the last answer; null where none came.")
+    fault: str = Field(description="What went wrong at the last attempt; empty: nothing.")
+
+
+class DeliveriesOut(BaseModel):
+    """Messages of a webhook, newest first."""
+
+    items: list[DeliveryOut]
+    next_cursor: str = Field(description="`cursor` of the next page; empty on the last one.")
+
+
+def build_router(services: Services) -> APIRouter:
+    """Return the routes of webhooks."""
+    router = APIRouter(tags=["webhooks"])
+    _add_webhooks(router, services)
+    _add_deliveries(router, services)
+    return router
+
+
+def _add_webhooks(router: APIRouter, services: Services) -> None:
+    catalogue, allowed = services.catalogue, services.settings.webhooks.allow_private
+
+    @router.post(
+        "/v1/webhooks",
+        operation_id="createWebhook",
+        status_code=201,
+        response_model=NewWebhookOut,
+        responses=problems(409, 413),
+    )
+    def create(viewer: CurrentViewer, webhook: WebhookIn, key: IdempotencyKey = None) -> Response:
+        """Be told at this address when a list is released to you. The secret is shown once."""
+        require(viewer, HOOK)
+        asked: Asked = ("/v1/webhooks", webhook)
+        if before := given_before(catalogue, viewer, key, asked):
+            return before
+        resolve_target(webhook.url, allow_private=allowed)
+        with writing_as(catalogue, viewer) as connection:
+            make = lambda: _made(connection, viewer, webhook.url)  # noqa: E731
+            return created_once(connection, viewer, key, asked, make)
+
+    @router.get("/v1/webhooks", operation_id="listWebhooks", responses=problems())
+    def listed(viewer: CurrentViewer) -> WebhooksOut:
+        """List your webhooks."""
+        require(viewer, HOOK)
+        with reading_as(catalogue, viewer) as connection:
+            found = webhooks_of(connection, viewer.viewer_id)
+        return WebhooksOut(items=[_shown(hook) for hook in found])
+
+    @router.get(_NAMED, operation_id="getWebhook", responses=problems(404))
+    def one(viewer: CurrentViewer, webhook_id: WebhookId) -> WebhookOut:
+        """Return one of your webhooks."""
+        require(viewer, HOOK)
+        with reading_as(catalogue, viewer) as connection:
+            return _shown(webhook_of(connection, viewer.viewer_id, webhook_id))
+
+    @router.delete(_NAMED, operation_id="deleteWebhook", status_code=204, responses=problems(404))
+    def delete(viewer: CurrentViewer, webhook_id: WebhookId) -> None:
+        """Delete a webhook; nothing more is sent to it."""
+        require(viewer, HOOK)
+        with writing_as(catalogue, viewer) as connection:
+            delete_webhook(connection, viewer.viewer_id, webhook_id)
+            audit.record(connection, viewer, "delete", WEBHOOK_KIND, webhook_id)
+
+
+def _made(connection: Connection, viewer: Viewer, url: str) -> Made:
+    hook, secret = create_webhook(connection, viewer.viewer_id, url)
+    audit.record(connection, viewer, "create", WEBHOOK_KIND, hook.webhook_id)
+    shown = _shown(hook).model_dump()
+    once, again = NewWebhookOut(**shown, secret=secret), NewWebhookOut(**shown, secret=None)
+    return Made(once, {"Location": f"/v1/webhooks/{hook.webhook_id}"}, again=again)
+
+
+def _add_deliveries(router: APIRouter, services: Services) -> None:
+    catalogue = services.catalogue
+
+    @router.get(f"{_NAMED}/deliveries", operation_id="listDeliveries", responses=problems(404))
+    def deliveries(
+        viewer: CurrentViewer,
+        webhook_id: WebhookId,
+        request: Request,
+        response: Response,
+        wanted: Annotated[PageQuery, Query()],
+    ) -> DeliveriesOut:
+        """List the messages of a webhook and how they fared, newest first."""
+        require(viewer, HOOK)
+        with reading_as(catalogue, viewer) as connection:
+            webhook_of(connection, viewer.viewer_id, webhook_id)
+            page = deliveries_page(connection, webhook_id, after=wanted.cursor, limit=wanted.limit)
+        link_next(request, response, page.after)
+        items = [_delivery(row) for row in page.items]
+        return DeliveriesOut(items=items, next_cursor=page.after)
+
+    @router.post(
+        f"{_NAMED}/test",
+        operation_id="testWebhook",
+        status_code=202,
+        response_model=DeliveryOut,
+        responses=problems(404),
+    )
+    def test(viewer: CurrentViewer, webhook_id: WebhookId, key: IdempotencyKey = None) -> Response:
+        """Send a message of the event `webhook.test`; read in the deliveries how it fared."""
+        require(viewer, HOOK)
+        with writing_as(catalogue, viewer) as connection:
+
+            def make() -> Made:
+                enqueue_test(connection, viewer.viewer_id, webhook_id)
+                newest = deliveries_page(connection, webhook_id, limit=1).items[0]
+                return Made(_delivery(newest), status=202)
+
+            return created_once(connection, viewer, key, (f"{webhook_id}/test", None), make)
+
+
+def _shown(hook: Hook) -> WebhookOut:
+    return WebhookOut(webhook_id=hook.webhook_id, url=hook.url, created_at=hook.created_at)
+
+
+def _delivery(row: Any) -> DeliveryOut:
+    state = "waiting" if row["next_at"] else "delivered" if row["delivered_at"] else "given_up"
+    times = {name: row[name] and aware(row[name]) for name in _TIMES}
+    return DeliveryOut.model_validate({**row, **times, "state": state})

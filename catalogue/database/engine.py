@@ -1,0 +1,162 @@
+"""Opens the database: SQLite (WAL, foreign keys, a patient lock) or PostgreSQL, by URL.
+
+Turns the driver's errors into the service's own; knows no tables.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from enmusubi.errors import CatalogueUnusableError, SettingsError, StorageError
+
+SQLITE_LOCK_TIMEOUT_MS = 60_000
+WRITER_LOCK = 0x656E6D75  # one writer at a time on PostgreSQL, as SQLite has it by nature
+_WRITES = "enmusubi_writes"
+_STORAGE_FAULTS = ("readonly database", "disk is full", "disk I/O", "No space left")
+_DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+
+
+def open_engine(url: str) -> Engine:
+    """Return an engine for a SQLite or PostgreSQL URL; a SQLite file's folder is created.
+
+    Raises SettingsError for a URL that cannot be used, StorageError for a folder that cannot.
+    """
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        _create_folder(parsed)
+    try:
+        engine = create_engine(parsed, hide_parameters=True)
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            f"The catalogue {masked(parsed)} needs the package {error.name!r}: "
+            "install it with `pip install 'enmusubi[postgresql]'`."
+        ) from error
+    if parsed.get_backend_name() == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def masked(url: URL) -> str:
+    """Return the URL as text without its password."""
+    return url.render_as_string(hide_password=True)
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Give a connection that sees one state of the catalogue."""
+    with translated_errors(engine), engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Give a connection that alone may write; all of it is kept, or nothing."""
+    with (
+        translated_errors(engine),
+        engine.execution_options(**{_WRITES: True}).begin() as connection,
+    ):
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITER_LOCK})
+        yield connection
+
+
+@contextmanager
+def migrating(engine: Engine) -> Iterator[Connection]:
+    """Give a connection that alone may change the schema; all of it is kept, or nothing.
+
+    SQLite changes a table by making it anew, so foreign keys rest meanwhile and are checked after.
+    """
+    if engine.dialect.name != "sqlite":
+        with writing(engine) as connection:
+            yield connection
+        return
+    with translated_errors(engine), engine.execution_options(**{_WRITES: True}).connect() as found:
+        driver: Any = found.connection.dbapi_connection
+        driver.execute("PRAGMA foreign_keys = OFF")
+        try:
+            with found.begin():
+                yield found
+                if found.exec_driver_sql("PRAGMA foreign_key_check").first():
+                    raise CatalogueUnusableError(
+                        f"The catalogue {masked(engine.url)} has rows that refer to nothing: its "
+                        "schema stays as it was. Restore a backup, or import its files anew."
+                    )
+        finally:
+            driver.execute("PRAGMA foreign_keys = ON")
+
+
+def refresh_statistics(connection: Connection) -> None:
+    """Let PostgreSQL count its rows: until it does, it reads a full table as if it were small."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("ANALYZE")
+
+
+@contextmanager
+def translated_errors(engine: Engine) -> Iterator[None]:
+    """Raise the driver's errors as StorageError or CatalogueUnusableError, without any values."""
+    try:
+        yield
+    except DBAPIError as error:
+        fault = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "no reason"
+        where = masked(engine.url)
+        if any(known in fault for known in _STORAGE_FAULTS):
+            raise StorageError(
+                f"The catalogue {where} cannot be written: {fault}. Free some space or mend the "
+                "folder's permissions, then run the command again."
+            ) from error
+        raise CatalogueUnusableError(
+            f"The catalogue {where} cannot be used: {fault}. Check `database_url` in the settings "
+            "and that the database is running and whole."
+        ) from error
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+        parsed = parsed.set(drivername=_DRIVERS.get(parsed.drivername, parsed.drivername))
+        backend = parsed.get_backend_name()
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise SettingsError(
+            "`database_url` is not a database URL: expected sqlite:///path/to/catalogue.sqlite or "
+            "postgresql://user:password@host/database."
+        ) from error
+    if backend not in {"sqlite", "postgresql"}:
+        raise SettingsError(f"`database_url` names {backend}: only sqlite and postgresql work.")
+    return parsed
+
+
+def _create_folder(url: URL) -> None:
+    if not url.database or url.database == ":memory:":
+        raise SettingsError("`database_url` must name a file: sqlite:///path/to/catalogue.sqlite.")
+    if url.database.startswith("file:"):
+        return  # a SQLite URI: its file is there or it is refused
+    folder = Path(url.database).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"The catalogue's folder {folder} cannot be created: {error.strerror}."
+        ) from error
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # transactions are begun below, not guessed by the driver
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {SQLITE_LOCK_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,71 @@
+"""Brings a database to the schema that this version of the code knows, and back."""
+
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine
+
+from catalogue.database.engine import masked, migrating, reading
+from enmusubi.errors import CatalogueVersionError
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+EMPTY, NEWEST = "base", "head"
+
+
+def upgrade(engine: Engine, revision: str = NEWEST) -> None:
+    """Bring the database to a schema, the newest one; does nothing where it is already there.
+
+    Raises CatalogueVersionError when a newer version of the code wrote it.
+    """
+    config = _config()
+    script = ScriptDirectory.from_config(config)
+    with reading(engine) as connection:
+        if _found(connection, script, engine) == script.get_current_head():
+            return
+    with migrating(engine) as connection:
+        _found(connection, script, engine)
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def downgrade(engine: Engine, revision: str = EMPTY) -> None:
+    """Take the schema back to a revision; everything that it cannot hold is lost."""
+    config = _config()
+    with migrating(engine) as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+
+
+def current_revision(connection: Connection) -> str | None:
+    """Return the schema that a database has, or None where it has none."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _found(connection: Connection, script: ScriptDirectory, engine: Engine) -> str | None:
+    revision = current_revision(connection)
+    known = {step.revision for step in script.walk_revisions()}
+    if revision is not None and revision not in known:
+        raise CatalogueVersionError(
+            f"The catalogue {masked(engine.url)} has schema {revision!r}; enmusubi "
+            f"{_code_version()} knows schemas up to {script.get_current_head()!r}. A newer version "
+            "wrote it: upgrade enmusubi, or name another catalogue in `database_url`."
+        )
+    return revision
+
+
+def _code_version() -> str:
+    try:
+        return version("enmusubi")
+    except PackageNotFoundError:
+        return "(not installed)"

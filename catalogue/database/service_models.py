@@ -1,0 +1,133 @@
+"""What the service keeps besides the catalogue's rows, as typed models.
+
+Who was asked in, lists given to portals, webhooks, jobs, answers kept for repeated requests, and the
+audit trail. Read with `catalogue.database.models`.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, Integer
+from sqlalchemy.orm import Mapped, mapped_column
+
+from catalogue.database.models import Base, one_of
+from catalogue.database.record_models import SERIAL
+
+QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
+JOB_STATES = (QUEUED, RUNNING, DONE, FAILED, CANCELLED)
+
+
+class NeedGuest(Base):
+    """An IP or legal manager who was asked in to a competitive need."""
+
+    __tablename__ = "need_guest"
+
+    need_id: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(
+        ForeignKey("user_account.user_id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    invited_by: Mapped[str]
+    invited_at: Mapped[datetime]
+
+
+class ReleasedList(Base):
+    """A match list as it was given to the need's company; `content` is the API's JSON, frozen."""
+
+    __tablename__ = "released_list"
+
+    release_id: Mapped[int] = mapped_column(SERIAL, primary_key=True)
+    need_id: Mapped[str] = mapped_column(index=True)
+    released_by: Mapped[str]
+    released_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    content: Mapped[str]
+
+
+class Webhook(Base):
+    """Where a portal wants to be told that a list was released; `secret` signs what is sent."""
+
+    __tablename__ = "webhook"
+
+    webhook_id: Mapped[str] = mapped_column(primary_key=True)
+    client_id: Mapped[str] = mapped_column(
+        ForeignKey("client.client_id", ondelete="CASCADE"), index=True
+    )
+    url: Mapped[str]
+    secret: Mapped[str]
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+
+
+class WebhookDelivery(Base):
+    """One message to a webhook and how it fared; `payload` is JSON of ids and times, never text."""
+
+    __tablename__ = "webhook_delivery"
+    __table_args__ = (Index("ix_webhook_delivery_next_at", "next_at"),)
+
+    delivery_id: Mapped[int] = mapped_column(SERIAL, primary_key=True)
+    webhook_id: Mapped[str] = mapped_column(
+        ForeignKey("webhook.webhook_id", ondelete="CASCADE"), index=True
+    )
+    event: Mapped[str]
+    payload: Mapped[str]
+    created_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(Integer)
+    next_at: Mapped[datetime | None]  # null: delivered, or given up
+    delivered_at: Mapped[datetime | None]
+    status: Mapped[int | None] = mapped_column(Integer)  # of the last answer
+    fault: Mapped[str]
+
+
+class Job(Base):
+    """Work that outlasts a request; `request` and `result` are JSON, `owner` is who asked."""
+
+    __tablename__ = "job"
+    __table_args__ = (one_of("state", JOB_STATES), Index("ix_job_owner", "owner", "created_at"))
+
+    job_id: Mapped[str] = mapped_column(primary_key=True)
+    owner: Mapped[str]
+    kind: Mapped[str]
+    state: Mapped[str]
+    done: Mapped[int] = mapped_column(Integer)
+    total: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    cancel_asked_at: Mapped[datetime | None]
+    request: Mapped[str]
+    result: Mapped[str | None]
+    fault: Mapped[str]
+
+
+class KeptAnswer(Base):
+    """The answer to a request with an `Idempotency-Key`, to be given again."""
+
+    __tablename__ = "kept_answer"
+
+    owner: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    request_hash: Mapped[str]
+    status: Mapped[int] = mapped_column(Integer)
+    headers: Mapped[str]  # JSON
+    body: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class AuditEntry(Base):
+    """Who did what to which object; `hash` covers the entry and the hash before it.
+
+    `detail` is JSON of codes, counts and ids; never a need's text nor a company's name.
+    """
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index("ix_audit_entry_object", "object_kind", "object_id"),)
+
+    entry_id: Mapped[int] = mapped_column(SERIAL, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(index=True)
+    actor: Mapped[str] = mapped_column(index=True)
+    role: Mapped[str]
+    action: Mapped[str]
+    object_kind: Mapped[str]
+    object_id: Mapped[str]
+    detail: Mapped[str]
+    previous_hash: Mapped[str]
+    hash: Mapped[str]

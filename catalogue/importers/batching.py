@@ -1,0 +1,50 @@
+"""Files as an import takes them: told apart, recognised again, and cut into batches."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from catalogue.importers.parsed import Importer, ImportOptions, ParsedRow, RecordSource
+from catalogue.importers.reading.files import InputFile
+from enmusubi.errors import UnreadableFileError
+
+BATCH_ROWS = 500
+
+
+def tell_apart(sources: Sequence[RecordSource]) -> None:
+    """Give sources of one label, such as files of one name in two folders, labels of their own."""
+    counts = Counter(source.label for source in sources)
+    for source in sources:
+        if counts[source.label] > 1:
+            source.label = f"{source.file.path.parent.name}/{source.label}"
+    seen: Counter[str] = Counter()
+    for source in sources:
+        seen[source.label] += 1
+        if seen[source.label] > 1:
+            source.label = f"{source.label} ({seen[source.label]})"
+
+
+def fingerprint_of(importer: Importer, options: ImportOptions, files: Sequence[InputFile]) -> str:
+    """Return what tells whether two imports are of the same files in the same way."""
+    digest = hashlib.sha256(f"{importer.name}\n{options!r}\n".encode())
+    for file in files:
+        changed = file.path.stat().st_mtime_ns if file.path.exists() else 0
+        digest.update(f"{file.path}\n{file.label}\n{file.size}\n{changed}\n".encode())
+    return digest.hexdigest()
+
+
+def batches(rows: Iterator[ParsedRow], *, skip: int = 0) -> Iterator[list[ParsedRow]]:
+    """Yield the rows in batches; those before the spot where a file is damaged are not lost."""
+    batch: list[ParsedRow] = []
+    try:
+        for place, row in enumerate(rows):
+            if place < skip:
+                continue
+            batch.append(row)
+            if len(batch) == BATCH_ROWS:
+                yield batch
+                batch = []
+    except UnreadableFileError:
+        yield batch
+        raise
+    yield batch

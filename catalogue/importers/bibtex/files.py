@@ -1,0 +1,160 @@
+"""Reads BibTeX files entry by entry: an entry that is broken harms no other.
+
+An entry reaches from a line that begins with `@type{` to the next such line; only then the parser
+sees it. Memory stays flat, whatever the length of the file.
+"""
+
+import logging
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+
+from bibtexparser.entrypoint import parse_string
+from bibtexparser.model import (
+    Block,
+    DuplicateBlockKeyBlock,
+    DuplicateFieldKeyBlock,
+    Entry,
+    ParsingFailedBlock,
+    String,
+)
+
+from catalogue.importers.bibtex.values import Macros, resolve_value
+from catalogue.importers.reading.decoding import UNDECODED
+from catalogue.importers.reading.files import InputFile
+from catalogue.importers.reading.text_files import TextFile, lines_of
+from catalogue.importers.rejects import TEXT, RejectsForm
+from catalogue.importers.rows import BadRow, RawRow, ReadOptions
+
+ENTRY_TYPE, ENTRY_KEY, PARENT = "ENTRYTYPE", "ID", "crossref"
+INHERITED = ("year", "date", "booktitle", "journal", "journaltitle", "series")
+MAX_ENTRY_CHARS = 1_000_000
+MAX_PARENTS = 10_000
+
+_START = re.compile(r"\s*@\s*(\w+)\s*[{(]")
+_NO_ENTRIES = frozenset({"", "comment", "preamble"})
+_PARENT = re.compile(r"crossref\s*=\s*[{\"]\s*([^{}\",\s]{1,200})", re.IGNORECASE)
+
+# The parser quotes the entries that it cannot read, and what users import may be confidential.
+logging.getLogger("bibtexparser").setLevel(logging.CRITICAL + 1)
+
+
+class BibtexFile(TextFile):
+    """A file of entries; a row's number counts them, its cells are the fields by lower-case names.
+
+    Only the `fields` are kept. What an entry does not say itself comes from the one that its field
+    `crossref` names.
+    """
+
+    def __init__(self, file: InputFile, options: ReadOptions, fields: Sequence[str]) -> None:
+        super().__init__(file, options)
+        self._fields = frozenset({*fields, *INHERITED, PARENT, "title"})
+
+    def columns(self) -> tuple[str, ...]:
+        """Return the names of the first entry's fields."""
+        rows = (row for row in self.rows() if isinstance(row, RawRow))
+        return tuple(next((row.cells for row in rows), {}))
+
+    def rows(self) -> Iterator[RawRow | BadRow]:
+        """Yield the entries."""
+        parents = self._parents()
+        for row in self._entries():
+            if isinstance(row, RawRow) and row.cells.get(PARENT):
+                parent = parents.get(row.cells[PARENT].casefold(), {})
+                yield RawRow(row.number, _with_parent(row.cells, parent), row.raw)
+            else:
+                yield row
+
+    def rejects_form(self) -> RejectsForm:
+        """Return that entries are written as they stood."""
+        return RejectsForm(TEXT, self.label, ".bib")
+
+    def _entries(self) -> Iterator[RawRow | BadRow]:
+        macros = Macros()
+        number = 0
+        for text, chars in self._pieces():
+            for row in self._rows_of(text, chars, number + 1, macros):
+                number = row.number
+                yield row
+
+    def _rows_of(
+        self, text: str, chars: int, number: int, macros: Macros
+    ) -> Iterator[RawRow | BadRow]:
+        """Yield the entry of a piece, and those that follow it on the same line, if any do."""
+        shape = f"entry of {chars:,} characters"
+        if chars > MAX_ENTRY_CHARS:
+            reason = f"longer than {MAX_ENTRY_CHARS:,} characters: is a brace not closed?"
+            yield BadRow(number, reason, shape=shape)
+            return
+        blocks = [_unwrapped(b) for b in parse_string(text, parse_stack=[]).blocks]
+        raw = partial(macros.with_definitions, text)
+        if UNDECODED.search(text):
+            reason = f"bytes that are not {self._encoding}: save the file as UTF-8"
+            yield BadRow(number, reason, shape=shape, raw=raw)
+        elif any(isinstance(block, ParsingFailedBlock) for block in blocks):
+            reason = "not BibTeX: a brace, a quote, a comma or a `=` is missing in it"
+            yield BadRow(number, reason, shape=shape, raw=raw)
+        else:
+            for block in blocks:
+                if isinstance(block, String):
+                    macros.define(block.key, str(block.value))
+                elif isinstance(block, Entry):
+                    raw = partial(macros.with_definitions, block.raw or text)
+                    yield RawRow(number, self._cells(block, macros), raw)
+                    number += 1
+
+    def _cells(self, entry: Entry, macros: Macros) -> dict[str, str]:
+        """Return the fields; of those that come twice the first counts, as in BibTeX."""
+        fields = {
+            field.key.lower(): resolve_value(str(field.value), macros)
+            for field in reversed(entry.fields)
+            if field.key.lower() in self._fields
+        }
+        return {ENTRY_TYPE: entry.entry_type.lower(), ENTRY_KEY: entry.key, **fields}
+
+    def _pieces(self) -> Iterator[tuple[str, int]]:
+        """Yield the text of each entry or definition, and how long it is; longer ones are cut."""
+        kind, parts, chars = "", list[str](), 0
+        with self.text() as text:
+            for line in lines_of(text):
+                if found := _START.match(line):
+                    if kind not in _NO_ENTRIES:
+                        yield "".join(parts), chars
+                    kind, parts, chars = found[1].lower(), [], 0
+                chars += len(line)
+                if chars <= MAX_ENTRY_CHARS and kind not in _NO_ENTRIES:
+                    parts.append(line)
+        if kind not in _NO_ENTRIES:
+            yield "".join(parts), chars
+
+    def _parents(self) -> dict[str, Mapping[str, str]]:
+        """Return the fields of the entries that others refer to, by their keys."""
+        wanted: set[str] = set()
+        with self.text() as text:
+            for line in lines_of(text):
+                if len(wanted) < MAX_PARENTS:
+                    wanted.update(key.casefold() for key in _PARENT.findall(line))
+        if not wanted:
+            return {}
+        rows = (row for row in self._entries() if isinstance(row, RawRow))
+        keyed = ((str(row.cells[ENTRY_KEY]).casefold(), row.cells) for row in rows)
+        return {key: _inheritance(cells) for key, cells in keyed if key in wanted}
+
+
+def _unwrapped(block: Block) -> Block:
+    """Return the entry of a block that is marked because it says something twice."""
+    while isinstance(block, DuplicateFieldKeyBlock | DuplicateBlockKeyBlock):
+        if block.ignore_error_block is None:
+            break
+        block = block.ignore_error_block
+    return block
+
+
+def _inheritance(parent: Mapping[str, str]) -> dict[str, str]:
+    """Return what a child may inherit; the parent's title is the title of the child's book."""
+    kept = {name: parent[name] for name in INHERITED if parent.get(name)}
+    return {"booktitle": parent.get("title", ""), **kept}
+
+
+def _with_parent(cells: Mapping[str, str], parent: Mapping[str, str]) -> dict[str, str]:
+    return {**cells, **{name: value for name, value in parent.items() if not cells.get(name)}}

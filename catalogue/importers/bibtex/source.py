@@ -1,0 +1,129 @@
+"""BibTeX and BibLaTeX: one seed an entry, its authors referred to by name."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from bibtexparser.middlewares.names import (
+    InvalidNameError,
+    parse_single_name_into_parts,
+    split_multiple_persons_names,
+)
+
+from catalogue.importers.bibtex.files import ENTRY_KEY, ENTRY_TYPE, BibtexFile
+from catalogue.importers.bibtex.latex import text_of_latex, verbatim_of_latex
+from catalogue.importers.citations import (
+    PATENT,
+    PRESENTATION,
+    Citation,
+    citation_records,
+    full_name,
+)
+from catalogue.importers.general.columns import Record
+from catalogue.importers.parsed import Importer, ImportOptions, RecordSource
+from catalogue.importers.reading.files import InputFile
+from catalogue.importers.record_source import RowSource, check_file
+from catalogue.importers.rows import ReadOptions
+
+NAME = "bibtex"
+SUFFIXES = (".bib", ".bibtex", ".txt", "")
+KIND_OF_TYPE = {
+    "patent": PATENT,
+    "presentation": PRESENTATION,
+    "talk": PRESENTATION,
+    "unpublished": "note",
+    "lecture": "course",
+    "award": "award",
+    "grant": "grant",
+}
+FIELDS = (
+    *("title", "subtitle", "author", "editor", "abstract", "keywords", "keyword", "year", "date"),
+    *("doi", "url", "journal", "journaltitle", "booktitle", "eventtitle", "series", "language"),
+    *("langid", "howpublished", "type", "note", "number", "holder", "assignee", "eprint"),
+    *("archiveprefix", "eprinttype", "publisher", "school", "institution"),
+)
+MAX_PEOPLE_CHARS = 200_000
+MAX_NAME_CHARS = 300
+
+_ARXIV = "https://arxiv.org/abs/"
+_ARXIV_ID = re.compile(r"[\w.-]+(?:/\d+)?")
+_OTHER_BORDERS = re.compile(r"\s*[;；、]\s*")
+_BRACED = re.compile(r"\{[^{}]*\}")
+
+
+def read_entry(entry: Mapping[str, Any]) -> list[Record]:
+    """Return the records of an entry whose fields are LaTeX."""
+
+    def text(*names: str) -> str:
+        return next(filter(None, (text_of_latex(entry.get(n, "")).strip() for n in names)), "")
+
+    def verbatim(name: str) -> str:
+        return verbatim_of_latex(entry.get(name, ""))
+
+    title, subtitle = text("title"), text("subtitle")
+    return citation_records(
+        Citation(
+            scheme=NAME,
+            key=entry[ENTRY_KEY],
+            kind=KIND_OF_TYPE.get(entry[ENTRY_TYPE], "paper"),
+            form=" ".join(filter(None, (text("howpublished"), text("type"), text("note")))),
+            title=f"{title}: {subtitle}" if title and subtitle else title,
+            abstract=text("abstract"),
+            keywords=text("keywords", "keyword"),
+            people=names_in(entry.get("author") or entry.get("editor") or ""),
+            year=text("year", "date"),
+            doi=verbatim("doi"),
+            url=verbatim("url") or _arxiv_link(entry),
+            venue=text("journal", "journaltitle", "booktitle", "eventtitle", "series", "school"),
+            language=text("language", "langid"),
+            number=verbatim("number"),
+            holders=[text_of_latex(name) for name in _people(text("holder", "assignee"))],
+        )
+    )
+
+
+def names_in(authors: str) -> list[str]:
+    """Return the full names in an author field, as their script writes them."""
+    return list(filter(None, map(_name, _people(authors))))
+
+
+def _people(authors: str) -> list[str]:
+    """Return the names as they are written: divided by `and`, or by marks that names lack."""
+    people = " ".join(authors.split())[:MAX_PEOPLE_CHARS]
+    if " and " not in people.lower() and "\\" not in people:  # else a mark may be an accent's
+        people = _OTHER_BORDERS.sub(" and ", people)
+    found: list[str] = split_multiple_persons_names(people)
+    return [name for name in found if name.lower() != "others"]
+
+
+def _name(source: str) -> str:
+    """Return one name in its own order; `{…}` around all of it keeps it as it is."""
+    if len(source) > MAX_NAME_CHARS:
+        return ""
+    name = source.replace("，", ",")
+    try:
+        parts = parse_single_name_into_parts(name, strict=False)
+    except InvalidNameError:
+        return text_of_latex(source).strip()
+    if "," not in _BRACED.sub("", name):
+        return text_of_latex(source).strip()
+    family = text_of_latex(" ".join([*parts.von, *parts.last, *parts.jr]))
+    return full_name(family, text_of_latex(" ".join(parts.first)))
+
+
+def _arxiv_link(entry: Mapping[str, Any]) -> str:
+    archive = entry.get("archiveprefix") or entry.get("eprinttype") or ""
+    number = verbatim_of_latex(entry.get("eprint", ""))
+    is_there = archive.casefold() == "arxiv" and _ARXIV_ID.fullmatch(number)
+    return f"{_ARXIV}{number}" if is_there else ""
+
+
+def open_sources(file: InputFile, options: ImportOptions) -> list[RecordSource]:
+    """Return the file as a source; raises where it cannot be one."""
+    check_file(file, options, NAME, SUFFIXES)
+    entries = BibtexFile(file, ReadOptions(), FIELDS)
+    source = f"{NAME}:{options.researcher or file.label}"
+    return [RowSource(entries, source, read_entry, "entries such as @article{…}")]
+
+
+BIBTEX = Importer(NAME, "BibTeX and BibLaTeX; authors are found by name", open_sources)

@@ -1,0 +1,238 @@
+"""The columns that can be imported, table by table, and how a record becomes drafts.
+
+Both importers end here, so that every source is checked by the same rules.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from catalogue.database.models import (
+    AREAS,
+    LANGUAGES,
+    NEED_STATUSES,
+    ORGANISATION_KINDS,
+    PATENT_STATUSES,
+)
+from catalogue.identity.industry import company_names
+from catalogue.importers import values
+from catalogue.importers.report import ROW, VALUE, shape_of
+from catalogue.importers.values import BadValueError, Parser
+from catalogue.records.corpus import PROFILE_PREFIX
+from catalogue.records.drafts import (
+    NEEDS,
+    ORGANISATIONS,
+    RESEARCHERS,
+    SEEDS,
+    Draft,
+    Merge,
+    Value,
+    name_id,
+    opaque_id,
+    organisation_id,
+)
+from catalogue.records.table_rules import STORED
+from enmusubi.language import JAPANESE, detect_language
+from matcher.records import SEED_KINDS, VISIBILITIES
+
+PEOPLE = "researcher_ids"
+REPRESENTATIVE_OF = "representative_of"  # the researchers who chose the seed to stand for them
+COMPANY = "company"
+INSTITUTION = {
+    "institution_ja": "name_ja",
+    "institution_en": "name_en",
+    "institution_ror": "ror_id",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table: how it is read, and what goes when its value is bad."""
+
+    parse: Parser
+    if_bad: str = ROW  # the row is rejected, or goes in without the value
+
+
+@dataclass(frozen=True)
+class FieldFault:
+    """A field of a record that cannot be taken."""
+
+    field: str
+    reason: str
+    shape: str
+    scope: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """The drafts of one record, organisations first, and its faults; none if it is rejected."""
+
+    drafts: tuple[Draft, ...] = ()
+    faults: tuple[FieldFault, ...] = ()
+
+
+_ID, _LINE, _PROSE = Column(values.identifier), Column(values.line), Column(values.prose)
+_NAME, _KEYWORDS = Column(values.name), Column(values.keywords)
+_NAMES = Column(values.names, VALUE)
+_OTHER_ID = Column(values.identifier, VALUE)
+
+COLUMNS: dict[str, dict[str, Column]] = {
+    ORGANISATIONS: {
+        "organisation_id": _ID,
+        "name_ja": _NAME,
+        "name_en": _NAME,
+        "ror_id": Column(values.ror, VALUE),
+        "kind": Column(values.one_of(ORGANISATION_KINDS)),
+        "aliases": _NAMES,
+    },
+    RESEARCHERS: {
+        "researcher_id": _ID,
+        "orcid": Column(values.orcid, VALUE),
+        "openalex_id": Column(values.openalex, VALUE),
+        "researchmap_id": _OTHER_ID,
+        "kaken_id": _OTHER_ID,
+        "erad_id": _OTHER_ID,
+        "local_id": _OTHER_ID,
+        "name_ja": _NAME,
+        "name_kana": _NAME,
+        "name_en": _NAME,
+        "aliases": _NAMES,
+        "institution_ja": _NAME,
+        "institution_en": _NAME,
+        "institution_ror": Column(values.ror, VALUE),
+        "department_ja": _LINE,
+        "department_en": _LINE,
+        "position_ja": _LINE,
+        "position_en": _LINE,
+        "keywords_ja": _KEYWORDS,
+        "keywords_en": _KEYWORDS,
+        "profile_ja": _PROSE,
+        "profile_en": _PROSE,
+    },
+    SEEDS: {
+        "seed_id": _ID,
+        "kind": Column(values.one_of(SEED_KINDS)),
+        "lang": Column(values.one_of(LANGUAGES), VALUE),
+        "title": _LINE,
+        "text": _PROSE,
+        "year": Column(values.year, VALUE),
+        PEOPLE: Column(values.references),
+        "doi": Column(values.doi, VALUE),
+        "url": Column(values.link, VALUE),
+        "venue": Column(values.line, VALUE),
+        "visibility": Column(values.one_of(VISIBILITIES)),
+        "patent_status": Column(values.one_of(PATENT_STATUSES)),
+        "family_id": _OTHER_ID,
+        "field_codes": Column(values.field_codes, VALUE),
+        "companies": _NAMES,
+        REPRESENTATIVE_OF: Column(values.references),
+    },
+    NEEDS: {
+        "need_id": Column(values.need_identifier),
+        "title": _LINE,
+        "text": _PROSE,
+        "lang": Column(values.one_of(LANGUAGES), VALUE),
+        COMPANY: _NAME,
+        "area": Column(values.one_of(AREAS)),
+        "horizon": _LINE,
+        "budget_jpy": Column(values.yen, VALUE),
+        "constraints": _PROSE,
+        "confidentiality": Column(values.one_of(VISIBILITIES)),
+        "manager": _LINE,
+        "status": Column(values.one_of(NEED_STATUSES)),
+        "posted_on": Column(values.day, VALUE),
+    },
+}
+
+
+def read_record(
+    table: str,
+    fields: Mapping[str, Any],
+    merge: Merge = Merge.REPLACE,
+    *,
+    given: frozenset[str] | None = None,
+) -> Record:
+    """Return the drafts of one record of a table; `fields` go by the names of COLUMNS.
+
+    `given` are the columns that the source has: what it said in them before goes where they are
+    empty now. None keeps it.
+    """
+    parsed, faults = _parse(table, fields)
+    key = STORED[table].key
+    if table == ORGANISATIONS:
+        parsed[key] = _organisation_id(parsed)
+    missing = _missing_id(table, parsed.get(key), fields.get(key))
+    if missing and not any(fault.field == key for fault in faults):
+        faults = (*faults, missing)
+    if any(fault.scope == ROW for fault in faults):
+        return Record(faults=faults)
+    people = _people(parsed.pop(PEOPLE, None))
+    chosen_by = _people(parsed.pop(REPRESENTATIVE_OF, None)) or ()
+    organisation = _organisation(table, parsed)
+    if organisation:
+        parsed["organisation_id"] = organisation.values["organisation_id"]
+    if given and not given.isdisjoint((*INSTITUTION, COMPANY)):
+        given |= {"organisation_id"}
+    own = Draft(table, parsed, merge, people, chosen_by, given)
+    return Record((organisation, own) if organisation else (own,), faults)
+
+
+def without_row_faults(record: Record) -> Record:
+    """Return the record with its faults made to concern only a part of their row."""
+    return Record(record.drafts, tuple(replace(fault, scope=VALUE) for fault in record.faults))
+
+
+def _parse(
+    table: str, fields: Mapping[str, Any]
+) -> tuple[dict[str, Value], tuple[FieldFault, ...]]:
+    parsed: dict[str, Value] = {}
+    faults = []
+    for name, value in fields.items():
+        column = COLUMNS[table][name]
+        try:
+            parsed[name] = column.parse(value)
+        except BadValueError as bad:
+            faults.append(FieldFault(name, str(bad), shape_of(value), column.if_bad))
+    return {name: value for name, value in parsed.items() if value is not None}, tuple(faults)
+
+
+def _missing_id(table: str, row_id: Value, given: Any) -> FieldFault | None:
+    key = STORED[table].key
+    if not row_id:
+        return FieldFault(key, f"empty: every row of {table} needs it", shape_of(given), ROW)
+    if table == SEEDS and str(row_id).startswith(PROFILE_PREFIX):
+        reason = f"ids that begin with {PROFILE_PREFIX!r} are kept for researchers' profiles"
+        return FieldFault(key, reason, shape_of(given), ROW)
+    return None
+
+
+def _people(listed: Value) -> tuple[str, ...] | None:
+    return tuple(str(listed).split(values.LIST_SEPARATOR)) if listed else None
+
+
+def _organisation(table: str, parsed: dict[str, Value]) -> Draft | None:
+    """Take the organisation's fields out of the record and return its draft, if it has a name."""
+    if table == NEEDS:
+        name = str(parsed.pop(COMPANY, None) or "")
+        side = "name_ja" if detect_language(name) == JAPANESE else "name_en"
+        fields: dict[str, Value] = {side: name, "kind": "company"} if name else {}
+    elif table == RESEARCHERS:
+        found = {own: parsed.pop(column, None) for column, own in INSTITUTION.items()}
+        fields = {name: value for name, value in found.items() if value}
+        names = company_names(str(fields.get(name) or "") for name in ("name_ja", "name_en"))
+        fields |= {"kind": "company" if names else "university"} if fields else {}
+    else:
+        return None
+    row_id = _organisation_id(fields)
+    if not row_id or not (fields.get("name_ja") or fields.get("name_en")):
+        return None
+    return Draft(ORGANISATIONS, {"organisation_id": row_id, **fields}, Merge.FILL)
+
+
+def _organisation_id(fields: Mapping[str, Value]) -> str:
+    """Return the id that was given, unless it is the name; else the ROR id; else one made of the name."""
+    names = [str(fields.get(name) or "") for name in ("name_en", "name_ja")]
+    given = str(fields.get("organisation_id") or "")
+    if given and given in map(name_id, names):
+        return opaque_id(given)
+    return given or str(fields.get("ror_id") or organisation_id(names[0] or names[1]))

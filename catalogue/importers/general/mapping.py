@@ -1,0 +1,147 @@
+"""The mapping file: which columns of a foreign file become which columns of the catalogue.
+
+Written in TOML; docs/importing.md is its reference. Checked as a whole when it is read.
+"""
+
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from catalogue.importers.general.columns import COLUMNS, PEOPLE
+from catalogue.importers.reading.files import InputFile, readable
+from catalogue.records.drafts import RESEARCHERS, TABLES
+from catalogue.records.table_rules import STORED
+from enmusubi.errors import MappingError
+
+WHOLE_ROW = "$."  # begins a path that is looked up in the row and not in the element of a list
+ELEMENT = "."  # the path of the element itself
+
+Constant = str | int | float | bool
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Rule(_Part):
+    """How one value is made."""
+
+    column: str = ""
+    columns: tuple[str, ...] = ()
+    join: str = " "
+    each: str = ""
+    split: str = ""
+    take: Literal["text", "year", "id"] = "text"
+    values: dict[str, Constant] = Field(default_factory=dict)
+    default: Constant = ""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths that the rule reads."""
+        return (self.column,) if self.column else self.columns
+
+    @model_validator(mode="after")
+    def _names_columns(self) -> "Rule":
+        if bool(self.column) == bool(self.columns):
+            raise ValueError("give either `column` or `columns`")
+        return self
+
+
+def _as_rules(value: Any) -> Any:
+    listed = value if isinstance(value, list | tuple) else [value]
+    return [{"column": entry} if isinstance(entry, str) else entry for entry in listed]
+
+
+Rules = Annotated[tuple[Rule, ...], BeforeValidator(_as_rules), Field(min_length=1)]
+
+
+class TableMapping(_Part):
+    """How the records of one table are made from a row."""
+
+    table: Literal["organisations", "researchers", "seeds", "needs"]
+    each: str = ""
+    columns: dict[str, Rules] = Field(default_factory=dict)
+    constants: dict[str, Constant] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _names_known_columns(self) -> "TableMapping":
+        known = COLUMNS[self.table]
+        for name in (*self.columns, *self.constants):
+            if name not in known:
+                raise ValueError(f"{self.table} have no column {name!r}{suggestion(name, known)}")
+        for name, rules in self.columns.items():
+            if len(rules) > 1 and name != PEOPLE:
+                raise ValueError(f"{name} takes one rule; only {PEOPLE} takes a list")
+        return self
+
+
+class Mapping(_Part):
+    """A whole mapping file."""
+
+    source: str = ""
+    encoding: str = ""
+    delimiter: str = Field("", max_length=1)
+    sheet: str = ""
+    tables: tuple[TableMapping, ...] = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _list_single_table(cls, value: dict[str, Any]) -> dict[str, Any]:
+        own = {"table", "each", "columns", "constants"} & set(value)
+        if not own or "tables" in value:
+            return value
+        rest = {name: part for name, part in value.items() if name not in own}
+        return {**rest, "tables": [{name: value[name] for name in own}]}
+
+    @model_validator(mode="after")
+    def _orders_tables(self) -> "Mapping":
+        ordered = tuple(sorted(self.tables, key=lambda part: TABLES.index(part.table)))
+        object.__setattr__(self, "tables", ordered)
+        return self
+
+    @property
+    def links_people(self) -> bool:
+        """Whether seeds without `researcher_ids` belong to the researchers of their row."""
+        return RESEARCHERS in {part.table for part in self.tables}
+
+
+def read_mapping(path: Path) -> Mapping:
+    """Return the mapping in a TOML file; raises MappingError that names every fault."""
+    with readable(InputFile(path)):
+        content = path.read_bytes()
+    try:
+        return Mapping.model_validate(tomllib.loads(content.decode("utf-8-sig")))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise MappingError(f"The mapping {path} is not TOML in UTF-8: {error}.") from error
+    except ValidationError as error:
+        faults = "; ".join(
+            ".".join(str(part) for part in fault["loc"]) + f": {fault['msg']}"
+            for fault in error.errors(include_input=False, include_url=False)
+        )
+        raise MappingError(
+            f"The mapping {path} cannot be used: {faults}. See docs/importing.md."
+        ) from error
+
+
+def map_by_name(table: str, columns: tuple[str, ...]) -> Mapping:
+    """Return the mapping that takes every column of our own names as it is."""
+    rules = {name: (Rule(column=name),) for name in columns if name in COLUMNS[table]}
+    return Mapping(tables=(TableMapping.model_validate({"table": table, "columns": rules}),))
+
+
+def guess_table(columns: tuple[str, ...]) -> str:
+    """Return the table whose id is among the columns; nothing where none is, or several are.
+
+    A file with several ids holds pairs, such as judgements, and no rows of one table.
+    """
+    found = [table for table, stored in STORED.items() if stored.key in columns]
+    return found[0] if len(found) == 1 else ""
+
+
+def suggestion(name: str, known: Any) -> str:
+    """Return `; did you mean 'x'?` when a known name is near, else nothing."""
+    near = get_close_matches(name, list(known), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""

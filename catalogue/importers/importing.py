@@ -1,0 +1,291 @@
+"""One import: opens the files, takes their rows batch by batch, and reports.
+
+A batch is one transaction, with the counts and rejections of its rows: an import that is killed
+keeps the batches before, and goes on after them when it runs again.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from catalogue.identity.entity_resolution import resolve_people
+from catalogue.importers.batching import batches, fingerprint_of, tell_apart
+from catalogue.importers.parsed import Importer, ImportOptions, ParsedRow, RecordSource, rows_with
+from catalogue.importers.reading.files import InputFile
+from catalogue.importers.rejects import write_rejects
+from catalogue.importers.report import (
+    FILE,
+    MAX_KEPT_REJECTIONS,
+    ROW,
+    VALUE,
+    ImportReport,
+    OnProgress,
+    Progress,
+    Rejection,
+)
+from catalogue.importers.syncing import doubt, withdraw_missing
+from catalogue.importers.tally import Tally
+from catalogue.records.catalogue import Catalogue
+from catalogue.records.drafts import REFUSED, TABLES, Outcome
+from catalogue.records.import_runs import (
+    Run,
+    begin_run,
+    finish_run,
+    read_raw_rows,
+    read_rejections,
+    save_run,
+    store_rejections,
+)
+from catalogue.records.writer import Batch, BatchWriter
+from enmusubi.errors import InputError, MappingError, UnreadableFileError
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # broken bytes, and what PostgreSQL can't keep
+
+
+@dataclass(frozen=True)
+class BegunImport:
+    """An import as it begins: the run, the format, how many files, and how it is done."""
+
+    run_id: int
+    format: str
+    files: int
+    sync: bool
+    resumed: bool
+
+
+@dataclass(frozen=True)
+class ImportChoices:
+    """How an import is to be done."""
+
+    dry_run: bool = False  # say what would change, and keep nothing
+    sync: bool = False  # withdraw what the source no longer has
+    force: bool = False  # also where rows were rejected or most of the source is gone
+    restart: bool = False  # read interrupted files from their beginning
+    rejects: Path | None = None  # folder for the files of rejected rows
+    on_begin: Callable[[Connection, BegunImport], None] | None = None
+    """Told of the import in the transaction that begins it, so that one that is killed is known as well."""
+
+
+class ImportJob:
+    """One run over some files; used once."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        importer: Importer,
+        options: ImportOptions,
+        *,
+        rank: int,
+        choices: ImportChoices,
+        on_progress: OnProgress | None,
+    ) -> None:
+        self._catalogue = catalogue
+        self._importer = importer
+        self._options = options
+        self._rank = rank
+        self._choices = choices
+        self._on_progress = on_progress
+        self._transaction: Callable[[], AbstractContextManager[Connection]] = catalogue.writing
+        self._run = Run(0)
+        self._tally = Tally({})
+        self._unreadable: list[str] = []
+        self._done_bytes: dict[str, int] = {}
+        self._total_bytes = 0
+        self._first_error: InputError | None = None
+        self._opening: list[Rejection] = []
+
+    def run(self, files: Sequence[InputFile]) -> ImportReport:
+        """Import the files in the order of their tables."""
+        sources = [source for file in files for source in self._open(file)]
+        if self._first_error and not sources:
+            raise self._first_error
+        tell_apart(sources)
+        self._total_bytes = sum(f.size for f in {s.file.label: s.file for s in sources}.values())
+        with ExitStack() as stack:
+            if self._choices.dry_run:
+                shared = stack.enter_context(_rolled_back(self._catalogue))
+                self._transaction = lambda: _borrowed(shared)
+            return self._import(sources, fingerprint_of(self._importer, self._options, files))
+
+    def _open(self, file: InputFile) -> Sequence[RecordSource]:
+        try:
+            return self._importer.open_sources(file, self._options)
+        except (UnreadableFileError, MappingError) as error:
+            if self._options.mapping and isinstance(error, MappingError):
+                raise
+            self._first_error = self._first_error or error
+            self._unreadable.append(file.label)
+            self._opening.append(Rejection(file.label, 0, "", str(error), scope=FILE))
+            return ()
+
+    def _import(self, sources: Sequence[RecordSource], fingerprint: str) -> ImportReport:
+        with self._transaction() as connection:
+            name, restart = self._importer.name, self._choices.restart
+            self._run = begin_run(connection, fingerprint, name, _now(), restart=restart)
+            self._tally = Tally(self._run.counts)
+            resumed = self._run.counts["read"] if self._run.is_resumed else 0
+            if self._choices.on_begin:
+                files = len({source.file.label for source in sources})
+                self._choices.on_begin(connection, self._begun(files))
+            if not self._run.is_resumed:
+                self._store(connection, self._opening)
+        for source in sorted(sources, key=lambda source: TABLES.index(source.table)):
+            self._import_source(source)
+        return self._finish(sources, resumed)
+
+    def _begun(self, files: int) -> BegunImport:
+        run, sync = self._run, self._choices.sync
+        return BegunImport(run.run_id, self._importer.name, files, sync, run.is_resumed)
+
+    def _import_source(self, source: RecordSource) -> None:
+        done = self._run.progress.get(source.label, 0)
+        if done < 0:  # it was read to its end before
+            return
+        try:
+            rows = rows_with(self._options.researcher, source.parsed_rows())
+            for batch in batches(rows, skip=done):
+                done += len(batch)
+                with self._transaction() as connection:
+                    self._write(connection, source, batch)
+                    self._save(connection, source, done)
+                self._tell(source)
+        except UnreadableFileError as error:
+            self._unreadable.append(source.label)
+            with self._transaction() as connection:
+                self._store(connection, [Rejection(source.label, 0, "", str(error), scope=FILE)])
+            return
+        notes = source.notes()
+        self._unreadable += [note.file for note in notes if note.scope == FILE]
+        with self._transaction() as connection:
+            self._store(connection, notes)
+            self._save(connection, source, -1)
+        self._tell(source)
+
+    def _write(
+        self, connection: Connection, source: RecordSource, batch: Sequence[ParsedRow]
+    ) -> None:
+        drafts = [draft for row in batch for draft in row.drafts]
+        numbers = [row.number for row in batch for _ in row.drafts]
+        self._tally.saw(source.source, {draft.table for draft in drafts})
+        told = Batch(source.source, self._rank, self._run.run_id, source.repeating)
+        outcomes = BatchWriter(connection, told, _now()).write(drafts, numbers)
+        self._tally.read(len(batch))
+        rejections = [rejection for row in batch for rejection in row.rejections]
+        for number, outcome in zip(numbers, outcomes, strict=True):
+            rejections += self._faults(source, number, outcome)
+            if outcome.change != REFUSED:
+                self._tally.count(outcome)
+        raws = {row.number: row.raw for row in batch if row.raw}
+        self._store(connection, rejections, raws)
+
+    def _faults(self, source: RecordSource, row: int, outcome: Outcome) -> list[Rejection]:
+        refused = outcome.change == REFUSED
+        scope = VALUE if not refused or outcome.table in source.repeating else ROW
+        return [
+            Rejection(source.label, row, fault.field, fault.reason, scope=scope)
+            for fault in outcome.faults
+        ]
+
+    def _store(
+        self,
+        connection: Connection,
+        rejections: Sequence[Rejection],
+        raws: dict[int, Callable[[], str]] | None = None,
+    ) -> None:
+        """Keep the rejections, each rejected row once with what stood in it."""
+        self._tally.reject(rejections)
+        rows, given = [], set()
+        for rejection in rejections:
+            raw = None
+            if rejection.scope == ROW and rejection.row not in given:
+                given.add(rejection.row)
+                make = (raws or {}).get(rejection.row)
+                raw = make() if make else None
+            rows.append({**vars(rejection), "raw": raw and _UNSTORABLE.sub("\ufffd", raw)})
+        store_rejections(connection, self._run, rows)
+
+    def _save(self, connection: Connection, source: RecordSource, done: int) -> None:
+        self._run.progress[source.label] = done
+        save_run(connection, self._run)
+
+    def _finish(self, sources: Sequence[RecordSource], resumed: int) -> ImportReport:
+        rejects = self._write_rejects(sources)
+        withdrawn, refusal = self._withdraw() if self._choices.sync else (0, "")
+        joined, queued = resolve_people(self._transaction, self._run)
+        with self._transaction() as connection:
+            found = read_rejections(connection, self._run, MAX_KEPT_REJECTIONS)
+            finish_run(connection, self._run, _now())
+        return ImportReport(
+            read=self._tally.counts["read"],
+            rejected=self._tally.counts["rejected"],
+            tables=self._tally.tables(),
+            rejections=_by_place([Rejection(**row) for row in found]),
+            unreadable=tuple(self._unreadable),
+            withdrawn=withdrawn,
+            sync_refused=refusal,
+            joined=joined,
+            queued=queued,
+            resumed=resumed,
+            rejects=tuple(str(path) for path in rejects),
+            is_trial=self._choices.dry_run,
+        )
+
+    def _write_rejects(self, sources: Sequence[RecordSource]) -> list[Path]:
+        folder = self._choices.rejects
+        if not folder or self._choices.dry_run or not self._tally.counts["rejected"]:
+            return []
+        written = []
+        with self._catalogue.reading() as connection:
+            for source in sources:
+                raws = list(read_raw_rows(connection, self._run, source.label))
+                if raws:
+                    written.append(write_rejects(folder, source.rejects_form(), raws))
+        return written
+
+    def _withdraw(self) -> tuple[int, str]:
+        """Return how many records were withdrawn, or why none was."""
+        counts = self._tally.counts
+        missed = counts["rejected"], len(self._unreadable)
+        with self._transaction() as connection:
+            refusal = doubt(connection, self._run, counts["sources"], missed)
+            if refusal and not self._choices.force:
+                return 0, refusal
+            return withdraw_missing(connection, self._run, counts["sources"], _now()), ""
+
+    def _tell(self, source: RecordSource) -> None:
+        if self._on_progress:
+            self._done_bytes[source.label] = source.done_bytes()
+            done = min(sum(self._done_bytes.values()), self._total_bytes)
+            read = self._tally.counts["read"]
+            self._on_progress(Progress(source.label, read, done, self._total_bytes))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@contextmanager
+def _rolled_back(catalogue: Catalogue) -> Iterator[Connection]:
+    """Give a connection whose changes vanish at the end."""
+    with ExitStack() as stack:
+        connection = stack.enter_context(catalogue.writing())
+        try:
+            yield connection
+        finally:
+            connection.rollback()
+
+
+@contextmanager
+def _borrowed(connection: Connection) -> Iterator[Connection]:
+    yield connection
+
+
+def _by_place(rejections: Sequence[Rejection]) -> tuple[Rejection, ...]:
+    """Return the rejections file by file, each file's by row, those of the whole file last."""
+    files = {file: place for place, file in enumerate(dict.fromkeys(r.file for r in rejections))}
+    return tuple(sorted(rejections, key=lambda r: (files[r.file], not r.row, r.row)))

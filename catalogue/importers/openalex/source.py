@@ -1,0 +1,192 @@
+"""OpenAlex works and authors, as the snapshot and the API write them.
+
+Formats: https://docs.openalex.org/api-entities/works/work-object and …/authors/author-object. Any
+field may be null or absent.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from catalogue.importers import values
+from catalogue.importers.general.columns import (
+    PEOPLE,
+    FieldFault,
+    Record,
+    read_record,
+    without_row_faults,
+)
+from catalogue.importers.openalex.authors import author_records
+from catalogue.importers.parsed import Importer, ImportOptions, RecordSource
+from catalogue.importers.reading.files import InputFile
+from catalogue.importers.reading.json_files import JsonFile
+from catalogue.importers.reading.json_parts import (
+    Json,
+    object_in,
+    objects_in,
+    sided,
+    text_in,
+    texts_in,
+    valid,
+)
+from catalogue.importers.record_source import JSON_SUFFIXES, RowSource, check_file
+from catalogue.importers.report import ROW, shape_of
+from catalogue.importers.rows import ReadOptions
+from catalogue.importers.values import LIST_SEPARATOR, BadValueError
+from catalogue.records.drafts import RESEARCHERS, SEEDS, Merge
+from matcher.records import INTERNAL
+
+NAME = "openalex"
+KIND_OF_TYPE = {"grant": "grant"}  # everything else that OpenAlex has is a paper
+NOT_RESEARCH = frozenset({"paratext", "retraction", "erratum", "peer-review", "libguides"})
+NOBODY = frozenset({"A9999999999", "A5317838346"})  # stand for unknown and deleted authors
+COMPANY_TYPE = "company"
+
+_MAX_WORDS = 100_000
+_ENTITY = re.compile(r"(?:https?://(?:api\.)?openalex\.org/(?:[a-z]+/)?)?([A-Za-z])\d+")
+_TOPIC = re.compile(r"(?:https?://(?:api\.)?openalex\.org/(?:topics/)?)?(T\d{1,10})")
+
+
+def read_entity(entity: Json) -> list[Record]:
+    """Return the records of a work or an author; the letter of the id says which it is."""
+    found = _ENTITY.fullmatch(text_in(entity.get("id")).strip())
+    letter = found[1].upper() if found else "W"
+    if letter == "A":
+        return author_records(entity)
+    if letter == "W":
+        return read_work(entity)
+    reason = "neither a work nor an author: expected an id such as W1234 or A1234"
+    return [Record(faults=(FieldFault("id", reason, shape_of(entity.get("id")), ROW),))]
+
+
+def read_work(work: Json) -> list[Record]:
+    """Return the records of a work: its authors, who keep what the catalogue knows, and the seed.
+
+    Authors without an ORCID and an OpenAlex id cannot be told from their namesakes and are left
+    out. What is retracted or no research stays out of matching: its visibility is `internal`.
+    """
+    authorships = objects_in(work, "authorships")
+    authors = [record for entry in authorships for record in _author(entry)]
+    people = [
+        str(draft.values["researcher_id"])
+        for record in authors
+        for draft in record.drafts
+        if draft.table == RESEARCHERS
+    ]
+    fields = _seed_fields(work)
+    if people:
+        fields[PEOPLE] = people
+    if companies := _companies(authorships):
+        fields["companies"] = companies
+    try:
+        fields["text"] = rebuild_abstract(work.get("abstract_inverted_index")) or _topic_names(work)
+    except BadValueError as bad:
+        shape = shape_of(work.get("abstract_inverted_index"))
+        return [Record(faults=(FieldFault("abstract_inverted_index", str(bad), shape, ROW),))]
+    return [*authors, read_record(SEEDS, fields)]
+
+
+def rebuild_abstract(index: Any) -> str:
+    """Return the abstract of an inverted index: word → its places, counted from 0."""
+    if index is None:
+        return ""
+    if not isinstance(index, Mapping):
+        raise BadValueError("not an inverted index: expected an object of words and places")
+    placed = [
+        (place, str(word))
+        for word, places in index.items()
+        for place in (places if isinstance(places, list) else [])
+        if isinstance(place, int)
+    ]
+    if len(placed) > _MAX_WORDS:
+        raise BadValueError(f"more than {_MAX_WORDS:,} words")
+    return " ".join(word for _, word in sorted(placed))
+
+
+def _seed_fields(work: Json) -> dict[str, Any]:
+    location = object_in(work, "primary_location")
+    kind = text_in(work.get("type"))
+    fields = {
+        "seed_id": valid(values.openalex, work.get("id")) or work.get("id"),
+        "kind": KIND_OF_TYPE.get(kind, "paper"),
+        "title": work.get("title") or work.get("display_name"),
+        "lang": valid(values.language, work.get("language")),
+        "year": work.get("publication_year"),
+        "doi": work.get("doi"),
+        "url": location.get("landing_page_url"),
+        "venue": object_in(location, "source").get("display_name"),
+        "field_codes": _field_codes(work),
+    }
+    hidden = work.get("is_retracted") is True or work.get("is_paratext") is True
+    if hidden or kind in NOT_RESEARCH:
+        fields["visibility"] = INTERNAL
+    return fields
+
+
+def _topics(work: Json) -> list[Json]:
+    return [object_in(work, "primary_topic"), *objects_in(work, "topics")]
+
+
+def _field_codes(work: Json) -> str:
+    ids = (_TOPIC.fullmatch(text_in(topic.get("id"))) for topic in _topics(work))
+    return LIST_SEPARATOR.join(dict.fromkeys(f"{NAME}:{found[1]}" for found in ids if found))
+
+
+def _topic_names(work: Json) -> str:
+    """Return keywords and topics in words, by which a work without abstract can be found."""
+    named = [*objects_in(work, "keywords"), *_topics(work)]
+    names = texts_in([part.get("display_name") or part.get("keyword") for part in named])
+    if not names:
+        names = texts_in([part.get("display_name") for part in objects_in(work, "concepts")])
+    return LIST_SEPARATOR.join(names)
+
+
+def _companies(authorships: list[Json]) -> list[str]:
+    found = (
+        institution.get("display_name")
+        for authorship in authorships
+        for institution in objects_in(authorship, "institutions")
+        if institution.get("type") == COMPANY_TYPE
+    )
+    return texts_in([str(name).replace(";", ",") for name in found if name])
+
+
+def _author(authorship: Json) -> Iterator[Record]:
+    """Yield the record of an author who can be identified."""
+    author = object_in(authorship, "author")
+    own_orcid = valid(values.orcid, author.get("orcid"))
+    own_id = valid(values.openalex, author.get("id"))
+    name = text_in(author.get("display_name")) or text_in(authorship.get("raw_author_name"))
+    if not name or not (own_orcid or own_id) or own_id in NOBODY:
+        return
+    fields = {
+        "researcher_id": own_orcid or own_id,
+        "orcid": own_orcid,
+        "openalex_id": own_id,
+        sided("name", name): name,
+        **_affiliation(authorship),
+    }
+    yield without_row_faults(read_record(RESEARCHERS, fields, Merge.FILL))
+
+
+def _affiliation(authorship: Json) -> dict[str, Any]:
+    """Return the first institution, or else the affiliation as it was printed, as a department."""
+    for institution in objects_in(authorship, "institutions"):
+        if name := text_in(institution.get("display_name")):
+            return {
+                sided("institution", name): name,
+                "institution_ror": valid(values.ror, institution.get("ror")),
+            }
+    first = text_in(authorship.get("raw_affiliation_strings"))
+    return {sided("department", first): first} if first else {}
+
+
+def open_sources(file: InputFile, options: ImportOptions) -> list[RecordSource]:
+    """Return the file as a source; raises where it cannot be one."""
+    check_file(file, options, NAME, JSON_SUFFIXES)
+    return [RowSource(JsonFile(file, ReadOptions()), NAME, read_entity, "works or authors")]
+
+
+OPENALEX = Importer(
+    NAME, "OpenAlex works and authors, one JSON object a line or the API's answers", open_sources
+)

@@ -1,0 +1,166 @@
+"""Opens files for reading, packed or not, and lists the files of folders and archives.
+
+Damage that shows while reading becomes UnreadableFileError, which names the file.
+"""
+
+import io
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from catalogue.importers.reading.packed import (
+    DAMAGED,
+    Member,
+    Position,
+    list_members,
+    member_stream,
+    shown_name,
+    unzipped_stream,
+)
+from catalogue.importers.reading.standard_input import spool_standard_input
+from enmusubi.errors import UnreadableFileError
+
+COMPRESSED = ".gz"
+ARCHIVE = ".zip"
+STANDARD_INPUT = Path("-")
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """A file to import: on disk, or a member of a .zip archive there, as `list_files` finds it.
+
+    `str()` of it is what messages call it: the path, and inside an archive the member's name.
+    """
+
+    path: Path
+    member: str = ""  # the name by which the archive knows it
+    shown: str = ""  # the member's name, cleaned
+    entry: zipfile.ZipInfo | None = field(default=None, repr=False, compare=False)  # of a member
+    fault: str = ""  # why it cannot be read, if that was clear when it was listed
+
+    def __str__(self) -> str:
+        return f"{self.path}/{self.shown}" if self.member else str(self.path)
+
+    @property
+    def name(self) -> str:
+        """The last part of its name, fit to be shown."""
+        return self.label.rpartition("/")[2]
+
+    @property
+    def label(self) -> str:
+        """The name that reports use: the file's, or `archive.zip/folder/file.csv`."""
+        own = shown_name(self.path.name)
+        return f"{own}/{self.shown}" if self.member else own
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk; of a member, what it takes up in the archive."""
+        if self.entry:
+            return self.entry.compress_size
+        return self.path.stat().st_size if self.path.exists() else 0
+
+
+def file_type(file: InputFile) -> str:
+    """Return the suffix that tells the format, in lower case: `.csv` of `People.CSV.gz`.
+
+    Raises UnreadableFileError for a file that is known to be unreadable.
+    """
+    _refuse_faulty(file)
+    return Path(file.name.lower().removesuffix(COMPRESSED)).suffix
+
+
+def is_plain(file: InputFile) -> bool:
+    """Whether the file lies on disk as it is, neither compressed nor in an archive."""
+    return not file.member and not file.name.lower().endswith(COMPRESSED)
+
+
+@contextmanager
+def opened(file: InputFile) -> Iterator[tuple[io.BufferedReader, Position]]:
+    """Give the file's content, unpacked if need be, and how far reading is in the packed file.
+
+    The second tells by `tell()` how many of the file's `size` bytes were read.
+    """
+    _refuse_faulty(file)
+    with readable(file), _as_it_lies(file) as (stream, position):
+        if file.name.lower().endswith(COMPRESSED):
+            with unzipped_stream(stream, position, str(file)) as content:
+                yield content, position
+        else:
+            yield stream, position
+
+
+@contextmanager
+def _as_it_lies(file: InputFile) -> Iterator[tuple[io.BufferedReader, Position]]:
+    if file.entry:
+        with member_stream(file.path, file.entry, str(file)) as (content, position):
+            yield content, position
+    else:
+        with file.path.open("rb") as raw:
+            yield raw, raw
+
+
+@contextmanager
+def readable(file: InputFile) -> Iterator[None]:
+    """Raise UnreadableFileError for what the system or the decompressor finds wrong."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise UnreadableFileError(f"There is no file {file}. Check the path.") from error
+    except DAMAGED as error:
+        packing = "zip" if file.member or file.name.lower().endswith(ARCHIVE) else "gzip"
+        raise UnreadableFileError(
+            f"{file} is damaged: its {packing} data breaks off or is wrong. Make or fetch it again."
+        ) from error
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UnreadableFileError(
+            f"{file} cannot be read: {reason}. Check that it is a file and that you may read it."
+        ) from error
+
+
+def list_files(paths: Iterable[Path]) -> list[InputFile]:
+    """Return the files; folders and .zip archives are replaced by what is in them.
+
+    By name, hidden ones left out. `-` is standard input. An archive or a member that cannot be
+    read is among them with its fault. Raises UnreadableFileError for a path that does not exist.
+    """
+    files: list[InputFile] = []
+    for path in paths:
+        if path == STANDARD_INPUT:
+            files += _unpacked(spool_standard_input())
+        elif path.is_dir():
+            inside = (entry for entry in path.rglob("*") if entry.is_file())
+            for entry in sorted(entry for entry in inside if not _is_hidden(entry, path)):
+                files += _unpacked(entry)
+        elif path.exists():
+            files += _unpacked(path)
+        else:
+            raise UnreadableFileError(f"There is no file {path}. Check the path.")
+    return files
+
+
+def _unpacked(path: Path) -> list[InputFile]:
+    file = InputFile(path)
+    if path.suffix.lower() != ARCHIVE:
+        return [file]
+    try:
+        with readable(file):
+            return [_member_file(path, member) for member in list_members(path)]
+    except UnreadableFileError as error:
+        return [InputFile(path, fault=str(error))]
+
+
+def _member_file(path: Path, member: Member) -> InputFile:
+    fault = f"{path}/{member.shown} {member.fault}" if member.fault else ""
+    return InputFile(path, member.name, member.shown, member.entry, fault)
+
+
+def _refuse_faulty(file: InputFile) -> None:
+    if file.fault:
+        raise UnreadableFileError(file.fault)
+
+
+def _is_hidden(entry: Path, folder: Path) -> bool:
+    return any(part.startswith((".", "~$")) for part in entry.relative_to(folder).parts)

@@ -1,0 +1,215 @@
+"""Reads texts as a stream, whatever their encoding, compressed or not; CSV and TSV among them."""
+
+import codecs
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, TextIO
+
+from catalogue.importers.reading.decoding import SAMPLE_BYTES, find_encoding, known_encoding
+from catalogue.importers.reading.files import InputFile, file_type, opened
+from catalogue.importers.reading.packed import Position
+from catalogue.importers.rejects import DELIMITED, RejectsForm, delimited_line
+from catalogue.importers.rows import (
+    MAX_CELL_CHARS,
+    BadRow,
+    RawRow,
+    ReadOptions,
+    is_blank,
+    undecoded,
+)
+from enmusubi.errors import MappingError, UnreadableFileError
+from enmusubi.language import clean_text
+
+CHUNK_BYTES = 65_536
+DELIMITERS = (",", "\t", ";", "|")
+MAX_COLUMNS = 5_000
+
+
+class TextFile:
+    """A text file whose encoding is given or found; base of the formats."""
+
+    sheet = ""
+
+    def __init__(self, file: InputFile, options: ReadOptions) -> None:
+        self.file = file
+        self.label = file.label
+        self._raw: Position | None = None
+        self._done = 0
+        self._options = options
+        self._encoding = _checked_encoding(options.encoding) or self._find_encoding()
+
+    def done_bytes(self) -> int:
+        """Return how many of the file's `size` bytes were read."""
+        if self._raw is not None:
+            self._done = self._raw.tell()
+        return self._done
+
+    def _find_encoding(self) -> str:
+        sample = bytearray()
+        try:
+            with opened(self.file) as (content, _):
+                while len(sample) < SAMPLE_BYTES and (chunk := content.read1(CHUNK_BYTES)):
+                    sample += chunk
+        except UnreadableFileError:
+            if not sample:
+                raise  # else the rows before the damage can still be read
+        return find_encoding(bytes(sample))
+
+    @contextmanager
+    def text(self) -> Iterator[TextIO]:
+        """Give the text from its start; undecodable bytes are carried over as surrogates."""
+        with self._content() as content:
+            yield io.TextIOWrapper(
+                content, encoding=self._encoding, errors="surrogateescape", newline=""
+            )
+
+    def pieces(self) -> Iterator[str]:
+        """Yield the text in pieces; none is lost before the spot where the file is damaged."""
+        decoder = codecs.getincrementaldecoder(self._encoding)("surrogateescape")
+        with self._content() as content:
+            while chunk := content.read1(CHUNK_BYTES):
+                if piece := decoder.decode(chunk):
+                    yield piece
+            if piece := decoder.decode(b"", final=True):
+                yield piece
+
+    @contextmanager
+    def _content(self) -> Iterator[io.BufferedReader]:
+        with opened(self.file) as (content, raw):
+            self._raw = raw
+            try:
+                yield content
+            except UnicodeError as error:  # UTF-16 and UTF-32, whose bytes come in groups
+                raise UnreadableFileError(
+                    f"{self.file} is not {self._encoding} to its end: save it as UTF-8."
+                ) from error
+            finally:
+                self._done, self._raw = raw.tell(), None
+
+
+class DelimitedFile(TextFile):
+    """A CSV or TSV file with a header; a row's number counts records, as a spreadsheet does."""
+
+    def __init__(self, file: InputFile, options: ReadOptions) -> None:
+        super().__init__(file, options)
+        self._delimiter = options.delimiter or self._find_delimiter()
+
+    def columns(self) -> tuple[str, ...]:
+        """Return the names in the header; raises UnreadableFileError where there is none."""
+        with self.text() as text:
+            for _, cells in self._records(text):
+                if isinstance(cells, list):
+                    return _header(cells, self.file)
+                break
+        raise UnreadableFileError(f"{self.file} has no header: expected column names in row 1.")
+
+    def rows(self) -> Iterator[RawRow | BadRow]:
+        """Yield the rows after the header."""
+        header: tuple[str, ...] = ()
+        with self.text() as text:
+            for number, cells in self._records(text):
+                if isinstance(cells, BadRow):
+                    yield cells
+                elif not header:
+                    header = _header(cells, self.file)
+                else:
+                    yield self._row(number, header, cells)
+
+    def rejects_form(self) -> RejectsForm:
+        """Return the header and the delimiter."""
+        suffix = ".tsv" if self._delimiter == "\t" else ".csv"
+        header = self.columns()
+        return RejectsForm(DELIMITED, self.label, suffix, header, delimiter=self._delimiter)
+
+    def _row(self, number: int, header: tuple[str, ...], cells: list[str]) -> RawRow | BadRow:
+        raw = partial(delimited_line, cells, self._delimiter)
+        if any(not is_blank(cell) for cell in cells[len(header) :]):
+            reason = f"{len(cells)} cells, the header has {len(header)}: check the quotes"
+            return BadRow(number, reason, shape=f"row of {len(cells)} cells", raw=raw)
+        named = {name: cell for name, cell in zip(header, cells, strict=False) if name}
+        return undecoded(number, named, self._encoding, raw) or RawRow(number, named, raw)
+
+    def _records(self, text: TextIO) -> Iterator[tuple[int, list[str] | BadRow]]:
+        """Yield (row number, cells) of every record that is not blank, the header among them."""
+        csv.field_size_limit(MAX_CELL_CHARS)
+        reader = csv.reader(_ShortLines(text), delimiter=self._delimiter)
+        number = 0
+        while True:
+            number += 1
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error:
+                reason = (
+                    f"a cell of more than {MAX_CELL_CHARS:,} characters: is a quote not closed?"
+                )
+                yield number, BadRow(number, reason)
+                continue
+            if any(not is_blank(cell) for cell in cells):
+                yield number, cells
+
+    def _find_delimiter(self) -> str:
+        if file_type(self.file) == ".tsv":
+            return "\t"
+        with self.text() as text:
+            first = next((line for line in lines_of(text) if line.strip()), "")
+        outside_quotes = "".join(first.split('"')[::2])
+        return max(DELIMITERS, key=outside_quotes.count)
+
+
+def _checked_encoding(name: str) -> str:
+    if not name:
+        return ""
+    try:
+        return known_encoding(name)
+    except LookupError as error:
+        raise MappingError(
+            f"The mapping's encoding {name!r} is unknown: expected utf-8, cp932, euc_jp or utf-16."
+        ) from error
+
+
+class _ShortLines:
+    """The lines for a CSV reader; one that is too long ends its record only.
+
+    Its end is unread, so a quote that it opens would otherwise swallow the lines after it.
+    """
+
+    def __init__(self, text: TextIO) -> None:
+        self._lines = lines_of(text)
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        if len(line) >= MAX_CELL_CHARS:
+            raise csv.Error("line too long")
+        return line
+
+
+def lines_of(text: TextIO) -> Iterator[str]:
+    """Yield the lines; what goes beyond the longest cell is left out, so memory stays bounded."""
+    while line := text.readline(MAX_CELL_CHARS):
+        if len(line) >= MAX_CELL_CHARS and not line.endswith("\n"):
+            while (rest := text.readline(MAX_CELL_CHARS)) and not rest.endswith("\n"):
+                pass
+        yield line
+
+
+def _header(cells: list[Any], file: InputFile) -> tuple[str, ...]:
+    if len(cells) > MAX_COLUMNS:
+        raise UnreadableFileError(
+            f"{file} has {len(cells):,} columns, at most {MAX_COLUMNS:,} are read: check its delimiter."
+        )
+    names = tuple(" ".join(clean_text(cell).split()) for cell in cells)
+    doubled = sorted(name for name, uses in Counter(names).items() if name and uses > 1)
+    if doubled:
+        raise UnreadableFileError(
+            f"{file} has several columns named {doubled[0]!r}: give each column its own name."
+        )
+    return names

@@ -1,0 +1,83 @@
+"""A row as it stands in a file, before any meaning is given to it."""
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from catalogue.importers.reading.decoding import UNDECODED
+from catalogue.importers.reading.files import InputFile
+from catalogue.importers.rejects import RejectsForm
+
+Raw = Callable[[], str]
+"""Gives a row as it stood in the file; called for the few rows that go back to be mended."""
+
+MAX_CELL_CHARS = 32_000_000  # beyond it a quote is open or the file is no table
+
+
+@dataclass(frozen=True)
+class RawRow:
+    """The cells of a row by column name; of JSON lines, the object."""
+
+    number: int
+    cells: Mapping[str, Any] = dataclasses.field(repr=False)
+    raw: Raw | None = dataclasses.field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A row that cannot be read at all."""
+
+    number: int
+    reason: str
+    field: str = ""
+    shape: str = ""
+    raw: Raw | None = dataclasses.field(default=None, repr=False, compare=False)  # None: too long
+
+
+class RowFile(Protocol):
+    """A file, or one sheet of it, that gives rows."""
+
+    file: InputFile
+    label: str  # the file's name, and the sheet's, if it has several
+    sheet: str  # empty unless it is a sheet
+
+    def columns(self) -> tuple[str, ...]:
+        """Return the header; of JSON lines, the keys of the first object."""
+
+    def rows(self) -> Iterator[RawRow | BadRow]:
+        """Yield the rows in order, blank ones left out."""
+
+    def done_bytes(self) -> int:
+        """Return how far reading has come in the file as it lies on disk."""
+
+    def rejects_form(self) -> RejectsForm:
+        """Return how rows of this file are written so that they can be imported again."""
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """What a mapping says about reading; empty means: find out."""
+
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+
+
+def is_blank(value: object) -> bool:
+    """Whether a cell holds nothing."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def undecoded(
+    number: int, cells: Mapping[str, Any], encoding: str, raw: Raw | None = None
+) -> BadRow | None:
+    """Return the row as bad if a cell has bytes that the encoding does not know."""
+    for name, value in cells.items():
+        if isinstance(value, str) and UNDECODED.search(value):
+            reason = (
+                f"bytes that are not {encoding}: save the file as UTF-8, or name its encoding "
+                "in the mapping"
+            )
+            return BadRow(number, reason, name, f"text of {len(value):,} characters", raw)
+    return None

@@ -1,0 +1,229 @@
+"""What the office judges of a need and a researcher: checked, stored with the rank shown, read.
+
+Nothing is deleted: a later judgement of the same pair supersedes an earlier one. Judgements of people
+who were joined or told apart follow the ids that these have now.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import pandas as pd
+from sqlalchemy import Connection, Table, func, insert, select
+
+from catalogue.database.judgement_models import (
+    COMMAND,
+    DECLINED,
+    NOT_SUITABLE,
+    ORIGINS,
+    REASONS,
+    STAGES,
+    SUITABLE,
+    VERDICTS,
+    StoredJudgement,
+)
+from catalogue.identity.links import homes_of, rows_of
+from catalogue.judgements.shown_lists import SHOWN_LIST, SHOWN_MATCH, check_need, current_ids
+from catalogue.records.drafts import ADDED, UNCHANGED, Fault
+from catalogue.records.source_records import aware
+from enmusubi.errors import InputError, UnknownIdError
+
+JUDGEMENT = cast(Table, StoredJudgement.__table__)
+MAX_NAME_CHARS = 200
+MAX_AHEAD = timedelta(days=1)  # clocks and time zones differ
+JUDGEMENT_COLUMNS = (
+    "judgement_id",
+    "need_id",
+    "researcher_id",
+    "verdict",
+    "reason",
+    "stage",
+    "reached",
+    "judged_by",
+    "judged_at",
+    "list_id",
+    "rank",
+    "origin",
+)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What somebody says of a pair; what is empty stays as it was judged before.
+
+    A stage alone means that the two went on, so the researcher is suitable. `judged_at` None means
+    now; `shown_until` is the latest time at which the list may have been shown, else `judged_at`.
+    """
+
+    need_id: str
+    researcher_id: str
+    verdict: str = ""
+    reason: str = ""
+    stage: str = ""
+    judged_by: str = ""
+    judged_at: datetime | None = None
+    shown_until: datetime | None = None
+    origin: str = COMMAND
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What became of a judgement: added or unchanged, of whom, and at which rank they were shown."""
+
+    change: str
+    researcher_id: str
+    rank: int | None
+
+
+def as_code(value: str) -> str:
+    """Return a verdict, reason or stage as it is stored: `Wrong field` gives `wrong_field`."""
+    return "_".join(value.casefold().replace("-", " ").replace("_", " ").split())
+
+
+def find_fault(judgement: Judgement) -> Fault | None:
+    """Return the field that cannot be taken and why, without its value; None for a whole one."""
+    return next(_faults(judgement), None)
+
+
+def _faults(judgement: Judgement) -> Iterator[Fault]:
+    allowed = {"verdict": VERDICTS, "reason": REASONS, "stage": STAGES, "origin": ORIGINS}
+    for name, values in allowed.items():
+        given = getattr(judgement, name)
+        if given and given not in values:
+            yield Fault(name, f"not one of {', '.join(values)}")
+    if not judgement.verdict and not judgement.stage:
+        yield Fault("verdict", "neither a verdict (suitable, not_suitable) nor a stage is given")
+    if judgement.verdict == NOT_SUITABLE and not judgement.reason:
+        yield Fault("reason", f"missing; why not suitable? One of {', '.join(REASONS)}")
+    if judgement.verdict != NOT_SUITABLE and judgement.reason:
+        yield Fault("reason", "given, but only a verdict not_suitable has one")
+    who = judgement.judged_by
+    if len(who) > MAX_NAME_CHARS or not who.isprintable():
+        yield Fault("judged_by", f"not an id on one line of at most {MAX_NAME_CHARS} characters")
+    if judgement.judged_at and judgement.judged_at > datetime.now(UTC) + MAX_AHEAD:
+        yield Fault("judged_at", "in the future")
+
+
+def record_judgement(
+    connection: Connection, judgement: Judgement, *, by_itself: bool = False
+) -> Recorded:
+    """Store a judgement with the rank at which the person was last shown for the need.
+
+    What it leaves unsaid it takes from the judgement before, `by_itself` from its own judge's alone.
+    One that says what is known already is not stored again. Raises InputError for a judgement that
+    contradicts itself, UnknownIdError for a need or researcher that the catalogue does not have.
+    """
+    if fault := find_fault(judgement):
+        raise InputError(f"{fault.field}: {fault.reason}.")
+    check_need(connection, judgement.need_id)
+    row = rows_of(connection, [judgement.researcher_id]).get(judgement.researcher_id)
+    if row is None:
+        raise UnknownIdError(
+            f"No researcher has the id {judgement.researcher_id!r}. Match lists show the ids."
+        )
+    homes = sorted(homes_of(connection, [row]))
+    at = (judgement.judged_at or datetime.now(UTC)).astimezone(UTC)
+    before = _before(connection, judgement.need_id, homes, at)
+    theirs = judgement.judged_by if by_itself else None
+    said = _said(judgement, _before(connection, judgement.need_id, homes, at, theirs))
+    if before and _is_known(said, before, judgement.judged_at):
+        return Recorded(UNCHANGED, row, before["rank"])
+    until = (judgement.shown_until or at).astimezone(UTC)
+    list_id, rank = _place(connection, judgement.need_id, homes, until)
+    ids = {"need_id": judgement.need_id, "researcher_id": row, "list_id": list_id, "rank": rank}
+    connection.execute(
+        insert(JUDGEMENT).values(**said, **ids, judged_at=at, origin=judgement.origin)
+    )
+    return Recorded(ADDED, row, rank)
+
+
+def _before(
+    connection: Connection,
+    need_id: str,
+    homes: Sequence[str],
+    at: datetime,
+    judged_by: str | None = None,
+) -> Any:
+    query = select(JUDGEMENT).where(
+        JUDGEMENT.c.need_id == need_id,
+        JUDGEMENT.c.researcher_id.in_(homes),
+        JUDGEMENT.c.judged_at <= at,
+    )
+    if judged_by is not None:
+        query = query.where(JUDGEMENT.c.judged_by == judged_by)
+    latest = query.order_by(JUDGEMENT.c.judged_at.desc(), JUDGEMENT.c.judgement_id.desc())
+    return connection.execute(latest.limit(1)).mappings().first()
+
+
+def _said(judgement: Judgement, before: Any) -> dict[str, str]:
+    """Return verdict, reason, stage and judge, with what was known where nothing is said anew."""
+    verdict, reason = judgement.verdict, judgement.reason
+    if not verdict:
+        stays = before is not None and judgement.stage == DECLINED
+        verdict, reason = (before["verdict"], before["reason"]) if stays else (SUITABLE, "")
+    stage = judgement.stage or (before["stage"] if before else "")
+    return {
+        "verdict": verdict,
+        "reason": reason,
+        "stage": stage,
+        "judged_by": judgement.judged_by,
+    }
+
+
+def _is_known(said: dict[str, str], before: Any, judged_at: datetime | None) -> bool:
+    same = all(before[name] == value for name, value in said.items())
+    return same and (judged_at is None or aware(before["judged_at"]) == judged_at)
+
+
+def _place(
+    connection: Connection, need_id: str, homes: Sequence[str], until: datetime
+) -> tuple[int | None, int | None]:
+    """Return the latest list of the need that held the person, and the rank there."""
+    query = (
+        select(SHOWN_LIST.c.list_id, SHOWN_MATCH.c.rank)
+        .join(SHOWN_MATCH, SHOWN_MATCH.c.list_id == SHOWN_LIST.c.list_id)
+        .where(
+            SHOWN_LIST.c.need_id == need_id,
+            SHOWN_LIST.c.shown_at <= until,
+            SHOWN_MATCH.c.researcher_id.in_(homes),
+        )
+        .order_by(SHOWN_LIST.c.shown_at.desc(), SHOWN_LIST.c.list_id.desc(), SHOWN_MATCH.c.rank)
+    )
+    found = connection.execute(query.limit(1)).first()
+    return (int(found[0]), int(found[1])) if found else (None, None)
+
+
+def judgements(connection: Connection, *, history: bool = False, need_id: str = "") -> pd.DataFrame:
+    """Return the judgements that stand, or all of them: JUDGEMENT_COLUMNS, in the order of time.
+
+    `need_id` asks for those of one need. `researcher_id` is the id that the person has now.
+    `reached` is the stage, the one before it of a pair that was declined or where a judgement says
+    nothing of a stage; empty where nothing is known. `list_id` and `rank` may be missing.
+    """
+    current = current_ids().subquery()
+    stored = JUDGEMENT.c
+    person = func.coalesce(current.c.row_id, stored.researcher_id).label("researcher_id")
+    others = [column for column in stored if column.name != "researcher_id"]
+    query = (
+        select(*others, person)
+        .outerjoin(current, current.c.home_id == stored.researcher_id)
+        .order_by(stored.judged_at, stored.judgement_id)
+    )
+    if need_id:
+        query = query.where(stored.need_id == need_id)
+    rows = [dict(row) for row in connection.execute(query).mappings()]
+    frame = pd.DataFrame(rows, columns=[n for n in JUDGEMENT_COLUMNS if n != "reached"])
+    frame["judged_at"] = pd.to_datetime(frame["judged_at"], utc=True)
+    frame = frame.astype({"judgement_id": "int64", "list_id": "Int64", "rank": "Int64"})
+    pair = ["need_id", "researcher_id"]
+    stages = frame["stage"].mask(frame["stage"].isin(["", DECLINED]))
+    frame["reached"] = stages.groupby([frame[name] for name in pair]).ffill().fillna("")
+    frame = frame[list(JUDGEMENT_COLUMNS)]
+    return frame if history else standing(frame)
+
+
+def standing(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the latest judgement of each pair of those given, in the order of time."""
+    latest = frame.drop_duplicates(["need_id", "researcher_id"], keep="last")
+    return latest.reset_index(drop=True)

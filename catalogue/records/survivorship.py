@@ -1,0 +1,107 @@
+"""How a row is made of its records: which source's value wins, and where each value came from.
+
+A pure function of the records, so that records that are parted again give their rows back exactly.
+Order of precedence: sources that describe the thing before those that mention it, then by the rank
+of the source, then what changed last. Of several records with the winning value the one that said
+it first is named as its origin.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from catalogue.database.models import MENTION
+from catalogue.identity.title_keys import copy_key
+from catalogue.records.drafts import NEEDS, SEEDS
+from catalogue.records.source_records import SourceRecord
+from catalogue.records.table_rules import STORED, Row, StoredTable
+
+UNITED = frozenset({"aliases", "companies", "field_codes"})  # lists to which every copy adds
+LIST_SEPARATOR = "; "
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a value came from: the source, its own id for the row, and when it said so first."""
+
+    source: str
+    key: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A row, the records that won in it or lost, and when its last source withdrew it."""
+
+    row: Row
+    ordered: tuple[SourceRecord, ...]
+    withdrawn_at: datetime | None
+
+    @cached_property
+    def origins(self) -> Mapping[str, Origin]:
+        """The origin of each value that a source gave; of the id, that of the oldest record."""
+        key = STORED[self.ordered[0].table].key
+        found = {key: _origin(self.ordered)}
+        for name in self.row:
+            given = [r for r in self.ordered if r.values.get(name) not in (None, "")]
+            if given and name != key:
+                winning = given[0].values[name]
+                found[name] = _origin([r for r in given if r.values[name] == winning])
+        return found
+
+    @cached_property
+    def latest(self) -> Origin:
+        """The newest of the origins."""
+        if len(self.ordered) == 1:
+            return _origin(self.ordered)
+        return max(self.origins.values(), key=lambda origin: (origin.changed_at, origin.source))
+
+
+def by_precedence(records: Sequence[SourceRecord]) -> list[SourceRecord]:
+    """Return the records that count, the winning one first: the live ones, or all if none lives."""
+    live = [record for record in records if record.withdrawn_at is None] or list(records)
+    if len(live) == 1:
+        return live
+    return sorted(live, key=_precedence)
+
+
+def _precedence(record: SourceRecord) -> tuple[bool, int, float, int]:
+    mentions = record.authority == MENTION
+    return mentions, record.rank, -record.changed_at.timestamp(), -record.age
+
+
+def derive(table: str, records: Sequence[SourceRecord]) -> Derived:
+    """Return the row that these records make; at least one is needed."""
+    stored = STORED[table]
+    ordered = by_precedence(records)
+    row = _combined(stored, ordered)
+    if table == NEEDS and len(ordered) < len(records) and stored.fault(row):
+        # changes by hand alone are no need: it is withdrawn with the text that they belong to
+        ordered = sorted(records, key=_precedence)
+        row = _combined(stored, ordered)
+    for name in UNITED & row.keys() if len(ordered) > 1 else ():
+        row[name] = _united(ordered, name)
+    row[stored.key] = ordered[0].row_id
+    if table == SEEDS:
+        row["copy_key"] = copy_key(row)
+    withdrawn = [record.withdrawn_at for record in ordered if record.withdrawn_at]
+    return Derived(stored.completed(row), tuple(ordered), max(withdrawn, default=None))
+
+
+def _combined(stored: StoredTable, ordered: Sequence[SourceRecord]) -> Row:
+    row = stored.empty_row()
+    for record in reversed(ordered):
+        row.update(record.values)
+    return row
+
+
+def _united(ordered: Sequence[SourceRecord], name: str) -> str:
+    lists = (str(record.values.get(name) or "") for record in ordered)
+    parts = (part for listed in lists for part in listed.split(LIST_SEPARATOR) if part)
+    return LIST_SEPARATOR.join(dict.fromkeys(parts))
+
+
+def _origin(saying: Sequence[SourceRecord]) -> Origin:
+    first = min(saying, key=lambda record: (record.changed_at, record.age))
+    return Origin(first.source, first.key, first.changed_at)

@@ -1,0 +1,230 @@
+"""Writes one batch of drafts: keeps what the source says as records, and lets rows follow.
+
+All of a batch is one transaction of the caller; a draft that says nothing new changes nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from catalogue.database.models import MENTION, OWN
+from catalogue.identity.authorship import People
+from catalogue.identity.identity import Found, Proposal, find_row, same_rows
+from catalogue.identity.links import connect
+from catalogue.identity.title_keys import copy_key
+from catalogue.records.drafts import (
+    ADDED,
+    MERGED,
+    ORGANISATIONS,
+    REFUSED,
+    RESEARCHERS,
+    SEEDS,
+    TABLES,
+    UNCHANGED,
+    UPDATED,
+    Draft,
+    Fault,
+    Merge,
+    Outcome,
+)
+from catalogue.records.lookups import LOOKUPS, NAME_REFERENCE, UNIQUE_IDS, name_keys
+from catalogue.records.source_records import SourceRecord
+from catalogue.records.survivorship import Derived
+from catalogue.records.table_rules import PROTECTED, STORED, Row
+from catalogue.records.unit_of_work import UnitOfWork
+
+REPRESENTATIVE_OF = "representative_of"
+STRENGTH = (UNCHANGED, MERGED, UPDATED, ADDED)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Where drafts come from: their source, its rank, and the import with its row numbers.
+
+    Run 0 is no import. `repeating` names the tables whose rows may come up several times in a file.
+    """
+
+    source: str
+    rank: int = 0
+    run_id: int = 0
+    repeating: frozenset[str] = frozenset(TABLES)
+
+
+class RefusedError(Exception):
+    """A draft that cannot be kept; carries the field and the reason."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(reason)
+        self.fault = Fault(field, reason)
+
+
+class BatchWriter:
+    """Takes drafts in one transaction; used once."""
+
+    def __init__(self, connection: Connection, batch: Batch, written_at: datetime) -> None:
+        self._connection = connection
+        self._batch = batch
+        self._written_at = written_at
+        self._workspace = UnitOfWork(connection)
+        self._proposals: dict[Proposal, None] = {}
+
+    def write(self, drafts: Sequence[Draft], rows: Sequence[int] = ()) -> list[Outcome]:
+        """Take the drafts in their order, `rows` being their rows in the file; one outcome each."""
+        self._load(drafts)
+        numbers = rows or [0] * len(drafts)
+        outcomes = [self._apply(draft, row) for draft, row in zip(drafts, numbers, strict=True)]
+        self._workspace.flush()
+        connect(self._connection, list(self._proposals), self._written_at)
+        return outcomes
+
+    def _load(self, drafts: Sequence[Draft]) -> None:
+        workspace, lookups = self._workspace, self._workspace.lookups
+        for table in TABLES:
+            own = {str(d.values[STORED[table].key]): d for d in drafts if d.table == table}
+            if not own:
+                continue
+            workspace.load_source(table, self._batch.source, own)
+            lookups.load_homes(self._connection, table, own)
+            for name in LOOKUPS.get(table, ()):
+                values = {str(v) for d in own.values() if (v := _looked_up(d, name))}
+                lookups.load_owners(self._connection, table, name, values)
+            if table == ORGANISATIONS:
+                keys = {key for draft in own.values() for key in name_keys(table, draft.values)}
+                lookups.load_keys(self._connection, table, keys)
+            workspace.load_rows(table, lookups.rows_of(table))
+        workspace.load_references(r for d in drafts for r in (*(d.people or ()), *d.chosen_by))
+
+    def _apply(self, draft: Draft, run_row: int) -> Outcome:
+        source, own = self._batch.source, str(draft.values[STORED[draft.table].key])
+        known = self._workspace.record(draft.table, source, own)
+        if known and self._is_repeated(draft, known):
+            return Outcome(draft.table, known.row_id, UNCHANGED, (), (known.change, known.change))
+        try:
+            if known:
+                found = Found(
+                    known.row_id, tuple(same_rows(draft, known.row_id, source, self._workspace))
+                )
+            else:
+                found = find_row(draft, source, self._workspace)
+            record = self._record(draft, found.row_id, known, run_row)
+            made = self._workspace.trial(record)
+            faults = self._check(draft, made)
+        except RefusedError as refusal:
+            return Outcome(draft.table, own, REFUSED, (refusal.fault,))
+        self._proposals.update(dict.fromkeys(found.proposals))
+        counted = known.change if known and self._in_this_run(known) else ""
+        change = self._put(record, known, made)
+        record.change = max(change, counted or UNCHANGED, key=STRENGTH.index)
+        return Outcome(draft.table, found.row_id, change, faults, (counted, record.change))
+
+    def _put(
+        self, record: SourceRecord, known: SourceRecord | None, made: tuple[Derived, People]
+    ) -> str:
+        workspace, place = self._workspace, (record.table, record.row_id)
+        before = workspace.rows.get(place)
+        people = list(workspace.people.get(record.row_id, {}).items())
+        workspace.put(record, made)
+        if before is None or before.withdrawn_at:
+            return ADDED
+        if known is None and record.home_id != record.row_id:
+            return MERGED
+        same_people = record.table != SEEDS or people == list(
+            workspace.people[record.row_id].items()
+        )
+        return UNCHANGED if same_people and before.row == workspace.row(place) else UPDATED
+
+    def _is_repeated(self, draft: Draft, known: SourceRecord) -> bool:
+        """Whether this is one more mention in the same import that adds nothing: most are."""
+        if draft.merge is not Merge.FILL or not self._in_this_run(known) or draft.people:
+            return False
+        key = STORED[draft.table].key
+        filling = (v for n, v in draft.values.items() if n not in known.values and n != key)
+        return known.withdrawn_at is None and all(value in (None, "") for value in filling)
+
+    def _in_this_run(self, known: SourceRecord) -> bool:
+        return bool(self._batch.run_id) and known.run_id == self._batch.run_id
+
+    def _record(
+        self, draft: Draft, row_id: str, known: SourceRecord | None, run_row: int
+    ) -> SourceRecord:
+        """Return what the source says now, the draft put into what it said before."""
+        own = str(draft.values[STORED[draft.table].key])
+        given = self._given(draft, own)
+        authority = OWN if draft.merge is Merge.REPLACE else MENTION
+        record = known or SourceRecord(
+            draft.table, self._batch.source, own, own, row_id, authority, 0, self._written_at
+        )
+        new = replace(
+            record,
+            values=self._merged(draft, given, known, run_row),
+            authority=OWN if OWN in (authority, record.authority) else MENTION,
+            rank=self._batch.rank,
+            withdrawn_at=None,
+            run_id=self._batch.run_id,
+            run_row=run_row,
+            is_changed=True,
+        )
+        if draft.people is not None:
+            new.people = draft.people
+        if draft.given is None or REPRESENTATIVE_OF in draft.given:
+            new.chosen_by = draft.chosen_by
+        if known and not new.says_the_same(known):
+            new.changed_at = self._written_at
+        return new
+
+    def _given(self, draft: Draft, own: str) -> Row:
+        key = STORED[draft.table].key
+        given: Row = {n: v for n, v in draft.values.items() if v not in (None, "") and n != key}
+        columns = STORED[draft.table].table.c
+        given |= {name: None if columns[name].nullable else "" for name in draft.cleared}
+        if draft.table == RESEARCHERS and draft.merge is Merge.REPLACE:
+            other_ids = {str(given.get(name)) for name in UNIQUE_IDS[RESEARCHERS]}
+            if own not in other_ids and ":" not in own:
+                given.setdefault("local_id", own)
+        return given
+
+    def _merged(self, draft: Draft, given: Row, known: SourceRecord | None, run_row: int) -> Row:
+        if known is None:
+            return given
+        filled, replaced = {**given, **known.values}, {**known.values, **given}
+        mentions = draft.merge is Merge.FILL
+        if self._in_this_run(known) and run_row != known.run_row:
+            doubled = replaced != known.values or draft.people not in (None, known.people)
+            if doubled and not mentions and draft.table not in self._batch.repeating:
+                key = STORED[draft.table].key
+                reason = f"{known.key!r} stands in row {known.run_row} already, with other content"
+                raise RefusedError(key, reason)
+            return filled
+        if mentions and (known.authority == OWN or not self._batch.run_id):
+            return filled
+        emptied = (draft.given or frozenset()) - given.keys() - PROTECTED
+        return {name: value for name, value in replaced.items() if name not in emptied}
+
+    def _check(self, draft: Draft, made: tuple[Derived, People]) -> tuple[Fault, ...]:
+        """Return what of the draft has no place; raises RefusedError if the row cannot be kept."""
+        derived, people = made
+        if fault := STORED[draft.table].fault(derived.row):
+            raise RefusedError(fault.field, fault.reason)
+        if draft.table != SEEDS:
+            return ()
+        faults = self._unknown_people(draft, people)
+        if not people:
+            reason = faults[0].reason if faults else "empty: a seed needs a researcher"
+            raise RefusedError("researcher_ids", reason)
+        return faults
+
+    def _unknown_people(self, draft: Draft, people: People) -> tuple[Fault, ...]:
+        unknown = [r for r in draft.people or () if not self._workspace.lookups.person(r)]
+        by_id = [r for r in unknown if not r.startswith(NAME_REFERENCE)]
+        faults = [f"no researcher has the id {r!r}: import them first" for r in by_id]
+        if unknown and not people and not by_id:
+            faults = [f"none of the {len(unknown)} names is that of one known researcher"]
+        return tuple(Fault("researcher_ids", reason) for reason in faults)
+
+
+def _looked_up(draft: Draft, name: str) -> object:
+    if name == "copy_key":
+        return copy_key(draft.values)
+    return draft.values.get(name)

@@ -1,0 +1,34 @@
+"""`enmusubi backup`: catalogue, settings and index manifests in one file."""
+
+from pathlib import Path
+
+import typer
+
+
+def backup(
+    file: Path = typer.Argument(..., help="The file to write; it must not be there yet."),
+    as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
+) -> None:
+    """Write the whole catalogue into one file, while others go on reading and writing.
+
+    The file holds everything that the catalogue holds, needs and confidential seeds included: keep
+    it as safe. Passwords in the settings are left out. Example: enmusubi backup enmusubi-2026-04-01.zip
+    """
+    import json
+
+    from catalogue.records.catalogue import open_catalogue
+    from cli.wiring import progress_bars
+    from enmusubi.settings import load_settings
+    from office.backup.writing import write_backup
+
+    settings = load_settings()
+    with open_catalogue(settings.catalogue_url) as catalogue, progress_bars() as report:
+        manifest = write_backup(catalogue, settings, file, report)
+    if as_json:
+        counts = {name: part.rows for name, part in manifest.tables.items()}
+        print(json.dumps({"file": str(file), "tables": counts}))
+        return
+    print(
+        f"{file}: {manifest.rows:,} rows of {len(manifest.tables)} tables. It is as confidential as "
+        "the catalogue."
+    )

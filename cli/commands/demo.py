@@ -1,0 +1,82 @@
+"""`enmusubi demo`: the whole way on the made-up university."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from catalogue.records.catalogue import Catalogue
+    from matcher.recommender import Recommender
+
+DEMONSTRATION_RESEARCHER = "HU-0101"
+
+
+def demo(
+    top: int = typer.Option(5, "--top", min=1, max=50, help="Researchers in each list."),
+) -> None:
+    """Import the demonstration catalogue, index it, and match a Japanese and an English need.
+
+    The university, its people and the companies are made up. A second run encodes nothing again.
+    Example: enmusubi demo --top 3
+    """
+    from rich.console import Console
+
+    from catalogue.demonstration.loading import demonstration_needs_shown, import_demonstration
+    from catalogue.importers.importing import ImportChoices
+    from catalogue.records.catalogue import open_catalogue
+    from cli.accounts import operator
+    from cli.wiring import encoder_of, progress_bars
+    from enmusubi.settings import load_settings
+    from office.configured.recommender import open_recommender
+    from office.imports import noted_as
+    from office.index_updates import update_index
+
+    settings = load_settings()
+    console = Console()
+    with open_catalogue(settings.catalogue_url) as catalogue:
+        _refuse_real_data(catalogue)
+        import_demonstration(catalogue, choices=ImportChoices(on_begin=noted_as(operator())))
+        encoder = encoder_of(settings)
+        with progress_bars() as report:
+            update_index(catalogue, settings, encoder, on_progress=report)
+        recommender = open_recommender(settings, encoder)
+        for need_id in demonstration_needs_shown:
+            _show(recommender, catalogue, need_id, top, console)
+    console.print(
+        "\nThe university, people and companies above are made up. What next:\n"
+        f"  make serve               the page at http://{settings.server.host}:"
+        f"{settings.server.port}/\n"
+        '  enmusubi match "…"       your own need, in Japanese or English\n'
+        "  enmusubi import --help   your own researchers, papers and needs\n"
+        "The command is .venv/bin/enmusubi after `make demo`.",
+        markup=False,
+        highlight=False,
+    )
+
+
+def _refuse_real_data(catalogue: "Catalogue") -> None:
+    from enmusubi.errors import InputError, UnknownIdError
+
+    if not catalogue.counts()["researchers"]:
+        return
+    try:
+        catalogue.researcher(DEMONSTRATION_RESEARCHER)
+    except UnknownIdError:
+        raise InputError(
+            "The catalogue holds other data already; made-up people must not mix with it. "
+            "Choose another folder for the demonstration with ENMUSUBI_DATA_DIR."
+        ) from None
+
+
+def _show(
+    recommender: "Recommender", catalogue: "Catalogue", need_id: str, top: int, console: "Console"
+) -> None:
+    from cli.lists import print_matches
+
+    need = catalogue.need(need_id)
+    matches = recommender.match(need, top=top)
+    console.rule(f"{need_id}  {need.title}", align="left")
+    console.print(f"{need.text}\n", style="italic", markup=False, highlight=False)
+    print_matches(matches, matches.language, console)

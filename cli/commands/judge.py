@@ -1,0 +1,158 @@
+"""`enmusubi judge`: what the office makes of a match, so that the ranking can learn from it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from catalogue.importers.judgement_files import JudgementReport
+    from catalogue.judgements.judgements import Judgement
+
+SHOWN_REJECTIONS = 20
+
+
+def judge(
+    need_id: str = typer.Argument("", metavar="[NEED", help="Id of a need in the catalogue."),
+    researcher_id: str = typer.Argument("", metavar="RESEARCHER]", help="The researcher's id."),
+    suitable: bool = typer.Option(False, "--suitable", help="The researcher fits the need."),
+    not_suitable: str = typer.Option(
+        "",
+        "--not-suitable",
+        metavar="REASON",
+        help="too_early, no_benefit, no_commercial_route, description_vague, wrong_field, "
+        "no_capacity, conflict, other.",
+    ),
+    stage: str = typer.Option(
+        "",
+        "--stage",
+        metavar="STAGE",
+        help="How far the two came: discovery, dialogue, nda, small_prototype, full_prototype, "
+        "deployment; or declined.",
+    ),
+    by: str = typer.Option("", "--by", metavar="ID", help="Who judges; any id, or nobody."),
+    listed: bool = typer.Option(False, "--list", help="List the judgements that stand."),
+    history: bool = typer.Option(False, "--history", help="List superseded ones, too."),
+    file: Path | None = typer.Option(
+        None, "--import", metavar="FILE", help="Record the judgements of a CSV or TSV file."
+    ),
+    as_json: bool = typer.Option(False, "--json", help="Print JSON."),
+) -> None:
+    """Record what became of a match: suitable, not suitable and why, or how far the two came.
+
+    A later judgement supersedes an earlier one; none is deleted. The rank at which the person was
+    shown is kept with it (docs/judgements.md).
+
+    \b
+    Example: enmusubi judge N-12 HU-0101 --suitable
+             enmusubi judge N-12 HU-0101 --stage nda
+             enmusubi judge N-12 HU-0102 --not-suitable too_early
+             enmusubi judge --import judgements.csv
+    """
+    listing = listed or history
+    says_something = suitable or bool(not_suitable) or bool(stage)
+    if listing + says_something + (file is not None) != 1 or (suitable and not_suitable):
+        raise typer.BadParameter(
+            "Give --suitable, --not-suitable REASON or --stage STAGE, or else --list or --import."
+        )
+    if listing:
+        _list(need_id, researcher_id, history=history, as_json=as_json)
+    elif file is not None:
+        _import(file, as_json=as_json)
+    elif not (need_id and researcher_id):
+        raise typer.BadParameter("A judgement needs the ids of a need and of a researcher.")
+    else:
+        from catalogue.judgements.judgements import Judgement, as_code
+
+        verdict = "suitable" if suitable else "not_suitable" if not_suitable else ""
+        codes = (verdict, as_code(not_suitable), as_code(stage))
+        _record(Judgement(need_id, researcher_id, *codes, judged_by=by), as_json=as_json)
+
+
+def _record(judgement: "Judgement", *, as_json: bool) -> None:
+    import json
+
+    from catalogue.judgements.judgements import record_judgement
+    from catalogue.records.catalogue import open_catalogue
+    from catalogue.records.drafts import ADDED
+    from cli.accounts import operator
+    from enmusubi.settings import load_settings
+    from office.access import audit
+
+    with (
+        open_catalogue(load_settings().catalogue_url) as catalogue,
+        catalogue.writing() as connection,
+    ):
+        recorded = record_judgement(connection, judgement)
+        if recorded.change == ADDED:
+            codes = {name: getattr(judgement, name) for name in ("verdict", "reason", "stage")}
+            told = {"researcher_id": recorded.researcher_id, **codes}
+            audit.record(connection, operator(), "judge", "need", judgement.need_id, **told)
+    if as_json:
+        print(json.dumps(vars(recorded), ensure_ascii=False))
+        return
+    place = f"last shown at rank {recorded.rank}" if recorded.rank else "never shown for this need"
+    done = "Recorded" if recorded.change == ADDED else "Known already, nothing changed"
+    print(f"{done}: {recorded.researcher_id} for {judgement.need_id}, {place}.")
+
+
+def _list(need_id: str, researcher_id: str, *, history: bool, as_json: bool) -> None:
+    from catalogue.judgements.judgements import judgements
+    from catalogue.records.catalogue import open_catalogue
+    from enmusubi.settings import load_settings
+
+    with (
+        open_catalogue(load_settings().catalogue_url) as catalogue,
+        catalogue.reading() as connection,
+    ):
+        found = judgements(connection, history=history)
+    for name, asked in (("need_id", need_id), ("researcher_id", researcher_id)):
+        if asked:
+            found = found[found[name].eq(asked)]
+    if as_json:
+        print(found.to_json(orient="records", date_format="iso", force_ascii=False))
+        return
+    for row in found.astype({"rank": object}).to_dict("records"):
+        print(_line(row))
+    print(f"{len(found):,} judgements.")
+
+
+def _line(row: Mapping[Any, Any]) -> str:
+    verdict = row["verdict"].replace("_", " ")
+    reason = f" ({row['reason'].replace('_', ' ')})" if row["reason"] else ""
+    parts = [f"{row['need_id']}  {row['researcher_id']}  {verdict}{reason}"]
+    parts += [row["stage"].replace("_", " ")] if row["stage"] else []
+    parts += [f"rank {row['rank']}"] if isinstance(row["rank"], int) else []
+    parts += [f"{row['judged_at']:%Y-%m-%d}", row["judged_by"]]
+    return ", ".join(filter(None, parts))
+
+
+def _import(path: Path, *, as_json: bool) -> None:
+    import json
+
+    from catalogue.importers.judgement_files import import_judgements
+    from catalogue.records.catalogue import open_catalogue
+    from enmusubi.settings import load_settings
+
+    with open_catalogue(load_settings().catalogue_url) as catalogue:
+        report = import_judgements(catalogue, path)
+    if as_json:
+        print(json.dumps(report.as_dict(), ensure_ascii=False, indent=1))
+    else:
+        _print_report(report)
+    if report.rejections and not report.added and not report.unchanged:
+        raise typer.Exit(1)
+
+
+def _print_report(report: "JudgementReport") -> None:
+    rejected = report.rejections
+    print(
+        f"{report.read:,} rows read: {report.added:,} judgements added, {report.unchanged:,} known "
+        f"already, {len(rejected):,} rejected."
+    )
+    for rejection in rejected[:SHOWN_REJECTIONS]:
+        field = f", {rejection.field}" if rejection.field else ""
+        print(f"  {rejection.file}, row {rejection.row}{field}: {rejection.reason}")
+    if len(rejected) > SHOWN_REJECTIONS:
+        print(f"  … and {len(rejected) - SHOWN_REJECTIONS:,} more; `--json` lists them.")

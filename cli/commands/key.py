@@ -1,0 +1,92 @@
+"""`enmusubi key`: the keys by which machines come in."""
+
+import typer
+
+from cli.accounts import opened, operator, show
+
+COLUMNS = {
+    "key_id": "key",
+    "client_id": "machine",
+    "scopes": "scopes",
+    "created_at": "made",
+    "expires_at": "over",
+    "last_used_at": "last used",
+    "revoked_at": "revoked",
+}
+AS_JSON = typer.Option(False, "--json", help="Print JSON.")
+DEFAULT_DAYS = 365
+
+key = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+
+@key.callback()
+def keys() -> None:
+    """Manage the keys of machines. A key is shown once, when it is made; only its hash is kept.
+
+    Example: enmusubi key add portal-1 --scope needs:read --scope matches:read
+    """
+
+
+@key.command("add")
+def add(
+    client_id: str = typer.Argument(..., metavar="MACHINE", help="Whose key it is."),
+    scopes: list[str] = typer.Option(
+        ...,
+        "--scope",
+        help="What it may do; repeatable: needs:read, needs:write, matches:read, feedback:write, "
+        "webhooks:write, metrics:read.",
+    ),
+    days: int = typer.Option(
+        DEFAULT_DAYS, "--days", min=0, max=3650, help="Days that it is good for; 0: no end."
+    ),
+    as_json: bool = AS_JSON,
+) -> None:
+    """Make a key and print it, this once. To change a key, add one, then revoke the old one.
+
+    Example: enmusubi key add portal-1 --scope matches:read --days 180
+    """
+    import json
+    from datetime import UTC, datetime, timedelta
+
+    from office.accounts.keys import Keys
+
+    until = datetime.now(UTC) + timedelta(days=days) if days else None
+    with opened() as catalogue:
+        made = Keys(catalogue).create(operator(), client_id, scopes, expires_at=until)
+    if as_json:
+        end = until.isoformat() if until else None
+        print(json.dumps({"key_id": made.key.key_id, "key": made.text, "expires_at": end}))
+        return
+    print(made.text)
+    end = f"until {until.astimezone():%Y-%m-%d}" if until else "without an end"
+    typer.echo(
+        f"Key {made.key.key_id} of {client_id}, good {end}. Keep it now: it is not shown again.",
+        err=True,
+    )
+
+
+@key.command("list")
+def list_(
+    client_id: str = typer.Argument("", metavar="[MACHINE]", help="Only this machine's keys."),
+    as_json: bool = AS_JSON,
+) -> None:
+    """List keys, the newest first, without their secrets. Example: enmusubi key list portal-1"""
+    from office.accounts.keys import Keys
+
+    with opened() as catalogue:
+        show(Keys(catalogue).list(client_id), COLUMNS, as_json=as_json)
+
+
+@key.command("revoke")
+def revoke(
+    key_id: str = typer.Argument(..., metavar="KEY", help="The key's id: its part after enm_."),
+) -> None:
+    """Make a key useless at once, with the tokens that were got for it.
+
+    Example: enmusubi key revoke k3v9x0a1b2c3
+    """
+    from office.accounts.keys import Keys
+
+    with opened() as catalogue:
+        done = Keys(catalogue).revoke(operator(), key_id)
+    print(f"Key {done.key_id} of {done.client_id} is revoked.")

@@ -1,0 +1,121 @@
+"""`enmusubi machine`: portals and notebooks that call the API."""
+
+import typer
+
+from cli.accounts import opened, operator, show
+
+COLUMNS = {
+    "client_id": "machine",
+    "name": "name",
+    "role": "role",
+    "named_companies": "companies",
+    "created_at": "made",
+    "disabled_at": "disabled",
+}
+MACHINE = typer.Argument(..., metavar="MACHINE", help="The machine's id, such as portal-1.")
+AS_JSON = typer.Option(False, "--json", help="Print JSON.")
+
+machine = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+
+@machine.callback()
+def machines() -> None:
+    """Manage which machines may call the API; each needs a key (`enmusubi key add`).
+
+    Example: enmusubi machine add portal-1 --company C-01 --name "Portal of the association"
+    """
+
+
+@machine.command("add")
+def add(
+    client_id: str = MACHINE,
+    role: str = typer.Option(
+        "portal", "--role", help="portal (sees its companies' needs), or analyst (open needs)."
+    ),
+    companies: list[str] = typer.Option(
+        [], "--company", metavar="ID|NAME", help="A portal's company, by id or name; repeatable."
+    ),
+    name: str = typer.Option("", "--name", help="What people call it."),
+    as_json: bool = AS_JSON,
+) -> None:
+    """Make a machine known. Example: enmusubi machine add portal-1 --company C-01 --company C-02"""
+    from office.accounts.machines import Machines
+
+    with opened() as catalogue:
+        made = Machines(catalogue).create(
+            operator(), client_id, role=role, name=name, companies=companies
+        )
+    if as_json:
+        show([made], COLUMNS, as_json=True)
+    else:
+        print(f"{made.client_id} is known. Next: `enmusubi key add {made.client_id}`.")
+
+
+@machine.command("companies")
+def companies_(
+    text: str = typer.Argument("", metavar="[TEXT]", help="Only those with this in their names."),
+    as_json: bool = AS_JSON,
+) -> None:
+    """List the companies that a portal may be bound to, with their ids.
+
+    Example: enmusubi machine companies 化学
+    """
+    from office.accounts.companies import known_companies
+
+    columns = {"organisation_id": "id", "name_ja": "name (ja)", "name_en": "name (en)"}
+    with opened() as catalogue, catalogue.reading() as connection:
+        show(known_companies(connection, text), columns, as_json=as_json)
+
+
+@machine.command("list")
+def list_(as_json: bool = AS_JSON) -> None:
+    """List all machines. Example: enmusubi machine list"""
+    from office.accounts.machines import Machines
+
+    with opened() as catalogue:
+        show(Machines(catalogue).list(), COLUMNS, as_json=as_json)
+
+
+@machine.command("change")
+def change(
+    client_id: str = MACHINE,
+    companies: list[str] = typer.Option(
+        [], "--company", metavar="ID|NAME", help="Its companies from now on, all; repeatable."
+    ),
+    name: str | None = typer.Option(None, "--name", help="What people call it."),
+) -> None:
+    """Change a machine's companies or name; its keys stay good.
+
+    Example: enmusubi machine change portal-1 --company C-01 --company C-03
+    """
+    from office.accounts.machines import Machines
+
+    if not companies and name is None:
+        raise typer.BadParameter("Give --company or --name.")
+    with opened() as catalogue:
+        changed = Machines(catalogue).change(
+            operator(), client_id, companies=companies or None, name=name
+        )
+    print(
+        f"{changed.client_id} is changed: {', '.join(changed.named_companies) or 'no companies'}."
+    )
+
+
+@machine.command("disable")
+def disable(client_id: str = MACHINE) -> None:
+    """Let a machine in no longer, whatever key it has. Example: enmusubi machine disable portal-1"""
+    from office.accounts.machines import Machines
+
+    with opened() as catalogue:
+        done = Machines(catalogue).disable(operator(), client_id)
+    print(f"{done.client_id} is disabled.")
+
+
+@machine.command("enable")
+def enable(client_id: str = MACHINE) -> None:
+    """Let a disabled machine in again. Example: enmusubi machine enable portal-1"""
+    from office.accounts.machines import Machines
+
+    with opened() as catalogue:
+        done = Machines(catalogue).enable(operator(), client_id)
+    print(f"{done.client_id} may call the API.")

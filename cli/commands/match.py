@@ -1,0 +1,128 @@
+"""`enmusubi match`: a match list for a text, a file or a stored need."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from enmusubi.settings import Settings
+    from matcher.records import MatchList, Need
+
+
+def match(
+    text: str = typer.Argument("", help="The need's text; `-` reads it from standard input."),
+    need: str = typer.Option("", "--need", help="Id of a need in the catalogue."),
+    file: Path | None = typer.Option(None, "--file", help="File: txt, md, docx or pdf."),
+    top: int = typer.Option(10, "--top", min=1, max=1000, help="Researchers to list."),
+    institution: list[str] = typer.Option(
+        [], "--institution", help="Part of the name; repeatable."
+    ),
+    department: list[str] = typer.Option([], "--department", help="Part of the name; repeatable."),
+    position: list[str] = typer.Option([], "--position", help="Part of the name; repeatable."),
+    kind: list[str] = typer.Option(
+        [],
+        "--kind",
+        help="paper, patent, grant, course, note, presentation, award, profile; repeatable.",
+    ),
+    field: list[str] = typer.Option(
+        [], "--field", help="How a field code begins, such as ipc:C08 or 30010; repeatable."
+    ),
+    language: list[str] = typer.Option(
+        [], "--language", help="Language of the evidence, ja or en; repeatable."
+    ),
+    since: int | None = typer.Option(None, "--since", help="Seeds of this year or later."),
+    until: int | None = typer.Option(None, "--until", help="Seeds of this year or earlier."),
+    visibility: list[str] = typer.Option(
+        [],
+        "--visibility",
+        help="public, internal, confidential; repeatable. Public only unless given.",
+    ),
+    as_json: bool = typer.Option(False, "--json", help="Print JSON."),
+) -> None:
+    """Find researchers for a need, with the sentence that carried each match.
+
+    A confidential text is better given by --file or `-` than as an argument, which other users of
+    the machine can see. Example: enmusubi match "long-life coating for food packaging" --top 5
+    """
+    import json
+
+    from rich.console import Console
+
+    from cli.lists import as_json as to_json
+    from cli.lists import print_matches
+    from cli.wiring import encoder_of
+    from enmusubi.settings import load_settings
+    from matcher.needs import check_need
+    from matcher.records import PUBLIC, Filters
+    from matcher.snapshot import open_snapshot
+    from office.configured.recommender import open_recommender
+
+    if sum(map(bool, (text, need, file))) != 1:
+        raise typer.BadParameter("Give one of TEXT, --need ID or --file PATH.")
+    settings = load_settings()
+    _check_visibilities(visibility, settings)
+    asked = _read_need(text, need, file, settings)
+    check_need(asked, max_chars=settings.need.max_chars)
+    open_snapshot(settings.index_dir)  # a missing index is told before the encoder is loaded
+    recommender = open_recommender(settings, encoder_of(settings))
+    filters = Filters(
+        institutions=institution,
+        departments=department,
+        positions=position,
+        kinds=kind,
+        fields=field,
+        languages=language,
+        since=since,
+        until=until,
+        visibilities=visibility or (PUBLIC,),
+    )
+    matches = recommender.match(asked, top=top, filters=filters)
+    if as_json:
+        print(json.dumps(to_json(matches), ensure_ascii=False, indent=1))
+    else:
+        shown_in = matches.language if settings.language == "auto" else settings.language
+        print_matches(matches, shown_in, Console())
+    if need:
+        _record(matches, top, settings)
+
+
+def _record(matches: "MatchList", top: int, settings: "Settings") -> None:
+    """Note who was shown at which rank; lists of texts that are no need of the catalogue are not."""
+    from catalogue.database.judgement_models import MATCH
+    from catalogue.judgements.shown_lists import record_shown
+    from catalogue.records.catalogue import open_catalogue
+
+    with open_catalogue(settings.catalogue_url) as catalogue:
+        record_shown(catalogue, matches, MATCH, top=top)
+
+
+def _check_visibilities(asked: list[str], settings: "Settings") -> None:
+    from enmusubi.errors import InputError
+    from matcher.records import VISIBILITIES
+
+    indexed = settings.index.visibilities
+    if missing := sorted(set(asked) & set(VISIBILITIES) - set(indexed)):
+        raise InputError(
+            f"The index holds {', '.join(indexed)} seeds and none that are {', '.join(missing)}. "
+            "Add them to `index.visibilities` in the settings, then run `enmusubi index`."
+        )
+
+
+def _read_need(text: str, need_id: str, file: Path | None, settings: "Settings") -> "Need":
+    import sys
+
+    from catalogue.importers.need_files import read_need_bytes, read_need_file
+    from catalogue.records.catalogue import open_catalogue
+    from matcher.records import Need
+
+    limit = settings.need.max_file_bytes
+    if need_id:
+        with open_catalogue(settings.catalogue_url) as catalogue:
+            return catalogue.need(need_id)
+    if file is not None:
+        return Need(read_need_file(file, max_bytes=limit))
+    if text == "-":
+        content = sys.stdin.buffer.read(limit + 1)
+        return Need(read_need_bytes("standard-input.txt", content, max_bytes=limit))
+    return Need(text)

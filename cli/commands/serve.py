@@ -1,0 +1,98 @@
+"""`enmusubi serve`: the API and the page on one address."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from enmusubi.settings import Settings
+
+STOP_TIMEOUT_S = 10  # for the threads beside the requests, once those have ended
+
+
+def serve(
+    host: str = typer.Option("", "--host", help="Address; empty: server.host of the settings."),
+    port: int = typer.Option(0, "--port", min=0, max=65535, help="Port; 0: server.port."),
+) -> None:
+    """Serve the page for people and the API for the portal until interrupted.
+
+    A new index version is taken over without a restart. Example: enmusubi serve --port 8080
+    """
+    import threading
+
+    from api.app import create_app
+    from api.live import live_recommender
+    from api.observability.logs import configure_logs
+    from catalogue.records.catalogue import open_catalogue
+    from enmusubi.errors import EnmusubiError
+    from enmusubi.settings import load_settings
+
+    settings = load_settings()
+    host, port = host or settings.server.host, port or settings.server.port
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+    _check_address(host, port)
+    configure_logs(settings.server.log_format)
+    live = live_recommender(settings)
+
+    def warm_up() -> None:
+        try:
+            live.get()
+            print(f"Ready: {address}", flush=True)
+        except EnmusubiError as error:
+            print(f"Not ready yet: {error}", flush=True)
+
+    with open_catalogue(settings.catalogue_url) as catalogue:
+        app = create_app(live, catalogue, settings)
+        print(f"Enmusubi on {address}, loading the index …", flush=True)
+        threading.Thread(target=warm_up, daemon=True).start()
+        _listen(app, settings, host, port)
+        print("Stopped.", flush=True)
+
+
+def _listen(app: "FastAPI", settings: "Settings", host: str, port: int) -> None:
+    """Answer requests until told to stop; then end what runs, within the settings' time."""
+    import signal
+
+    import uvicorn
+
+    from api.background import Background
+
+    # uvicorn raises SIGTERM once more when requests have ended: taken as Ctrl-C, it comes back
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    background = Background(app.state.services)
+    background.start()
+    try:
+        uvicorn.run(
+            app,
+            host=host,
+            port=port,
+            forwarded_allow_ips=settings.server.forwarded_allow_ips,
+            timeout_graceful_shutdown=settings.server.shutdown_s,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            ws="none",
+            lifespan="off",
+        )
+    finally:
+        background.stop(STOP_TIMEOUT_S)
+
+
+def _check_address(host: str, port: int) -> None:
+    """Raise SettingsError unless the address can be listened on."""
+    import socket
+
+    from enmusubi.errors import SettingsError
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise SettingsError(
+                f"{host}:{port} cannot be listened on ({error.strerror}). "
+                "Choose another port with --port."
+            ) from error

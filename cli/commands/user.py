@@ -1,0 +1,198 @@
+"""`enmusubi user`: the accounts of people who sign in."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from cli.accounts import asked_password, opened, operator, show
+
+if TYPE_CHECKING:
+    from office.accounts.users import User
+
+COLUMNS = {
+    "user_id": "login",
+    "name": "name",
+    "role": "role",
+    "has_password": "password",
+    "researcher_id": "researcher",
+    "last_login_at": "last sign-in",
+    "locked_until": "locked until",
+    "disabled_at": "disabled",
+}
+LOGIN = typer.Argument(..., help="Login name; small and large letters are the same.")
+AS_JSON = typer.Option(False, "--json", help="Print JSON.")
+STDIN = typer.Option(
+    False, "--password-stdin", help="Read the password from the first line of stdin."
+)
+
+user = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+
+@user.callback()
+def accounts() -> None:
+    """Manage who may sign in. As soon as there is one account, everybody must sign in.
+
+    Example: enmusubi user add tanaka --role administrator --name "田中 一"
+    """
+
+
+@user.command("add")
+def add(
+    login: str = LOGIN,
+    role: str = typer.Option(
+        ...,
+        "--role",
+        help="chief, project, ip, legal, finance, analyst, viewer, administrator.",
+    ),
+    name: str = typer.Option("", "--name", help="The name that pages show."),
+    researcher: str = typer.Option(
+        "", "--researcher", metavar="ID", help="Who this is in the catalogue, if a researcher."
+    ),
+    no_password: bool = typer.Option(
+        False, "--no-password", help="For those who sign in by OpenID Connect; see `user link`."
+    ),
+    password_stdin: bool = STDIN,
+    as_json: bool = AS_JSON,
+) -> None:
+    """Make an account. The password is asked for, and not shown; it has 10 to 200 characters.
+
+    It is for one time: whoever signs in with it sets their own before anything else.
+
+    Example: enmusubi user add mori --role ip --name "森 花"
+    """
+    from office.accounts.users import Users
+
+    password = "" if no_password else asked_password(from_stdin=password_stdin)
+    if not (password or no_password):
+        raise typer.BadParameter("An empty password opens nothing; --no-password says so.")
+    with opened() as catalogue:
+        made = Users(catalogue).create(
+            operator(),
+            login,
+            role=role,
+            name=name,
+            password=password,
+            researcher_id=researcher or None,
+        )
+    _say([made], f"{made.user_id} can sign in as {made.role}.", as_json=as_json)
+
+
+@user.command("list")
+def list_(as_json: bool = AS_JSON) -> None:
+    """List all accounts. Example: enmusubi user list"""
+    from office.accounts.users import Users
+
+    with opened() as catalogue:
+        show(Users(catalogue).list(), COLUMNS, as_json=as_json)
+
+
+@user.command("role")
+def role(
+    login: str = LOGIN,
+    new_role: str = typer.Argument(..., metavar="ROLE", help="The role from now on."),
+    as_json: bool = AS_JSON,
+) -> None:
+    """Give somebody another role, which holds from their next request on.
+
+    Example: enmusubi user role mori chief
+    """
+    from office.accounts.users import Users
+
+    with opened() as catalogue:
+        changed = Users(catalogue).change(operator(), login, role=new_role)
+    _say([changed], f"{changed.user_id} is {changed.role} now.", as_json=as_json)
+
+
+@user.command("change")
+def change(
+    login: str = LOGIN,
+    name: str | None = typer.Option(None, "--name", help="The name that pages show."),
+    researcher: str | None = typer.Option(
+        None, "--researcher", metavar="ID", help="Who this is in the catalogue; empty: nobody."
+    ),
+    as_json: bool = AS_JSON,
+) -> None:
+    """Change somebody's name, or say which researcher they are.
+
+    Example: enmusubi user change mori --researcher HU-0101
+    """
+    from office.accounts.users import Users
+
+    asked = {"name": name, "researcher_id": researcher}
+    given = {key: value for key, value in asked.items() if value is not None}
+    if not given:
+        raise typer.BadParameter("Give --name or --researcher.")
+    with opened() as catalogue:
+        changed = Users(catalogue).change(operator(), login, **given)
+    _say([changed], f"{changed.user_id} is changed.", as_json=as_json)
+
+
+@user.command("password")
+def password(login: str = LOGIN, password_stdin: bool = STDIN) -> None:
+    """Give somebody a one-time password; they are unlocked, and signed out everywhere.
+
+    Example: enmusubi user password mori
+    """
+    from office.accounts.users import Users
+
+    with opened() as catalogue:
+        users = Users(catalogue)
+        known = users.get(login)  # before anything is typed
+        users.set_password(operator(), known.user_id, asked_password(from_stdin=password_stdin))
+    print(f"{known.user_id} has a new password and is signed out everywhere.")
+
+
+@user.command("disable")
+def disable(login: str = LOGIN) -> None:
+    """Let somebody in no longer; their notes and entries in the audit trail stay.
+
+    Example: enmusubi user disable mori
+    """
+    from office.accounts.users import Users
+
+    with opened() as catalogue:
+        done = Users(catalogue).disable(operator(), login)
+    print(f"{done.user_id} is disabled and signed out everywhere.")
+
+
+@user.command("enable")
+def enable(login: str = LOGIN) -> None:
+    """Let somebody in again who was disabled, or locked after wrong passwords.
+
+    Example: enmusubi user enable mori
+    """
+    from office.accounts.users import Users
+
+    with opened() as catalogue:
+        done = Users(catalogue).enable(operator(), login)
+    print(f"{done.user_id} can sign in.")
+
+
+@user.command("link")
+def link(
+    login: str = LOGIN,
+    subject: str = typer.Argument(
+        ..., help="Who it is at the OpenID provider of the settings: the claim `sub`."
+    ),
+) -> None:
+    """Let somebody come by OpenID Connect into an account that there is already.
+
+    Example: enmusubi user link mori 6f1c0b0e
+    """
+    from enmusubi.errors import SettingsError
+    from enmusubi.settings import load_settings
+    from office.accounts.users import Users
+
+    issuer = load_settings().sign_in.oidc.issuer
+    if not issuer:
+        raise SettingsError("There is no OpenID provider: set sign_in.oidc.issuer first.")
+    with opened() as catalogue:
+        done = Users(catalogue).change(operator(), login, oidc_subject=f"{issuer}|{subject}")
+    print(f"{done.user_id} can sign in by {issuer}.")
+
+
+def _say(users: "list[User]", line: str, *, as_json: bool) -> None:
+    if as_json:
+        show(users, COLUMNS, as_json=True)
+    else:
+        print(line)

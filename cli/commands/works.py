@@ -1,0 +1,51 @@
+"""`enmusubi works`: which of a researcher's works stand for them, and which are not to be matched."""
+
+import typer
+
+
+def works(
+    researcher_id: str = typer.Argument(..., metavar="RESEARCHER", help="The researcher's id."),
+    representative: list[str] = typer.Option(
+        [], "--represent", metavar="SEED", help="Let this work stand for the researcher."
+    ),
+    withdrawn: list[str] = typer.Option(
+        [], "--withdraw", metavar="SEED", help="Don't match the researcher by this work."
+    ),
+    cleared: list[str] = typer.Option(
+        [], "--clear", metavar="SEED", help="Take back what was chosen for this work."
+    ),
+    as_json: bool = typer.Option(False, "--json", help="Print JSON."),
+) -> None:
+    """List a researcher's works, and choose among them; imports don't change these choices.
+
+    Representative works count more in the person's profile. Run `enmusubi index` afterwards.
+    Example: enmusubi works HU-0101 --represent W123 --withdraw W456
+    """
+    import json
+    from datetime import UTC, datetime
+
+    from catalogue.records.catalogue import open_catalogue
+    from catalogue.records.choices import choose_works, list_works
+    from cli.accounts import operator
+    from enmusubi.settings import load_settings
+    from office.access import audit
+
+    asked = {"representative": representative, "withdrawn": withdrawn, "": cleared}
+    with open_catalogue(load_settings().catalogue_url) as catalogue:
+        catalogue.researcher(researcher_id)
+        if any(asked.values()):
+            with catalogue.writing() as connection:
+                for choice, seeds in asked.items():
+                    choose_works(connection, researcher_id, seeds, choice, datetime.now(UTC))
+                chosen = {choice or "cleared": seeds for choice, seeds in asked.items() if seeds}
+                who, what = operator(), "choose works"
+                audit.record(connection, who, what, "researcher", researcher_id, **chosen)
+        with catalogue.reading() as connection:
+            listed = list_works(connection, researcher_id)
+    if as_json:
+        print(json.dumps(listed, ensure_ascii=False))
+        return
+    for seed_id, work in listed.items():
+        choice = f"  [{work['choice']}]" if work["choice"] else ""
+        print(f"{seed_id}  {work['kind']} {work['year'] or ''}  {work['title']}{choice}")
+    print(f"{len(listed)} works." + (" Next: `enmusubi index`." if any(asked.values()) else ""))

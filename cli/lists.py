@@ -1,0 +1,109 @@
+"""Prints a match list for people and for programs."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from matcher.records import Evidence, Match, MatchList
+
+LABELS: dict[str, dict[str, Any]] = {
+    "ja": {
+        "none": "該当する研究者がいません。条件を緩めるか、ニーズを詳しく書いてください。",
+        "kinds": {
+            "paper": "論文",
+            "patent": "特許",
+            "grant": "研究課題",
+            "course": "授業",
+            "note": "技術資料",
+            "presentation": "発表",
+            "award": "受賞",
+            "profile": "プロフィール",
+        },
+        "representative": "代表業績",
+        "against": "留意点",
+        "columns": ("順位", "研究者", "所属", "適合の見込み", "根拠"),
+    },
+    "en": {
+        "none": "Nobody matches. Loosen the filters, or describe the need in more detail.",
+        "kinds": {},
+        "representative": "representative work",
+        "against": "To consider",
+        "columns": ("Rank", "Researcher", "Department", "Fit", "Evidence"),
+    },
+}
+MAX_SENTENCE_CHARS = 220
+MAX_OBJECTIONS = 2
+
+
+def as_json(matches: "MatchList") -> dict[str, Any]:
+    """Return the match list as plain values, in the shape that the API answers with."""
+    return asdict(matches)
+
+
+def print_matches(matches: "MatchList", language: str, console: "Console") -> None:
+    """Print rank, researcher, department, strength, the carrying sentence and what speaks against.
+
+    A list whose people all fit badly is printed below a line that says so.
+    """
+    from rich.table import Table
+
+    from matcher.explaining.words import FITS_NOBODY
+
+    labels = LABELS[language]
+    if not matches.matches:
+        console.print(labels["none"], markup=False)
+        return
+    if matches.fits_nobody:
+        console.print(FITS_NOBODY[language], style="bold", markup=False)
+    table = Table(show_lines=True, expand=True)
+    rank, name, department, strength, evidence = labels["columns"]
+    table.add_column(rank, justify="right", no_wrap=True)
+    table.add_column(name, ratio=3, overflow="fold", min_width=10)
+    table.add_column(department, ratio=3, overflow="fold", min_width=10)
+    table.add_column(strength, max_width=14)
+    table.add_column(evidence, ratio=10, overflow="fold")
+    for match in matches.matches:
+        table.add_row(*_cells(match, language, labels))
+    console.print(table)
+
+
+def _cells(match: "Match", language: str, labels: dict[str, Any]) -> tuple[Any, ...]:
+    from rich.text import Text
+
+    from matcher.explaining.words import strength_text
+
+    person = match.researcher
+    other = person.name("en" if language == "ja" else "ja")
+    names = dict.fromkeys([person.name(language), other])
+    departments = (person.department_ja, person.department_en)
+    department = departments[language == "en"] or departments[language == "ja"]
+    best = match.evidence[0] if match.evidence else None
+    return (
+        str(match.rank),
+        Text("\n".join(names)),
+        Text(department or person.affiliation(language)),
+        strength_text(match, language),
+        Text("\n".join([*([_sentence(best, labels)] if best else []), *_against(match, language)])),
+    )
+
+
+def _against(match: "Match", language: str) -> list[str]:
+    """Return the weightiest objections as lines; `weak` is told by the strength already."""
+    from matcher.explaining.words import objection_text
+
+    told = [o for o in match.against if o.reason != "weak"][:MAX_OBJECTIONS]
+    label = LABELS[language]["against"]
+    return [f"({label}: {objection_text(objection, language)})" for objection in told]
+
+
+def _sentence(evidence: "Evidence", labels: dict[str, Any]) -> str:
+    sentence = " ".join(evidence.sentence.split())
+    if len(sentence) > MAX_SENTENCE_CHARS:
+        sentence = sentence[: MAX_SENTENCE_CHARS - 1] + "…"
+    year = f" {evidence.year}" if evidence.year else ""
+    chosen = f", {labels['representative']}" if evidence.representative else ""
+    kind = labels["kinds"].get(evidence.kind, evidence.kind)
+    source = f"[{kind}{year}{chosen}] {evidence.title}".rstrip()
+    return sentence if evidence.sentence_field == "title" else f"{sentence}\n{source}"

@@ -1,0 +1,133 @@
+"""The command line: finds the command, loads only its module, and turns errors into messages.
+
+Exit codes: 0 success, 1 failure (one message on stderr), 2 wrong usage, 130 interrupted.
+"""
+
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import typer
+
+from enmusubi import __version__
+
+COMMANDS = {  # name: (module:function, line in the list of commands)
+    "demo": ("demo:demo", "Set up the made-up university and show two match lists."),
+    "import": ("import_:import_", "Read researchers, seeds and needs from files."),
+    "index": ("index:index", "Encode what is new and publish an index version."),
+    "identities": ("identities:identities", "Decide who is who where the program is not sure."),
+    "works": ("works:works", "Choose a researcher's representative works; withdraw others."),
+    "show": ("show:show", "Show a researcher or seed, and where each field came from."),
+    "match": ("match:match", "Find researchers for a need, with evidence."),
+    "judge": ("judge:judge", "Record what became of a match: suitable, not suitable, how far."),
+    "nightly": ("nightly:nightly", "Import, index, match every open need, write the report."),
+    "serve": ("serve:serve", "Serve the API and the page."),
+    "user": ("user:user", "Manage who may sign in: accounts, roles, passwords."),
+    "machine": ("machine:machine", "Manage which portals and notebooks may call the API."),
+    "key": ("key:key", "Make, list and revoke the machines' keys."),
+    "evaluate": ("evaluate:evaluate", "Measure the ranking on a judged collection."),
+    "train": ("train:train", "Train the encoder on your own data."),
+    "promote": ("promote:promote", "Let a newly trained re-ranker serve, unless it is worse."),
+    "backup": ("backup:backup", "Write catalogue, settings and index manifests into one file."),
+    "restore": ("restore:restore", "Bring a backup back, into SQLite or PostgreSQL."),
+    "doctor": ("doctor:doctor", "Say what is installed, which model and index, what is missing."),
+}
+EPILOG = """Examples:
+
+\b
+  enmusubi demo
+  enmusubi match "食品包装の酸素バリア性を高めたい" --top 5
+  enmusubi COMMAND --help"""
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code; prints errors on stderr, with no traceback.
+
+    `--debug`, anywhere, shows the traceback.
+    """
+    if list(arguments) == ["--version"]:
+        print(f"enmusubi {__version__}")
+        return 0
+    debug = "--debug" in arguments
+    rest = [argument for argument in arguments if argument != "--debug"]
+    try:
+        result = build_app(rest)(args=rest, prog_name="enmusubi", standalone_mode=True)
+        return int(result or 0)
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else 1
+    except KeyboardInterrupt:
+        print("Interrupted; what was finished is kept.", file=sys.stderr)
+        return 130
+    except Exception as error:
+        if debug:
+            raise
+        print(f"error: {_message(error)}", file=sys.stderr)
+        return 1
+
+
+def build_app(arguments: Sequence[str]) -> typer.Typer:
+    """Return the application; only the command that `arguments` names is imported."""
+    app = typer.Typer(
+        name="enmusubi",
+        help="Enmusubi (縁結び): find the researchers who could meet a company's need.",
+        epilog=EPILOG,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(_options)
+    called = next((argument for argument in arguments if not argument.startswith("-")), "")
+    for name, (target, summary) in COMMANDS.items():
+        if name == called:
+            loaded = _load(target)
+            if isinstance(loaded, typer.Typer):
+                app.add_typer(loaded, name=name)
+            else:
+                app.command(name)(loaded)
+        else:
+            app.command(name, help=summary)(_not_called)
+    return app
+
+
+def _options(
+    version: bool = typer.Option(False, "--version", help="Print the version and leave."),
+    debug: bool = typer.Option(False, "--debug", help="Show tracebacks of errors."),
+) -> None:
+    """Find the researchers who could meet a company's need, and say why.
+
+    Settings come from ENMUSUBI_… variables or enmusubi.toml (docs/settings.md).
+    """
+
+
+def _not_called() -> None:
+    """Stand in for a command that was not called; it lends its line to the list."""
+
+
+def _load(target: str) -> Callable[..., Any] | typer.Typer:
+    module_name, _, function_name = target.partition(":")
+    module = importlib.import_module(f"cli.commands.{module_name}")
+    command: Callable[..., Any] | typer.Typer = getattr(module, function_name)
+    return command
+
+
+def _message(error: Exception) -> str:
+    from enmusubi.errors import EnmusubiError
+
+    if isinstance(error, EnmusubiError):
+        return str(error)
+    if isinstance(error, OSError):
+        where = f" ({error.filename})" if error.filename else ""
+        return f"{error.strerror or type(error).__name__}{where}."
+    # other errors may carry text of a need in their message, so only their kind is shown
+    return f"Unexpected {type(error).__name__}. Run the command again with --debug for the details."
+
+
+if __name__ == "__main__":
+    main()

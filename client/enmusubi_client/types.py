@@ -1,0 +1,195 @@
+"""The API's answers as `enmusubi_client` returns them; a test holds that they are as described."""
+
+from typing import TypedDict
+
+
+class Filters(TypedDict, total=False):
+    """Which researchers and seeds may be matched."""
+
+    institutions: list[str]
+    departments: list[str]
+    kinds: list[str]
+    since: int | None
+    until: int | None
+    positions: list[str]
+    fields: list[str]
+    domains: list[str]
+    languages: list[str]
+
+
+class Need(TypedDict):
+    """A need; times and days are ISO texts."""
+
+    need_id: str
+    title: str
+    text: str
+    lang: str
+    organisation_id: str
+    company: str
+    area: str
+    horizon: str
+    budget_jpy: int | None
+    constraints: str
+    confidentiality: str
+    manager: str
+    status: str
+    posted_on: str | None
+    updated_at: str
+
+
+class Researcher(TypedDict):
+    """A researcher in both scripts."""
+
+    researcher_id: str
+    name_ja: str
+    name_en: str
+    institution_ja: str
+    institution_en: str
+    department_ja: str
+    department_en: str
+    position_ja: str
+    position_en: str
+    industry_seeds: int
+    industry_last_year: int | None
+    industry_partners: str
+
+
+class NeedPart(TypedDict):
+    """A sentence of the need."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Evidence(TypedDict):
+    """A seed that carries the match."""
+
+    seed_id: str
+    kind: str
+    language: str
+    title: str
+    year: int | None
+    url: str
+    sentence: str
+    sentence_field: str
+    sentence_start: int
+    passage: str
+    similarity: float
+    representative: bool
+    answers: NeedPart | None
+
+
+class Objection(TypedDict):
+    """What speaks against the match."""
+
+    reason: str
+    value: float | None
+    part: NeedPart | None
+    text: str
+
+
+class Contribution(TypedDict):
+    """What a feature adds to the score."""
+
+    feature: str
+    value: float | None
+    contribution: float
+
+
+class Match(TypedDict):
+    """One researcher of a list."""
+
+    rank: int
+    score: float
+    probability: float | None
+    strength: str
+    strength_text: str
+    researcher: Researcher
+    evidence: list[Evidence]
+    against: list[Objection]
+    contributions: list[Contribution]
+
+
+class MatchList(TypedDict):
+    """The answer to a need."""
+
+    need_id: str
+    language: str
+    researchers_considered: int
+    index_version: str
+    model: str
+    reranker: str
+    fits_nobody: bool
+    matches: list[Match]
+
+
+class ReleaseSummary(TypedDict):
+    """A released list without what it holds."""
+
+    release_id: int
+    need_id: str
+    released_at: str
+    released_by: str
+    revoked_at: str | None
+
+
+class Release(ReleaseSummary):
+    """A released list."""
+
+    content: MatchList
+
+
+class Feedback(TypedDict):
+    """A judgement that stands."""
+
+    researcher_id: str
+    verdict: str
+    reason: str
+    stage: str
+    rank: int | None
+    judged_by: str
+    judged_at: str
+
+
+class Job(TypedDict):
+    """A job and how far it is."""
+
+    job_id: str
+    kind: str
+    state: str
+    done: int
+    total: int
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    cancel_asked_at: str | None
+    fault: str
+
+
+class JobMatch(TypedDict):
+    """One researcher of a need's list."""
+
+    rank: int
+    researcher_id: str
+    score: float
+    probability: float | None
+    strength: str
+    seed_ids: list[str]
+
+
+class JobItem(TypedDict):
+    """A need's list, or why there is none."""
+
+    need_id: str
+    fault: str
+    fits_nobody: bool
+    index_version: str
+    matches: list[JobMatch]
+
+
+class JobResult(TypedDict):
+    """What a job found."""
+
+    job: Job
+    items: list[JobItem]

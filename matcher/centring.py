@@ -1,0 +1,80 @@
+"""Removes what all texts of one language share from their vectors.
+
+multilingual-e5 places every text of a language near one point, so that a need in Japanese is nearer
+to any Japanese seed than to the English one that answers it. Subtracting each language's mean, for
+needs and for passages apart, takes that away (docs/quality.md has what it brings).
+
+The means come from the catalogue's passages and from its stored needs, never from the need at hand.
+Where there are few, they are drawn towards means that ship with the project for the default encoder:
+mean = (n * own + 20 * shipped) / (n + 20).
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from enmusubi.language import ENGLISH, JAPANESE
+from matcher.encoder.encoder import PASSAGE, QUERY, unit
+
+Means = Mapping[str, NDArray[np.float32]]  # "query_ja", "passage_en", …
+
+SHIPPED_WEIGHT = 20
+MIN_OWN = 20  # without shipped means, a mean of fewer texts would be noise
+_SHIPPED_FILE = Path(__file__).parent / "encoder" / "language_means.json"
+LANGUAGES = (ENGLISH, JAPANESE)
+
+
+@cache
+def shipped_means(model_checksum: str) -> Means:
+    """Return the means that ship for this model, or none when it is another model."""
+    shipped = json.loads(_SHIPPED_FILE.read_text("utf-8"))
+    if shipped["model_checksum"] != model_checksum:
+        return {}
+    return {name: np.asarray(v, dtype=np.float32) for name, v in shipped["means"].items()}
+
+
+def estimate_means(
+    role: str,
+    vectors: NDArray[np.float32],
+    languages: Sequence[str],
+    shipped: Means,
+) -> dict[str, NDArray[np.float32]]:
+    """Return the mean vector of each language for a role, keyed like `passage_ja`.
+
+    A language without shipped mean and with fewer than MIN_OWN texts gets none.
+    """
+    labels = np.asarray(languages)
+    means: dict[str, NDArray[np.float32]] = {}
+    for language in LANGUAGES:
+        key = f"{role}_{language}"
+        own = vectors[labels == language] if len(vectors) else vectors
+        prior = shipped.get(key)
+        if prior is not None:
+            total = own.sum(axis=0) if len(own) else np.zeros_like(prior)
+            weighted = (total + SHIPPED_WEIGHT * prior) / (len(own) + SHIPPED_WEIGHT)
+            means[key] = np.asarray(weighted, dtype=np.float32)
+        elif len(own) >= MIN_OWN:
+            means[key] = np.asarray(own.mean(axis=0), dtype=np.float32)
+    return means
+
+
+def centre(
+    vectors: NDArray[np.float32], languages: Sequence[str], role: str, means: Means
+) -> NDArray[np.float32]:
+    """Return unit vectors with their language's mean taken away; shape as given.
+
+    Needs of a language without a mean of needs use that of its passages.
+    """
+    centred = np.array(vectors, dtype=np.float32, copy=True)
+    labels = np.asarray(languages)
+    for language in LANGUAGES:
+        mean = means.get(f"{role}_{language}")
+        if mean is None and role == QUERY:
+            mean = means.get(f"{PASSAGE}_{language}")
+        if mean is not None and len(vectors):
+            centred[labels == language] -= mean
+    return unit(centred)

@@ -1,0 +1,77 @@
+"""Keeps encodings by content and model, so that nothing is encoded twice.
+
+One SQLite file: concurrent readers and writers are safe, a killed process loses at most its last
+batch. It holds hashes and vectors, never text.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from enmusubi.errors import StorageError
+from matcher.encoder.encoder import EncodedPassage, unit
+
+_LOOKUP_CHUNK = 500
+
+
+class VectorCache:
+    """Vectors in half precision by the hash of model, precision, prompt and text."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()  # the threads of a process share one connection
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(path, timeout=60, check_same_thread=False)
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=NORMAL")
+            self._connection.execute(
+                "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vectors BLOB NOT NULL) "
+                "WITHOUT ROWID"
+            )
+        except (OSError, sqlite3.Error) as error:
+            raise self._unusable(error) from error
+
+    def read(self, keys: Iterable[bytes], dimension: int) -> dict[bytes, EncodedPassage]:
+        """Return what is stored of `keys`."""
+        wanted = list(dict.fromkeys(keys))
+        found: dict[bytes, EncodedPassage] = {}
+        try:
+            for first in range(0, len(wanted), _LOOKUP_CHUNK):
+                chunk = wanted[first : first + _LOOKUP_CHUNK]
+                marks = ",".join("?" * len(chunk))
+                query = f"SELECT key, vectors FROM vectors WHERE key IN ({marks})"  # noqa: S608
+                with self._lock:
+                    stored_rows = self._connection.execute(query, chunk).fetchall()
+                for key, stored in stored_rows:
+                    rows = np.frombuffer(stored, np.float16).reshape(-1, dimension)
+                    vectors = unit(rows.astype(np.float32))
+                    found[key] = EncodedPassage(vectors[0], vectors[1:])
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
+        return found
+
+    def write(self, encoded: Mapping[bytes, EncodedPassage]) -> None:
+        """Add encodings; those already stored stay as they are."""
+        rows = [
+            (key, np.vstack([e.vector[None, :], e.sentence_vectors]).astype(np.float16).tobytes())
+            for key, e in encoded.items()
+        ]
+        try:
+            with self._lock, self._connection:
+                self._connection.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?)", rows)
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
+
+    def close(self) -> None:
+        """Release the file."""
+        self._connection.close()
+
+    def _unusable(self, error: Exception) -> StorageError:
+        return StorageError(
+            f"The cache of vectors {self._path} cannot be used ({error}). Free some space, make the "
+            "folder writable, or name another with ENMUSUBI_CACHE_DIR."
+        )

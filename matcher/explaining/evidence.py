@@ -1,0 +1,142 @@
+"""Chooses the seeds that carry a match, the sentence of each, and the part of the need it answers.
+
+Seeds are chosen one after the other, as in maximal marginal relevance (Carbonell and Goldstein
+1998):
+
+    worth(seed) = fused score + gain - 2 T [a profile text] - 2 T [nothing but very short sentences]
+
+`gain` is the mean, over the need's parts, of how much nearer the seed's sentence is to the part
+than those chosen before. T is the temperature of the aggregation: seeds whose scores differ by
+less weigh nearly the same in the rank. Nothing is encoded or scored again, so that a reason cannot
+disagree with a rank.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.aggregation import TEMPERATURE
+from matcher.explaining.need_parts import NeedParts
+from matcher.explaining.passage_texts import PassageText, PassageTexts
+from matcher.records import Evidence
+from matcher.retrieval import NeedQuery
+from matcher.snapshot import Snapshot
+
+MAX_EVIDENCE = 3
+FAR_BEHIND = 3 * TEMPERATURE  # a seed so far behind the best weighs e^-3 of it, about 5 %
+HANDICAP = 2 * TEMPERATURE  # of a seed that says little: what weighs nearly as much is shown first
+PROFILE = "profile"
+POOL = 8  # a person's best seeds, from which the evidence is chosen
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class OwnSeeds:
+    """A person's seeds in the table of `aggregation.owned_seeds`, the best first."""
+
+    seed_rows: IntArray
+    passage_rows: IntArray
+    scores: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class SeedSentences:
+    """A seed's best passage, cut into the sentences that may speak for it.
+
+    `nearness` are the cosines of the passage's speaking sentences to the whole need, `answers` those
+    to its parts, shape (n_sentences, n_parts).
+    """
+
+    seed_row: int
+    passage: PassageText
+    score: float
+    nearness: FloatArray
+    answers: FloatArray
+
+    def next(self, covered: FloatArray) -> tuple[float, int]:
+        """Return the seed's worth as the next piece of evidence, and the sentence that makes it.
+
+        It is the one that says most that was not said yet.
+        """
+        gains = np.maximum(self.answers - covered, 0).mean(axis=1)
+        sentence = int(np.argmax(self.nearness + gains))
+        return self.score + float(gains[sentence]), sentence
+
+
+def carries(scores: FloatArray) -> NDArray[np.bool_]:
+    """Say of each of a person's seeds, the best first, whether it helps to carry a match.
+
+    Those that are both far behind the best and less than half as good do not.
+    """
+    return np.asarray(scores >= min(scores[0] - FAR_BEHIND, scores[0] / 2))
+
+
+class EvidenceChooser:
+    """Chooses the evidence of people for one need; what holds for all of them is computed once."""
+
+    def __init__(
+        self, query: NeedQuery, needed: NeedParts, snapshot: Snapshot, passages: PassageTexts
+    ) -> None:
+        self._needed = needed
+        self._snapshot = snapshot
+        self._passages = passages
+        self._written = {name: snapshot.seeds[name].array for name in ("seed_id", "title", "url")}
+        # the whole need and its parts, so that a sentence is compared with all of them at once
+        self._targets = np.vstack([query.vector, needed.vectors]).T
+
+    def choose(self, owned: OwnSeeds, researcher_row: int) -> tuple[Evidence, ...]:
+        """Return up to three pieces of evidence for one person, the weightiest first.
+
+        Seeds that weigh next to nothing beside the best one are left out.
+        """
+        able = np.flatnonzero(carries(owned.scores))[:POOL]
+        pool = [self._sentences(owned, int(place)) for place in able]
+        chosen_by_them = self._snapshot.representative_pairs
+        covered = np.zeros(len(self._needed.parts))
+        chosen: list[Evidence] = []
+        while pool and len(chosen) < MAX_EVIDENCE:
+            offers = [seed.next(covered) for seed in pool]
+            at = max(range(len(pool)), key=lambda place: offers[place][0])
+            best, sentence = pool.pop(at), offers[at][1]
+            evidence = self._evidence(best, sentence)
+            part = self._needed.parts[int(np.argmax(best.answers[sentence]))]
+            representative = (best.seed_row, researcher_row) in chosen_by_them
+            chosen.append(replace(evidence, answers=part, representative=representative))
+            covered = np.maximum(covered, best.answers[sentence])
+        return tuple(chosen)
+
+    def _sentences(self, owned: OwnSeeds, place: int) -> SeedSentences:
+        snapshot, seed_row = self._snapshot, int(owned.seed_rows[place])
+        passage = self._passages.get(int(owned.passage_rows[place]))
+        rows = passage.first_sentence + passage.speaking
+        vectors = np.asarray(snapshot.sentence_vectors[rows], dtype=np.float32)
+        near = np.asarray(vectors @ self._targets, dtype=np.float64)
+        is_profile = snapshot.seed_kinds[seed_row] == PROFILE
+        return SeedSentences(
+            seed_row=seed_row,
+            passage=passage,
+            score=float(owned.scores[place]) - HANDICAP * (passage.says_little + is_profile),
+            nearness=near[:, 0],
+            answers=near[:, 1:],
+        )
+
+    def _evidence(self, seed: SeedSentences, sentence: int) -> Evidence:
+        row, passage = seed.seed_row, seed.passage
+        place = int(passage.speaking[sentence])
+        start, end = passage.spans[place]
+        year = self._snapshot.seed_years[row]
+        return Evidence(
+            seed_id=str(self._written["seed_id"][row]),
+            kind=str(self._snapshot.seed_kinds[row]),
+            language=passage.language,
+            title=str(self._written["title"][row]),
+            year=None if np.isnan(year) else int(year),
+            url=str(self._written["url"][row]),
+            sentence=passage.text[start:end],
+            sentence_field=passage.fields[place],
+            sentence_start=passage.sources[place],
+            passage=passage.body,
+            similarity=round(float(seed.nearness[sentence]), 4),
+        )

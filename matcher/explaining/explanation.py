@@ -1,0 +1,95 @@
+"""Explains a ranking person by person: evidence, what speaks against, what made the score.
+
+Reads the scores, features and vectors that ranked; nothing is encoded or scored again, so that a
+reason cannot disagree with a rank.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from matcher.explaining.contributions import contributions_of
+from matcher.explaining.coverage import part_shares
+from matcher.explaining.evidence import EvidenceChooser, OwnSeeds, carries
+from matcher.explaining.need_parts import parts_of
+from matcher.explaining.objections import MIN_CANDIDATES, Case, object_to
+from matcher.explaining.passage_texts import PassageTexts
+from matcher.ranking import Ranking
+from matcher.records import Contribution, Evidence, Objection
+from matcher.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a person has the rank: see `records.Match`."""
+
+    evidence: tuple[Evidence, ...]
+    against: tuple[Objection, ...]
+    contributions: tuple[Contribution, ...]
+
+
+class Explainer:
+    """Explains the people of one ranking; what holds for all of them is computed once."""
+
+    def __init__(
+        self, ranking: Ranking, snapshot: Snapshot, passages: PassageTexts, *, area: str = ""
+    ) -> None:
+        self._ranking = ranking
+        self._snapshot = snapshot
+        self._query = ranking.candidates.scorer.query
+        self._needed = parts_of(self._query)
+        self._chooser = EvidenceChooser(self._query, self._needed, snapshot, passages)
+        # where no work with companies is known at all, nobody can be blamed for having none
+        self._area = area if snapshot.industry_seeds.any() else ""
+        self._this_year = float(np.fmax.reduce(snapshot.newest_years, initial=np.nan))
+        owned = ranking.candidates.owned
+        self._owners = owned["researcher_row"].to_numpy(np.int64)
+        self._owned = OwnSeeds(
+            seed_rows=owned["seed_row"].to_numpy(np.int64),
+            passage_rows=owned["passage_row"].to_numpy(np.int64),
+            scores=owned["score"].to_numpy(np.float64),
+        )
+
+    def explain(
+        self, researcher_row: int, *, strength: str, probability: float | None
+    ) -> Explanation:
+        """Return why a person of the ranking is where they are."""
+        owned = self._seeds_of(researcher_row)
+        evidence = self._chooser.choose(owned, researcher_row)
+        case = Case(
+            strength=strength,
+            probability=probability,
+            evidence=evidence,
+            carrying_seeds=int(carries(owned.scores).sum()),
+            parts=self._needed.parts,
+            shares=self._shares_of(researcher_row),
+            newest_year=float(self._snapshot.newest_years[researcher_row]),
+            this_year=self._this_year,
+            industry_seeds=int(self._snapshot.industry_seeds[researcher_row]),
+            area=self._area,
+            need_language=self._query.language,
+        )
+        added = contributions_of(self._ranking, researcher_row)
+        return Explanation(evidence, object_to(case), added)
+
+    def _seeds_of(self, researcher_row: int) -> OwnSeeds:
+        """Return the person's seeds; the table is grouped by person, the best seed first."""
+        first, end = np.searchsorted(self._owners, [researcher_row, researcher_row + 1])
+        rows = self._owned
+        return OwnSeeds(
+            rows.seed_rows[first:end], rows.passage_rows[first:end], rows.scores[first:end]
+        )
+
+    def _shares_of(self, researcher_row: int) -> NDArray[np.float64]:
+        shares = self._shares
+        known = len(shares) >= MIN_CANDIDATES and researcher_row in shares.index
+        return shares.loc[researcher_row].to_numpy(np.float64) if known else np.zeros(0)
+
+    @cached_property
+    def _shares(self) -> pd.DataFrame:
+        candidates = self._ranking.candidates
+        people = candidates.features.index.to_numpy(np.int64)
+        return part_shares(candidates.owned, people, self._needed, self._snapshot)

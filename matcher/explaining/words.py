@@ -1,0 +1,87 @@
+"""Strengths, objections and groups of features in words, in Japanese and English."""
+
+from collections.abc import Mapping
+
+from matcher.records import Match, Objection
+
+MAX_PART_CHARS = {"ja": 60, "en": 120}
+
+STRENGTHS: Mapping[str, Mapping[str, str]] = {
+    "ja": {"strong": "有力", "good": "有望", "possible": "可能性あり", "weak": "弱い"},
+    "en": {"strong": "Strong", "good": "Good", "possible": "Possible", "weak": "Weak"},
+}
+FITS_NOBODY = {
+    "ja": "よく合う研究者は見つかりませんでした。以下は、その中で比較的近い順です。",
+    "en": "Nobody here fits well. The nearest are listed all the same.",
+}
+OBJECTIONS: Mapping[str, Mapping[str, str]] = {
+    "ja": {
+        "weak": "適合する見込みは低い",
+        "part_unmet": "ニーズのうち「{part}」への根拠が弱い",
+        "one_seed": "根拠となる業績が実質一件だけ",
+        "thin_evidence": "根拠がプロフィールや授業の記述だけ",
+        "old": "公開されている最新の業績が{value:.0f}年",
+        "no_industry": "競争領域のニーズだが、企業との共同成果は見当たらない",
+        "other_language": "根拠はいずれもニーズと別の言語",
+    },
+    "en": {
+        "weak": "Unlikely to fit",
+        "part_unmet": "Little evidence for this part of the need: “{part}”",
+        "one_seed": "Only one piece of work carries this match",
+        "thin_evidence": "The evidence is from profile or course texts alone",
+        "old": "The newest public work is from {value:.0f}",
+        "no_industry": "The need is competitive, and no work with companies is known",
+        "other_language": "All evidence is in another language than the need",
+    },
+}
+GROUP_LABELS: Mapping[str, Mapping[str, str]] = {
+    "ja": {
+        "meaning": "意味の近さ",
+        "words": "共通する言葉",
+        "text": "意味と言葉の総合",
+        "coverage": "ニーズ全体への対応",
+        "whole": "研究全体との近さ",
+        "record": "業績の新しさと厚み",
+        "field": "研究分野の一致",
+        "industry": "企業との実績",
+        "language": "根拠の言語",
+    },
+    "en": {
+        "meaning": "Nearness in meaning",
+        "words": "Shared words",
+        "text": "Meaning and words together",
+        "coverage": "How much of the need is met",
+        "whole": "Nearness of the whole work",
+        "record": "How recent and broad the work is",
+        "field": "Same field of research",
+        "industry": "Work with companies",
+        "language": "Language of the evidence",
+    },
+}
+
+
+def strength_text(match: Match, language: str) -> str:
+    """Return the word and the percentage of a match: `有力 62%`; the word alone without one."""
+    word = STRENGTHS[language].get(match.strength, "")
+    shown = "" if match.probability is None else percentage(match.probability, language)
+    return f"{word} {shown}".strip()
+
+
+def percentage(probability: float, language: str) -> str:
+    """Return a probability in whole per cent, never 0 or 100."""
+    whole = round(100 * probability)
+    if whole < 1:
+        return "1%未満" if language == "ja" else "under 1%"
+    return f"{min(whole, 99)}%"
+
+
+def objection_text(objection: Objection, language: str) -> str:
+    """Return an objection as a phrase, with the part of the need that it is about."""
+    part = shortened(objection.part.text, language) if objection.part else ""
+    return OBJECTIONS[language][objection.reason].format(value=objection.value, part=part)
+
+
+def shortened(text: str, language: str) -> str:
+    """Return the text in one line, cut to what a line holds."""
+    line, limit = " ".join(text.split()), MAX_PART_CHARS[language]
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"

@@ -1,0 +1,156 @@
+"""Computes the features of a need and the researchers whom the first stage put forward.
+
+Everything comes from the index version and the need; nothing is encoded here.
+"""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from matcher.aggregation import TEMPERATURE
+from matcher.features.definitions import FEATURES, NAMES
+from matcher.features.people import SeedsOfPeople, gather_seeds
+from matcher.features.records import PeopleRecords, newest_year
+from matcher.features.requirements import cover_sentences, cover_words
+from matcher.retrieval import NeedQuery, PassageScorer
+from matcher.snapshot import Snapshot
+
+MISSING, LOW, HIGH = (
+    np.array([getattr(feature, bound) for feature in FEATURES], dtype=np.float64)
+    for bound in ("missing", "low", "high")
+)
+
+DEPTH = 5  # seeds of a person that are looked at closely
+VOTE_CONSTANT = 60  # Cormack, Clarke and Büttcher (2009), "Reciprocal rank fusion"
+HIT_SPREADS = 1.5
+OLDEST = 30.0
+IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float64]
+
+
+def extract_features(
+    first: pd.DataFrame,
+    scorer: PassageScorer,
+    snapshot: Snapshot,
+    records: PeopleRecords,
+    allowed_passages: IntArray | None = None,
+) -> pd.DataFrame:
+    """Return one row a person (index: ascending researcher rows), one column a feature.
+
+    `first` has researcher_row and score of the first stage; every person has an allowed passage.
+    Values are clipped to the feature's range.
+    """
+    chosen = first.sort_values("researcher_row")
+    people = chosen["researcher_row"].to_numpy(np.int64)
+    if not len(people):
+        nobody = pd.Index(people, name="researcher_row")
+        return pd.DataFrame(columns=list(NAMES), index=nobody, dtype=np.float64)
+    seeds = gather_seeds(people, scorer, snapshot, allowed_passages)
+    values = {
+        "first_stage": chosen["score"].to_numpy(np.float64),
+        **_nearness(people, seeds, scorer, snapshot),
+        **cover_sentences(seeds, scorer, snapshot, DEPTH),
+        "lexical_coverage": cover_words(seeds, scorer, snapshot, DEPTH),
+        **_words_and_fusion(seeds, scorer),
+        **_record(people, seeds, snapshot),
+        **_languages(seeds, scorer, snapshot),
+        **_whole(people, scorer.query, records),
+    }
+    table = np.column_stack([np.asarray(values[name], dtype=np.float64) for name in NAMES])
+    table = np.clip(np.where(np.isnan(table), MISSING, table), LOW, HIGH)
+    return pd.DataFrame(table, index=pd.Index(people, name="researcher_row"), columns=list(NAMES))
+
+
+def _nearness(
+    people: IntArray, seeds: SeedsOfPeople, scorer: PassageScorer, snapshot: Snapshot
+) -> dict[str, FloatArray]:
+    nearest = seeds.largest(seeds.similarity, 3, missing=np.nan)
+    language = snapshot.language_of_passage[seeds.passage_row]
+    z = np.full(len(seeds.similarity), np.nan)
+    for name, level in scorer.levels.items():
+        own = language == name
+        z[own] = (seeds.similarity[own] - level.similarity_mean) / level.similarity_spread
+    hits = np.bincount(seeds.person, weights=z > HIT_SPREADS, minlength=len(people))
+    return {
+        "dense_best": nearest[:, 0],
+        "dense_top3": np.nanmean(nearest, axis=1),
+        "dense_best_z": seeds.largest(z, 1, missing=np.nan)[:, 0],
+        "profile": np.asarray(snapshot.profiles[people] @ scorer.query.vector, dtype=np.float64),
+        "hit_share": hits / seeds.counts,
+    }
+
+
+def _words_and_fusion(seeds: SeedsOfPeople, scorer: PassageScorer) -> dict[str, FloatArray]:
+    shares = seeds.largest(seeds.share, 3, missing=0.0)
+    fused = seeds.padded(seeds.score, DEPTH, missing=-np.inf)
+    rank = _ranks(seeds)
+    votes = np.where(
+        np.isfinite(fused), 1 / (VOTE_CONSTANT + seeds.padded(rank, DEPTH, missing=0)), 0
+    )
+    # all scores were brought to the scale of the need's language; where no passage is in it, there
+    # is but one scale
+    level = scorer.levels.get(scorer.query.language) or next(iter(scorer.levels.values()), None)
+    best_z = (fused[:, 0] - level.mean) / level.spread if level else np.zeros(len(fused))
+    return {
+        "lexical_best": shares[:, 0],
+        "lexical_top3": shares.mean(axis=1),
+        "foreign_words": seeds.largest(seeds.foreign_share, 1, missing=0.0)[:, 0],
+        "fused_best": fused[:, 0],
+        "fused_soft": TEMPERATURE * np.log(np.exp(fused / TEMPERATURE).sum(axis=1)),
+        "fused_best_z": best_z,
+        "votes": votes.sum(axis=1),
+    }
+
+
+def _ranks(seeds: SeedsOfPeople) -> FloatArray:
+    """Return the rank of every row's seed among all seeds gathered, from 1; copies share theirs."""
+    _, first, inverse = np.unique(seeds.seed_row, return_index=True, return_inverse=True)
+    order = np.argsort(-seeds.score[first], kind="stable")
+    ranks = np.empty(len(first))
+    ranks[order] = np.arange(1, len(first) + 1)
+    return ranks[inverse]
+
+
+def _record(people: IntArray, seeds: SeedsOfPeople, snapshot: Snapshot) -> dict[str, FloatArray]:
+    years = snapshot.seed_years[seeds.seed_row]
+    now = newest_year(snapshot)
+    newest = np.full(len(people), -np.inf)
+    np.maximum.at(newest, seeds.person, np.where(np.isfinite(years), years, -np.inf))
+    best_years = seeds.padded(years, DEPTH, missing=np.nan)
+    kinds = snapshot.seed_kinds[seeds.seed_row[seeds.starts]]
+    industry = snapshot.industry_seeds[people]
+    known = np.isfinite(best_years)
+    ages = np.where(known, now - best_years, 0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+    return {
+        "seeds_log": np.log1p(snapshot.seed_counts[people]),
+        "age_of_last": np.where(np.isfinite(newest), now - newest, OLDEST),
+        "age_of_best": np.where(known.any(axis=1), ages, OLDEST),
+        "year_spread": np.array([len(set(row[np.isfinite(row)])) for row in best_years], float),
+        "best_is_profile": (kinds == "profile").astype(np.float64),
+        "best_is_patent": (kinds == "patent").astype(np.float64),
+        "industry_log": np.log1p(industry),
+    }
+
+
+def _languages(
+    seeds: SeedsOfPeople, scorer: PassageScorer, snapshot: Snapshot
+) -> dict[str, FloatArray]:
+    own = (snapshot.language_of_passage[seeds.passage_row] == scorer.query.language).astype(float)
+    words = len(set(scorer.tokens.get(scorer.query.language, ())))
+    return {
+        "own_language": np.nanmean(seeds.padded(own, DEPTH, missing=np.nan), axis=1),
+        "need_words_log": np.full(len(seeds.starts), np.log1p(words)),
+        "need_is_ja": np.full(len(seeds.starts), float(scorer.query.language == "ja")),
+    }
+
+
+def _whole(people: IntArray, query: NeedQuery, records: PeopleRecords) -> dict[str, FloatArray]:
+    """Return how the person as a whole fits: field and area.
+
+    Fields are compared by the Bhattacharyya coefficient, sum of sqrt(p q), 1 for equal ones.
+    """
+    domain = np.zeros(len(people))
+    if len(query.fields):
+        domain = np.sqrt(records.fields[people]) @ np.sqrt(query.fields)
+    fit = records.competitive[people]
+    return {"domain": domain, "area_fit": query.competitive * fit + (1 - query.competitive) * 0.5}

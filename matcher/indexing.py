@@ -1,0 +1,146 @@
+"""Builds an index version from a corpus: cuts it, encodes what is new, publishes files and manifest."""
+
+import datetime
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from enmusubi import __version__
+from enmusubi.errors import InputError, StorageError
+from enmusubi.language import clean_text
+from indexes.dense import EXACT_BELOW
+from indexes.versions import Version, publish, staged_version, sweep
+from matcher.changes import count_changes, digests_of
+from matcher.encoder.encoder import PASSAGE, EncodedPassage, Encoder
+from matcher.encoder.vector_cache import VectorCache
+from matcher.needs import EncodedNeed, encode_needs
+from matcher.passages import Passage
+from matcher.records import Need
+from matcher.snapshot import FORMAT
+from matcher.tables import Corpus, circles
+from matcher.version_files import CutCorpus, Encoded, write_files
+
+MAX_STORED_NEEDS = 500
+OnTotal = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is done, and how much there is."""
+
+
+def build_index(
+    corpus: Corpus,
+    needs: Sequence[Need],
+    encoder: Encoder,
+    cache: VectorCache | None,
+    root: Path,
+    *,
+    keep: int,
+    exact_below: int = EXACT_BELOW,
+    on_progress: OnTotal | None = None,
+) -> Version:
+    """Encode what the cache lacks, write a new version beside the old ones, and publish it.
+
+    `needs` are a sample of the office's needs, used for their mean vector alone. From `exact_below`
+    passages on, the search is approximate. Raises InputError when the corpus has no text at all,
+    StorageError when the folder cannot be written.
+    """
+    report = on_progress or (lambda what, done, total: None)
+    cut = _cut(corpus, encoder)
+    passages, n_cached = _encode(cut, encoder, cache, report)
+    encoded = Encoded(passages, _encode_sample(needs, encoder, cache))
+    digests = digests_of(corpus)
+    manifest = _manifest(cut, encoder) | {
+        "encodings": {"encoded": len(passages) - n_cached, "from_cache": n_cached},
+        "changes": count_changes(root, corpus, digests),
+    }
+    try:
+        sweep(root)
+        with staged_version(root) as staging:
+            report("index", 0, 1)
+            dense = write_files(staging, cut, encoded, encoder, digests, exact_below=exact_below)
+            version = publish(root, staging, manifest | {"search": dense.describe()}, keep=keep)
+            report("index", 1, 1)
+            return version
+    except OSError as error:
+        raise StorageError(
+            f"The index could not be written to {root} ({error.strerror or error}). The version "
+            "before it still serves. Free some space or set ENMUSUBI_DATA_DIR."
+        ) from error
+
+
+def _cut(corpus: Corpus, encoder: Encoder) -> CutCorpus:
+    owners: list[int] = []
+    passages: list[Passage] = []
+    for row, (title, text) in enumerate(
+        zip(corpus.seeds["title"], corpus.seeds["text"], strict=True)
+    ):
+        cut = encoder.split(clean_text(title), clean_text(text))
+        owners.extend([row] * len(cut))
+        passages.extend(cut)
+    if not passages:
+        raise InputError(
+            f"There is nothing to index: {len(corpus.seeds)} seeds, none of them with a title or a "
+            "text. Import seeds with `enmusubi import`."
+        )
+    return CutCorpus.of(corpus, owners, passages)
+
+
+def _encode(
+    cut: CutCorpus, encoder: Encoder, cache: VectorCache | None, report: OnTotal
+) -> tuple[list[EncodedPassage], int]:
+    """Return the encodings, and how many of them came from the cache.
+
+    What may be seen by different circles is encoded apart: the last digits of a vector hang on the
+    texts of its batch.
+    """
+    done = cached = 0
+    encoded: dict[int, EncodedPassage] = {}
+
+    def advance(count: int) -> None:
+        nonlocal done
+        done += count
+        report("encode", done, len(cut.passages))
+
+    def note_cached(count: int) -> None:
+        nonlocal cached
+        cached += count
+
+    report("encode", 0, len(cut.passages))
+    circle_of = circles(cut.corpus.seeds)[cut.seed_rows]
+    for circle in np.unique(circle_of):
+        rows = np.flatnonzero(circle_of == circle).tolist()
+        found = encoder.encode(
+            [cut.passages[row] for row in rows],
+            role=PASSAGE,
+            cache=cache,
+            on_progress=advance,
+            on_cached=note_cached,
+        )
+        encoded.update(zip(rows, found, strict=True))
+    return [encoded[row] for row in range(len(cut.passages))], cached
+
+
+def _encode_sample(
+    needs: Sequence[Need], encoder: Encoder, cache: VectorCache | None
+) -> list[EncodedNeed]:
+    sample = [n for n in sorted(needs, key=lambda n: n.need_id) if clean_text(n.text)]
+    return encode_needs(sample[:MAX_STORED_NEEDS], encoder, cache)
+
+
+def _manifest(cut: CutCorpus, encoder: Encoder) -> dict[str, object]:
+    return {
+        "format": FORMAT,
+        "program": __version__,
+        "built_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "model": {
+            "name": encoder.name,
+            "checksum": encoder.checksum,
+            "dimension": encoder.dimension,
+            "precision": encoder.precision,
+        },
+        "counts": {
+            "researchers": len(cut.corpus.researchers),
+            "seeds": len(cut.corpus.seeds),
+            "passages": len(cut.passages),
+        },
+        "catalogue_state": cut.corpus.state,
+    }

@@ -1,0 +1,281 @@
+"""The recommender: the only module that knows all stages and their order.
+
+need → encode → centre → filter → retrieve → researchers → features → re-rank → explain
+"""
+
+import math
+from collections.abc import Collection, Iterator, Sequence
+from copy import copy
+
+import pandas as pd
+
+from enmusubi.errors import InputError, UnknownIdError
+from indexes.versions import Version
+from matcher.answer import Answer
+from matcher.encoder.encoder import Encoder, OnProgress
+from matcher.encoder.memory_cache import KeptVectors, PassingVectors
+from matcher.explaining.explanation import Explainer
+from matcher.explaining.passage_texts import PassageTexts
+from matcher.facets import FACETS, Choices, Found, chosen_facets, count_facet, unchosen
+from matcher.filtering import Allowed, apply_filters
+from matcher.needs import check_need, encode_needs, is_matchable
+from matcher.queries import QueryMaker
+from matcher.ranking import (
+    RERANKED,
+    Candidates,
+    Ranking,
+    find_candidates,
+    first_stage,
+    rank_candidates,
+)
+from matcher.records import Filters, Match, MatchList, Need, ResearcherCard
+from matcher.removal import without_seeds
+from matcher.reranking.calibration import WEAK
+from matcher.reranking.reranker import Reranker, load_reranker
+from matcher.retrieval import NeedQuery
+from matcher.snapshot import Snapshot, check_model, read_snapshot
+from matcher.tables import RUN_COLUMNS, card_values
+from matcher.understanding import understand
+
+ALL = Filters()
+
+
+class Recommender:
+    """An index version and its encoder, ready to answer needs; safe to call from several threads."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        encoder: Encoder,
+        cache: KeptVectors | None = None,
+        reranker: Reranker | None = None,
+        *,
+        max_need_chars: int = 50_000,
+    ) -> None:
+        check_model(
+            snapshot, name=encoder.name, checksum=encoder.checksum, dimension=encoder.dimension
+        )
+        self._snapshot = snapshot
+        self._encoder = encoder
+        self._cache = cache
+        self._reranker = reranker or load_reranker()
+        self._maker = QueryMaker(snapshot, encoder)
+        self._passages = PassageTexts(snapshot)
+        self._everyone = apply_filters(ALL, snapshot)
+        self._max_need_chars = max_need_chars
+        self._cards = {
+            str(row["researcher_id"]): ResearcherCard(**card_values(row))
+            for row in snapshot.researchers.to_dict("records")
+        }
+        self._ids = [str(i) for i in snapshot.researchers["researcher_id"]]
+
+    @classmethod
+    def from_parts(
+        cls,
+        version: Version,
+        encoder: Encoder,
+        cache: KeptVectors | None = None,
+        reranker: Reranker | None = None,
+    ) -> "Recommender":
+        """Serve a version that was just built; needs' vectors go through `cache` if one is given."""
+        return cls(read_snapshot(version), encoder, cache, reranker, max_need_chars=10_000_000)
+
+    @property
+    def index_version(self) -> str:
+        """Name of the index version that answers."""
+        return self._snapshot.version
+
+    @property
+    def model(self) -> str:
+        """Name and checksum of the encoder."""
+        return f"{self._encoder.name}@{self._encoder.checksum}"
+
+    @property
+    def reranker(self) -> str:
+        """Kind and checksum of the re-ranker."""
+        return f"{self._reranker.kind}@{self._reranker.checksum}"
+
+    @property
+    def encoder(self) -> Encoder:
+        """The loaded encoder, to be handed on when a new index version is opened."""
+        return self._encoder
+
+    def researcher(self, researcher_id: str) -> ResearcherCard:
+        """Return who has that id; raises UnknownIdError."""
+        try:
+            return self._cards[researcher_id]
+        except KeyError:
+            raise UnknownIdError(
+                f"No researcher has the id {researcher_id!r} in index version {self.index_version}."
+            ) from None
+
+    def known_for(self, researcher_id: str) -> list[str]:
+        """Return the ids of the fields of somebody's public seeds, the weightiest first."""
+        row = self._ids.index(self.researcher(researcher_id).researcher_id)
+        return self._maker.records.known_fields(row)
+
+    def recommend(
+        self,
+        needs: Sequence[Need],
+        *,
+        top: int,
+        filters: Filters = ALL,
+        on_progress: OnProgress | None = None,
+    ) -> pd.DataFrame:
+        """Return a run: need_id, researcher_id, rank and score, `top` researchers for each need.
+
+        Needs in the order given, rank 1 first; a need that nobody matches has no rows.
+        """
+        allowed = self._allow(filters)
+        frames = []
+        for query in self._queries(needs):
+            people = self._rank(query, allowed).people
+            frames.append(self._as_run(query.need_id, people.head(top)))
+            if on_progress:
+                on_progress(1)
+        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=RUN_COLUMNS)
+
+    def match(self, need: Need, *, top: int = 10, filters: Filters = ALL) -> MatchList:
+        """Return the match list of one need, with evidence.
+
+        Raises EmptyNeedError or InputError when the need cannot be matched.
+        """
+        return self.answer(need, top=top, filters=filters, facets=()).matches
+
+    def answer(
+        self, need: Need, *, top: int = 10, filters: Filters = ALL, facets: Sequence[str] = FACETS
+    ) -> Answer:
+        """Return the match list of one need with what was understood, and the named facets.
+
+        Raises EmptyNeedError or InputError when the need cannot be matched.
+        """
+        if top < 1:
+            raise InputError(f"top is {top}, expected 1 or more.")
+        allowed = self._allow(filters)
+        query = next(self._queries([need]))
+        ranking = self._rank(query, allowed)
+        return Answer(
+            matches=self._list(need, query, ranking, allowed, top),
+            understood=understand(query, need.area),
+            facets=self._facets(ranking.candidates, filters, facets),
+            found=min(len(ranking.people), RERANKED),
+        )
+
+    def _list(
+        self, need: Need, query: NeedQuery, ranking: Ranking, allowed: Allowed, top: int
+    ) -> MatchList:
+        explainer = Explainer(ranking, self._snapshot, self._passages, area=need.area)
+        best = ranking.people.head(top)[["researcher_row", "rank", "score", "probability"]]
+        matches = tuple(
+            self._as_match(explainer, int(row), int(rank), float(score), float(probability))
+            for row, rank, score, probability in best.to_numpy()
+        )
+        return MatchList(
+            need_id=need.need_id,
+            language=query.language,
+            matches=matches,
+            researchers_considered=int(allowed.researchers.sum()),
+            index_version=self.index_version,
+            model=self.model,
+            fits_nobody=ranking.fits_nobody,
+            reranker=self.reranker,
+        )
+
+    def describe(
+        self, needs: Sequence[Need], *, on_progress: OnProgress | None = None
+    ) -> Iterator[tuple[str, pd.DataFrame]]:
+        """Yield each need's id and the features of the researchers who are re-ranked for it.
+
+        The columns are researcher_id and the features.
+        """
+        for query in self._queries(needs):
+            features = self._candidates(query, self._everyone).features
+            described = features.reset_index(drop=True)
+            described.insert(0, "researcher_id", [self._ids[row] for row in features.index])
+            yield query.need_id, described
+            if on_progress:
+                on_progress(1)
+
+    def prepared(self, needs: Sequence[Need]) -> "Recommender":
+        """Return a recommender that has encoded these needs together and answers as this one does.
+
+        Needs that cannot be matched are left to be refused when they are asked for.
+        """
+        ready = copy(self)
+        if self._cache is None:
+            ready._cache = PassingVectors()
+        matchable = [need for need in needs if is_matchable(need, max_chars=self._max_need_chars)]
+        encode_needs(matchable, self._encoder, ready._cache)
+        return ready
+
+    def without(self, researcher_id: str, seed_ids: Collection[str]) -> "Recommender":
+        """Return a recommender for which that person never had these seeds; nothing is indexed anew.
+
+        The person's field and record as a whole are left as they are. Raises UnknownIdError.
+        """
+        row, reduced = self._ids.index(self.researcher(researcher_id).researcher_id), copy(self)
+        reduced._snapshot = without_seeds(self._snapshot, row, seed_ids)
+        reduced._everyone = apply_filters(ALL, reduced._snapshot)
+        return reduced
+
+    def _facets(
+        self, candidates: Candidates, filters: Filters, facets: Sequence[str]
+    ) -> dict[str, Choices]:
+        """Count the facets over the best; one that was chosen from as if it had not been."""
+        chosen = set(chosen_facets(filters))
+        found = dict.fromkeys(facets, (candidates.first, candidates.owned))
+        for facet in chosen.intersection(facets):
+            allowed = self._allow(unchosen(filters, facet))
+            found[facet] = first_stage(candidates.scorer, self._snapshot, allowed)
+        known_for = self._maker.records.known_for
+        return {
+            facet: count_facet(facet, Found(first.head(RERANKED), owned), self._snapshot, known_for)
+            for facet, (first, owned) in found.items()
+        }
+
+    def _allow(self, filters: Filters) -> Allowed:
+        known = self._maker.records.known_for_any(filters.domains)
+        return apply_filters(filters, self._snapshot, known)
+
+    def _queries(self, needs: Sequence[Need]) -> Iterator[NeedQuery]:
+        for need in needs:
+            check_need(need, max_chars=self._max_need_chars)
+        encoded = encode_needs(needs, self._encoder, self._cache)
+        return (self._maker.make(n, e) for n, e in zip(needs, encoded, strict=True))
+
+    def _rank(self, query: NeedQuery, allowed: Allowed) -> Ranking:
+        everyone = None if allowed.equals(self._everyone) else self._everyone
+        among = self._candidates(query, everyone) if everyone else None
+        return rank_candidates(self._candidates(query, allowed), self._reranker, among)
+
+    def _candidates(self, query: NeedQuery, allowed: Allowed) -> Candidates:
+        return find_candidates(query, self._snapshot, allowed, self._maker.records)
+
+    def _as_match(
+        self, explainer: Explainer, row: int, rank: int, score: float, probability: float
+    ) -> Match:
+        """Return the match of a row of a ranking; its probability is NaN below the re-ranked."""
+        known = None if math.isnan(probability) else probability
+        strength = WEAK if known is None else self._reranker.word(known)
+        why = explainer.explain(row, strength=strength, probability=known)
+        return Match(
+            rank=rank,
+            researcher=self._cards[self._ids[row]],
+            score=score,
+            evidence=why.evidence,
+            probability=known,
+            strength=strength,
+            against=why.against,
+            contributions=why.contributions,
+        )
+
+    def _as_run(self, need_id: str, ranking: pd.DataFrame) -> pd.DataFrame:
+        return pd.DataFrame(
+            {
+                "need_id": need_id,
+                "researcher_id": [self._ids[row] for row in ranking["researcher_row"]],
+                "rank": ranking["rank"].to_numpy(),
+                "score": ranking["score"].to_numpy(),
+            },
+            columns=list(RUN_COLUMNS),
+        )

@@ -1,0 +1,178 @@
+"""The records at the service's edges: what goes in as a need and comes out as a match list.
+
+Between the stages stand tables (see `matcher.tables`), never these records.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+SEED_KINDS = (
+    "paper",
+    "patent",
+    "grant",
+    "course",
+    "note",
+    "presentation",
+    "award",
+    "profile",
+)
+COMPETITIVE = "competitive"
+NON_COMPETITIVE = "non-competitive"
+PUBLIC, INTERNAL, CONFIDENTIAL = "public", "internal", "confidential"
+VISIBILITIES = (PUBLIC, INTERNAL, CONFIDENTIAL)
+REPRESENTATIVE = "representative"
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a company looks for; `text` may be a trade secret and never shows in `repr` or logs."""
+
+    text: str = field(repr=False)
+    need_id: str = ""
+    title: str = field(default="", repr=False)
+    company: str = field(default="", repr=False)
+    area: str = ""  # competitive, non-competitive, or unknown
+    status: str = "open"
+    posted_on: str = ""  # ISO date
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which researchers and seeds may be matched; an empty field allows all.
+
+    Institution, department and position match any part of the name in either script, without regard
+    to case; a field matches codes that begin with it, with their scheme (`ipc:C08`) or without.
+    Seeds without a year are left out where `since` or `until` is given. `visibilities` alone is
+    narrow unless said otherwise: seeds that are not public are matched only where they are named.
+    """
+
+    institutions: Sequence[str] = ()
+    departments: Sequence[str] = ()
+    kinds: Sequence[str] = ()
+    since: int | None = None  # earliest year of a seed
+    until: int | None = None  # latest year of a seed
+    positions: Sequence[str] = ()
+    fields: Sequence[str] = ()
+    languages: Sequence[str] = ()  # of the passage: ja, en
+    visibilities: Sequence[str] = (PUBLIC,)
+    domains: Sequence[str] = ()  # fields of research that people are known for: ids of the taxonomy
+
+
+@dataclass(frozen=True)
+class ResearcherCard:
+    """Who a match is about, in both scripts; unknown fields are empty."""
+
+    researcher_id: str
+    name_ja: str = ""
+    name_en: str = ""
+    institution_ja: str = ""
+    institution_en: str = ""
+    department_ja: str = ""
+    department_en: str = ""
+    position_ja: str = ""
+    position_en: str = ""
+    industry_seeds: int = 0  # seeds made with companies
+    industry_last_year: int | None = None  # of the latest of them
+    industry_partners: str = ""  # names of the companies, joined by `; `
+
+    def name(self, language: str) -> str:
+        """Return the name in `language` (ja or en), or in the other script, or the id."""
+        first, second = (self.name_ja, self.name_en)[:: 1 if language == "ja" else -1]
+        return first or second or self.researcher_id
+
+    def affiliation(self, language: str) -> str:
+        """Return institution and department in `language`, each in the other script if need be."""
+        parts = (
+            (self.institution_ja, self.institution_en),
+            (self.department_ja, self.department_en),
+        )
+        step = 1 if language == "ja" else -1
+        texts = [next((t for t in part[::step] if t), "") for part in parts]
+        return (" " if language == "ja" else ", ").join(text for text in texts if text)
+
+
+@dataclass(frozen=True)
+class NeedPart:
+    """A sentence of the need, and where it begins and ends in the text that is matched.
+
+    That text is the cleaned title, if any, a line end and the cleaned text. It never shows in `repr`
+    or logs, like the need's own.
+    """
+
+    text: str = field(repr=False)
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A seed that carries a match, and the sentence in it that says why."""
+
+    seed_id: str
+    kind: str
+    language: str
+    title: str
+    year: int | None
+    url: str
+    sentence: str
+    sentence_field: str  # "title" or "text"
+    sentence_start: int  # characters from the start of that field
+    passage: str  # the passage around the sentence; contains it verbatim, unless it is the title
+    similarity: float  # of the sentence to the need, cosine in [-1, 1] after centring
+    representative: bool = False  # the researcher chose it as a representative work
+    answers: NeedPart | None = None  # the part of the need that the sentence is nearest to
+
+
+@dataclass(frozen=True)
+class Objection:
+    """What speaks against a match: a reason (see `explaining.objections`), its number and its part.
+
+    `value` is a year, a share or a probability as the reason says, None where it has none.
+    """
+
+    reason: str
+    value: float | None = None
+    part: NeedPart | None = None
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What a feature's value adds to the re-ranker's score; `base` is the part of no feature."""
+
+    feature: str
+    value: float | None
+    contribution: float
+
+
+@dataclass(frozen=True)
+class Match:
+    """One researcher in a match list, with up to three pieces of evidence, the best first.
+
+    `score` is the log-odds of being relevant, comparable between needs; `probability` is None for
+    those too far down to be re-ranked, `strength` one of strong, good, possible, weak. `against`
+    has the weightiest first. `contributions` add up to the score that the re-ranker gave, before it
+    was calibrated.
+    """
+
+    rank: int
+    researcher: ResearcherCard
+    score: float
+    evidence: tuple[Evidence, ...]
+    probability: float | None = None
+    strength: str = ""
+    against: tuple[Objection, ...] = ()
+    contributions: tuple[Contribution, ...] = ()
+
+
+@dataclass(frozen=True)
+class MatchList:
+    """The answer to a need: matches by rank, and what made them."""
+
+    need_id: str
+    language: str
+    matches: tuple[Match, ...]
+    researchers_considered: int  # how many the filters left
+    index_version: str
+    model: str
+    fits_nobody: bool = False  # even the best evidence is weak: nobody here fits well
+    reranker: str = ""

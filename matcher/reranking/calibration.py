@@ -1,0 +1,96 @@
+"""Turns scores into probabilities and words, and says when nobody fits.
+
+    p = sigmoid(a s + b ln share + c),   share = exp(s) / sum of exp over the need's candidates
+
+`s` is the re-ranker's score. The first term says how well a person fits on its own, the second how
+clearly the person stands out among all candidates of the need, also those whom a filter leaves out:
+nobody fits better because others are not looked at. Both grow with `s`, so p orders a list as s does.
+a, b and c are fitted on held-out needs (Platt 1999, "Probabilistic outputs for support vector
+machines", with a second input); docs/quality.md has the reliability.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.features.definitions import NAMES
+
+FloatArray = NDArray[np.float64]
+STRONG, GOOD, POSSIBLE, WEAK = "strong", "good", "possible", "weak"
+WORDS = (STRONG, GOOD, POSSIBLE, WEAK)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The fitted curve, the cuts between the words, and when a list is said to fit nobody.
+
+    `own`, `share` and `intercept` are a, b and c. A person is strong from the probability `strong`
+    on, good from `good`, possible from `possible`, else weak. Nobody fits where the best person's
+    evidence (`abstain_feature`) is below `abstain_below`.
+    """
+
+    own: float
+    share: float
+    intercept: float
+    strong: float
+    good: float
+    possible: float
+    abstain_feature: str
+    abstain_below: float
+
+    def __post_init__(self) -> None:
+        numbers = [value for value in vars(self).values() if not isinstance(value, str)]
+        if not np.isfinite(numbers).all():
+            raise ValueError("a calibration's numbers must be finite")
+        if self.abstain_feature not in NAMES:
+            raise ValueError(f"it abstains by {self.abstain_feature!r}, which this program lacks")
+        if self.own < 0 or self.share < 0:
+            raise ValueError("a calibration that falls with the score would reorder lists")
+        if not 1 >= self.strong >= self.good >= self.possible >= 0:
+            raise ValueError("the cuts must fall from strong to possible, within 0 and 1")
+
+    def probability(self, scores: FloatArray, among: FloatArray | None = None) -> FloatArray:
+        """Return the probability of being relevant of each candidate of one need, shape (n,).
+
+        `among` are the scores of all candidates of the need, where `scores` are only some of them.
+        """
+        if not len(scores):
+            return np.zeros(0)
+        shares = log_share(scores, among)
+        return sigmoid(self.own * scores + self.share * shares + self.intercept)
+
+    def word(self, probability: float) -> str:
+        """Return the word for a probability."""
+        cuts = zip(WORDS, (self.strong, self.good, self.possible), strict=False)
+        return next((word for word, cut in cuts if probability >= cut), WEAK)
+
+    def document(self) -> dict[str, Any]:
+        """Return what `Calibration(**document)` needs."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "Calibration":
+        """Return the calibration of a document; raises TypeError or ValueError when it is none."""
+        return cls(**{key: _plain(value) for key, value in document.items()})
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str) else float(value)
+
+
+def sigmoid(logits: FloatArray) -> FloatArray:
+    """Return 1 / (1 + exp(-x)) of each x, however far from 0."""
+    return np.asarray(np.exp(-np.logaddexp(0, -logits)), dtype=np.float64)
+
+
+def log_share(scores: FloatArray, among: FloatArray | None = None) -> FloatArray:
+    """Return ln of each score's share of the sum of exp over all scores, shape (n,).
+
+    All are those of `among`, or else the scores themselves.
+    """
+    every = scores if among is None or not len(among) else among
+    highest = every.max()
+    return np.asarray(scores - highest - np.log(np.exp(every - highest).sum()))

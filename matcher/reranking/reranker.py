@@ -1,0 +1,160 @@
+"""The re-ranker: one JSON document that scores features, linear or of boosted trees.
+
+Serving reads documents and never fits; `training.reranker` writes them.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from enmusubi.errors import RerankerUnusableError
+from matcher.features.definitions import NAMES
+from matcher.reranking.calibration import GOOD, STRONG, Calibration
+
+FORMAT = 1
+LINEAR, TREES = "linear", "lambdamart"
+BASE = "base"
+SHIPPED = Path(__file__).parent / "default.json"
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Reranker:
+    """A document that was checked: `features` by name, in the model's order, and the calibration."""
+
+    document: Mapping[str, Any]
+    features: tuple[str, ...]
+    calibration: Calibration
+
+    @property
+    def kind(self) -> str:
+        """`linear` or `lambdamart`."""
+        return str(self.document["kind"])
+
+    @property
+    def encoder_checksum(self) -> str:
+        """Checksum of the encoder whose features it was fitted on; empty where that is not known."""
+        return str(self.document.get("encoder_checksum", ""))
+
+    @cached_property
+    def checksum(self) -> str:
+        """First 16 hexadecimal digits of the document's sha256."""
+        content = json.dumps(self.document, sort_keys=True).encode()
+        return hashlib.sha256(content).hexdigest()[:16]
+
+    def score(self, features: pd.DataFrame) -> FloatArray:
+        """Return one score a row, comparable between needs; more is better."""
+        return np.asarray(self.contributions(features).to_numpy(np.float64).sum(axis=1))
+
+    def contributions(self, features: pd.DataFrame) -> pd.DataFrame:
+        """Return what each feature adds to each row's score: columns features and `base`.
+
+        Linear: weight x (value - mean) / scale. Trees: exact TreeSHAP (Lundberg et al. 2020). The
+        rows sum to the scores.
+        """
+        values = features[list(self.features)].to_numpy(np.float64)
+        if self.kind == TREES:
+            parts = np.asarray(self._booster.predict(values, pred_contrib=True), dtype=np.float64)
+        else:
+            weighted = self._weights * (values - self._means) / self._scales
+            base = np.full((len(values), 1), float(self.document["intercept"]))
+            parts = np.hstack([weighted, base])
+        return pd.DataFrame(parts, index=features.index, columns=[*self.features, BASE])
+
+    def probability(self, scores: FloatArray, among: FloatArray | None = None) -> FloatArray:
+        """Return the calibrated probability of each of one need's candidates, shape (n,).
+
+        `among` are the scores of all candidates, where a filter left only some of them.
+        """
+        return self.calibration.probability(scores, among)
+
+    def word(self, probability: float) -> str:
+        """Return strong, good, possible or weak."""
+        return self.calibration.word(probability)
+
+    def fits_nobody(self, best: Mapping[str, float], probability: float) -> bool:
+        """Say whether a list whose best person has these features and probability fits nobody well.
+
+        One who is called strong or good fits, whatever the features are.
+        """
+        is_far = best[self.calibration.abstain_feature] < self.calibration.abstain_below
+        return is_far and self.word(probability) not in (STRONG, GOOD)
+
+    @cached_property
+    def _weights(self) -> FloatArray:
+        return np.asarray(self.document["weights"], dtype=np.float64)
+
+    @cached_property
+    def _means(self) -> FloatArray:
+        return np.asarray(self.document["means"], dtype=np.float64)
+
+    @cached_property
+    def _scales(self) -> FloatArray:
+        return np.asarray(self.document["scales"], dtype=np.float64)
+
+    @cached_property
+    def _booster(self) -> Any:
+        try:
+            from lightgbm import Booster
+        except ImportError as error:
+            raise RerankerUnusableError(
+                "This re-ranker is made of boosted trees and needs LightGBM. Install it with "
+                "`pip install 'enmusubi[training]'`, or set ENMUSUBI_RERANKER__MODEL=default."
+            ) from error
+        return Booster(model_str=self.document["booster"])
+
+
+def load_reranker(path: Path | None = None) -> Reranker:
+    """Read a re-ranker's file, or the one that ships with the project.
+
+    Raises RerankerUnusableError that says what is wrong with the file.
+    """
+    source = path or SHIPPED
+    try:
+        document = json.loads(source.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise RerankerUnusableError(f"The re-ranker {source} cannot be read ({error}).") from error
+    return reranker_of(document, str(source))
+
+
+def reranker_of(document: Mapping[str, Any], source: str = "given") -> Reranker:
+    """Return the re-ranker of a document; raises RerankerUnusableError when it is none."""
+    try:
+        _check(document)
+        return Reranker(
+            document=document,
+            features=tuple(document["features"]),
+            calibration=Calibration.of(document["calibration"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise RerankerUnusableError(
+            f"The re-ranker {source} cannot be used ({error}). Train one with `enmusubi train "
+            "reranker`, or set ENMUSUBI_RERANKER__MODEL=default."
+        ) from error
+
+
+def _check(document: Mapping[str, Any]) -> None:
+    if document["format"] != FORMAT:
+        raise ValueError(f"its format is {document['format']}, this program reads {FORMAT}")
+    unknown = sorted(set(document["features"]) - set(NAMES))
+    if unknown:
+        raise ValueError(f"it asks for features that this program lacks: {', '.join(unknown)}")
+    if document["kind"] == LINEAR:
+        parts = [document[name] for name in ("weights", "means", "scales")]
+        numbers = np.asarray(parts, dtype=np.float64)
+        if numbers.shape != (3, len(document["features"])) or not np.isfinite(numbers).all():
+            raise ValueError("its weights, means and scales are not one number a feature each")
+        if (numbers[2] <= 0).any():
+            raise ValueError("its scales are not above 0")
+        if not np.isfinite(float(document["intercept"])):
+            raise ValueError("its intercept is not a finite number")
+    elif document["kind"] != TREES or not isinstance(document.get("booster"), str):
+        raise ValueError(f"its kind {document['kind']!r} is neither {LINEAR} nor {TREES}")

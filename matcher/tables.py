@@ -1,0 +1,113 @@
+"""The tables that pass between the stages: one place for their names and columns."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from matcher.records import VISIBILITIES
+
+NEED_ID, SEED_ID, RESEARCHER_ID, RANK, SCORE = (
+    "need_id",
+    "seed_id",
+    "researcher_id",
+    "rank",
+    "score",
+)
+
+SEED_COLUMNS = (
+    SEED_ID,
+    "kind",
+    "lang",
+    "title",
+    "text",
+    "year",
+    "url",
+    "visibility",
+    "field_codes",
+    "companies",
+)
+RESEARCHER_COLUMNS = (
+    RESEARCHER_ID,
+    "name_ja",
+    "name_en",
+    "institution_ja",
+    "institution_en",
+    "department_ja",
+    "department_en",
+    "position_ja",
+    "position_en",
+    "industry_seeds",
+    "industry_last_year",
+    "industry_partners",
+)
+AUTHORSHIP_COLUMNS = (SEED_ID, RESEARCHER_ID, "choice")
+_YEARS = ("year", "industry_last_year")
+_COUNTS = ("industry_seeds",)
+RUN_COLUMNS = (NEED_ID, RESEARCHER_ID, RANK, SCORE)
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Everything that can be matched, read from a catalogue or from an evaluation collection.
+
+    `seeds` has SEED_COLUMNS (text columns are never null; `year` is a nullable integer; field codes
+    and companies are joined by `; `), `researchers` RESEARCHER_COLUMNS, `authorships`
+    AUTHORSHIP_COLUMNS (`choice` is empty or `representative`); ids are unique. All three are sorted
+    by id. `state` is a hash of the content.
+    """
+
+    seeds: pd.DataFrame
+    researchers: pd.DataFrame
+    authorships: pd.DataFrame
+    state: str
+
+
+def table(rows: Sequence[dict[str, object]], columns: Sequence[str]) -> pd.DataFrame:
+    """Return a frame with exactly these columns, sorted by its ids.
+
+    Years become nullable integers, counts integers; other missing values are empty text.
+    """
+    frame = pd.DataFrame(rows, columns=list(columns))
+    for column in columns:
+        if column in _YEARS:
+            frame[column] = pd.to_numeric(frame[column], errors="coerce").astype("Int64")
+        elif column in _COUNTS:
+            counts = pd.to_numeric(frame[column], errors="coerce")
+            frame[column] = counts.fillna(0).astype("int64")
+        else:
+            frame[column] = frame[column].astype(object).fillna("").astype(str)
+    keys = [column for column in columns if column.endswith("_id")]
+    return frame.sort_values(keys, kind="stable").reset_index(drop=True)
+
+
+def circles(seeds: pd.DataFrame) -> NDArray[np.int64]:
+    """Return how small the circle is that may see each seed: 0 for public ones, 2 for confidential."""
+    listed = pd.Categorical(seeds["visibility"], categories=list(VISIBILITIES))
+    return np.asarray(listed.codes, dtype=np.int64)
+
+
+def are_counted(seeds: pd.DataFrame) -> NDArray[np.bool_]:
+    """Say which seeds make statistics: the public ones, or the most public that there are.
+
+    What a smaller circle sees must not change what others find.
+    """
+    found = circles(seeds)
+    return np.asarray(found == found.min(initial=len(VISIBILITIES)), dtype=bool)
+
+
+def card_values(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return a researcher's RESEARCHER_COLUMNS as plain values; missing years are None."""
+    values: dict[str, Any] = {}
+    for column in RESEARCHER_COLUMNS:
+        value = None if pd.isna(row[column]) else row[column]
+        if column in _YEARS:
+            values[column] = None if value is None else int(value)
+        elif column in _COUNTS:
+            values[column] = int(value or 0)
+        else:
+            values[column] = str(value or "")
+    return values

@@ -1,0 +1,110 @@
+"""Cuts text into the tokens of the lexical indexes: Sudachi for Japanese, a stemmer for English.
+
+One tokenizer a language; a need is cut with the tokenizer of the passages that it is compared with.
+"""
+
+import re
+import threading
+import unicodedata
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from enmusubi.language import ENGLISH, JAPANESE
+
+Tokenize = Callable[[str], list[str]]
+
+SUDACHI_MAX_BYTES = 40_000  # Sudachi refuses inputs beyond 49,149 bytes
+_WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
+_CONTENT_CLASSES = frozenset({"名詞", "動詞", "形容詞", "形状詞", "副詞", "接頭辞"})
+_EMPTY_SUBCLASSES = frozenset({"非自立可能", "助動詞語幹", "代名詞"})
+_ENGLISH_STOP_WORDS = frozenset(
+    """
+    a about above after again all also am an and any are as at be been being below between both but
+    by can could did do does doing down during each few for from further had has have having he her
+    here hers him his how i if in into is it its itself just may me might more most must my no nor
+    not of off on once only or other our ours out over own same shall she should so some such than
+    that the their theirs them then there these they this those through to too under until up upon
+    us very was we were what when where which while who whom why will with within without would you
+    your yours et al
+    """.split()  # noqa: SIM905 - a hundred quoted words would hide the list
+)
+
+
+@cache
+def _english_stemmer() -> Any:
+    import Stemmer
+
+    return Stemmer.Stemmer("english")
+
+
+@cache
+def _dictionary() -> Any:
+    from sudachipy import Dictionary
+
+    return Dictionary(dict="core")
+
+
+class _Tokenizers(threading.local):
+    """One Sudachi tokenizer a thread: it refuses to serve two at once. The dictionary is shared."""
+
+    def __init__(self) -> None:
+        self.sudachi = _dictionary().tokenizer()
+
+
+@cache
+def _tokenizers() -> _Tokenizers:
+    return _Tokenizers()
+
+
+def english_tokens(text: str) -> list[str]:
+    """Return lower-case Snowball stems of the words, stop words left out, in order."""
+    words = _WORD.findall(unicodedata.normalize("NFKC", text).lower())
+    parts = [part for word in words for part in re.split(r"[-'’]", word)]
+    kept = [w for w in parts if w not in _ENGLISH_STOP_WORDS and (len(w) > 1 or w.isdigit())]
+    return list(_english_stemmer().stemWords(kept))
+
+
+def japanese_tokens(text: str) -> list[str]:
+    """Return normalised forms of content words, in order; a compound is followed by its parts.
+
+    「機械学習」 gives the compound and 機械, 学習, so that needs meet seeds at either length.
+    """
+    from sudachipy import SplitMode
+
+    tokenizer = _tokenizers().sudachi
+    tokens: list[str] = []
+    for piece in _pieces(unicodedata.normalize("NFKC", text).lower()):
+        for morpheme in tokenizer.tokenize(piece, SplitMode.C):
+            if not _is_content(morpheme.part_of_speech()):
+                continue
+            tokens.append(morpheme.normalized_form())
+            parts = morpheme.split(SplitMode.A)
+            if len(parts) > 1:
+                tokens.extend(p.normalized_form() for p in parts if _is_content(p.part_of_speech()))
+    return tokens
+
+
+def _is_content(part_of_speech: tuple[str, ...]) -> bool:
+    return part_of_speech[0] in _CONTENT_CLASSES and part_of_speech[1] not in _EMPTY_SUBCLASSES
+
+
+def _pieces(text: str) -> list[str]:
+    """Cut a text that is too long for Sudachi at line ends or stops where there are any."""
+    if len(text.encode("utf-8", "replace")) <= SUDACHI_MAX_BYTES:
+        return [text]
+    size = SUDACHI_MAX_BYTES // 4
+    pieces = []
+    while text:
+        cut = (
+            len(text)
+            if len(text) <= size
+            else max(text.rfind("。", 0, size), text.rfind("\n", 0, size))
+        )
+        cut = cut + 1 if 0 < cut < len(text) else min(size, len(text))
+        pieces.append(text[:cut])
+        text = text[cut:]
+    return pieces
+
+
+TOKENIZERS: dict[str, Tokenize] = {JAPANESE: japanese_tokens, ENGLISH: english_tokens}

@@ -1,0 +1,76 @@
+"""Pages of long lists: a cursor names the last row that was shown, so that no row comes twice.
+
+A cursor is opaque to who passes it on; it holds the row's sort key and nothing that was not shown.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from enmusubi.errors import InputError
+
+Item = TypeVar("Item")
+Key = list[Any]
+MAX_PAGE = 200
+_MAX_CURSOR_CHARS = 1_000
+_MOST = 2**31  # what an integer column takes
+
+
+@dataclass(frozen=True)
+class Page(Generic[Item]):
+    """Some items of a list in its order; `after` is the cursor of the next page, empty at the end."""
+
+    items: tuple[Item, ...]
+    after: str = ""
+
+
+def page_of(found: Sequence[Any], limit: int, key: Callable[[Any], Key]) -> tuple[Any, str]:
+    """Return the first `limit` rows of those found, and the cursor behind them.
+
+    The query asks for one row more than the page has: whether it is there tells if there are more.
+    """
+    rows = found[:limit]
+    return rows, (write_cursor(key(rows[-1])) if len(found) > limit else "")
+
+
+def checked_limit(limit: int) -> int:
+    """Return the limit; raises InputError for one that no page has."""
+    if not 1 <= limit <= MAX_PAGE:
+        raise InputError(f"limit: {limit} found, expected 1 to {MAX_PAGE}.")
+    return limit
+
+
+def write_cursor(key: Key) -> str:
+    """Return the cursor of a sort key: texts, numbers and None."""
+    text = json.dumps(key, ensure_ascii=True, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode("ascii")).decode("ascii").rstrip("=")
+
+
+def read_cursor(cursor: str, *types: type) -> Key:
+    """Return the sort key of a cursor, each part None or of its type; raises InputError."""
+    try:
+        if len(cursor) > _MAX_CURSOR_CHARS:
+            raise ValueError
+        padded = cursor + "=" * (-len(cursor) % 4)
+        key = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        if not isinstance(key, list) or len(key) != len(types):
+            raise ValueError
+        if not all(_fits(part, kind) for part, kind in zip(key, types, strict=True)):
+            raise ValueError
+    except (ValueError, RecursionError, binascii.Error):
+        raise InputError(
+            "cursor: not a cursor that a page gave. Take it as it stands, or leave it out to begin "
+            "with the first page."
+        ) from None
+    return key
+
+
+def _fits(part: Any, kind: type) -> bool:
+    if part is None:
+        return True
+    if isinstance(part, str):
+        return kind is str and "\x00" not in part
+    return kind is int and type(part) is int and abs(part) < _MOST

@@ -1,0 +1,201 @@
+"""The rules: which role may do what, which needs and seeds somebody sees. There are no others.
+
+Conditions are put into the queries, so that what may not be seen is never read. On PostgreSQL
+row-level security repeats them (the migrations whose names hold `row_security`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+
+from catalogue.database.models import UNPUBLISHED, Authorship, Seed, StoredNeed
+from catalogue.database.service_models import NeedGuest
+from catalogue.database.viewer import (
+    ADMINISTRATOR,
+    ANALYST,
+    CHIEF,
+    FEEDBACK_WRITE,
+    IP,
+    LEGAL,
+    MACHINE,
+    MATCHES_READ,
+    METRICS_READ,
+    NEEDS_READ,
+    NEEDS_WRITE,
+    OFFICE_ROLES,
+    PERSON_ROLES,
+    PORTAL,
+    PROJECT,
+    WEBHOOKS_WRITE,
+    Viewer,
+)
+from enmusubi.errors import ForbiddenError
+from matcher.records import COMPETITIVE, CONFIDENTIAL, INTERNAL, NON_COMPETITIVE, PUBLIC
+
+# actions
+ASK, SEE_NEEDS, SEE_RESEARCHERS = "ask", "see needs", "see researchers"
+CREATE_NEEDS, CHANGE_NEED, INVITE = "create needs", "change a need", "invite to a need"
+RELEASE, SEE_RELEASED = "release a list", "see released lists"
+JUDGE, NOTE, SHORTLIST, SAVE_SEARCH = "judge", "note", "shortlist", "save searches"
+EXPORT, SEE_REPORTS, HOOK, SEE_METRICS = "export", "see reports", "set webhooks", "see metrics"
+RUN_JOBS, ADMINISTER, READ_AUDIT = "run jobs", "administer", "read the audit trail"
+
+_OFFICE = frozenset(OFFICE_ROLES)
+_READERS = frozenset(PERSON_ROLES) - {ADMINISTRATOR}
+PERMISSIONS: Mapping[str, frozenset[str]] = {
+    ASK: _READERS | {PORTAL},
+    SEE_NEEDS: _READERS | {PORTAL},
+    SEE_RESEARCHERS: _READERS | {PORTAL},
+    CREATE_NEEDS: frozenset({CHIEF, PROJECT, PORTAL}),
+    CHANGE_NEED: _OFFICE | {PORTAL},
+    INVITE: _OFFICE,
+    RELEASE: _OFFICE,
+    SEE_RELEASED: _READERS | {PORTAL},
+    JUDGE: _OFFICE | {PORTAL},
+    NOTE: _OFFICE,
+    SHORTLIST: _READERS,
+    SAVE_SEARCH: _READERS,
+    EXPORT: _OFFICE | {ANALYST},
+    SEE_REPORTS: _OFFICE,
+    HOOK: frozenset({PORTAL}),
+    SEE_METRICS: frozenset({ADMINISTRATOR, PORTAL, ANALYST}),
+    RUN_JOBS: _READERS | {PORTAL},
+    ADMINISTER: frozenset({ADMINISTRATOR}),
+    READ_AUDIT: frozenset({ADMINISTRATOR}),
+}
+SCOPE_OF: Mapping[
+    str, str
+] = {  # what a machine needs besides its role; others are not for machines
+    ASK: MATCHES_READ,
+    SEE_NEEDS: NEEDS_READ,
+    SEE_RESEARCHERS: MATCHES_READ,
+    CREATE_NEEDS: NEEDS_WRITE,
+    CHANGE_NEED: NEEDS_WRITE,
+    SEE_RELEASED: MATCHES_READ,
+    JUDGE: FEEDBACK_WRITE,
+    HOOK: WEBHOOKS_WRITE,
+    SEE_METRICS: METRICS_READ,
+    RUN_JOBS: MATCHES_READ,
+}
+GUEST_ROLES = frozenset({IP, LEGAL})  # who can be asked in to a competitive need
+MANAGER_ROLES = _OFFICE  # who can look after a need
+
+
+@dataclass(frozen=True)
+class NeedFacts:
+    """What the rules ask of a need."""
+
+    area: str = NON_COMPETITIVE
+    confidentiality: str = PUBLIC
+    manager: str = ""
+    organisation_id: str = ""
+    guests: frozenset[str] = frozenset()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether only its manager, the chief and those asked in see it."""
+        return self.area == COMPETITIVE or self.confidentiality == CONFIDENTIAL
+
+
+def may(viewer: Viewer, action: str) -> bool:
+    """Return whether the role, and a machine's scopes, allow an action at all."""
+    if viewer.role not in PERMISSIONS[action]:
+        return False
+    return viewer.kind != MACHINE or SCOPE_OF.get(action) in viewer.scopes
+
+
+def require(viewer: Viewer, action: str) -> None:
+    """Raise ForbiddenError unless the viewer may do that."""
+    if not may(viewer, action):
+        raise ForbiddenError(f"Your role ({viewer.role}) may not {action}.")
+
+
+def sees_need(viewer: Viewer, need: NeedFacts) -> bool:
+    """Return whether a need may be seen: the rule itself; `visible_needs` is the same for queries."""
+    if not may(viewer, SEE_NEEDS):
+        return False
+    if viewer.role == PORTAL:
+        return need.organisation_id in viewer.companies
+    if viewer.role == CHIEF:
+        return True
+    if need.is_closed:
+        manages = viewer.role in _OFFICE and need.manager == viewer.viewer_id
+        return manages or (viewer.role in GUEST_ROLES and viewer.viewer_id in need.guests)
+    if need.confidentiality == INTERNAL or need.area != NON_COMPETITIVE:
+        return viewer.role in _OFFICE
+    return True
+
+
+def names_manager(viewer: Viewer) -> bool:
+    """Return whether the viewer may say who looks after a need; portals leave that to the office."""
+    return viewer.kind != MACHINE and viewer.role in MANAGER_ROLES
+
+
+def changes_need(viewer: Viewer, need: NeedFacts) -> bool:
+    """Return whether a need may be changed, closed, released from or opened to guests."""
+    if not (sees_need(viewer, need) and may(viewer, CHANGE_NEED)):
+        return False
+    return viewer.role in {CHIEF, PORTAL} or need.manager == viewer.viewer_id
+
+
+def visible_needs(viewer: Viewer) -> ColumnElement[bool]:
+    """Return the condition on `need` rows that holds for those that `sees_need` allows."""
+    if not may(viewer, SEE_NEEDS):
+        return false()
+    if viewer.role == PORTAL:
+        return StoredNeed.organisation_id.in_(sorted(viewer.companies))
+    if viewer.role == CHIEF:
+        return true()
+    closed = or_(StoredNeed.area == COMPETITIVE, StoredNeed.confidentiality == CONFIDENTIAL)
+    if viewer.role not in _OFFICE:
+        return and_(StoredNeed.area == NON_COMPETITIVE, StoredNeed.confidentiality == PUBLIC)
+    seen = or_(~closed, StoredNeed.manager == viewer.viewer_id)
+    if viewer.role not in GUEST_ROLES:
+        return seen
+    invited = exists(
+        select(NeedGuest.user_id).where(
+            NeedGuest.need_id == StoredNeed.need_id, NeedGuest.user_id == viewer.viewer_id
+        )
+    )
+    return or_(seen, invited)
+
+
+def matched_visibilities(viewer: Viewer) -> tuple[str, ...]:
+    """Return the visibilities of the seeds that may appear in the viewer's match lists."""
+    if viewer.role in {CHIEF, IP}:
+        return (PUBLIC, INTERNAL, CONFIDENTIAL)
+    return (PUBLIC, INTERNAL) if viewer.role in _OFFICE else (PUBLIC,)
+
+
+def sees_unpublished(viewer: Viewer) -> bool:
+    """Return whether patents that are not published yet may be seen, whoever is named on them."""
+    return viewer.role in {CHIEF, IP}
+
+
+def sees_seed(
+    viewer: Viewer, visibility: str, researcher_ids: frozenset[str], patent_status: str = ""
+) -> bool:
+    """Return whether a seed of these people may be seen; `visible_seeds` is the same for queries."""
+    if not may(viewer, SEE_RESEARCHERS):
+        return False
+    named = bool(viewer.researcher_id) and viewer.researcher_id in researcher_ids
+    shown = patent_status != UNPUBLISHED or sees_unpublished(viewer)
+    return named or (shown and visibility in matched_visibilities(viewer))
+
+
+def visible_seeds(viewer: Viewer) -> ColumnElement[bool]:
+    """Return the condition on `seed` rows that holds for those that `sees_seed` allows."""
+    if not may(viewer, SEE_RESEARCHERS):
+        return false()
+    seen: ColumnElement[bool] = Seed.visibility.in_(matched_visibilities(viewer))
+    if not sees_unpublished(viewer):
+        seen = and_(seen, Seed.patent_status != UNPUBLISHED)
+    if not viewer.researcher_id:
+        return seen
+    named = exists(
+        select(Authorship.seed_id).where(
+            Authorship.seed_id == Seed.seed_id, Authorship.researcher_id == viewer.researcher_id
+        )
+    )
+    return or_(seen, named)

@@ -1,0 +1,153 @@
+"""Accounts of people who come by OpenID Connect: found by issuer and subject, made when a role maps."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from catalogue.database.account_models import UserAccount
+from catalogue.database.viewer import ADMINISTRATOR
+from catalogue.records.catalogue import Catalogue
+from enmusubi.errors import AccountDisabledError, ConflictError, ForbiddenError
+from office.access import audit
+from office.accounts.sessions import USER, end_sessions
+from office.accounts.signing_in import OUTSIDER
+from office.accounts.users import (
+    User,
+    find_user,
+    has_other_administrator,
+    insert_user,
+    login_name,
+    required_user,
+)
+from office.saved_searches.searches import forget_news
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RoleRule:
+    """Which role somebody's claims give; `roles` maps a claim's value to a role, the first counts.
+
+    `claim` may be a path such as `realm_access.roles`.
+    """
+
+    claim: str = "roles"
+    roles: Mapping[str, str] | None = None
+    default: str = ""
+
+    def role_of(self, claims: Mapping[str, Any]) -> str:
+        """Return the role that the claims give, empty for none."""
+        value: Any = claims
+        for part in self.claim.split("."):
+            value = value.get(part) if isinstance(value, Mapping) else None
+        found = {value} if isinstance(value, str) else set()
+        if isinstance(value, list):
+            found = {item for item in value if isinstance(item, str)}
+        return next(
+            (role for name, role in (self.roles or {}).items() if name in found), self.default
+        )
+
+
+@dataclass(frozen=True)
+class Stranger:
+    """Who an OpenID provider says has signed in there."""
+
+    issuer: str
+    subject: str
+    login: str
+    name: str
+    role: str
+
+    @property
+    def key(self) -> str:
+        """What the account is found by."""
+        return f"{self.issuer}|{self.subject}"
+
+
+def account_of(catalogue: Catalogue, stranger: Stranger, *, address: str = "") -> User:
+    """Return the account of somebody who signed in at the provider, with the role of today.
+
+    Raises ForbiddenError where the claims give no role, AccountDisabledError, and ConflictError
+    where the login name belongs to another account: that one is never taken over.
+    """
+    with catalogue.writing() as connection:
+        found = _known(connection, stranger.key)
+        if stranger.role and not (found and found.disabled_at):
+            user = _updated(connection, found, stranger) if found else _made(connection, stranger)
+            now = datetime.now(UTC)
+            _set(connection, user.user_id, last_login_at=now)
+            audit.record(
+                connection, user.viewer, "sign in", USER, user.user_id, address=address, by="oidc"
+            )
+            return required_user(connection, user.user_id)
+        if found:
+            end_sessions(connection, found.user_id)
+        audit.record(
+            connection,
+            OUTSIDER,
+            "fail to sign in",
+            USER,
+            found.user_id if found else "",
+            address=address,
+            by="oidc",
+        )
+    if found and found.disabled_at:
+        raise AccountDisabledError("This account is disabled. Ask the administrator to enable it.")
+    raise ForbiddenError(
+        "You are known, but have no role in Enmusubi. Ask the administrator for one."
+    )
+
+
+def _known(connection: Connection, key: str) -> User | None:
+    query = select(UserAccount.user_id).where(UserAccount.oidc_subject == key)
+    user_id = connection.execute(query).scalar()
+    return required_user(connection, user_id) if user_id else None
+
+
+def _made(connection: Connection, stranger: Stranger) -> User:
+    user_id = login_name(stranger.login)
+    if find_user(connection, user_id) is not None:
+        raise ConflictError(
+            f"There is another account {user_id!r} already. Ask the administrator to link it to "
+            "this sign-in: `enmusubi user link`."
+        )
+    given = {
+        "role": stranger.role,
+        "name": stranger.name,
+        "researcher_id": None,
+        "oidc_subject": stranger.key,
+    }
+    return insert_user(connection, OUTSIDER, user_id, given, "")
+
+
+def _updated(connection: Connection, user: User, stranger: Stranger) -> User:
+    """Return the account in the role of today's claims; the last administrator stays one.
+
+    What a provider says must not leave nobody to give roles.
+    """
+    if user.role == stranger.role:
+        return user
+    if user.role == ADMINISTRATOR and not has_other_administrator(connection, user.user_id):
+        _log.warning(
+            "%s is the last administrator and stays one, though the provider's claims say %s",
+            user.user_id,
+            stranger.role,
+        )
+        said = {"role": user.role, "claimed": stranger.role, "by": "oidc"}
+        audit.record(connection, OUTSIDER, "keep role", USER, user.user_id, **said)
+        return user
+    _set(connection, user.user_id, role=stranger.role)
+    forget_news(connection, user.user_id)
+    audit.record(
+        connection, OUTSIDER, "change user", USER, user.user_id, role=stranger.role, by="oidc"
+    )
+    return required_user(connection, user.user_id)
+
+
+def _set(connection: Connection, user_id: str, **values: Any) -> None:
+    mine = UserAccount.user_id == user_id
+    connection.execute(update(UserAccount).where(mine).values(**values))

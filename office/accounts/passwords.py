@@ -1,0 +1,106 @@
+"""Passwords: which are good enough, how they are stored (argon2id), and whether one is right."""
+
+import re
+import unicodedata
+from functools import cached_property
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from enmusubi.errors import InputError, WrongPasswordError
+from office.accounts.fingerprints import fingerprint, new_secret, same
+
+MIN_CHARS, MAX_CHARS = 10, 200
+MIN_OTHER_CHARS = 6  # letters and digits besides the login name and the words below
+MIN_DISTINCT_CHARS = 5
+GUESSED_FIRST = (
+    "password",
+    "passwort",
+    "pass",
+    "パスワード",
+    "1234567890",
+    "0123456789",
+    "123456",
+    "qwertyuiop",
+    "qwerty",
+    "abcdefghij",
+    "abcdef",
+    "enmusubi",
+    "縁結び",
+    "welcome",
+    "letmein",
+    "admin",
+)
+_LETTERS_FOR = str.maketrans("@$", "as")
+_NO_WORD = re.compile(r"[\W_]+")
+
+TOO_SHORT = "The password has fewer than 10 characters. Choose a longer one."
+TOO_LONG = "The password has more than 200 characters. Choose a shorter one."
+TOO_PLAIN = (
+    "The password is easy to guess: little is left of it without the login name, words like "
+    "“password”, and repetitions. Choose another, such as four words that don't belong together."
+)
+
+
+class Passwords:
+    """Stores and checks passwords; the default costs follow RFC 9106 (64 MiB, 3 passes)."""
+
+    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+        self._hasher = hasher or PasswordHasher()
+
+    def hash(self, password: str) -> str:
+        """Return what is stored of a password."""
+        return self._hasher.hash(prepared(password))
+
+    def is_right(self, password: str, stored: str) -> bool:
+        """Return whether a password is the stored one.
+
+        Where nothing is stored the answer is no, and takes as long.
+        """
+        candidate = prepared(password)[: MAX_CHARS + 1]
+        nobodys = self._nobodys  # made before either is checked, as making it takes time, too
+        try:
+            return self._hasher.verify(stored or nobodys, candidate) and bool(stored)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    def is_outdated(self, stored: str) -> bool:
+        """Return whether a hash was made at other costs than those of today."""
+        return self._hasher.check_needs_rehash(stored)
+
+    @cached_property
+    def _nobodys(self) -> str:
+        return self._hasher.hash(new_secret())
+
+
+def mark_of(stored: str) -> str:
+    """Return what tells one stored password from another, and nothing else; empty for none."""
+    return fingerprint(stored) if stored else ""
+
+
+def same_mark(mark: str, expected: str | None) -> None:
+    """Raise WrongPasswordError unless a password's mark is the one expected; None expects nothing."""
+    if expected is not None and not same(mark, expected):
+        raise WrongPasswordError("The password was changed meanwhile. Sign in with the new one.")
+
+
+def prepared(password: str) -> str:
+    """Return a password in one form, however a keyboard or input method composed it."""
+    return unicodedata.normalize("NFKC", password)
+
+
+def check_password(password: str, login: str) -> None:
+    """Raise InputError for a password that is too short, too long or easily guessed."""
+    text = prepared(password)
+    if len(text) < MIN_CHARS:
+        raise InputError(TOO_SHORT)
+    if len(text) > MAX_CHARS:
+        raise InputError(TOO_LONG)
+    plain = _NO_WORD.sub("", text.casefold().translate(_LETTERS_FOR))
+    own = [_NO_WORD.sub("", part) for part in (login, *re.split(r"[@._+-]", login))]
+    weak = sorted((word for word in (*GUESSED_FIRST, *own) if len(word) > 2), key=len, reverse=True)
+    left = {plain, plain.replace("0", "o")}
+    for word in weak:
+        left = {rest.replace(word, "") for rest in left}
+    if min(map(len, left)) < MIN_OTHER_CHARS or len(set(text)) < MIN_DISTINCT_CHARS:
+        raise InputError(TOO_PLAIN)

@@ -1,0 +1,179 @@
+"""Sessions of signed-in people: kept on the server, found by a random token, short-lived, rotating.
+
+A session's token changes from time to time. The one before stays good for a minute, for requests
+that were under way with it, and is never rotated or extended itself.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from catalogue.database.account_models import UserAccount, UserSession
+from catalogue.database.viewer import PERSON, Viewer
+from catalogue.records.catalogue import Catalogue
+from catalogue.records.source_records import aware
+from office.access import audit
+from office.accounts.fingerprints import fingerprint, new_secret
+from office.accounts.passwords import mark_of, same_mark
+
+USER = "user"  # kind of object in the audit trail
+GRACE = timedelta(minutes=1)
+SEEN_EVERY = timedelta(minutes=1)  # a session's last use is written no more often
+
+
+@dataclass(frozen=True)
+class Lifetimes:
+    """How long a session lasts unused and in all, and how old its token gets."""
+
+    idle: timedelta = timedelta(hours=2)
+    absolute: timedelta = timedelta(hours=12)
+    rotation: timedelta = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Session:
+    """A session that holds; `new_token` is its next token where it was rotated just now.
+
+    One that a one-time password opened is good for setting another, and for nothing else.
+    """
+
+    viewer: Viewer
+    csrf_token: str
+    new_token: str = ""
+    must_change_password: bool = False
+
+
+class Sessions:
+    """The sessions in a catalogue."""
+
+    def __init__(self, catalogue: Catalogue, lifetimes: Lifetimes | None = None) -> None:
+        self._catalogue = catalogue
+        self._lifetimes = lifetimes or Lifetimes()
+
+    def start(
+        self,
+        user_id: str,
+        *,
+        must_change_password: bool = False,
+        password_mark: str | None = None,
+        now: datetime | None = None,
+    ) -> str:
+        """Return the token of a new session; sessions that are over are cleared away.
+
+        `password_mark` is of the password that was checked: raises WrongPasswordError where the
+        account has another by now, which ended the sessions of this one.
+        """
+        now = now or datetime.now(UTC)
+        token = new_secret()
+        with self._catalogue.writing() as connection:
+            mine = select(UserAccount.password_hash).where(UserAccount.user_id == user_id)
+            same_mark(mark_of(connection.execute(mine).scalar() or ""), password_mark)
+            connection.execute(delete(UserSession).where(UserSession.expires_at <= now))
+            row = {
+                "token_hash": fingerprint(token),
+                "user_id": user_id,
+                "csrf_token": new_secret(),
+                "must_change_password": must_change_password,
+                "created_at": now,
+                "rotated_at": now,
+                "seen_at": now,
+                "expires_at": self._expiry(now, created_at=now),
+            }
+            connection.execute(insert(UserSession), row)
+        return token
+
+    def find(
+        self, token: str, *, may_rotate: bool = False, now: datetime | None = None
+    ) -> Session | None:
+        """Return the session of a token, None if it is over, unknown, or of a disabled account."""
+        now = now or datetime.now(UTC)
+        with self._catalogue.reading() as connection:
+            row = _find(connection, fingerprint(token), now)
+        if row is None:
+            return None
+        viewer = Viewer(
+            row.user_id, row.role, PERSON, row.name, researcher_id=row.researcher_id or ""
+        )
+        new_token = ""
+        if may_rotate and now - aware(row.rotated_at) >= self._lifetimes.rotation:
+            new_token = self._rotate(token, now)
+        elif now - aware(row.seen_at) >= SEEN_EVERY:
+            self._touch(row, now)
+        return Session(viewer, row.csrf_token, new_token, row.must_change_password)
+
+    def end(self, token: str, *, by: Viewer | None = None) -> None:
+        """End one session; `by` is who signed out, which the trail notes."""
+        with self._catalogue.writing() as connection:
+            row = _find(connection, fingerprint(token), datetime.now(UTC))
+            if row is not None:  # tokens in their last minute belong to the same session
+                connection.execute(
+                    delete(UserSession).where(
+                        UserSession.user_id == row.user_id,
+                        UserSession.csrf_token == row.csrf_token,
+                    )
+                )
+                if by is not None:
+                    audit.record(connection, by, "sign out", USER, row.user_id)
+
+    def _expiry(self, now: datetime, *, created_at: datetime) -> datetime:
+        return min(now + self._lifetimes.idle, aware(created_at) + self._lifetimes.absolute)
+
+    def _touch(self, row: Row[Any], now: datetime) -> None:
+        values = {"seen_at": now, "expires_at": self._expiry(now, created_at=row.created_at)}
+        with self._catalogue.writing() as connection:
+            connection.execute(
+                update(UserSession)
+                .where(
+                    UserSession.token_hash == row.token_hash,
+                    UserSession.rotated_at == row.rotated_at,  # not rotated meanwhile
+                )
+                .values(**values)
+            )
+
+    def _rotate(self, token: str, now: datetime) -> str:
+        """Return the session's next token; empty if another request rotated it first."""
+        with self._catalogue.writing() as connection:
+            row = _find(connection, fingerprint(token), now)
+            if row is None or now - aware(row.rotated_at) < self._lifetimes.rotation:
+                return ""
+            new_token = new_secret()
+            successor = {
+                "token_hash": fingerprint(new_token),
+                "user_id": row.user_id,
+                "csrf_token": row.csrf_token,  # forms that are open in other tabs stay good
+                "must_change_password": row.must_change_password,
+                "created_at": row.created_at,
+                "rotated_at": now,
+                "seen_at": now,
+                "expires_at": self._expiry(now, created_at=row.created_at),
+            }
+            connection.execute(insert(UserSession), successor)
+            last = {
+                "rotated_at": now,
+                "seen_at": now,
+                "expires_at": min(now + GRACE, aware(row.expires_at)),
+            }
+            connection.execute(
+                update(UserSession).where(UserSession.token_hash == row.token_hash).values(**last)
+            )
+        return new_token
+
+
+def end_sessions(connection: Connection, user_id: str) -> int:
+    """Sign somebody out everywhere; returns how many sessions that ended."""
+    return connection.execute(delete(UserSession).where(UserSession.user_id == user_id)).rowcount
+
+
+def _find(connection: Connection, token_hash: str, now: datetime) -> Row[Any] | None:
+    query = (
+        select(UserSession.__table__, UserAccount.role, UserAccount.name, UserAccount.researcher_id)
+        .join(UserAccount, UserAccount.user_id == UserSession.user_id)
+        .where(
+            UserSession.token_hash == token_hash,
+            UserSession.expires_at > now,
+            UserAccount.disabled_at.is_(None),
+        )
+    )
+    return connection.execute(query).first()

@@ -1,0 +1,290 @@
+"""People's accounts: made, listed, changed, disabled. Every change is in the audit trail.
+
+Nobody is deleted, so that the trail's names stay known; who left is disabled.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from catalogue.database.account_models import UserAccount
+from catalogue.database.models import Researcher
+from catalogue.database.viewer import ADMINISTRATOR, PERSON, PERSON_ROLES, Viewer
+from catalogue.records.catalogue import Catalogue
+from catalogue.records.source_records import aware
+from enmusubi.errors import ConflictError, InputError, UnknownIdError
+from office.access import audit
+from office.accounts.passwords import Passwords, check_password, mark_of, same_mark
+from office.accounts.sessions import USER, end_sessions
+from office.saved_searches.searches import forget_news
+
+MAX_LOGIN_CHARS = 64
+_LOGIN = re.compile(r"[\w.@+-]+")
+_CHANGEABLE = frozenset({"role", "name", "researcher_id", "oidc_subject"})
+
+
+@dataclass(frozen=True)
+class User:
+    """A person's account, without its secrets.
+
+    `password_mark` changes with the password, and tells nothing of it; it is empty without one.
+    """
+
+    user_id: str
+    name: str
+    role: str
+    has_password: bool
+    must_change_password: bool
+    oidc_subject: str | None
+    researcher_id: str | None
+    failed_logins: int
+    locked_until: datetime | None
+    created_at: datetime
+    password_changed_at: datetime | None
+    last_login_at: datetime | None
+    disabled_at: datetime | None
+    password_mark: str = field(default="", repr=False)
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who the person is for the rules."""
+        return Viewer(
+            self.user_id, self.role, PERSON, self.name, researcher_id=self.researcher_id or ""
+        )
+
+
+class Users:
+    """The accounts in a catalogue; `by` is who makes a change."""
+
+    def __init__(self, catalogue: Catalogue, passwords: Passwords | None = None) -> None:
+        self._catalogue = catalogue
+        self._passwords = passwords or Passwords()
+
+    def any(self) -> bool:
+        """Return whether there is any account, disabled ones included."""
+        with self._catalogue.reading() as connection:
+            return connection.execute(select(UserAccount.user_id).limit(1)).first() is not None
+
+    def list(self) -> list[User]:
+        """Return all accounts by login name."""
+        with self._catalogue.reading() as connection:
+            rows = connection.execute(select(UserAccount.__table__).order_by(UserAccount.user_id))
+            return [user_of(row) for row in rows]
+
+    def get(self, login: str) -> User:
+        """Return an account; raises UnknownIdError."""
+        with self._catalogue.reading() as connection:
+            return required_user(connection, login)
+
+    def create(
+        self,
+        by: Viewer,
+        login: str,
+        *,
+        role: str,
+        name: str = "",
+        password: str = "",
+        is_one_time: bool = True,
+        researcher_id: str | None = None,
+        oidc_subject: str | None = None,
+    ) -> User:
+        """Return a new account; without a password it is opened by OpenID Connect alone.
+
+        A one-time password is good for setting another and for nothing else.
+        """
+        user_id = login_name(login)
+        if password:
+            check_password(password, user_id)
+        given = {
+            "role": role,
+            "name": name.strip(),
+            "researcher_id": researcher_id or None,
+            "oidc_subject": oidc_subject or None,
+            "must_change_password": bool(password) and is_one_time,
+        }
+        hashed = self._passwords.hash(password) if password else ""
+        with self._catalogue.writing() as connection:
+            return insert_user(connection, by, user_id, given, hashed)
+
+    def change(self, by: Viewer, login: str, **values: str | None) -> User:
+        """Change role, name, researcher_id or oidc_subject; what is not named stays."""
+        unknown = sorted(set(values) - _CHANGEABLE)
+        if unknown:
+            raise InputError(f"An account has no {unknown[0]!r} that can be changed.")
+        with self._catalogue.writing() as connection:
+            before = required_user(connection, login)
+            given: dict[str, Any] = {
+                key: value or ("" if key == "name" else None) for key, value in values.items()
+            }
+            changed = {key: value for key, value in given.items() if getattr(before, key) != value}
+            _check_values(connection, before.user_id, changed)
+            if before.role == ADMINISTRATOR and changed.get("role", ADMINISTRATOR) != ADMINISTRATOR:
+                _keep_an_administrator(connection, before.user_id)
+            if changed:
+                _set(connection, before.user_id, changed)
+                if "role" in changed:
+                    forget_news(connection, before.user_id)
+                detail = {"changed": sorted(changed), "role": changed.get("role", before.role)}
+                audit.record(connection, by, "change user", USER, before.user_id, **detail)
+            return required_user(connection, before.user_id)
+
+    def set_password(
+        self,
+        by: Viewer,
+        login: str,
+        password: str,
+        *,
+        is_one_time: bool = True,
+        only_if: str | None = None,
+    ) -> User:
+        """Give an account another password; it is unlocked and signed out everywhere.
+
+        A one-time password is good for setting another and for nothing else; what people set
+        themselves is none. With `only_if`, raises WrongPasswordError unless that is still the mark of
+        the password that it replaces.
+        """
+        user_id = login_name(login)
+        check_password(password, user_id)
+        hashed = self._passwords.hash(password)
+        with self._catalogue.writing() as connection:
+            user = required_user(connection, user_id)
+            same_mark(user.password_mark, only_if)
+            now = datetime.now(UTC)
+            values = {
+                "password_hash": hashed,
+                "must_change_password": is_one_time,
+                "password_changed_at": now,
+                **UNLOCKED,
+            }
+            _set(connection, user.user_id, values)
+            detail = {
+                "sessions_ended": end_sessions(connection, user.user_id),
+                "one_time": is_one_time,
+            }
+            audit.record(connection, by, "change password", USER, user.user_id, **detail)
+            return required_user(connection, user.user_id)
+
+    def disable(self, by: Viewer, login: str) -> User:
+        """Let somebody in no longer, and sign them out everywhere."""
+        with self._catalogue.writing() as connection:
+            user = required_user(connection, login)
+            if user.role == ADMINISTRATOR:
+                _keep_an_administrator(connection, user.user_id)
+            if user.disabled_at is None:
+                _set(connection, user.user_id, {"disabled_at": datetime.now(UTC)})
+                end_sessions(connection, user.user_id)
+                audit.record(connection, by, "disable user", USER, user.user_id)
+            return required_user(connection, user.user_id)
+
+    def enable(self, by: Viewer, login: str) -> User:
+        """Let somebody in again, who was disabled or locked out."""
+        with self._catalogue.writing() as connection:
+            user = required_user(connection, login)
+            _set(connection, user.user_id, {"disabled_at": None, **UNLOCKED})
+            audit.record(connection, by, "enable user", USER, user.user_id)
+            return required_user(connection, user.user_id)
+
+
+UNLOCKED: Mapping[str, Any] = {"failed_logins": 0, "locked_until": None}
+
+
+def login_name(login: str) -> str:
+    """Return a login name in the form that is stored: NFKC, small letters; raises InputError."""
+    name = unicodedata.normalize("NFKC", login).strip().casefold()
+    if not _LOGIN.fullmatch(name) or len(name) > MAX_LOGIN_CHARS:
+        raise InputError(
+            "A login name has 1 to 64 letters, digits or any of . _ @ + -, such as tanaka."
+        )
+    return name
+
+
+def find_user(connection: Connection, user_id: str) -> Row[Any] | None:
+    """Return the account's row, None where there is none."""
+    query = select(UserAccount.__table__).where(UserAccount.user_id == user_id)
+    return connection.execute(query).first()
+
+
+def required_user(connection: Connection, login: str) -> User:
+    """Return an account; raises UnknownIdError."""
+    row = find_user(connection, login_name(login))
+    if row is None:
+        raise UnknownIdError(
+            f"There is no account {login_name(login)!r}. `enmusubi user list` shows those there are."
+        )
+    return user_of(row)
+
+
+def insert_user(
+    connection: Connection, by: Viewer, user_id: str, given: Mapping[str, Any], password_hash: str
+) -> User:
+    """Return a new account of role, name, researcher_id and oidc_subject."""
+    if find_user(connection, user_id) is not None:
+        raise ConflictError(f"There is an account {user_id!r} already. Choose another login name.")
+    _check_values(connection, user_id, given)
+    now = datetime.now(UTC)
+    row = {
+        **given,
+        **UNLOCKED,
+        "user_id": user_id,
+        "password_hash": password_hash,
+        "created_at": now,
+        "password_changed_at": now if password_hash else None,
+    }
+    connection.execute(insert(UserAccount), row)
+    audit.record(connection, by, "create user", USER, user_id, role=given["role"])
+    return required_user(connection, user_id)
+
+
+def user_of(row: Row[Any]) -> User:
+    """Return an account for its row."""
+    values: dict[str, Any] = {
+        key: aware(value) if isinstance(value, datetime) else value
+        for key, value in row._mapping.items()
+    }
+    stored = values.pop("password_hash")
+    return User(has_password=bool(stored), password_mark=mark_of(stored), **values)
+
+
+def _set(connection: Connection, user_id: str, values: Mapping[str, Any]) -> None:
+    connection.execute(update(UserAccount).where(UserAccount.user_id == user_id).values(**values))
+
+
+def _check_values(connection: Connection, user_id: str, given: Mapping[str, Any]) -> None:
+    if "role" in given and given["role"] not in PERSON_ROLES:
+        raise InputError(
+            f"{given['role']!r} is no role of a person: expected {', '.join(PERSON_ROLES)}."
+        )
+    if person := given.get("researcher_id"):
+        query = select(Researcher.researcher_id).where(Researcher.researcher_id == person)
+        if connection.execute(query).first() is None:
+            raise UnknownIdError(f"No researcher has the id {person!r}; match lists show the ids.")
+    if subject := given.get("oidc_subject"):
+        query = select(UserAccount.user_id).where(
+            UserAccount.oidc_subject == subject, UserAccount.user_id != user_id
+        )
+        if other := connection.execute(query).scalar():
+            raise ConflictError(f"The account {other!r} has that OpenID Connect subject already.")
+
+
+def has_other_administrator(connection: Connection, user_id: str) -> bool:
+    """Return whether anybody else is an administrator who can sign in."""
+    others = select(func.count()).where(
+        UserAccount.role == ADMINISTRATOR,
+        UserAccount.disabled_at.is_(None),
+        UserAccount.user_id != user_id,
+    )
+    return connection.execute(others).scalar_one() > 0
+
+
+def _keep_an_administrator(connection: Connection, user_id: str) -> None:
+    """Raise ConflictError if this is the last administrator who can sign in."""
+    if not has_other_administrator(connection, user_id):
+        raise ConflictError(
+            f"{user_id!r} is the last administrator. Make another one first: "
+            "`enmusubi user add LOGIN --role administrator`."
+        )

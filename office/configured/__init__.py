@@ -1,0 +1,1 @@
+"""What the settings name, loaded: the encoder, the re-ranker, the recommender."""

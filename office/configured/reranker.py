@@ -1,0 +1,123 @@
+"""Finds the re-ranker that serves: the one place where settings meet re-rankers.
+
+A champion or a named file that cannot serve is never an error: the shipped default takes its place,
+and what was wrong is kept and logged.
+"""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from enmusubi.errors import EnmusubiError, RerankerUnusableError
+from enmusubi.settings import Settings
+from matcher.features.definitions import FEATURES
+from matcher.reranking.reranker import Reranker, load_reranker, reranker_of
+
+CHAMPION, DEFAULT = "champion", "default"
+REGISTRY_KEY = "registry"  # in a published document: version, run and checksum
+VERSION, CHECKSUM = "version", "checksum"
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ServingReranker:
+    """A re-ranker, where it came from, and what is amiss; `problem` is empty when all is well."""
+
+    reranker: Reranker
+    source: str
+    problem: str = ""
+
+
+def configured_reranker(settings: Settings, encoder_checksum: str) -> ServingReranker:
+    """Return the re-ranker of the settings, or the shipped default where it cannot serve.
+
+    Raises RerankerUnusableError only when the default itself cannot be read.
+    """
+    named = settings.reranker.model
+    path = reranker_path(settings)
+    if path is None or (named == CHAMPION and not path.exists()):
+        default = load_reranker()
+        return _told(ServingReranker(default, DEFAULT, misfit(default, encoder_checksum)))
+    try:
+        reranker, version = read_published(path)
+        problem = misfit(reranker, encoder_checksum)
+    except EnmusubiError as error:
+        problem = str(error)
+    if problem:
+        return _told(ServingReranker(load_reranker(), DEFAULT, problem))
+    return ServingReranker(reranker, f"{named} (version {version})" if version else named)
+
+
+def reranker_path(settings: Settings) -> Path | None:
+    """Return the file that the settings name, there or not; None for the shipped default."""
+    named = settings.reranker.model
+    if named == DEFAULT:
+        return None
+    return settings.champion_path if named == CHAMPION else Path(named).expanduser()
+
+
+def reranker_stamp(settings: Settings) -> str:
+    """Return what changes whenever the configured file is replaced; reads no file's content."""
+    path = reranker_path(settings)
+    try:
+        status = path.stat() if path else None
+    except OSError:
+        status = None
+    return f"{status.st_ino}-{status.st_mtime_ns}-{status.st_size}" if status else ""
+
+
+def read_published(path: Path) -> tuple[Reranker, str]:
+    """Return a re-ranker that can score, and its version in the registry, empty if it has none.
+
+    Raises RerankerUnusableError when the file is damaged or asks for what is not installed.
+    """
+    try:
+        document = dict(load_reranker(path).document)
+    except RecursionError as error:
+        raise RerankerUnusableError(f"The re-ranker {path} is not a re-ranker's JSON.") from error
+    entry = document.pop(REGISTRY_KEY, None)
+    reranker = reranker_of(document, str(path))
+    known = isinstance(entry, dict)
+    if entry is not None and not (known and entry.get(CHECKSUM) == reranker.checksum):
+        raise RerankerUnusableError(
+            f"The re-ranker {path} is not what was published: its checksum is "
+            f"{reranker.checksum}. Publish it again with `enmusubi promote --model champion`."
+        )
+    _try(reranker, path)
+    return reranker, str(entry.get(VERSION, "")) if known else ""
+
+
+def misfit(reranker: Reranker, encoder_checksum: str) -> str:
+    """Return why a re-ranker does not belong to an encoder; empty when it does.
+
+    An empty checksum, on either side, is one that is not known; it fits.
+    """
+    fitted = reranker.encoder_checksum
+    if not fitted or not encoder_checksum or fitted == encoder_checksum:
+        return ""
+    return (
+        f"The re-ranker was fitted on the encoder {fitted}, in use is {encoder_checksum}. "
+        "Train one with `enmusubi train reranker`."
+    )
+
+
+def _try(reranker: Reranker, path: Path) -> None:
+    """Score one row: trees that cannot be read, or their library missing, show only then."""
+    row = pd.DataFrame([{feature.name: float(feature.missing) for feature in FEATURES}])
+    try:
+        reranker.probability(reranker.score(row))
+    except EnmusubiError:
+        raise
+    except Exception as error:  # LightGBM has its own kinds
+        raise RerankerUnusableError(
+            f"The re-ranker {path} cannot score ({type(error).__name__}). Publish it again with "
+            "`enmusubi promote --model champion`, or train another."
+        ) from error
+
+
+def _told(serving: ServingReranker) -> ServingReranker:
+    if serving.problem:
+        _log.warning("the shipped re-ranker serves: %s", serving.problem)
+    return serving

@@ -1,0 +1,130 @@
+"""The index versions that are kept: what each holds, and the way back to one of them."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from enmusubi.atomic_files import storage_errors
+from enmusubi.errors import IndexDamagedError, IndexMismatchError, IndexMissingError, InputError
+from enmusubi.locks import exclusive_lock
+from enmusubi.settings import Settings
+from indexes.errors import DamagedVersionFault
+from indexes.versions import (
+    Version,
+    current_name,
+    go_back,
+    open_version,
+    pinned_name,
+    version_folders,
+)
+from matcher.snapshot import FORMAT, check_format
+
+LOCK_NAME = "index.lock"
+
+
+@dataclass(frozen=True)
+class KeptVersion:
+    """An index version on disk; `fault` says why it cannot serve, and is empty if it can."""
+
+    name: str
+    serves: bool
+    pinned: bool
+    built_at: str = ""
+    model: str = ""
+    researchers: int = 0
+    seeds: int = 0
+    passages: int = 0
+    total_bytes: int = 0
+    fault: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the version as plain values for JSON."""
+        return asdict(self)
+
+
+def kept_versions(settings: Settings) -> list[KeptVersion]:
+    """Return the versions on disk, the oldest first."""
+    root = settings.index_dir
+    current, pinned = current_name(root), pinned_name(root)
+    versions = []
+    for folder in version_folders(root):
+        bare = KeptVersion(folder.name, folder.name == current, folder.name == pinned)
+        try:
+            versions.append(_described(bare, open_version(folder).manifest))
+        except (DamagedVersionFault, KeyError, TypeError):
+            versions.append(replace(bare, fault="damaged"))
+    return versions
+
+
+def _described(version: KeptVersion, manifest: Mapping[str, Any]) -> KeptVersion:
+    counts, model = manifest["counts"], manifest["model"]
+    older = manifest["format"] != FORMAT
+    return replace(
+        version,
+        built_at=str(manifest["built_at"]),
+        model=f"{model['name']}@{model['checksum']}",
+        researchers=int(counts["researchers"]),
+        seeds=int(counts["seeds"]),
+        passages=int(counts["passages"]),
+        total_bytes=sum(int(file["bytes"]) for file in manifest["files"].values()),
+        fault=f"format {manifest['format']}" if older else "",
+    )
+
+
+def roll_back(settings: Settings, *, model_checksum: str, name: str = "") -> Version:
+    """Let the named version serve again, or the one before the version that serves; return it.
+
+    It is pinned, so that `update_index` leaves it, unless it is the newest. Raises InputError when
+    there is no such version, IndexMismatchError when another format or model made it,
+    IndexDamagedError when its files are amiss, AlreadyRunningError while an index is being built.
+    """
+    with exclusive_lock(settings.data_dir / LOCK_NAME, activity="index"):
+        version = _usable(settings, name or _name_before(settings), model_checksum)
+        with storage_errors(settings.index_dir):
+            go_back(settings.index_dir, version)
+    return version
+
+
+def _name_before(settings: Settings) -> str:
+    names = [folder.name for folder in version_folders(settings.index_dir)]
+    current = current_name(settings.index_dir)
+    if current is None or not names:
+        raise IndexMissingError(
+            f"There is no index yet in {settings.index_dir}. Run `enmusubi index`."
+        )
+    older = [name for name in names if int(name[1:]) < _number(current)]
+    if not older:
+        raise InputError(
+            f"There is no version before {current}: {len(names)} on disk, none of them older. "
+            "ENMUSUBI_INDEX__KEEP says how many are kept."
+        )
+    return older[-1]
+
+
+def _number(name: str) -> int:
+    return int(name[1:]) if name[1:].isdecimal() else 0
+
+
+def _usable(settings: Settings, name: str, model_checksum: str) -> Version:
+    root = settings.index_dir
+    names = {folder.name for folder in version_folders(root)}
+    if name not in names:
+        kept = ", ".join(sorted(names)) or "none"
+        raise InputError(f"There is no index version {name!r}. Kept are: {kept}.")
+    try:
+        version = open_version(root / name)
+        check_format(version)
+        made_by = version.manifest["model"]
+        same_model = made_by["checksum"] == model_checksum
+    except (DamagedVersionFault, KeyError, TypeError) as fault:
+        raise IndexDamagedError(
+            f"Index version {name} cannot be gone back to: its files are not as they were written. "
+            "The present version still serves. `enmusubi index --list` shows the others."
+        ) from fault
+    if not same_model:
+        raise IndexMismatchError(
+            f"Index version {name} was built with the model {made_by['name']} "
+            f"({made_by['checksum']}), the settings name one with checksum {model_checksum}. The "
+            "present version still serves. Set the model back, or choose another version."
+        )
+    return version

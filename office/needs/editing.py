@@ -1,0 +1,228 @@
+"""Creates and changes needs for those who may, as records of the source `service`.
+
+What was set by hand wins over what imports say of the same field; fields that nobody touched follow
+the imports. Every change is checked, made and written into the audit trail in one transaction.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, select
+
+from catalogue.database.models import CLOSED, OPEN, Organisation
+from catalogue.database.viewer import PERSON, PORTAL, Viewer
+from catalogue.importers.general.columns import COMPANY, read_record
+from catalogue.records.drafts import NEEDS, REFUSED, Draft, Value
+from catalogue.records.writer import Batch, BatchWriter
+from enmusubi.errors import ForbiddenError, InputError, StaleVersionError
+from enmusubi.language import detect_language
+from matcher.needs import check_need
+from matcher.records import CONFIDENTIAL, Need
+from office.access import audit
+from office.access.rules import (
+    CHANGE_NEED,
+    CREATE_NEEDS,
+    NeedFacts,
+    names_manager,
+    require,
+    sees_need,
+)
+from office.access.scoped import without_row_security
+from office.needs.fields import NeedValues, parse_fields
+from office.needs.managers import can_manage
+from office.needs.reading import SeenNeed, need_of
+
+SOURCE, RANK = "service", -1  # before the files that the office imports
+NEED = "need"  # the kind of the audit trail's object
+
+
+@dataclass(frozen=True)
+class _Change:
+    """What is to be written: the fields that differ, and a company that is named, not known by id."""
+
+    values: Mapping[str, Value]
+    company: str = ""
+
+
+def create_need(
+    connection: Connection, viewer: Viewer, fields: Mapping[str, Any], *, max_chars: int
+) -> SeenNeed:
+    """Write a new need under an id that can't be guessed; returns it.
+
+    `fields` go by the names of `need_fields.FIELDS`. Who creates it manages it, unless `manager` says
+    otherwise; a portal's is managed by nobody yet. What says nothing of its confidentiality is
+    confidential. Raises ForbiddenError, and InputError that names the field.
+    """
+    require(viewer, CREATE_NEEDS)
+    values = _own_values(viewer, parse_fields(fields, max_chars=max_chars))
+    _check_text(values, "", "", max_chars)
+    found: NeedValues = {name: value for name, value in values.items() if value}
+    found = _with_company(connection, viewer, found)
+    if viewer.kind == PERSON:
+        found.setdefault("manager", viewer.viewer_id)
+    found.setdefault("posted_on", datetime.now(UTC).date())
+    found.setdefault("confidentiality", CONFIDENTIAL)
+    _check_manager(connection, viewer, found)
+    _check_seen_after(viewer, NeedFacts(area=""), found)
+    need_id = str(uuid4())
+    company = str(found.pop(COMPANY, ""))
+    _write(connection, need_id, _Change({**found, "status": OPEN}, company))
+    audit.record(connection, viewer, "create", NEED, need_id)
+    return need_of(connection, viewer, need_id)
+
+
+def change_need(
+    connection: Connection,
+    viewer: Viewer,
+    need_id: str,
+    fields: Mapping[str, Any],
+    *,
+    max_chars: int,
+    expected_version: str | None = None,
+) -> SeenNeed:
+    """Change the fields that are given, empty ones to nothing; returns the need as it is now.
+
+    Raises UnknownIdError, ForbiddenError, InputError that names the field, and StaleVersionError when
+    the need is not of the expected version any more.
+    """
+    need = changeable_need(connection, viewer, need_id, expected_version)
+    values = _own_values(viewer, parse_fields(fields, max_chars=max_chars))
+    if not values.get("confidentiality", need.confidentiality):
+        raise InputError("confidentiality: empty, expected public, internal or confidential.")
+    _check_text(values, need.title, need.text, max_chars)
+    if {"title", "text"} & values.keys() and not values.get("lang"):
+        spoken = (values.get(n, getattr(need, n)) or "" for n in ("title", "text"))
+        values["lang"] = detect_language(" ".join(map(str, spoken)))
+    changed = {n: v for n, v in values.items() if (v or "") != (getattr(need, n) or "")}
+    if not changed:
+        return need
+    if {COMPANY, "organisation_id"} & changed.keys():
+        changed = _with_company(connection, viewer, changed)
+    _check_manager(connection, viewer, changed)
+    _check_seen_after(viewer, need.facts, changed)
+    company = str(changed.pop(COMPANY, None) or "")
+    _write(connection, need_id, _Change(changed, company))
+    touched = {*changed, *([COMPANY] if company else [])}
+    audit.record(connection, viewer, "change", NEED, need_id, fields=sorted(touched))
+    return need_of(connection, viewer, need_id)
+
+
+def close_need(
+    connection: Connection, viewer: Viewer, need_id: str, *, expected_version: str | None = None
+) -> SeenNeed:
+    """Close a need, so that no night matches it; a closed one stays as it is. Raises as `change_need`."""
+    return _set_status(connection, viewer, need_id, CLOSED, expected_version)
+
+
+def reopen_need(
+    connection: Connection, viewer: Viewer, need_id: str, *, expected_version: str | None = None
+) -> SeenNeed:
+    """Open a closed need; an open one stays as it is. Raises as `change_need`."""
+    return _set_status(connection, viewer, need_id, OPEN, expected_version)
+
+
+def changeable_need(
+    connection: Connection, viewer: Viewer, need_id: str, expected_version: str | None = None
+) -> SeenNeed:
+    """Return a need that the viewer may change; raises as `change_need`."""
+    require(viewer, CHANGE_NEED)
+    need = need_of(connection, viewer, need_id)
+    if not need.may_change:
+        raise ForbiddenError("Only the need's manager and the chief change it.")
+    if expected_version not in (None, need.version):
+        raise StaleVersionError(
+            "Somebody changed the need since you read it. Read it again, then change it."
+        )
+    return need
+
+
+def _set_status(
+    connection: Connection, viewer: Viewer, need_id: str, status: str, version: str | None
+) -> SeenNeed:
+    need = changeable_need(connection, viewer, need_id, version)
+    if need.status == status:
+        return need
+    _write(connection, need_id, _Change({"status": status}))
+    audit.record(connection, viewer, "close" if status == CLOSED else "reopen", NEED, need_id)
+    return need_of(connection, viewer, need_id)
+
+
+def _own_values(viewer: Viewer, values: NeedValues) -> NeedValues:
+    """Return the values without a portal's empty manager: it neither names one nor takes one away."""
+    if viewer.role != PORTAL:
+        return values
+    if values.get("manager"):
+        raise InputError("manager: the office says who looks after a need. Leave it out.")
+    return {name: value for name, value in values.items() if name != "manager"}
+
+
+def _check_text(values: NeedValues, title: str, text: str, max_chars: int) -> None:
+    if {"title", "text"} & values.keys() or not text:
+        said = str(values.get("text", text) or ""), str(values.get("title", title) or "")
+        check_need(Need(text=said[0], title=said[1]), max_chars=max_chars)
+
+
+def _with_company(connection: Connection, viewer: Viewer, values: NeedValues) -> NeedValues:
+    """Return the values with a company that the viewer may name; a portal's only one is its default."""
+    given = str(values.get("organisation_id") or "")
+    if viewer.role == PORTAL:
+        if COMPANY in values:
+            raise InputError("company: name it by organisation_id, one of your companies.")
+        if not given and len(viewer.companies) == 1:
+            given = next(iter(viewer.companies))
+        if given not in viewer.companies:
+            raise InputError("organisation_id: not one of your companies.")
+    elif values.get(COMPANY) and given:
+        raise InputError("company: given together with organisation_id; one of them is enough.")
+    if not given:
+        return values
+    query = select(Organisation.organisation_id).where(Organisation.organisation_id == given)
+    if connection.execute(query).first() is None:
+        raise InputError("organisation_id: the catalogue has no organisation of that id.")
+    return {**{n: v for n, v in values.items() if n != COMPANY}, "organisation_id": given}
+
+
+def _check_manager(connection: Connection, viewer: Viewer, values: NeedValues) -> None:
+    manager = values.get("manager")
+    if not manager or manager == viewer.viewer_id:
+        return
+    if not (names_manager(viewer) and can_manage(connection, str(manager))):
+        raise InputError("manager: not the login of somebody of the office.")
+
+
+def _check_seen_after(viewer: Viewer, facts: NeedFacts, values: NeedValues) -> None:
+    """Raise InputError where the viewer would lose the need: whoever sees it does that."""
+    given = {name: str(value or "") for name, value in values.items()}
+    after = replace(
+        facts,
+        area=given.get("area", facts.area),
+        confidentiality=given.get("confidentiality", facts.confidentiality),
+        manager=given.get("manager", facts.manager),
+        organisation_id=given.get("organisation_id", facts.organisation_id),
+    )
+    if not sees_need(viewer, after):
+        field = next((n for n in ("manager", "organisation_id") if n in given), "area")
+        raise InputError(
+            f"{field}: you could not see the need any more. Ask the chief manager to change it."
+        )
+
+
+def _write(connection: Connection, need_id: str, change: _Change) -> None:
+    drafts: list[Draft] = []
+    values: NeedValues = {name: v for name, v in change.values.items() if v not in (None, "")}
+    if change.company:
+        named = read_record(NEEDS, {"need_id": need_id, COMPANY: change.company})
+        drafts += named.drafts[:-1]
+        values["organisation_id"] = named.drafts[-1].values.get("organisation_id")
+    cleared = frozenset(change.values.keys() - values.keys())
+    drafts.append(Draft(NEEDS, {"need_id": need_id, **values}, cleared=cleared))
+    writer = BatchWriter(connection, Batch(SOURCE, RANK), datetime.now(UTC))
+    with without_row_security(connection):
+        outcomes = writer.write(drafts)
+    for outcome in outcomes:
+        if outcome.change == REFUSED:
+            fault = outcome.faults[0]
+            raise InputError(f"{fault.field}: {fault.reason}.")

@@ -1,0 +1,108 @@
+"""Who is asked in to a competitive or confidential need: IP and legal managers, by its manager."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import cast
+
+from sqlalchemy import Connection, Table, delete, insert, select
+
+from catalogue.database.account_models import UserAccount
+from catalogue.database.service_models import NeedGuest
+from catalogue.database.viewer import Viewer
+from catalogue.records.source_records import aware
+from enmusubi.errors import ConflictError, ForbiddenError, InputError
+from office.access import audit
+from office.access.rules import GUEST_ROLES, INVITE, require
+from office.needs.reading import SeenNeed, need_of
+
+GUEST = cast(Table, NeedGuest.__table__)
+NEED = "need"  # the kind of the audit trail's object
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Somebody who was asked in to a need, by whom, and when."""
+
+    user_id: str
+    name: str
+    role: str
+    invited_by: str
+    invited_at: datetime
+
+
+@dataclass(frozen=True)
+class Invitable:
+    """Somebody who can be asked in."""
+
+    user_id: str
+    name: str
+    role: str
+
+
+def guest_list(connection: Connection, viewer: Viewer, need_id: str) -> tuple[Guest, ...]:
+    """Return who was asked in to a need that the viewer sees, by user id."""
+    require(viewer, INVITE)
+    need_of(connection, viewer, need_id)
+    columns = UserAccount.user_id, UserAccount.name, UserAccount.role
+    query = (
+        select(*columns, NeedGuest.invited_by, NeedGuest.invited_at)
+        .join(NeedGuest, NeedGuest.user_id == UserAccount.user_id)
+        .where(NeedGuest.need_id == need_id)
+        .order_by(UserAccount.user_id)
+    )
+    return tuple(
+        Guest(user_id, name, role, by, aware(at))
+        for user_id, name, role, by, at in connection.execute(query)
+    )
+
+
+def invitable(connection: Connection, viewer: Viewer) -> tuple[Invitable, ...]:
+    """Return the IP and legal managers who may sign in, by user id."""
+    require(viewer, INVITE)
+    query = select(UserAccount.user_id, UserAccount.name, UserAccount.role).where(
+        UserAccount.role.in_(sorted(GUEST_ROLES)), UserAccount.disabled_at.is_(None)
+    )
+    found = connection.execute(query.order_by(UserAccount.user_id))
+    return tuple(Invitable(*row) for row in found)
+
+
+def invite(connection: Connection, viewer: Viewer, need_id: str, user_id: str) -> SeenNeed:
+    """Ask somebody in, and write that into the audit trail; returns the need with its guests.
+
+    Raises ForbiddenError unless the viewer may change the need, InputError for somebody who cannot
+    be asked in, ConflictError for a guest.
+    """
+    need = _changeable(connection, viewer, need_id)
+    if user_id not in {person.user_id for person in invitable(connection, viewer)}:
+        raise InputError(
+            "user_id: not an IP or legal manager with an account that works. The administrator "
+            "gives roles."
+        )
+    if user_id in need.guests:
+        raise ConflictError(f"{user_id} was asked in to this need already.")
+    values = {"need_id": need_id, "user_id": user_id, "invited_by": viewer.viewer_id}
+    connection.execute(insert(GUEST).values(**values, invited_at=datetime.now(UTC)))
+    audit.record(connection, viewer, "invite", NEED, need_id, user_id=user_id)
+    return need_of(connection, viewer, need_id)
+
+
+def uninvite(connection: Connection, viewer: Viewer, need_id: str, user_id: str) -> SeenNeed:
+    """Take an invitation back, and write that into the audit trail; returns the need.
+
+    Raises ForbiddenError unless the viewer may change the need, ConflictError for no guest.
+    """
+    need = _changeable(connection, viewer, need_id)
+    if user_id not in need.guests:
+        raise ConflictError("user_id: nobody of that id was asked in to this need.")
+    theirs = (GUEST.c.need_id == need_id, GUEST.c.user_id == user_id)
+    connection.execute(delete(GUEST).where(*theirs))
+    audit.record(connection, viewer, "uninvite", NEED, need_id, user_id=user_id)
+    return need_of(connection, viewer, need_id)
+
+
+def _changeable(connection: Connection, viewer: Viewer, need_id: str) -> SeenNeed:
+    require(viewer, INVITE)
+    need = need_of(connection, viewer, need_id)
+    if not need.may_change:
+        raise ForbiddenError("Only the need's manager and the chief ask others in to it.")
+    return need

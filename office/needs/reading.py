@@ -1,0 +1,219 @@
+"""Needs as a viewer sees them: the rules are part of every query.
+
+Researchers and seeds are read in `office.research`. Use the connection of
+`office.access.scoped.reading_as`, so that PostgreSQL checks the same once more.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+
+from catalogue.database.models import OPEN, Organisation, StoredNeed
+from catalogue.database.service_models import NeedGuest
+from catalogue.database.viewer import OFFICE_ROLES, PORTAL, Viewer
+from catalogue.records.source_records import aware, chunks
+from enmusubi.errors import InputError, UnknownIdError
+from matcher.records import Need
+from office.access.keyset_pages import Page, checked_limit, page_of, read_cursor
+from office.access.rules import SEE_NEEDS, NeedFacts, changes_need, require, visible_needs
+
+UNKNOWN_NEED = "No need has that id, or none that you may see. The list of needs shows the ids."
+
+
+@dataclass(frozen=True)
+class SeenNeed:
+    """A need with all that is stored of it, for somebody who may see it.
+
+    `version` changes with any field. `guests` (user ids) are told to the office alone.
+    """
+
+    need_id: str
+    title: str = field(repr=False)
+    text: str = field(repr=False)
+    lang: str
+    organisation_id: str
+    company: str = field(repr=False)
+    area: str
+    horizon: str = field(repr=False)
+    budget_jpy: int | None
+    constraints: str = field(repr=False)
+    confidentiality: str
+    manager: str
+    status: str
+    posted_on: date | None
+    updated_at: datetime
+    version: str
+    guests: tuple[str, ...] = ()
+    may_change: bool = False
+
+    @property
+    def facts(self) -> NeedFacts:
+        """What the rules ask of it; for portals without its guests, who don't concern them."""
+        return NeedFacts(
+            self.area,
+            self.confidentiality,
+            self.manager,
+            self.organisation_id,
+            frozenset(self.guests),
+        )
+
+    def as_need(self) -> Need:
+        """Return what the recommender takes."""
+        return Need(
+            text=self.text,
+            need_id=self.need_id,
+            title=self.title,
+            company=self.company,
+            area=self.area,
+            status=self.status,
+            posted_on=self.posted_on.isoformat() if self.posted_on else "",
+        )
+
+
+@dataclass(frozen=True)
+class NeedFilter:
+    """Which needs are listed; an empty field allows all. Nothing here searches in their texts."""
+
+    status: str = OPEN
+    area: str | None = None  # "" asks for those that nobody declared
+    organisation_id: str = ""
+    manager: str = ""
+    lang: str = ""
+    confidentiality: str = ""
+
+
+ALL_OPEN = NeedFilter()
+
+
+def needs_page(
+    connection: Connection,
+    viewer: Viewer,
+    wanted: NeedFilter = ALL_OPEN,
+    *,
+    after: str = "",
+    limit: int = 50,
+) -> Page[SeenNeed]:
+    """Return the needs that the viewer sees, the newest first, those without a day last, then by id.
+
+    `after` is the cursor of the page before. Raises ForbiddenError and InputError.
+    """
+    require(viewer, SEE_NEEDS)
+    query = _needs().where(*_conditions(viewer, wanted))
+    if after:
+        query = query.where(_behind(after))
+    ordered = query.order_by(
+        StoredNeed.posted_on.is_(None), StoredNeed.posted_on.desc(), StoredNeed.need_id
+    )
+    found = connection.execute(ordered.limit(checked_limit(limit) + 1)).mappings().all()
+    rows, cursor = page_of(found, limit, _key)
+    guests = guests_of(connection, [row["need_id"] for row in rows])
+    return Page(tuple(_seen(row, viewer, guests[row["need_id"]]) for row in rows), cursor)
+
+
+def count_needs(connection: Connection, viewer: Viewer, wanted: NeedFilter = ALL_OPEN) -> int:
+    """Return how many needs the viewer sees of those wanted; raises ForbiddenError."""
+    require(viewer, SEE_NEEDS)
+    query = select(func.count()).select_from(StoredNeed).where(*_conditions(viewer, wanted))
+    return int(connection.execute(query).scalar_one())
+
+
+def need_of(connection: Connection, viewer: Viewer, need_id: str) -> SeenNeed:
+    """Return a need; raises UnknownIdError for one that isn't there or may not be seen."""
+    require(viewer, SEE_NEEDS)
+    query = _needs().where(StoredNeed.need_id == need_id, *_seen_by(viewer))
+    row = connection.execute(query).mappings().first() if "\x00" not in need_id else None
+    if row is None:
+        raise UnknownIdError(UNKNOWN_NEED)
+    return _seen(row, viewer, guests_of(connection, [need_id])[need_id])
+
+
+def visible_need_ids(
+    connection: Connection, viewer: Viewer, need_ids: Iterable[str]
+) -> frozenset[str]:
+    """Return those of the ids whose needs the viewer sees; raises ForbiddenError."""
+    require(viewer, SEE_NEEDS)
+    found: set[str] = set()
+    for chunk in chunks(sorted({need_id for need_id in need_ids if "\x00" not in need_id})):
+        query = select(StoredNeed.need_id).where(StoredNeed.need_id.in_(chunk), *_seen_by(viewer))
+        found |= set(connection.execute(query).scalars())
+    return frozenset(found)
+
+
+def guests_of(connection: Connection, need_ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return who was asked in to each need, user ids in their order; asks no rules."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for chunk in chunks(sorted(set(need_ids))):
+        query = select(NeedGuest.need_id, NeedGuest.user_id).where(NeedGuest.need_id.in_(chunk))
+        for need_id, user_id in connection.execute(query.order_by(NeedGuest.user_id)):
+            found[need_id].append(user_id)
+    return defaultdict(tuple, {need_id: tuple(users) for need_id, users in found.items()})
+
+
+def _seen_by(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
+    return visible_needs(viewer), StoredNeed.withdrawn_at.is_(None)
+
+
+def _conditions(viewer: Viewer, wanted: NeedFilter) -> list[ColumnElement[bool]]:
+    if viewer.role == PORTAL and wanted.manager:
+        raise InputError("manager: portals are not told who looks after a need. Leave it out.")
+    given = {
+        StoredNeed.status: wanted.status or None,
+        StoredNeed.area: wanted.area,
+        StoredNeed.organisation_id: wanted.organisation_id or None,
+        StoredNeed.manager: wanted.manager or None,
+        StoredNeed.lang: wanted.lang or None,
+        StoredNeed.confidentiality: wanted.confidentiality or None,
+    }
+    for column, value in given.items():
+        if value is not None and "\x00" in value:
+            raise InputError(f"{column.key}: a zero character found, expected text.")
+    asked = [column == value for column, value in given.items() if value is not None]
+    return [*_seen_by(viewer), *asked]
+
+
+def _needs() -> Any:
+    company = func.coalesce(func.nullif(Organisation.name_ja, ""), Organisation.name_en, "")
+    return select(StoredNeed.__table__, company.label("company")).outerjoin(
+        Organisation, Organisation.organisation_id == StoredNeed.organisation_id
+    )
+
+
+def _key(row: Any) -> list[Any]:
+    return [row["posted_on"].isoformat() if row["posted_on"] else None, row["need_id"]]
+
+
+def _behind(cursor: str) -> ColumnElement[bool]:
+    day, need_id = read_cursor(cursor, str, str)
+    undated, later = StoredNeed.posted_on.is_(None), StoredNeed.need_id > (need_id or "")
+    if day is None:
+        return and_(undated, later)
+    try:
+        shown = date.fromisoformat(day)
+    except ValueError:
+        raise InputError("cursor: not a cursor that a page gave.") from None
+    same_day = and_(StoredNeed.posted_on == shown, later)
+    return or_(undated, StoredNeed.posted_on < shown, same_day)
+
+
+def _seen(row: Any, viewer: Viewer, guests: tuple[str, ...]) -> SeenNeed:
+    facts = NeedFacts(
+        row["area"],
+        row["confidentiality"],
+        row["manager"],
+        row["organisation_id"] or "",
+        frozenset(guests),
+    )
+    plain = ("need_id", "title", "text", "lang", "company", "area", "horizon", "budget_jpy")
+    more = ("constraints", "confidentiality", "manager", "status", "posted_on")
+    return SeenNeed(
+        **{name: row[name] for name in (*plain, *more)},
+        organisation_id=row["organisation_id"] or "",
+        updated_at=aware(row["updated_at"]),
+        version=row["content_hash"],
+        guests=guests if viewer.role in OFFICE_ROLES else (),
+        may_change=changes_need(viewer, facts),
+    )

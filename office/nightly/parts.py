@@ -1,0 +1,129 @@
+"""What the night works with: its interfaces, and the real catalogue, importers and recommender."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from enmusubi.settings import Settings
+from matcher.records import Filters, MatchList, Need
+from office.nightly.inbox import ImportFiles, OnTotal
+
+if TYPE_CHECKING:
+    from catalogue.database.viewer import Viewer
+    from catalogue.importers.importing import ImportChoices
+    from catalogue.importers.report import ImportReport
+    from catalogue.records.catalogue import Catalogue
+    from matcher.encoder.encoder import Encoder
+
+
+class NeedMatcher(Protocol):
+    """What matches needs: the recommender, as far as the night uses it."""
+
+    @property
+    def index_version(self) -> str:
+        """Name of the index version that answers."""
+
+    @property
+    def model(self) -> str:
+        """Name and checksum of the encoder."""
+
+    def match(self, need: Need, *, top: int, filters: Filters = ...) -> MatchList:
+        """Return the match list of one need."""
+
+
+class NightCatalogue(Protocol):
+    """The catalogue, as far as the night uses it."""
+
+    def needs(self) -> list[Need]:
+        """Return the open needs, by id."""
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of rows of each table."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the night works with."""
+
+    catalogue: NightCatalogue
+    import_formats: Sequence[str]
+    import_files: ImportFiles
+    open_matcher: Callable[[OnTotal], tuple[NeedMatcher, str]]
+    """Brings the index up to date; returns what matches, and what tells this index from others."""
+    record_shown: Callable[[MatchList], object]
+    """Notes a list that the report shows, so that judgements can be read with its ranks."""
+    check_alerts: Callable[[NeedMatcher, int], int] = lambda matcher, top: 0
+    """Runs the saved searches that somebody watches; returns how many have news."""
+
+
+OpenParts = Callable[[Settings], AbstractContextManager[Parts]]
+
+
+@contextmanager
+def open_nightly_parts(
+    settings: Settings,
+    *,
+    load_encoder: "Callable[[Settings], Encoder] | None" = None,
+    by: "Viewer | None" = None,
+) -> Iterator[Parts]:
+    """Give the real parts of these settings; `load_encoder` may stand in for the settings' own.
+
+    `by` is whose imports they are in the audit trail.
+    """
+    from catalogue.database.judgement_models import NIGHTLY
+    from catalogue.importers.importing import ImportChoices
+    from catalogue.importers.registry import FORMATS
+    from catalogue.judgements.shown_lists import record_shown
+    from catalogue.records.catalogue import open_catalogue
+    from office.imports import noted_as
+    from office.saved_searches.alerts import check_alerts
+
+    choices = ImportChoices(
+        rejects=settings.rejects_dir, on_begin=noted_as(by) if by is not None else None
+    )
+    with open_catalogue(settings.catalogue_url) as catalogue:
+        yield Parts(
+            catalogue=catalogue,
+            import_formats=tuple(FORMATS),
+            import_files=partial(_import_files, catalogue, choices),
+            open_matcher=partial(_open_matcher, catalogue, settings, load_encoder or _encoder_of),
+            record_shown=partial(record_shown, catalogue, source=NIGHTLY, top=settings.nightly.top),
+            check_alerts=partial(check_alerts, catalogue),
+        )
+
+
+def _import_files(
+    catalogue: "Catalogue",
+    choices: "ImportChoices",
+    format_name: str,
+    paths: Sequence[Path],
+    mapping: Path | None,
+) -> "ImportReport":
+    from catalogue.importers.registry import import_files
+
+    return import_files(catalogue, format_name, paths, mapping=mapping, choices=choices)
+
+
+def _open_matcher(
+    catalogue: "Catalogue",
+    settings: Settings,
+    load_encoder: "Callable[[Settings], Encoder]",
+    on_progress: OnTotal,
+) -> tuple[NeedMatcher, str]:
+    from office.configured.recommender import open_recommender
+    from office.index_updates import update_index
+
+    encoder = load_encoder(settings)
+    version, _ = update_index(catalogue, settings, encoder, on_progress=on_progress)
+    built_at = str(version.manifest["built_at"])  # a version's name alone could be given twice
+    recommender = open_recommender(settings, encoder)
+    return recommender, f"{version.name} {built_at} {recommender.reranker}"
+
+
+def _encoder_of(settings: Settings) -> "Encoder":
+    from office.configured.encoder import configured_encoder
+
+    return configured_encoder(settings)

@@ -1,0 +1,195 @@
+"""The night's run: import, index, match every open need, publish the report, look for news.
+
+One run at a time. A run that was killed leaves nothing half-done in the reports, and the next one
+goes on where it stopped: vectors, imported files and finished match lists are kept as they come.
+"""
+
+import datetime
+import hashlib
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from enmusubi.atomic_files import storage_errors
+from enmusubi.errors import EnmusubiError, InputError
+from enmusubi.locks import exclusive_lock
+from enmusubi.settings import Settings
+from matcher.records import MatchList, Need
+from office.nightly.checkpoints import Checkpoints
+from office.nightly.inbox import InboxResult, Ledger, OnTotal, import_inbox
+from office.nightly.parts import NeedMatcher, OpenParts, Parts, open_nightly_parts
+from office.reports.comparison import mark_new
+from office.reports.publication import free_name, previous_run
+from office.reports.records import NeedReport, NightReport, ReportedMatch
+from office.reports.writing import write_report
+
+LOCK_NAME = "nightly.lock"
+WORK_NAME = "nightly"
+LEDGER_NAME = "imported.json"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class NightlyResult:
+    """What a night did; holds ids and counts, never a need's text."""
+
+    report_folder: Path
+    index_version: str
+    model: str
+    needs: int
+    matched: int
+    failed: dict[str, str]  # need ids, each with the reason
+    resumed: int  # needs whose lists a killed run had left
+    new_needs: int
+    new_researchers: int
+    new_evidence: int
+    compared_with: str  # name of the report before; empty for the first
+    inbox: InboxResult
+    searches_with_news: int = 0  # saved searches that somebody watches
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the result as plain values for JSON."""
+        return {**asdict(self), "report_folder": str(self.report_folder)}
+
+
+def run_nightly(
+    settings: Settings,
+    *,
+    open_parts: OpenParts = open_nightly_parts,
+    today: datetime.date | None = None,
+    on_progress: OnTotal | None = None,
+) -> NightlyResult:
+    """Run the night and return what it did.
+
+    `open_parts` is called once the lock is held. A need or an inbox file that cannot be used is
+    told in the report and in the result; it does not stop the others. Raises AlreadyRunningError
+    while another night runs, StorageError when the disk is full or read-only, IndexUnusableError,
+    ModelUnavailableError, CatalogueUnusableError, and InputError when there are no seeds at all.
+    """
+    report_progress = on_progress or (lambda what, done, total: None)
+    date = (today or datetime.date.today()).isoformat()
+    with exclusive_lock(settings.data_dir / LOCK_NAME, activity="nightly"):
+        with open_parts(settings) as parts:
+            inbox = _import(settings, parts, report_progress)
+            matcher, index_key = parts.open_matcher(report_progress)
+            key = f"{index_key}\n{matcher.index_version}\n{matcher.model}\n{settings.nightly.top}"
+            checkpoints = Checkpoints(settings.data_dir / WORK_NAME / "work", key=key)
+            night = _Night(matcher, checkpoints, settings.nightly.top)
+            needs = night.match_all(parts.catalogue.needs(), report_progress)
+            report = _publish(settings, date, needs, matcher, inbox)
+            for shown in night.lists:
+                parts.record_shown(shown)
+            alerts = parts.check_alerts(matcher, settings.nightly.top)
+        checkpoints.clear()
+    return replace(_result(settings, report, inbox, night.resumed), searches_with_news=alerts)
+
+
+def _import(settings: Settings, parts: Parts, on_progress: OnTotal) -> InboxResult:
+    inbox = settings.nightly.inbox
+    if inbox is None:
+        return InboxResult()
+    url = hashlib.sha256(settings.catalogue_url.encode()).hexdigest()[:16]
+    ledger = Ledger(settings.data_dir / WORK_NAME / LEDGER_NAME, catalogue=url)
+    if not any(parts.catalogue.counts().values()):
+        ledger.entries.clear()  # an emptied catalogue needs its files again
+    return import_inbox(
+        inbox,
+        parts.import_files,
+        ledger,
+        formats=parts.import_formats,
+        on_progress=on_progress,
+    )
+
+
+class _Night:
+    """Matches needs one by one, each kept as soon as it is done."""
+
+    def __init__(self, matcher: NeedMatcher, checkpoints: Checkpoints, top: int) -> None:
+        self._matcher = matcher
+        self._checkpoints = checkpoints
+        self._top = top
+        self.resumed = 0
+        self.lists: list[MatchList] = []
+
+    def match_all(self, needs: Sequence[Need], on_progress: OnTotal) -> list[NeedReport]:
+        """Return a report for each need, in order."""
+        reports = []
+        on_progress("match", 0, len(needs))
+        for done, need in enumerate(needs, start=1):
+            reports.append(self._report(need))
+            on_progress("match", done, len(needs))
+        return reports
+
+    def _report(self, need: Need) -> NeedReport:
+        try:
+            found = self._match(need)
+            self.lists.append(found)
+            matches = tuple(ReportedMatch(match) for match in found.matches)
+            return NeedReport(need, matches, fits_nobody=found.fits_nobody)
+        except InputError as error:
+            return NeedReport(need, error=str(error))
+        except (EnmusubiError, OSError):
+            raise  # the disk, the index or the model: no other need would fare better
+        except Exception as error:  # its message could quote the need, so only its kind is told
+            log.warning("Need %r could not be matched: %s", need.need_id, type(error).__name__)
+            hint = "Try it alone with `enmusubi match --need ID --debug`."
+            return NeedReport(need, error=f"Unexpected {type(error).__name__}. {hint}")
+
+    def _match(self, need: Need) -> MatchList:
+        if stored := self._checkpoints.read(need):
+            self.resumed += 1
+            return stored
+        matches = self._matcher.match(need, top=self._top)
+        self._checkpoints.write(need, matches)
+        return matches
+
+
+def _publish(
+    settings: Settings,
+    date: str,
+    needs: Sequence[NeedReport],
+    matcher: NeedMatcher,
+    inbox: InboxResult,
+) -> NightReport:
+    root = settings.reports_dir
+    with storage_errors(root):
+        root.mkdir(parents=True, exist_ok=True)
+        name = free_name(root, date)
+        previous = previous_run(root, name)
+        report = NightReport(
+            name=name,
+            date=date,
+            index_version=matcher.index_version,
+            model=matcher.model,
+            top=settings.nightly.top,
+            needs=tuple(mark_new(need, previous) for need in needs),
+            previous=previous.name,
+            model_changed=bool(previous.name) and previous.model != matcher.model,
+            imported=inbox.lines,
+            problems=inbox.problems,
+        )
+        write_report(report, previous, root)
+    return report
+
+
+def _result(
+    settings: Settings, report: NightReport, inbox: InboxResult, resumed: int
+) -> NightlyResult:
+    failed = {need.need.need_id: need.error for need in report.failed}
+    return NightlyResult(
+        report_folder=settings.reports_dir / report.name,
+        index_version=report.index_version,
+        model=report.model,
+        needs=len(report.needs),
+        matched=len(report.needs) - len(failed),
+        failed=failed,
+        resumed=resumed,
+        new_needs=sum(need.is_new for need in report.needs),
+        new_researchers=sum(need.new_researchers for need in report.needs),
+        new_evidence=sum(need.new_seeds for need in report.needs),
+        compared_with=report.previous,
+        inbox=inbox,
+    )

@@ -1,0 +1,45 @@
+"""The words of the report in both languages; every heading shows both."""
+
+from matcher.explaining.words import FITS_NOBODY as FITS_NOBODY_WELL
+from matcher.explaining.words import STRENGTHS, objection_text
+from matcher.records import COMPETITIVE, NON_COMPETITIVE, Objection
+
+KINDS = {
+    "paper": "論文 Paper",
+    "patent": "特許 Patent",
+    "grant": "研究課題 Grant",
+    "course": "授業 Course",
+    "note": "技術資料 Note",
+    "presentation": "発表 Presentation",
+    "award": "受賞 Award",
+    "profile": "プロフィール Profile",
+}
+AREAS = {COMPETITIVE: "競争領域 Competitive", NON_COMPETITIVE: "非競争領域 Non-competitive"}
+NEW = "新 New"
+NEW_RESEARCHER = "新 New researcher"
+NEW_EVIDENCE = "新根拠 New evidence"
+NOBODY = "該当する研究者がいません。 Nobody matches."
+FITS_NOBODY = f"{FITS_NOBODY_WELL['ja']} {FITS_NOBODY_WELL['en']}"
+CONFIDENTIAL = (
+    "社外秘：企業のニーズの本文を含みます。 Confidential: this report holds the text of needs."
+)
+
+
+def kind_label(kind: str) -> str:
+    """Return the kind of a seed in both languages; unknown kinds as they are."""
+    return KINDS.get(kind, kind)
+
+
+def area_label(area: str) -> str:
+    """Return the area of a need in both languages; nothing when it is unknown."""
+    return AREAS.get(area, area)
+
+
+def strength_label(strength: str) -> str:
+    """Return the word for a match's strength in both languages."""
+    return " ".join(words[strength] for words in STRENGTHS.values() if strength in words)
+
+
+def objection_label(objection: Objection) -> str:
+    """Return what speaks against a match in both languages."""
+    return f"{objection_text(objection, 'ja')} {objection_text(objection, 'en')}"

@@ -1,0 +1,127 @@
+"""A match list as rows for a workbook or a CSV file, one row for each piece of evidence.
+
+Every text is guarded against being taken for a formula (see `cells`).
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+
+from matcher.explaining.words import STRENGTHS, objection_text
+from matcher.records import Match
+from office.reports.cells import cell_text, link_to_web, sheet_name, write_value
+
+HEADINGS: Mapping[str, Sequence[str]] = {
+    "ja": (
+        "順位", "氏名", "Name", "所属", "職名", "適合の見込み", "確率", "企業との共同成果",
+        "最新の年", "相手企業", "根拠の種類", "年", "根拠の題名", "根拠の文", "リンク", "留意点",
+        "研究者ID",
+    ),
+    "en": (
+        "Rank", "Name (Japanese)", "Name", "Affiliation", "Position", "Fit", "Probability",
+        "Works with companies", "Latest year", "Companies", "Kind of evidence", "Year", "Title",
+        "Sentence", "Link", "To consider", "Researcher id",
+    ),
+}  # fmt: skip
+WIDTHS = (7, 18, 22, 36, 16, 14, 10, 12, 10, 26, 14, 8, 48, 70, 36, 48, 20)
+KINDS: Mapping[str, Mapping[str, str]] = {
+    "ja": {
+        "paper": "論文", "patent": "特許", "grant": "研究課題", "course": "授業",
+        "note": "技術資料", "presentation": "発表", "award": "受賞", "profile": "プロフィール",
+    },
+    "en": {
+        "paper": "Paper", "patent": "Patent", "grant": "Grant", "course": "Course",
+        "note": "Technology note", "presentation": "Presentation", "award": "Award",
+        "profile": "Profile",
+    },
+}  # fmt: skip
+SHEET_NAMES = {"ja": "研究者", "en": "Researchers"}
+_LINK, _PROBABILITY = 15, 7  # columns, from 1
+_FIRST_ROW = 3
+_TOP = Alignment(vertical="top", wrap_text=True)
+_HEADING_FILL = PatternFill("solid", fgColor="EFE3E3")
+
+
+def list_rows(matches: Sequence[Match], language: str) -> Iterator[tuple[Any, ...]]:
+    """Yield the values under HEADINGS; somebody without evidence has one row all the same."""
+    for match in matches:
+        person = match.researcher
+        step = 1 if language == "ja" else -1
+        position = next(filter(None, (person.position_ja, person.position_en)[::step]), "")
+        who = (
+            person.name_ja,
+            person.name_en,
+            person.affiliation(language),
+            position,
+            STRENGTHS[language].get(match.strength, ""),
+            None if match.probability is None else round(match.probability, 3),
+            person.industry_seeds,
+            person.industry_last_year,
+            person.industry_partners,
+        )
+        against = "\n".join(objection_text(objection, language) for objection in match.against)
+        for evidence in match.evidence or (None,):
+            seed: tuple[Any, ...] = (None,) * 5
+            if evidence is not None:
+                kind = KINDS[language].get(evidence.kind, evidence.kind)
+                seed = (kind, evidence.year, evidence.title, evidence.sentence, evidence.url)
+            yield (match.rank, *who, *seed, against, person.researcher_id)
+
+
+def list_as_csv(matches: Sequence[Match], language: str) -> bytes:
+    """Return the list as CSV in UTF-8 with a mark at its beginning, as Excel reads it."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(HEADINGS[language])
+    for row in list_rows(matches, language):
+        writer.writerow(cell_text(v) if isinstance(v, str) else v for v in row)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def list_as_workbook(matches: Sequence[Match], language: str, need: str) -> bytes:
+    """Return the list as a workbook of one sheet, the need's text above it."""
+    book = Workbook()
+    book.properties.creator = "Enmusubi"
+    sheet: Any = book.active
+    sheet.title = sheet_name(1, SHEET_NAMES[language]).removeprefix("1 ")
+    write_value(sheet.cell(1, 1), need)
+    sheet.merge_cells(start_row=1, start_column=1, end_row=1, end_column=len(WIDTHS))
+    sheet.cell(1, 1).alignment = _TOP
+    sheet.row_dimensions[1].height = 75
+    for column, (heading, width) in enumerate(zip(HEADINGS[language], WIDTHS, strict=True), 1):
+        cell = sheet.cell(_FIRST_ROW - 1, column, heading)
+        cell.font, cell.fill = Font(bold=True), _HEADING_FILL
+        sheet.column_dimensions[get_column_letter(column)].width = width
+    last = _FIRST_ROW - 1
+    for last, values in enumerate(list_rows(matches, language), start=_FIRST_ROW):
+        _write(sheet, last, values)
+    sheet.freeze_panes = f"C{_FIRST_ROW}"
+    sheet.auto_filter.ref = f"A{_FIRST_ROW - 1}:{get_column_letter(len(WIDTHS))}{last}"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def file_name(ending: str, today: date) -> str:
+    """Return the name of an exported file: a day, and nothing of the need."""
+    return f"enmusubi-{today:%Y%m%d}.{ending}"
+
+
+def _write(sheet: Any, row: int, values: Sequence[Any]) -> None:
+    for column, value in enumerate(values, start=1):
+        cell = sheet.cell(row, column)
+        if column == _LINK and isinstance(value, str):
+            link_to_web(cell, value)
+        else:
+            write_value(cell, value)
+        cell.alignment = _TOP
+    sheet.cell(row, _PROBABILITY).number_format = "0%"

@@ -1,0 +1,195 @@
+"""Writes the report as a workbook: a contents sheet, then one sheet for each need."""
+
+import datetime
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+
+from office.reports import labels
+from office.reports.cells import link_to_sheet, link_to_web, sheet_name, write_value
+from office.reports.records import NeedReport, NightReport, ReportedMatch
+
+WORKBOOK_NAME = "matches.xlsx"
+CONTENTS_NAME = "目次 Contents"
+
+_CONTENTS = (  # heading, width in characters
+    ("番号 No.", 9),
+    ("ニーズ Need", 22),
+    ("件名 Title", 50),
+    ("企業 Company", 26),
+    ("領域 Area", 24),
+    ("研究者 Researchers", 18),
+    ("新しい研究者 New researchers", 26),
+    ("新しい根拠 New evidence", 22),
+    ("注意 Note", 50),
+)
+_MATCHES = (
+    ("順位 Rank", 10),
+    ("新着 New", 20),
+    ("研究者", 22),
+    ("Researcher", 26),
+    ("所属", 34),
+    ("Affiliation", 40),
+    ("職名 Position", 20),
+    ("適合の見込み Fit", 22),
+    ("確率 Probability", 18),
+    ("種別 Kind", 18),
+    ("年 Year", 9),
+    ("根拠の題名 Evidence", 50),
+    ("根拠の文 Sentence", 80),
+    ("リンク Link", 40),
+    ("留意点 To consider", 60),
+    ("研究者ID Researcher id", 24),
+)
+_HEADINGS = [heading for heading, _ in _MATCHES]
+_LINK_COLUMN = _HEADINGS.index("リンク Link") + 1
+_PROBABILITY_COLUMN = _HEADINGS.index("確率 Probability") + 1
+_BOLD = Font(bold=True)
+_TOP = Alignment(vertical="top", wrap_text=True)
+_HEADING_FILL = PatternFill("solid", fgColor="DDE6F0")
+_NEW_FILL = PatternFill("solid", fgColor="FFF2B3")
+
+
+def write_workbook(report: NightReport, path: Path) -> None:
+    """Write the workbook; every text in it is text, none a formula (see `cells`)."""
+    book = Workbook()
+    created = datetime.datetime.fromisoformat(report.date)
+    book.properties.creator, book.properties.created = "Enmusubi", created
+    names = [
+        sheet_name(number, need.need.title or need.need.need_id)
+        for number, need in enumerate(report.needs, start=1)
+    ]
+    _write_contents(book.active, report, names)
+    for name, need in zip(names, report.needs, strict=True):
+        _write_need(book.create_sheet(name), need)
+    book.save(path)
+
+
+def _write_contents(sheet: Any, report: NightReport, names: Sequence[str]) -> None:
+    sheet.title = CONTENTS_NAME
+    _write_row(sheet, 1, (f"夜間マッチング報告 Nightly matching report {report.name}",), bold=True)
+    _write_row(sheet, 2, (labels.CONFIDENTIAL,))
+    _write_row(sheet, 3, (f"索引 Index {report.index_version} · モデル Model {report.model}",))
+    _write_headings(sheet, 5, _CONTENTS)
+    for number, (name, need) in enumerate(zip(names, report.needs, strict=True), start=1):
+        row = 5 + number
+        _write_row(sheet, row, (number, *_contents_values(need)), wrap=True)
+        for column in (1, 3):
+            cell = sheet.cell(row, column)
+            link_to_sheet(cell, name)
+            cell.font = Font(underline="single", color="1F4E9E")
+    lines = [*report.imported, *report.problems]
+    for row, line in enumerate(lines, start=7 + len(names)):
+        _write_row(sheet, row, (line,))
+    _finish(sheet, header_row=5, columns=_CONTENTS, last_row=5 + len(names))
+
+
+def _contents_values(report: NeedReport) -> tuple[Any, ...]:
+    need = report.need
+    return (
+        need.need_id,
+        need.title,
+        need.company,
+        labels.area_label(need.area),
+        len(report.matches),
+        report.new_researchers,
+        report.new_seeds,
+        report.error or _note(report),
+    )
+
+
+def _note(report: NeedReport) -> str:
+    if not report.matches:
+        return labels.NOBODY
+    return labels.FITS_NOBODY if report.fits_nobody else ""
+
+
+def _write_need(sheet: Any, report: NeedReport) -> None:
+    need = report.need
+    _write_row(sheet, 1, (need.title or need.need_id,), bold=True)
+    _write_row(sheet, 2, ("目次へ Contents",))
+    link_to_sheet(sheet.cell(2, 1), CONTENTS_NAME)
+    about = (need.need_id, need.company, labels.area_label(need.area), need.posted_on)
+    _write_row(sheet, 3, (" · ".join(part for part in about if part),))
+    _write_row(sheet, 4, (need.text,))
+    sheet.merge_cells(start_row=4, start_column=1, end_row=4, end_column=len(_MATCHES) - 1)
+    sheet.cell(4, 1).alignment = _TOP
+    sheet.row_dimensions[4].height = 90
+    if report.fits_nobody:
+        _write_row(sheet, 5, (labels.FITS_NOBODY,), bold=True)
+    _write_headings(sheet, 6, _MATCHES)
+    row = 6
+    for reported in report.matches:
+        for values, url, is_new in _match_rows(reported):
+            row += 1
+            _write_row(sheet, row, values, wrap=True, fill=_NEW_FILL if is_new else None)
+            link_to_web(sheet.cell(row, _LINK_COLUMN), url)
+            sheet.cell(row, _PROBABILITY_COLUMN).number_format = "0%"
+    if not report.matches:
+        _write_row(sheet, 7, (report.error or labels.NOBODY,))
+    _finish(sheet, header_row=6, columns=_MATCHES, last_row=row)
+
+
+def _match_rows(reported: ReportedMatch) -> Iterator[tuple[tuple[Any, ...], str, bool]]:
+    """Yield values, link and whether it is new, for each piece of evidence or once if none."""
+    match, person = reported.match, reported.match.researcher
+    who = (
+        person.name_ja,
+        person.name_en or ("" if person.name_ja else person.researcher_id),
+        person.affiliation("ja"),
+        person.affiliation("en"),
+        person.position_ja or person.position_en,
+        labels.strength_label(match.strength),
+        match.probability,
+    )
+    against = "\n".join(labels.objection_label(objection) for objection in match.against)
+    for evidence in match.evidence or (None,):
+        seed: tuple[Any, ...] = (None,) * 5
+        new_seed = evidence is not None and evidence.seed_id in reported.new_seeds
+        mark = labels.NEW_RESEARCHER if reported.is_new else labels.NEW_EVIDENCE if new_seed else ""
+        if evidence is not None:
+            kind = labels.kind_label(evidence.kind)
+            seed = (kind, evidence.year, evidence.title, evidence.sentence, None)
+        values = (match.rank, mark, *who, *seed, against, person.researcher_id)
+        yield values, evidence.url if evidence else "", bool(mark)
+
+
+def _write_row(
+    sheet: Any,
+    row: int,
+    values: Sequence[Any],
+    *,
+    bold: bool = False,
+    wrap: bool = False,
+    fill: PatternFill | None = None,
+) -> None:
+    for column, value in enumerate(values, start=1):
+        cell = sheet.cell(row, column)
+        write_value(cell, value)
+        if bold:
+            cell.font = _BOLD
+        if wrap:
+            cell.alignment = _TOP
+        if fill:
+            cell.fill = fill
+
+
+def _write_headings(sheet: Any, row: int, columns: Sequence[tuple[str, int]]) -> None:
+    _write_row(sheet, row, [heading for heading, _ in columns], bold=True, fill=_HEADING_FILL)
+    for number, (_, width) in enumerate(columns, start=1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
+
+
+def _finish(sheet: Any, *, header_row: int, columns: Sequence[Any], last_row: int) -> None:
+    """Freeze and repeat the headings, allow filtering, print all columns on one page's width."""
+    sheet.freeze_panes = f"A{header_row + 1}"
+    if last_row > header_row:
+        sheet.auto_filter.ref = f"A{header_row}:{get_column_letter(len(columns))}{last_row}"
+    sheet.print_title_rows = f"{header_row}:{header_row}"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True

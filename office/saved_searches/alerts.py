@@ -1,0 +1,147 @@
+"""What is new for a saved search: it is run against the index that serves, and ids are compared.
+
+Only people who could fit count as found. A search that fails doesn't stop the others, and nothing
+of its text is told.
+"""
+
+import json
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, select, update
+
+from catalogue.database.account_models import UserAccount
+from catalogue.database.viewer import LOCAL_ID, LOCAL_VIEWER, Viewer
+from catalogue.identity.links import rows_of
+from catalogue.records.catalogue import Catalogue
+from enmusubi.errors import EnmusubiError, InputError, UnknownIdError
+from matcher.records import Filters, MatchList, Need
+from matcher.reranking.calibration import WEAK
+from office.access.rules import SAVE_SEARCH, matched_visibilities, may
+from office.access.scoped import reading_as, writing_as
+from office.needs.reading import need_of
+from office.saved_searches.searches import SEARCHES, Search, search_from
+
+log = logging.getLogger(__name__)
+
+
+class Matching(Protocol):
+    """What matches needs: the recommender, as far as searches use it."""
+
+    def match(self, need: Need, *, top: int, filters: Filters) -> MatchList:
+        """Return the match list of one need."""
+        ...
+
+
+def note_looked(catalogue: Catalogue, viewer: Viewer, search_id: int, matches: MatchList) -> None:
+    """Note that the owner of a search saw its list: nobody found so far is news any more."""
+    _note(catalogue, viewer, search_id, _found(matches), looked=True)
+
+
+def check_alerts(catalogue: Catalogue, matching: Matching, top: int) -> int:
+    """Run every saved search with an alert as its owner; returns how many have news.
+
+    Those of people who may not sign in any more rest.
+    """
+    return sum(
+        _check(catalogue, owner, search, matching, top) for owner, search in _watched(catalogue)
+    )
+
+
+def _check(
+    catalogue: Catalogue, owner: Viewer, search: Search, matching: Matching, top: int
+) -> bool:
+    try:
+        found = _found(_match(catalogue, owner, search, matching, top))
+        return bool(_note(catalogue, owner, search.search_id, found))
+    except (InputError, UnknownIdError) as error:
+        log.warning("Saved search %d was not run: %s", search.search_id, type(error).__name__)
+        return False
+    except (EnmusubiError, OSError):
+        raise  # the disk, the index or the model: no other search would fare better
+    except Exception as error:  # its message could quote the text, so only its kind is told
+        log.warning("Saved search %d failed: %s", search.search_id, type(error).__name__)
+        return False
+
+
+def _match(
+    catalogue: Catalogue, viewer: Viewer, search: Search, matching: Matching, top: int
+) -> MatchList:
+    need = Need(search.text)
+    if search.need_id:
+        with reading_as(catalogue, viewer) as connection:
+            need = need_of(connection, viewer, search.need_id).as_need()
+    filters = replace(search.filters, visibilities=matched_visibilities(viewer))
+    return matching.match(need, top=top, filters=filters)
+
+
+def _found(matches: MatchList) -> list[str]:
+    return [m.researcher.researcher_id for m in matches.matches if m.strength != WEAK]
+
+
+def _note(
+    catalogue: Catalogue,
+    viewer: Viewer,
+    search_id: int,
+    found: Sequence[str],
+    *,
+    looked: bool = False,
+) -> tuple[str, ...]:
+    """Keep what was found; returns the ids that are news now.
+
+    The first night makes no news. Compared in the transaction that writes, because the owner may
+    have looked while the search ran, or got another role.
+    """
+    mine = SEARCHES.c.search_id == search_id, SEARCHES.c.user_id == viewer.viewer_id
+    with writing_as(catalogue, viewer) as connection:
+        row = connection.execute(select(SEARCHES).where(*mine)).mappings().first()
+        if row is None:
+            return ()  # deleted meanwhile
+        if not (looked or _has_role_still(connection, viewer)):
+            return ()  # what the role before found
+        search = search_from(row)
+        known, news = _current(connection, search.known), _current(connection, search.news)
+        news = [*(person for person in found if person not in {*known, *news}), *news]
+        if looked or search.checked_at is None:
+            known, news = list(dict.fromkeys([*known, *news])), []
+        values: dict[str, Any] = {"known": json.dumps(known), "news": json.dumps(news)}
+        if not looked:
+            values["checked_at"] = datetime.now(UTC)
+        connection.execute(update(SEARCHES).where(*mine).values(values))
+        return tuple(news)
+
+
+def _has_role_still(connection: Connection, viewer: Viewer) -> bool:
+    query = select(UserAccount.role).where(UserAccount.user_id == viewer.viewer_id)
+    return viewer == LOCAL_VIEWER or connection.execute(query).scalar() == viewer.role
+
+
+def _current(connection: Connection, kept: Iterable[str]) -> list[str]:
+    """Return the ids that people have now, each once: who was joined with another is not new."""
+    ids = list(kept)
+    now = rows_of(connection, ids)
+    return list(dict.fromkeys(now.get(researcher_id, researcher_id) for researcher_id in ids))
+
+
+def _watched(catalogue: Catalogue) -> list[tuple[Viewer, Search]]:
+    query = (
+        select(SEARCHES, UserAccount.role, UserAccount.researcher_id, UserAccount.disabled_at)
+        .outerjoin(UserAccount, UserAccount.user_id == SEARCHES.c.user_id)
+        .where(SEARCHES.c.alert)
+        .order_by(SEARCHES.c.search_id)
+    )
+    with catalogue.reading() as connection:
+        rows = connection.execute(query).mappings().all()
+    owners = ((_owner(row), search_from(row)) for row in rows)
+    return [(owner, search) for owner, search in owners if owner and may(owner, SAVE_SEARCH)]
+
+
+def _owner(row: Any) -> Viewer | None:
+    if row["user_id"] == LOCAL_ID:
+        return LOCAL_VIEWER
+    if row["role"] is None or row["disabled_at"]:
+        return None
+    return Viewer(row["user_id"], row["role"], researcher_id=row["researcher_id"] or "")

@@ -1,0 +1,187 @@
+"""The webhooks of portals and the messages that wait for them, in the catalogue's database.
+
+An event is written in the transaction of what it tells, so that it is sent if and only if that
+happened. Messages hold ids and links; never a need's text or a company's name.
+"""
+
+import json
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from sqlalchemy import Connection, RowMapping, Select, Table, func, insert, select, update
+
+from catalogue.database.account_models import Client, ClientCompany
+from catalogue.database.models import StoredNeed
+from catalogue.database.service_models import Webhook, WebhookDelivery
+from catalogue.records.source_records import aware
+from enmusubi.errors import ConflictError, TooManyRequestsError, UnknownIdError
+from office.access.keyset_pages import Page, checked_limit, page_of, read_cursor
+
+LIST_RELEASED, LIST_REVOKED, TEST = "list.released", "list.revoked", "webhook.test"
+EVENTS = (LIST_RELEASED, LIST_REVOKED, TEST)
+MAX_WEBHOOKS = 10  # for each machine
+MAX_TESTS = 3  # that wait at once, for each webhook
+RETRY_AFTER_S = 60
+MAX_VALUE_CHARS = 500
+WEBHOOK = cast(Table, Webhook.__table__)
+DELIVERY = cast(Table, WebhookDelivery.__table__)
+CLIENT = cast(Table, Client.__table__)
+_COMPANY = cast(Table, ClientCompany.__table__)
+_NEED = cast(Table, StoredNeed.__table__)
+_EVENT = re.compile(r"[a-z]+(\.[a-z_]+)+")
+
+
+def enqueue_event(
+    connection: Connection, event: str, need_id: str, payload: Mapping[str, str | int]
+) -> int:
+    """Write a message for every active webhook of the portals that may see the need.
+
+    Runs in the caller's transaction and returns how many messages wait. `payload` holds ids, links
+    and times alone; `need_id` is added to it.
+    """
+    hooks = _hooks_told(need_id).order_by(WEBHOOK.c.webhook_id)
+    ids = [str(found) for found in connection.execute(hooks).scalars()]
+    return _enqueue(connection, event, ids, {"need_id": need_id, **payload})
+
+
+def is_told_still(connection: Connection, webhook_id: str, payload: str) -> bool:
+    """Return whether a webhook may be sent a message that waited: its portal may see the need still."""
+    need_id = json.loads(payload).get("need_id")
+    if need_id is None:  # a test, of no need
+        return True
+    hooks = _hooks_told(need_id).where(WEBHOOK.c.webhook_id == webhook_id)
+    return connection.execute(hooks).first() is not None
+
+
+def _hooks_told(need_id: str) -> Select[Any]:
+    """Return the query for the active webhooks of the portals that may see a need."""
+    return (
+        select(WEBHOOK.c.webhook_id)
+        .join(CLIENT, CLIENT.c.client_id == WEBHOOK.c.client_id)
+        .join(_COMPANY, _COMPANY.c.client_id == WEBHOOK.c.client_id)
+        .join(_NEED, _NEED.c.organisation_id == _COMPANY.c.organisation_id)
+        .where(_NEED.c.need_id == need_id)
+        .where(WEBHOOK.c.disabled_at.is_(None), CLIENT.c.disabled_at.is_(None))
+    )
+
+
+def enqueue_test(connection: Connection, client_id: str, webhook_id: str) -> int:
+    """Write a test message for one webhook and return its id.
+
+    Raises UnknownIdError, and TooManyRequestsError while others wait: nobody's tests keep the messages
+    of others waiting.
+    """
+    webhook_of(connection, client_id, webhook_id)
+    waiting = select(func.count()).where(
+        DELIVERY.c.webhook_id == webhook_id,
+        DELIVERY.c.event == TEST,
+        DELIVERY.c.next_at.is_not(None),
+    )
+    if connection.execute(waiting).scalar_one() >= MAX_TESTS:
+        raise TooManyRequestsError(
+            f"{MAX_TESTS} tests of this webhook wait already: see in its deliveries how they fare. Try "
+            "again later.",
+            retry_after_s=RETRY_AFTER_S,
+        )
+    _enqueue(connection, TEST, [webhook_id], {"webhook_id": webhook_id})
+    newest = select(func.max(DELIVERY.c.delivery_id)).where(DELIVERY.c.webhook_id == webhook_id)
+    return int(connection.execute(newest).scalar_one())
+
+
+def _enqueue(
+    connection: Connection, event: str, hooks: Sequence[str], payload: Mapping[str, str | int]
+) -> int:
+    if not _EVENT.fullmatch(event):
+        raise ValueError(f"{event!r} is no event's name: expected words joined by dots.")
+    long = [k for k, v in payload.items() if not isinstance(v, int) and len(v) > MAX_VALUE_CHARS]
+    if long:
+        raise ValueError(f"{long[0]!r} is too long for a message: expected ids, links and times.")
+    now = _now()
+    waiting = {"attempts": 0, "next_at": now, "delivered_at": None, "status": None, "fault": ""}
+    content = {"event": event, "payload": json.dumps(payload), "created_at": now}
+    if hooks:
+        rows = [{"webhook_id": hook, **content, **waiting} for hook in hooks]
+        connection.execute(insert(DELIVERY), rows)
+    return len(hooks)
+
+
+@dataclass(frozen=True)
+class Hook:
+    """A webhook as its owner sees it; the secret is shown once, when it is made."""
+
+    webhook_id: str
+    url: str
+    created_at: datetime
+    disabled_at: datetime | None
+
+
+def create_webhook(connection: Connection, client_id: str, url: str) -> tuple[Hook, str]:
+    """Keep a checked address and return its webhook and secret; raises ConflictError at the limit."""
+    if len(webhooks_of(connection, client_id)) >= MAX_WEBHOOKS:
+        raise ConflictError(
+            f"You have {MAX_WEBHOOKS} webhooks already, which is the most. Delete one first."
+        )
+    hook = Hook(f"wh_{secrets.token_hex(8)}", url, _now(), None)
+    secret = f"whsec_{secrets.token_urlsafe(32)}"
+    connection.execute(insert(WEBHOOK).values(client_id=client_id, secret=secret, **vars(hook)))
+    return hook, secret
+
+
+def webhooks_of(connection: Connection, client_id: str) -> list[Hook]:
+    """Return a machine's webhooks, oldest first."""
+    query = _hooks(client_id).order_by(WEBHOOK.c.created_at, WEBHOOK.c.webhook_id)
+    return [_hook(row) for row in connection.execute(query).mappings()]
+
+
+def webhook_of(connection: Connection, client_id: str, webhook_id: str) -> Hook:
+    """Return one webhook of a machine; raises UnknownIdError, for others' as well."""
+    query = _hooks(client_id).where(WEBHOOK.c.webhook_id == webhook_id)
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        raise UnknownIdError(f"You have no webhook {webhook_id!r}.")
+    return _hook(row)
+
+
+def delete_webhook(connection: Connection, client_id: str, webhook_id: str) -> None:
+    """Forget a webhook: nothing more is sent to it, and its log is kept. Raises UnknownIdError."""
+    webhook_of(connection, client_id, webhook_id)
+    now = _now()
+    chosen = WEBHOOK.c.webhook_id == webhook_id
+    connection.execute(update(WEBHOOK).where(chosen).values(disabled_at=now, secret=""))
+    waiting = (DELIVERY.c.webhook_id == webhook_id) & DELIVERY.c.next_at.is_not(None)
+    connection.execute(
+        update(DELIVERY).where(waiting).values(next_at=None, fault="the webhook was deleted")
+    )
+
+
+def deliveries_page(
+    connection: Connection, webhook_id: str, *, after: str = "", limit: int = 50
+) -> Page[RowMapping]:
+    """Return the messages of a webhook, the newest first."""
+    query = select(DELIVERY).where(DELIVERY.c.webhook_id == webhook_id)
+    if after:
+        query = query.where(DELIVERY.c.delivery_id < (read_cursor(after, int)[0] or 0))
+    query = query.order_by(DELIVERY.c.delivery_id.desc()).limit(checked_limit(limit) + 1)
+    found = connection.execute(query).mappings().all()
+    rows, cursor = page_of(found, limit, lambda row: [row["delivery_id"]])
+    return Page(tuple(rows), cursor)
+
+
+def _hooks(client_id: str) -> Select[Any]:
+    own = (WEBHOOK.c.client_id == client_id, WEBHOOK.c.disabled_at.is_(None))
+    return select(WEBHOOK).where(*own)
+
+
+def _hook(row: RowMapping) -> Hook:
+    ended = row["disabled_at"]
+    return Hook(
+        row["webhook_id"], row["url"], aware(row["created_at"]), aware(ended) if ended else None
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

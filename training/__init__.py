@@ -1,0 +1,1 @@
+"""Offline: evaluation collections, metrics, runs, tracking. Serving never imports it."""

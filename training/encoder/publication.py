@@ -1,0 +1,161 @@
+"""Writes what a training gives: an adapter's folder, whole or not at all, and without any text.
+
+The folder is in the file format of the library peft, with a manifest of our own (base model,
+language means) and a model card.
+"""
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from enmusubi.atomic_files import storage_errors
+from enmusubi.errors import InputError
+from enmusubi.language import detect_language
+from matcher.centring import LANGUAGES, MIN_OWN, estimate_means
+from matcher.encoder.adapter import CONFIG_NAME, FORMAT, MANIFEST_NAME, WEIGHTS_NAME
+from matcher.encoder.encoder import DEFAULT_MODEL, PASSAGE, QUERY, Encoder
+from training.encoder.batches import NEEDS, PEOPLE, QUESTIONS, SIMILAR, TRANSLATIONS, PairSource
+
+MAX_BYTES = 10_000_000
+CUTS_A_ROW = 10  # at most, on average, in a mean
+CARD_NAME = "README.md"
+BASE_NAME = "multilingual-e5-small"  # what the default model is
+_PREFIX = "base_model.model."
+_LIKE_NEEDS = (NEEDS, PEOPLE, QUESTIONS, SIMILAR, TRANSLATIONS)  # whose anchors are most like needs
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """What was trained: weights by peft's names, peft's configuration, and the model it is for."""
+
+    weights: Mapping[str, Any]
+    config: Any
+    base_name: str
+    base_checksum: str
+
+    @property
+    def public_base_name(self) -> str:
+        """The model's name, without the folder where this machine keeps it."""
+        return BASE_NAME if self.base_name == DEFAULT_MODEL else Path(self.base_name).name
+
+
+@contextmanager
+def published(out: Path) -> Iterator[Path]:
+    """Give an empty folder that becomes `out` at the end of the block; an error leaves nothing.
+
+    Raises StorageError when it cannot be written, InputError when `out` is there already.
+    """
+    refuse_existing(out)
+    with storage_errors(out.parent):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+        try:
+            yield staging
+            staging.chmod(0o755)
+            for path in staging.iterdir():
+                path.chmod(0o644)
+                _sync(path)
+            staging.rename(out)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+
+
+def refuse_existing(out: Path) -> None:
+    """Raise InputError when `out` is there and is not an empty folder."""
+    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
+        raise InputError(f"{out} is there already. Name another folder, or move that one away.")
+
+
+def check_size(weights: Mapping[str, Any], rank: int) -> None:
+    """Raise InputError when the adapter would be larger than MAX_BYTES in half precision."""
+    size = 2 * sum(tensor.numel() for tensor in weights.values())
+    if size > MAX_BYTES:
+        raise InputError(
+            f"An adapter of rank {rank} for this model takes {size / 1e6:.1f} MB, more than "
+            f"{MAX_BYTES / 1e6:.0f} MB. Choose a smaller --rank."
+        )
+
+
+def write_adapter(folder: Path, adapter: Adapter) -> None:
+    """Write weights (half precision), peft's configuration and the manifest, still without means."""
+    from safetensors.torch import save_file
+
+    save_file(
+        {f"{_PREFIX}{name}": tensor.half() for name, tensor in adapter.weights.items()},
+        folder / WEIGHTS_NAME,
+        metadata={"format": "pt"},
+    )
+    stated = {key: _plain(value) for key, value in adapter.config.to_dict().items()}
+    stated |= {"base_model_name_or_path": adapter.public_base_name, "inference_mode": True}
+    _write_json(folder / CONFIG_NAME, stated)
+    write_manifest(folder, adapter.base_checksum, {})
+
+
+def write_manifest(
+    folder: Path, base_checksum: str, means: Mapping[str, np.ndarray[Any, Any]]
+) -> None:
+    """Write the manifest: which model the adapter belongs to and the tuned vectors' means."""
+    rounded = {name: [round(float(v), 6) for v in mean] for name, mean in sorted(means.items())}
+    document = {"format": FORMAT, "base_checksum": base_checksum, "language_means": rounded}
+    _write_json(folder / MANIFEST_NAME, document)
+
+
+def language_means(
+    encoder: Encoder, sources: Sequence[PairSource], *, random_state: int, count: int
+) -> dict[str, np.ndarray[Any, Any]]:
+    """Return the means of the tuned encoder's vectors by role and language, keyed like `query_ja`.
+
+    Queries come from the kind of source whose anchors are most like needs, passages likewise; each
+    mean is of at most `count` texts. What has fewer than 20 texts anywhere has no mean.
+    """
+    means: dict[str, np.ndarray[Any, Any]] = {}
+    for role in (QUERY, PASSAGE):
+        texts = sample_texts(sources, role, random_state, count)
+        passages = [encoder.split("", text)[0] for text in texts]
+        vectors = np.array([e.vector for e in encoder.encode(passages, role=role)])
+        means |= estimate_means(role, vectors, [detect_language(t) for t in texts], {})
+    return means
+
+
+def sample_texts(
+    sources: Sequence[PairSource], role: str, random_state: int, count: int
+) -> list[str]:
+    """Return up to `count` texts a language, each language from the first kind with enough."""
+    rng = Random(f"{random_state}/{role}")  # noqa: S311
+    chosen: dict[str, list[str]] = {}
+    for kind in _LIKE_NEEDS:
+        found: dict[str, dict[str, None]] = {language: {} for language in LANGUAGES}
+        for source in sources:
+            if source.kind != kind:
+                continue
+            draws = min(2 * count, CUTS_A_ROW * len(source))
+            for row in rng.choices(range(len(source)), k=draws):
+                pair = source.pair(row, rng)
+                text = pair.anchor if role == QUERY else pair.positive
+                found[detect_language(text)].setdefault(text)
+        for language, texts in found.items():
+            if len(texts) >= MIN_OWN and language not in chosen:
+                chosen[language] = rng.sample(list(texts), min(count, len(texts)))
+    return [text for language in LANGUAGES for text in chosen.get(language, [])]
+
+
+def _plain(value: Any) -> Any:
+    return sorted(value) if isinstance(value, set) else value
+
+
+def _write_json(path: Path, document: Any) -> None:
+    path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())

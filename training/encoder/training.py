@@ -1,0 +1,159 @@
+"""Runs the training of an encoder from its sources to the published folder."""
+
+import importlib.util
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from enmusubi.atomic_files import storage_errors
+from enmusubi.errors import SettingsError
+from enmusubi.locks import exclusive_lock
+from enmusubi.settings import Settings
+from matcher.encoder.encoder import Encoder, load_encoder
+from matcher.encoder.vector_cache import VectorCache
+from matcher.indexing import OnTotal
+from office.index_updates import CACHE_NAME
+from training.encoder import publication
+from training.encoder.batches import PairSource
+from training.encoder.card import Training, model_card, source_figures
+from training.encoder.checkpoints import (
+    begin,
+    check_interrupted,
+    complete_checkpoint,
+    kept_once_begun,
+)
+from training.encoder.mining import mine
+from training.encoder.people import SamePerson
+from training.encoder.recipe import Recipe, check_names, fingerprint, shares
+from training.encoder.sources import with_negatives
+from training.encoder.stream import BatchStream
+
+if TYPE_CHECKING:
+    from training.encoder.trainer import OnStep, Progress
+
+LIBRARIES = ("peft", "accelerate", "datasets")
+CHECKPOINTS_SUFFIX = ".checkpoints"
+
+
+def require_libraries() -> None:
+    """Raise SettingsError that names the extra when a library of the training is missing."""
+    missing = [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
+    if missing:
+        raise SettingsError(
+            f"Training an encoder needs {', '.join(missing)}, which is not installed. "
+            "Install it with `pip install 'enmusubi[training]'`."
+        )
+
+
+def train_encoder(
+    sources: Sequence[PairSource],
+    out: Path,
+    settings: Settings,
+    recipe: Recipe,
+    *,
+    weights: Mapping[str, float] | None = None,
+    licences: Mapping[str, str] | None = None,
+    resume: bool = False,
+    on_step: "OnStep | None" = None,
+    on_progress: OnTotal | None = None,
+) -> Training:
+    """Train an adapter for the settings' model and write it to `out`; return what was done.
+
+    `weights` and `licences` are by name of source. An interrupted training leaves checkpoints
+    beside `out`; with `resume` it goes on from there. Raises InputError when `out` is there already
+    or the training is another one than was interrupted, SettingsError without the libraries.
+    """
+    require_libraries()
+    out = out.expanduser().absolute()
+    publication.refuse_existing(out)
+    by_name = shares(sources, weights or {})
+    check_names(licences or {}, sources, "--licence")
+    checkpoints = out.with_name(out.name + CHECKPOINTS_SUFFIX)
+    with storage_errors(out.parent), exclusive_lock(checkpoints / "lock", activity="train encoder"):
+        check_interrupted(checkpoints, resume=resume)
+        with kept_once_begun(checkpoints):
+            base = load_encoder(
+                settings.encoder.model, settings.cache_dir, precision="fp32", adapter="none"
+            )
+            begin(checkpoints, fingerprint(recipe, sources, by_name, base.checksum), resume=resume)
+            if recipe.hard_negatives:
+                sources = _with_hard_negatives(sources, base, settings, on_progress)
+            stream = BatchStream(
+                sources,
+                by_name,
+                batch=recipe.batch,
+                length=recipe.longest,
+                random_state=recipe.random_state,
+            )
+            adapter, progress = _train(base, stream, recipe, checkpoints, on_step)
+        figures = source_figures(sources, progress.losses, licences or {})
+        training = Training(progress.step, progress.seconds, figures)
+        training = _publish(out, adapter, sources, settings, recipe=recipe, training=training)
+        shutil.rmtree(checkpoints, ignore_errors=True)
+    return training
+
+
+def _with_hard_negatives(
+    sources: Sequence[PairSource], encoder: Encoder, settings: Settings, report: OnTotal | None
+) -> list[PairSource]:
+    cache = VectorCache(settings.cache_dir / CACHE_NAME)
+    try:
+        mined = {}
+        for source in sources:
+            if isinstance(source, SamePerson):
+                done, total = 0, len(source.seeds.texts)
+
+                def count(new: int, name: str = source.name, total: int = total) -> None:
+                    nonlocal done
+                    done += new
+                    if report:
+                        report(f"Looking for negatives in {name}", done, total)
+
+                mined[source.name] = mine(source.seeds, encoder, cache, count)
+        return with_negatives(sources, mined)
+    finally:
+        cache.close()
+
+
+def _train(
+    base: Encoder, stream: BatchStream, recipe: Recipe, checkpoints: Path, on_step: "OnStep | None"
+) -> tuple[publication.Adapter, "Progress"]:
+    from training.encoder.trainer import AdapterTrainer, adapter_weights, add_lora
+
+    config = add_lora(base.model, recipe)
+    publication.check_size(adapter_weights(base.model), recipe.rank)
+    trainer = AdapterTrainer(base.model, stream, recipe, checkpoints, on_step or (lambda _: None))
+    found = complete_checkpoint(checkpoints)
+    trainer.train(resume_from_checkpoint=str(found) if found else None)
+    weights = adapter_weights(base.model)
+    return publication.Adapter(weights, config, base.name, base.checksum), trainer.progress
+
+
+def _publish(
+    out: Path,
+    adapter: publication.Adapter,
+    sources: Sequence[PairSource],
+    settings: Settings,
+    *,
+    recipe: Recipe,
+    training: Training,
+) -> Training:
+    """Write the folder, read it as serving does, and add what only the tuned encoder can say."""
+    with publication.published(out) as folder:
+        publication.write_adapter(folder, adapter)
+        tuned = load_encoder(
+            settings.encoder.model,
+            settings.cache_dir,
+            precision=settings.encoder.precision,
+            adapter=str(folder),
+        )
+        means = publication.language_means(
+            tuned, sources, random_state=recipe.random_state, count=recipe.mean_texts
+        )
+        publication.write_manifest(folder, adapter.base_checksum, means)
+        training = replace(training, means=sorted(means))
+        card = model_card(training, recipe, adapter.public_base_name, adapter.base_checksum)
+        (folder / publication.CARD_NAME).write_text(card, "utf-8")
+    return training

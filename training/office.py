@@ -1,0 +1,111 @@
+"""What the office's judgements teach: relevance, weights against position bias, and whether they suffice.
+
+Who was shown and not judged is missing, not negative: nobody may have looked. Reasons that say nothing
+of the fit (a vague description, no capacity, a conflict) teach nothing, either way.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from catalogue.database.judgement_models import (
+    CONFLICT,
+    DESCRIPTION_VAGUE,
+    NO_CAPACITY,
+    REACHED,
+    SUITABLE,
+)
+from catalogue.database.models import NEED_STATUSES
+from catalogue.judgements.judgements import judgements as read_judgements
+from catalogue.judgements.shown_lists import shown as read_shown
+from catalogue.records.catalogue import Catalogue
+from matcher.records import Need
+from training.propensities import PAIR, Propensities, estimate_propensities, inverse_weights
+from training.qrels import RELEVANCE
+
+WEIGHT = "weight"
+COMMITTED = REACHED[REACHED.index("nda") :]  # stages that cost both sides something
+NOT_ABOUT_FIT = (DESCRIPTION_VAGUE, NO_CAPACITY, CONFLICT)
+MIN_NEEDS = 30  # with somebody suitable and somebody not, which alone teach an order
+MIN_JUDGEMENTS = 150  # of these needs
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether there are judgements enough to learn from, and why, with the numbers."""
+
+    enough: bool
+    why: str
+
+
+@dataclass(frozen=True)
+class OfficeExamples:
+    """What can be learnt from: needs with their texts, judged pairs, and how far to trust them.
+
+    `pairs` has need_id, researcher_id, relevance (0 not suitable, 1 suitable, 2 committed) and
+    weight (mean 1), of these needs only.
+    """
+
+    needs: list[Need]
+    pairs: pd.DataFrame
+    verdict: Verdict
+    propensities: Propensities
+
+
+def with_relevance(judgements: pd.DataFrame) -> pd.DataFrame:
+    """Return need_id, researcher_id and relevance of the judgements that say something of the fit.
+
+    0: not suitable. 1: suitable. 2: suitable, and the two came to an NDA or further, even if one of
+    them declined after that.
+    """
+    fitting = judgements[~judgements["reason"].isin(NOT_ABOUT_FIT)].reset_index(drop=True)
+    is_suitable = fitting["verdict"].eq(SUITABLE).to_numpy()
+    grade = 1 + fitting["reached"].isin(COMMITTED).to_numpy()
+    relevance = np.where(is_suitable, grade, 0).astype("int64")
+    return fitting[PAIR].assign(**{RELEVANCE: relevance})
+
+
+def weighted_judgements(
+    judgements: pd.DataFrame, shown: pd.DataFrame, propensities: Propensities | None = None
+) -> pd.DataFrame:
+    """Return need_id, researcher_id, relevance and weight of the judgements, in their order.
+
+    `judgements` and `shown` are what the catalogue's functions of these names return, the judgements
+    without their history. Propensities are estimated from them unless they are given.
+    """
+    judged = with_relevance(judgements)
+    known = propensities or estimate_propensities(judgements, shown)
+    return judged.assign(**{WEIGHT: inverse_weights(judged, shown, known)})
+
+
+def enough(judgements: pd.DataFrame) -> Verdict:
+    """Say whether the judgements that stand suffice to train a re-ranker."""
+    judged = with_relevance(judgements)
+    by_need = judged[RELEVANCE].groupby(judged["need_id"]).agg(["min", "max", "size"])
+    telling = by_need[(by_need["min"] == 0) & (by_need["max"] > 0)]
+    needs, count = len(telling), int(telling["size"].sum())
+    is_enough = needs >= MIN_NEEDS and count >= MIN_JUDGEMENTS
+    found = (
+        f"{needs} needs have a researcher judged suitable and one judged not suitable "
+        f"({count} judgements)"
+    )
+    wanted = f"at least {MIN_NEEDS} needs with {MIN_JUDGEMENTS} judgements are wanted"
+    left_out = len(judgements) - len(judged)
+    others = f" {left_out} judgements were left out: their reason is not about the fit."
+    middle = ", which suffices:" if is_enough else ", which is too few:"
+    return Verdict(is_enough, f"{found}{middle} {wanted}.{others if left_out else ''}")
+
+
+def office_examples(catalogue: Catalogue) -> OfficeExamples:
+    """Return what the catalogue's judgements teach, of open and closed needs; withdrawn ones don't."""
+    with catalogue.reading() as connection:
+        history = read_judgements(connection, history=True)
+        standing = read_judgements(connection)
+        shown = read_shown(connection)
+    kept = {need.need_id: need for status in NEED_STATUSES for need in catalogue.needs(status)}
+    standing = standing[standing["need_id"].isin(list(kept))]
+    propensities = estimate_propensities(history, shown)
+    pairs = weighted_judgements(standing, shown, propensities)
+    needs = [kept[need_id] for need_id in sorted(set(pairs["need_id"]))]
+    return OfficeExamples(needs, pairs, enough(standing), propensities)

@@ -1,0 +1,129 @@
+"""Reads and writes TREC run files: `need_id Q0 researcher_id rank score tag`."""
+
+import math
+import os
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+
+from enmusubi.errors import InputError, StorageError, UnreadableFileError
+from matcher.tables import NEED_ID, RANK, RESEARCHER_ID, RUN_COLUMNS, SCORE
+from training.text_lines import read_lines
+
+RUN_TAG = "enmusubi"
+_FORM = "`need_id Q0 researcher_id rank score tag`"
+
+
+def rank_by_score(run: pd.DataFrame) -> pd.DataFrame:
+    """Return the run with RUN_COLUMNS, the best score first, ties by researcher id, rank from 1.
+
+    Needs keep the order of their first appearance.
+    """
+    order = {need_id: place for place, need_id in enumerate(dict.fromkeys(run[NEED_ID]))}
+    placed = run.assign(_place=run[NEED_ID].map(order))
+    ranked = placed.sort_values(
+        ["_place", SCORE, RESEARCHER_ID], ascending=[True, False, True], kind="stable"
+    )
+    ranked[RANK] = ranked.groupby("_place").cumcount() + 1
+    return ranked[list(RUN_COLUMNS)].reset_index(drop=True)
+
+
+def write_run(run: pd.DataFrame, path: Path) -> None:
+    """Write the run to `path`, whole or not at all; scores with all their digits.
+
+    Raises InputError for ids with blanks and for scores that are not numbers, StorageError when
+    the file cannot be written.
+    """
+    ranked = rank_by_score(run)
+    _refuse_unwritable(ranked)
+    text = "".join(
+        f"{need_id} Q0 {researcher_id} {rank} {float(score)!r} {RUN_TAG}\n"
+        for need_id, researcher_id, rank, score in ranked.itertuples(index=False, name=None)
+    )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and not path.is_file():  # a device or a pipe cannot be replaced
+            path.write_text(text, "utf-8")
+            return
+        _replace(path, text)
+    except OSError as error:
+        raise StorageError(
+            f"The run cannot be written to {path} ({error.strerror or error}). Name a file in a "
+            "folder that is writable and has room."
+        ) from error
+
+
+def check_writable(path: Path) -> None:
+    """Raise StorageError unless a run could be written to `path`: worth knowing before the work."""
+    folder = next(parent for parent in path.absolute().parents if parent.exists())
+    if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise StorageError(
+            f"The run cannot be written to {path}: it is a folder, or its folder is not writable. "
+            "Name a file with --out."
+        )
+
+
+def read_run(path: Path) -> pd.DataFrame:
+    """Return the run with RUN_COLUMNS, ranked by score as trec_eval does; ties go by id.
+
+    Raises UnreadableFileError that names the first line of another form, or a repeated pair.
+    """
+    rows: dict[tuple[str, str], float] = {}
+    for number, line in read_lines(path):
+        fields = (line or "").split()
+        score = _number(fields[4]) if len(fields) == 6 else None
+        if score is None:
+            raise UnreadableFileError(f"{path}, line {number}: expected {_FORM}.")
+        pair = (fields[0], fields[2])
+        if pair in rows:
+            raise UnreadableFileError(
+                f"{path}, line {number}: researcher {pair[1]} stands twice for need {pair[0]}."
+            )
+        rows[pair] = score
+    if not rows:
+        raise UnreadableFileError(f"{path} is empty. Expected lines of the form {_FORM}.")
+    frame = pd.DataFrame(
+        [(*pair, score) for pair, score in rows.items()], columns=[NEED_ID, RESEARCHER_ID, SCORE]
+    )
+    return rank_by_score(frame)
+
+
+def _refuse_unwritable(run: pd.DataFrame) -> None:
+    for column in (NEED_ID, RESEARCHER_ID):
+        for name in dict.fromkeys(run[column]):
+            if len(str(name).split()) != 1 or str(name) != str(name).strip():
+                raise InputError(
+                    f"The {column} {name!r} holds blanks, which separate the columns of a run. "
+                    "Give it an id without blanks."
+                )
+    unusable = ~run[SCORE].map(math.isfinite)
+    if unusable.any():
+        need_id, researcher_id = run.loc[unusable, [NEED_ID, RESEARCHER_ID]].iloc[0]
+        raise InputError(
+            f"The score of researcher {researcher_id} for need {need_id} is not a number, so the "
+            "run cannot be ranked."
+        )
+
+
+def _replace(path: Path, text: str) -> None:
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    staging = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        staging.chmod(0o644)
+        staging.replace(path)
+    except BaseException:
+        staging.unlink(missing_ok=True)
+        raise
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
