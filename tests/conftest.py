@@ -24,6 +24,7 @@ from matcher.tables import AUTHORSHIP_COLUMNS, RESEARCHER_COLUMNS, SEED_COLUMNS,
 # how long one example takes says more of the machine than of the code
 settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")
+pytest_plugins = ("tests.support.fixtures",)
 
 TEST_CACHE_VARIABLE = "ENMUSUBI_TEST_CACHE_DIR"
 _WORD = re.compile(r"[a-z0-9]+|[\u3041-\u9fff]{1,2}")

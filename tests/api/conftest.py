@@ -8,8 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from catalogue.records.catalogue import Catalogue, open_catalogue
-from tests.api.service import Shelf, fill, service
-from tests.databases import new_sqlite
+from tests.support.databases import new_sqlite
+from tests.support.service import Shelf, fill, service
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from enmusubi_client import ApiError, EnmusubiClient
 from enmusubi_client import types as client_types
 from office.accounts.keys import Keys
 from office.accounts.machines import Machines
-from tests.api.service import as_viewer, fill, service
 from tests.api.v1.office import KATO, OPEN, SECRET, TEXT, UEDA, furnish
-from tests.databases import new_sqlite
+from tests.support.databases import new_sqlite
+from tests.support.service import as_viewer, fill, service
 
 DESCRIBED = json.loads((Path(__file__).parents[2] / "docs" / "openapi.json").read_text("utf-8"))[
     "components"

@@ -7,7 +7,7 @@ import pytest
 
 from api.encoder_gate import EncoderGate
 from enmusubi.errors import TooBusyError
-from tests.api.service import Shelf, SmallRecommender
+from tests.support.service import Shelf, SmallRecommender
 
 
 class Held(SmallRecommender):

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from enmusubi.errors import IndexDamagedError, IndexMissingError
-from tests.api.service import Shelf, SmallRecommender
+from tests.support.service import Shelf, SmallRecommender
 
 
 def wait_for(condition, timeout_s=5.0):

@@ -11,7 +11,7 @@ from api.encoder_gate import EncoderGate
 from api.latency import LONGEST_S, UNKNOWN_S, LatencyEstimate
 from enmusubi.errors import TooBusyError
 from office.jobs.runner import JobRunner
-from tests.api.service import Shelf, SmallRecommender, service
+from tests.support.service import Shelf, SmallRecommender, service
 
 WAITING, SURPLUS = 12, 32  # besides the one that is taken at once
 QUICK_S = 1.0

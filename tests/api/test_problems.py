@@ -14,7 +14,7 @@ from enmusubi.errors import (
     ModelUnavailableError,
     StorageError,
 )
-from tests.api.service import Shelf, failing
+from tests.support.service import Shelf, failing
 
 MARKED = "秘密の膜 confidential-marker-7431"
 MATCHES = "/v1/matches"

@@ -23,9 +23,9 @@ from enmusubi.sign_in_settings import SignInSettings
 from office.accounts.keys import Keys
 from office.accounts.machines import Machines
 from office.accounts.sessions import Sessions
-from tests.api.service import fill, service
 from tests.api.v1.office import UEDA, furnish
-from tests.databases import new_sqlite
+from tests.support.databases import new_sqlite
+from tests.support.service import fill, service
 
 FILE = Path(__file__).parents[2] / "docs" / "openapi.json"
 # what a schema cannot say is refused too: a need without letters, a company that is another's

@@ -16,8 +16,8 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from catalogue.records.catalogue import open_catalogue
-from tests.api.service import Shelf, fill, service
-from tests.databases import new_sqlite
+from tests.support.databases import new_sqlite
+from tests.support.service import Shelf, fill, service
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BROWSER_OPTIONS = [

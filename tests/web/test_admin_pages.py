@@ -12,8 +12,8 @@ from playwright.sync_api import expect
 from api.pages.admin.frame import SECTIONS
 from catalogue.records.catalogue import open_catalogue
 from tests.api.admin.office import BOSS, furnish
-from tests.api.service import as_viewer, fill, service
-from tests.databases import new_sqlite
+from tests.support.databases import new_sqlite
+from tests.support.service import as_viewer, fill, service
 from tests.web.conftest import SCREENSHOTS
 
 PAGES = [

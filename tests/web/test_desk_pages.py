@@ -24,10 +24,10 @@ from office.access.scoped import writing_as
 from office.saved_searches import alerts, searches
 from office.saved_searches.searches import SearchDraft
 from office.shortlists import shortlist
-from tests.api import desk_office as office
-from tests.api.desk_office import CLOSED_NEED, OPEN_NEED, SATO
-from tests.api.service import as_viewer, service
-from tests.databases import new_sqlite
+from tests.support import desk_office as office
+from tests.support.databases import new_sqlite
+from tests.support.desk_office import CLOSED_NEED, OPEN_NEED, SATO
+from tests.support.service import as_viewer, service
 from tests.web.conftest import SCREENSHOTS, serving
 
 PAGES = {

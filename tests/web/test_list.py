@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import open_catalogue
 from catalogue.records.drafts import NEEDS, Draft
-from tests.api.service import as_viewer, fill, service
-from tests.databases import new_sqlite
+from tests.support.databases import new_sqlite
+from tests.support.service import as_viewer, fill, service
 from tests.web.conftest import SCREENSHOTS
 
 NEED = "食品包装に使う、酸素と水蒸気を通しにくい薄い膜を探しています。English: thin film."

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.api.service import HOSTILE_TITLE
+from tests.support.service import HOSTILE_TITLE
 from tests.web.conftest import SCREENSHOTS
 
 NEED = {

@@ -16,8 +16,8 @@ from catalogue.records.catalogue import open_catalogue
 from enmusubi.sign_in_settings import OidcSettings, SignInSettings
 from office.accounts.passwords import Passwords
 from office.accounts.users import Users
-from tests.api.service import fill, service
-from tests.databases import new_sqlite
+from tests.support.databases import new_sqlite
+from tests.support.service import fill, service
 from tests.web.conftest import (
     BROWSER_OPTIONS,
     BROWSERS,

@@ -7,8 +7,8 @@ from fastapi.testclient import TestClient
 
 from catalogue.records.catalogue import open_catalogue
 from tests.api.admin.office import BOSS, furnish
-from tests.api.service import as_viewer, fill, service
-from tests.databases import new_sqlite
+from tests.support.databases import new_sqlite
+from tests.support.service import as_viewer, fill, service
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from indexes.versions import publish, staged_version
 from matcher.snapshot import FORMAT
 from office.accounts.machines import Machines
 from office.accounts.users import Users
-from tests.api.service import SmallRecommender
+from tests.support.service import SmallRecommender
 
 NOW = datetime(2026, 4, 1, 9, 30, tzinfo=UTC)
 BOSS = Viewer("sato", ADMINISTRATOR, name="佐藤 実")

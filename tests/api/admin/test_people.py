@@ -19,7 +19,7 @@ from office.accounts.users import Users
 from tests.api.admin.conftest import client_of
 from tests.api.admin.office import BOSS, SECRET_ROW
 from tests.api.admin.steps import entries, secret_of, shown, submit
-from tests.api.service import as_viewer, service
+from tests.support.service import as_viewer, service
 
 PAGES = [
     *(section.path for section in SECTIONS),

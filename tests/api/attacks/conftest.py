@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 
 from catalogue.records.catalogue import open_catalogue
 from tests.api.attacks.town import Town, client_of, found_town
-from tests.databases import new_sqlite
+from tests.support.databases import new_sqlite
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from catalogue.database.models import Researcher, Seed, StoredNeed
 from catalogue.records.drafts import NEEDS, RESEARCHERS, Draft
 from office.access.rules import sees_need
 from tests.api.attacks.town import NEED_ROWS, Town, facts
-from tests.api.service import LINDQVIST, MORI
+from tests.support.service import LINDQVIST, MORI
 
 SQL = (
     "' OR '1'='1", "x') OR 1=1 --", "'; DROP TABLE need; --", '" OR ""="', "%", "_", "%%' OR 1=1/*",

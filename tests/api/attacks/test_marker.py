@@ -23,8 +23,8 @@ from office.jobs.runner import JobRunner
 from office.webhooks.sender import Sender
 from office.webhooks.webhooks import DELIVERY
 from tests.api.attacks.town import Noting, Town
-from tests.api.service import ALL
-from tests.api.work.office import Receiver, receiving
+from tests.office.jobs.office import Receiver, receiving
+from tests.support.service import ALL
 
 TEXT_MARK, NAME_MARK = "qzvtextmark", "qzvfirmmark"
 MARKS = (TEXT_MARK, NAME_MARK)

@@ -16,7 +16,7 @@ from tests.api.attacks import places
 from tests.api.attacks.places import Place
 from tests.api.attacks.test_access_walk import label
 from tests.api.attacks.town import Noting, Town, ask_guests_in
-from tests.api.service import ALL
+from tests.support.service import ALL
 
 RIVAL, OPEN = "N-guests", "N-inside"
 NO_VIEW = {"/v1/jobs/matches"}  # the result is seen, when it is asked for

@@ -48,9 +48,9 @@ from office.accounts.machines import Machines
 from office.accounts.passwords import Passwords
 from office.accounts.sessions import Sessions
 from office.accounts.users import Users
-from tests.api.service import ALL, Shelf, SmallRecommender, fill
 from tests.api.signin.conftest import QUICK
 from tests.api.v1.office import Office
+from tests.support.service import ALL, Shelf, SmallRecommender, fill
 
 OPERATOR = Viewer("operator", ADMINISTRATOR)
 HOST = "enmusubi.example"

@@ -18,8 +18,8 @@ from catalogue.records.catalogue import Catalogue, open_catalogue
 from enmusubi.sign_in_settings import SignInSettings
 from office.accounts.passwords import Passwords
 from office.accounts.users import Users
-from tests.api.service import fill, service
-from tests.databases import new_sqlite
+from tests.support.databases import new_sqlite
+from tests.support.service import fill, service
 
 OPERATOR = Viewer("operator", ADMINISTRATOR)
 PASSWORD = "four words that stay"

@@ -10,9 +10,9 @@ from catalogue.database.viewer import ADMINISTRATOR
 from catalogue.records.catalogue import open_catalogue
 from enmusubi.sign_in_settings import SignInSettings
 from office.accounts.users import Users
-from tests.api.service import fill, service
 from tests.api.signin.conftest import ELSEWHERE, LOCAL, OPERATOR, AppOf
-from tests.databases import new_sqlite
+from tests.support.databases import new_sqlite
+from tests.support.service import fill, service
 
 NEED = "/v1/needs/N-01"
 

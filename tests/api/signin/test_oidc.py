@@ -18,9 +18,9 @@ from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import ProviderUnavailableError
 from enmusubi.sign_in_settings import OidcSettings, SignInSettings
 from office.accounts.users import Users
-from tests.api.service import service
 from tests.api.signin.conftest import OPERATOR, AppOf, Browser, browser
 from tests.api.signin.providers import CLIENT, KEY, Liar, liar, provider_process
+from tests.support.service import service
 
 NEED = "/v1/needs/N-01"
 JOURNEY = Journey("state", "nonce", "verifier" * 6, "/")

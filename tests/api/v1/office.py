@@ -28,7 +28,7 @@ from catalogue.database.viewer import (
 )
 from catalogue.records.catalogue import Catalogue
 from catalogue.records.drafts import NEEDS, ORGANISATIONS, SEEDS, Draft
-from tests.api.service import as_viewer
+from tests.support.service import as_viewer
 
 UEDA = Viewer("ueda", CHIEF)
 KATO, MORITA = Viewer("kato", PROJECT), Viewer("morita", PROJECT)

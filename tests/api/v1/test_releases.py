@@ -9,7 +9,6 @@ from catalogue.database.account_models import Client, ClientCompany
 from catalogue.database.service_models import Webhook, WebhookDelivery
 from catalogue.database.viewer import PORTAL
 from matcher.records import PUBLIC
-from tests.api.service import Shelf, SmallRecommender
 from tests.api.v1.office import (
     ABE,
     AONAMI,
@@ -24,6 +23,7 @@ from tests.api.v1.office import (
     SECRET,
     UEDA,
 )
+from tests.support.service import Shelf, SmallRecommender
 
 OF_OPEN = f"/v1/needs/{OPEN}/releases"
 

@@ -1,0 +1,107 @@
+"""Match lists as files: whole, guarded against formulas, named without the need, written down."""
+
+import csv
+import io
+
+import openpyxl
+import pypdf
+import pytest
+from fastapi.testclient import TestClient
+
+from catalogue.database.viewer import LOCAL_VIEWER, Viewer
+from catalogue.records.catalogue import open_catalogue
+from office.reports.match_list import HEADINGS
+from tests.support.databases import new_sqlite
+from tests.support.service import HOSTILE_TITLE, as_viewer, fill, service
+
+NEED = "=薄い膜で食品を包装したい。a thin film for food packaging"
+
+
+@pytest.fixture(scope="module")
+def catalogue(tmp_path_factory):
+    path = tmp_path_factory.mktemp("catalogue") / "catalogue.sqlite"
+    with open_catalogue(new_sqlite(path)) as opened:
+        fill(opened)
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def app(catalogue, tmp_path_factory):
+    return service(catalogue, tmp_path_factory.mktemp("service"))
+
+
+@pytest.fixture
+def client(app):
+    as_viewer(app, LOCAL_VIEWER)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+def export(client, ending, language="ja", **fields):
+    data = {"need": NEED, **fields}
+    return client.post(f"/export/{ending}", data=data, headers={"accept-language": language})
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_csv_file_has_a_row_for_each_piece_of_evidence(client, language):
+    answer = export(client, "csv", language)
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"].startswith('attachment; filename="enmusubi-2')
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert tuple(rows[0]) == HEADINGS[language]
+    assert [row[-1] for row in rows[1:]] == ["R-01", "R-02"]
+    assert rows[2][12] == HOSTILE_TITLE
+
+
+def test_a_workbook_has_the_need_above_its_rows_and_no_formula(client):
+    book = openpyxl.load_workbook(io.BytesIO(export(client, "xlsx").content))
+    sheet = book.active
+    assert sheet["A1"].value == "'" + NEED
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n"}
+    assert sheet.max_row == 4
+    assert sheet["O3"].hyperlink.target == "https://example.org/s1"
+    assert sheet["O4"].hyperlink is None
+
+
+def test_a_pdf_file_has_the_list_in_japanese_letters(client):
+    answer = export(client, "pdf")
+    assert answer.headers["content-type"] == "application/pdf"
+    text = pypdf.PdfReader(io.BytesIO(answer.content)).pages[0].extract_text()
+    text = text.replace("\x00", "")
+    for expected in ("該当する研究者", "薄い膜で食品を包装したい", "森 花", "水蒸気にも強い。"):
+        assert expected in text
+
+
+def test_an_export_is_sorted_and_filtered_as_the_list_was(client):
+    rows = export(client, "csv", sort="name", kind="patent").content.decode("utf-8-sig")
+    assert "R-02" in rows
+    assert "R-01" not in rows
+
+
+def test_an_export_is_written_into_the_audit_trail_without_the_text(client, catalogue):
+    export(client, "csv")
+    with catalogue.reading() as connection:
+        rows = connection.exec_driver_sql("SELECT * FROM audit_entry").all()
+    assert any("export" in row for row in rows)
+    assert "薄い膜" not in str(rows)
+
+
+def test_letters_that_the_font_lacks_are_named_in_no_log(client, caplog):
+    with caplog.at_level("DEBUG"):
+        answer = export(client, "pdf", need="線文字 \U00010080 と薄い膜 packaging")
+    assert answer.status_code == 200
+    assert "\U00010080" not in caplog.text
+    assert "薄い膜" not in caplog.text
+
+
+@pytest.mark.parametrize(("role", "status"), [("viewer", 403), ("analyst", 200), ("ip", 200)])
+def test_only_who_may_export_gets_a_file(client, role, status):
+    as_viewer(client.app, Viewer("somebody", role))
+    assert export(client, "csv").status_code == status
+
+
+@pytest.mark.parametrize(
+    ("ending", "status"), [("exe", 422), ("..%2f..%2fetc%2fpasswd", 404), ("csv?page=0", 422)]
+)
+def test_other_endings_and_pages_are_refused(client, ending, status):
+    assert export(client, ending).status_code == status

@@ -1,0 +1,161 @@
+"""Crossref works become seeds; people with ORCID iDs are mentioned, others referred to by name."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalogue.importers.crossref.people import institution_in
+from catalogue.importers.crossref.source import CROSSREF, read_item
+from catalogue.importers.parsed import ImportOptions
+from catalogue.importers.reading.files import InputFile
+from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Merge
+
+SAMPLES = Path(__file__).parents[2] / "samples" / "crossref"
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=6,
+)
+PERSON = st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys(("given", "family", "ORCID", "name"), ANY_JSON),
+        "affiliation": st.lists(st.fixed_dictionaries({"name": ANY_JSON})) | ANY_JSON,
+    },
+)
+FIELDS = ("title", "subtitle", "abstract", "type", "language", "subject", "original-title", "URL")
+PARTS = ("funder", "update-to", "updated-by", "project", "resource", "message", "container-title")
+WORK = st.fixed_dictionaries(
+    {"DOI": st.just("10.5555/a") | ANY_JSON},
+    optional=dict.fromkeys((*FIELDS, *PARTS), ANY_JSON)
+    | dict.fromkeys(("issued", "published"), st.dictionaries(st.just("date-parts"), ANY_JSON))
+    | {"author": st.lists(PERSON, max_size=3) | ANY_JSON},
+)
+
+
+def rows_of(path):
+    (source,) = CROSSREF.open_sources(InputFile(path), ImportOptions())
+    return list(source.parsed_rows())
+
+
+def drafts_of(row, table):
+    return [draft for draft in row.drafts if draft.table == table]
+
+
+@pytest.fixture
+def rows():
+    return rows_of(SAMPLES / "works.json")
+
+
+def test_every_field_of_a_work_finds_its_column(rows):
+    (seed,) = drafts_of(rows[0], SEEDS)
+    assert seed.values == {
+        "seed_id": "crossref:10.5555/kasumi.21",
+        "kind": "paper",
+        "title": "Oxygen barriers from cellulose & clay: A pilot line",
+        "text": "Films keep oxygen out for a year.\n\nセルロースと粘土による酸素バリア",
+        "lang": "en",
+        "year": 2022,
+        "doi": "10.5555/kasumi.21",
+        "url": "https://example.org/papers/21",
+        "venue": "Journal of Imaginary Packaging",
+        "companies": "Kasumi Paper Co., Ltd.; Wakaba Chemical Co., Ltd.",
+    }
+    assert seed.people == (
+        "0000-0002-1825-0097",
+        "name:Hoshimi Institute|Jiro Sato",
+        "name:|橘 由紀",
+        "name:Kasumi Paper Co., Ltd.|Taro Shirase",
+    )
+
+
+def test_only_authors_with_an_orcid_are_mentioned_as_researchers(rows):
+    (author,) = drafts_of(rows[0], RESEARCHERS)
+    assert author.merge is Merge.FILL
+    assert author.values["orcid"] == "0000-0002-1825-0097"
+    assert author.values["name_en"] == "Hana Mori"
+    (institution,) = drafts_of(rows[0], ORGANISATIONS)
+    assert institution.values["ror_id"] == "0aaaaaa11"
+    assert institution.values["name_en"] == "Kasumino University"
+
+
+def test_japanese_names_stand_family_first_and_faculties_are_taken_off(rows):
+    (author,) = drafts_of(rows[1], RESEARCHERS)
+    assert author.values["name_ja"] == "橘 由紀"
+    assert drafts_of(rows[1], ORGANISATIONS)[0].values["name_ja"] == "霞野大学"
+
+
+def test_a_work_without_abstract_is_found_by_its_subjects_and_a_null_date_is_none(rows):
+    (seed,) = drafts_of(rows[1], SEEDS)
+    assert seed.values["text"] == "Bridges; Timber"
+    assert seed.values["year"] == 2019
+
+
+def test_a_retracted_work_is_kept_out_of_matching(rows):
+    assert drafts_of(rows[2], SEEDS)[0].values["visibility"] == "internal"
+    notice = {"DOI": "10.5555/n", "title": ["Retraction"], "update-to": [{"type": "retraction"}]}
+    assert read_item(notice)[-1].drafts[0].values["visibility"] == "internal"
+
+
+def test_a_grant_has_its_words_in_its_project(rows):
+    (seed,) = drafts_of(rows[3], SEEDS)
+    assert (seed.values["kind"], seed.values["year"]) == ("grant", 2023)
+    assert seed.values["title"] == "Paper cups without plastic"
+    assert seed.values["text"] == "We line cups with clay."
+    assert seed.people == ("0000-0002-1825-0097",)
+
+
+def test_a_work_without_doi_is_rejected_with_what_stood_there(rows):
+    assert [row.number for row in rows if not row.drafts] == [5]
+    assert rows[4].rejections[0].field == "seed_id"
+    assert json.loads(rows[4].raw())["title"] == ["A work that lost its DOI"]
+
+
+def test_all_envelopes_hold_the_same_works(rows, tmp_path):
+    items = json.loads((SAMPLES / "works.json").read_text())["message"]["items"]
+    lines = tmp_path / "works.jsonl"
+    lines.write_text("\n".join(map(json.dumps, items)))
+    dump = tmp_path / "0.json"
+    dump.write_text(json.dumps({"items": items}))
+    for path in (lines, dump):
+        assert [row.drafts for row in rows_of(path)] == [row.drafts for row in rows]
+    assert [row.drafts for row in rows_of(SAMPLES / "work.json")] == [rows[0].drafts]
+
+
+@pytest.mark.parametrize(
+    ("affiliation", "institution"),
+    [
+        ("霞野大学大学院工学研究科", "霞野大学"),
+        ("国立研究開発法人霞研究機構 水部門", "国立研究開発法人霞研究機構"),
+        ("Dept. of Paper, Kasumino University, Kasumino, Japan", "Kasumino University"),
+        ("Central Laboratory, Kasumi Paper Co., Ltd., Japan", "Kasumi Paper Co., Ltd."),
+        ("Institute of Clay, Kasumino University", "Kasumino University"),
+        ("株式会社霞製紙 中央研究所", "株式会社霞製紙 中央研究所"),
+        ("A garage in Kasumino", "A garage in Kasumino"),
+    ],
+)
+def test_the_institution_is_found_in_an_affiliation(affiliation, institution):
+    assert institution_in(affiliation) == institution
+
+
+def test_formulas_and_headings_that_are_no_words_of_the_abstract_go():
+    abstract = (
+        "<jats:title>要旨</jats:title><jats:p>一<jats:sub>2</jats:sub>"
+        "<jats:tex-math>x</jats:tex-math></jats:p><jats:p>二</jats:p>"
+    )
+    seed = read_item({"DOI": "10.5555/a", "title": "題", "abstract": abstract})[-1].drafts[0]
+    assert seed.values["text"] == "一2\n\n二"
+
+
+@given(WORK)
+def test_works_of_any_shape_give_records(work):
+    for record in read_item(work):
+        assert record.drafts or record.faults
+
+
+@given(st.text())
+def test_any_affiliation_is_read(text):
+    assert len(institution_in(text)) <= len(text)

@@ -1,0 +1,167 @@
+"""PostgreSQL's row security gives everybody the rows that the rules give them, and no others."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+from sqlalchemy import insert, select, text
+
+from api.v1.idempotency import Made, created_once
+from catalogue.database.service_models import Job, KeptAnswer
+from catalogue.database.viewer import ADMINISTRATOR, CHIEF, FINANCE, IP, LEGAL, PROJECT, Viewer
+from catalogue.records.catalogue import Catalogue, open_catalogue
+from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS
+from catalogue.records.source_records import RECORD
+from enmusubi.errors import CatalogueUnusableError
+from office.access.rules import ADMINISTER, RUN_JOBS, may
+from office.access.scoped import (
+    reading_as,
+    set_row_security_context,
+    without_row_security,
+    writing_as,
+)
+from tests.support.access_office import (
+    FACTS,
+    NAMES,
+    SEED_FACTS,
+    VIEWERS,
+    fill,
+    ids,
+    job,
+    kept_answer,
+    seen_needs,
+    seen_seeds,
+)
+
+
+class Empty(BaseModel):
+    """An answer that says nothing."""
+
+
+@pytest.fixture(scope="module")
+def walled(module_postgres_url: str) -> Iterator[Catalogue]:
+    """The filled catalogue on PostgreSQL, opened as an ordinary role."""
+    with open_catalogue(module_postgres_url) as catalogue:
+        fill(catalogue)
+        yield catalogue
+
+
+@pytest.mark.parametrize("viewer", VIEWERS, ids=NAMES)
+def test_row_security_gives_the_same_rows_to_a_query_without_a_condition(
+    walled: Catalogue, viewer: Viewer
+) -> None:
+    needs, office = seen_needs(viewer), viewer.role in {CHIEF, PROJECT, IP, LEGAL, FINANCE}
+    inside = needs if office else set()
+    with reading_as(walled, viewer) as connection:
+        assert ids(connection, text("SELECT need_id FROM need")) == needs
+        assert ids(connection, text("SELECT seed_id FROM seed")) == seen_seeds(viewer)
+        assert ids(connection, text("SELECT need_id FROM released_list")) == needs
+        assert ids(connection, text("SELECT need_id FROM match_note")) == inside
+        assert ids(connection, text("SELECT need_id FROM judgement")) == needs
+        assert ids(connection, text("SELECT need_id FROM shown_list")) == needs
+        assert len(ids(connection, text("SELECT list_id FROM shown_match"))) == len(needs)
+        called = {need_id for need_id in inside if FACTS[need_id].guests}
+        assert ids(connection, text("SELECT need_id FROM need_guest")) == called
+        for table in ("shortlisted", "saved_search"):
+            owners = text(f"SELECT user_id FROM {table}")  # noqa: S608 - one of two names
+            assert ids(connection, owners) == {viewer.viewer_id}
+
+
+@pytest.mark.parametrize("viewer", VIEWERS, ids=NAMES)
+def test_row_security_shows_the_sources_of_the_rows_that_are_seen(
+    walled: Catalogue, viewer: Viewer
+) -> None:
+    seeds = seen_seeds(viewer)
+    said = {
+        NEEDS: seen_needs(viewer),
+        SEEDS: seeds,
+        RESEARCHERS: {"r1", "r2"},
+        ORGANISATIONS: {"aonami", "kurose"},
+    }
+    with reading_as(walled, viewer) as connection:
+        for table, rows in said.items():
+            query = select(RECORD.c.row_id).where(RECORD.c.table_name == table)
+            assert ids(connection, query) == rows
+        made = set(connection.execute(text("SELECT seed_id, researcher_id FROM authorship")))
+        rejected = ids(connection, text("SELECT raw FROM rejection"))
+    assert made == {(seed_id, r) for seed_id in seeds for r in SEED_FACTS[seed_id][2]}
+    assert bool(rejected) == may(viewer, ADMINISTER)
+
+
+@pytest.mark.parametrize("viewer", VIEWERS, ids=NAMES)
+def test_row_security_shows_jobs_and_kept_answers_to_their_owner(
+    walled: Catalogue, viewer: Viewer
+) -> None:
+    own = {viewer.owner}
+    everybodys = {other.owner for other in VIEWERS}
+    with reading_as(walled, viewer) as connection:
+        jobs = ids(connection, text("SELECT owner FROM job"))
+        answers = ids(connection, text("SELECT owner FROM kept_answer"))
+    allowed = everybodys if may(viewer, ADMINISTER) else own if may(viewer, RUN_JOBS) else set()
+    assert (jobs, answers) == (allowed, own)
+
+
+@pytest.mark.parametrize("viewer", VIEWERS, ids=NAMES)
+def test_row_security_lets_nobody_write_what_they_do_not_see(
+    walled: Catalogue, viewer: Viewer
+) -> None:
+    with pytest.raises(RuntimeError, match="undone"), writing_as(walled, viewer) as connection:
+        changed = connection.execute(text("UPDATE need SET horizon = 'x' RETURNING need_id"))
+        assert set(changed.scalars()) == seen_needs(viewer)
+        gone = connection.execute(text("DELETE FROM shortlisted RETURNING user_id"))
+        assert set(gone.scalars()) == {viewer.viewer_id}
+        gone = connection.execute(text("DELETE FROM kept_answer RETURNING owner"))
+        assert set(gone.scalars()) == {viewer.owner}
+        gone = connection.execute(text("DELETE FROM authorship RETURNING seed_id"))
+        assert set(gone.scalars()) == seen_seeds(viewer)
+        raise RuntimeError("undone")
+
+
+@pytest.mark.parametrize("model", [KeptAnswer, Job], ids=lambda model: model.__tablename__)
+def test_nobody_writes_in_the_name_of_another(walled: Catalogue, model: Any) -> None:
+    work = {KeptAnswer: kept_answer, Job: job}[model]
+    with (
+        pytest.raises(CatalogueUnusableError, match="violates row-level security policy"),
+        writing_as(walled, Viewer("ito", PROJECT)) as connection,
+    ):
+        connection.execute(insert(model), [work("person:mori")])
+
+
+def test_who_is_answered_forgets_the_old_answers_of_others(walled: Catalogue) -> None:
+    viewer, asked = Viewer("ito", PROJECT), ("/v1/needs", None)
+    with pytest.raises(RuntimeError, match="undone"), writing_as(walled, viewer) as connection:
+        created_once(connection, viewer, "key-1", asked, lambda: Made(Empty()))
+        set_row_security_context(connection, Viewer("x", ADMINISTRATOR))
+        assert ids(connection, text("SELECT owner FROM kept_answer")) == set()
+        with without_row_security(connection):
+            assert ids(connection, text("SELECT owner FROM kept_answer")) == {viewer.owner}
+        raise RuntimeError("undone")
+
+
+def test_nothing_told_shows_everything_and_a_viewer_is_forgotten_with_the_transaction(
+    walled: Catalogue,
+) -> None:
+    for _ in range(3):  # a pooled connection comes back
+        with reading_as(walled, Viewer("x", ADMINISTRATOR)) as connection:
+            assert ids(connection, text("SELECT need_id FROM need")) == set()
+        with walled.reading() as connection:
+            assert ids(connection, text("SELECT need_id FROM need")) == set(FACTS)
+    with reading_as(walled, Viewer("x", "")) as connection:
+        assert ids(connection, text("SELECT seed_id FROM seed")) == set()
+
+
+def test_the_policies_bind_the_owner_of_the_tables_too(walled: Catalogue) -> None:
+    with walled.reading() as connection:
+        forced = ids(
+            connection,
+            text("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity"),
+        )
+        owner = "SELECT usesuper FROM pg_user WHERE usename = current_user"
+        assert connection.execute(text(owner)).scalar_one() is False
+    assert forced == {
+        *("need", "seed", "need_guest", "released_list"),
+        *("match_note", "shortlisted", "saved_search"),
+        *("judgement", "shown_list", "shown_match"),
+        *("authorship", "record", "rejection", "job", "kept_answer"),
+    }

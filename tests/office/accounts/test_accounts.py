@@ -1,0 +1,302 @@
+"""Accounts of people: login names, passwords, changes, lockout."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import select
+
+from catalogue.database.account_models import UserAccount
+from catalogue.database.service_models import AuditEntry
+from catalogue.database.viewer import ADMINISTRATOR, LEGAL, VIEWER, Viewer
+from catalogue.records.catalogue import Catalogue, open_catalogue
+from enmusubi.errors import (
+    AccountDisabledError,
+    AccountLockedError,
+    ConflictError,
+    InputError,
+    UnknownIdError,
+    WrongPasswordError,
+)
+from office.access.audit import verify
+from office.accounts.passwords import Passwords
+from office.accounts.sessions import Sessions
+from office.accounts.signing_in import LockRule, PasswordAuthenticator
+from office.accounts.users import Users
+from tests.support.databases import new_sqlite
+
+OPERATOR = Viewer("operator", ADMINISTRATOR)
+PASSWORD = "four words that stay"
+QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
+    with open_catalogue(new_sqlite(tmp_path / "catalogue.sqlite")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def users(catalogue: Catalogue) -> Users:
+    return Users(catalogue, Passwords(QUICK))
+
+
+@pytest.fixture
+def door(catalogue: Catalogue, users: Users) -> PasswordAuthenticator:
+    users.create(OPERATOR, "Tanaka", role=LEGAL, name="田中", password=PASSWORD)
+    return PasswordAuthenticator(catalogue, Passwords(QUICK), LockRule(3, timedelta(minutes=15)))
+
+
+def trail(catalogue: Catalogue) -> list[tuple[str, str, str]]:
+    with catalogue.reading() as connection:
+        assert verify(connection).is_whole
+        query = select(AuditEntry.actor, AuditEntry.action, AuditEntry.object_id)
+        return [tuple(row) for row in connection.execute(query.order_by(AuditEntry.entry_id))]
+
+
+def stored_hash(catalogue: Catalogue, user_id: str = "tanaka") -> str:
+    with catalogue.reading() as connection:
+        query = select(UserAccount.password_hash).where(UserAccount.user_id == user_id)
+        return str(connection.execute(query).scalar_one())
+
+
+def test_a_login_name_is_one_however_it_is_typed(door: PasswordAuthenticator) -> None:
+    assert door.sign_in(" ＴＡＮＡＫＡ ", PASSWORD).user_id == "tanaka"
+
+
+def test_a_password_is_one_however_an_input_method_composed_it(
+    catalogue: Catalogue, users: Users
+) -> None:
+    users.create(OPERATOR, "mori", role=VIEWER, password="ガラスの森 山と川 2026")
+    door = PasswordAuthenticator(catalogue, Passwords(QUICK))
+
+    assert door.sign_in("mori", "ｶﾞﾗｽの森　山と川 ２０２６").viewer.role == VIEWER
+
+
+def test_a_password_is_stored_as_argon2id_only(
+    catalogue: Catalogue, door: PasswordAuthenticator
+) -> None:
+    assert stored_hash(catalogue).startswith("$argon2id$")
+    assert PASSWORD not in stored_hash(catalogue)
+
+
+def test_a_password_is_for_one_time_until_its_owner_sets_another(
+    users: Users, door: PasswordAuthenticator
+) -> None:
+    assert door.sign_in("tanaka", PASSWORD).must_change_password
+
+    users.set_password(users.get("tanaka").viewer, "tanaka", "four of my own", is_one_time=False)
+
+    assert not door.sign_in("tanaka", "four of my own").must_change_password
+    users.set_password(OPERATOR, "tanaka", PASSWORD)
+    assert users.get("tanaka").must_change_password
+    assert not users.create(
+        OPERATOR, "mori", role=VIEWER
+    ).must_change_password  # has none to change
+
+
+def test_a_hash_of_other_costs_is_renewed_when_the_password_is_known(
+    catalogue: Catalogue, door: PasswordAuthenticator
+) -> None:
+    dearer = Passwords(PasswordHasher(time_cost=2, memory_cost=64, parallelism=1))
+
+    PasswordAuthenticator(catalogue, dearer).sign_in("tanaka", PASSWORD)
+
+    assert "t=2" in stored_hash(catalogue)
+    door.sign_in("tanaka", PASSWORD)
+
+
+def test_roles_people_and_names_are_checked(users: Users) -> None:
+    users.create(OPERATOR, "mori", role=VIEWER)
+    with pytest.raises(InputError, match="'portal' is no role of a person"):
+        users.create(OPERATOR, "sato", role="portal")
+    with pytest.raises(UnknownIdError, match="No researcher has the id 'R-99'"):
+        users.change(OPERATOR, "mori", researcher_id="R-99")
+    with pytest.raises(ConflictError, match="There is an account 'mori' already"):
+        users.create(OPERATOR, "MORI", role=VIEWER)
+    with pytest.raises(UnknownIdError, match="There is no account 'sato'"):
+        users.get("sato")
+    with pytest.raises(InputError, match="no 'user_id' that can be changed"):
+        users.change(OPERATOR, "mori", user_id="x")
+
+
+def test_a_wrong_password_and_an_unknown_name_look_the_same(door: PasswordAuthenticator) -> None:
+    told = []
+    for login in ("tanaka", "nobody", "not a name"):
+        with pytest.raises(WrongPasswordError) as refusal:
+            door.sign_in(login, "another password")
+        told.append(str(refusal.value))
+    assert len(set(told)) == 1
+
+
+def test_an_unknown_name_costs_a_password_check_too(catalogue: Catalogue, users: Users) -> None:
+    checked = []
+
+    class Watched(PasswordHasher):
+        def verify(self, hash: str | bytes, password: str | bytes) -> bool:
+            checked.append(str(hash).rsplit("$", 2)[0])
+            return super().verify(hash, password)
+
+    passwords = Passwords(Watched(time_cost=1, memory_cost=64, parallelism=1))
+    Users(catalogue, passwords).create(OPERATOR, "tanaka", role=LEGAL, password=PASSWORD)
+    door = PasswordAuthenticator(catalogue, passwords)
+    for login in ("tanaka", "nobody"):
+        with pytest.raises(WrongPasswordError, match="is wrong"):
+            door.sign_in(login, "another password")
+
+    assert len(checked) == 2
+    assert len(set(checked)) == 1  # the same costs
+
+
+@pytest.mark.parametrize("login", ["tanaka", "nobody"])
+def test_after_three_wrong_passwords_even_the_right_one_must_wait(
+    catalogue: Catalogue, door: PasswordAuthenticator, login: str
+) -> None:
+    now = datetime.now(UTC)
+    for _ in range(3):
+        with pytest.raises(WrongPasswordError, match="is wrong"):
+            door.sign_in(login, "another password", now=now)
+    with pytest.raises(AccountLockedError, match="locked for another 15 min after 3") as refusal:
+        door.sign_in(login, PASSWORD, now=now)
+    assert refusal.value.retry_after_s == 900
+    if login == "tanaka":
+        assert door.sign_in(login, PASSWORD, now=now + timedelta(minutes=16)).failed_logins == 0
+        assert ("outside:login", "lock user", "tanaka") in trail(catalogue)
+
+
+def test_a_name_without_an_account_stays_out_of_the_trail(
+    catalogue: Catalogue, door: PasswordAuthenticator
+) -> None:
+    with pytest.raises(WrongPasswordError, match="is wrong"):
+        door.sign_in("my-secret-typed-here", "x", address="192.0.2.7")
+
+    assert trail(catalogue)[-1] == ("outside:login", "fail to sign in", "")
+
+
+def test_the_administrator_unlocks(door: PasswordAuthenticator, users: Users) -> None:
+    for _ in range(3):
+        with pytest.raises(WrongPasswordError, match="is wrong"):
+            door.sign_in("tanaka", "another password")
+
+    users.enable(OPERATOR, "tanaka")
+
+    assert door.sign_in("tanaka", PASSWORD).user_id == "tanaka"
+
+
+def test_only_who_knows_the_password_learns_that_an_account_is_disabled(
+    door: PasswordAuthenticator, users: Users
+) -> None:
+    users.disable(OPERATOR, "tanaka")
+
+    with pytest.raises(AccountDisabledError, match="disabled"):
+        door.sign_in("tanaka", PASSWORD)
+    with pytest.raises(WrongPasswordError, match="is wrong"):
+        door.sign_in("tanaka", "another password")
+
+
+def test_an_account_without_a_password_is_not_opened_by_any(
+    catalogue: Catalogue, users: Users
+) -> None:
+    users.create(OPERATOR, "mori", role=VIEWER, oidc_subject="https://id.example.org|1")
+    door = PasswordAuthenticator(catalogue, Passwords(QUICK))
+
+    for password in ("", "another password"):
+        with pytest.raises(WrongPasswordError, match="is wrong"):
+            door.sign_in("mori", password)
+
+
+def test_a_new_password_or_disabling_ends_all_sessions(
+    catalogue: Catalogue, door: PasswordAuthenticator, users: Users
+) -> None:
+    sessions = Sessions(catalogue)
+    first, second = sessions.start("tanaka"), sessions.start("tanaka")
+    users.set_password(OPERATOR, "tanaka", "another four good words")
+    third = sessions.start("tanaka")
+    assert (sessions.find(first), sessions.find(second)) == (None, None)
+    assert sessions.find(third) is not None
+
+    users.disable(OPERATOR, "tanaka")
+
+    assert sessions.find(third) is None
+    with pytest.raises(AccountDisabledError, match="disabled"):
+        door.sign_in("tanaka", "another four good words")
+
+
+class Meanwhile(Passwords):
+    """Checks a password, and lets something happen before anybody reads the answer."""
+
+    def __init__(self, happening: Callable[[], object]) -> None:
+        super().__init__(QUICK)
+        self._happenings = [happening]
+
+    def is_right(self, password: str, stored: str) -> bool:
+        found = super().is_right(password, stored)
+        while self._happenings:
+            self._happenings.pop()()
+        return found
+
+
+def test_a_password_that_is_changed_while_it_is_checked_lets_nobody_in(
+    catalogue: Catalogue, door: PasswordAuthenticator, users: Users
+) -> None:
+    change = partial(users.set_password, OPERATOR, "tanaka", "another four good words")
+    with pytest.raises(WrongPasswordError, match="is wrong"):
+        PasswordAuthenticator(catalogue, Meanwhile(change)).sign_in("tanaka", PASSWORD)
+    assert "sign in" not in {action for _, action, _ in trail(catalogue)}
+    assert users.get("tanaka").failed_logins == 1
+
+
+def test_a_hash_that_is_renewed_while_it_is_checked_lets_its_owner_in(
+    catalogue: Catalogue, door: PasswordAuthenticator
+) -> None:
+    costly = PasswordAuthenticator(catalogue, Passwords(PasswordHasher(2, 64, 1)))
+    renew = partial(costly.sign_in, "tanaka", PASSWORD)
+    user = PasswordAuthenticator(catalogue, Meanwhile(renew)).sign_in("tanaka", PASSWORD)
+    assert user.failed_logins == 0
+
+
+def test_no_session_starts_by_a_password_that_was_changed_since(
+    catalogue: Catalogue, door: PasswordAuthenticator, users: Users
+) -> None:
+    sessions, user = Sessions(catalogue), door.sign_in("tanaka", PASSWORD)
+    mark = door.confirm("tanaka", PASSWORD)
+    assert mark == user.password_mark
+    assert sessions.find(sessions.start("tanaka", password_mark=mark))
+    changed = users.set_password(OPERATOR, "tanaka", "another four good words")
+    with pytest.raises(WrongPasswordError, match="changed meanwhile"):
+        sessions.start("tanaka", password_mark=mark)
+    with pytest.raises(WrongPasswordError, match="changed meanwhile"):
+        users.set_password(OPERATOR, "tanaka", "four words of a thief", only_if=mark)
+    assert sessions.find(sessions.start("tanaka", password_mark=changed.password_mark))
+    assert mark not in repr(user)
+
+
+def test_the_last_administrator_stays(users: Users) -> None:
+    users.create(OPERATOR, "root", role=ADMINISTRATOR)
+
+    with pytest.raises(ConflictError, match="'root' is the last administrator"):
+        users.disable(OPERATOR, "root")
+    with pytest.raises(ConflictError, match="'root' is the last administrator"):
+        users.change(OPERATOR, "root", role=VIEWER)
+    users.create(OPERATOR, "second", role=ADMINISTRATOR)
+    assert users.disable(OPERATOR, "root").disabled_at is not None
+
+
+def test_every_change_is_in_the_trail(catalogue: Catalogue, users: Users) -> None:
+    assert not users.any()
+    users.create(OPERATOR, "mori", role=VIEWER, password=PASSWORD)
+    users.change(OPERATOR, "mori", role=LEGAL, name="森")
+    users.change(OPERATOR, "mori", role=LEGAL)  # nothing changes
+    users.set_password(OPERATOR, "mori", "another four good words")
+    users.disable(OPERATOR, "mori")
+    users.enable(OPERATOR, "mori")
+
+    assert users.any()
+    assert [user.name for user in users.list()] == ["森"]
+    actions = [action for _, action, _ in trail(catalogue)]
+    assert actions == [
+        "create user", "change user", "change password", "disable user", "enable user",
+    ]  # fmt: skip

@@ -1,0 +1,185 @@
+"""Damaged and hostile backups are refused, and nothing changes; secrets stay out of backups."""
+
+import hashlib
+import json
+import zipfile
+
+import pytest
+
+from catalogue.records.drafts import RESEARCHERS, Draft
+from enmusubi.errors import UnreadableFileError
+from enmusubi.settings import Settings
+from office.backup.archive import member
+from office.backup.restoring import restore_backup
+from office.backup.writing import without_secrets, write_backup
+from tests.support.backup_office import content, fill
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(data_dir=tmp_path / "data", cache_dir=tmp_path / "cache")
+
+
+def rewritten(source, target, change):
+    """Copy a backup, every member through `change(name, content)`; None leaves it out."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        for name in old.namelist():
+            if (made := change(name, old.read(name))) is not None:
+                new.writestr(*(made if isinstance(made, tuple) else (name, made)))
+    return target
+
+
+def _without_hash(name, data):
+    """Let the manifest fit a seed table that refers to a researcher who is not there."""
+    wrong = b'{"seed_id": "s1", "researcher_id": "nobody", "position": 1, "choice": "", "content_hash": "h", "source": "t", "updated_at": "2026-01-01T00:00:00+00:00"}\n'  # noqa: E501
+    if name == member("authorship"):
+        return wrong
+    if name == "manifest.json":
+        manifest = json.loads(data)
+        part = {"rows": 1, "bytes": len(wrong), "sha256": hashlib.sha256(wrong).hexdigest()}
+        manifest["tables"]["authorship"] = part
+        return json.dumps(manifest).encode()
+    return data
+
+
+def manifest_with(**values):
+    return lambda name, data: (
+        json.dumps({**json.loads(data), **values}).encode() if name == "manifest.json" else data
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda n, d: d.replace(b"Hana", b"Hano") if "record" in n else d, "not what its manifest"),
+        (lambda n, d: d + b"{}\n" if n == member("seed") else d, "longer than its manifest says"),
+        (lambda n, d: None if n == member("seed") else d, "zip data is wrong"),
+        (lambda n, d: None if n == "manifest.json" else d, "no readable manifest"),
+        (lambda n, d: b"[]" if n == "manifest.json" else d, "no readable manifest"),
+        (manifest_with(format=9), "backup of format 9"),
+        (manifest_with(revision="0001"), "has the schema '0001'"),
+        (manifest_with(tables={}), "tables are not those of a catalogue"),
+        (
+            lambda n, d: ("indexes/../../evil", d) if n == member("need") else d,
+            "files that no backup",
+        ),
+        (_without_hash, "rows 1 to 1 of authorship contradict the others"),
+    ],
+)
+def test_a_damaged_or_hostile_backup_changes_nothing(catalogue, settings, tmp_path, change, reason):
+    fill(catalogue)
+    write_backup(catalogue, settings, tmp_path / "good.zip")
+    bad = rewritten(tmp_path / "good.zip", tmp_path / "bad.zip", change)
+    before = content(catalogue)
+    with pytest.raises(UnreadableFileError, match=reason):
+        restore_backup(catalogue, settings, bad, replace=True)
+    assert content(catalogue) == before
+    assert not (tmp_path / "evil").exists()
+
+
+def row_with(table, **values):
+    """Change the first row of a table, and let the manifest fit."""
+    kept = {}
+
+    def change(name, data):
+        if name == member(table):
+            first, *others = data.splitlines(keepends=True)
+            kept["data"] = b"".join(
+                [json.dumps({**json.loads(first), **values}).encode() + b"\n", *others]
+            )
+            return kept["data"]
+        if name == "manifest.json":
+            manifest = json.loads(data)
+            manifest["tables"][table]["bytes"] = len(kept["data"])
+            manifest["tables"][table]["sha256"] = hashlib.sha256(kept["data"]).hexdigest()
+            return json.dumps(manifest).encode()
+        return data
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (row_with("researcher", name_en="\ud800"), "row 1 of the table researcher is no row"),
+        (row_with("researcher", name_en="a\0b"), "row 1 of the table researcher is no row"),
+        (row_with("researcher", updated_at="2026-01-02T03:04:05"), "researcher is no row"),
+        (row_with("need", budget_jpy=10**30), "row 1 of the table need is no row"),
+        (row_with("need", budget_jpy=True), "row 1 of the table need is no row"),
+        (row_with("identity_link", certainty=float("nan")), "identity_link is no row"),
+        (row_with("seed", kind="weapon"), "of seed contradict the others"),
+        (row_with("researcher", name_en=None), "of researcher contradict the others"),
+        (manifest_with(tables={"seed": {"rows": "1", "bytes": "x", "sha256": 3}}), "no readable"),
+        (manifest_with(format=float("inf")), "no readable manifest"),
+        (manifest_with(program={"a": 1}), "no readable manifest"),
+    ],
+)
+def test_values_that_no_catalogue_holds_change_nothing(
+    catalogue, settings, tmp_path, change, reason
+):
+    fill(catalogue)
+    write_backup(catalogue, settings, tmp_path / "good.zip")
+    bad = rewritten(tmp_path / "good.zip", tmp_path / "bad.zip", change)
+    before = content(catalogue)
+    with pytest.raises(UnreadableFileError, match=reason):
+        restore_backup(catalogue, settings, bad, replace=True)
+    assert content(catalogue) == before
+
+
+def with_settings(path, data, *, broken):
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED if not broken else 0) as archive:
+        archive.writestr("settings.toml", data)
+    if broken:
+        path.write_bytes(path.read_bytes().replace(data, data[::-1]))
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [(b"language = 1", "zip data is wrong"), (b"0" * 30_000_000, "larger than any")],
+)
+def test_damaged_or_huge_settings_are_found_before_anything_is_written(
+    catalogue, settings, tmp_path, data, reason
+):
+    fill(catalogue)
+    write_backup(catalogue, settings, tmp_path / "b.zip")
+    with_settings(tmp_path / "b.zip", data, broken=len(data) < 100)
+    catalogue.write([Draft(RESEARCHERS, {"researcher_id": "x", "name_en": "X"})], source="t")
+    before = content(catalogue)
+    with pytest.raises(UnreadableFileError, match=reason):
+        restore_backup(catalogue, settings, tmp_path / "b.zip", replace=True)
+    assert content(catalogue) == before
+
+
+def test_settings_are_laid_beside_older_ones(catalogue, settings, tmp_path):
+    fill(catalogue)
+    write_backup(catalogue, settings, tmp_path / "b.zip")
+    with_settings(tmp_path / "b.zip", b"new", broken=False)
+    for _ in range(2):
+        restore_backup(catalogue, settings, tmp_path / "b.zip", replace=True)
+    folder = settings.data_dir / "restored"
+    assert sorted(file.name for file in folder.iterdir()) == ["settings-2.toml", "settings.toml"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'database_url = "postgresql://u:hush@h/d"',
+        'database_url = "postgresql://h/d?user=u&password=hush"',
+        """database_url = "postgresql://u:it's-hush @hush@h/d\"""",
+        'x = {token = "hush", key = "hush"}',
+        '"api-key" = "hush"',
+        "a.client_secret = 'hush'",
+    ],
+)
+def test_secrets_are_left_out_of_settings(line):
+    masked = without_secrets(f"top = 3\n{line}\nmax_tokens = 5")
+    assert "hush" not in masked
+    assert masked.startswith("top = 3\n")
+    assert masked.endswith("max_tokens = 5")
+
+
+@pytest.mark.parametrize("data", [b"", b"no zip", b"PK\x03\x04 cut"])
+def test_a_file_that_is_no_backup_is_named(catalogue, settings, tmp_path, data):
+    (tmp_path / "b.zip").write_bytes(data)
+    with pytest.raises(UnreadableFileError, match=r"b\.zip cannot be restored"):
+        restore_backup(catalogue, settings, tmp_path / "b.zip")

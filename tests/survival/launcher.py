@@ -1,0 +1,161 @@
+"""Starts commands of the real command line, each in a process group of its own, from one warm process.
+
+Run as a program it loads the service once and forks for every command: so a kill at a random moment
+hits the command's work and not the start of Python. Only the encoder is made up, and batches are a
+quarter of the usual, so that small files have several.
+"""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from signal import SIGKILL
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+_PRELOADED = (
+    "cli.commands.import_",
+    "office.backup.writing",
+    "catalogue.importers.registry",
+    "office.nightly.parts",
+    "office.nightly.run",
+    "matcher.recommender",
+    "office.index_updates",
+    "psycopg",
+    "rich.progress",
+)
+_FILE_EVENTS = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "open")
+
+
+class Launcher:
+    """The warm process, as the tests use it."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", "tests.survival.launcher"]
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True)
+
+    def start(
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        log: Path,
+        *,
+        killed_at_file_event: int = 0,
+        max_file_bytes: int = 0,
+    ) -> int:
+        """Start a command; return its process id. What it prints goes to `log`."""
+        request = {
+            "arguments": list(arguments),
+            "environment": dict(environment),
+            "log": str(log),
+            "killed_at_file_event": killed_at_file_event,
+            "max_file_bytes": max_file_bytes,
+        }
+        return int(self._ask(request)["pid"])
+
+    def exit_code(self, pid: int) -> int | None:
+        """Return the exit code of a command, negative after a kill; None while it runs."""
+        code = self._ask({"wait": pid})["code"]
+        return None if code is None else int(code)
+
+    def wait(self, pid: int, *, timeout_s: float = 60.0) -> int:
+        """Return the exit code once the command ended; one that does not end fails the test."""
+        deadline = time.monotonic() + timeout_s
+        while (code := self.exit_code(pid)) is None:
+            if time.monotonic() > deadline:
+                os.killpg(pid, SIGKILL)
+                raise AssertionError(f"the command still ran after {timeout_s} s")
+            time.sleep(0.005)
+        return code
+
+    def close(self) -> None:
+        """End the warm process."""
+        self._process.communicate(timeout=10)
+
+    def _ask(self, request: Mapping[str, Any]) -> Any:
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+
+def serve() -> None:
+    """Answer the requests on standard input until it ends."""
+    import importlib
+
+    from catalogue.importers import batching
+    from cli import wiring
+    from tests.conftest import WordEncoder
+
+    for name in _PRELOADED:
+        importlib.import_module(name)
+    wiring.encoder_of = lambda settings: WordEncoder()
+    batching.BATCH_ROWS //= 4
+    for line in sys.stdin:
+        request = json.loads(line)
+        answer = _waited(request["wait"]) if "wait" in request else {"pid": _fork(request)}
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+
+
+def _waited(pid: int) -> dict[str, int | None]:
+    found, status = os.waitpid(pid, os.WNOHANG)
+    return {"code": os.waitstatus_to_exitcode(status) if found else None}
+
+
+def _fork(request: Mapping[str, Any]) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 70
+    try:
+        code = _run(request)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _run(request: Mapping[str, Any]) -> int:
+    from cli.main import run
+
+    os.setpgid(0, 0)
+    os.environ.update(request["environment"])
+    log = os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    quiet = os.open(os.devnull, os.O_RDONLY)
+    for descriptor, target in ((quiet, 0), (log, 1), (log, 2)):
+        os.dup2(descriptor, target)
+    if request["max_file_bytes"]:
+        hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+        resource.setrlimit(resource.RLIMIT_FSIZE, (request["max_file_bytes"], hard))
+    if request["killed_at_file_event"]:
+        _die_at_file_event(request["killed_at_file_event"])
+    return run(request["arguments"])
+
+
+def _die_at_file_event(number: int) -> None:
+    """Kill the process just before it creates, renames or removes its n-th file."""
+    seen = 0
+
+    def count(event: str, arguments: tuple[Any, ...]) -> None:
+        nonlocal seen
+        if event in _FILE_EVENTS and (event != "open" or _writes(arguments)):
+            seen += 1
+            if seen == number:
+                os.killpg(0, SIGKILL)
+
+    sys.addaudithook(count)
+
+
+def _writes(arguments: tuple[Any, ...]) -> bool:
+    flags = arguments[2] if len(arguments) > 2 and isinstance(arguments[2], int) else 0
+    return bool(flags & (os.O_WRONLY | os.O_RDWR))
+
+
+if __name__ == "__main__":
+    serve()
