@@ -111,8 +111,9 @@ class EncoderGate:
     async def _answer(self, waiting: _Waiting[Answer]) -> Answer:
         if self._present > self._max_waiting:
             raise TooBusyError(
-                f"{self._max_waiting} requests wait already. Try again in a few seconds.",
+                "%(max_waiting)s requests wait already. Try again in a few seconds.",
                 retry_after_s=self._pace.wait_s(self._present),
+                max_waiting=self._max_waiting,
             )
         self._present += 1
         try:

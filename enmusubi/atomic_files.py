@@ -15,8 +15,10 @@ def storage_errors(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise StorageError(
-            f"{folder} cannot be written: {error.strerror or error}. Free some space or make the "
-            "folder writable, then run the command again; what was finished is kept."
+            "%(folder)s cannot be written: %(strerror)s. Free some space or make the "
+            "folder writable, then run the command again; what was finished is kept.",
+            folder=folder,
+            strerror=error.strerror or error,
         ) from error
 
 

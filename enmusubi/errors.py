@@ -35,9 +35,18 @@ text: it may be a trade secret.
     └── AlreadyRunningError      another run holds the lock
 """
 
+from enmusubi.messages import Message
+
 
 class EnmusubiError(Exception):
-    """Root of the tree: anything that a user can understand and mend."""
+    """Root of the tree: anything that a user can understand and mend.
+
+    `message` is what it says: the id of a sentence, and its values.
+    """
+
+    def __init__(self, message_id: str, **values: object) -> None:
+        self.message = Message(message_id, values)
+        super().__init__(str(self.message))
 
 
 class SettingsError(EnmusubiError):
@@ -103,8 +112,8 @@ class StaleVersionError(ConflictError):
 class TooManyRequestsError(EnmusubiError):
     """One asker asks more often than the settings allow; `retry_after_s` says when to ask again."""
 
-    def __init__(self, message: str, *, retry_after_s: int = 1) -> None:
-        super().__init__(message)
+    def __init__(self, message_id: str, *, retry_after_s: int = 1, **values: object) -> None:
+        super().__init__(message_id, **values)
         self.retry_after_s = retry_after_s
 
 
@@ -155,8 +164,8 @@ class StorageError(EnmusubiError):
 class TooBusyError(EnmusubiError):
     """More requests wait for the encoder than the settings allow; `retry_after_s` says how long."""
 
-    def __init__(self, message: str, *, retry_after_s: int = 5) -> None:
-        super().__init__(message)
+    def __init__(self, message_id: str, *, retry_after_s: int = 5, **values: object) -> None:
+        super().__init__(message_id, **values)
         self.retry_after_s = retry_after_s
 
 

@@ -42,8 +42,10 @@ def _take(descriptor: int, path: Path, activity: str) -> None:
         os.pwrite(descriptor, json.dumps(note).encode(), 0)
     except BlockingIOError:
         raise AlreadyRunningError(
-            f"`enmusubi {activity}` is already running{_holder(descriptor)}. Wait until it ends, "
-            "or stop that process; its lock goes with it."
+            "`enmusubi %(activity)s` is already running%(holder)s. Wait until it ends, "
+            "or stop that process; its lock goes with it.",
+            activity=activity,
+            holder=_holder(descriptor),
         ) from None
     except OSError as error:
         raise _unusable(path, error) from error
@@ -60,6 +62,8 @@ def _holder(descriptor: int) -> str:
 
 def _unusable(path: Path, error: OSError) -> StorageError:
     return StorageError(
-        f"The lock {path} cannot be used: {error.strerror or error}. Free some space or make the "
-        "folder writable."
+        "The lock %(path)s cannot be used: %(strerror)s. Free some space or make the "
+        "folder writable.",
+        path=path,
+        strerror=error.strerror or error,
     )

@@ -179,7 +179,11 @@ def load_settings(**overrides: Any) -> Settings:
     """Return the settings in force; raises SettingsError that names every field that is wrong."""
     named = os.environ.get(SETTINGS_FILE_VARIABLE)
     if named and not Path(named).is_file():
-        raise SettingsError(f"{SETTINGS_FILE_VARIABLE} names {named}, which is not a file.")
+        raise SettingsError(
+            "%(settings_file_variable)s names %(named)s, which is not a file.",
+            settings_file_variable=SETTINGS_FILE_VARIABLE,
+            named=named,
+        )
     try:
         return Settings(**overrides)
     except ValidationError as error:
@@ -187,6 +191,12 @@ def load_settings(**overrides: Any) -> Settings:
             f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
             for fault in error.errors(include_input=False)
         )
-        raise SettingsError(f"Settings cannot be used: {faults}. See docs/settings.md.") from error
+        raise SettingsError(
+            "Settings cannot be used: %(faults)s. See docs/settings.md.", faults=faults
+        ) from error
     except (ValueError, OSError) as error:  # a TOML file that cannot be read
-        raise SettingsError(f"{settings_file()} cannot be read: {error}.") from error
+        raise SettingsError(
+            "%(settings_file)s cannot be read: %(error)s.",
+            settings_file=settings_file(),
+            error=error,
+        ) from error

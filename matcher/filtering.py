@@ -121,5 +121,8 @@ def _check_known(wanted: Sequence[str], known: set[str], what: str) -> None:
     unknown = sorted(set(wanted) - known)
     if unknown:
         raise InputError(
-            f"Unknown {what}: {', '.join(unknown)}. Known are {', '.join(sorted(known))}."
+            "Unknown %(what)s: %(unknown)s. Known are %(known)s.",
+            what=what,
+            unknown=", ".join(unknown),
+            known=", ".join(sorted(known)),
         )

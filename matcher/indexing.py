@@ -62,8 +62,10 @@ def build_index(
             return version
     except OSError as error:
         raise StorageError(
-            f"The index could not be written to {root} ({error.strerror or error}). The version "
-            "before it still serves. Free some space or set ENMUSUBI_DATA_DIR."
+            "The index could not be written to %(root)s (%(strerror)s). The version "
+            "before it still serves. Free some space or set ENMUSUBI_DATA_DIR.",
+            root=root,
+            strerror=error.strerror or error,
         ) from error
 
 
@@ -78,8 +80,9 @@ def _cut(corpus: Corpus, encoder: Encoder) -> CutCorpus:
         passages.extend(cut)
     if not passages:
         raise InputError(
-            f"There is nothing to index: {len(corpus.seeds)} seeds, none of them with a title or a "
-            "text. Import seeds with `enmusubi import`."
+            "There is nothing to index: %(count)s seeds, none of them with a title or a "
+            "text. Import seeds with `enmusubi import`.",
+            count=len(corpus.seeds),
         )
     return CutCorpus.of(corpus, owners, passages)
 

@@ -37,13 +37,16 @@ def check_need(need: Need, *, max_chars: int) -> None:
     letters = sum(1 for character in clean_text(need.text) if character.isalnum())
     if letters < MIN_LETTERS:
         raise EmptyNeedError(
-            f"The need has {letters} letters; there is nothing to search with. "
-            "Describe in a sentence or two what is looked for."
+            "The need has %(letters)s letters; there is nothing to search with. Describe "
+            "in a sentence or two what is looked for.",
+            letters=letters,
         )
     if len(need.text) > max_chars:
         raise InputError(
-            f"The need has {len(need.text):,} characters, at most {max_chars:,} are read. "
-            "Shorten it to what is looked for, or raise ENMUSUBI_NEED__MAX_CHARS."
+            "The need has %(count)s characters, at most %(max_chars)s are read. Shorten "
+            "it to what is looked for, or raise ENMUSUBI_NEED__MAX_CHARS.",
+            count=f"{len(need.text):,}",
+            max_chars=f"{max_chars:,}",
         )
 
 

@@ -106,7 +106,9 @@ class Recommender:
             return self._cards[researcher_id]
         except KeyError:
             raise UnknownIdError(
-                f"No researcher has the id {researcher_id!r} in index version {self.index_version}."
+                "No researcher has the id %(researcher_id)r in index version %(index_version)s.",
+                researcher_id=researcher_id,
+                index_version=self.index_version,
             ) from None
 
     def known_for(self, researcher_id: str) -> list[str]:
@@ -150,7 +152,7 @@ class Recommender:
         Raises EmptyNeedError or InputError when the need cannot be matched.
         """
         if top < 1:
-            raise InputError(f"top is {top}, expected 1 or more.")
+            raise InputError("top is %(top)s, expected 1 or more.", top=top)
         allowed = self._allow(filters)
         query = next(self._queries([need]))
         ranking = self._rank(query, allowed)

@@ -177,12 +177,14 @@ def _open_serving(root: Path) -> Snapshot:
         return read_snapshot(version)
     except NoVersionFault as fault:
         raise IndexMissingError(
-            f"There is no index yet in {root}. Import researchers and seeds with `enmusubi import`, "
-            "then run `enmusubi index`; `enmusubi demo` does both with made-up data."
+            "There is no index yet in %(root)s. Import researchers and seeds with "
+            "`enmusubi import`, then run `enmusubi index`; `enmusubi demo` does both "
+            "with made-up data.",
+            root=root,
         ) from fault
     except DamagedVersionFault as fault:
         raise IndexDamagedError(
-            f"The index cannot be used: {fault}. Run `enmusubi index --rebuild`."
+            "The index cannot be used: %(fault)s. Run `enmusubi index --rebuild`.", fault=fault
         ) from fault
 
 
@@ -190,8 +192,11 @@ def check_format(version: Version) -> None:
     """Raise IndexMismatchError unless this program can read the version."""
     if version.manifest.get("format") != FORMAT:
         raise IndexMismatchError(
-            f"Index version {version.name} has format {version.manifest.get('format')}, this "
-            f"program reads {FORMAT}. Run `enmusubi index` to build it anew."
+            "Index version %(name)s has format %(get)s, this program reads %(format)s. "
+            "Run `enmusubi index` to build it anew.",
+            name=version.name,
+            get=version.manifest.get("format"),
+            format=FORMAT,
         )
 
 
@@ -243,13 +248,17 @@ def read_snapshot(version: Version) -> Snapshot:
         )
     except Exception as error:  # every library of the files has its own kinds
         raise IndexDamagedError(
-            f"Index version {version.name} cannot be read ({type(error).__name__}). "
-            "Run `enmusubi index --rebuild`."
+            "Index version %(name)s cannot be read (%(name_2)s). Run `enmusubi index --rebuild`.",
+            name=version.name,
+            name_2=type(error).__name__,
         ) from error
     if len(snapshot.dense) != len(snapshot.passages):
         raise IndexDamagedError(
-            f"Index version {version.name} has {len(snapshot.dense)} vectors for "
-            f"{len(snapshot.passages)} passages. Run `enmusubi index --rebuild`."
+            "Index version %(name)s has %(count)s vectors for %(count_2)s passages. Run "
+            "`enmusubi index --rebuild`.",
+            name=version.name,
+            count=len(snapshot.dense),
+            count_2=len(snapshot.passages),
         )
     return snapshot
 
@@ -269,7 +278,15 @@ def check_model(snapshot: Snapshot, *, name: str, checksum: str, dimension: int)
     built = snapshot.manifest["model"]
     if (built["checksum"], built["dimension"]) != (checksum, dimension):
         raise IndexMismatchError(
-            f"Index version {snapshot.version} was built with the model {built['name']} "
-            f"({built['checksum']}, {built['dimension']} dimensions), but the settings name {name} "
-            f"({checksum}, {dimension}). Run `enmusubi index`, or set the model back."
+            "Index version %(version)s was built with the model %(name)s (%(checksum)s, "
+            "%(dimension)s dimensions), but the settings name %(name_2)s "
+            "(%(checksum_2)s, %(dimension_2)s). Run `enmusubi index`, or set the model "
+            "back.",
+            version=snapshot.version,
+            name=built["name"],
+            checksum=built["checksum"],
+            dimension=built["dimension"],
+            name_2=name,
+            checksum_2=checksum,
+            dimension_2=dimension,
         )

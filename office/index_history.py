@@ -90,13 +90,16 @@ def _name_before(settings: Settings) -> str:
     current = current_name(settings.index_dir)
     if current is None or not names:
         raise IndexMissingError(
-            f"There is no index yet in {settings.index_dir}. Run `enmusubi index`."
+            "There is no index yet in %(index_dir)s. Run `enmusubi index`.",
+            index_dir=settings.index_dir,
         )
     older = [name for name in names if int(name[1:]) < _number(current)]
     if not older:
         raise InputError(
-            f"There is no version before {current}: {len(names)} on disk, none of them older. "
-            "ENMUSUBI_INDEX__KEEP says how many are kept."
+            "There is no version before %(current)s: %(count)s on disk, none of them "
+            "older. ENMUSUBI_INDEX__KEEP says how many are kept.",
+            current=current,
+            count=len(names),
         )
     return older[-1]
 
@@ -110,7 +113,9 @@ def _usable(settings: Settings, name: str, model_checksum: str) -> Version:
     names = {folder.name for folder in version_folders(root)}
     if name not in names:
         kept = ", ".join(sorted(names)) or "none"
-        raise InputError(f"There is no index version {name!r}. Kept are: {kept}.")
+        raise InputError(
+            "There is no index version %(name)r. Kept are: %(kept)s.", name=name, kept=kept
+        )
     try:
         version = open_version(root / name)
         check_format(version)
@@ -118,13 +123,19 @@ def _usable(settings: Settings, name: str, model_checksum: str) -> Version:
         same_model = made_by["checksum"] == model_checksum
     except (DamagedVersionFault, KeyError, TypeError) as fault:
         raise IndexDamagedError(
-            f"Index version {name} cannot be gone back to: its files are not as they were written. "
-            "The present version still serves. `enmusubi index --list` shows the others."
+            "Index version %(name)s cannot be gone back to: its files are not as they "
+            "were written. The present version still serves. `enmusubi index --list` "
+            "shows the others.",
+            name=name,
         ) from fault
     if not same_model:
         raise IndexMismatchError(
-            f"Index version {name} was built with the model {made_by['name']} "
-            f"({made_by['checksum']}), the settings name one with checksum {model_checksum}. The "
-            "present version still serves. Set the model back, or choose another version."
+            "Index version %(name)s was built with the model %(name_2)s (%(checksum)s), "
+            "the settings name one with checksum %(model_checksum)s. The present version "
+            "still serves. Set the model back, or choose another version.",
+            name=name,
+            name_2=made_by["name"],
+            checksum=made_by["checksum"],
+            model_checksum=model_checksum,
         )
     return version

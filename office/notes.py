@@ -52,7 +52,11 @@ def write_note(
     require(viewer, NOTE)
     cleaned = clean_text(text).strip()
     if not cleaned or len(cleaned) > MAX_NOTE_CHARS:
-        raise InputError(f"The note has {len(cleaned)} characters; expected 1 to {MAX_NOTE_CHARS}.")
+        raise InputError(
+            "The note has %(count)s characters; expected 1 to %(max_note_chars)s.",
+            count=len(cleaned),
+            max_note_chars=MAX_NOTE_CHARS,
+        )
     with writing_as(catalogue, viewer) as connection:
         need_of(connection, viewer, need_id)
         card = researcher_of(connection, viewer, researcher_id).card

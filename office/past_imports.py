@@ -74,7 +74,9 @@ def get_import(connection: Connection, viewer: Viewer, run_id: int) -> PastImpor
     require(viewer, ADMINISTER)
     row = connection.execute(_imports().where(RUN.c.run_id == run_id)).mappings().first()
     if row is None:
-        raise UnknownIdError(f"No import has the number {run_id}: the newest ones are remembered.")
+        raise UnknownIdError(
+            "No import has the number %(run_id)s: the newest ones are remembered.", run_id=run_id
+        )
     return _import_of(row)
 
 

@@ -196,7 +196,7 @@ def seed_codes(
 
 def _check_text(name: str, value: str) -> None:
     if "\x00" in value:
-        raise InputError(f"{name}: a zero character found, expected text.")
+        raise InputError("%(name)s: a zero character found, expected text.", name=name)
 
 
 def _named(wanted: ResearcherFilter) -> list[ColumnElement[bool]]:
@@ -215,7 +215,7 @@ def _named(wanted: ResearcherFilter) -> list[ColumnElement[bool]]:
 
 def _conditions(viewer: Viewer, wanted: SeedFilter) -> list[ColumnElement[bool]]:
     if wanted.kind and wanted.kind not in SEED_KINDS:
-        raise InputError(f"kind: expected one of {', '.join(SEED_KINDS)}.")
+        raise InputError("kind: expected one of %(seed_kinds)s.", seed_kinds=", ".join(SEED_KINDS))
     theirs = [Authorship.seed_id == Seed.seed_id, Authorship.choice != WITHDRAWN]
     if wanted.researcher_id:
         _check_text("researcher_id", wanted.researcher_id)

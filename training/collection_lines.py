@@ -48,7 +48,8 @@ def read_needs(path: Path, notes: Notes) -> tuple[list[Need], dict[str, str]]:
         languages[need_id] = language_of(record, need.text)
     if not needs:
         raise CollectionError(
-            f"{path} holds no needs. Expected one JSON object a line with need_id and text."
+            "%(path)s holds no needs. Expected one JSON object a line with need_id and text.",
+            path=path,
         )
     return list(needs.values()), languages
 
@@ -117,8 +118,9 @@ def _read_seeds(path: Path, notes: Notes) -> tuple[dict[str, Row], set[tuple[str
         links.update((seed_id, owner) for owner in owners)
     if not links:
         raise CollectionError(
-            f"{path} holds no seeds of researchers. Expected one JSON object a line with seed_id, "
-            "title or text, and researcher_ids."
+            "%(path)s holds no seeds of researchers. Expected one JSON object a line "
+            "with seed_id, title or text, and researcher_ids.",
+            path=path,
         )
     return seeds, links
 

@@ -33,7 +33,8 @@ def parse_spec(spec: str) -> tuple[Path, dict[str, str]]:
     files = {key: name for key, _, name in parts}
     if not folder or len(files) != len(parts) or any(k not in FILES or not files[k] for k in files):
         raise InputError(
-            f"{spec!r} does not name a collection. Expected DIR or "
-            "DIR::needs=FILE,seeds=FILE,qrels=FILE with any of the three."
+            "%(spec)r does not name a collection. Expected DIR or "
+            "DIR::needs=FILE,seeds=FILE,qrels=FILE with any of the three.",
+            spec=spec,
         )
     return Path(folder), files

@@ -57,8 +57,12 @@ def read_collection(
     """
     if not folder.is_dir():
         raise CollectionError(
-            f"{folder} is not a folder. Expected one with {NEEDS_NAMES[0]}, {SEEDS_NAMES[0]} and "
-            f"{QRELS_NAMES[0]}."
+            "%(folder)s is not a folder. Expected one with %(needs_names)s, "
+            "%(seeds_names)s and %(qrels_names)s.",
+            folder=folder,
+            needs_names=NEEDS_NAMES[0],
+            seeds_names=SEEDS_NAMES[0],
+            qrels_names=QRELS_NAMES[0],
         )
     needs_path = _find_file(folder, needs, NEEDS_NAMES, "needs")
     seeds_path = _find_file(folder, seeds, SEEDS_NAMES, "seeds")
@@ -105,8 +109,10 @@ def _find_file(
             return path
     places = " nor ".join(str(path) for path in dict.fromkeys(tried))
     raise CollectionError(
-        f"The {option} of the collection are missing: there is no file {places}. "
-        f"Name another with --{option}."
+        "The %(option)s of the collection are missing: there is no file %(places)s. "
+        "Name another with --%(option)s.",
+        option=option,
+        places=places,
     )
 
 
@@ -117,8 +123,10 @@ def _judgements_of(qrels: pd.DataFrame, needs: list[Need], notes: Notes) -> pd.D
     useful = set(qrels.loc[qrels[RELEVANCE] > 0, NEED_ID])
     if not useful & stated:
         raise CollectionError(
-            f"None of the {len(stated)} needs has a relevant researcher among the judgements of "
-            f"{len(judged)} needs. Check that --needs and --qrels belong together."
+            "None of the %(count)s needs has a relevant researcher among the judgements "
+            "of %(count_2)s needs. Check that --needs and --qrels belong together.",
+            count=len(stated),
+            count_2=len(judged),
         )
     notes.fact(
         len(stated - judged),

@@ -67,8 +67,9 @@ def evaluate_collection(
     qrels = collection.qrels[collection.qrels[NEED_ID].isin([need.need_id for need in needs])]
     if qrels.empty:
         raise CollectionError(
-            f"None of the first {len(needs)} needs was judged, so there is nothing to measure. "
-            "Raise --top, or leave it out."
+            "None of the first %(count)s needs was judged, so there is nothing to "
+            "measure. Raise --top, or leave it out.",
+            count=len(needs),
         )
     encoder = encoder or configured_encoder(settings)
     with opened_collection(

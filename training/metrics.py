@@ -114,8 +114,11 @@ def compare_runs(
     if set(per_need_a.index) != set(per_need_b.index) or per_need_a.empty:
         shared = len(set(per_need_a.index) & set(per_need_b.index))
         raise InputError(
-            f"The runs were measured on {len(per_need_a)} and {len(per_need_b)} needs, of which "
-            f"{shared} are shared. Measure both with the same qrels."
+            "The runs were measured on %(count)s and %(count_2)s needs, of which "
+            "%(shared)s are shared. Measure both with the same qrels.",
+            count=len(per_need_a),
+            count_2=len(per_need_b),
+            shared=shared,
         )
     metrics = [str(column) for column in per_need_a.columns if column in per_need_b.columns]
     a = per_need_a[metrics].to_numpy(dtype=np.float64)
@@ -150,7 +153,9 @@ def _ir_name(metric: str) -> str:
     name, at, depth = metric.partition("@")
     if name not in _IR_NAMES or (at and not (depth.isdecimal() and int(depth))):
         raise InputError(
-            f"There is no metric {metric!r}. Expected one of {', '.join(_IR_NAMES)}, with or "
-            "without a depth, such as ndcg@10."
+            "There is no metric %(metric)r. Expected one of %(ir_names)s, with or "
+            "without a depth, such as ndcg@10.",
+            metric=metric,
+            ir_names=", ".join(_IR_NAMES),
         )
     return _IR_NAMES[name] + (f"@{int(depth)}" if at else "")

@@ -61,6 +61,8 @@ def _temporary_folder(parent: Path) -> "tempfile.TemporaryDirectory[str]":
         return tempfile.TemporaryDirectory(prefix="evaluate-", dir=parent)
     except OSError as error:
         raise StorageError(
-            f"No temporary index can be written in {parent} ({error.strerror or error}). Free some "
-            "space, make the folder writable, or name another with ENMUSUBI_CACHE_DIR."
+            "No temporary index can be written in %(parent)s (%(strerror)s). Free some "
+            "space, make the folder writable, or name another with ENMUSUBI_CACHE_DIR.",
+            parent=parent,
+            strerror=error.strerror or error,
         ) from error

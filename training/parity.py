@@ -54,8 +54,9 @@ def language_parity(run: pd.DataFrame, versions: Sequence[tuple[str, str]]) -> I
     ]
     if not overlaps:
         raise CollectionError(
-            f"None of the {len(versions)} pairs of versions has both its needs in the run. Check "
-            "that --versions and --needs belong together."
+            "None of the %(count)s pairs of versions has both its needs in the run. "
+            "Check that --versions and --needs belong together.",
+            count=len(versions),
         )
     return bootstrap_intervals(pd.DataFrame({MEASURE: np.asarray(overlaps)}))[MEASURE]
 
@@ -68,7 +69,9 @@ def read_versions(path: Path) -> list[tuple[str, str]]:
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeError) as error:
-        raise CollectionError(f"{path} cannot be read ({error}).") from error
+        raise CollectionError(
+            "%(path)s cannot be read (%(error)s).", path=path, error=error
+        ) from error
     pairs = []
     for number, line in enumerate(lines, start=1):
         parts = line.split()
@@ -76,9 +79,12 @@ def read_versions(path: Path) -> list[tuple[str, str]]:
             continue
         if len(parts) != 2:
             raise CollectionError(
-                f"{path}, line {number}: found {len(parts)} fields, expected two need ids."
+                "%(path)s, line %(number)s: found %(count)s fields, expected two need ids.",
+                path=path,
+                number=number,
+                count=len(parts),
             )
         pairs.append((parts[0], parts[1]))
     if not pairs:
-        raise CollectionError(f"{path} holds no pairs. Expected two need ids a line.")
+        raise CollectionError("%(path)s holds no pairs. Expected two need ids a line.", path=path)
     return pairs

@@ -74,12 +74,18 @@ def find_candidate(model: str, settings: Settings, encoder_checksum: str) -> Can
     registered = find_version(model, settings)
     if registered is None:
         raise InputError(
-            f"The registry has no re-ranker {model!r}. Train one with `enmusubi train reranker`; "
-            "it becomes the challenger. --model takes a version's number, a run's id or an alias."
+            "The registry has no re-ranker %(model)r. Train one with `enmusubi train "
+            "reranker`; it becomes the challenger. --model takes a version's number, a "
+            "run's id or an alias.",
+            model=model,
         )
     reranker = read_registered(registered, settings)
     if problem := misfit(reranker, encoder_checksum):
-        raise InputError(f"Version {registered.version} cannot be promoted. {problem}")
+        raise InputError(
+            "Version %(version)s cannot be promoted. %(problem)s",
+            version=registered.version,
+            problem=problem,
+        )
     present = find_version(CHAMPION, settings)
     if present is None:
         return Candidate(registered, reranker, None, load_reranker(), ())

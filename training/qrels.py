@@ -36,7 +36,11 @@ def read_qrels(path: Path, notes: Notes | None = None) -> pd.DataFrame:
             notes.fault(path, number, "judging a pair again, the higher relevance counts")
         judged[pair] = max(relevance, judged.get(pair, relevance))
     if not judged:
-        raise CollectionError(f"{path} holds no judgements. Expected lines of the form {_FORM}.")
+        raise CollectionError(
+            "%(path)s holds no judgements. Expected lines of the form %(form)s.",
+            path=path,
+            form=_FORM,
+        )
     rows = [(need, researcher, relevance) for (need, researcher), relevance in judged.items()]
     return pd.DataFrame(rows, columns=list(QRELS_COLUMNS))
 

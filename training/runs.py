@@ -49,8 +49,10 @@ def write_run(run: pd.DataFrame, path: Path) -> None:
         _replace(path, text)
     except OSError as error:
         raise StorageError(
-            f"The run cannot be written to {path} ({error.strerror or error}). Name a file in a "
-            "folder that is writable and has room."
+            "The run cannot be written to %(path)s (%(strerror)s). Name a file in a "
+            "folder that is writable and has room.",
+            path=path,
+            strerror=error.strerror or error,
         ) from error
 
 
@@ -59,8 +61,9 @@ def check_writable(path: Path) -> None:
     folder = next(parent for parent in path.absolute().parents if parent.exists())
     if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
         raise StorageError(
-            f"The run cannot be written to {path}: it is a folder, or its folder is not writable. "
-            "Name a file with --out."
+            "The run cannot be written to %(path)s: it is a folder, or its folder is not "
+            "writable. Name a file with --out.",
+            path=path,
         )
 
 
@@ -74,15 +77,26 @@ def read_run(path: Path) -> pd.DataFrame:
         fields = (line or "").split()
         score = _number(fields[4]) if len(fields) == 6 else None
         if score is None:
-            raise UnreadableFileError(f"{path}, line {number}: expected {_FORM}.")
+            raise UnreadableFileError(
+                "%(path)s, line %(number)s: expected %(form)s.",
+                path=path,
+                number=number,
+                form=_FORM,
+            )
         pair = (fields[0], fields[2])
         if pair in rows:
             raise UnreadableFileError(
-                f"{path}, line {number}: researcher {pair[1]} stands twice for need {pair[0]}."
+                "%(path)s, line %(number)s: researcher %(pair)s stands twice for need %(pair_2)s.",
+                path=path,
+                number=number,
+                pair=pair[1],
+                pair_2=pair[0],
             )
         rows[pair] = score
     if not rows:
-        raise UnreadableFileError(f"{path} is empty. Expected lines of the form {_FORM}.")
+        raise UnreadableFileError(
+            "%(path)s is empty. Expected lines of the form %(form)s.", path=path, form=_FORM
+        )
     frame = pd.DataFrame(
         [(*pair, score) for pair, score in rows.items()], columns=[NEED_ID, RESEARCHER_ID, SCORE]
     )
@@ -94,15 +108,19 @@ def _refuse_unwritable(run: pd.DataFrame) -> None:
         for name in dict.fromkeys(run[column]):
             if len(str(name).split()) != 1 or str(name) != str(name).strip():
                 raise InputError(
-                    f"The {column} {name!r} holds blanks, which separate the columns of a run. "
-                    "Give it an id without blanks."
+                    "The %(column)s %(name)r holds blanks, which separate the columns of a run. "
+                    "Give it an id without blanks.",
+                    column=column,
+                    name=name,
                 )
     unusable = ~run[SCORE].map(math.isfinite)
     if unusable.any():
         need_id, researcher_id = run.loc[unusable, [NEED_ID, RESEARCHER_ID]].iloc[0]
         raise InputError(
-            f"The score of researcher {researcher_id} for need {need_id} is not a number, so the "
-            "run cannot be ranked."
+            "The score of researcher %(researcher_id)s for need %(need_id)s is not a "
+            "number, so the run cannot be ranked.",
+            researcher_id=researcher_id,
+            need_id=need_id,
         )
 
 

@@ -34,8 +34,11 @@ def read_lines(path: Path) -> Iterator[tuple[int, str | None]]:
                     yield number, line
     except (OSError, EOFError, zlib.error, UnicodeError) as error:
         raise UnreadableFileError(
-            f"{path} cannot be read beyond line {number} ({error}). Expected a text file in UTF-8, "
-            "plain or gzip; fetch or write it again."
+            "%(path)s cannot be read beyond line %(number)s (%(error)s). Expected a text "
+            "file in UTF-8, plain or gzip; fetch or write it again.",
+            path=path,
+            number=number,
+            error=error,
         ) from error
 
 

@@ -50,8 +50,10 @@ def pick(matches: Sequence[Match], researcher_ids: Sequence[str]) -> list[Match]
     picked = [match for match in matches if match.researcher.researcher_id in researcher_ids]
     if len(picked) not in COMPARED:
         raise InputError(
-            f"{len(picked)} researchers of this list were picked, expected "
-            f"{COMPARED.start} to {COMPARED.stop - 1}."
+            "%(count)s researchers of this list were picked, expected %(start)s to %(stop)s.",
+            count=len(picked),
+            start=COMPARED.start,
+            stop=COMPARED.stop - 1,
         )
     return sorted(picked, key=lambda match: match.rank)
 

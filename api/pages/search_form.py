@@ -108,15 +108,26 @@ def _chosen(form: Mapping[str, Any]) -> dict[str, str]:
 def _check(name: str, value: str | int) -> None:
     limit = _LENGTHS.get(name, MAX_CHARS)
     if name != "need" and len(str(value)) > limit:
-        raise InputError(f"{name}: {len(str(value))} characters, at most {limit} are read.")
+        raise InputError(
+            "%(name)s: %(count)s characters, at most %(limit)s are read.",
+            name=name,
+            count=len(str(value)),
+            limit=limit,
+        )
     if name in _ALLOWED and value not in _ALLOWED[name]:
-        raise InputError(f"{name}: expected one of {', '.join(filter(None, _ALLOWED[name]))}.")
+        raise InputError(
+            "%(name)s: expected one of %(filter)s.",
+            name=name,
+            filter=", ".join(filter(None, _ALLOWED[name])),
+        )
 
 
 def _number(name: str, text: str) -> int:
     number = int(text) if text.isascii() and text.isdecimal() and len(text) < 5 else 0
     if not 1 <= number <= MAX_TOP:
-        raise InputError(f"{name}: expected a whole number from 1 to {MAX_TOP}.")
+        raise InputError(
+            "%(name)s: expected a whole number from 1 to %(max_top)s.", name=name, max_top=MAX_TOP
+        )
     return number
 
 

@@ -148,8 +148,10 @@ async def refuse_forged(request: Request, token: str) -> None:
     sent = request.headers.get(CSRF_HEADER, "") or await _form_token(request)
     if not token or not same(sent, token):
         raise ForbiddenError(
-            "The form is out of date: its token is missing or of another session. Load the page again "
-            f"and repeat; a program sends the token as {CSRF_HEADER}, or comes with a key instead."
+            "The form is out of date: its token is missing or of another session. Load "
+            "the page again and repeat; a program sends the token as %(csrf_header)s, or "
+            "comes with a key instead.",
+            csrf_header=CSRF_HEADER,
         )
 
 

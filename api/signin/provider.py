@@ -69,7 +69,8 @@ class Provider:
                 return await self._with_userinfo(client, claims)
         except (OAuthError, JoseError, KeyError, ValueError, TypeError) as error:
             raise NotSignedInError(
-                f"The provider's answer cannot be used ({type(error).__name__}). Sign in again."
+                "The provider's answer cannot be used (%(name)s). Sign in again.",
+                name=type(error).__name__,
             ) from error
         except HTTPError as error:
             raise _unavailable(error) from error
@@ -91,8 +92,9 @@ class Provider:
             needed = ("authorization_endpoint", "token_endpoint", "jwks_uri")
             if found.get("issuer") != issuer or not all(found.get(name) for name in needed):
                 raise ProviderUnavailableError(
-                    f"The OpenID provider at {issuer} describes itself as another one, or not at "
-                    "all. Check sign_in.oidc.issuer in the settings."
+                    "The OpenID provider at %(issuer)s describes itself as another one, or not "
+                    "at all. Check sign_in.oidc.issuer in the settings.",
+                    issuer=issuer,
                 )
             self._keys = await _read(found["jwks_uri"])
             self._description, self._read_at = found, time.monotonic()
@@ -153,6 +155,7 @@ async def _read(address: str) -> dict[str, Any]:
 
 def _unavailable(error: Exception) -> ProviderUnavailableError:
     return ProviderUnavailableError(
-        f"The OpenID provider cannot be asked ({type(error).__name__}). Try again later; if this lasts, "
-        "the administrator checks sign_in.oidc in the settings."
+        "The OpenID provider cannot be asked (%(name)s). Try again later; if this "
+        "lasts, the administrator checks sign_in.oidc in the settings.",
+        name=type(error).__name__,
     )

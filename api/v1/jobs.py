@@ -152,7 +152,11 @@ def _order(services: Services, viewer: Viewer, wanted: MatchJobIn) -> MatchOrder
     """Return what the job is to do; raises UnknownIdError and InputError for its needs."""
     need_ids, most = _need_ids(services, viewer, wanted.need_ids), services.settings.jobs.max_needs
     if len(need_ids) > most:
-        raise InputError(f"{len(need_ids):,} needs found, at most {most:,} are matched by a job.")
+        raise InputError(
+            "%(count)s needs found, at most %(most)s are matched by a job.",
+            count=f"{len(need_ids):,}",
+            most=f"{most:,}",
+        )
     return MatchOrder(need_ids, viewer, wanted.top, wanted.filters.record())
 
 
@@ -168,7 +172,11 @@ def _need_ids(services: Services, viewer: Viewer, asked: list[str] | None) -> tu
         if asked is not None:
             unseen = set(asked) - visible_need_ids(connection, viewer, asked)
             if unseen:
-                raise UnknownIdError(f"{len(unseen)} of the needs: {UNKNOWN_NEED}")
+                raise UnknownIdError(
+                    "%(count)s of the needs: %(unknown_need)s",
+                    count=len(unseen),
+                    unknown_need=UNKNOWN_NEED,
+                )
             return tuple(dict.fromkeys(asked))
         found: list[str] = []
         page = needs_page(connection, viewer, limit=_PAGE)
@@ -228,7 +236,12 @@ def _add_result(router: APIRouter, services: Services) -> None:
         with reading_as(catalogue, viewer) as connection:
             job = job_of(connection, viewer, job_id)
             if not job.has_ended:
-                raise ConflictError(f"The job is {job.state}: {job.done} of {job.total} are done.")
+                raise ConflictError(
+                    "The job is %(state)s: %(done)s of %(total)s are done.",
+                    state=job.state,
+                    done=job.done,
+                    total=job.total,
+                )
             items = _seen_items(connection, viewer, job)
         note_naming(catalogue, viewer, {item["need_id"] for item in items}, "job")
         return JobResultOut(job=JobOut.of(job), items=[JobItemOut(**item) for item in items])

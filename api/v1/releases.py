@@ -113,8 +113,10 @@ def only(found: MatchList, researcher_ids: Sequence[str]) -> MatchList:
     if len(kept) < len(wanted):
         missing = len(wanted) - len(kept)
         raise InputError(
-            f"researcher_ids: {missing} of {len(wanted)} are not on the need's list, expected all. "
-            "Match the need again to see who is."
+            "researcher_ids: %(missing)s of %(count)s are not on the need's list, "
+            "expected all. Match the need again to see who is.",
+            missing=missing,
+            count=len(wanted),
         )
     ranked = (replace(match, rank=rank) for rank, match in enumerate(kept, start=1))
     return replace(found, matches=tuple(ranked))

@@ -33,8 +33,10 @@ def open_engine(url: str) -> Engine:
         engine = create_engine(parsed, hide_parameters=True)
     except ModuleNotFoundError as error:
         raise SettingsError(
-            f"The catalogue {masked(parsed)} needs the package {error.name!r}: "
-            "install it with `pip install 'enmusubi[postgresql]'`."
+            "The catalogue %(masked)s needs the package %(name)r: install it with `pip "
+            "install 'enmusubi[postgresql]'`.",
+            masked=masked(parsed),
+            name=error.name,
         ) from error
     if parsed.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
@@ -86,8 +88,9 @@ def migrating(engine: Engine) -> Iterator[Connection]:
                 yield found
                 if found.exec_driver_sql("PRAGMA foreign_key_check").first():
                     raise CatalogueUnusableError(
-                        f"The catalogue {masked(engine.url)} has rows that refer to nothing: its "
-                        "schema stays as it was. Restore a backup, or import its files anew."
+                        "The catalogue %(masked)s has rows that refer to nothing: its schema stays "
+                        "as it was. Restore a backup, or import its files anew.",
+                        masked=masked(engine.url),
                     )
         finally:
             driver.execute("PRAGMA foreign_keys = ON")
@@ -109,12 +112,16 @@ def translated_errors(engine: Engine) -> Iterator[None]:
         where = masked(engine.url)
         if any(known in fault for known in _STORAGE_FAULTS):
             raise StorageError(
-                f"The catalogue {where} cannot be written: {fault}. Free some space or mend the "
-                "folder's permissions, then run the command again."
+                "The catalogue %(where)s cannot be written: %(fault)s. Free some space or "
+                "mend the folder's permissions, then run the command again.",
+                where=where,
+                fault=fault,
             ) from error
         raise CatalogueUnusableError(
-            f"The catalogue {where} cannot be used: {fault}. Check `database_url` in the settings "
-            "and that the database is running and whole."
+            "The catalogue %(where)s cannot be used: %(fault)s. Check `database_url` in "
+            "the settings and that the database is running and whole.",
+            where=where,
+            fault=fault,
         ) from error
 
 
@@ -129,7 +136,9 @@ def _parsed(url: str) -> URL:
             "postgresql://user:password@host/database."
         ) from error
     if backend not in {"sqlite", "postgresql"}:
-        raise SettingsError(f"`database_url` names {backend}: only sqlite and postgresql work.")
+        raise SettingsError(
+            "`database_url` names %(backend)s: only sqlite and postgresql work.", backend=backend
+        )
     return parsed
 
 
@@ -143,7 +152,9 @@ def _create_folder(url: URL) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(
-            f"The catalogue's folder {folder} cannot be created: {error.strerror}."
+            "The catalogue's folder %(folder)s cannot be created: %(strerror)s.",
+            folder=folder,
+            strerror=error.strerror,
         ) from error
 
 

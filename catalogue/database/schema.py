@@ -57,9 +57,13 @@ def _found(connection: Connection, script: ScriptDirectory, engine: Engine) -> s
     known = {step.revision for step in script.walk_revisions()}
     if revision is not None and revision not in known:
         raise CatalogueVersionError(
-            f"The catalogue {masked(engine.url)} has schema {revision!r}; enmusubi "
-            f"{_code_version()} knows schemas up to {script.get_current_head()!r}. A newer version "
-            "wrote it: upgrade enmusubi, or name another catalogue in `database_url`."
+            "The catalogue %(masked)s has schema %(revision)r; enmusubi %(code_version)s "
+            "knows schemas up to %(get_current_head)r. A newer version wrote it: upgrade "
+            "enmusubi, or name another catalogue in `database_url`.",
+            masked=masked(engine.url),
+            revision=revision,
+            code_version=_code_version(),
+            get_current_head=script.get_current_head(),
         )
     return revision
 

@@ -52,7 +52,11 @@ def list_pairs(
 ) -> list[Pair]:
     """Return the pairs of a state, the most certain first, then by id; raises InputError."""
     if state not in LINK_STATES:
-        raise InputError(f"No pair has the state {state!r}: expected {', '.join(LINK_STATES)}.")
+        raise InputError(
+            "No pair has the state %(state)r: expected %(link_states)s.",
+            state=state,
+            link_states=", ".join(LINK_STATES),
+        )
     query = select(LINK).where(LINK.c.state == state)
     ordered = query.order_by(LINK.c.certainty.desc(), LINK.c.first_id, LINK.c.second_id)
     links = [
@@ -81,8 +85,10 @@ def join_people(connection: Connection, first: str, second: str, now: datetime) 
     for other in load_links(connection, homes):
         if other.state == APART and other.ids != link.ids and rows_differ(other, homes):
             raise InputError(
-                f"{other.first_id!r} and {other.second_id!r} were told apart and would become one. "
-                f"Undo that first: enmusubi identities undo {other.first_id} {other.second_id}"
+                "%(first_id)r and %(second_id)r were told apart and would become one. Undo "
+                "that first: enmusubi identities undo %(first_id)s %(second_id)s",
+                first_id=other.first_id,
+                second_id=other.second_id,
             )
     store_link(connection, link)
     regroup(connection, rows)
@@ -103,8 +109,11 @@ def keep_apart(connection: Connection, first: str, second: str, now: datetime) -
             if other.state == JOINED
         )
         raise InputError(
-            f"{first!r} and {second!r} are also joined by other pairs: {chain}. "
-            "Keep one of these apart instead."
+            "%(first)r and %(second)r are also joined by other pairs: %(chain)s. Keep "
+            "one of these apart instead.",
+            first=first,
+            second=second,
+            chain=chain,
         )
 
 
@@ -117,7 +126,9 @@ def undo_decision(connection: Connection, first: str, second: str, now: datetime
     ids = _sorted_ids(connection, first, second)
     link = load_link(connection, *ids)
     if link is None or (link.state == QUEUED and not link.before):
-        raise InputError(f"Nothing was decided on {first!r} and {second!r}.")
+        raise InputError(
+            "Nothing was decided on %(first)r and %(second)r.", first=first, second=second
+        )
     rows = set(rows_of(connection, ids).values())
     if link.before:
         store_link(connection, replace(link, state=link.before, before="", decided_at=now))
@@ -135,7 +146,12 @@ def _decision(connection: Connection, first: str, second: str, state: str, now: 
     ids = _sorted_ids(connection, first, second)
     known = load_link(connection, *ids)
     if known and known.state == state:
-        raise InputError(f"{first!r} and {second!r} are {state} already.")
+        raise InputError(
+            "%(first)r and %(second)r are %(state)s already.",
+            first=first,
+            second=second,
+            state=state,
+        )
     if known:
         before = known.state
         return replace(known, state=state, before=before, decided_by=BY_HAND, decided_at=now)
@@ -144,13 +160,16 @@ def _decision(connection: Connection, first: str, second: str, state: str, now: 
 
 def _sorted_ids(connection: Connection, first: str, second: str) -> tuple[str, str]:
     if first == second:
-        raise InputError(f"{first!r} was given twice: two different researchers are needed.")
+        raise InputError(
+            "%(first)r was given twice: two different researchers are needed.", first=first
+        )
     known = rows_of(connection, (first, second))
     for researcher_id in (first, second):
         if researcher_id not in known:
             raise UnknownIdError(
-                f"No source has a researcher with the id {researcher_id!r}. "
-                "`enmusubi identities list` shows the ids."
+                "No source has a researcher with the id %(researcher_id)r. `enmusubi "
+                "identities list` shows the ids.",
+                researcher_id=researcher_id,
             )
     low, high = sorted((first, second))
     return low, high

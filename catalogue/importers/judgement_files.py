@@ -74,8 +74,10 @@ def _check_columns(file: DelimitedFile) -> None:
         lacks = f"no column {', '.join(missing)}" if missing else ""
         has = f"columns that judgements don't have: {', '.join(strange)}" if strange else ""
         raise MappingError(
-            f"{file.file} has {' and '.join(filter(None, (lacks, has)))}. Expected are "
-            f"{', '.join(COLUMNS)}."
+            "%(file)s has %(filter)s. Expected are %(columns)s.",
+            file=file.file,
+            filter=" and ".join(filter(None, (lacks, has))),
+            columns=", ".join(COLUMNS),
         )
 
 

@@ -30,35 +30,53 @@ def read_need_file(path: Path, *, max_bytes: int) -> str:
     try:
         size = path.stat().st_size
         if size > max_bytes:
-            raise UnreadableFileError(f"{path.name} has {size:,} bytes, at most {max_bytes:,}.")
+            raise UnreadableFileError(
+                "%(name)s has %(size)s bytes, at most %(max_bytes)s.",
+                name=path.name,
+                size=f"{size:,}",
+                max_bytes=f"{max_bytes:,}",
+            )
         content = path.read_bytes()
     except OSError as error:
-        raise UnreadableFileError(f"{path} cannot be read: {error.strerror}.") from error
+        raise UnreadableFileError(
+            "%(path)s cannot be read: %(strerror)s.", path=path, strerror=error.strerror
+        ) from error
     return read_need_bytes(path.name, content, max_bytes=max_bytes)
 
 
 def read_need_bytes(name: str, content: bytes, *, max_bytes: int) -> str:
     """Return the text of an uploaded file, told by its name's ending and its first bytes."""
     if len(content) > max_bytes:
-        raise UnreadableFileError(f"{name} has {len(content):,} bytes, at most {max_bytes:,}.")
+        raise UnreadableFileError(
+            "%(name)s has %(count)s bytes, at most %(max_bytes)s.",
+            name=name,
+            count=f"{len(content):,}",
+            max_bytes=f"{max_bytes:,}",
+        )
     ending = Path(name).suffix.lower()
     reader = _READERS.get(ending)
     if reader is None:
         raise UnreadableFileError(
-            f"{name} is of an unknown kind; readable are {', '.join(sorted(_READERS))}."
+            "%(name)s is of an unknown kind; readable are %(readers)s.",
+            name=name,
+            readers=", ".join(sorted(_READERS)),
         )
     try:
         text = clean_text(reader(content))
     except InputError as error:
-        raise UnreadableFileError(f"{name}: {error}") from None
+        raise UnreadableFileError("%(name)s: %(error)s", name=name, error=error) from None
     except Exception as error:  # the parsers raise dozens of kinds on damaged files
         raise UnreadableFileError(
-            f"{name} cannot be read as {ending} ({type(error).__name__}): it seems to be damaged. "
-            "Save it again, or paste its text."
+            "%(name)s cannot be read as %(ending)s (%(name_2)s): it seems to be damaged. "
+            "Save it again, or paste its text.",
+            name=name,
+            ending=ending,
+            name_2=type(error).__name__,
         ) from error
     if not text:
         raise UnreadableFileError(
-            f"{name} holds no text. If it is a scan, paste the text or run character recognition."
+            "%(name)s holds no text. If it is a scan, paste the text or run character recognition.",
+            name=name,
         )
     return text
 
@@ -90,7 +108,11 @@ def _read_docx(content: bytes) -> str:
 
 def _check_size(unpacked: int, most: int) -> None:
     if unpacked > most:
-        raise UnreadableFileError(f"The file unpacks to {unpacked:,} bytes, at most {most:,}.")
+        raise UnreadableFileError(
+            "The file unpacks to %(unpacked)s bytes, at most %(most)s.",
+            unpacked=f"{unpacked:,}",
+            most=f"{most:,}",
+        )
 
 
 def _read_pdf(content: bytes) -> str:

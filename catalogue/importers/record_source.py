@@ -64,10 +64,13 @@ def check_file(
 ) -> None:
     """Raise MappingError if a mapping is given, UnreadableFileError for another suffix."""
     if options.mapping:
-        raise MappingError(f"The format {name} needs no mapping: leave --mapping out.")
+        raise MappingError("The format %(name)s needs no mapping: leave --mapping out.", name=name)
     if file_type(file) not in suffixes:
         expected = ", ".join(filter(None, suffixes))
         raise UnreadableFileError(
-            f"{file} is no file of the format {name}: expected {expected}, or one of them with "
-            ".gz or in a .zip."
+            "%(file)s is no file of the format %(name)s: expected %(expected)s, or one "
+            "of them with .gz or in a .zip.",
+            file=file,
+            name=name,
+            expected=expected,
         )

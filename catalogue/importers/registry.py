@@ -69,7 +69,11 @@ def import_files(
     """
     if format_name not in FORMATS:
         known = ", ".join(f"{name} ({FORMATS[name].description})" for name in FORMATS)
-        raise InputError(f"There is no import format {format_name!r}: expected {known}.")
+        raise InputError(
+            "There is no import format %(format_name)r: expected %(known)s.",
+            format_name=format_name,
+            known=known,
+        )
     options = ImportOptions(researcher, read_mapping(mapping) if mapping else None)
     job = ImportJob(
         catalogue,

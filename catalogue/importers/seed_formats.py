@@ -59,8 +59,11 @@ class SeedFormat:
         table = HeadedTable(file, ReadOptions(), self.is_header)
         if not self.is_header(table.columns()):
             raise UnreadableFileError(
-                f"{file} has no header of the format {self.name} in its first rows: expected "
-                f"columns such as {self.example}. Name them so, or use the format general."
+                "%(file)s has no header of the format %(name)s in its first rows: expected "
+                "columns such as %(example)s. Name them so, or use the format general.",
+                file=file,
+                name=self.name,
+                example=self.example,
             )
         source = f"{self.name}:{self.table_name(table.columns())}"
         return [RowSource(table, source, self.read_row, "rows after the header")]

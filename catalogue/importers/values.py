@@ -16,6 +16,7 @@ from catalogue.importers.reading.plain_text import one_line, plain_text
 from catalogue.records.drafts import Value
 from catalogue.records.need_ids import is_reserved
 from enmusubi.language import ENGLISH, JAPANESE, clean_text
+from enmusubi.messages import Message
 
 Parser = Callable[[Any], Value]
 
@@ -47,6 +48,10 @@ _KEYWORD_BORDERS = re.compile(r"[;；、\n]")
 class BadValueError(Exception):
     """A value that a column cannot take; the message is the reason, without the value."""
 
+    def __init__(self, message_id: str, **values: object) -> None:
+        self.message = Message(message_id, values)
+        super().__init__(str(self.message))
+
 
 def as_text(value: Any) -> str:
     """Return a cell or JSON value as text; lists of plain values are joined by `; `."""
@@ -71,7 +76,9 @@ def folded(value: Any) -> str:
     """Return a short value in one form: NFKC, one line, no control characters."""
     text = as_text(value)
     if len(text) > MAX_LINE_CHARS:
-        raise BadValueError(f"longer than {MAX_LINE_CHARS:,} characters")
+        raise BadValueError(
+            "longer than %(max_line_chars)s characters", max_line_chars=f"{MAX_LINE_CHARS:,}"
+        )
     return " ".join(unicodedata.normalize("NFKC", clean_text(text)).split())
 
 
@@ -79,7 +86,9 @@ def identifier(value: Any) -> str | None:
     """Parse an id: up to 200 characters, without `;`."""
     text = folded(value)
     if len(text) > MAX_ID_CHARS:
-        raise BadValueError(f"an id of more than {MAX_ID_CHARS} characters")
+        raise BadValueError(
+            "an id of more than %(max_id_chars)s characters", max_id_chars=MAX_ID_CHARS
+        )
     if ";" in text:
         raise BadValueError("an id with a semicolon in it")
     return text or None
@@ -111,7 +120,7 @@ def prose(value: Any) -> str | None:
 def _bounded(value: Any, clean: Callable[[str], str], max_chars: int) -> str | None:
     text = as_text(value)
     if len(text) > max_chars:
-        raise BadValueError(f"longer than {max_chars:,} characters")
+        raise BadValueError("longer than %(max_chars)s characters", max_chars=f"{max_chars:,}")
     return clean(text) or None
 
 
@@ -151,7 +160,7 @@ def one_of(allowed: Sequence[str]) -> Parser:
     def parse(value: Any) -> str | None:
         text = folded(value).casefold()
         if text and text not in allowed:
-            raise BadValueError(f"not one of {listed}")
+            raise BadValueError("not one of %(listed)s", listed=listed)
         return text or None
 
     return parse
@@ -172,7 +181,11 @@ def year(value: Any) -> int | None:
         return None
     found = _YEAR.match(text)
     if not found or not FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
-        raise BadValueError(f"not a year from {FIRST_YEAR} to {LAST_YEAR}, such as 2021")
+        raise BadValueError(
+            "not a year from %(first_year)s to %(last_year)s, such as 2021",
+            first_year=FIRST_YEAR,
+            last_year=LAST_YEAR,
+        )
     return int(found[1])
 
 

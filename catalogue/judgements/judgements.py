@@ -115,12 +115,13 @@ def record_judgement(
     contradicts itself, UnknownIdError for a need or researcher that the catalogue does not have.
     """
     if fault := find_fault(judgement):
-        raise InputError(f"{fault.field}: {fault.reason}.")
+        raise InputError("%(field)s: %(reason)s.", field=fault.field, reason=fault.reason)
     check_need(connection, judgement.need_id)
     row = rows_of(connection, [judgement.researcher_id]).get(judgement.researcher_id)
     if row is None:
         raise UnknownIdError(
-            f"No researcher has the id {judgement.researcher_id!r}. Match lists show the ids."
+            "No researcher has the id %(researcher_id)r. Match lists show the ids.",
+            researcher_id=judgement.researcher_id,
         )
     homes = sorted(homes_of(connection, [row]))
     at = (judgement.judged_at or datetime.now(UTC)).astimezone(UTC)

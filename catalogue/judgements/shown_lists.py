@@ -38,7 +38,11 @@ def record_shown(
     out. Raises UnknownIdError for a need that is not in the catalogue, InputError for a source.
     """
     if source not in LIST_SOURCES:
-        raise InputError(f"No list has source {source!r}: expected {', '.join(LIST_SOURCES)}.")
+        raise InputError(
+            "No list has source %(source)r: expected %(list_sources)s.",
+            source=source,
+            list_sources=", ".join(LIST_SOURCES),
+        )
     asked = len(matches.matches) if top is None else top
     with catalogue.writing() as connection:
         check_need(connection, matches.need_id)
@@ -56,8 +60,9 @@ def check_need(connection: Connection, need_id: str) -> None:
     query = select(StoredNeed.need_id).where(StoredNeed.need_id == need_id)
     if not need_id or connection.execute(query).first() is None:
         raise UnknownIdError(
-            f"No need has the id {need_id!r}: only needs of the catalogue can be judged. Import it "
-            "with `enmusubi import general FILE` first."
+            "No need has the id %(need_id)r: only needs of the catalogue can be judged. "
+            "Import it with `enmusubi import general FILE` first.",
+            need_id=need_id,
         )
 
 

@@ -94,7 +94,9 @@ class Catalogue:
         """Return the needs of that status (`open` or `closed`), by id."""
         if status not in NEED_STATUSES:
             raise InputError(
-                f"No need has status {status!r}: expected {' or '.join(NEED_STATUSES)}."
+                "No need has status %(status)r: expected %(need_statuses)s.",
+                status=status,
+                need_statuses=" or ".join(NEED_STATUSES),
             )
         with reading(self._engine) as connection:
             rows = connection.execute(
@@ -109,8 +111,9 @@ class Catalogue:
             row = connection.execute(query).mappings().first()
         if row is None:
             raise UnknownIdError(
-                f"No need has the id {need_id!r}. Import it with `enmusubi import general FILE`, "
-                "or give the need's text itself."
+                "No need has the id %(need_id)r. Import it with `enmusubi import general "
+                "FILE`, or give the need's text itself.",
+                need_id=need_id,
             )
         return _need(row)
 
@@ -122,8 +125,9 @@ class Catalogue:
             worked = industry_records(connection, [researcher_id]).get(researcher_id, {})
         if row is None:
             raise UnknownIdError(
-                f"No researcher has the id {researcher_id!r}. Match lists show the ids; new "
-                "researchers are imported with `enmusubi import`."
+                "No researcher has the id %(researcher_id)r. Match lists show the ids; new "
+                "researchers are imported with `enmusubi import`.",
+                researcher_id=researcher_id,
             )
         known: dict[str, Any] = {n: row[n] or "" for n in RESEARCHER_COLUMNS if n in row}
         return ResearcherCard(**{**known, **worked})

@@ -26,13 +26,19 @@ def choose_works(
     Raises InputError for another choice, UnknownIdError for works that are not theirs.
     """
     if choice not in CHOICES:
-        raise InputError(f"{choice!r} is no choice: expected {', '.join(filter(None, CHOICES))}.")
+        raise InputError(
+            "%(choice)r is no choice: expected %(filter)s.",
+            choice=choice,
+            filter=", ".join(filter(None, CHOICES)),
+        )
     person = _row(connection, RESEARCHERS, researcher_id)
     rows = {seed: _row(connection, SEEDS, seed) for seed in seed_ids}
     own = set(list_works(connection, person))
     for seed, row in rows.items():
         if row not in own:
-            raise UnknownIdError(f"{seed!r} is no work of {researcher_id!r}.")
+            raise UnknownIdError(
+                "%(seed)r is no work of %(researcher_id)r.", seed=seed, researcher_id=researcher_id
+            )
     for row in rows.values():
         connection.execute(
             delete(SEED_CHOICE).where(
@@ -64,5 +70,7 @@ def _row(connection: Connection, table: str, home_id: str) -> str:
     query = select(RECORD.c.row_id).where(RECORD.c.table_name == table, RECORD.c.home_id == home_id)
     row = connection.execute(query).scalars().first()
     if row is None:
-        raise UnknownIdError(f"No source has {table[:-1]} {home_id!r}.")
+        raise UnknownIdError(
+            "No source has %(table)s %(home_id)r.", table=table[:-1], home_id=home_id
+        )
     return str(row)

@@ -104,8 +104,10 @@ def _check_visibilities(asked: list[str], settings: "Settings") -> None:
     indexed = settings.index.visibilities
     if missing := sorted(set(asked) & set(VISIBILITIES) - set(indexed)):
         raise InputError(
-            f"The index holds {', '.join(indexed)} seeds and none that are {', '.join(missing)}. "
-            "Add them to `index.visibilities` in the settings, then run `enmusubi index`."
+            "The index holds %(indexed)s seeds and none that are %(missing)s. Add them "
+            "to `index.visibilities` in the settings, then run `enmusubi index`.",
+            indexed=", ".join(indexed),
+            missing=", ".join(missing),
         )
 
 

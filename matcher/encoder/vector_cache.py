@@ -72,6 +72,8 @@ class VectorCache:
 
     def _unusable(self, error: Exception) -> StorageError:
         return StorageError(
-            f"The cache of vectors {self._path} cannot be used ({error}). Free some space, make the "
-            "folder writable, or name another with ENMUSUBI_CACHE_DIR."
+            "The cache of vectors %(path)s cannot be used (%(error)s). Free some space, "
+            "make the folder writable, or name another with ENMUSUBI_CACHE_DIR.",
+            path=self._path,
+            error=error,
         )

@@ -56,7 +56,11 @@ class PeopleRecords:
         ids = load_taxonomy().ids
         unknown = sorted(set(field_ids) - set(ids))
         if unknown:
-            raise InputError(f"Unknown field: {', '.join(unknown)}. Known are {', '.join(ids)}.")
+            raise InputError(
+                "Unknown field: %(unknown)s. Known are %(ids)s.",
+                unknown=", ".join(unknown),
+                ids=", ".join(ids),
+            )
         columns = [ids.index(field_id) for field_id in field_ids]
         return np.asarray(self.known_for[:, columns].any(axis=1))
 

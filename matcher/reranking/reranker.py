@@ -121,7 +121,9 @@ def load_reranker(path: Path | None = None) -> Reranker:
     try:
         document = json.loads(source.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise RerankerUnusableError(f"The re-ranker {source} cannot be read ({error}).") from error
+        raise RerankerUnusableError(
+            "The re-ranker %(source)s cannot be read (%(error)s).", source=source, error=error
+        ) from error
     return reranker_of(document, str(source))
 
 
@@ -136,8 +138,10 @@ def reranker_of(document: Mapping[str, Any], source: str = "given") -> Reranker:
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RerankerUnusableError(
-            f"The re-ranker {source} cannot be used ({error}). Train one with `enmusubi train "
-            "reranker`, or set ENMUSUBI_RERANKER__MODEL=default."
+            "The re-ranker %(source)s cannot be used (%(error)s). Train one with "
+            "`enmusubi train reranker`, or set ENMUSUBI_RERANKER__MODEL=default.",
+            source=source,
+            error=error,
         ) from error
 
 

@@ -39,7 +39,9 @@ def page_of(found: Sequence[Any], limit: int, key: Callable[[Any], Key]) -> tupl
 def checked_limit(limit: int) -> int:
     """Return the limit; raises InputError for one that no page has."""
     if not 1 <= limit <= MAX_PAGE:
-        raise InputError(f"limit: {limit} found, expected 1 to {MAX_PAGE}.")
+        raise InputError(
+            "limit: %(limit)s found, expected 1 to %(max_page)s.", limit=limit, max_page=MAX_PAGE
+        )
     return limit
 
 

@@ -108,7 +108,9 @@ def may(viewer: Viewer, action: str) -> bool:
 def require(viewer: Viewer, action: str) -> None:
     """Raise ForbiddenError unless the viewer may do that."""
     if not may(viewer, action):
-        raise ForbiddenError(f"Your role ({viewer.role}) may not {action}.")
+        raise ForbiddenError(
+            "Your role (%(role)s) may not %(action)s.", role=viewer.role, action=action
+        )
 
 
 def sees_need(viewer: Viewer, need: NeedFacts) -> bool:

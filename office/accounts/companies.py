@@ -63,8 +63,10 @@ def _id_of(connection: Connection, company: str, number: int) -> str:
     named = sorted(connection.execute(query.distinct()).scalars())
     if len(named) > 1:
         raise InputError(
-            f"Company {number} of those given: {len(named)} organisations have that name. Name it "
-            "by its id; `enmusubi machine companies` lists the ids."
+            "Company %(number)s of those given: %(count)s organisations have that name. "
+            "Name it by its id; `enmusubi machine companies` lists the ids.",
+            number=number,
+            count=len(named),
         )
     homes = select(Record.row_id).where(
         Record.table_name == ORGANISATIONS,
@@ -73,7 +75,9 @@ def _id_of(connection: Connection, company: str, number: int) -> str:
     found = named or sorted(connection.execute(homes.distinct()).scalars())
     if len(found) != 1:
         raise UnknownIdError(
-            f"Company {number} of those given: no organisation has that id or name. Import it with "
-            "`enmusubi import general FILE`; `enmusubi machine companies` lists the ids."
+            "Company %(number)s of those given: no organisation has that id or name. "
+            "Import it with `enmusubi import general FILE`; `enmusubi machine companies` "
+            "lists the ids.",
+            number=number,
         )
     return found[0]

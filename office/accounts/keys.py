@@ -79,7 +79,9 @@ class Keys:
         unknown = sorted(set(scopes) - set(SCOPES))
         if unknown or not scopes:
             found = f"{unknown[0]!r} is no scope" if unknown else "A key needs a scope"
-            raise InputError(f"{found}: expected some of {', '.join(SCOPES)}.")
+            raise InputError(
+                "%(found)s: expected some of %(scopes)s.", found=found, scopes=", ".join(SCOPES)
+            )
         now = datetime.now(UTC)
         if expires_at is not None and expires_at <= now:
             raise InputError("The key would be over already. Give a later day, or none.")
@@ -109,7 +111,8 @@ class Keys:
             row = _find(connection, key_id)
             if row is None:
                 raise UnknownIdError(
-                    f"There is no key {key_id!r}. `enmusubi key list` shows those there are."
+                    "There is no key %(key_id)r. `enmusubi key list` shows those there are.",
+                    key_id=key_id,
                 )
             if row.revoked_at is None:
                 mine = ApiKey.key_id == key_id

@@ -106,9 +106,11 @@ class PasswordAuthenticator:
         if until is not None and until > now:
             minutes = max(1, -(-(until - now) // timedelta(minutes=1)))
             raise AccountLockedError(
-                f"This account is locked for another {minutes} min after {self._rule.failures} "
-                "wrong passwords. Wait, or ask the administrator to unlock it.",
+                "This account is locked for another %(minutes)s min after %(failures)s wrong "
+                "passwords. Wait, or ask the administrator to unlock it.",
                 retry_after_s=max(1, round((until - now).total_seconds())),
+                minutes=minutes,
+                failures=self._rule.failures,
             )
 
     def _next(self, before: int, now: datetime) -> _Failures:

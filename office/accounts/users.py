@@ -115,7 +115,9 @@ class Users:
         """Change role, name, researcher_id or oidc_subject; what is not named stays."""
         unknown = sorted(set(values) - _CHANGEABLE)
         if unknown:
-            raise InputError(f"An account has no {unknown[0]!r} that can be changed.")
+            raise InputError(
+                "An account has no %(unknown)r that can be changed.", unknown=unknown[0]
+            )
         with self._catalogue.writing() as connection:
             before = required_user(connection, login)
             given: dict[str, Any] = {
@@ -214,7 +216,8 @@ def required_user(connection: Connection, login: str) -> User:
     row = find_user(connection, login_name(login))
     if row is None:
         raise UnknownIdError(
-            f"There is no account {login_name(login)!r}. `enmusubi user list` shows those there are."
+            "There is no account %(login_name)r. `enmusubi user list` shows those there are.",
+            login_name=login_name(login),
         )
     return user_of(row)
 
@@ -224,7 +227,9 @@ def insert_user(
 ) -> User:
     """Return a new account of role, name, researcher_id and oidc_subject."""
     if find_user(connection, user_id) is not None:
-        raise ConflictError(f"There is an account {user_id!r} already. Choose another login name.")
+        raise ConflictError(
+            "There is an account %(user_id)r already. Choose another login name.", user_id=user_id
+        )
     _check_values(connection, user_id, given)
     now = datetime.now(UTC)
     row = {
@@ -257,18 +262,24 @@ def _set(connection: Connection, user_id: str, values: Mapping[str, Any]) -> Non
 def _check_values(connection: Connection, user_id: str, given: Mapping[str, Any]) -> None:
     if "role" in given and given["role"] not in PERSON_ROLES:
         raise InputError(
-            f"{given['role']!r} is no role of a person: expected {', '.join(PERSON_ROLES)}."
+            "%(role)r is no role of a person: expected %(person_roles)s.",
+            role=given["role"],
+            person_roles=", ".join(PERSON_ROLES),
         )
     if person := given.get("researcher_id"):
         query = select(Researcher.researcher_id).where(Researcher.researcher_id == person)
         if connection.execute(query).first() is None:
-            raise UnknownIdError(f"No researcher has the id {person!r}; match lists show the ids.")
+            raise UnknownIdError(
+                "No researcher has the id %(person)r; match lists show the ids.", person=person
+            )
     if subject := given.get("oidc_subject"):
         query = select(UserAccount.user_id).where(
             UserAccount.oidc_subject == subject, UserAccount.user_id != user_id
         )
         if other := connection.execute(query).scalar():
-            raise ConflictError(f"The account {other!r} has that OpenID Connect subject already.")
+            raise ConflictError(
+                "The account %(other)r has that OpenID Connect subject already.", other=other
+            )
 
 
 def has_other_administrator(connection: Connection, user_id: str) -> bool:
@@ -285,6 +296,7 @@ def _keep_an_administrator(connection: Connection, user_id: str) -> None:
     """Raise ConflictError if this is the last administrator who can sign in."""
     if not has_other_administrator(connection, user_id):
         raise ConflictError(
-            f"{user_id!r} is the last administrator. Make another one first: "
-            "`enmusubi user add LOGIN --role administrator`."
+            "%(user_id)r is the last administrator. Make another one first: `enmusubi "
+            "user add LOGIN --role administrator`.",
+            user_id=user_id,
         )

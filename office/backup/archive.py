@@ -142,8 +142,12 @@ def read_manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
         raise damaged(path, "it has no readable manifest") from error
     if number != FORMAT:
         raise UnreadableFileError(
-            f"{path} is a backup of format {number}, this program reads {FORMAT}. Restore it with "
-            f"the version that wrote it, {manifest.program}."
+            "%(path)s is a backup of format %(number)s, this program reads %(format)s. "
+            "Restore it with the version that wrote it, %(program)s.",
+            path=path,
+            number=number,
+            format=FORMAT,
+            program=manifest.program,
         )
     return manifest
 
@@ -192,19 +196,25 @@ def opened_archive(path: Path) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(path) as archive:
             yield archive
     except FileNotFoundError as error:
-        raise UnreadableFileError(f"There is no file {path}. Check the path.") from error
+        raise UnreadableFileError(
+            "There is no file %(path)s. Check the path.", path=path
+        ) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError) as error:
         raise damaged(path, "its zip data is wrong") from error
     except RuntimeError as error:  # an encrypted member
         raise damaged(path, "it is encrypted") from error
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise UnreadableFileError(f"{path} cannot be read: {reason}.") from error
+        raise UnreadableFileError(
+            "%(path)s cannot be read: %(reason)s.", path=path, reason=reason
+        ) from error
 
 
 def damaged(path: Path, reason: str) -> UnreadableFileError:
     """Return the error of a file that is no whole backup."""
     return UnreadableFileError(
-        f"{path} cannot be restored: {reason}. Nothing was changed. Take another backup, or copy "
-        "this one again."
+        "%(path)s cannot be restored: %(reason)s. Nothing was changed. Take another "
+        "backup, or copy this one again.",
+        path=path,
+        reason=reason,
     )

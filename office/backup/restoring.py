@@ -95,8 +95,12 @@ def _check(backup: _Backup, revision: str | None) -> dict[str, bytes]:
     manifest, path = backup.manifest, backup.path
     if manifest.revision != revision:
         raise UnreadableFileError(
-            f"{path} has the schema {manifest.revision!r}, this catalogue {revision!r}. Restore it "
-            f"with enmusubi {manifest.program}, which wrote it; then upgrade."
+            "%(path)s has the schema %(revision)r, this catalogue %(revision_2)r. "
+            "Restore it with enmusubi %(program)s, which wrote it; then upgrade.",
+            path=path,
+            revision=manifest.revision,
+            revision_2=revision,
+            program=manifest.program,
         )
     known = {table.name for table in tables_in_order()}
     if set(manifest.tables) != known:

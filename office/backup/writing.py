@@ -45,7 +45,9 @@ def write_backup(
     Raises InputError when the file is there already, StorageError when it cannot be written.
     """
     if path.exists():
-        raise InputError(f"{path} is there already: name another file, or move it away.")
+        raise InputError(
+            "%(path)s is there already: name another file, or move it away.", path=path
+        )
     with storage_errors(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, staging = tempfile.mkstemp(prefix=".backup.", dir=path.parent)  # mode 0600

@@ -76,14 +76,18 @@ def read_published(path: Path) -> tuple[Reranker, str]:
     try:
         document = dict(load_reranker(path).document)
     except RecursionError as error:
-        raise RerankerUnusableError(f"The re-ranker {path} is not a re-ranker's JSON.") from error
+        raise RerankerUnusableError(
+            "The re-ranker %(path)s is not a re-ranker's JSON.", path=path
+        ) from error
     entry = document.pop(REGISTRY_KEY, None)
     reranker = reranker_of(document, str(path))
     known = isinstance(entry, dict)
     if entry is not None and not (known and entry.get(CHECKSUM) == reranker.checksum):
         raise RerankerUnusableError(
-            f"The re-ranker {path} is not what was published: its checksum is "
-            f"{reranker.checksum}. Publish it again with `enmusubi promote --model champion`."
+            "The re-ranker %(path)s is not what was published: its checksum is "
+            "%(checksum)s. Publish it again with `enmusubi promote --model champion`.",
+            path=path,
+            checksum=reranker.checksum,
         )
     _try(reranker, path)
     return reranker, str(entry.get(VERSION, "")) if known else ""
@@ -112,8 +116,10 @@ def _try(reranker: Reranker, path: Path) -> None:
         raise
     except Exception as error:  # LightGBM has its own kinds
         raise RerankerUnusableError(
-            f"The re-ranker {path} cannot score ({type(error).__name__}). Publish it again with "
-            "`enmusubi promote --model champion`, or train another."
+            "The re-ranker %(path)s cannot score (%(name)s). Publish it again with "
+            "`enmusubi promote --model champion`, or train another.",
+            path=path,
+            name=type(error).__name__,
         ) from error
 
 

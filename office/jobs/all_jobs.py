@@ -51,7 +51,11 @@ def list_jobs(
     """Return jobs, the newest first; raises ForbiddenError and, for an unknown state, InputError."""
     require(viewer, ADMINISTER)
     if state and state not in JOB_STATES:
-        raise InputError(f"No job has the state {state!r}: expected {', '.join(JOB_STATES)}.")
+        raise InputError(
+            "No job has the state %(state)r: expected %(job_states)s.",
+            state=state,
+            job_states=", ".join(JOB_STATES),
+        )
     query = select(*(JOB.c[name] for name in _SHOWN))
     if state:
         query = query.where(JOB.c.state == state)
@@ -73,9 +77,13 @@ def ask_to_cancel(connection: Connection, viewer: Viewer, job_id: str) -> None:
     query = select(JOB.c.state).where(JOB.c.job_id == job_id.replace("\x00", ""))
     state = connection.execute(query).scalar()
     if state is None:
-        raise UnknownIdError(f"There is no job {job_id!r}.")
+        raise UnknownIdError("There is no job %(job_id)r.", job_id=job_id)
     if state not in {QUEUED, RUNNING}:
-        raise ConflictError(f"The job {job_id!r} is {state} already; nothing is left to stop.")
+        raise ConflictError(
+            "The job %(job_id)r is %(state)s already; nothing is left to stop.",
+            job_id=job_id,
+            state=state,
+        )
     now = datetime.now(UTC)
     values: dict[str, Any] = {"cancel_asked_at": now}
     if state == QUEUED:

@@ -56,9 +56,11 @@ def create_job(connection: Connection, order: MatchOrder, *, max_open: int) -> J
     waiting = connection.execute(select(func.count()).where(*open_ones)).scalar_one()
     if waiting >= max_open:
         raise TooManyRequestsError(
-            f"You have {waiting} jobs under way, at most {max_open} are taken. Wait for one to end, "
-            "or cancel one.",
+            "You have %(waiting)s jobs under way, at most %(max_open)s are taken. Wait "
+            "for one to end, or cancel one.",
             retry_after_s=RETRY_AFTER_S,
+            waiting=waiting,
+            max_open=max_open,
         )
     values: dict[str, Any] = {
         "job_id": f"job_{secrets.token_hex(8)}",
@@ -101,7 +103,7 @@ def ask_to_cancel(connection: Connection, viewer: Viewer, job_id: str) -> JobSta
     """Let a job end before its next need; raises ConflictError for one that has ended."""
     job = job_of(connection, viewer, job_id)
     if job.has_ended:
-        raise ConflictError(f"The job has ended already: it is {job.state}.")
+        raise ConflictError("The job has ended already: it is %(state)s.", state=job.state)
     now = datetime.now(UTC)
     values: dict[str, Any] = {"cancel_asked_at": job.cancel_asked_at or now}
     if job.state == QUEUED:

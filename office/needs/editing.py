@@ -206,7 +206,8 @@ def _check_seen_after(viewer: Viewer, facts: NeedFacts, values: NeedValues) -> N
     if not sees_need(viewer, after):
         field = next((n for n in ("manager", "organisation_id") if n in given), "area")
         raise InputError(
-            f"{field}: you could not see the need any more. Ask the chief manager to change it."
+            "%(field)s: you could not see the need any more. Ask the chief manager to change it.",
+            field=field,
         )
 
 
@@ -225,4 +226,4 @@ def _write(connection: Connection, need_id: str, change: _Change) -> None:
     for outcome in outcomes:
         if outcome.change == REFUSED:
             fault = outcome.faults[0]
-            raise InputError(f"{fault.field}: {fault.reason}.")
+            raise InputError("%(field)s: %(reason)s.", field=fault.field, reason=fault.reason)

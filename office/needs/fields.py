@@ -52,5 +52,5 @@ def _text(given: Any, max_chars: int) -> str:
     if not isinstance(given, str):
         raise BadValueError("not a text")
     if len(given) > max_chars:
-        raise BadValueError(f"longer than {max_chars:,} characters")
+        raise BadValueError("longer than %(max_chars)s characters", max_chars=f"{max_chars:,}")
     return given

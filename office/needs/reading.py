@@ -170,7 +170,7 @@ def _conditions(viewer: Viewer, wanted: NeedFilter) -> list[ColumnElement[bool]]
     }
     for column, value in given.items():
         if value is not None and "\x00" in value:
-            raise InputError(f"{column.key}: a zero character found, expected text.")
+            raise InputError("%(key)s: a zero character found, expected text.", key=column.key)
     asked = [column == value for column, value in given.items() if value is not None]
     return [*_seen_by(viewer), *asked]
 

@@ -213,7 +213,9 @@ def _sha256(path: Path) -> str:
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
-        raise UnreadableFileError(f"{path} cannot be read: {error.strerror}.") from error
+        raise UnreadableFileError(
+            "%(path)s cannot be read: %(strerror)s.", path=path, strerror=error.strerror
+        ) from error
 
 
 def _key(inbox: Path, path: Path) -> str:

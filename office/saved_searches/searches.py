@@ -87,7 +87,9 @@ def save_search(
             need_of(connection, viewer, draft.need_id)
         mine = select(func.count()).where(SEARCHES.c.user_id == viewer.viewer_id)
         if (number := connection.execute(mine).scalar_one()) >= MAX_SEARCHES:
-            raise ConflictError(f"There are {number} saved searches already. Delete some first.")
+            raise ConflictError(
+                "There are %(number)s saved searches already. Delete some first.", number=number
+            )
         key = connection.execute(insert(SEARCHES).values(values)).inserted_primary_key
         search_id = int(key[0]) if key else 0
         audit.record(connection, viewer, "save", SEARCH, str(search_id), need_id=draft.need_id)
@@ -168,7 +170,9 @@ def _checked_name(name: str) -> str:
     cleaned = " ".join(name.split())
     if not cleaned or len(cleaned) > MAX_NAME_CHARS or not cleaned.isprintable():
         raise InputError(
-            f"The name has {len(cleaned)} characters; expected 1 to {MAX_NAME_CHARS}, all visible."
+            "The name has %(count)s characters; expected 1 to %(max_name_chars)s, all visible.",
+            count=len(cleaned),
+            max_name_chars=MAX_NAME_CHARS,
         )
     return cleaned
 

@@ -60,7 +60,8 @@ def add_to_shortlist(
             return False
         if len(kept) >= MAX_ENTRIES:
             raise ConflictError(
-                f"The shortlist holds {len(kept)} researchers, as many as it can. Remove some first."
+                "The shortlist holds %(count)s researchers, as many as it can. Remove some first.",
+                count=len(kept),
             )
         connection.execute(
             insert(SHORTLISTED).values(

@@ -66,7 +66,11 @@ def resolve_target(url: str, *, allow_private: bool) -> Target:
 def _split(url: str) -> tuple[SplitResult, int]:
     fault = "The address cannot be used: expected http:// or https://, a host and a path."
     if len(url) > MAX_URL_CHARS or not url.isascii() or not url.isprintable() or " " in url:
-        raise TargetRefusedError(f"{fault} Write it in at most {MAX_URL_CHARS} ASCII characters.")
+        raise TargetRefusedError(
+            "%(fault)s Write it in at most %(max_url_chars)s ASCII characters.",
+            fault=fault,
+            max_url_chars=MAX_URL_CHARS,
+        )
     try:
         parts = urlsplit(url)
         port = parts.port or _PORTS.get(parts.scheme, 0)
@@ -75,7 +79,9 @@ def _split(url: str) -> tuple[SplitResult, int]:
     if not port or not parts.hostname:
         raise TargetRefusedError(fault)
     if "@" in parts.netloc or parts.fragment:
-        raise TargetRefusedError(f"{fault} Leave out user names, passwords and fragments.")
+        raise TargetRefusedError(
+            "%(fault)s Leave out user names, passwords and fragments.", fault=fault
+        )
     return parts, port
 
 

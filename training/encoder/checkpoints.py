@@ -33,11 +33,15 @@ def check_interrupted(checkpoints: Path, *, resume: bool) -> None:
     """Raise InputError when there is nothing to resume, or something that would be lost."""
     interrupted = (checkpoints / FINGERPRINT_NAME).is_file()
     if resume and not interrupted:
-        raise InputError(f"There is nothing to resume in {checkpoints}. Leave --resume out.")
+        raise InputError(
+            "There is nothing to resume in %(checkpoints)s. Leave --resume out.",
+            checkpoints=checkpoints,
+        )
     if interrupted and not resume:
         raise InputError(
-            f"A training was interrupted there ({checkpoints}). Go on with --resume, or delete "
-            "that folder to begin anew."
+            "A training was interrupted there (%(checkpoints)s). Go on with --resume, or "
+            "delete that folder to begin anew.",
+            checkpoints=checkpoints,
         )
 
 
@@ -46,7 +50,8 @@ def begin(checkpoints: Path, mark: str, *, resume: bool) -> None:
     path = checkpoints / FINGERPRINT_NAME
     if resume and path.read_text("ascii") != mark:
         raise InputError(
-            f"{checkpoints} belongs to a training with other sources or options. Give the same "
-            "ones to go on, or delete that folder to begin anew."
+            "%(checkpoints)s belongs to a training with other sources or options. Give "
+            "the same ones to go on, or delete that folder to begin anew.",
+            checkpoints=checkpoints,
         )
     write_atomically(path, mark.encode())

@@ -87,8 +87,10 @@ def read_pair_file(path: Path, name: str, clean: Clean, notes: Notes) -> PairFil
     kept = _alike(rows) if kind == SIMILAR else rows
     if not kept:
         raise InputError(
-            f"{path} holds no pairs to train on. Expected JSON lines with {_FORMS}, not all of "
-            "them with split dev or test."
+            "%(path)s holds no pairs to train on. Expected JSON lines with %(forms)s, "
+            "not all of them with split dev or test.",
+            path=path,
+            forms=_FORMS,
         )
     notes.fact(
         len(rows) - len(kept),

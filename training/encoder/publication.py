@@ -72,7 +72,9 @@ def published(out: Path) -> Iterator[Path]:
 def refuse_existing(out: Path) -> None:
     """Raise InputError when `out` is there and is not an empty folder."""
     if out.exists() and not (out.is_dir() and not any(out.iterdir())):
-        raise InputError(f"{out} is there already. Name another folder, or move that one away.")
+        raise InputError(
+            "%(out)s is there already. Name another folder, or move that one away.", out=out
+        )
 
 
 def check_size(weights: Mapping[str, Any], rank: int) -> None:
@@ -80,8 +82,11 @@ def check_size(weights: Mapping[str, Any], rank: int) -> None:
     size = 2 * sum(tensor.numel() for tensor in weights.values())
     if size > MAX_BYTES:
         raise InputError(
-            f"An adapter of rank {rank} for this model takes {size / 1e6:.1f} MB, more than "
-            f"{MAX_BYTES / 1e6:.0f} MB. Choose a smaller --rank."
+            "An adapter of rank %(rank)s for this model takes %(size)s MB, more than "
+            "%(max_bytes)s MB. Choose a smaller --rank.",
+            rank=rank,
+            size=f"{size / 1000000.0:.1f}",
+            max_bytes=f"{MAX_BYTES / 1000000.0:.0f}",
         )
 
 

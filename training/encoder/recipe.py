@@ -50,7 +50,11 @@ class Recipe:
         for name in ("steps", "minutes", "batch", "learning_rate", "temperature", "rank"):
             value = getattr(self, name)
             if value is not None and value <= 0:
-                raise InputError(f"{name.replace('_', ' ')} is {value}, expected more than 0.")
+                raise InputError(
+                    "%(replace)s is %(value)s, expected more than 0.",
+                    replace=name.replace("_", " "),
+                    value=value,
+                )
 
     @property
     def longest(self) -> int:
@@ -80,7 +84,12 @@ def check_names(stated: Mapping[str, object], sources: Sequence[PairSource], opt
     unknown = sorted(set(stated) - {source.name for source in sources})
     if unknown:
         names = ", ".join(source.name for source in sources)
-        raise InputError(f"{option} names {', '.join(unknown)}. The sources are: {names}.")
+        raise InputError(
+            "%(option)s names %(unknown)s. The sources are: %(names)s.",
+            option=option,
+            unknown=", ".join(unknown),
+            names=names,
+        )
 
 
 def fingerprint(

@@ -98,8 +98,9 @@ def _existing(spec: str) -> Path:
     path = Path(spec).expanduser()
     if not path.is_file():
         raise InputError(
-            f"There is nothing to train on at {spec}. Expected the folder of a collection or a "
-            "file of pairs in JSON lines."
+            "There is nothing to train on at %(spec)s. Expected the folder of a "
+            "collection or a file of pairs in JSON lines.",
+            spec=spec,
         )
     return path
 
@@ -109,7 +110,9 @@ def _read_folder(spec: str, name: str, notes: Notes) -> _Folder:
     named = files.get("seeds", "")
     seeds = [path / file for file in named.split(PLUS)] if named else _seed_files(path)
     if not seeds:
-        raise CollectionError(f"{path} holds no seeds. Expected files seeds*.jsonl[.gz].")
+        raise CollectionError(
+            "%(path)s holds no seeds. Expected files seeds*.jsonl[.gz].", path=path
+        )
     people = path / RESEARCHERS_NAME
     known = people if people.is_file() else None
     return _Folder(name, path, files, tuple(read_corpus(file, known, notes) for file in seeds))
@@ -125,8 +128,9 @@ def _with_pairs(sources: list[PairSource], folder: _Folder) -> list[PairSource]:
     usable = [source for source in sources if len(source)]
     if not usable:
         raise InputError(
-            f"{folder.path} gives no pairs: nobody there has two seeds of different titles, or "
-            "the folder was named before."
+            "%(path)s gives no pairs: nobody there has two seeds of different titles, or "
+            "the folder was named before.",
+            path=folder.path,
         )
     return usable
 
@@ -154,8 +158,11 @@ def _needs_source(folder: _Folder, seeds: Seeds, redactor: Redactor, notes: Note
     for path in (needs_path, qrels_path):
         if not path.is_file():
             raise CollectionError(
-                f"There is no file {path}. Name needs and judgements as "
-                f"{folder.path}{SEPARATOR}needs=FILE,qrels=FILE, or leave --with-needs out."
+                "There is no file %(path)s. Name needs and judgements as "
+                "%(path_2)s%(separator)sneeds=FILE,qrels=FILE, or leave --with-needs out.",
+                path=path,
+                path_2=folder.path,
+                separator=SEPARATOR,
             )
     needs, languages = read_needs(needs_path, notes)
     texts = {

@@ -42,8 +42,9 @@ def require_libraries() -> None:
     missing = [name for name in LIBRARIES if importlib.util.find_spec(name) is None]
     if missing:
         raise SettingsError(
-            f"Training an encoder needs {', '.join(missing)}, which is not installed. "
-            "Install it with `pip install 'enmusubi[training]'`."
+            "Training an encoder needs %(missing)s, which is not installed. Install it "
+            "with `pip install 'enmusubi[training]'`.",
+            missing=", ".join(missing),
         )
 
 

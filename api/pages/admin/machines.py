@@ -124,7 +124,11 @@ def build_router(services: Services, shown: ShownOnce) -> APIRouter:
     @router.post(PATH + "/{client_id}/keys/{key_id}/revoke")
     def revoke(viewer: Administrator, client_id: str, key_id: str) -> Response:
         if key_id not in {key.key_id for key in keys.list(client_id)}:
-            raise UnknownIdError(f"The machine {client_id!r} has no key {key_id!r}.")
+            raise UnknownIdError(
+                "The machine %(client_id)r has no key %(key_id)r.",
+                client_id=client_id,
+                key_id=key_id,
+            )
         keys.revoke(viewer, key_id)
         return see_other(_path(client_id), "done")
 
@@ -155,5 +159,5 @@ def _end_of(day: str) -> datetime | None:
     try:
         last = date.fromisoformat(day.strip())
     except ValueError:
-        raise InputError(f"The day {day!r} is not a date: expected YYYY-MM-DD.") from None
+        raise InputError("The day %(day)r is not a date: expected YYYY-MM-DD.", day=day) from None
     return datetime.combine(last + timedelta(days=1), time()).astimezone()

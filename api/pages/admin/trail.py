@@ -149,5 +149,5 @@ def _start_of(day: str, *, days: int = 0) -> datetime | None:
     try:
         start = date.fromisoformat(day.strip()) + timedelta(days=days)
     except (ValueError, OverflowError):
-        raise InputError(f"The day {day!r} is not a date: expected YYYY-MM-DD.") from None
+        raise InputError("The day %(day)r is not a date: expected YYYY-MM-DD.", day=day) from None
     return datetime.combine(start, time()).astimezone()

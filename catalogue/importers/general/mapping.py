@@ -115,14 +115,18 @@ def read_mapping(path: Path) -> Mapping:
     try:
         return Mapping.model_validate(tomllib.loads(content.decode("utf-8-sig")))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise MappingError(f"The mapping {path} is not TOML in UTF-8: {error}.") from error
+        raise MappingError(
+            "The mapping %(path)s is not TOML in UTF-8: %(error)s.", path=path, error=error
+        ) from error
     except ValidationError as error:
         faults = "; ".join(
             ".".join(str(part) for part in fault["loc"]) + f": {fault['msg']}"
             for fault in error.errors(include_input=False, include_url=False)
         )
         raise MappingError(
-            f"The mapping {path} cannot be used: {faults}. See docs/importing.md."
+            "The mapping %(path)s cannot be used: %(faults)s. See docs/importing.md.",
+            path=path,
+            faults=faults,
         ) from error
 
 

@@ -153,7 +153,12 @@ def open_sources(file: InputFile, options: ImportOptions) -> list[RecordSource]:
         chosen = [part for part in files if not part.sheet or mapping.sheet in ("", part.sheet)]
         if not chosen:
             names = ", ".join(repr(part.sheet) for part in files)
-            raise MappingError(f"{file} has no sheet {mapping.sheet!r}; it has {names}.")
+            raise MappingError(
+                "%(file)s has no sheet %(sheet)r; it has %(names)s.",
+                file=file,
+                sheet=mapping.sheet,
+                names=names,
+            )
         return [_mapped(part, mapping) for part in (chosen if mapping.sheet else chosen[:1])]
     return _guessed(file, files)
 
@@ -169,8 +174,11 @@ def _row_files(file: InputFile, mapping: Mapping | None) -> Sequence[RowFile]:
         return [JsonFile(file, options)]
     known = " ".join((*DELIMITED, *WORKBOOKS, *JSON))
     raise UnreadableFileError(
-        f"{file} is of an unknown kind ({suffix or 'no suffix'}): expected one of {known}, or one "
-        "of them with .gz or in a .zip."
+        "%(file)s is of an unknown kind (%(suffix)s): expected one of %(known)s, or "
+        "one of them with .gz or in a .zip.",
+        file=file,
+        suffix=suffix or "no suffix",
+        known=known,
     )
 
 
@@ -182,8 +190,11 @@ def _mapped(file: RowFile, mapping: Mapping) -> GeneralSource:
     for path in paths:
         if path not in columns:
             raise MappingError(
-                f"{file.label} has no column {path!r}{suggestion(path, columns)}. It has: "
-                f"{', '.join(filter(None, columns))}."
+                "%(label)s has no column %(path)r%(suggestion)s. It has: %(filter)s.",
+                label=file.label,
+                path=path,
+                suggestion=suggestion(path, columns),
+                filter=", ".join(filter(None, columns)),
             )
     return GeneralSource(file, mapping)
 
@@ -207,8 +218,11 @@ def _guessed(file: InputFile, files: Sequence[RowFile]) -> list[RecordSource]:
     if not sources:
         ids = ", ".join(stored.key for stored in STORED.values())
         raise MappingError(
-            f"{file} has none or several of the columns {ids}, so its table cannot be told. Name "
-            "its columns as docs/importing.md does, or write a mapping and give it with --mapping."
+            "%(file)s has none or several of the columns %(ids)s, so its table cannot be "
+            "told. Name its columns as docs/importing.md does, or write a mapping and "
+            "give it with --mapping.",
+            file=file,
+            ids=ids,
         )
     return sources
 

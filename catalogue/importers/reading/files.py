@@ -107,16 +107,24 @@ def readable(file: InputFile) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise UnreadableFileError(f"There is no file {file}. Check the path.") from error
+        raise UnreadableFileError(
+            "There is no file %(file)s. Check the path.", file=file
+        ) from error
     except DAMAGED as error:
         packing = "zip" if file.member or file.name.lower().endswith(ARCHIVE) else "gzip"
         raise UnreadableFileError(
-            f"{file} is damaged: its {packing} data breaks off or is wrong. Make or fetch it again."
+            "%(file)s is damaged: its %(packing)s data breaks off or is wrong. Make or "
+            "fetch it again.",
+            file=file,
+            packing=packing,
         ) from error
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise UnreadableFileError(
-            f"{file} cannot be read: {reason}. Check that it is a file and that you may read it."
+            "%(file)s cannot be read: %(reason)s. Check that it is a file and that you "
+            "may read it.",
+            file=file,
+            reason=reason,
         ) from error
 
 
@@ -137,7 +145,7 @@ def list_files(paths: Iterable[Path]) -> list[InputFile]:
         elif path.exists():
             files += _unpacked(path)
         else:
-            raise UnreadableFileError(f"There is no file {path}. Check the path.")
+            raise UnreadableFileError("There is no file %(path)s. Check the path.", path=path)
     return files
 
 

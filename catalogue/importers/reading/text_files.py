@@ -85,7 +85,9 @@ class TextFile:
                 yield content
             except UnicodeError as error:  # UTF-16 and UTF-32, whose bytes come in groups
                 raise UnreadableFileError(
-                    f"{self.file} is not {self._encoding} to its end: save it as UTF-8."
+                    "%(file)s is not %(encoding)s to its end: save it as UTF-8.",
+                    file=self.file,
+                    encoding=self._encoding,
                 ) from error
             finally:
                 self._done, self._raw = raw.tell(), None
@@ -105,7 +107,9 @@ class DelimitedFile(TextFile):
                 if isinstance(cells, list):
                     return _header(cells, self.file)
                 break
-        raise UnreadableFileError(f"{self.file} has no header: expected column names in row 1.")
+        raise UnreadableFileError(
+            "%(file)s has no header: expected column names in row 1.", file=self.file
+        )
 
     def rows(self) -> Iterator[RawRow | BadRow]:
         """Yield the rows after the header."""
@@ -169,7 +173,8 @@ def _checked_encoding(name: str) -> str:
         return known_encoding(name)
     except LookupError as error:
         raise MappingError(
-            f"The mapping's encoding {name!r} is unknown: expected utf-8, cp932, euc_jp or utf-16."
+            "The mapping's encoding %(name)r is unknown: expected utf-8, cp932, euc_jp or utf-16.",
+            name=name,
         ) from error
 
 
@@ -204,12 +209,18 @@ def lines_of(text: TextIO) -> Iterator[str]:
 def _header(cells: list[Any], file: InputFile) -> tuple[str, ...]:
     if len(cells) > MAX_COLUMNS:
         raise UnreadableFileError(
-            f"{file} has {len(cells):,} columns, at most {MAX_COLUMNS:,} are read: check its delimiter."
+            "%(file)s has %(count)s columns, at most %(max_columns)s are read: check its "
+            "delimiter.",
+            file=file,
+            count=f"{len(cells):,}",
+            max_columns=f"{MAX_COLUMNS:,}",
         )
     names = tuple(" ".join(clean_text(cell).split()) for cell in cells)
     doubled = sorted(name for name, uses in Counter(names).items() if name and uses > 1)
     if doubled:
         raise UnreadableFileError(
-            f"{file} has several columns named {doubled[0]!r}: give each column its own name."
+            "%(file)s has several columns named %(doubled)r: give each column its own name.",
+            file=file,
+            doubled=doubled[0],
         )
     return names

@@ -91,8 +91,10 @@ def _workbook(file: InputFile) -> Iterator[Any]:
         raise
     except Exception as error:  # openpyxl raises almost anything on damaged files
         raise UnreadableFileError(
-            f"{file} is not a workbook that can be read ({type(error).__name__}). Open it in the "
-            "spreadsheet program and save it as .xlsx again, or export it as CSV."
+            "%(file)s is not a workbook that can be read (%(name)s). Open it in the "
+            "spreadsheet program and save it as .xlsx again, or export it as CSV.",
+            file=file,
+            name=type(error).__name__,
         ) from error
 
 
@@ -141,21 +143,27 @@ def _check_size(file: InputFile, packed: BinaryIO) -> None:
     packed.seek(0)
     if size > MAX_FILE_BYTES:
         raise UnreadableFileError(
-            f"{file} has more than {MAX_FILE_BYTES:,} bytes. Divide it, or export it as CSV."
+            "%(file)s has more than %(max_file_bytes)s bytes. Divide it, or export it as CSV.",
+            file=file,
+            max_file_bytes=f"{MAX_FILE_BYTES:,}",
         )
     try:
         with zipfile.ZipFile(packed) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise UnreadableFileError(
-            f"{file} is not an .xlsx workbook, or it is damaged. Open it in the spreadsheet "
-            "program and save it as .xlsx again, or export it as CSV."
+            "%(file)s is not an .xlsx workbook, or it is damaged. Open it in the "
+            "spreadsheet program and save it as .xlsx again, or export it as CSV.",
+            file=file,
         ) from error
     refuse_bomb(str(file), unpacked, size)
     if unpacked > MAX_UNPACKED_BYTES:
         raise UnreadableFileError(
-            f"{file} unpacks to {unpacked:,} bytes; at most {MAX_UNPACKED_BYTES:,} are read. "
-            "Divide it, or export it as CSV."
+            "%(file)s unpacks to %(unpacked)s bytes; at most %(max_unpacked_bytes)s are "
+            "read. Divide it, or export it as CSV.",
+            file=file,
+            unpacked=f"{unpacked:,}",
+            max_unpacked_bytes=f"{MAX_UNPACKED_BYTES:,}",
         )
 
 

@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element
 from xml.parsers import expat
 
 from catalogue.importers.rows import MAX_CELL_CHARS
+from enmusubi.messages import Message
 
 MAX_DEPTH = 200  # of a record that is kept
 MAX_OPEN_TAGS = 100_000  # beyond it the text is not read on
@@ -25,6 +26,10 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 class XmlDamageError(Exception):
     """The text cannot be read on; the message says why."""
+
+    def __init__(self, message_id: str, **values: object) -> None:
+        self.message = Message(message_id, values)
+        super().__init__(str(self.message))
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,9 @@ class XmlReader:
             self._parser.Parse(clean, is_last)
         except expat.ExpatError as error:
             reason = expat.ErrorString(error.code)
-            damage = XmlDamageError(f"line {error.lineno}: {reason}")
+            damage = XmlDamageError(
+                "line %(lineno)s: %(reason)s", lineno=error.lineno, reason=reason
+            )
         except XmlDamageError as error:
             damage = error
         found, self._found = self._found, []
@@ -67,7 +74,10 @@ class XmlReader:
         if damage:
             raise damage
         if self._fed - max(self._parser.CurrentByteIndex, 0) > MAX_TOKEN_BYTES:
-            raise XmlDamageError(f"a tag or comment of more than {MAX_TOKEN_BYTES:,} bytes")
+            raise XmlDamageError(
+                "a tag or comment of more than %(max_token_bytes)s bytes",
+                max_token_bytes=f"{MAX_TOKEN_BYTES:,}",
+            )
 
     def _new_parser(self) -> expat.XMLParserType:
         parser = expat.ParserCreate("utf-8")
@@ -86,7 +96,9 @@ class XmlReader:
         self.root = self.root or tag
         self._depth += 1
         if self._depth > MAX_OPEN_TAGS:
-            raise XmlDamageError(f"nested deeper than {MAX_OPEN_TAGS:,} elements")
+            raise XmlDamageError(
+                "nested deeper than %(max_open_tags)s elements", max_open_tags=f"{MAX_OPEN_TAGS:,}"
+            )
         if not self._record_depth:
             if tag not in self._record_tags:
                 return

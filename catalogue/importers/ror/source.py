@@ -72,7 +72,11 @@ def open_sources(file: InputFile, options: ImportOptions) -> list[RecordSource]:
     table = DelimitedFile(file, ReadOptions())
     if not better and not any(needed <= set(table.columns()) for needed in TABLES):
         listed = " or ".join(", ".join(sorted(needed)) for needed in TABLES)
-        raise UnreadableFileError(f"{file} is no table of ROR: expected the columns {listed}.")
+        raise UnreadableFileError(
+            "%(file)s is no table of ROR: expected the columns %(listed)s.",
+            file=file,
+            listed=listed,
+        )
     return [RorSource(table, better)]
 
 
