@@ -11,6 +11,11 @@ from dataclasses import dataclass, field
 Translate = Callable[[str], str]
 
 
+def N_(message_id: str) -> str:  # noqa: N802 - the name that gettext's tools know
+    """Mark the id of a message that stands in a constant or a table, and is translated where it is shown."""
+    return message_id
+
+
 def untranslated(message_id: str) -> str:
     """Return the id: the English sentence."""
     return message_id

@@ -12,13 +12,10 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
+from enmusubi.messages import N_ as N_
+
 LOCALE_DIR = Path(__file__).parents[1] / "locale"
 Key = tuple[str, str]  # context, English text
-
-
-def N_(text: str) -> str:  # noqa: N802 - the name that gettext's tools know
-    """Mark a text that is translated where it is shown."""
-    return text
 
 
 class Texts(gettext.NullTranslations):
