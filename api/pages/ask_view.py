@@ -9,9 +9,9 @@ from api.pages.links import need_path, researcher_path
 from api.pages.listing import Listed
 from api.pages.match_view import SHOWN, Notice
 from api.pages.search_form import TOP_CHOICES, Asked
-from api.pages.texts import N_
 from api.pages.words import AREA_LABELS, REASON_LABELS
 from enmusubi.language import clean_text
+from enmusubi.messages import N_
 from matcher.answer import Answer
 from matcher.domains.taxonomy import load_taxonomy
 from matcher.explaining.words import percentage

@@ -19,10 +19,10 @@ from api.pages.match_view import Notice
 from api.pages.rendering import render
 from api.pages.search_form import SHOWN_IN, Asked, page_number, read_asked
 from api.pages.searching import form_of, result_for, stored_need, whole_list
-from api.pages.texts import N_
 from api.services import Services
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import InputError
+from enmusubi.messages import N_
 from matcher.records import Match
 from office.access import audit
 from office.access.rules import ASK, EXPORT, require

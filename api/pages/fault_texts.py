@@ -5,7 +5,7 @@ The code says them in English where it raises an error; here they stand with the
 what a page can be answered stands here.
 """
 
-from api.pages.texts import N_
+from enmusubi.messages import N_
 
 _OF_REQUESTS = (
     N_("Bad Request"),

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from api.pages.rendering import advice_of
-from api.pages.texts import N_
 from api.problems import status_of, without_folders
 from enmusubi.errors import EmptyNeedError, EnmusubiError, TooBusyError, UnreadableFileError
+from enmusubi.messages import N_
 from enmusubi.settings import Settings
 from matcher.explaining import words
 from matcher.explaining.contributions import grouped

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from api.pages.texts import N_
 from catalogue.database.viewer import Viewer
+from enmusubi.messages import N_
 from office.access import rules
 
 

@@ -6,7 +6,7 @@ from fastapi.responses import RedirectResponse
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.pages.texts import N_
+from enmusubi.messages import N_
 
 NOTICE_COOKIE = "enmusubi-notice"
 NOTICE_AGE_S = 60

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from api.pages.texts import N_
+from enmusubi.messages import N_
 from matcher.domains.codes import field_of_code
 from matcher.domains.taxonomy import Field, load_taxonomy
 

@@ -24,9 +24,10 @@ from api.middleware.form_deduplication import ONCE_FIELD
 from api.pages.faults import told
 from api.pages.navigation import ROLE_LABELS, places_for
 from api.pages.notices import forget_notice, notice_of
-from api.pages.texts import N_, Texts, texts
+from api.pages.texts import Texts, texts
 from api.problems import retry_headers
 from catalogue.database.viewer import LOCAL_ID, Viewer
+from enmusubi.messages import N_
 from office.access import rules
 from office.accounts.fingerprints import new_secret
 

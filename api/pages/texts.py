@@ -12,8 +12,6 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
-from enmusubi.messages import N_ as N_
-
 LOCALE_DIR = Path(__file__).parents[1] / "locale"
 Key = tuple[str, str]  # context, English text
 

@@ -1,6 +1,6 @@
 """Words of the desk's pages for codes of the catalogue; every label is translated where it is shown."""
 
-from api.pages.texts import N_
+from enmusubi.messages import N_
 
 STATUS_LABELS = {"open": N_("Open"), "closed": N_("Closed")}
 AREA_LABELS = {

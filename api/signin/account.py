@@ -9,7 +9,6 @@ from fastapi.responses import RedirectResponse, Response
 from api.authentication import CurrentViewer
 from api.pages.notices import see_other
 from api.pages.rendering import render, switch_to
-from api.pages.texts import N_
 from api.problems import status_of
 from api.signin import cookies
 from api.signin.doorkeeper import Authenticator
@@ -17,6 +16,7 @@ from api.signin.login import OF_PASSWORDS, Field, PasswordCheck, fault_text
 from api.signin.places import local_path
 from catalogue.database.viewer import LOCAL_ID, MACHINE, Viewer
 from enmusubi.errors import EnmusubiError, ForbiddenError, InputError, WrongPasswordError
+from enmusubi.messages import N_
 from office.accounts.passwords import TOO_LONG, TOO_PLAIN, TOO_SHORT, check_password, prepared
 from office.accounts.users import User, Users
 

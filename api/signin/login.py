@@ -10,7 +10,6 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.authentication import CurrentViewer
 from api.pages.rendering import render, switch_to
-from api.pages.texts import N_
 from api.problems import status_of
 from api.signin import cookies
 from api.signin.attempts import Attempts
@@ -28,6 +27,7 @@ from enmusubi.errors import (
     TooManyRequestsError,
     WrongPasswordError,
 )
+from enmusubi.messages import N_
 from office.accounts.signing_in import PasswordAuthenticator
 from office.accounts.users import User
 

@@ -11,9 +11,9 @@ from markupsafe import Markup, escape
 
 from api.authentication import CurrentViewer
 from api.pages.rendering import render
-from api.pages.texts import N_
 from catalogue.database.viewer import Viewer
 from catalogue.records.source_records import aware
+from enmusubi.messages import N_
 from office.access.rules import ADMINISTER, require
 
 

@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 
 from api.pages.admin.frame import Administrator, show
 from api.pages.notices import see_other
-from api.pages.texts import N_
 from api.services import Services
 from catalogue.database.models import APART, JOINED, LINK_STATES, QUEUED
 from catalogue.identity.decisions import (
@@ -20,6 +19,7 @@ from catalogue.identity.decisions import (
     list_pairs,
     undo_decision,
 )
+from enmusubi.messages import N_
 from office.access.access_log import note_decision
 
 PATH = "/admin/identities"

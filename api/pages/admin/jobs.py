@@ -8,9 +8,9 @@ from fastapi.responses import Response
 
 from api.pages.admin.frame import Administrator, show
 from api.pages.notices import see_other
-from api.pages.texts import N_
 from api.services import Services
 from catalogue.database.service_models import JOB_STATES
+from enmusubi.messages import N_
 from office.access.scoped import reading_as, writing_as
 from office.jobs.all_jobs import ask_to_cancel, count_jobs, list_jobs
 

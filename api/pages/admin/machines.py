@@ -12,11 +12,11 @@ from api.middleware.form_deduplication import Once
 from api.pages.admin.frame import Administrator, show
 from api.pages.admin.shown_once import Secret, ShownOnce
 from api.pages.notices import see_other
-from api.pages.texts import N_
 from api.problems import status_of
 from api.services import Services
 from catalogue.database.viewer import MACHINE_ROLES, PORTAL, SCOPES, Viewer
 from enmusubi.errors import EnmusubiError, InputError, UnknownIdError
+from enmusubi.messages import N_
 from office.accounts.keys import Keys
 from office.accounts.machines import Machines
 

@@ -7,11 +7,11 @@ from fastapi.responses import Response
 
 from api.pages.admin.frame import Administrator, show
 from api.pages.admin.shown_once import ShownOnce
-from api.pages.texts import N_
 from api.services import Services
 from catalogue.database.models import QUEUED as IN_DOUBT
 from catalogue.database.service_models import QUEUED, RUNNING
 from catalogue.identity.decisions import count_pairs
+from enmusubi.messages import N_
 from office.accounts.machines import Machines
 from office.accounts.users import Users
 from office.diagnosis import quick_checks

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from api.pages.texts import N_
+from enmusubi.messages import N_
 
 ACTIONS: Mapping[str, str] = {
     "read": N_("Read"),
