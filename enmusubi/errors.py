@@ -11,15 +11,15 @@ text: it may be a trade secret.
     │   ├── MappingError             an import mapping that does not fit its file
     │   ├── CollectionError          an evaluation folder that breaks its contract
     │   └── TargetRefusedError       an address that webhooks must not call
-    ├── UnknownIdError           no need or researcher of that id, or none that the asker may see
-    ├── NotSignedInError         nobody known asks
+    ├── UnknownIdError           no need or researcher of that id, or none that the viewer may see
+    ├── NotSignedInError         the caller is unknown
     │   └── WrongPasswordError       login name and password don't belong together
-    ├── ForbiddenError           the asker's role may not do that
+    ├── ForbiddenError           the caller's role may not do that
     │   ├── AccountDisabledError     who signs in was disabled
     │   └── PasswordNotOwnError      who signed in has a one-time password, and set no other yet
     ├── ConflictError            it cannot be done in the state that things have
     │   └── StaleVersionError        somebody else changed it meanwhile
-    ├── TooManyRequestsError     one asker asks more often than the settings allow
+    ├── TooManyRequestsError     one caller asks more often than the settings allow
     │   └── AccountLockedError       too many wrong passwords, for a while
     ├── ProviderUnavailableError the OpenID provider cannot be asked, or is another one
     ├── IndexUnusableError       there is no index that can be searched
@@ -35,7 +35,7 @@ text: it may be a trade secret.
     └── AlreadyRunningError      another run holds the lock
 """
 
-from enmusubi.messages import Message
+from enmusubi.messages import FIELD, Message, about_field
 
 
 class EnmusubiError(Exception):
@@ -45,8 +45,12 @@ class EnmusubiError(Exception):
     """
 
     def __init__(self, message_id: str, **values: object) -> None:
-        self.message = Message(message_id, values)
-        super().__init__(str(self.message))
+        super().__init__()
+        self._say(Message(message_id, values))
+
+    def _say(self, message: Message) -> None:
+        self.message = message
+        self.args = (str(message),)
 
 
 class SettingsError(EnmusubiError):
@@ -54,7 +58,20 @@ class SettingsError(EnmusubiError):
 
 
 class InputError(EnmusubiError):
-    """What the user gave cannot be used."""
+    """What the user gave cannot be used.
+
+    `of_field` names the field that the sentence is about; it stands before it.
+    """
+
+    def __init__(self, message_id: str, *, of_field: str = "", **values: object) -> None:
+        super().__init__(message_id, **values)
+        if of_field:
+            self._say(about_field(of_field, self.message))
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields that cannot be used, as far as the message names any."""
+        return frozenset(part.id for part in self.message.parts() if part.context == FIELD)
 
 
 class EmptyNeedError(InputError):
@@ -78,11 +95,11 @@ class TargetRefusedError(InputError):
 
 
 class UnknownIdError(EnmusubiError):
-    """No need or researcher has that id, or none that the asker may see: both look the same."""
+    """No need or researcher has that id, or none that the viewer may see: both look the same."""
 
 
 class NotSignedInError(EnmusubiError):
-    """Nobody known asks: no session, key or token that holds."""
+    """The caller is unknown: no session, key or token that holds."""
 
 
 class WrongPasswordError(NotSignedInError):
@@ -90,7 +107,7 @@ class WrongPasswordError(NotSignedInError):
 
 
 class ForbiddenError(EnmusubiError):
-    """The asker's role may not do that."""
+    """The caller's role may not do that."""
 
 
 class AccountDisabledError(ForbiddenError):
@@ -106,11 +123,11 @@ class ConflictError(EnmusubiError):
 
 
 class StaleVersionError(ConflictError):
-    """Somebody else changed the object since it was read."""
+    """Another user changed the object since it was read."""
 
 
 class TooManyRequestsError(EnmusubiError):
-    """One asker asks more often than the settings allow; `retry_after_s` says when to ask again."""
+    """One caller asks more often than the settings allow; `retry_after_s` says when to ask again."""
 
     def __init__(self, message_id: str, *, retry_after_s: int = 1, **values: object) -> None:
         super().__init__(message_id, **values)

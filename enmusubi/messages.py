@@ -2,13 +2,18 @@
 
 As usual with gettext, the id of a message is its English sentence, with `%(name)s` for each value. Who
 raises an error or refuses a cell names id and values; pages, API and command line look the sentence up
-in their language's catalogue. A value may be a message of its own.
+in their language's catalogue (`enmusubi.translation`). A value may be a message of its own, or a
+`Listing` of several; a word of ours among the values, such as a role, is a message with a context.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from gettext import NullTranslations
+from typing import Any
 
-Translate = Callable[[str], str]
+ENGLISH = NullTranslations()  # says every message by its id
+ROLE, ACTION, FIELD, REASON, STATE = "role", "action", "field", "reason", "state"  # of words
+BETWEEN = "between"  # the context of what stands between the parts of a listing
 
 
 def N_(message_id: str) -> str:  # noqa: N802 - the name that gettext's tools know
@@ -16,28 +21,114 @@ def N_(message_id: str) -> str:  # noqa: N802 - the name that gettext's tools kn
     return message_id
 
 
-def untranslated(message_id: str) -> str:
-    """Return the id: the English sentence."""
-    return message_id
+OF_A_FIELD = N_("%(field)s: %(reason)s")
+FIELD_FAULT = N_("%(field)s: %(reason)s.")
 
 
 @dataclass(frozen=True)
 class Message:
-    """A sentence by its id, and the values in it; values stay out of `repr`, for they may be a user's."""
+    """A sentence by its id, and the values in it; values stay out of `repr`, for they may be a user's.
+
+    `context` tells apart what is one word in English and several in another language.
+    """
 
     id: str
-    values: Mapping[str, object] = field(default_factory=dict, repr=False)
+    values: Mapping[str, object] = field(default_factory=dict, repr=False, hash=False)
+    context: str = ""
 
-    def said(self, translate: Translate = untranslated) -> str:
-        """Return the sentence with its values; `translate` gives the sentence of an id."""
-        sentence = translate(self.id)
+    def said(self, translations: NullTranslations = ENGLISH) -> str:
+        """Return the sentence with its values in the language of the translations."""
+        sentence = (
+            translations.pgettext(self.context, self.id)
+            if self.context
+            else translations.gettext(self.id)
+        )
         if not self.values:
             return sentence
-        values = {
-            name: value.said(translate) if isinstance(value, Message) else value
-            for name, value in self.values.items()
-        }
-        return sentence % values
+        return sentence % {name: _said(value, translations) for name, value in self.values.items()}
+
+    def parts(self) -> "Iterator[Message]":
+        """Yield this message and all that are among its values."""
+        yield self
+        for value in self.values.values():
+            yield from _messages(value)
 
     def __str__(self) -> str:
         return self.said()
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Values one after the other; what stands between them is translated."""
+
+    parts: tuple[object, ...]
+    separator: str = ", "
+
+    def said(self, translations: NullTranslations = ENGLISH) -> str:
+        """Return the values in the language of the translations."""
+        between = translations.pgettext(BETWEEN, self.separator)
+        return between.join(str(_said(part, translations)) for part in self.parts)
+
+    def __str__(self) -> str:
+        return self.said()
+
+
+def word(context: str, text: str) -> Message:
+    """Return a word of ours, such as a role, as a value of a message."""
+    return Message(text, context=context)
+
+
+def listed(parts: Iterable[object], separator: str = ", ") -> Listing:
+    """Return values as one value of a message."""
+    return Listing(tuple(parts), separator)
+
+
+def words(context: str, texts: Iterable[str], separator: str = ", ") -> Listing:
+    """Return words of ours as one value of a message."""
+    return listed((word(context, text) for text in texts), separator)
+
+
+def about_field(field_name: str, reason: Message) -> Message:
+    """Return what is wrong with a field; the reason is a whole sentence."""
+    return Message(OF_A_FIELD, {"field": word(FIELD, field_name), "reason": reason})
+
+
+def field_fault(field_name: str, reason: Message) -> Message:
+    """Return what is wrong with a field; the reason is a part of a sentence, without its full stop."""
+    return Message(FIELD_FAULT, {"field": word(FIELD, field_name), "reason": reason})
+
+
+def as_plain(value: object) -> Any:
+    """Return a message or value as JSON takes it: to be stored, and said in a language later."""
+    if isinstance(value, Message):
+        plain: dict[str, Any] = {"id": value.id}
+        if value.values:
+            plain["values"] = {name: as_plain(one) for name, one in value.values.items()}
+        if value.context:
+            plain["context"] = value.context
+        return plain
+    if isinstance(value, Listing):
+        return {"parts": [as_plain(part) for part in value.parts], "separator": value.separator}
+    return value if isinstance(value, str | int | float | None) else str(value)
+
+
+def from_plain(plain: Any) -> Any:
+    """Return the message or value that `as_plain` wrote."""
+    if isinstance(plain, Mapping) and "id" in plain:
+        values = {name: from_plain(one) for name, one in plain.get("values", {}).items()}
+        return Message(plain["id"], values, plain.get("context", ""))
+    if isinstance(plain, Mapping) and "parts" in plain:
+        return Listing(tuple(map(from_plain, plain["parts"])), plain["separator"])
+    return plain
+
+
+def _said(value: object, translations: NullTranslations) -> object:
+    return value.said(translations) if isinstance(value, Message | Listing) else value
+
+
+def _messages(value: object) -> Iterator[Message]:
+    if isinstance(value, Message):
+        yield from value.parts()
+    elif isinstance(value, Listing):
+        for part in value.parts:
+            yield from _messages(part)

@@ -11,7 +11,8 @@ from jinja2.ext import babel_extract
 
 import api
 from api.languages import choose_language
-from api.pages.texts import LOCALE_DIR, read_catalogue, texts
+from api.pages.texts import LOCALE_DIR, texts
+from enmusubi.translation import read_catalogue
 
 API = Path(api.__file__).parent
 TEMPLATES = sorted((API / "templates").rglob("*.html"))
