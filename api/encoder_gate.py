@@ -111,9 +111,9 @@ class EncoderGate:
     async def _answer(self, waiting: _Waiting[Answer]) -> Answer:
         if self._present > self._max_waiting:
             raise TooBusyError(
-                "%(max_waiting)s requests wait already. Try again in a few seconds.",
+                "%(count)s requests wait already. Try again in a few seconds.",
                 retry_after_s=self._pace.wait_s(self._present),
-                max_waiting=self._max_waiting,
+                count=self._max_waiting,
             )
         self._present += 1
         try:

@@ -15,10 +15,10 @@ def storage_errors(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise StorageError(
-            "%(folder)s cannot be written: %(strerror)s. Free some space or make the "
+            "%(folder)s cannot be written: %(reason)s. Free some space or make the "
             "folder writable, then run the command again; what was finished is kept.",
             folder=folder,
-            strerror=error.strerror or error,
+            reason=error.strerror or error,
         ) from error
 
 

@@ -62,8 +62,8 @@ def _holder(descriptor: int) -> str:
 
 def _unusable(path: Path, error: OSError) -> StorageError:
     return StorageError(
-        "The lock %(path)s cannot be used: %(strerror)s. Free some space or make the "
+        "The lock %(path)s cannot be used: %(reason)s. Free some space or make the "
         "folder writable.",
         path=path,
-        strerror=error.strerror or error,
+        reason=error.strerror or error,
     )

@@ -180,9 +180,9 @@ def load_settings(**overrides: Any) -> Settings:
     named = os.environ.get(SETTINGS_FILE_VARIABLE)
     if named and not Path(named).is_file():
         raise SettingsError(
-            "%(settings_file_variable)s names %(named)s, which is not a file.",
-            settings_file_variable=SETTINGS_FILE_VARIABLE,
-            named=named,
+            "%(variable)s names %(path)s, which is not a file.",
+            variable=SETTINGS_FILE_VARIABLE,
+            path=named,
         )
     try:
         return Settings(**overrides)
@@ -196,7 +196,7 @@ def load_settings(**overrides: Any) -> Settings:
         ) from error
     except (ValueError, OSError) as error:  # a TOML file that cannot be read
         raise SettingsError(
-            "%(settings_file)s cannot be read: %(error)s.",
-            settings_file=settings_file(),
-            error=error,
+            "%(path)s cannot be read: %(reason)s.",
+            path=settings_file(),
+            reason=error,
         ) from error

@@ -121,8 +121,8 @@ def _check_known(wanted: Sequence[str], known: set[str], what: str) -> None:
     unknown = sorted(set(wanted) - known)
     if unknown:
         raise InputError(
-            "Unknown %(what)s: %(unknown)s. Known are %(known)s.",
+            "Unknown %(what)s: %(names)s. Known are %(known)s.",
             what=what,
-            unknown=", ".join(unknown),
+            names=", ".join(unknown),
             known=", ".join(sorted(known)),
         )

@@ -62,10 +62,10 @@ def build_index(
             return version
     except OSError as error:
         raise StorageError(
-            "The index could not be written to %(root)s (%(strerror)s). The version "
+            "The index could not be written to %(folder)s (%(reason)s). The version "
             "before it still serves. Free some space or set ENMUSUBI_DATA_DIR.",
-            root=root,
-            strerror=error.strerror or error,
+            folder=root,
+            reason=error.strerror or error,
         ) from error
 
 

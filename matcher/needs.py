@@ -37,16 +37,16 @@ def check_need(need: Need, *, max_chars: int) -> None:
     letters = sum(1 for character in clean_text(need.text) if character.isalnum())
     if letters < MIN_LETTERS:
         raise EmptyNeedError(
-            "The need has %(letters)s letters; there is nothing to search with. Describe "
+            "The need has %(count)s letters; there is nothing to search with. Describe "
             "in a sentence or two what is looked for.",
-            letters=letters,
+            count=letters,
         )
     if len(need.text) > max_chars:
         raise InputError(
-            "The need has %(count)s characters, at most %(max_chars)s are read. Shorten "
+            "The need has %(count)s characters, at most %(most)s are read. Shorten "
             "it to what is looked for, or raise ENMUSUBI_NEED__MAX_CHARS.",
             count=f"{len(need.text):,}",
-            max_chars=f"{max_chars:,}",
+            most=f"{max_chars:,}",
         )
 
 

@@ -106,9 +106,9 @@ class Recommender:
             return self._cards[researcher_id]
         except KeyError:
             raise UnknownIdError(
-                "No researcher has the id %(researcher_id)r in index version %(index_version)s.",
-                researcher_id=researcher_id,
-                index_version=self.index_version,
+                "No researcher has the id %(id)r in index version %(version)s.",
+                id=researcher_id,
+                version=self.index_version,
             ) from None
 
     def known_for(self, researcher_id: str) -> list[str]:

@@ -177,14 +177,14 @@ def _open_serving(root: Path) -> Snapshot:
         return read_snapshot(version)
     except NoVersionFault as fault:
         raise IndexMissingError(
-            "There is no index yet in %(root)s. Import researchers and seeds with "
+            "There is no index yet in %(folder)s. Import researchers and seeds with "
             "`enmusubi import`, then run `enmusubi index`; `enmusubi demo` does both "
             "with made-up data.",
-            root=root,
+            folder=root,
         ) from fault
     except DamagedVersionFault as fault:
         raise IndexDamagedError(
-            "The index cannot be used: %(fault)s. Run `enmusubi index --rebuild`.", fault=fault
+            "The index cannot be used: %(reason)s. Run `enmusubi index --rebuild`.", reason=fault
         ) from fault
 
 
@@ -192,11 +192,11 @@ def check_format(version: Version) -> None:
     """Raise IndexMismatchError unless this program can read the version."""
     if version.manifest.get("format") != FORMAT:
         raise IndexMismatchError(
-            "Index version %(name)s has format %(get)s, this program reads %(format)s. "
+            "Index version %(version)s has format %(found)s, this program reads %(expected)s. "
             "Run `enmusubi index` to build it anew.",
-            name=version.name,
-            get=version.manifest.get("format"),
-            format=FORMAT,
+            version=version.name,
+            found=version.manifest.get("format"),
+            expected=FORMAT,
         )
 
 
@@ -248,17 +248,17 @@ def read_snapshot(version: Version) -> Snapshot:
         )
     except Exception as error:  # every library of the files has its own kinds
         raise IndexDamagedError(
-            "Index version %(name)s cannot be read (%(name_2)s). Run `enmusubi index --rebuild`.",
-            name=version.name,
-            name_2=type(error).__name__,
+            "Index version %(version)s cannot be read (%(kind)s). Run `enmusubi index --rebuild`.",
+            version=version.name,
+            kind=type(error).__name__,
         ) from error
     if len(snapshot.dense) != len(snapshot.passages):
         raise IndexDamagedError(
-            "Index version %(name)s has %(count)s vectors for %(count_2)s passages. Run "
+            "Index version %(version)s has %(vectors)s vectors for %(passages)s passages. Run "
             "`enmusubi index --rebuild`.",
-            name=version.name,
-            count=len(snapshot.dense),
-            count_2=len(snapshot.passages),
+            version=version.name,
+            vectors=len(snapshot.dense),
+            passages=len(snapshot.passages),
         )
     return snapshot
 
@@ -278,15 +278,15 @@ def check_model(snapshot: Snapshot, *, name: str, checksum: str, dimension: int)
     built = snapshot.manifest["model"]
     if (built["checksum"], built["dimension"]) != (checksum, dimension):
         raise IndexMismatchError(
-            "Index version %(version)s was built with the model %(name)s (%(checksum)s, "
-            "%(dimension)s dimensions), but the settings name %(name_2)s "
-            "(%(checksum_2)s, %(dimension_2)s). Run `enmusubi index`, or set the model "
+            "Index version %(version)s was built with the model %(built_with)s (%(built_checksum)s, "
+            "%(built_dimension)s dimensions), but the settings name %(named)s "
+            "(%(named_checksum)s, %(named_dimension)s). Run `enmusubi index`, or set the model "
             "back.",
             version=snapshot.version,
-            name=built["name"],
-            checksum=built["checksum"],
-            dimension=built["dimension"],
-            name_2=name,
-            checksum_2=checksum,
-            dimension_2=dimension,
+            built_with=built["name"],
+            built_checksum=built["checksum"],
+            built_dimension=built["dimension"],
+            named=name,
+            named_checksum=checksum,
+            named_dimension=dimension,
         )

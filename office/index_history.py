@@ -90,15 +90,15 @@ def _name_before(settings: Settings) -> str:
     current = current_name(settings.index_dir)
     if current is None or not names:
         raise IndexMissingError(
-            "There is no index yet in %(index_dir)s. Run `enmusubi index`.",
-            index_dir=settings.index_dir,
+            "There is no index yet in %(folder)s. Run `enmusubi index`.",
+            folder=settings.index_dir,
         )
     older = [name for name in names if int(name[1:]) < _number(current)]
     if not older:
         raise InputError(
-            "There is no version before %(current)s: %(count)s on disk, none of them "
+            "There is no version before %(version)s: %(count)s on disk, none of them "
             "older. ENMUSUBI_INDEX__KEEP says how many are kept.",
-            current=current,
+            version=current,
             count=len(names),
         )
     return older[-1]
@@ -114,7 +114,7 @@ def _usable(settings: Settings, name: str, model_checksum: str) -> Version:
     if name not in names:
         kept = ", ".join(sorted(names)) or "none"
         raise InputError(
-            "There is no index version %(name)r. Kept are: %(kept)s.", name=name, kept=kept
+            "There is no index version %(version)r. Kept are: %(kept)s.", version=name, kept=kept
         )
     try:
         version = open_version(root / name)
@@ -123,19 +123,19 @@ def _usable(settings: Settings, name: str, model_checksum: str) -> Version:
         same_model = made_by["checksum"] == model_checksum
     except (DamagedVersionFault, KeyError, TypeError) as fault:
         raise IndexDamagedError(
-            "Index version %(name)s cannot be gone back to: its files are not as they "
+            "Index version %(version)s cannot be gone back to: its files are not as they "
             "were written. The present version still serves. `enmusubi index --list` "
             "shows the others.",
-            name=name,
+            version=name,
         ) from fault
     if not same_model:
         raise IndexMismatchError(
-            "Index version %(name)s was built with the model %(name_2)s (%(checksum)s), "
-            "the settings name one with checksum %(model_checksum)s. The present version "
+            "Index version %(version)s was built with the model %(built_with)s (%(built_checksum)s), "
+            "the settings name one with checksum %(named_checksum)s. The present version "
             "still serves. Set the model back, or choose another version.",
-            name=name,
-            name_2=made_by["name"],
-            checksum=made_by["checksum"],
-            model_checksum=model_checksum,
+            version=name,
+            built_with=made_by["name"],
+            built_checksum=made_by["checksum"],
+            named_checksum=model_checksum,
         )
     return version

@@ -53,9 +53,9 @@ def write_note(
     cleaned = clean_text(text).strip()
     if not cleaned or len(cleaned) > MAX_NOTE_CHARS:
         raise InputError(
-            "The note has %(count)s characters; expected 1 to %(max_note_chars)s.",
+            "The note has %(count)s characters; expected 1 to %(most)s.",
             count=len(cleaned),
-            max_note_chars=MAX_NOTE_CHARS,
+            most=MAX_NOTE_CHARS,
         )
     with writing_as(catalogue, viewer) as connection:
         need_of(connection, viewer, need_id)

@@ -75,7 +75,7 @@ def get_import(connection: Connection, viewer: Viewer, run_id: int) -> PastImpor
     row = connection.execute(_imports().where(RUN.c.run_id == run_id)).mappings().first()
     if row is None:
         raise UnknownIdError(
-            "No import has the number %(run_id)s: the newest ones are remembered.", run_id=run_id
+            "No import has the number %(number)s: the newest ones are remembered.", number=run_id
         )
     return _import_of(row)
 

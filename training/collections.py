@@ -57,12 +57,11 @@ def read_collection(
     """
     if not folder.is_dir():
         raise CollectionError(
-            "%(folder)s is not a folder. Expected one with %(needs_names)s, "
-            "%(seeds_names)s and %(qrels_names)s.",
+            "%(folder)s is not a folder. Expected one with %(needs)s, %(seeds)s and %(qrels)s.",
             folder=folder,
-            needs_names=NEEDS_NAMES[0],
-            seeds_names=SEEDS_NAMES[0],
-            qrels_names=QRELS_NAMES[0],
+            needs=NEEDS_NAMES[0],
+            seeds=SEEDS_NAMES[0],
+            qrels=QRELS_NAMES[0],
         )
     needs_path = _find_file(folder, needs, NEEDS_NAMES, "needs")
     seeds_path = _find_file(folder, seeds, SEEDS_NAMES, "seeds")
@@ -123,10 +122,10 @@ def _judgements_of(qrels: pd.DataFrame, needs: list[Need], notes: Notes) -> pd.D
     useful = set(qrels.loc[qrels[RELEVANCE] > 0, NEED_ID])
     if not useful & stated:
         raise CollectionError(
-            "None of the %(count)s needs has a relevant researcher among the judgements "
-            "of %(count_2)s needs. Check that --needs and --qrels belong together.",
-            count=len(stated),
-            count_2=len(judged),
+            "None of the %(needs)s needs has a relevant researcher among the judgements "
+            "of %(judged)s needs. Check that --needs and --qrels belong together.",
+            needs=len(stated),
+            judged=len(judged),
         )
     notes.fact(
         len(stated - judged),

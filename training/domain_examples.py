@@ -206,8 +206,8 @@ def _read(folder: Path, name: str) -> pd.DataFrame:
         return pd.read_csv(path, dtype=str, keep_default_na=False)
     except (OSError, ValueError) as error:
         raise UnreadableFileError(
-            "%(path)s could not be read (%(name)s). Name a folder that holds the "
+            "%(path)s could not be read (%(kind)s). Name a folder that holds the "
             "classifications (docs/quality.md lists their files and columns).",
             path=path,
-            name=type(error).__name__,
+            kind=type(error).__name__,
         ) from error

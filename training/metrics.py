@@ -114,10 +114,10 @@ def compare_runs(
     if set(per_need_a.index) != set(per_need_b.index) or per_need_a.empty:
         shared = len(set(per_need_a.index) & set(per_need_b.index))
         raise InputError(
-            "The runs were measured on %(count)s and %(count_2)s needs, of which "
+            "The runs were measured on %(first)s and %(second)s needs, of which "
             "%(shared)s are shared. Measure both with the same qrels.",
-            count=len(per_need_a),
-            count_2=len(per_need_b),
+            first=len(per_need_a),
+            second=len(per_need_b),
             shared=shared,
         )
     metrics = [str(column) for column in per_need_a.columns if column in per_need_b.columns]
@@ -153,9 +153,9 @@ def _ir_name(metric: str) -> str:
     name, at, depth = metric.partition("@")
     if name not in _IR_NAMES or (at and not (depth.isdecimal() and int(depth))):
         raise InputError(
-            "There is no metric %(metric)r. Expected one of %(ir_names)s, with or "
+            "There is no metric %(metric)r. Expected one of %(known)s, with or "
             "without a depth, such as ndcg@10.",
             metric=metric,
-            ir_names=", ".join(_IR_NAMES),
+            known=", ".join(_IR_NAMES),
         )
     return _IR_NAMES[name] + (f"@{int(depth)}" if at else "")

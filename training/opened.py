@@ -61,8 +61,8 @@ def _temporary_folder(parent: Path) -> "tempfile.TemporaryDirectory[str]":
         return tempfile.TemporaryDirectory(prefix="evaluate-", dir=parent)
     except OSError as error:
         raise StorageError(
-            "No temporary index can be written in %(parent)s (%(strerror)s). Free some "
+            "No temporary index can be written in %(folder)s (%(reason)s). Free some "
             "space, make the folder writable, or name another with ENMUSUBI_CACHE_DIR.",
-            parent=parent,
-            strerror=error.strerror or error,
+            folder=parent,
+            reason=error.strerror or error,
         ) from error

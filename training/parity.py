@@ -70,7 +70,7 @@ def read_versions(path: Path) -> list[tuple[str, str]]:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeError) as error:
         raise CollectionError(
-            "%(path)s cannot be read (%(error)s).", path=path, error=error
+            "%(path)s cannot be read (%(reason)s).", path=path, reason=error
         ) from error
     pairs = []
     for number, line in enumerate(lines, start=1):

@@ -110,11 +110,11 @@ def read_registered(registered: RegisteredReranker, settings: Settings) -> Reran
         document = find_document(Path(folder))
         if document is None:
             raise StorageError(
-                "Version %(version)s of %(model_name)s has no %(document_name)s. Choose "
+                "Version %(version)s of %(model)s has no %(document)s. Choose "
                 "another version with --model, or train again.",
                 version=registered.version,
-                model_name=MODEL_NAME,
-                document_name=DOCUMENT_NAME,
+                model=MODEL_NAME,
+                document=DOCUMENT_NAME,
             )
         return load_reranker(document)
 
@@ -141,9 +141,7 @@ def version_tags(version: str, settings: Settings) -> dict[str, str]:
         for found in client.search_model_versions(f"name='{MODEL_NAME}'"):
             if str(found.version) == version:
                 return dict(found.tags)
-    raise InputError(
-        "%(model_name)s has no version %(version)s.", model_name=MODEL_NAME, version=version
-    )
+    raise InputError("%(model)s has no version %(version)s.", model=MODEL_NAME, version=version)
 
 
 def _metrics(record: TrainingRecord) -> dict[str, float]:

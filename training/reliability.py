@@ -77,10 +77,10 @@ def _checked(
     observed = np.asarray(outcomes, dtype=np.float64)
     if predicted.ndim != 1 or predicted.shape != observed.shape or not len(predicted):
         raise InputError(
-            "Probabilities of shape %(shape)s and outcomes of shape %(shape_2)s were "
+            "Probabilities of shape %(predicted)s and outcomes of shape %(observed)s were "
             "given. Expected one outcome for each probability, and at least one.",
-            shape=predicted.shape,
-            shape_2=observed.shape,
+            predicted=predicted.shape,
+            observed=observed.shape,
         )
     if not ((predicted >= 0) & (predicted <= 1)).all() or not np.isin(observed, (0, 1)).all():
         raise InputError("Expected probabilities from 0 to 1 and outcomes that are 0 or 1.")

@@ -49,10 +49,10 @@ def write_run(run: pd.DataFrame, path: Path) -> None:
         _replace(path, text)
     except OSError as error:
         raise StorageError(
-            "The run cannot be written to %(path)s (%(strerror)s). Name a file in a "
+            "The run cannot be written to %(path)s (%(reason)s). Name a file in a "
             "folder that is writable and has room.",
             path=path,
-            strerror=error.strerror or error,
+            reason=error.strerror or error,
         ) from error
 
 
@@ -86,11 +86,11 @@ def read_run(path: Path) -> pd.DataFrame:
         pair = (fields[0], fields[2])
         if pair in rows:
             raise UnreadableFileError(
-                "%(path)s, line %(number)s: researcher %(pair)s stands twice for need %(pair_2)s.",
+                "%(path)s, line %(number)s: researcher %(researcher)s stands twice for need %(need)s.",
                 path=path,
                 number=number,
-                pair=pair[1],
-                pair_2=pair[0],
+                researcher=pair[1],
+                need=pair[0],
             )
         rows[pair] = score
     if not rows:
@@ -108,19 +108,19 @@ def _refuse_unwritable(run: pd.DataFrame) -> None:
         for name in dict.fromkeys(run[column]):
             if len(str(name).split()) != 1 or str(name) != str(name).strip():
                 raise InputError(
-                    "The %(column)s %(name)r holds blanks, which separate the columns of a run. "
+                    "The %(column)s %(id)r holds blanks, which separate the columns of a run. "
                     "Give it an id without blanks.",
                     column=column,
-                    name=name,
+                    id=name,
                 )
     unusable = ~run[SCORE].map(math.isfinite)
     if unusable.any():
         need_id, researcher_id = run.loc[unusable, [NEED_ID, RESEARCHER_ID]].iloc[0]
         raise InputError(
-            "The score of researcher %(researcher_id)s for need %(need_id)s is not a "
+            "The score of researcher %(researcher)s for need %(need)s is not a "
             "number, so the run cannot be ranked.",
-            researcher_id=researcher_id,
-            need_id=need_id,
+            researcher=researcher_id,
+            need=need_id,
         )
 
 

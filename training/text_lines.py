@@ -34,11 +34,11 @@ def read_lines(path: Path) -> Iterator[tuple[int, str | None]]:
                     yield number, line
     except (OSError, EOFError, zlib.error, UnicodeError) as error:
         raise UnreadableFileError(
-            "%(path)s cannot be read beyond line %(number)s (%(error)s). Expected a text "
+            "%(path)s cannot be read beyond line %(number)s (%(reason)s). Expected a text "
             "file in UTF-8, plain or gzip; fetch or write it again.",
             path=path,
             number=number,
-            error=error,
+            reason=error,
         ) from error
 
 

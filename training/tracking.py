@@ -80,10 +80,10 @@ def opened_store(settings: Settings) -> Iterator[tuple[ModuleType, Any]]:
         raise
     except Exception as error:  # MLflow, SQLAlchemy and the network each have their own kinds
         raise StorageError(
-            "The tracking store %(without_password)s cannot be used (%(name)s). Check "
+            "The tracking store %(uri)s cannot be used (%(kind)s). Check "
             "ENMUSUBI_TRACKING_URI, and that the store's folder is writable and has room.",
-            without_password=_without_password(uri),
-            name=type(error).__name__,
+            uri=_without_password(uri),
+            kind=type(error).__name__,
         ) from error
 
 

@@ -85,10 +85,9 @@ async def limit_searches(request: Request) -> None:
     wait_s = await _taken(request, request.app.state.search_rates)
     if wait_s:
         raise TooManyRequestsError(
-            "You search and export more often than the settings allow. Seconds to wait: "
-            "%(wait_s)s.",
+            "You search and export more often than the settings allow. Seconds to wait: %(wait)s.",
             retry_after_s=wait_s,
-            wait_s=wait_s,
+            wait=wait_s,
         )
 
 

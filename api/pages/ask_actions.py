@@ -27,7 +27,7 @@ def act(services: Services, viewer: Viewer, asked: Asked, form: Any) -> None:
         return
     verb, _, researcher_id = said.partition(" ")
     if verb not in _ACTIONS:
-        raise InputError("do: expected one of %(actions)s.", actions=", ".join(_ACTIONS))
+        raise InputError("do: expected one of %(choices)s.", choices=", ".join(_ACTIONS))
     token = str(form.get(ONCE_FIELD) or "")
     sent = (said, asked.carried(), [str(form.get(name) or "") for name in _SAID])
     work = partial(_ACTIONS[verb], services, viewer, asked, researcher_id, form)

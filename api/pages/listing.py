@@ -50,10 +50,10 @@ def pick(matches: Sequence[Match], researcher_ids: Sequence[str]) -> list[Match]
     picked = [match for match in matches if match.researcher.researcher_id in researcher_ids]
     if len(picked) not in COMPARED:
         raise InputError(
-            "%(count)s researchers of this list were picked, expected %(start)s to %(stop)s.",
+            "%(count)s researchers of this list were picked, expected %(first)s to %(last)s.",
             count=len(picked),
-            start=COMPARED.start,
-            stop=COMPARED.stop - 1,
+            first=COMPARED.start,
+            last=COMPARED.stop - 1,
         )
     return sorted(picked, key=lambda match: match.rank)
 

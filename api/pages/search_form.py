@@ -109,16 +109,16 @@ def _check(name: str, value: str | int) -> None:
     limit = _LENGTHS.get(name, MAX_CHARS)
     if name != "need" and len(str(value)) > limit:
         raise InputError(
-            "%(name)s: %(count)s characters, at most %(limit)s are read.",
-            name=name,
+            "%(field)s: %(count)s characters, at most %(most)s are read.",
+            field=name,
             count=len(str(value)),
-            limit=limit,
+            most=limit,
         )
     if name in _ALLOWED and value not in _ALLOWED[name]:
         raise InputError(
-            "%(name)s: expected one of %(filter)s.",
-            name=name,
-            filter=", ".join(filter(None, _ALLOWED[name])),
+            "%(field)s: expected one of %(choices)s.",
+            field=name,
+            choices=", ".join(filter(None, _ALLOWED[name])),
         )
 
 
@@ -126,7 +126,7 @@ def _number(name: str, text: str) -> int:
     number = int(text) if text.isascii() and text.isdecimal() and len(text) < 5 else 0
     if not 1 <= number <= MAX_TOP:
         raise InputError(
-            "%(name)s: expected a whole number from 1 to %(max_top)s.", name=name, max_top=MAX_TOP
+            "%(field)s: expected a whole number from 1 to %(last)s.", field=name, last=MAX_TOP
         )
     return number
 

@@ -32,10 +32,10 @@ class Attempts:
             self._counts[key] = (ends_at, count + 1)
         if count >= self._limit:
             raise TooManyRequestsError(
-                "There were more than %(limit)s attempts to sign in within five minutes. "
+                "There were more than %(count)s attempts to sign in within five minutes. "
                 "Wait a little and try again.",
                 retry_after_s=max(1, round(ends_at - now)),
-                limit=self._limit,
+                count=self._limit,
             )
 
     def _make_room(self, now: float) -> None:

@@ -149,9 +149,9 @@ async def refuse_forged(request: Request, token: str) -> None:
     if not token or not same(sent, token):
         raise ForbiddenError(
             "The form is out of date: its token is missing or of another session. Load "
-            "the page again and repeat; a program sends the token as %(csrf_header)s, or "
+            "the page again and repeat; a program sends the token as %(header)s, or "
             "comes with a key instead.",
-            csrf_header=CSRF_HEADER,
+            header=CSRF_HEADER,
         )
 
 

@@ -69,8 +69,8 @@ class Provider:
                 return await self._with_userinfo(client, claims)
         except (OAuthError, JoseError, KeyError, ValueError, TypeError) as error:
             raise NotSignedInError(
-                "The provider's answer cannot be used (%(name)s). Sign in again.",
-                name=type(error).__name__,
+                "The provider's answer cannot be used (%(kind)s). Sign in again.",
+                kind=type(error).__name__,
             ) from error
         except HTTPError as error:
             raise _unavailable(error) from error
@@ -155,7 +155,7 @@ async def _read(address: str) -> dict[str, Any]:
 
 def _unavailable(error: Exception) -> ProviderUnavailableError:
     return ProviderUnavailableError(
-        "The OpenID provider cannot be asked (%(name)s). Try again later; if this "
+        "The OpenID provider cannot be asked (%(kind)s). Try again later; if this "
         "lasts, the administrator checks sign_in.oidc in the settings.",
-        name=type(error).__name__,
+        kind=type(error).__name__,
     )

@@ -173,9 +173,9 @@ def _need_ids(services: Services, viewer: Viewer, asked: list[str] | None) -> tu
             unseen = set(asked) - visible_need_ids(connection, viewer, asked)
             if unseen:
                 raise UnknownIdError(
-                    "%(count)s of the needs: %(unknown_need)s",
+                    "%(count)s of the needs: %(reason)s",
                     count=len(unseen),
-                    unknown_need=UNKNOWN_NEED,
+                    reason=UNKNOWN_NEED,
                 )
             return tuple(dict.fromkeys(asked))
         found: list[str] = []

@@ -33,10 +33,10 @@ def open_engine(url: str) -> Engine:
         engine = create_engine(parsed, hide_parameters=True)
     except ModuleNotFoundError as error:
         raise SettingsError(
-            "The catalogue %(masked)s needs the package %(name)r: install it with `pip "
+            "The catalogue %(url)s needs the package %(package)r: install it with `pip "
             "install 'enmusubi[postgresql]'`.",
-            masked=masked(parsed),
-            name=error.name,
+            url=masked(parsed),
+            package=error.name,
         ) from error
     if parsed.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
@@ -88,9 +88,9 @@ def migrating(engine: Engine) -> Iterator[Connection]:
                 yield found
                 if found.exec_driver_sql("PRAGMA foreign_key_check").first():
                     raise CatalogueUnusableError(
-                        "The catalogue %(masked)s has rows that refer to nothing: its schema stays "
+                        "The catalogue %(url)s has rows that refer to nothing: its schema stays "
                         "as it was. Restore a backup, or import its files anew.",
-                        masked=masked(engine.url),
+                        url=masked(engine.url),
                     )
         finally:
             driver.execute("PRAGMA foreign_keys = ON")
@@ -112,16 +112,16 @@ def translated_errors(engine: Engine) -> Iterator[None]:
         where = masked(engine.url)
         if any(known in fault for known in _STORAGE_FAULTS):
             raise StorageError(
-                "The catalogue %(where)s cannot be written: %(fault)s. Free some space or "
+                "The catalogue %(url)s cannot be written: %(reason)s. Free some space or "
                 "mend the folder's permissions, then run the command again.",
-                where=where,
-                fault=fault,
+                url=where,
+                reason=fault,
             ) from error
         raise CatalogueUnusableError(
-            "The catalogue %(where)s cannot be used: %(fault)s. Check `database_url` in "
+            "The catalogue %(url)s cannot be used: %(reason)s. Check `database_url` in "
             "the settings and that the database is running and whole.",
-            where=where,
-            fault=fault,
+            url=where,
+            reason=fault,
         ) from error
 
 
@@ -152,9 +152,9 @@ def _create_folder(url: URL) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(
-            "The catalogue's folder %(folder)s cannot be created: %(strerror)s.",
+            "The catalogue's folder %(folder)s cannot be created: %(reason)s.",
             folder=folder,
-            strerror=error.strerror,
+            reason=error.strerror,
         ) from error
 
 

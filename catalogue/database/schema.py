@@ -57,13 +57,13 @@ def _found(connection: Connection, script: ScriptDirectory, engine: Engine) -> s
     known = {step.revision for step in script.walk_revisions()}
     if revision is not None and revision not in known:
         raise CatalogueVersionError(
-            "The catalogue %(masked)s has schema %(revision)r; enmusubi %(code_version)s "
-            "knows schemas up to %(get_current_head)r. A newer version wrote it: upgrade "
+            "The catalogue %(url)s has schema %(found)r; enmusubi %(version)s "
+            "knows schemas up to %(newest)r. A newer version wrote it: upgrade "
             "enmusubi, or name another catalogue in `database_url`.",
-            masked=masked(engine.url),
-            revision=revision,
-            code_version=_code_version(),
-            get_current_head=script.get_current_head(),
+            url=masked(engine.url),
+            found=revision,
+            version=_code_version(),
+            newest=script.get_current_head(),
         )
     return revision
 

@@ -53,9 +53,9 @@ def list_pairs(
     """Return the pairs of a state, the most certain first, then by id; raises InputError."""
     if state not in LINK_STATES:
         raise InputError(
-            "No pair has the state %(state)r: expected %(link_states)s.",
+            "No pair has the state %(state)r: expected %(known)s.",
             state=state,
-            link_states=", ".join(LINK_STATES),
+            known=", ".join(LINK_STATES),
         )
     query = select(LINK).where(LINK.c.state == state)
     ordered = query.order_by(LINK.c.certainty.desc(), LINK.c.first_id, LINK.c.second_id)
@@ -167,9 +167,9 @@ def _sorted_ids(connection: Connection, first: str, second: str) -> tuple[str, s
     for researcher_id in (first, second):
         if researcher_id not in known:
             raise UnknownIdError(
-                "No source has a researcher with the id %(researcher_id)r. `enmusubi "
+                "No source has a researcher with the id %(id)r. `enmusubi "
                 "identities list` shows the ids.",
-                researcher_id=researcher_id,
+                id=researcher_id,
             )
     low, high = sorted((first, second))
     return low, high

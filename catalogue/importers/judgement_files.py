@@ -74,10 +74,10 @@ def _check_columns(file: DelimitedFile) -> None:
         lacks = f"no column {', '.join(missing)}" if missing else ""
         has = f"columns that judgements don't have: {', '.join(strange)}" if strange else ""
         raise MappingError(
-            "%(file)s has %(filter)s. Expected are %(columns)s.",
+            "%(file)s has %(found)s. Expected are %(expected)s.",
             file=file.file,
-            filter=" and ".join(filter(None, (lacks, has))),
-            columns=", ".join(COLUMNS),
+            found=" and ".join(filter(None, (lacks, has))),
+            expected=", ".join(COLUMNS),
         )
 
 

@@ -31,15 +31,15 @@ def read_need_file(path: Path, *, max_bytes: int) -> str:
         size = path.stat().st_size
         if size > max_bytes:
             raise UnreadableFileError(
-                "%(name)s has %(size)s bytes, at most %(max_bytes)s.",
+                "%(name)s has %(count)s bytes, at most %(most)s.",
                 name=path.name,
-                size=f"{size:,}",
-                max_bytes=f"{max_bytes:,}",
+                count=f"{size:,}",
+                most=f"{max_bytes:,}",
             )
         content = path.read_bytes()
     except OSError as error:
         raise UnreadableFileError(
-            "%(path)s cannot be read: %(strerror)s.", path=path, strerror=error.strerror
+            "%(path)s cannot be read: %(reason)s.", path=path, reason=error.strerror
         ) from error
     return read_need_bytes(path.name, content, max_bytes=max_bytes)
 
@@ -48,30 +48,30 @@ def read_need_bytes(name: str, content: bytes, *, max_bytes: int) -> str:
     """Return the text of an uploaded file, told by its name's ending and its first bytes."""
     if len(content) > max_bytes:
         raise UnreadableFileError(
-            "%(name)s has %(count)s bytes, at most %(max_bytes)s.",
+            "%(name)s has %(count)s bytes, at most %(most)s.",
             name=name,
             count=f"{len(content):,}",
-            max_bytes=f"{max_bytes:,}",
+            most=f"{max_bytes:,}",
         )
     ending = Path(name).suffix.lower()
     reader = _READERS.get(ending)
     if reader is None:
         raise UnreadableFileError(
-            "%(name)s is of an unknown kind; readable are %(readers)s.",
+            "%(name)s is of an unknown kind; readable are %(kinds)s.",
             name=name,
-            readers=", ".join(sorted(_READERS)),
+            kinds=", ".join(sorted(_READERS)),
         )
     try:
         text = clean_text(reader(content))
     except InputError as error:
-        raise UnreadableFileError("%(name)s: %(error)s", name=name, error=error) from None
+        raise UnreadableFileError("%(name)s: %(reason)s", name=name, reason=error) from None
     except Exception as error:  # the parsers raise dozens of kinds on damaged files
         raise UnreadableFileError(
-            "%(name)s cannot be read as %(ending)s (%(name_2)s): it seems to be damaged. "
+            "%(name)s cannot be read as %(ending)s (%(kind)s): it seems to be damaged. "
             "Save it again, or paste its text.",
             name=name,
             ending=ending,
-            name_2=type(error).__name__,
+            kind=type(error).__name__,
         ) from error
     if not text:
         raise UnreadableFileError(
@@ -109,8 +109,8 @@ def _read_docx(content: bytes) -> str:
 def _check_size(unpacked: int, most: int) -> None:
     if unpacked > most:
         raise UnreadableFileError(
-            "The file unpacks to %(unpacked)s bytes, at most %(most)s.",
-            unpacked=f"{unpacked:,}",
+            "The file unpacks to %(count)s bytes, at most %(most)s.",
+            count=f"{unpacked:,}",
             most=f"{most:,}",
         )
 

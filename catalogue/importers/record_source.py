@@ -64,13 +64,15 @@ def check_file(
 ) -> None:
     """Raise MappingError if a mapping is given, UnreadableFileError for another suffix."""
     if options.mapping:
-        raise MappingError("The format %(name)s needs no mapping: leave --mapping out.", name=name)
+        raise MappingError(
+            "The format %(format)s needs no mapping: leave --mapping out.", format=name
+        )
     if file_type(file) not in suffixes:
         expected = ", ".join(filter(None, suffixes))
         raise UnreadableFileError(
-            "%(file)s is no file of the format %(name)s: expected %(expected)s, or one "
+            "%(file)s is no file of the format %(format)s: expected %(expected)s, or one "
             "of them with .gz or in a .zip.",
             file=file,
-            name=name,
+            format=name,
             expected=expected,
         )

@@ -70,8 +70,8 @@ def import_files(
     if format_name not in FORMATS:
         known = ", ".join(f"{name} ({FORMATS[name].description})" for name in FORMATS)
         raise InputError(
-            "There is no import format %(format_name)r: expected %(known)s.",
-            format_name=format_name,
+            "There is no import format %(format)r: expected %(known)s.",
+            format=format_name,
             known=known,
         )
     options = ImportOptions(researcher, read_mapping(mapping) if mapping else None)

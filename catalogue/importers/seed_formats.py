@@ -59,10 +59,10 @@ class SeedFormat:
         table = HeadedTable(file, ReadOptions(), self.is_header)
         if not self.is_header(table.columns()):
             raise UnreadableFileError(
-                "%(file)s has no header of the format %(name)s in its first rows: expected "
+                "%(file)s has no header of the format %(format)s in its first rows: expected "
                 "columns such as %(example)s. Name them so, or use the format general.",
                 file=file,
-                name=self.name,
+                format=self.name,
                 example=self.example,
             )
         source = f"{self.name}:{self.table_name(table.columns())}"

@@ -76,9 +76,7 @@ def folded(value: Any) -> str:
     """Return a short value in one form: NFKC, one line, no control characters."""
     text = as_text(value)
     if len(text) > MAX_LINE_CHARS:
-        raise BadValueError(
-            "longer than %(max_line_chars)s characters", max_line_chars=f"{MAX_LINE_CHARS:,}"
-        )
+        raise BadValueError("longer than %(most)s characters", most=f"{MAX_LINE_CHARS:,}")
     return " ".join(unicodedata.normalize("NFKC", clean_text(text)).split())
 
 
@@ -86,9 +84,7 @@ def identifier(value: Any) -> str | None:
     """Parse an id: up to 200 characters, without `;`."""
     text = folded(value)
     if len(text) > MAX_ID_CHARS:
-        raise BadValueError(
-            "an id of more than %(max_id_chars)s characters", max_id_chars=MAX_ID_CHARS
-        )
+        raise BadValueError("an id of more than %(most)s characters", most=MAX_ID_CHARS)
     if ";" in text:
         raise BadValueError("an id with a semicolon in it")
     return text or None
@@ -120,7 +116,7 @@ def prose(value: Any) -> str | None:
 def _bounded(value: Any, clean: Callable[[str], str], max_chars: int) -> str | None:
     text = as_text(value)
     if len(text) > max_chars:
-        raise BadValueError("longer than %(max_chars)s characters", max_chars=f"{max_chars:,}")
+        raise BadValueError("longer than %(most)s characters", most=f"{max_chars:,}")
     return clean(text) or None
 
 
@@ -160,7 +156,7 @@ def one_of(allowed: Sequence[str]) -> Parser:
     def parse(value: Any) -> str | None:
         text = folded(value).casefold()
         if text and text not in allowed:
-            raise BadValueError("not one of %(listed)s", listed=listed)
+            raise BadValueError("not one of %(choices)s", choices=listed)
         return text or None
 
     return parse
@@ -182,9 +178,9 @@ def year(value: Any) -> int | None:
     found = _YEAR.match(text)
     if not found or not FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
         raise BadValueError(
-            "not a year from %(first_year)s to %(last_year)s, such as 2021",
-            first_year=FIRST_YEAR,
-            last_year=LAST_YEAR,
+            "not a year from %(first)s to %(last)s, such as 2021",
+            first=FIRST_YEAR,
+            last=LAST_YEAR,
         )
     return int(found[1])
 

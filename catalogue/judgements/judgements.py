@@ -120,8 +120,8 @@ def record_judgement(
     row = rows_of(connection, [judgement.researcher_id]).get(judgement.researcher_id)
     if row is None:
         raise UnknownIdError(
-            "No researcher has the id %(researcher_id)r. Match lists show the ids.",
-            researcher_id=judgement.researcher_id,
+            "No researcher has the id %(id)r. Match lists show the ids.",
+            id=judgement.researcher_id,
         )
     homes = sorted(homes_of(connection, [row]))
     at = (judgement.judged_at or datetime.now(UTC)).astimezone(UTC)

@@ -39,9 +39,9 @@ def record_shown(
     """
     if source not in LIST_SOURCES:
         raise InputError(
-            "No list has source %(source)r: expected %(list_sources)s.",
+            "No list has source %(source)r: expected %(known)s.",
             source=source,
-            list_sources=", ".join(LIST_SOURCES),
+            known=", ".join(LIST_SOURCES),
         )
     asked = len(matches.matches) if top is None else top
     with catalogue.writing() as connection:
@@ -60,9 +60,9 @@ def check_need(connection: Connection, need_id: str) -> None:
     query = select(StoredNeed.need_id).where(StoredNeed.need_id == need_id)
     if not need_id or connection.execute(query).first() is None:
         raise UnknownIdError(
-            "No need has the id %(need_id)r: only needs of the catalogue can be judged. "
+            "No need has the id %(id)r: only needs of the catalogue can be judged. "
             "Import it with `enmusubi import general FILE` first.",
-            need_id=need_id,
+            id=need_id,
         )
 
 

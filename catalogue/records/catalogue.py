@@ -94,9 +94,9 @@ class Catalogue:
         """Return the needs of that status (`open` or `closed`), by id."""
         if status not in NEED_STATUSES:
             raise InputError(
-                "No need has status %(status)r: expected %(need_statuses)s.",
+                "No need has status %(status)r: expected %(known)s.",
                 status=status,
-                need_statuses=" or ".join(NEED_STATUSES),
+                known=" or ".join(NEED_STATUSES),
             )
         with reading(self._engine) as connection:
             rows = connection.execute(
@@ -111,9 +111,9 @@ class Catalogue:
             row = connection.execute(query).mappings().first()
         if row is None:
             raise UnknownIdError(
-                "No need has the id %(need_id)r. Import it with `enmusubi import general "
+                "No need has the id %(id)r. Import it with `enmusubi import general "
                 "FILE`, or give the need's text itself.",
-                need_id=need_id,
+                id=need_id,
             )
         return _need(row)
 
@@ -125,9 +125,9 @@ class Catalogue:
             worked = industry_records(connection, [researcher_id]).get(researcher_id, {})
         if row is None:
             raise UnknownIdError(
-                "No researcher has the id %(researcher_id)r. Match lists show the ids; new "
+                "No researcher has the id %(id)r. Match lists show the ids; new "
                 "researchers are imported with `enmusubi import`.",
-                researcher_id=researcher_id,
+                id=researcher_id,
             )
         known: dict[str, Any] = {n: row[n] or "" for n in RESEARCHER_COLUMNS if n in row}
         return ResearcherCard(**{**known, **worked})

@@ -27,9 +27,9 @@ def choose_works(
     """
     if choice not in CHOICES:
         raise InputError(
-            "%(choice)r is no choice: expected %(filter)s.",
+            "%(choice)r is no choice: expected %(known)s.",
             choice=choice,
-            filter=", ".join(filter(None, CHOICES)),
+            known=", ".join(filter(None, CHOICES)),
         )
     person = _row(connection, RESEARCHERS, researcher_id)
     rows = {seed: _row(connection, SEEDS, seed) for seed in seed_ids}
@@ -37,7 +37,7 @@ def choose_works(
     for seed, row in rows.items():
         if row not in own:
             raise UnknownIdError(
-                "%(seed)r is no work of %(researcher_id)r.", seed=seed, researcher_id=researcher_id
+                "%(seed)r is no work of %(researcher)r.", seed=seed, researcher=researcher_id
             )
     for row in rows.values():
         connection.execute(
@@ -70,7 +70,5 @@ def _row(connection: Connection, table: str, home_id: str) -> str:
     query = select(RECORD.c.row_id).where(RECORD.c.table_name == table, RECORD.c.home_id == home_id)
     row = connection.execute(query).scalars().first()
     if row is None:
-        raise UnknownIdError(
-            "No source has %(table)s %(home_id)r.", table=table[:-1], home_id=home_id
-        )
+        raise UnknownIdError("No source has %(kind)s %(id)r.", kind=table[:-1], id=home_id)
     return str(row)

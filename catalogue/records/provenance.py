@@ -60,4 +60,4 @@ def read_sourced(
             made = derive(table, records)
             shown = {n: o for n, o in made.origins.items() if n != STORED[table].key}
             return Sourced(table, made.row, shown, records)
-    raise UnknownIdError("No researcher and no seed has the id %(row_id)r.", row_id=row_id)
+    raise UnknownIdError("No researcher and no seed has the id %(id)r.", id=row_id)

@@ -104,9 +104,9 @@ def _check_visibilities(asked: list[str], settings: "Settings") -> None:
     indexed = settings.index.visibilities
     if missing := sorted(set(asked) & set(VISIBILITIES) - set(indexed)):
         raise InputError(
-            "The index holds %(indexed)s seeds and none that are %(missing)s. Add them "
+            "The index holds %(found)s seeds and none that are %(missing)s. Add them "
             "to `index.visibilities` in the settings, then run `enmusubi index`.",
-            indexed=", ".join(indexed),
+            found=", ".join(indexed),
             missing=", ".join(missing),
         )
 

@@ -93,9 +93,9 @@ def _check_address(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise SettingsError(
-                "%(host)s:%(port)s cannot be listened on (%(strerror)s). Choose another port "
+                "%(host)s:%(port)s cannot be listened on (%(reason)s). Choose another port "
                 "with --port.",
                 host=host,
                 port=port,
-                strerror=error.strerror,
+                reason=error.strerror,
             ) from error

@@ -51,10 +51,10 @@ class Domains:
             return cls(ids, weights, float(about["temperature"]), float(about["threshold"]))
         except (OSError, ValueError, KeyError) as error:
             raise StorageError(
-                "The classifier of fields %(path)s cannot be read (%(name)s). Install the "
+                "The classifier of fields %(path)s cannot be read (%(kind)s). Install the "
                 "package again, or fit it with tools/fit_domains.py.",
                 path=path,
-                name=type(error).__name__,
+                kind=type(error).__name__,
             ) from error
 
     def save(self, path: Path, model_checksum: str) -> None:

@@ -77,10 +77,10 @@ def read_adapter(folder: Path) -> Adapter:
         )
     except Exception as error:  # safetensors, JSON and the file system each have their own kinds
         raise ModelUnavailableError(
-            "The adapter %(folder)s cannot be used (%(error)s). Name a folder that "
+            "The adapter %(folder)s cannot be used (%(reason)s). Name a folder that "
             "`enmusubi train encoder` wrote, or set ENMUSUBI_ENCODER__ADAPTER=none.",
             folder=folder,
-            error=error,
+            reason=error,
         ) from error
 
 
@@ -93,23 +93,23 @@ def merge_adapter(model: Any, adapter: Adapter, *, base_checksum: str) -> None:
 
     if adapter.base_checksum != base_checksum:
         raise ModelUnavailableError(
-            "The adapter was trained for the model %(base_checksum)s, but "
-            "%(base_checksum_2)s is loaded. Set ENMUSUBI_ENCODER__ADAPTER=none, or train "
+            "The adapter was trained for the model %(trained_for)s, but "
+            "%(loaded)s is loaded. Set ENMUSUBI_ENCODER__ADAPTER=none, or train "
             "one for this model.",
-            base_checksum=adapter.base_checksum,
-            base_checksum_2=base_checksum,
+            trained_for=adapter.base_checksum,
+            loaded=base_checksum,
         )
     weights = dict(model[0].model.named_parameters())
     for name, (a, b) in adapter.pairs.items():
         matrix = weights.get(f"{name}.weight")
         if matrix is None or (a.shape[0], matrix.shape) != (b.shape[1], (len(b), a.shape[1])):
             raise ModelUnavailableError(
-                "The adapter corrects %(name)s by %(shape)s x %(shape_2)s, but the model has "
+                "The adapter corrects %(matrix)s by %(rows)s x %(columns)s, but the model has "
                 "no such matrix. Set ENMUSUBI_ENCODER__ADAPTER=none, or train one for this "
                 "model.",
-                name=name,
-                shape=b.shape,
-                shape_2=a.shape,
+                matrix=name,
+                rows=b.shape,
+                columns=a.shape,
             )
     with torch.no_grad():
         for name, (a, b) in adapter.pairs.items():

@@ -69,9 +69,9 @@ def ensure_default_model(cache_dir: Path) -> Path:
     except (OSError, SafetensorError) as error:
         reason = getattr(error, "strerror", None) or error
         raise StorageError(
-            "The encoder could not be written to %(parent)s (%(reason)s); it needs 500 "
+            "The encoder could not be written to %(folder)s (%(reason)s); it needs 500 "
             "MB. Free some space, or name another folder with ENMUSUBI_CACHE_DIR.",
-            parent=folder.parent,
+            folder=folder.parent,
             reason=reason,
         ) from error
     return folder
@@ -103,10 +103,10 @@ def verify_default_model(folder: Path) -> str:
     for name, entry in manifest["files"].items():
         if _sha256(folder / name) != entry["sha256"]:
             raise ModelUnavailableError(
-                "%(folder)s was altered after it was built. Delete %(folder_2)s; the next "
+                "%(file)s was altered after it was built. Delete %(folder)s; the next "
                 "command builds it again.",
-                folder=folder / name,
-                folder_2=folder,
+                file=folder / name,
+                folder=folder,
             )
     return str(manifest["checksum"])
 

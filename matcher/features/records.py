@@ -57,9 +57,9 @@ class PeopleRecords:
         unknown = sorted(set(field_ids) - set(ids))
         if unknown:
             raise InputError(
-                "Unknown field: %(unknown)s. Known are %(ids)s.",
-                unknown=", ".join(unknown),
-                ids=", ".join(ids),
+                "Unknown field: %(names)s. Known are %(known)s.",
+                names=", ".join(unknown),
+                known=", ".join(ids),
             )
         columns = [ids.index(field_id) for field_id in field_ids]
         return np.asarray(self.known_for[:, columns].any(axis=1))

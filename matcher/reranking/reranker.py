@@ -122,7 +122,7 @@ def load_reranker(path: Path | None = None) -> Reranker:
         document = json.loads(source.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise RerankerUnusableError(
-            "The re-ranker %(source)s cannot be read (%(error)s).", source=source, error=error
+            "The re-ranker %(source)s cannot be read (%(reason)s).", source=source, reason=error
         ) from error
     return reranker_of(document, str(source))
 
@@ -138,10 +138,10 @@ def reranker_of(document: Mapping[str, Any], source: str = "given") -> Reranker:
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RerankerUnusableError(
-            "The re-ranker %(source)s cannot be used (%(error)s). Train one with "
+            "The re-ranker %(source)s cannot be used (%(reason)s). Train one with "
             "`enmusubi train reranker`, or set ENMUSUBI_RERANKER__MODEL=default.",
             source=source,
-            error=error,
+            reason=error,
         ) from error
 
 

@@ -40,7 +40,7 @@ def checked_limit(limit: int) -> int:
     """Return the limit; raises InputError for one that no page has."""
     if not 1 <= limit <= MAX_PAGE:
         raise InputError(
-            "limit: %(limit)s found, expected 1 to %(max_page)s.", limit=limit, max_page=MAX_PAGE
+            "limit: %(found)s found, expected 1 to %(most)s.", found=limit, most=MAX_PAGE
         )
     return limit
 

@@ -112,9 +112,9 @@ def _made(connection: Connection, stranger: Stranger) -> User:
     user_id = login_name(stranger.login)
     if find_user(connection, user_id) is not None:
         raise ConflictError(
-            "There is another account %(user_id)r already. Ask the administrator to link "
+            "There is another account %(login)r already. Ask the administrator to link "
             "it to this sign-in: `enmusubi user link`.",
-            user_id=user_id,
+            login=user_id,
         )
     given = {
         "role": stranger.role,

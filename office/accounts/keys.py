@@ -111,8 +111,8 @@ class Keys:
             row = _find(connection, key_id)
             if row is None:
                 raise UnknownIdError(
-                    "There is no key %(key_id)r. `enmusubi key list` shows those there are.",
-                    key_id=key_id,
+                    "There is no key %(key)r. `enmusubi key list` shows those there are.",
+                    key=key_id,
                 )
             if row.revoked_at is None:
                 mine = ApiKey.key_id == key_id

@@ -77,16 +77,14 @@ class Machines:
             )
         if role not in MACHINE_ROLES:
             raise InputError(
-                "%(role)r is no role of a machine: expected %(machine_roles)s.",
+                "%(role)r is no role of a machine: expected %(choices)s.",
                 role=role,
-                machine_roles=" or ".join(MACHINE_ROLES),
+                choices=" or ".join(MACHINE_ROLES),
             )
         with self._catalogue.writing() as connection:
             known = select(Client.client_id).where(Client.client_id == client_id)
             if connection.execute(known).first() is not None:
-                raise ConflictError(
-                    "There is a machine %(client_id)r already.", client_id=client_id
-                )
+                raise ConflictError("There is a machine %(id)r already.", id=client_id)
             row = {
                 "client_id": client_id,
                 "name": name.strip(),
@@ -156,8 +154,8 @@ def required_machine(connection: Connection, client_id: str) -> Machine:
     row = connection.execute(select(Client.__table__).where(Client.client_id == client_id)).first()
     if row is None:
         raise UnknownIdError(
-            "There is no machine %(client_id)r. `enmusubi machine list` shows those there are.",
-            client_id=client_id,
+            "There is no machine %(id)r. `enmusubi machine list` shows those there are.",
+            id=client_id,
         )
     companies = companies_of(connection, client_id)
     names = names_of(connection, companies)

@@ -115,9 +115,7 @@ class Users:
         """Change role, name, researcher_id or oidc_subject; what is not named stays."""
         unknown = sorted(set(values) - _CHANGEABLE)
         if unknown:
-            raise InputError(
-                "An account has no %(unknown)r that can be changed.", unknown=unknown[0]
-            )
+            raise InputError("An account has no %(name)r that can be changed.", name=unknown[0])
         with self._catalogue.writing() as connection:
             before = required_user(connection, login)
             given: dict[str, Any] = {
@@ -216,8 +214,8 @@ def required_user(connection: Connection, login: str) -> User:
     row = find_user(connection, login_name(login))
     if row is None:
         raise UnknownIdError(
-            "There is no account %(login_name)r. `enmusubi user list` shows those there are.",
-            login_name=login_name(login),
+            "There is no account %(login)r. `enmusubi user list` shows those there are.",
+            login=login_name(login),
         )
     return user_of(row)
 
@@ -228,7 +226,7 @@ def insert_user(
     """Return a new account of role, name, researcher_id and oidc_subject."""
     if find_user(connection, user_id) is not None:
         raise ConflictError(
-            "There is an account %(user_id)r already. Choose another login name.", user_id=user_id
+            "There is an account %(login)r already. Choose another login name.", login=user_id
         )
     _check_values(connection, user_id, given)
     now = datetime.now(UTC)
@@ -262,15 +260,15 @@ def _set(connection: Connection, user_id: str, values: Mapping[str, Any]) -> Non
 def _check_values(connection: Connection, user_id: str, given: Mapping[str, Any]) -> None:
     if "role" in given and given["role"] not in PERSON_ROLES:
         raise InputError(
-            "%(role)r is no role of a person: expected %(person_roles)s.",
+            "%(role)r is no role of a person: expected %(choices)s.",
             role=given["role"],
-            person_roles=", ".join(PERSON_ROLES),
+            choices=", ".join(PERSON_ROLES),
         )
     if person := given.get("researcher_id"):
         query = select(Researcher.researcher_id).where(Researcher.researcher_id == person)
         if connection.execute(query).first() is None:
             raise UnknownIdError(
-                "No researcher has the id %(person)r; match lists show the ids.", person=person
+                "No researcher has the id %(id)r; match lists show the ids.", id=person
             )
     if subject := given.get("oidc_subject"):
         query = select(UserAccount.user_id).where(
@@ -278,7 +276,7 @@ def _check_values(connection: Connection, user_id: str, given: Mapping[str, Any]
         )
         if other := connection.execute(query).scalar():
             raise ConflictError(
-                "The account %(other)r has that OpenID Connect subject already.", other=other
+                "The account %(login)r has that OpenID Connect subject already.", login=other
             )
 
 
@@ -296,7 +294,7 @@ def _keep_an_administrator(connection: Connection, user_id: str) -> None:
     """Raise ConflictError if this is the last administrator who can sign in."""
     if not has_other_administrator(connection, user_id):
         raise ConflictError(
-            "%(user_id)r is the last administrator. Make another one first: `enmusubi "
+            "%(login)r is the last administrator. Make another one first: `enmusubi "
             "user add LOGIN --role administrator`.",
-            user_id=user_id,
+            login=user_id,
         )

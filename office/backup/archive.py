@@ -142,11 +142,11 @@ def read_manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
         raise damaged(path, "it has no readable manifest") from error
     if number != FORMAT:
         raise UnreadableFileError(
-            "%(path)s is a backup of format %(number)s, this program reads %(format)s. "
+            "%(path)s is a backup of format %(found)s, this program reads %(expected)s. "
             "Restore it with the version that wrote it, %(program)s.",
             path=path,
-            number=number,
-            format=FORMAT,
+            found=number,
+            expected=FORMAT,
             program=manifest.program,
         )
     return manifest

@@ -95,11 +95,11 @@ def _check(backup: _Backup, revision: str | None) -> dict[str, bytes]:
     manifest, path = backup.manifest, backup.path
     if manifest.revision != revision:
         raise UnreadableFileError(
-            "%(path)s has the schema %(revision)r, this catalogue %(revision_2)r. "
+            "%(path)s has the schema %(found)r, this catalogue %(present)r. "
             "Restore it with enmusubi %(program)s, which wrote it; then upgrade.",
             path=path,
-            revision=manifest.revision,
-            revision_2=revision,
+            found=manifest.revision,
+            present=revision,
             program=manifest.program,
         )
     known = {table.name for table in tables_in_order()}

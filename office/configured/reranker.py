@@ -116,10 +116,10 @@ def _try(reranker: Reranker, path: Path) -> None:
         raise
     except Exception as error:  # LightGBM has its own kinds
         raise RerankerUnusableError(
-            "The re-ranker %(path)s cannot score (%(name)s). Publish it again with "
+            "The re-ranker %(path)s cannot score (%(kind)s). Publish it again with "
             "`enmusubi promote --model champion`, or train another.",
             path=path,
-            name=type(error).__name__,
+            kind=type(error).__name__,
         ) from error
 
 

@@ -52,9 +52,9 @@ def list_jobs(
     require(viewer, ADMINISTER)
     if state and state not in JOB_STATES:
         raise InputError(
-            "No job has the state %(state)r: expected %(job_states)s.",
+            "No job has the state %(state)r: expected %(known)s.",
             state=state,
-            job_states=", ".join(JOB_STATES),
+            known=", ".join(JOB_STATES),
         )
     query = select(*(JOB.c[name] for name in _SHOWN))
     if state:
@@ -77,11 +77,11 @@ def ask_to_cancel(connection: Connection, viewer: Viewer, job_id: str) -> None:
     query = select(JOB.c.state).where(JOB.c.job_id == job_id.replace("\x00", ""))
     state = connection.execute(query).scalar()
     if state is None:
-        raise UnknownIdError("There is no job %(job_id)r.", job_id=job_id)
+        raise UnknownIdError("There is no job %(id)r.", id=job_id)
     if state not in {QUEUED, RUNNING}:
         raise ConflictError(
-            "The job %(job_id)r is %(state)s already; nothing is left to stop.",
-            job_id=job_id,
+            "The job %(id)r is %(state)s already; nothing is left to stop.",
+            id=job_id,
             state=state,
         )
     now = datetime.now(UTC)

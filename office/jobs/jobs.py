@@ -56,11 +56,11 @@ def create_job(connection: Connection, order: MatchOrder, *, max_open: int) -> J
     waiting = connection.execute(select(func.count()).where(*open_ones)).scalar_one()
     if waiting >= max_open:
         raise TooManyRequestsError(
-            "You have %(waiting)s jobs under way, at most %(max_open)s are taken. Wait "
+            "You have %(count)s jobs under way, at most %(most)s are taken. Wait "
             "for one to end, or cancel one.",
             retry_after_s=RETRY_AFTER_S,
-            waiting=waiting,
-            max_open=max_open,
+            count=waiting,
+            most=max_open,
         )
     values: dict[str, Any] = {
         "job_id": f"job_{secrets.token_hex(8)}",

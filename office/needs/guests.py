@@ -79,7 +79,7 @@ def invite(connection: Connection, viewer: Viewer, need_id: str, user_id: str) -
             "gives roles."
         )
     if user_id in need.guests:
-        raise ConflictError("%(user_id)s was asked in to this need already.", user_id=user_id)
+        raise ConflictError("%(user)s was asked in to this need already.", user=user_id)
     values = {"need_id": need_id, "user_id": user_id, "invited_by": viewer.viewer_id}
     connection.execute(insert(GUEST).values(**values, invited_at=datetime.now(UTC)))
     audit.record(connection, viewer, "invite", NEED, need_id, user_id=user_id)

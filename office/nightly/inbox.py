@@ -214,7 +214,7 @@ def _sha256(path: Path) -> str:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         raise UnreadableFileError(
-            "%(path)s cannot be read: %(strerror)s.", path=path, strerror=error.strerror
+            "%(path)s cannot be read: %(reason)s.", path=path, reason=error.strerror
         ) from error
 
 

@@ -88,7 +88,7 @@ def save_search(
         mine = select(func.count()).where(SEARCHES.c.user_id == viewer.viewer_id)
         if (number := connection.execute(mine).scalar_one()) >= MAX_SEARCHES:
             raise ConflictError(
-                "There are %(number)s saved searches already. Delete some first.", number=number
+                "There are %(count)s saved searches already. Delete some first.", count=number
             )
         key = connection.execute(insert(SEARCHES).values(values)).inserted_primary_key
         search_id = int(key[0]) if key else 0
@@ -170,9 +170,9 @@ def _checked_name(name: str) -> str:
     cleaned = " ".join(name.split())
     if not cleaned or len(cleaned) > MAX_NAME_CHARS or not cleaned.isprintable():
         raise InputError(
-            "The name has %(count)s characters; expected 1 to %(max_name_chars)s, all visible.",
+            "The name has %(count)s characters; expected 1 to %(most)s, all visible.",
             count=len(cleaned),
-            max_name_chars=MAX_NAME_CHARS,
+            most=MAX_NAME_CHARS,
         )
     return cleaned
 

@@ -83,10 +83,10 @@ def enqueue_test(connection: Connection, client_id: str, webhook_id: str) -> int
     )
     if connection.execute(waiting).scalar_one() >= MAX_TESTS:
         raise TooManyRequestsError(
-            "%(max_tests)s tests of this webhook wait already: see in its deliveries how "
+            "%(count)s tests of this webhook wait already: see in its deliveries how "
             "they fare. Try again later.",
             retry_after_s=RETRY_AFTER_S,
-            max_tests=MAX_TESTS,
+            count=MAX_TESTS,
         )
     _enqueue(connection, TEST, [webhook_id], {"webhook_id": webhook_id})
     newest = select(func.max(DELIVERY.c.delivery_id)).where(DELIVERY.c.webhook_id == webhook_id)
@@ -124,8 +124,8 @@ def create_webhook(connection: Connection, client_id: str, url: str) -> tuple[Ho
     """Keep a checked address and return its webhook and secret; raises ConflictError at the limit."""
     if len(webhooks_of(connection, client_id)) >= MAX_WEBHOOKS:
         raise ConflictError(
-            "You have %(max_webhooks)s webhooks already, which is the most. Delete one first.",
-            max_webhooks=MAX_WEBHOOKS,
+            "You have %(count)s webhooks already, which is the most. Delete one first.",
+            count=MAX_WEBHOOKS,
         )
     hook = Hook(f"wh_{secrets.token_hex(8)}", url, _now(), None)
     secret = f"whsec_{secrets.token_urlsafe(32)}"
@@ -144,7 +144,7 @@ def webhook_of(connection: Connection, client_id: str, webhook_id: str) -> Hook:
     query = _hooks(client_id).where(WEBHOOK.c.webhook_id == webhook_id)
     row = connection.execute(query).mappings().first()
     if row is None:
-        raise UnknownIdError("You have no webhook %(webhook_id)r.", webhook_id=webhook_id)
+        raise UnknownIdError("You have no webhook %(id)r.", id=webhook_id)
     return _hook(row)
 
 

@@ -34,14 +34,14 @@ def check_interrupted(checkpoints: Path, *, resume: bool) -> None:
     interrupted = (checkpoints / FINGERPRINT_NAME).is_file()
     if resume and not interrupted:
         raise InputError(
-            "There is nothing to resume in %(checkpoints)s. Leave --resume out.",
-            checkpoints=checkpoints,
+            "There is nothing to resume in %(folder)s. Leave --resume out.",
+            folder=checkpoints,
         )
     if interrupted and not resume:
         raise InputError(
-            "A training was interrupted there (%(checkpoints)s). Go on with --resume, or "
+            "A training was interrupted there (%(folder)s). Go on with --resume, or "
             "delete that folder to begin anew.",
-            checkpoints=checkpoints,
+            folder=checkpoints,
         )
 
 
@@ -50,8 +50,8 @@ def begin(checkpoints: Path, mark: str, *, resume: bool) -> None:
     path = checkpoints / FINGERPRINT_NAME
     if resume and path.read_text("ascii") != mark:
         raise InputError(
-            "%(checkpoints)s belongs to a training with other sources or options. Give "
+            "%(folder)s belongs to a training with other sources or options. Give "
             "the same ones to go on, or delete that folder to begin anew.",
-            checkpoints=checkpoints,
+            folder=checkpoints,
         )
     write_atomically(path, mark.encode())

@@ -73,7 +73,7 @@ def refuse_existing(out: Path) -> None:
     """Raise InputError when `out` is there and is not an empty folder."""
     if out.exists() and not (out.is_dir() and not any(out.iterdir())):
         raise InputError(
-            "%(out)s is there already. Name another folder, or move that one away.", out=out
+            "%(folder)s is there already. Name another folder, or move that one away.", folder=out
         )
 
 
@@ -83,10 +83,10 @@ def check_size(weights: Mapping[str, Any], rank: int) -> None:
     if size > MAX_BYTES:
         raise InputError(
             "An adapter of rank %(rank)s for this model takes %(size)s MB, more than "
-            "%(max_bytes)s MB. Choose a smaller --rank.",
+            "%(most)s MB. Choose a smaller --rank.",
             rank=rank,
             size=f"{size / 1000000.0:.1f}",
-            max_bytes=f"{MAX_BYTES / 1000000.0:.0f}",
+            most=f"{MAX_BYTES / 1000000.0:.0f}",
         )
 
 

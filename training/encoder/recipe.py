@@ -51,9 +51,9 @@ class Recipe:
             value = getattr(self, name)
             if value is not None and value <= 0:
                 raise InputError(
-                    "%(replace)s is %(value)s, expected more than 0.",
-                    replace=name.replace("_", " "),
-                    value=value,
+                    "%(name)s is %(found)s, expected more than 0.",
+                    name=name.replace("_", " "),
+                    found=value,
                 )
 
     @property
@@ -85,10 +85,10 @@ def check_names(stated: Mapping[str, object], sources: Sequence[PairSource], opt
     if unknown:
         names = ", ".join(source.name for source in sources)
         raise InputError(
-            "%(option)s names %(unknown)s. The sources are: %(names)s.",
+            "%(option)s names %(names)s. The sources are: %(known)s.",
             option=option,
-            unknown=", ".join(unknown),
-            names=names,
+            names=", ".join(unknown),
+            known=names,
         )
 
 

@@ -159,9 +159,9 @@ def _needs_source(folder: _Folder, seeds: Seeds, redactor: Redactor, notes: Note
         if not path.is_file():
             raise CollectionError(
                 "There is no file %(path)s. Name needs and judgements as "
-                "%(path_2)s%(separator)sneeds=FILE,qrels=FILE, or leave --with-needs out.",
+                "%(folder)s%(separator)sneeds=FILE,qrels=FILE, or leave --with-needs out.",
                 path=path,
-                path_2=folder.path,
+                folder=folder.path,
                 separator=SEPARATOR,
             )
     needs, languages = read_needs(needs_path, notes)

@@ -125,9 +125,9 @@ def build_router(services: Services, shown: ShownOnce) -> APIRouter:
     def revoke(viewer: Administrator, client_id: str, key_id: str) -> Response:
         if key_id not in {key.key_id for key in keys.list(client_id)}:
             raise UnknownIdError(
-                "The machine %(client_id)r has no key %(key_id)r.",
-                client_id=client_id,
-                key_id=key_id,
+                "The machine %(id)r has no key %(key)r.",
+                id=client_id,
+                key=key_id,
             )
         keys.revoke(viewer, key_id)
         return see_other(_path(client_id), "done")

@@ -116,7 +116,7 @@ def read_mapping(path: Path) -> Mapping:
         return Mapping.model_validate(tomllib.loads(content.decode("utf-8-sig")))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise MappingError(
-            "The mapping %(path)s is not TOML in UTF-8: %(error)s.", path=path, error=error
+            "The mapping %(path)s is not TOML in UTF-8: %(reason)s.", path=path, reason=error
         ) from error
     except ValidationError as error:
         faults = "; ".join(

@@ -154,10 +154,10 @@ def open_sources(file: InputFile, options: ImportOptions) -> list[RecordSource]:
         if not chosen:
             names = ", ".join(repr(part.sheet) for part in files)
             raise MappingError(
-                "%(file)s has no sheet %(sheet)r; it has %(names)s.",
+                "%(file)s has no sheet %(sheet)r; it has %(sheets)s.",
                 file=file,
                 sheet=mapping.sheet,
-                names=names,
+                sheets=names,
             )
         return [_mapped(part, mapping) for part in (chosen if mapping.sheet else chosen[:1])]
     return _guessed(file, files)
@@ -174,10 +174,10 @@ def _row_files(file: InputFile, mapping: Mapping | None) -> Sequence[RowFile]:
         return [JsonFile(file, options)]
     known = " ".join((*DELIMITED, *WORKBOOKS, *JSON))
     raise UnreadableFileError(
-        "%(file)s is of an unknown kind (%(suffix)s): expected one of %(known)s, or "
+        "%(file)s is of an unknown kind (%(kind)s): expected one of %(known)s, or "
         "one of them with .gz or in a .zip.",
         file=file,
-        suffix=suffix or "no suffix",
+        kind=suffix or "no suffix",
         known=known,
     )
 
@@ -190,11 +190,11 @@ def _mapped(file: RowFile, mapping: Mapping) -> GeneralSource:
     for path in paths:
         if path not in columns:
             raise MappingError(
-                "%(label)s has no column %(path)r%(suggestion)s. It has: %(filter)s.",
-                label=file.label,
-                path=path,
+                "%(file)s has no column %(column)r%(suggestion)s. It has: %(columns)s.",
+                file=file.label,
+                column=path,
                 suggestion=suggestion(path, columns),
-                filter=", ".join(filter(None, columns)),
+                columns=", ".join(filter(None, columns)),
             )
     return GeneralSource(file, mapping)
 
@@ -218,11 +218,11 @@ def _guessed(file: InputFile, files: Sequence[RowFile]) -> list[RecordSource]:
     if not sources:
         ids = ", ".join(stored.key for stored in STORED.values())
         raise MappingError(
-            "%(file)s has none or several of the columns %(ids)s, so its table cannot be "
+            "%(file)s has none or several of the columns %(columns)s, so its table cannot be "
             "told. Name its columns as docs/importing.md does, or write a mapping and "
             "give it with --mapping.",
             file=file,
-            ids=ids,
+            columns=ids,
         )
     return sources
 

@@ -99,7 +99,7 @@ def rebuild_abstract(index: Any) -> str:
         if isinstance(place, int)
     ]
     if len(placed) > _MAX_WORDS:
-        raise BadValueError("more than %(max_words)s words", max_words=f"{_MAX_WORDS:,}")
+        raise BadValueError("more than %(most)s words", most=f"{_MAX_WORDS:,}")
     return " ".join(word for _, word in sorted(placed))
 
 

@@ -145,7 +145,7 @@ def list_files(paths: Iterable[Path]) -> list[InputFile]:
         elif path.exists():
             files += _unpacked(path)
         else:
-            raise UnreadableFileError("There is no file %(path)s. Check the path.", path=path)
+            raise UnreadableFileError("There is no file %(file)s. Check the path.", file=path)
     return files
 
 

@@ -151,11 +151,11 @@ class JsonFile(TextFile):
 
     def _damaged(self, number: int, damage: JsonDamageError) -> UnreadableFileError:
         return UnreadableFileError(
-            "%(file)s is damaged in or after row %(number)s (%(damage)s); what stands "
+            "%(file)s is damaged in or after row %(number)s (%(reason)s); what stands "
             "before went in. Make or fetch it again.",
             file=self.file,
             number=number,
-            damage=damage,
+            reason=damage,
         )
 
     def _row(self, number: int, found: JsonValue, unit: str) -> RawRow | BadRow:

@@ -93,16 +93,16 @@ def refuse_bomb(label: str, unpacked: int, packed: int) -> None:
     """Raise UnreadableFileError where so many packed bytes cannot honestly give so many others."""
     if unpacked > MAX_UNPACKED_BYTES:
         raise UnreadableFileError(
-            "%(label)s unpacks to more than %(max_unpacked_bytes)s bytes. Divide it.",
-            label=label,
-            max_unpacked_bytes=f"{MAX_UNPACKED_BYTES:,}",
+            "%(file)s unpacks to more than %(most)s bytes. Divide it.",
+            file=label,
+            most=f"{MAX_UNPACKED_BYTES:,}",
         )
     if unpacked > RATIO_FREE_BYTES and unpacked > MAX_RATIO * packed:
         raise UnreadableFileError(
-            "%(label)s unpacks to more than %(max_ratio)s times its size, as files made "
+            "%(file)s unpacks to more than %(ratio)s times its size, as files made "
             "to fill a memory do. Unpack it yourself if you trust it.",
-            label=label,
-            max_ratio=MAX_RATIO,
+            file=label,
+            ratio=MAX_RATIO,
         )
 
 
@@ -142,10 +142,10 @@ def list_members(path: Path) -> list[Member]:
     entries = [entry for entry in _directory(path) if not entry.is_dir()]
     if len(entries) > MAX_MEMBERS:
         raise UnreadableFileError(
-            "%(path)s has %(count)s files, at most %(max_members)s are read. Divide it.",
-            path=path,
+            "%(file)s has %(count)s files, at most %(most)s are read. Divide it.",
+            file=path,
             count=f"{len(entries):,}",
-            max_members=f"{MAX_MEMBERS:,}",
+            most=f"{MAX_MEMBERS:,}",
         )
     refuse_bomb(str(path), sum(e.file_size for e in entries), path.stat().st_size)
     uses = Counter(entry.filename for entry in entries)
@@ -153,7 +153,7 @@ def list_members(path: Path) -> list[Member]:
     kept = sorted((m for m in members if not _is_hidden(m.shown)), key=lambda member: member.shown)
     if not kept:
         raise UnreadableFileError(
-            "%(path)s is a .zip archive without files. Check how it was made.", path=path
+            "%(file)s is a .zip archive without files. Check how it was made.", file=path
         )
     return kept
 

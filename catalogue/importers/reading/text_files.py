@@ -173,8 +173,8 @@ def _checked_encoding(name: str) -> str:
         return known_encoding(name)
     except LookupError as error:
         raise MappingError(
-            "The mapping's encoding %(name)r is unknown: expected utf-8, cp932, euc_jp or utf-16.",
-            name=name,
+            "The mapping's encoding %(encoding)r is unknown: expected utf-8, cp932, euc_jp or utf-16.",
+            encoding=name,
         ) from error
 
 
@@ -209,18 +209,17 @@ def lines_of(text: TextIO) -> Iterator[str]:
 def _header(cells: list[Any], file: InputFile) -> tuple[str, ...]:
     if len(cells) > MAX_COLUMNS:
         raise UnreadableFileError(
-            "%(file)s has %(count)s columns, at most %(max_columns)s are read: check its "
-            "delimiter.",
+            "%(file)s has %(count)s columns, at most %(most)s are read: check its delimiter.",
             file=file,
             count=f"{len(cells):,}",
-            max_columns=f"{MAX_COLUMNS:,}",
+            most=f"{MAX_COLUMNS:,}",
         )
     names = tuple(" ".join(clean_text(cell).split()) for cell in cells)
     doubled = sorted(name for name, uses in Counter(names).items() if name and uses > 1)
     if doubled:
         raise UnreadableFileError(
-            "%(file)s has several columns named %(doubled)r: give each column its own name.",
+            "%(file)s has several columns named %(name)r: give each column its own name.",
             file=file,
-            doubled=doubled[0],
+            name=doubled[0],
         )
     return names

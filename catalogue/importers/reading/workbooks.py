@@ -91,10 +91,10 @@ def _workbook(file: InputFile) -> Iterator[Any]:
         raise
     except Exception as error:  # openpyxl raises almost anything on damaged files
         raise UnreadableFileError(
-            "%(file)s is not a workbook that can be read (%(name)s). Open it in the "
+            "%(file)s is not a workbook that can be read (%(kind)s). Open it in the "
             "spreadsheet program and save it as .xlsx again, or export it as CSV.",
             file=file,
-            name=type(error).__name__,
+            kind=type(error).__name__,
         ) from error
 
 
@@ -143,9 +143,9 @@ def _check_size(file: InputFile, packed: BinaryIO) -> None:
     packed.seek(0)
     if size > MAX_FILE_BYTES:
         raise UnreadableFileError(
-            "%(file)s has more than %(max_file_bytes)s bytes. Divide it, or export it as CSV.",
+            "%(file)s has more than %(most)s bytes. Divide it, or export it as CSV.",
             file=file,
-            max_file_bytes=f"{MAX_FILE_BYTES:,}",
+            most=f"{MAX_FILE_BYTES:,}",
         )
     try:
         with zipfile.ZipFile(packed) as archive:
@@ -159,11 +159,11 @@ def _check_size(file: InputFile, packed: BinaryIO) -> None:
     refuse_bomb(str(file), unpacked, size)
     if unpacked > MAX_UNPACKED_BYTES:
         raise UnreadableFileError(
-            "%(file)s unpacks to %(unpacked)s bytes; at most %(max_unpacked_bytes)s are "
+            "%(file)s unpacks to %(count)s bytes; at most %(most)s are "
             "read. Divide it, or export it as CSV.",
             file=file,
-            unpacked=f"{unpacked:,}",
-            max_unpacked_bytes=f"{MAX_UNPACKED_BYTES:,}",
+            count=f"{unpacked:,}",
+            most=f"{MAX_UNPACKED_BYTES:,}",
         )
 
 

@@ -66,11 +66,11 @@ class XmlFile(TextFile):
                     yield self._row(number, found)
         except XmlDamageError as damage:
             raise UnreadableFileError(
-                "%(file)s is damaged after record %(number)s (%(damage)s); what stands "
+                "%(file)s is damaged after record %(number)s (%(reason)s); what stands "
                 "before went in. Make or fetch it again.",
                 file=self.file,
                 number=number,
-                damage=damage,
+                reason=damage,
             ) from damage
 
     def rejects_form(self) -> RejectsForm:
@@ -149,9 +149,9 @@ def _python_encoding(name: str, file: InputFile) -> str:
         found = known_encoding(name)
     except LookupError as error:
         raise UnreadableFileError(
-            "%(file)s is said to be in the encoding %(name)r, which is unknown. Save it as UTF-8.",
+            "%(file)s is said to be in the encoding %(encoding)r, which is unknown. Save it as UTF-8.",
             file=file,
-            name=name,
+            encoding=name,
         ) from error
     if found.startswith(("utf-16", "utf-32")):
         return "utf-8"  # the declaration could not have been read if it were true

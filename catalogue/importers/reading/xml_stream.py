@@ -64,9 +64,7 @@ class XmlReader:
             self._parser.Parse(clean, is_last)
         except expat.ExpatError as error:
             reason = expat.ErrorString(error.code)
-            damage = XmlDamageError(
-                "line %(lineno)s: %(reason)s", lineno=error.lineno, reason=reason
-            )
+            damage = XmlDamageError("line %(line)s: %(reason)s", line=error.lineno, reason=reason)
         except XmlDamageError as error:
             damage = error
         found, self._found = self._found, []
@@ -75,8 +73,8 @@ class XmlReader:
             raise damage
         if self._fed - max(self._parser.CurrentByteIndex, 0) > MAX_TOKEN_BYTES:
             raise XmlDamageError(
-                "a tag or comment of more than %(max_token_bytes)s bytes",
-                max_token_bytes=f"{MAX_TOKEN_BYTES:,}",
+                "a tag or comment of more than %(most)s bytes",
+                most=f"{MAX_TOKEN_BYTES:,}",
             )
 
     def _new_parser(self) -> expat.XMLParserType:
@@ -96,9 +94,7 @@ class XmlReader:
         self.root = self.root or tag
         self._depth += 1
         if self._depth > MAX_OPEN_TAGS:
-            raise XmlDamageError(
-                "nested deeper than %(max_open_tags)s elements", max_open_tags=f"{MAX_OPEN_TAGS:,}"
-            )
+            raise XmlDamageError("nested deeper than %(most)s elements", most=f"{MAX_OPEN_TAGS:,}")
         if not self._record_depth:
             if tag not in self._record_tags:
                 return

@@ -73,9 +73,9 @@ def open_sources(file: InputFile, options: ImportOptions) -> list[RecordSource]:
     if not better and not any(needed <= set(table.columns()) for needed in TABLES):
         listed = " or ".join(", ".join(sorted(needed)) for needed in TABLES)
         raise UnreadableFileError(
-            "%(file)s is no table of ROR: expected the columns %(listed)s.",
+            "%(file)s is no table of ROR: expected the columns %(columns)s.",
             file=file,
-            listed=listed,
+            columns=listed,
         )
     return [RorSource(table, better)]
 
