@@ -9,25 +9,62 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import settings
 from platformdirs import user_cache_path
 
+from matcher.encoder.default_model import ensure_default_model
 from matcher.encoder.encoder import EncodedPassage, Encoder, load_encoder, unit
 from matcher.encoder.packed_e5 import PackedModel, packed_model_path, read_packed_model
 from matcher.passages import Passage, Span
 from matcher.records import REPRESENTATIVE
 from matcher.tables import AUTHORSHIP_COLUMNS, RESEARCHER_COLUMNS, SEED_COLUMNS, Corpus, table
+from tests.support.databases import taking_turns
+from tests.support.extent import EXHAUSTIVE, QUICK
 
 # how long one example takes says more of the machine than of the code
-settings.register_profile("tests", deadline=None)
-settings.load_profile("tests")
+settings.register_profile(QUICK, deadline=None)
+settings.register_profile(EXHAUSTIVE, deadline=None)
 pytest_plugins = ("tests.support.fixtures",)
 
 TEST_CACHE_VARIABLE = "ENMUSUBI_TEST_CACHE_DIR"
 _WORD = re.compile(r"[a-z0-9]+|[\u3041-\u9fff]{1,2}")
+
+
+# what takes longest begins first, so that no worker is left alone with it at the end
+BEGIN_WITH = ("web", "survival", "training", "notebooks")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what `make test-exhaustive` asks for."""
+    group = parser.getgroup("enmusubi")
+    group.addoption("--exhaustive", action="store_true", help="run what the quick run leaves out")
+    group.addoption("--screenshots", action="store_true", help="keep pictures in artefacts/")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Say to tests that count their examples, before they are imported, which run this is."""
+    settings.load_profile(EXHAUSTIVE if config.getoption("exhaustive") else QUICK)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what only the exhaustive run has; begin with what takes longest."""
+    if not config.getoption("exhaustive"):
+        left_out = [item for item in items if item.get_closest_marker("exhaustive")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("exhaustive")]
+    items.sort(key=lambda item: not set(BEGIN_WITH) & set(item.path.parts))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """Hand tests to the workers one by one, except those that share what is costly to make."""
+    from tests.support.scheduling import ByWhatIsShared
+
+    return ByWhatIsShared(config, log)
 
 
 class WordEncoder(Encoder):
@@ -65,6 +102,12 @@ class WordEncoder(Encoder):
 def _word_vector(word: str, dimension: int) -> np.ndarray:
     number = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")
     return np.random.default_rng(number).standard_normal(dimension, np.float32)
+
+
+@pytest.fixture(scope="session")
+def exhaustive(pytestconfig: pytest.Config) -> bool:
+    """Whether this is the exhaustive run: then everything is tried, otherwise a sample of it."""
+    return bool(pytestconfig.getoption("exhaustive"))
 
 
 PACKAGES = {"enmusubi", "indexes", "matcher", "catalogue", "office", "training", "api", "cli"}
@@ -131,9 +174,12 @@ def full_disk() -> Callable[..., AbstractContextManager[None]]:
 
 @pytest.fixture(scope="session")
 def real_cache_dir() -> Path:
-    """The folder of the built default model; it is built there once and kept."""
+    """The folder of the built default model: built by the first worker that needs it, and kept."""
     named = os.environ.get(TEST_CACHE_VARIABLE)
-    return Path(named) if named else user_cache_path("enmusubi", appauthor=False)
+    folder = Path(named) if named else user_cache_path("enmusubi", appauthor=False)
+    with taking_turns(folder / "tests.lock"):
+        ensure_default_model(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,18 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, Table
 
+# the tables belong to the schema whatever else is imported: a backup, too, has all of them
+from catalogue.database import (  # noqa: F401
+    account_models,
+    judgement_models,
+    record_models,
+    service_models,
+    shortlist_models,
+)
 from catalogue.database.engine import masked, migrating, reading
+from catalogue.database.models import Base
 from enmusubi.errors import CatalogueVersionError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -38,6 +47,11 @@ def downgrade(engine: Engine, revision: str = EMPTY) -> None:
     with migrating(engine) as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, revision)
+
+
+def tables_in_order() -> list[Table]:
+    """Return all tables, those that others refer to first."""
+    return list(Base.metadata.sorted_tables)
 
 
 def current_revision(connection: Connection) -> str | None:

@@ -18,7 +18,6 @@ from typing import IO, Any
 
 from sqlalchemy import Table
 
-from catalogue.database.models import Base
 from catalogue.records.source_records import aware
 from enmusubi.errors import UnreadableFileError
 
@@ -61,11 +60,6 @@ class Manifest:
     def rows(self) -> int:
         """Rows of all tables."""
         return sum(part.rows for part in self.tables.values())
-
-
-def tables_in_order() -> list[Table]:
-    """Return all tables, those that others refer to first."""
-    return list(Base.metadata.sorted_tables)
 
 
 def member(table: str) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, delete, func, insert, select, text
 from sqlalchemy.exc import DataError, IntegrityError
 
 from catalogue.database.engine import refresh_statistics
-from catalogue.database.schema import current_revision
+from catalogue.database.schema import current_revision, tables_in_order
 from catalogue.records.catalogue import Catalogue
 from catalogue.records.source_records import chunks
 from enmusubi.atomic_files import storage_errors, write_atomically
@@ -29,7 +29,6 @@ from office.backup.archive import (
     read_manifest,
     read_others,
     read_rows,
-    tables_in_order,
     typed,
 )
 from office.backup.writing import OnProgress

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Table, func, select
 
-from catalogue.database.schema import current_revision
+from catalogue.database.schema import current_revision, tables_in_order
 from catalogue.records.catalogue import Catalogue
 from enmusubi import __version__
 from enmusubi.atomic_files import storage_errors
@@ -26,7 +26,6 @@ from office.backup.archive import (
     Part,
     as_line,
     member,
-    tables_in_order,
 )
 
 ROWS_AT_ONCE = 1000

@@ -1,13 +1,15 @@
 """Requests made from the API's description: none may break it, and every answer is as described.
 
-They are made up by schemathesis, within and against the schemas, in process; as the chief and as a
-portal: up to some hundreds of edge cases of each operation, and a few by chance. Every run makes the
-same requests.
+They are made up by schemathesis, within and against the schemas, in process. As the chief: up to some
+hundreds of edge cases of each operation, and a few by chance; as a portal: examples, in the
+exhaustive run all of it, too. They are made while the test runs, which asks about each operation in a
+subtest: made while tests are collected, every worker would wait for them. Every run makes the same.
 """
 
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,6 @@ import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.checks import ignored_auth
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from catalogue.database.viewer import SCOPES
 from catalogue.records.catalogue import Catalogue, open_catalogue
@@ -31,42 +32,33 @@ FILE = Path(__file__).parents[2] / "docs" / "openapi.json"
 # what a schema cannot say is refused too: a need without letters, a company that is another's
 REFUSALS = [400, 401, 403, 404, 409, 412, 415, 422, 428, 429]
 CHECKS = {"positive_data_acceptance": {"expected-statuses": ["2xx", *REFUSALS]}}
+Phases = dict[str, dict[str, bool]]
+EVERYTHING: Phases = {}
+WITHOUT_EDGES: Phases = {"coverage": {"enabled": False}}
 BY_CHANCE = settings(max_examples=2, suppress_health_check=list(HealthCheck))
 
 
-class Stage:
-    """An application that is another one: the schema is read before there is one to ask."""
+@dataclass(frozen=True)
+class Api:
+    """The described application, and the headers by which one caller is known to it."""
 
-    def __init__(self) -> None:
-        self.plays: ASGIApp | None = None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        assert self.plays is not None
-        await self.plays(scope, receive, send)
-
-
-def described() -> schemathesis.BaseSchema:
-    config = SchemathesisConfig.from_dict({"seed": 1, "checks": CHECKS})
-    schema = schemathesis.openapi.from_dict(json.loads(FILE.read_text("utf-8")), config=config)
-    schema.app = STAGE
-    return schema
-
-
-STAGE = Stage()
-FOR_THE_CHIEF, FOR_A_PORTAL = described(), described()
+    schema: schemathesis.BaseSchema
+    headers: dict[str, str]
 
 
 @contextmanager
 def signed_in(
-    folder: Path, sign_in: Callable[[Catalogue], dict[str, str]]
-) -> Iterator[dict[str, str]]:
-    """Put the application on the stage and give the headers by which somebody is known to it."""
+    folder: Path, sign_in: Callable[[Catalogue], dict[str, str]], phases: Phases
+) -> Iterator[Api]:
+    """Give the described application and a caller who is signed in to it."""
+    config = SchemathesisConfig.from_dict({"seed": 1, "checks": CHECKS, "phases": phases})
+    schema = schemathesis.openapi.from_dict(json.loads(FILE.read_text("utf-8")), config=config)
     with open_catalogue(new_sqlite(folder / "catalogue.sqlite")) as catalogue:
         fill(catalogue)
         furnish(catalogue)
         rates = {"rate_per_minute": 1_000_000, "rate_burst": 1_000_000}
-        STAGE.plays = service(catalogue, folder, sign_in=SignInSettings(), **rates)
-        yield sign_in(catalogue)
+        schema.app = service(catalogue, folder, sign_in=SignInSettings(), **rates)
+        yield Api(schema, sign_in(catalogue))
 
 
 def with_a_session(catalogue: Catalogue) -> dict[str, str]:
@@ -84,25 +76,42 @@ def with_a_key(catalogue: Catalogue) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def chief(tmp_path_factory):
-    with signed_in(tmp_path_factory.mktemp("chief"), with_a_session) as somebody:
-        yield somebody
+def chief(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+    with signed_in(tmp_path_factory.mktemp("chief"), with_a_session, EVERYTHING) as api:
+        yield api
 
 
 @pytest.fixture(scope="module")
-def portal(tmp_path_factory):
-    with signed_in(tmp_path_factory.mktemp("portal"), with_a_key) as somebody:
-        yield somebody
+def portal(tmp_path_factory: pytest.TempPathFactory, exhaustive: bool) -> Iterator[Api]:
+    phases = EVERYTHING if exhaustive else WITHOUT_EDGES
+    with signed_in(tmp_path_factory.mktemp("portal"), with_a_key, phases) as api:
+        yield api
 
 
-@FOR_THE_CHIEF.parametrize()
+@pytest.fixture(scope="module")
+def api_for_the_chief(chief: Api) -> schemathesis.BaseSchema:
+    return chief.schema
+
+
+@pytest.fixture(scope="module")
+def api_for_a_portal(portal: Api) -> schemathesis.BaseSchema:
+    return portal.schema
+
+
+@pytest.fixture(autouse=True)
+def a_name_to_report(request: pytest.FixtureRequest) -> None:
+    """Give a test the attribute that schemathesis 4.32 reads and that pytest 9.2 has no more."""
+    request.node._nodeid = request.node.nodeid
+
+
+@schemathesis.pytest.from_fixture("api_for_the_chief").parametrize()
 @BY_CHANCE
-def test_no_request_of_the_chief_s_breaks_the_api(case, chief):
+def test_no_request_of_the_chief_s_breaks_the_api(case: schemathesis.Case, chief: Api) -> None:
     # a cookie beside a made-up Authorization header is taken for none by that check
-    case.call_and_validate(headers=chief, excluded_checks=[ignored_auth])
+    case.call_and_validate(headers=chief.headers, excluded_checks=[ignored_auth])
 
 
-@FOR_A_PORTAL.parametrize()
+@schemathesis.pytest.from_fixture("api_for_a_portal").parametrize()
 @BY_CHANCE
-def test_no_request_of_a_portal_s_breaks_the_api(case, portal):
-    case.call_and_validate(headers=portal)
+def test_no_request_of_a_portal_s_breaks_the_api(case: schemathesis.Case, portal: Api) -> None:
+    case.call_and_validate(headers=portal.headers)

@@ -86,6 +86,16 @@ def test_the_schema_goes_up_and_down_and_up_again(catalogue_url):
     engine.dispose()
 
 
+@pytest.mark.parametrize("imported", ["catalogue.records.catalogue", "office.backup.writing"])
+def test_every_table_is_known_whatever_else_is_imported(imported):
+    program = (
+        f"import {imported}; from catalogue.database.models import Base; "
+        "print(*sorted(Base.metadata.tables))"
+    )
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert set(found.stdout.decode().split()) == TABLES
+
+
 def test_the_models_and_the_migrations_agree(catalogue_url):
     engine = open_engine(catalogue_url)
     schema.upgrade(engine)

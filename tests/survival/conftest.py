@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import URL, create_engine, text
+from sqlalchemy import URL
 
+from tests.support.fixtures import in_server
 from tests.survival import files
 from tests.survival.launcher import Launcher
 from tests.survival.office import Office
@@ -36,12 +37,12 @@ def new_office(
             return Office(folder, f"sqlite:///{folder / 'catalogue.sqlite'}", launcher)
         made.append(f"enmusubi_{name}_{uuid4().hex}")
         url = server.set(database=made[-1]).render_as_string(hide_password=False)
-        _in_server(server, f"CREATE DATABASE {made[-1]}")
+        in_server(server, f"CREATE DATABASE {made[-1]}")
         return Office(folder, url, launcher)
 
     yield make
     for database in made if server else ():
-        _in_server(server, f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+        in_server(server, f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
 
 
 @pytest.fixture(scope="module")
@@ -55,11 +56,3 @@ def prepared(new_office: Callable[[str], Office]) -> Office:
     office.succeed("import", "general", str(office.folder / "base"))
     office.succeed("index")
     return office
-
-
-def _in_server(server: URL | None, statement: str) -> None:
-    assert server
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()

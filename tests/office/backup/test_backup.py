@@ -12,13 +12,14 @@ import zipfile
 import pytest
 from typer.testing import CliRunner
 
+from catalogue.database.schema import tables_in_order
 from catalogue.records.catalogue import open_catalogue
 from catalogue.records.drafts import RESEARCHERS, Draft
 from catalogue.records.import_runs import begin_run, store_rejections
 from cli.main import build_app
 from enmusubi.errors import InputError
 from enmusubi.settings import Settings
-from office.backup.archive import member, tables_in_order
+from office.backup.archive import member
 from office.backup.restoring import SIGNED_IN, restore_backup
 from office.backup.writing import write_backup
 from tests.support.backup_office import NOW, content, fill
