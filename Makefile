@@ -4,12 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
+# compiled modules are kept even where the environment forbids it: tests start hundreds of processes
+PYTEST := OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test check format docs clean
+.PHONY: help install demo serve test test-exhaustive check format docs clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV) || $(PYTHON:python3.11=python3) -m venv $(VENV)
@@ -33,15 +35,18 @@ demo: $(STAMP)  ## set up the made-up university, index it, show two match lists
 serve: $(STAMP)  ## serve the page and the API
 	@$(BIN)/enmusubi serve
 
-test: $(DEV_STAMP)  ## run every test: browser, PostgreSQL and notebooks included
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
+test: $(DEV_STAMP)  ## run the tests: browser, PostgreSQL and notebooks included
+	$(PYTEST) -n 3 --junitxml=artefacts/tests.xml
+
+test-exhaustive: $(DEV_STAMP)  ## run all of every test, as before a release
+	$(PYTEST) -n 3 --exhaustive --screenshots --junitxml=artefacts/tests-exhaustive.xml
 
 check: $(DEV_STAMP)  ## format, lint, types, import contracts, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
+	$(PYTEST) -n 3 --junitxml=artefacts/tests.xml
 
 format: $(DEV_STAMP)  ## format the code
 	$(BIN)/ruff format .
