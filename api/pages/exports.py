@@ -13,9 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 from api.authentication import CurrentViewer
 from api.languages import language_of, switch_language
 from api.middleware.rate_limits import SEARCHES
-from api.pages.ask_view import ask_context
-from api.pages.listing import in_order, pick
-from api.pages.match_view import Notice
+from api.pages.match_list import Notice, ask_context, in_order, pick
 from api.pages.rendering import render
 from api.pages.search_form import SHOWN_IN, Asked, page_number, read_asked
 from api.pages.searching import form_of, result_for, stored_need, whole_list

@@ -14,9 +14,8 @@ from starlette.types import Scope
 
 from api.languages import choose_language
 from api.pages.fault_texts import FAULTS
-from api.pages.navigation import ROLE_LABELS
+from api.pages.labels import REASON_LABELS, ROLE_LABELS
 from api.pages.texts import Texts, texts
-from api.pages.words import REASON_LABELS
 from enmusubi.messages import N_
 from office.access import rules
 

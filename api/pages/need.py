@@ -11,9 +11,8 @@ from sqlalchemy import Connection
 from api.authentication import CurrentViewer
 from api.middleware.form_deduplication import Once
 from api.middleware.rate_limits import SEARCHES
-from api.pages.links import need_path
-from api.pages.notices import see_other
-from api.pages.shortlist_view import show
+from api.pages.navigation import need_path, see_other
+from api.pages.rendering import render
 from api.parameters import Number
 from api.services import Services
 from api.v1.releases import give, list_to_release, take_back
@@ -137,7 +136,7 @@ def _add_page(router: APIRouter, services: Services) -> None:
             "kept": _kept_for(services, viewer, need_id),
             "notes": notes_of(catalogue, viewer, need_id=need_id) if may(viewer, NOTE) else [],
         }
-        return show(request, viewer, "need.html", need=need, **shared, **desk)
+        return render(request, viewer, "need.html", need=need, **shared, **desk)
 
 
 def _given(released: Released) -> list[str]:

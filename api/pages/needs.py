@@ -7,11 +7,10 @@ from fastapi.responses import Response
 
 from api.authentication import CurrentViewer
 from api.middleware.form_deduplication import Once
-from api.pages.links import need_path
+from api.pages.labels import AREA_LABELS, STATUS_LABELS
+from api.pages.navigation import need_path, see_other
 from api.pages.need_form import NAMES, NeedForm, chosen, faulty_fields, manager_choices, sent_form
-from api.pages.notices import see_other
-from api.pages.shortlist_view import show
-from api.pages.words import AREA_LABELS, STATUS_LABELS
+from api.pages.rendering import render
 from api.problems import status_of
 from api.services import Services
 from catalogue.database.viewer import Viewer
@@ -60,7 +59,9 @@ def _add_list(router: APIRouter, services: Services) -> None:
             count = count_needs(connection, viewer, wanted)
         note_listing(services.catalogue, viewer, page.items, "needs")
         asked = {"status": status, "area": area, "mine": mine}
-        return show(request, viewer, "needs.html", page=page, count=count, asked=asked, after=after)
+        return render(
+            request, viewer, "needs.html", page=page, count=count, asked=asked, after=after
+        )
 
 
 def _area(asked: str) -> str | None:
@@ -166,7 +167,7 @@ def _form(
         companies = known_companies(connection, viewer)
         managers = possible_managers(connection, viewer)
     present = {form.manager, theirs.manager if theirs else form.manager}
-    return show(
+    return render(
         request,
         viewer,
         "need_form.html",

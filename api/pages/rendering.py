@@ -3,11 +3,13 @@
 Templates extend `base.html`, fill its blocks `title` and `main`, and say everything through `_()`
 and `ngettext()`. They find in every page: `language`, `other_language`, `viewer` (None before
 sign-in), `may(action)`, `path`, `csrf_field()`, `once_field()` (for forms that make something),
-`seed_kind(kind)`, `role_name(role)`, `language_name(tag)`, `told(detail, language)`, and the actions of
-the rules as `rules.EXPORT` for `may`.
+`seed_kind(kind)`, `role_name(role)`, `language_name(tag)`, `told(detail, language)`, the actions of the
+rules as `rules.EXPORT` for `may`, `at(moment)`, `need_path(id)`, `researcher_path(id)`, and the labels of
+codes as `area_labels[code]`, still to be translated.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -21,9 +23,15 @@ from starlette.types import Scope
 
 from api.languages import LANGUAGE_PARAMETER, language_of, other_language, remember_language
 from api.middleware.form_deduplication import ONCE_FIELD
+from api.pages import labels
 from api.pages.faults import told
-from api.pages.navigation import ROLE_LABELS, places_for
-from api.pages.notices import forget_notice, notice_of
+from api.pages.navigation import (
+    forget_notice,
+    need_path,
+    notice_of,
+    places_for,
+    researcher_path,
+)
 from api.pages.texts import Texts, texts
 from api.problems import retry_headers
 from catalogue.database.viewer import LOCAL_ID, Viewer
@@ -33,18 +41,7 @@ from office.accounts.fingerprints import new_secret
 
 TEMPLATE_DIR = Path(__file__).parents[1] / "templates"
 CSRF_FIELD = "csrf_token"
-KIND_LABELS = {
-    "paper": N_("Paper"),
-    "patent": N_("Patent"),
-    "grant": N_("Grant"),
-    "course": N_("Course"),
-    "note": N_("Technology note"),
-    "presentation": N_("Presentation"),
-    "award": N_("Award"),
-    "profile": N_("Profile"),
-}
 LANGUAGE_NAMES = {"ja": "日本語", "en": "English"}  # each in itself
-LANGUAGE_LABELS = {"ja": N_("Japanese"), "en": N_("English")}
 ADVICE_OF_STATUS: Mapping[int, str] = {
     401: N_("Sign in to go on."),
     403: N_("This is not allowed. The reason is below."),
@@ -148,10 +145,29 @@ def environment(language: str) -> Environment:
     said = texts(language)
     made.install_gettext_translations(said, newstyle=True)  # type: ignore[attr-defined]
     made.globals["rules"], made.globals["told"] = rules, told
-    made.globals["seed_kind"] = partial(_labelled, said, KIND_LABELS)
-    made.globals["role_name"] = partial(_labelled, said, ROLE_LABELS)
-    made.globals["language_name"] = partial(_labelled, said, LANGUAGE_LABELS)
+    made.globals["seed_kind"] = partial(_labelled, said, labels.KIND_LABELS)
+    made.globals["role_name"] = partial(_labelled, said, labels.ROLE_LABELS)
+    made.globals["language_name"] = partial(_labelled, said, labels.LANGUAGE_LABELS)
+    made.globals.update(_IN_EVERY_TEMPLATE)
     return made
+
+
+def local_time(moment: datetime) -> str:
+    """Return a moment in the service's own time zone, to the minute: `2031-04-01 09:30`."""
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+_IN_EVERY_TEMPLATE = {
+    "at": local_time,
+    "need_path": need_path,
+    "researcher_path": researcher_path,
+    "status_labels": labels.STATUS_LABELS,
+    "area_labels": labels.AREA_LABELS,
+    "confidentiality_labels": labels.CONFIDENTIALITY_LABELS,
+    "verdict_labels": labels.VERDICT_LABELS,
+    "reason_labels": labels.REASON_LABELS,
+    "stage_labels": labels.STAGE_LABELS,
+}
 
 
 def _labelled(said: Texts, labels: Mapping[str, str], word: str) -> str:

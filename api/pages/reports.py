@@ -12,7 +12,7 @@ from fastapi.responses import FileResponse, Response
 
 from api.authentication import CurrentViewer
 from api.middleware.rate_limits import SEARCHES
-from api.pages.shortlist_view import show
+from api.pages.rendering import render
 from api.services import Services
 from catalogue.database.viewer import CHIEF
 from enmusubi.errors import ForbiddenError, UnknownIdError
@@ -61,7 +61,7 @@ def _add_list(router: APIRouter, services: Services) -> None:
         first = (page - 1) * NIGHTS_ON_A_PAGE
         shown = names[first : first + NIGHTS_ON_A_PAGE]
         more = len(names) > first + NIGHTS_ON_A_PAGE
-        return show(request, viewer, "reports.html", names=shown, page=page, more=more)
+        return render(request, viewer, "reports.html", names=shown, page=page, more=more)
 
 
 def _add_report(router: APIRouter, services: Services) -> None:
@@ -84,7 +84,7 @@ def _add_report(router: APIRouter, services: Services) -> None:
             "night": night,
             "needs": [(n, titles[n], seen[n]) for n in ordered],
         }
-        return show(
+        return render(
             request,
             viewer,
             "report.html",

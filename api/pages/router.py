@@ -1,14 +1,24 @@
-"""Puts the routes of all pages together."""
+"""Puts the routes of all pages together; the administrator's are opened by no other role."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
-from api.pages import ask, need, needs, reports, researchers, searches
-from api.pages import exports as takeaway
-from api.pages import shortlist_page as keeping
-from api.pages.admin import router as admin
+from api.pages import (
+    ask,
+    exports,
+    need,
+    needs,
+    reports,
+    researchers,
+    searches,
+    shortlist_page,
+)
+from api.pages.admin import identities, imports, jobs, machines, overview, people, trail, versions
+from api.pages.admin.frame import ShownOnce, administrator
 from api.services import Services
 
-PARTS = (ask, takeaway, researchers, keeping, needs, need, searches, reports, admin)
+PARTS = (ask, exports, researchers, shortlist_page, needs, need, searches, reports)
+WITH_SECRETS = (overview, people, machines)
+ADMIN_PARTS = (imports, versions, identities, jobs, trail)
 
 
 def build_router(services: Services) -> APIRouter:
@@ -16,4 +26,16 @@ def build_router(services: Services) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     for part in PARTS:
         router.include_router(part.build_router(services))
+    router.include_router(build_admin_router(services))
+    return router
+
+
+def build_admin_router(services: Services) -> APIRouter:
+    """Return the routes under /admin."""
+    router = APIRouter(dependencies=[Depends(administrator)])
+    once = ShownOnce()
+    for page in WITH_SECRETS:
+        router.include_router(page.build_router(services, once))
+    for page_without in ADMIN_PARTS:
+        router.include_router(page_without.build_router(services))
     return router

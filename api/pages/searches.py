@@ -14,12 +14,11 @@ from fastapi.responses import Response
 from api.authentication import CurrentViewer
 from api.languages import language_of
 from api.middleware.rate_limits import SEARCHES
-from api.pages.ask_view import ask_context
-from api.pages.notices import see_other
+from api.pages.match_list import ask_context
+from api.pages.navigation import see_other
 from api.pages.rendering import render
 from api.pages.search_form import Asked
 from api.pages.searching import result_for, stored_need
-from api.pages.shortlist_view import show
 from api.parameters import Number
 from api.services import Services
 from matcher.domains.taxonomy import load_taxonomy
@@ -60,7 +59,7 @@ def build_router(services: Services) -> APIRouter:
             "shown": SHOWN_NEWS,
             "fields": fields,
         }
-        return show(request, viewer, "searches.html", **shown)
+        return render(request, viewer, "searches.html", **shown)
 
     @router.post("/searches/{search_id}/run", dependencies=SEARCHES)
     async def run(request: Request, viewer: CurrentViewer, search_id: Number) -> Response:

@@ -11,8 +11,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
 from api.matching import find_answer
-from api.pages.ask_view import Kept, Result
-from api.pages.listing import LIST_LENGTH, list_page, wanted
+from api.pages.match_list import LIST_LENGTH, Result, ViewerMarks, list_page, wanted
 from api.pages.search_form import Asked
 from api.services import Services
 from catalogue.database.viewer import Viewer
@@ -86,7 +85,7 @@ async def whole_list(
     return answer, answer.matches.matches
 
 
-def kept_of(services: Services, viewer: Viewer, need_id: str) -> Kept:
+def kept_of(services: Services, viewer: Viewer, need_id: str) -> ViewerMarks:
     """Return what the viewer keeps of people, for a stored need or for none (empty)."""
     shortlisted: frozenset[str] = frozenset()
     if may(viewer, SHORTLIST):
@@ -95,7 +94,7 @@ def kept_of(services: Services, viewer: Viewer, need_id: str) -> Kept:
             entry.researcher.researcher_id for entry in entries if entry.need_id == need_id
         )
     if not (need_id and may(viewer, JUDGE)):
-        return Kept(shortlisted)
+        return ViewerMarks(shortlisted)
     with reading_as(services.catalogue, viewer) as connection:
         rows = standing_judgements(connection, viewer, need_id)
-    return Kept(shortlisted, {str(row["researcher_id"]): row for row in rows})
+    return ViewerMarks(shortlisted, {str(row["researcher_id"]): row for row in rows})

@@ -13,9 +13,8 @@ from api.authentication import CurrentViewer
 from api.languages import language_of
 from api.middleware.form_deduplication import Once
 from api.middleware.rate_limits import SEARCHES
-from api.pages.links import need_path, researcher_path
-from api.pages.notices import see_other
-from api.pages.shortlist_view import show
+from api.pages.navigation import need_path, researcher_path, see_other
+from api.pages.rendering import render
 from api.parameters import Number
 from api.services import Services
 from office.access import audit
@@ -57,7 +56,7 @@ def _add_shortlist(router: APIRouter, services: Services) -> None:
         require(viewer, SHORTLIST)
         entries = shortlist(catalogue, viewer)
         note_naming(catalogue, viewer, {entry.need_id for entry in entries}, "shortlist")
-        return show(request, viewer, "shortlist.html", groups=by_need(entries))
+        return render(request, viewer, "shortlist.html", groups=by_need(entries))
 
 
 def _add_export(router: APIRouter, services: Services) -> None:

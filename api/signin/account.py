@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.authentication import CurrentViewer
-from api.pages.notices import see_other
+from api.pages.navigation import see_other
 from api.pages.rendering import render, switch_to
 from api.problems import status_of
 from api.signin import cookies

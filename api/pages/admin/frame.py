@@ -1,5 +1,7 @@
-"""What the administrator's pages share: who may open them, their own navigation, times and sizes."""
+"""What the administrator's pages share: access, navigation, times and sizes, and secrets shown once."""
 
+import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,8 +15,10 @@ from api.authentication import CurrentViewer
 from api.pages.rendering import render
 from catalogue.database.viewer import Viewer
 from catalogue.records.source_records import aware
+from enmusubi.errors import UnknownIdError
 from enmusubi.messages import N_
 from office.access.rules import ADMINISTER, require
+from office.accounts.fingerprints import new_secret
 
 
 @dataclass(frozen=True)
@@ -100,3 +104,44 @@ def with_code(text: str) -> Markup:
         for place, piece in enumerate(pieces)
     )
     return Markup("").join(marked)
+
+
+KEPT_S = 300
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A password or key, what it opens, and the page to go back to."""
+
+    kind: str
+    name: str
+    text: str
+    back: str
+
+
+class ShownOnce:
+    """Holds secrets for those who made them, each until it is taken or five minutes are over."""
+
+    def __init__(self, *, kept_s: float = KEPT_S) -> None:
+        self._kept_s = kept_s
+        self._held: dict[str, tuple[float, str, Secret]] = {}
+        self._lock = threading.Lock()
+
+    def keep(self, viewer: Viewer, secret: Secret) -> str:
+        """Return the ticket by which this viewer gets the secret, once."""
+        ticket, now = new_secret(), time.monotonic()
+        with self._lock:
+            self._held = {key: held for key, held in self._held.items() if held[0] > now}
+            self._held[ticket] = (now + self._kept_s, viewer.owner, secret)
+        return ticket
+
+    def take(self, viewer: Viewer, ticket: str) -> Secret:
+        """Return the secret; raises UnknownIdError when it was shown already, or is another's."""
+        with self._lock:
+            until, owner, secret = self._held.get(ticket, (0.0, "", None))
+            if secret is None or owner != viewer.owner or until <= time.monotonic():
+                raise UnknownIdError(
+                    "This was shown already, or is too old: it is shown once. Make another one."
+                )
+            del self._held[ticket]
+        return secret

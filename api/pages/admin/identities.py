@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from sqlalchemy import Connection
 
 from api.pages.admin.frame import Administrator, show
-from api.pages.notices import see_other
+from api.pages.navigation import see_other
 from api.services import Services
 from catalogue.database.models import APART, JOINED, LINK_STATES, QUEUED
 from catalogue.identity.decisions import (

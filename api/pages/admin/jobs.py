@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from api.pages.admin.frame import Administrator, show
-from api.pages.notices import see_other
+from api.pages.navigation import see_other
 from api.services import Services
 from catalogue.database.service_models import JOB_STATES
 from enmusubi.messages import N_

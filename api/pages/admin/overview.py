@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.pages.admin.frame import Administrator, show
-from api.pages.admin.shown_once import ShownOnce
+from api.pages.admin.frame import Administrator, ShownOnce, show
 from api.services import Services
 from catalogue.database.models import QUEUED as IN_DOUBT
 from catalogue.database.service_models import QUEUED, RUNNING

@@ -8,9 +8,8 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from api.middleware.form_deduplication import Once
-from api.pages.admin.frame import Administrator, show
-from api.pages.admin.shown_once import Secret, ShownOnce
-from api.pages.notices import see_other
+from api.pages.admin.frame import Administrator, Secret, ShownOnce, show
+from api.pages.navigation import see_other
 from api.problems import status_of
 from api.services import Services
 from catalogue.database.viewer import PERSON_ROLES, Viewer

@@ -1,10 +1,13 @@
-"""The administrator's pages of the audit trail: filtered, checked for gaps, exported."""
+"""The administrator's pages of the audit trail: filtered, checked for gaps, exported.
+
+Codes of actions and objects are shown in words; one without a word is shown as it is.
+"""
 
 import csv
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
@@ -13,10 +16,10 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
 from api.pages.admin.frame import Administrator, show
-from api.pages.admin.trail_words import ACTIONS, OBJECTS
 from api.services import Services
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import InputError
+from enmusubi.messages import N_
 from office.access import audit
 from office.access.audit import AuditFilter, AuditRecord
 from office.access.keyset_pages import MAX_PAGE
@@ -39,6 +42,70 @@ _HASH = re.compile(r"[0-9a-f]{8,64}")
 Word = Annotated[str, Query(max_length=300)]
 Day = Annotated[str, Query(max_length=10)]
 Cursor = Annotated[str, Query(max_length=1000)]
+ACTIONS: Mapping[str, str] = {
+    "read": N_("Read"),
+    "list": N_("Listed"),
+    "create": N_("Created"),
+    "change": N_("Changed it"),
+    "close": N_("Closed it"),
+    "reopen": N_("Opened it again"),
+    "invite": N_("Asked somebody in"),
+    "uninvite": N_("Took an invitation back"),
+    "judge": N_("Judged"),
+    "release": N_("Released a list"),
+    "revoke": N_("Revoked a list"),
+    "export": N_("Exported"),
+    "keep": N_("Put on the shortlist"),
+    "drop": N_("Took off the shortlist"),
+    "write": N_("Wrote a note"),
+    "save": N_("Saved a search"),
+    "delete": N_("Deleted"),
+    "run": N_("Started a job"),
+    "cancel job": N_("Stopped a job"),
+    "sign in": N_("Signed in"),
+    "sign out": N_("Signed out"),
+    "fail to sign in": N_("Failed to sign in"),
+    "lock user": N_("Account was locked"),
+    "get token": N_("Fetched a token"),
+    "create user": N_("Made an account"),
+    "change user": N_("Changed an account"),
+    "keep role": N_("Left the last administrator in the role"),
+    "change password": N_("Changed a password"),
+    "disable user": N_("Disabled an account"),
+    "enable user": N_("Enabled an account"),
+    "create machine": N_("Added a machine"),
+    "change machine": N_("Changed a machine"),
+    "disable machine": N_("Disabled a machine"),
+    "enable machine": N_("Enabled a machine"),
+    "create key": N_("Made a key"),
+    "revoke key": N_("Revoked a key"),
+    "choose works": N_("Chose works of a researcher"),
+    "import": N_("Imported files"),
+    "roll back index": N_("Went back to an index version"),
+    "join researchers": N_("Joined two researchers"),
+    "keep apart researchers": N_("Kept two researchers apart"),
+    "undo decision on researchers": N_("Undid a decision on two researchers"),
+    "export audit trail": N_("Exported the audit trail"),
+}
+OBJECTS: Mapping[str, str] = {
+    "need": N_("Need"),
+    "text": N_("Text that was typed"),
+    "seed": N_("Seed"),
+    "researcher": N_("Researcher"),
+    "release": N_("Released list"),
+    "shortlist": N_("My shortlist"),
+    "search": N_("Saved search"),
+    "note": N_("Note on a match"),
+    "report": N_("Report"),
+    "job": N_("Job"),
+    "webhook": N_("Webhook"),
+    "user": N_("Account"),
+    "machine": N_("Machine"),
+    "key": N_("Key"),
+    "import": N_("Import run"),
+    "index version": N_("Index version"),
+    "audit trail": N_("Audit trail"),
+}
 
 
 def build_router(services: Services) -> APIRouter:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from api.pages.admin.frame import Administrator, show
-from api.pages.notices import see_other
+from api.pages.navigation import see_other
 from api.services import Services
 from enmusubi.errors import EnmusubiError
 from office.access import audit

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from fastapi.testclient import TestClient
 
-from api.pages.listing import in_order, list_page
+from api.pages.match_list import in_order, list_page
 from api.pages.search_form import Asked, read_asked
 from catalogue.database.viewer import LOCAL_VIEWER, Viewer
 from catalogue.records.catalogue import open_catalogue

@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from api.pages.match_view import CONTEXT_CHARS, Bar, contribution_bars, highlight
+from api.pages.match_list import CONTEXT_CHARS, ContributionBar, contribution_bars, highlight
 from matcher.records import Contribution, Evidence, Match, ResearcherCard
 from tests.support.service import HOSTILE_TITLE, Shelf, failing
 
@@ -257,7 +257,7 @@ def test_bars_are_as_long_as_their_sums_and_what_cannot_be_seen_is_left_out():
     contributions = tuple(Contribution(name, 1.0, value) for name, value in parts)
     match = Match(1, ResearcherCard("r"), 0.0, (), contributions=contributions)
     assert contribution_bars(match, "en") == [
-        Bar("Nearness in meaning", 100, speaks_for=True),
-        Bar("How recent and broad the work is", 50, speaks_for=False),
+        ContributionBar("Nearness in meaning", 100, speaks_for=True),
+        ContributionBar("How recent and broad the work is", 50, speaks_for=False),
     ]
     assert contribution_bars(Match(1, ResearcherCard("r"), 0.0, ()), "en") == []

@@ -1,4 +1,4 @@
-"""Words of the desk's pages for codes of the catalogue; every label is translated where it is shown."""
+"""Labels of the codes that pages show, in English; each is translated where it is shown."""
 
 from enmusubi.messages import N_
 
@@ -33,3 +33,25 @@ STAGE_LABELS = {
     "deployment": N_("Deployment"),
     "declined": N_("Declined"),
 }
+ROLE_LABELS = {
+    "chief": N_("Chief creative manager"),
+    "project": N_("Project manager"),
+    "ip": N_("IP manager"),
+    "legal": N_("Legal manager"),
+    "finance": N_("Finance manager"),
+    "analyst": N_("Analyst"),
+    "viewer": N_("Viewer"),
+    "administrator": N_("Administrator"),
+    "portal": N_("Portal"),
+}
+KIND_LABELS = {
+    "paper": N_("Paper"),
+    "patent": N_("Patent"),
+    "grant": N_("Grant"),
+    "course": N_("Course"),
+    "note": N_("Technology note"),
+    "presentation": N_("Presentation"),
+    "award": N_("Award"),
+    "profile": N_("Profile"),
+}
+LANGUAGE_LABELS = {"ja": N_("Japanese"), "en": N_("English")}
