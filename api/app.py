@@ -11,9 +11,7 @@ from starlette.types import Scope
 
 from api import problems
 from api.authentication import admit
-from api.encoder_gate import EncoderGate
 from api.languages import LanguageSwitch, is_page
-from api.live import LiveRecommender
 from api.middleware.body_limits import BodyLimit
 from api.middleware.failures import Failures
 from api.middleware.headers import SecurityHeaders
@@ -34,6 +32,8 @@ from api.v1.routes import build_router
 from catalogue.records.catalogue import Catalogue
 from enmusubi import __version__
 from enmusubi.settings import Settings
+from office.encoder_gate import EncoderGate
+from office.live_recommender import LiveRecommender
 
 STATIC_DIR = Path(__file__).parent / "static"
 

@@ -94,9 +94,9 @@ def description() -> str:
     from sqlalchemy import create_engine
 
     from api.app import create_app
-    from api.live import live_recommender
     from catalogue.records.catalogue import Catalogue
     from enmusubi.settings import Settings
+    from office.live_recommender import live_recommender
 
     settings = Settings()
     app = create_app(live_recommender(settings), Catalogue(create_engine("sqlite://")), settings)

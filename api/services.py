@@ -1,13 +1,15 @@
 """What the routes answer from, in one parcel; made where the application is put together."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from api.encoder_gate import EncoderGate
-from api.live import LiveRecommender
 from api.middleware.form_deduplication import FormDeduplicator
 from api.observability.metrics import Metrics
 from catalogue.records.catalogue import Catalogue
 from enmusubi.settings import Settings
+from office.encoder_gate import EncoderGate
+from office.live_recommender import LiveRecommender
+from office.matching import ServedMatching
 
 
 @dataclass(frozen=True)
@@ -23,3 +25,8 @@ class Services:
     gate: EncoderGate
     metrics: Metrics
     repeats: FormDeduplicator = field(default_factory=FormDeduplicator)
+
+    @cached_property
+    def matching(self) -> ServedMatching:
+        """Matching for viewers, in the queue for the encoder."""
+        return ServedMatching(self.catalogue, self.settings, self.live, self.gate)

@@ -26,13 +26,13 @@ def operator() -> "Viewer":
     """Return who runs the command, for the audit trail: the user of the operating system."""
     import getpass
 
-    from catalogue.database.viewer import ADMINISTRATOR, Viewer
+    from catalogue.database.viewer import ADMINISTRATOR, OPERATOR, Viewer
 
     try:
         name = getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name
         name = "unknown"
-    return Viewer(name, ADMINISTRATOR, "operator")
+    return Viewer(name, ADMINISTRATOR, OPERATOR)
 
 
 def asked_password(*, from_stdin: bool) -> str:

@@ -47,7 +47,7 @@ def encoder_of(settings: "Settings") -> "Encoder":
     """Load the encoder of the settings; the first time, say that it is being built."""
     from rich.console import Console
 
-    from office.configured.encoder import configured_encoder
+    from office.configured import configured_encoder
 
     with Console(stderr=True).status("Preparing the encoder (the first time takes half a minute)"):
         return configured_encoder(settings)

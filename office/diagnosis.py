@@ -21,7 +21,7 @@ from matcher.encoder.default_model import default_model_folder, is_intact, verif
 from matcher.encoder.encoder import DEFAULT_MODEL
 from matcher.encoder.packed_e5 import packed_model_path
 from matcher.snapshot import open_snapshot
-from office.configured.reranker import configured_reranker
+from office.configured import configured_reranker
 
 OK, MISSING, NOTE = "ok", "missing", "note"
 

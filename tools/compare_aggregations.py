@@ -18,7 +18,7 @@ from matcher.aggregation import TEMPERATURE
 from matcher.queries import QueryMaker
 from matcher.ranking import find_candidates
 from matcher.recommender import Recommender, encode_needs
-from office.configured.encoder import configured_encoder
+from office.configured import configured_encoder
 from training.collection_specs import read_specified
 from training.metrics import bootstrap_intervals, evaluate_run
 from training.opened import opened_collection

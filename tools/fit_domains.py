@@ -16,7 +16,7 @@ from pathlib import Path
 from enmusubi.settings import load_settings
 from matcher.domains import classifier
 from matcher.encoder.vector_cache import VectorCache
-from office.configured.encoder import configured_encoder
+from office.configured import configured_encoder
 from training.domain_examples import fterm_groups, kaken_nodes, read_examples, read_industries
 from training.domain_report import language_agreement, predict, report, transfer_table
 from training.domains import encode_examples, fit_domains

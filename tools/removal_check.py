@@ -10,8 +10,7 @@ import argparse
 from pathlib import Path
 
 from enmusubi.settings import load_settings
-from office.configured.encoder import configured_encoder
-from office.configured.reranker import configured_reranker
+from office.configured import configured_encoder, configured_reranker
 from training.collections import can_be_matched, read_collection
 from training.opened import opened_collection
 from training.removal import removal_shares, remove_evidence

@@ -18,7 +18,7 @@ from matcher.indexing import OnTotal
 from matcher.records import Need
 from matcher.reranking.reranker import Reranker
 from matcher.tables import NEED_ID
-from office.configured.encoder import configured_encoder
+from office.configured import configured_encoder
 from training.collections import Collection, can_be_matched
 from training.metrics import Interval, bootstrap_intervals, evaluate_run
 from training.opened import Opened, opened_collection

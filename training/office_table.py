@@ -7,7 +7,7 @@ from enmusubi.settings import Settings
 from matcher.encoder.encoder import Encoder
 from matcher.indexing import OnTotal
 from matcher.tables import NEED_ID, RESEARCHER_ID
-from office.configured.recommender import open_recommender
+from office.configured import open_recommender
 from training.feature_tables import WEIGHT, FeatureTable
 from training.office import office_examples
 from training.qrels import RELEVANCE

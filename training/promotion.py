@@ -17,7 +17,7 @@ from enmusubi.settings import Settings
 from matcher.encoder.encoder import Encoder
 from matcher.indexing import OnTotal
 from matcher.reranking.reranker import Reranker, load_reranker
-from office.configured.reranker import CHECKSUM, REGISTRY_KEY, VERSION, misfit
+from office.configured import CHECKSUM, REGISTRY_KEY, VERSION, misfit
 from training.collections import Collection
 from training.comparison import Comparison, compare_rerankers
 from training.registry import (

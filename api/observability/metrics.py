@@ -10,9 +10,9 @@ from prometheus_client import (
 )
 from sqlalchemy import Connection, func, select
 
-from api.live import Matching
 from catalogue.database.service_models import QUEUED, RUNNING
 from office.jobs.jobs import JOB
+from office.live_recommender import NeedMatcher
 from office.webhooks.webhooks import DELIVERY
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -78,7 +78,7 @@ class Metrics:
         """Count an attempt to send a message: delivered, failed or given_up."""
         self._attempts.labels(outcome).inc()
 
-    def read(self, connection: Connection, waiting: int, serving: Matching | None) -> bytes:
+    def read(self, connection: Connection, waiting: int, serving: NeedMatcher | None) -> bytes:
         """Return all figures as Prometheus reads them."""
         self._waiting.set(waiting)
         counted = select(JOB.c.state, func.count()).group_by(JOB.c.state)

@@ -1,6 +1,5 @@
 """The routes of a need's page: reading it, closing it, guests, and lists given to its company."""
 
-import json
 from typing import Annotated, Any
 
 import anyio
@@ -15,8 +14,6 @@ from api.pages.navigation import need_path, see_other
 from api.pages.rendering import render
 from api.parameters import Number
 from api.services import Services
-from api.v1.releases import give, list_to_release, take_back
-from api.v1.schemas.releases import ReleaseIn
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import InputError
 from office.access.access_log import note_reading
@@ -26,7 +23,14 @@ from office.needs.editing import close_need, reopen_need
 from office.needs.guests import guest_list, invitable, invite, uninvite
 from office.needs.judging import standing_judgements
 from office.needs.reading import SeenNeed, need_of
-from office.needs.releases import Released, releases_page
+from office.needs.releases import (
+    ReleaseChoice,
+    list_to_release,
+    release_list,
+    released_people,
+    releases_page,
+    revoke_release,
+)
 from office.notes import notes_of
 from office.shortlists.people import cards_of, names_of
 from office.shortlists.shortlist import ShortlistEntry, shortlist
@@ -90,18 +94,18 @@ def _add_releases(router: APIRouter, services: Services) -> None:
         once: Once = "",
     ) -> Response:
         require(viewer, RELEASE)
-        wanted = ReleaseIn(top=top)
+        wanted = ReleaseChoice(top)
         if whom == KEPT:
             kept = await anyio.to_thread.run_sync(_kept_for, services, viewer, need_id)
             if not kept:
                 raise InputError("whom: nobody is on your shortlist for this need any more.")
             people = [entry.researcher.researcher_id for entry in kept]
-            wanted = ReleaseIn(top=MAX_RELEASED, researcher_ids=people)
-        content = await list_to_release(services, viewer, need_id, wanted)
+            wanted = ReleaseChoice(MAX_RELEASED, people)
+        frozen = await list_to_release(services.matching, viewer, need_id, wanted)
 
         def keep() -> None:
             with writing_as(catalogue, viewer) as connection:
-                give(connection, viewer, content)
+                release_list(connection, viewer, frozen)
 
         sent = ("release", need_id, whom, top)
         await anyio.to_thread.run_sync(services.repeats.once, viewer, once, sent, keep)
@@ -111,7 +115,7 @@ def _add_releases(router: APIRouter, services: Services) -> None:
     def revoke(viewer: CurrentViewer, release_id: Number) -> Response:
         require(viewer, RELEASE)
         with writing_as(catalogue, viewer) as connection:
-            revoked = take_back(connection, viewer, release_id)
+            revoked = revoke_release(connection, viewer, release_id)
         return see_other(need_path(revoked.need_id), "revoked")
 
 
@@ -132,17 +136,11 @@ def _add_page(router: APIRouter, services: Services) -> None:
             need = need_of(connection, viewer, need_id)
             shared = {**_guests(connection, viewer, need), **_work(connection, viewer, need)}
         note_reading(catalogue, viewer, need, "page")
-        desk: dict[str, Any] = {
+        own: dict[str, Any] = {
             "kept": _kept_for(services, viewer, need_id),
             "notes": notes_of(catalogue, viewer, need_id=need_id) if may(viewer, NOTE) else [],
         }
-        return render(request, viewer, "need.html", need=need, **shared, **desk)
-
-
-def _given(released: Released) -> list[str]:
-    """Return the ids of the people of a released list, the best first."""
-    matches = json.loads(released.content)["matches"]
-    return [match["researcher"]["researcher_id"] for match in matches]
+        return render(request, viewer, "need.html", need=need, **shared, **own)
 
 
 def _guests(connection: Connection, viewer: Viewer, need: SeenNeed) -> dict[str, Any]:
@@ -160,7 +158,7 @@ def _work(connection: Connection, viewer: Viewer, need: SeenNeed) -> dict[str, A
     judged = standing_judgements(connection, viewer, need.need_id) if may(viewer, JUDGE) else []
     released = releases_page(connection, viewer, need.need_id).items if may(viewer, RELEASE) else ()
     people = {need.manager, *(r["judged_by"] for r in judged), *(r.released_by for r in released)}
-    given = {one.release_id: _given(one) for one in released}
+    given = {one.release_id: released_people(one) for one in released}
     shown = {row["researcher_id"] for row in judged}.union(*given.values())
     return {
         "judged": judged[::-1],

@@ -10,7 +10,6 @@ import anyio
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
-from api.matching import find_answer
 from api.pages.match_list import LIST_LENGTH, Result, ViewerMarks, list_page, wanted
 from api.pages.search_form import Asked
 from api.services import Services
@@ -18,11 +17,12 @@ from catalogue.database.viewer import Viewer
 from catalogue.importers.need_files import read_need_bytes
 from matcher.answer import Answer
 from matcher.records import Match, Need
-from office.access.access_log import note_reading
 from office.access.rules import JUDGE, SHORTLIST, may
 from office.access.scoped import reading_as
+from office.matching import Question
+from office.matching import stored_need as read_need
 from office.needs.judging import standing_judgements
-from office.needs.reading import SeenNeed, need_of
+from office.needs.reading import SeenNeed
 from office.shortlists.shortlist import shortlist
 
 MAX_FIELDS = 200  # of a form
@@ -49,10 +49,7 @@ async def with_file(asked: Asked, file: Any, max_bytes: int) -> Asked:
 
 def stored_need(services: Services, viewer: Viewer, asked: Asked) -> SeenNeed | None:
     """Return the stored need that was asked for, None for a text; raises UnknownIdError."""
-    if not asked.need_id:
-        return None
-    with reading_as(services.catalogue, viewer) as connection:
-        return need_of(connection, viewer, asked.need_id)
+    return read_need(services.catalogue, viewer, asked.need_id) if asked.need_id else None
 
 
 async def find(
@@ -61,10 +58,7 @@ async def find(
     """Return the answer with so many matches; raises what the matcher raises."""
     posed = need.as_need() if need else Need(asked.need)
     posed = replace(posed, area=asked.area or posed.area)
-    found = await find_answer(services, viewer, posed, top=top, filters=asked.filters())
-    if need is not None:
-        await anyio.to_thread.run_sync(note_reading, services.catalogue, viewer, need, "matches")
-    return found
+    return await services.matching.answer_for(viewer, Question(posed, top, asked.filters()))
 
 
 async def result_for(

@@ -1,7 +1,7 @@
-"""The routes of jobs: many needs are matched at once, and the asker comes back for the result."""
+"""The routes of jobs: many needs are matched at once, and the caller comes back for the result."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Body, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,27 +13,12 @@ from api.services import Services
 from api.v1.idempotency import Asked, IdempotencyKey, Made, created_once, given_before
 from api.v1.paths import JOB
 from api.v1.schemas.matches import FiltersIn, Top
-from catalogue.database.viewer import Viewer
-from enmusubi.errors import ConflictError, ForbiddenError, InputError, UnknownIdError
-from office.access import audit
-from office.access.access_log import note_naming
 from office.access.rules import RUN_JOBS, require
 from office.access.scoped import reading_as, writing_as
-from office.jobs.jobs import (
-    JobState,
-    MatchOrder,
-    ask_to_cancel,
-    create_job,
-    job_of,
-    jobs_page,
-    order_of,
-    result_of,
-)
-from office.needs.reading import UNKNOWN_NEED, needs_page, visible_need_ids
+from office.jobs.jobs import JobState, MatchOrder, job_of, jobs_page
+from office.jobs.requests import cancel_job, order_for, queue_job, read_result
 
-JOB_KIND = "job"  # of objects in the audit trail
 JobId = Annotated[AnId, Path(description="A job's id.", examples=["job_0f4c2a7be9d61538"])]
-_PAGE = 200
 _MAX_IDS = 100_000  # refused by the settings' limit before; this bounds what is parsed
 
 
@@ -118,12 +103,11 @@ def build_router(services: Services) -> APIRouter:
     router = APIRouter(tags=["jobs"])
     _add_creation(router, services)
     _add_reading(router, services)
-    _add_result(router, services)
     return router
 
 
 def _add_creation(router: APIRouter, services: Services) -> None:
-    catalogue, max_open = services.catalogue, services.settings.jobs.max_open
+    catalogue, limits = services.catalogue, services.settings.jobs
 
     @router.post(
         "/v1/jobs/matches",
@@ -142,49 +126,22 @@ def _add_creation(router: APIRouter, services: Services) -> None:
         asked: Asked = ("/v1/jobs/matches", wanted)
         if before := given_before(catalogue, viewer, key, asked):
             return before
-        order = _order(services, viewer, wanted)
+        order = order_for(
+            catalogue,
+            viewer,
+            wanted.need_ids,
+            most=limits.max_needs,
+            top=wanted.top,
+            filters=wanted.filters.record(),
+        )
         with writing_as(catalogue, viewer) as connection:
-            make = lambda: _made(connection, order, max_open)  # noqa: E731
+            make = lambda: _made(connection, order, limits.max_open)  # noqa: E731
             return created_once(connection, viewer, key, asked, make)
 
 
-def _order(services: Services, viewer: Viewer, wanted: MatchJobIn) -> MatchOrder:
-    """Return what the job is to do; raises UnknownIdError and InputError for its needs."""
-    need_ids, most = _need_ids(services, viewer, wanted.need_ids), services.settings.jobs.max_needs
-    if len(need_ids) > most:
-        raise InputError(
-            "%(count)s needs found, at most %(most)s are matched by a job.",
-            count=f"{len(need_ids):,}",
-            most=f"{most:,}",
-        )
-    return MatchOrder(need_ids, viewer, wanted.top, wanted.filters.record())
-
-
 def _made(connection: Connection, order: MatchOrder, max_open: int) -> Made:
-    job = create_job(connection, order, max_open=max_open)
-    audit.record(connection, order.asked, "run", JOB_KIND, job.job_id, needs=job.total)
+    job = queue_job(connection, order, max_open=max_open)
     return Made(JobOut.of(job), {"Location": f"/v1/jobs/{job.job_id}"}, 202)
-
-
-def _need_ids(services: Services, viewer: Viewer, asked: list[str] | None) -> tuple[str, ...]:
-    """Return the needs' ids, each once; raises UnknownIdError for any that the viewer sees not."""
-    with reading_as(services.catalogue, viewer) as connection:
-        if asked is not None:
-            unseen = set(asked) - visible_need_ids(connection, viewer, asked)
-            if unseen:
-                raise UnknownIdError(
-                    "%(count)s of the needs: %(reason)s",
-                    count=len(unseen),
-                    reason=UNKNOWN_NEED,
-                )
-            return tuple(dict.fromkeys(asked))
-        found: list[str] = []
-        page = needs_page(connection, viewer, limit=_PAGE)
-        found += [need.need_id for need in page.items]
-        while page.after:
-            page = needs_page(connection, viewer, after=page.after, limit=_PAGE)
-            found += [need.need_id for need in page.items]
-        return tuple(found)
 
 
 def _add_reading(router: APIRouter, services: Services) -> None:
@@ -219,38 +176,11 @@ def _add_reading(router: APIRouter, services: Services) -> None:
     )
     def cancel(viewer: CurrentViewer, job_id: JobId) -> JobOut:
         """Let a job of yours end before its next need; what is done of it stays."""
-        require(viewer, RUN_JOBS)
         with writing_as(catalogue, viewer) as connection:
-            job = ask_to_cancel(connection, viewer, job_id)
-            audit.record(connection, viewer, "cancel job", JOB_KIND, job_id)
-        return JobOut.of(job)
-
-
-def _add_result(router: APIRouter, services: Services) -> None:
-    catalogue = services.catalogue
+            return JobOut.of(cancel_job(connection, viewer, job_id))
 
     @router.get(f"{JOB}/result", operation_id="getJobResult", responses=problems(404, 409))
     def result(viewer: CurrentViewer, job_id: JobId) -> JobResultOut:
         """Return the lists of a job that has ended, of the needs that you may still see."""
-        require(viewer, RUN_JOBS)
-        with reading_as(catalogue, viewer) as connection:
-            job = job_of(connection, viewer, job_id)
-            if not job.has_ended:
-                raise ConflictError(
-                    "The job is %(state)s: %(done)s of %(total)s are done.",
-                    state=job.state,
-                    done=job.done,
-                    total=job.total,
-                )
-            items = _seen_items(connection, viewer, job)
-        note_naming(catalogue, viewer, {item["need_id"] for item in items}, "job")
+        job, items = read_result(catalogue, viewer, job_id)
         return JobResultOut(job=JobOut.of(job), items=[JobItemOut(**item) for item in items])
-
-
-def _seen_items(connection: Connection, viewer: Viewer, job: JobState) -> list[dict[str, Any]]:
-    """Return the items of needs that the viewer sees now; lists of another role are nobody's."""
-    items = result_of(connection, job.job_id)
-    if items and order_of(connection, job.job_id).asked.role != viewer.role:
-        raise ForbiddenError("Your role has changed since. Run the job again.")
-    seen = visible_need_ids(connection, viewer, [item["need_id"] for item in items])
-    return [item for item in items if item["need_id"] in seen or item["fault"]]

@@ -1,22 +1,20 @@
 """The routes of matches: by a need's text, and of a stored need."""
 
+from functools import partial
 from typing import Annotated
 
 import anyio
 from fastapi import APIRouter, Body, Query
 
 from api.authentication import CurrentViewer
-from api.matching import find_matches
 from api.parameters import AcceptLanguage, NeedId, language_for, problems
 from api.services import Services
 from api.v1.paths import OF_NEED
 from api.v1.schemas.matches import MATCH_EXAMPLES, MatchListOut, MatchRequest, Top
 from catalogue.database.viewer import Viewer
 from matcher.records import Need
-from office.access.access_log import note_reading
 from office.access.rules import ASK, require
-from office.access.scoped import reading_as
-from office.needs.reading import need_of
+from office.matching import Question, stored_need
 
 
 def build_router(services: Services) -> APIRouter:
@@ -34,8 +32,8 @@ def build_router(services: Services) -> APIRouter:
         need = Need(request.need_text or "")
         if request.need_id is not None:
             need = await stored(viewer, request.need_id)
-        filters = request.filters.record()
-        found = await find_matches(services, viewer, need, top=request.top, filters=filters)
+        question = Question(need, request.top, request.filters.record())
+        found = await services.matching.match_for(viewer, question)
         return MatchListOut.of(found, language_for(language))
 
     @router.get(
@@ -52,17 +50,11 @@ def build_router(services: Services) -> APIRouter:
         """Return the match list of a need as it is now."""
         require(viewer, ASK)
         need = await stored(viewer, need_id)
-        found = await find_matches(services, viewer, need, top=top)
+        found = await services.matching.match_for(viewer, Question(need, top))
         return MatchListOut.of(found, language_for(language))
 
     async def stored(viewer: Viewer, need_id: str) -> Need:
-        return await anyio.to_thread.run_sync(_stored_need, services, viewer, need_id)
+        read = partial(stored_need, services.catalogue, viewer, need_id)
+        return (await anyio.to_thread.run_sync(read)).as_need()
 
     return router
-
-
-def _stored_need(services: Services, viewer: Viewer, need_id: str) -> Need:
-    with reading_as(services.catalogue, viewer) as connection:
-        need = need_of(connection, viewer, need_id)
-    note_reading(services.catalogue, viewer, need, "matches")
-    return need.as_need()

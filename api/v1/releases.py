@@ -1,7 +1,5 @@
 """The routes of released lists: what the office gives to a company, and takes back."""
 
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import Annotated
 
 import anyio
@@ -9,29 +7,23 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection
 
 from api.authentication import CurrentViewer
-from api.matching import find_public_matches
 from api.parameters import NeedId, Number, PageQuery, link_next, problems
 from api.services import Services
 from api.v1.idempotency import Asked, IdempotencyKey, Made, created_once, given_before
 from api.v1.paths import OF_NEED
-from api.v1.schemas.matches import MAX_TOP, MatchListOut
 from api.v1.schemas.releases import ReleaseIn, ReleaseOut, ReleasesOut, ReleaseSummaryOut
 from catalogue.database.viewer import Viewer
-from enmusubi.errors import InputError
-from matcher.records import MatchList, Need
-from office.access import audit
 from office.access.access_log import note_naming
 from office.access.scoped import reading_as, writing_as
 from office.needs.releases import (
-    RELEASE_KIND,
-    Released,
+    FrozenList,
+    list_to_release,
+    read_release,
     releasable_need,
     release_list,
-    release_of,
     releases_page,
     revoke_release,
 )
-from office.webhooks.webhooks import LIST_RELEASED, LIST_REVOKED, enqueue_event
 
 RELEASES = f"{OF_NEED}/releases"
 ONE = "/v1/releases/{release_id}"
@@ -62,12 +54,12 @@ def _add_release(router: APIRouter, services: Services) -> None:
         asked: Asked = (f"{need_id}/releases", request)
         if before := await anyio.to_thread.run_sync(released_before, viewer, key, asked, need_id):
             return before
-        content = await list_to_release(services, viewer, need_id, request)
+        frozen = await list_to_release(services.matching, viewer, need_id, request.choice())
 
         def keep() -> Response:
             with writing_as(services.catalogue, viewer) as connection:
                 return created_once(
-                    connection, viewer, key, asked, lambda: _made(connection, viewer, content)
+                    connection, viewer, key, asked, lambda: _made(connection, viewer, frozen)
                 )
 
         return await anyio.to_thread.run_sync(keep)
@@ -75,77 +67,14 @@ def _add_release(router: APIRouter, services: Services) -> None:
     def released_before(
         viewer: Viewer, key: str | None, asked: Asked, need_id: str
     ) -> Response | None:
-        _need(services, viewer, need_id)  # who may not release it any more is told so
+        with reading_as(services.catalogue, viewer) as connection:
+            releasable_need(connection, viewer, need_id)  # first: the viewer may not any more
         return given_before(services.catalogue, viewer, key, asked)
 
 
-async def list_to_release(
-    services: Services, viewer: Viewer, need_id: str, request: ReleaseIn
-) -> MatchListOut:
-    """Return the list as it would be given to the need's company: of public seeds alone.
-
-    Raises what `releasable_need` and the matcher raise, and InputError for people not on the list.
-    """
-    need = await anyio.to_thread.run_sync(_need, services, viewer, need_id)
-    return await _content(services, need, request)
-
-
-def _need(services: Services, viewer: Viewer, need_id: str) -> Need:
-    with reading_as(services.catalogue, viewer) as connection:
-        return releasable_need(connection, viewer, need_id).as_need()
-
-
-async def _content(services: Services, need: Need, request: ReleaseIn) -> MatchListOut:
-    chosen = request.researcher_ids
-    top = MAX_TOP if chosen else request.top
-    found = await find_public_matches(services, need, top=top, filters=request.filters.record())
-    kept = only(found, chosen) if chosen else found
-    return MatchListOut.of(kept, found.language)
-
-
-def only(found: MatchList, researcher_ids: Sequence[str]) -> MatchList:
-    """Return a list of the chosen researchers alone, ranked anew, so that no gap tells of others.
-
-    Raises InputError where the list has not got them all.
-    """
-    wanted = set(researcher_ids)
-    kept = [match for match in found.matches if match.researcher.researcher_id in wanted]
-    if len(kept) < len(wanted):
-        missing = len(wanted) - len(kept)
-        raise InputError(
-            "researcher_ids: %(missing)s of %(count)s are not on the need's list, "
-            "expected all. Match the need again to see who is.",
-            missing=missing,
-            count=len(wanted),
-        )
-    ranked = (replace(match, rank=rank) for rank, match in enumerate(kept, start=1))
-    return replace(found, matches=tuple(ranked))
-
-
-def give(connection: Connection, viewer: Viewer, content: MatchListOut) -> Released:
-    """Release a list to the need's company and tell its webhooks."""
-    people, need_id = len(content.matches), content.need_id
-    frozen = content.model_dump_json()
-    released = release_list(connection, viewer, need_id, frozen, people=people)
-    enqueue_event(connection, LIST_RELEASED, need_id, _told(released))
-    return released
-
-
-def take_back(connection: Connection, viewer: Viewer, release_id: int) -> Released:
-    """Revoke a released list and tell the company's webhooks."""
-    revoked = revoke_release(connection, viewer, release_id)
-    enqueue_event(connection, LIST_REVOKED, revoked.need_id, _told(revoked))
-    return revoked
-
-
-def _made(connection: Connection, viewer: Viewer, content: MatchListOut) -> Made:
-    released = give(connection, viewer, content)
+def _made(connection: Connection, viewer: Viewer, frozen: FrozenList) -> Made:
+    released = release_list(connection, viewer, frozen)
     return Made(ReleaseOut.of(released), {"Location": f"/v1/releases/{released.release_id}"})
-
-
-def _told(released: Released) -> dict[str, str | int]:
-    link = f"/v1/releases/{released.release_id}"
-    return {"release_id": released.release_id, "link": link}
 
 
 def _add_reading(router: APIRouter, services: Services) -> None:
@@ -171,10 +100,7 @@ def _add_reading(router: APIRouter, services: Services) -> None:
     @router.get(ONE, operation_id="readRelease", responses=problems(404))
     def read(viewer: CurrentViewer, release_id: Number) -> ReleaseOut:
         """Return a released list as it was when it was released."""
-        with reading_as(services.catalogue, viewer) as connection:
-            released = release_of(connection, viewer, release_id)
-        audit.note(services.catalogue, viewer, "read", RELEASE_KIND, str(released.release_id))
-        return ReleaseOut.of(released)
+        return ReleaseOut.of(read_release(services.catalogue, viewer, release_id))
 
 
 def _add_revocation(router: APIRouter, services: Services) -> None:
@@ -182,5 +108,5 @@ def _add_revocation(router: APIRouter, services: Services) -> None:
     def revoke(viewer: CurrentViewer, release_id: Number) -> ReleaseSummaryOut:
         """Take a released list back: portals do not see it any more."""
         with writing_as(services.catalogue, viewer) as connection:
-            revoked = take_back(connection, viewer, release_id)
+            revoked = revoke_release(connection, viewer, release_id)
         return ReleaseSummaryOut.summary(revoked)

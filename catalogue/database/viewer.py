@@ -9,6 +9,7 @@ PERSON_ROLES = (*OFFICE_ROLES, ANALYST, VIEWER, ADMINISTRATOR)
 MACHINE_ROLES = (PORTAL, ANALYST)
 ROLES = (*PERSON_ROLES, PORTAL)
 PERSON, MACHINE = "person", "machine"
+OPERATOR = "operator"  # who runs a command, on the machine that holds the data
 
 NEEDS_READ, NEEDS_WRITE = "needs:read", "needs:write"
 MATCHES_READ, FEEDBACK_WRITE = "matches:read", "feedback:write"

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from catalogue.records.catalogue import Catalogue
     from matcher.recommender import Recommender
+    from office.matching import ViewerMatching
 
 DEMONSTRATION_RESEARCHER = "HU-0101"
 
@@ -29,9 +30,10 @@ def demo(
     from cli.accounts import operator
     from cli.wiring import encoder_of, progress_bars
     from enmusubi.settings import load_settings
-    from office.configured.recommender import open_recommender
+    from office.configured import open_recommender
     from office.imports import noted_as
     from office.index_updates import update_index
+    from office.matching import ViewerMatching
 
     settings = load_settings()
     console = Console()
@@ -43,7 +45,7 @@ def demo(
             update_index(catalogue, settings, encoder, on_progress=report)
         recommender = open_recommender(settings, encoder)
         for need_id in demonstration_needs_shown:
-            _show(recommender, catalogue, need_id, top, console)
+            _show(ViewerMatching(catalogue, settings), recommender, need_id, top, console)
     console.print(
         "\nThe university, people and companies above are made up. What next:\n"
         f"  make serve               the page at http://{settings.server.host}:"
@@ -71,12 +73,18 @@ def _refuse_real_data(catalogue: "Catalogue") -> None:
 
 
 def _show(
-    recommender: "Recommender", catalogue: "Catalogue", need_id: str, top: int, console: "Console"
+    matching: "ViewerMatching",
+    recommender: "Recommender",
+    need_id: str,
+    top: int,
+    console: "Console",
 ) -> None:
+    from cli.accounts import operator
     from cli.lists import print_matches
+    from office.matching import DEMONSTRATION, Question
 
-    need = catalogue.need(need_id)
-    matches = recommender.match(need, top=top)
+    need = matching.catalogue.need(need_id)
+    matches = matching.match_with(recommender, operator(), Question(need, top), DEMONSTRATION)
     console.rule(f"{need_id}  {need.title}", align="left")
     console.print(f"{need.text}\n", style="italic", markup=False, highlight=False)
     print_matches(matches, matches.language, console)

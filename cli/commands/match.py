@@ -7,7 +7,7 @@ import typer
 
 if TYPE_CHECKING:
     from enmusubi.settings import Settings
-    from matcher.records import MatchList, Need
+    from matcher.records import Need
 
 
 def match(
@@ -49,6 +49,8 @@ def match(
 
     from rich.console import Console
 
+    from catalogue.records.catalogue import open_catalogue
+    from cli.accounts import operator
     from cli.lists import as_json as to_json
     from cli.lists import print_matches
     from cli.wiring import encoder_of
@@ -56,7 +58,8 @@ def match(
     from matcher.needs import check_need
     from matcher.records import PUBLIC, Filters
     from matcher.snapshot import open_snapshot
-    from office.configured.recommender import open_recommender
+    from office.configured import open_recommender
+    from office.matching import COMMAND, Question, ViewerMatching
 
     if sum(map(bool, (text, need, file))) != 1:
         raise typer.BadParameter("Give one of TEXT, --need ID or --file PATH.")
@@ -77,24 +80,15 @@ def match(
         until=until,
         visibilities=visibility or (PUBLIC,),
     )
-    matches = recommender.match(asked, top=top, filters=filters)
+    question = Question(asked, top, filters)
+    with open_catalogue(settings.catalogue_url) as catalogue:
+        matching = ViewerMatching(catalogue, settings)
+        matches = matching.match_with(recommender, operator(), question, COMMAND)
     if as_json:
         print(json.dumps(to_json(matches), ensure_ascii=False, indent=1))
     else:
         shown_in = matches.language if settings.language == "auto" else settings.language
         print_matches(matches, shown_in, Console())
-    if need:
-        _record(matches, top, settings)
-
-
-def _record(matches: "MatchList", top: int, settings: "Settings") -> None:
-    """Note who was shown at which rank; lists of texts that are no need of the catalogue are not."""
-    from catalogue.database.judgement_models import MATCH
-    from catalogue.judgements.shown_lists import record_shown
-    from catalogue.records.catalogue import open_catalogue
-
-    with open_catalogue(settings.catalogue_url) as catalogue:
-        record_shown(catalogue, matches, MATCH, top=top)
 
 
 def _check_visibilities(asked: list[str], settings: "Settings") -> None:

@@ -23,11 +23,11 @@ def serve(
     import threading
 
     from api.app import create_app
-    from api.live import live_recommender
     from api.observability.logs import configure_logs
     from catalogue.records.catalogue import open_catalogue
     from enmusubi.errors import EnmusubiError
     from enmusubi.settings import load_settings
+    from office.live_recommender import live_recommender
 
     settings = load_settings()
     host, port = host or settings.server.host, port or settings.server.port
@@ -57,11 +57,16 @@ def _listen(app: "FastAPI", settings: "Settings", host: str, port: int) -> None:
 
     import uvicorn
 
-    from api.background import Background
+    from office.background import Background
 
     # uvicorn raises SIGTERM once more when requests have ended: taken as Ctrl-C, it comes back
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    background = Background(app.state.services)
+    services = app.state.services
+    background = Background(
+        services.matching,
+        on_message=services.metrics.message_tried,
+        on_job=services.metrics.job_ended,
+    )
     background.start()
     try:
         uvicorn.run(

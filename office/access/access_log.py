@@ -1,7 +1,7 @@
-"""What the audit trail is told of reading: of needs that few may see, and of seeds that are hidden.
+"""Access log: entries of the audit trail for reading needs that few may see, and hidden seeds.
 
-Who lists, matches or opens one is noted with its id, before it is shown; reading what is open to the
-office, or to all, is not noted. Decisions on identities are noted here for page and command alike.
+A user who lists, matches or opens one is noted with its id, before it is shown; reading what is open
+to the office, or to all, is not noted. Decisions on identities are noted here for page and command alike.
 """
 
 from collections.abc import Iterable
@@ -22,9 +22,15 @@ IN_AN_ENTRY = 200  # ids
 
 
 def note_reading(catalogue: Catalogue, viewer: Viewer, need: SeenNeed, what: str) -> None:
-    """Note that somebody reads a need, if it is one that few may see; `what` is a code."""
+    """Note that a user reads a need, if it is one that few may see; `what` is a code."""
     if need.facts.is_closed:
         audit.note(catalogue, viewer, "read", NEED, need.need_id, what=what)
+
+
+def note_reading_by_id(catalogue: Catalogue, viewer: Viewer, need_id: str, what: str) -> None:
+    """Note that a user reads the need of an id, as `note_reading` does; no id notes nothing."""
+    for closed in _closed(catalogue, [need_id]):
+        audit.note(catalogue, viewer, "read", NEED, closed, what=what)
 
 
 def note_listing(
@@ -38,8 +44,7 @@ def note_listing(
 
 def note_naming(catalogue: Catalogue, viewer: Viewer, need_ids: Iterable[str], what: str) -> None:
     """Note which of these needs, whose titles or lists are shown, are such that few may see."""
-    few = or_(StoredNeed.area == COMPETITIVE, StoredNeed.confidentiality == CONFIDENTIAL)
-    _note_all(catalogue, viewer, NEED, _found(catalogue, StoredNeed.need_id, need_ids, few), what)
+    _note_all(catalogue, viewer, NEED, _closed(catalogue, need_ids), what)
 
 
 def note_seeds(catalogue: Catalogue, viewer: Viewer, seed_ids: Iterable[str], what: str) -> None:
@@ -58,12 +63,20 @@ def note_decision(
 _DEEDS = {"join": "join", "apart": "keep apart", "undo": "undo decision on"}
 
 
+def _closed(catalogue: Catalogue, need_ids: Iterable[str]) -> list[str]:
+    few = or_(StoredNeed.area == COMPETITIVE, StoredNeed.confidentiality == CONFIDENTIAL)
+    return _found(catalogue, StoredNeed.need_id, need_ids, few)
+
+
 def _found(
     catalogue: Catalogue, column: Any, ids: Iterable[str], condition: ColumnElement[bool]
 ) -> list[str]:
     found: list[str] = []
+    wanted = sorted({its_id for its_id in ids if its_id})
+    if not wanted:
+        return found
     with catalogue.reading() as connection:
-        for chunk in chunks(sorted({its_id for its_id in ids if its_id})):
+        for chunk in chunks(wanted):
             query = select(column).where(column.in_(chunk), condition).order_by(column)
             found += connection.execute(query).scalars()
     return found

@@ -1,4 +1,4 @@
-"""Jobs as the catalogue's database keeps them: asked for, under way, ended, forgotten.
+"""The store of jobs in the catalogue's database: asked for, under way, ended, forgotten.
 
 A job's `result` holds one line of JSON for each need that is done; it grows with the progress, in one
 transaction with it, so that a job goes on where it stopped.
@@ -19,14 +19,13 @@ from catalogue.records.source_records import aware
 from enmusubi.errors import ConflictError, InputError, TooManyRequestsError, UnknownIdError
 from matcher.records import Filters
 from office.access.keyset_pages import Page, checked_limit, page_of, read_cursor
-from office.jobs.all_jobs import JobLine
 
 MATCHES = "matches"  # the kind of job that there is
 ENDED = (DONE, FAILED, CANCELLED)
 FORGOTTEN = "forgotten"  # fault of a job whose result was not kept any longer
 RETRY_AFTER_S = 60
 JOB = cast(Table, Job.__table__)
-_SHOWN = [column for column in JOB.columns if column.name not in {"request", "result"}]
+SHOWN_COLUMNS = [column for column in JOB.columns if column.name not in {"request", "result"}]
 
 
 @dataclass(frozen=True)
@@ -40,13 +39,30 @@ class MatchOrder:
 
 
 @dataclass(frozen=True)
-class JobState(JobLine):
-    """A job as its owner sees it; `fault` is a code."""
+class JobState:
+    """A job and how far it is, without its request and result; `fault` is a code."""
+
+    job_id: str
+    owner: str
+    kind: str
+    state: str
+    done: int
+    total: int
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    cancel_asked_at: datetime | None
+    fault: str
 
     @property
     def has_ended(self) -> bool:
         """Whether nothing more is done."""
         return self.state in ENDED
+
+    @property
+    def may_be_cancelled(self) -> bool:
+        """Whether it goes on or waits, and no user asked to stop it."""
+        return not self.has_ended and self.cancel_asked_at is None
 
 
 def create_job(connection: Connection, order: MatchOrder, *, max_open: int) -> JobState:
@@ -79,24 +95,24 @@ def create_job(connection: Connection, order: MatchOrder, *, max_open: int) -> J
 
 def job_of(connection: Connection, viewer: Viewer, job_id: str) -> JobState:
     """Return one of the viewer's jobs; raises UnknownIdError, for others' as well."""
-    query = select(*_SHOWN).where(JOB.c.job_id == job_id, JOB.c.owner == viewer.owner)
+    query = select(*SHOWN_COLUMNS).where(JOB.c.job_id == job_id, JOB.c.owner == viewer.owner)
     row = connection.execute(query).mappings().first()
     if row is None:
         raise UnknownIdError("You have no job of that id. The list of jobs shows the ids.")
-    return _state(row)
+    return job_state(row)
 
 
 def jobs_page(
     connection: Connection, viewer: Viewer, *, after: str = "", limit: int = 50
 ) -> Page[JobState]:
     """Return the viewer's jobs, the newest first."""
-    query = select(*_SHOWN).where(JOB.c.owner == viewer.owner)
+    query = select(*SHOWN_COLUMNS).where(JOB.c.owner == viewer.owner)
     if after:
         query = query.where(_behind(after))
     ordered = query.order_by(JOB.c.created_at.desc(), JOB.c.job_id)
     found = connection.execute(ordered.limit(checked_limit(limit) + 1)).mappings().all()
     rows, cursor = page_of(found, limit, lambda row: [_moment(row), row["job_id"]])
-    return Page(tuple(_state(row) for row in rows), cursor)
+    return Page(tuple(job_state(row) for row in rows), cursor)
 
 
 def ask_to_cancel(connection: Connection, viewer: Viewer, job_id: str) -> JobState:
@@ -127,9 +143,11 @@ def order_of(connection: Connection, job_id: str) -> MatchOrder:
 def next_job(connection: Connection) -> JobState | None:
     """Return the job to work at: one that was interrupted, else the one that waits longest."""
     first = JOB.c.state == QUEUED, JOB.c.created_at, JOB.c.job_id
-    query = select(*_SHOWN).where(JOB.c.state.in_((RUNNING, QUEUED))).order_by(*first).limit(1)
+    query = (
+        select(*SHOWN_COLUMNS).where(JOB.c.state.in_((RUNNING, QUEUED))).order_by(*first).limit(1)
+    )
     row = connection.execute(query).mappings().first()
-    return _state(row) if row else None
+    return job_state(row) if row else None
 
 
 def note_progress(
@@ -178,7 +196,8 @@ def _read(written: str) -> MatchOrder:
     )
 
 
-def _state(row: Any) -> JobState:
+def job_state(row: Any) -> JobState:
+    """Return the job of a row of SHOWN_COLUMNS."""
     moments = ("created_at", "started_at", "finished_at", "cancel_asked_at")
     return JobState(**{**row, **{name: row[name] and aware(row[name]) for name in moments}})
 

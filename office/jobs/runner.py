@@ -1,6 +1,6 @@
-"""Works at jobs, one at a time: each need with its owner's rights, behind what people wait for.
+"""The runner of jobs: one job at a time, each need with its owner's rights, behind all requests.
 
-Progress is saved every few seconds; who is stopped or killed in between does those seconds again.
+Progress is saved every few seconds; a runner that is killed in between does those seconds again.
 """
 
 import logging
@@ -9,20 +9,22 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from api.matching import visible_filters
-from api.services import Services
-from catalogue.database.judgement_models import API
+from sqlalchemy import Connection, select
+
+from catalogue.database.account_models import ApiKey, UserAccount
 from catalogue.database.service_models import CANCELLED, DONE, FAILED
-from catalogue.database.viewer import Viewer
-from catalogue.judgements.shown_lists import record_shown
+from catalogue.database.viewer import LOCAL_VIEWER, PERSON, Viewer
 from enmusubi.errors import AlreadyRunningError, EnmusubiError, InputError, UnknownIdError
 from enmusubi.locks import exclusive_lock
 from matcher.records import MatchList
-from office.access.scoped import reading_as
+from office.access.rules import RUN_JOBS, may
+from office.accounts.keys import select_keys, viewer_of_row
+from office.accounts.users import user_of
 from office.jobs.jobs import (
     JobState,
     MatchOrder,
@@ -33,8 +35,7 @@ from office.jobs.jobs import (
     note_progress,
     order_of,
 )
-from office.jobs.owners import owner_now
-from office.needs.reading import need_of
+from office.matching import Question, ServedMatching, stored_need
 
 SAVE_EVERY_S = 2.0
 FORGET_EVERY_S = 3600.0
@@ -56,9 +57,11 @@ class _Ended(Exception):  # noqa: N818 - how a job ends, not an error
 class JobRunner:
     """Does what is queued; `on_job` is told the state in which each job ends."""
 
-    def __init__(self, services: Services, on_job: OnJob, *, save_every_s: float = SAVE_EVERY_S):
-        self._services = services
-        self._catalogue = services.catalogue
+    def __init__(
+        self, matching: ServedMatching, on_job: OnJob, *, save_every_s: float = SAVE_EVERY_S
+    ) -> None:
+        self._matching = matching
+        self._catalogue = matching.catalogue
         self._on_job = on_job
         self._save_every_s = save_every_s
         self._forget_at = 0.0
@@ -79,7 +82,7 @@ class JobRunner:
 
     @property
     def _lock(self) -> Path:
-        return self._services.settings.data_dir / LOCK_NAME
+        return self._matching.settings.data_dir / LOCK_NAME
 
     def _next(self) -> JobState | None:
         with self._catalogue.reading() as connection:
@@ -138,15 +141,9 @@ class JobRunner:
         return owner
 
     def _match(self, viewer: Viewer, order: MatchOrder, need_id: str) -> dict[str, Any]:
-        services = self._services
-        filters = visible_filters(viewer, services.settings, order.filters)
         try:
-            with reading_as(self._catalogue, viewer) as connection:
-                need = need_of(connection, viewer, need_id).as_need()
-            matches = services.gate.ask_behind(
-                services.live, need, lambda ready: ready.match(need, top=order.top, filters=filters)
-            )
-            record_shown(self._catalogue, matches, API, top=order.top)
+            need = stored_need(self._catalogue, viewer, need_id).as_need()
+            matches = self._matching.match_behind(viewer, Question(need, order.top, order.filters))
         except UnknownIdError:
             return {"need_id": need_id, "fault": UNKNOWN}
         except InputError:
@@ -158,10 +155,40 @@ class JobRunner:
             return
         self._forget_at = time.monotonic() + FORGET_EVERY_S
         with self._catalogue.writing() as connection:
-            keep_days = self._services.settings.jobs.keep_days
+            keep_days = self._matching.settings.jobs.keep_days
             forgotten = forget_results(connection, keep_days=keep_days)
         if forgotten:
             _log.info("the results of %s jobs were dropped", forgotten)
+
+
+def owner_now(connection: Connection, asked: Viewer) -> Viewer | None:
+    """Return who asked with the rights of this moment; None where the job is not allowed any more.
+
+    A user whose role changed since has to ask again: the list would be another one.
+    """
+    found = _person(connection, asked) if asked.kind == PERSON else _machine(connection, asked)
+    if found is None or found.role != asked.role or not may(found, RUN_JOBS):
+        return None
+    return found
+
+
+def _person(connection: Connection, asked: Viewer) -> Viewer | None:
+    query = select(UserAccount.__table__)
+    if asked == LOCAL_VIEWER:  # while there are no accounts
+        return asked if connection.execute(query.limit(1)).first() is None else None
+    row = connection.execute(query.where(UserAccount.user_id == asked.viewer_id)).first()
+    return user_of(row).viewer if row is not None and row.disabled_at is None else None
+
+
+def _machine(connection: Connection, asked: Viewer) -> Viewer | None:
+    """Return the machine with the scopes of then that any good key of it still grants."""
+    now = datetime.now(UTC)
+    rows = connection.execute(select_keys().where(ApiKey.client_id == asked.viewer_id)).all()
+    found = [viewer for row in rows if (viewer := viewer_of_row(connection, row, now))]
+    if not found:
+        return None
+    granted = frozenset[str]().union(*(viewer.scopes for viewer in found))
+    return replace(found[0], scopes=asked.scopes & granted)
 
 
 class _Saved:

@@ -1,34 +1,70 @@
-"""Match lists as they were released to a need's company: frozen, shown to who sees the need, revoked.
+"""Released lists: match lists frozen for a need's company, shown to users who see the need, revoked.
 
 Portals are shown the lists that stand; the office sees revoked ones as well. Every release and
-revocation goes into the audit trail.
+revocation goes into the audit trail and to the portals' webhooks.
 """
 
-from dataclasses import dataclass, field
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
+import anyio
+from pydantic import TypeAdapter
+from pydantic_core import to_json
 from sqlalchemy import ColumnElement, Connection, Table, insert, select, update
 
 from catalogue.database.models import StoredNeed
 from catalogue.database.service_models import ReleasedList
 from catalogue.database.viewer import PORTAL, Viewer
+from catalogue.records.catalogue import Catalogue
 from catalogue.records.source_records import aware
-from enmusubi.errors import ConflictError, ForbiddenError, UnknownIdError
+from enmusubi.errors import ConflictError, ForbiddenError, InputError, UnknownIdError
+from matcher.explaining.words import objection_text, strength_text
+from matcher.records import Filters, Match, MatchList
 from office.access import audit
 from office.access.keyset_pages import Page, checked_limit, page_of, read_cursor
 from office.access.rules import RELEASE, SEE_RELEASED, changes_need, require, visible_needs
+from office.access.scoped import reading_as
+from office.matching import ALL, Question, ServedMatching
+from office.matching import RELEASE as RELEASE_WAY
 from office.needs.reading import SeenNeed, need_of
+from office.webhooks.webhooks import LIST_RELEASED, LIST_REVOKED, enqueue_event
 
 RELEASED = cast(Table, ReleasedList.__table__)
 RELEASE_KIND = "release"  # the kind of the audit trail's object
 UNKNOWN_RELEASE = "No released list has that id, or none that you may see."
+MAX_CHOSEN_FROM = 1_000  # places of a list among which chosen researchers are
 _MOST = 2**63 - 1
+_MATCH_LIST = TypeAdapter(MatchList)
+_LIST_FIELDS = (
+    "need_id", "language", "researchers_considered", "index_version", "model", "reranker",
+    "fits_nobody",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ReleaseChoice:
+    """Which part of a need's list is released: the best `top`, or the chosen researchers."""
+
+    top: int = 10
+    researcher_ids: Sequence[str] = ()
+    filters: Filters = ALL
+
+
+@dataclass(frozen=True)
+class FrozenList:
+    """A list as it would be released; `content` is the frozen document."""
+
+    need_id: str
+    people: int
+    content: str = field(repr=False)
 
 
 @dataclass(frozen=True)
 class Released:
-    """A released list; `content` is the API's JSON. Portals aren't told who released it."""
+    """A released list; `content` is the frozen document. Portals aren't told who released it."""
 
     release_id: int
     need_id: str
@@ -47,19 +83,90 @@ def releasable_need(connection: Connection, viewer: Viewer, need_id: str) -> See
     return need
 
 
-def release_list(
-    connection: Connection, viewer: Viewer, need_id: str, content: str, *, people: int
-) -> Released:
-    """Freeze a list of so many people for the need's company; raises as `releasable_need` does."""
-    releasable_need(connection, viewer, need_id)
+async def list_to_release(
+    matching: ServedMatching, viewer: Viewer, need_id: str, choice: ReleaseChoice
+) -> FrozenList:
+    """Return the list as it would be given to the need's company: of public seeds alone.
+
+    Raises what `releasable_need` and the recommender raise, and InputError for researchers who are
+    not on the list.
+    """
+
+    def read() -> SeenNeed:
+        with reading_as(matching.catalogue, viewer) as connection:
+            return releasable_need(connection, viewer, need_id)
+
+    need = (await anyio.to_thread.run_sync(read)).as_need()
+    top = MAX_CHOSEN_FROM if choice.researcher_ids else choice.top
+    found = await matching.match_for(viewer, Question(need, top, choice.filters), RELEASE_WAY)
+    kept = only(found, choice.researcher_ids) if choice.researcher_ids else found
+    return FrozenList(need_id, len(kept.matches), frozen_document(kept, found.language))
+
+
+def only(found: MatchList, researcher_ids: Sequence[str]) -> MatchList:
+    """Return a list of the chosen researchers alone, ranked anew, so that no gap tells of others.
+
+    Raises InputError where the list has not got them all.
+    """
+    wanted = set(researcher_ids)
+    kept = [match for match in found.matches if match.researcher.researcher_id in wanted]
+    if len(kept) < len(wanted):
+        missing = len(wanted) - len(kept)
+        raise InputError(
+            "researcher_ids: %(missing)s of %(count)s are not on the need's list, "
+            "expected all. Match the need again to see who is.",
+            missing=missing,
+            count=len(wanted),
+        )
+    ranked = (replace(match, rank=rank) for rank, match in enumerate(kept, start=1))
+    return replace(found, matches=tuple(ranked))
+
+
+def frozen_document(matches: MatchList, language: str) -> str:
+    """Return the document of a list: the API's match list as JSON, its texts in `language`.
+
+    `api.v1.schemas.matches.MatchListOut` reads it. Documents stand in databases for years and are
+    compared by their bytes, so that fields, their order and the format of numbers stay.
+    """
+    exact = _MATCH_LIST.validate_python(asdict(matches))  # whole numbers become floats where due
+    fields = {name: getattr(exact, name) for name in _LIST_FIELDS}
+    listed = [_frozen_match(match, language) for match in exact.matches]
+    return to_json({**fields, "matches": listed}, inf_nan_mode="null").decode()
+
+
+def _frozen_match(match: Match, language: str) -> dict[str, Any]:
+    return {
+        "rank": match.rank,
+        "score": match.score,
+        "probability": match.probability,
+        "strength": match.strength,
+        "strength_text": strength_text(match, language),
+        "researcher": asdict(match.researcher),
+        "evidence": [asdict(evidence) for evidence in match.evidence],
+        "against": [
+            {**asdict(objection), "text": objection_text(objection, language)}
+            for objection in match.against
+        ],
+        "contributions": [asdict(contribution) for contribution in match.contributions],
+    }
+
+
+def release_list(connection: Connection, viewer: Viewer, frozen: FrozenList) -> Released:
+    """Release a list to the need's company and tell its webhooks; raises as `releasable_need` does."""
+    releasable_need(connection, viewer, frozen.need_id)
     now = datetime.now(UTC)
-    values = {"need_id": need_id, "released_by": viewer.viewer_id, "released_at": now}
-    frozen = insert(RELEASED).values(**values, content=content)
-    key = connection.execute(frozen).inserted_primary_key
+    said = {"need_id": frozen.need_id, "released_by": viewer.viewer_id, "released_at": now}
+    key = connection.execute(
+        insert(RELEASED).values(**said, content=frozen.content)
+    ).inserted_primary_key
     release_id = int(key[0]) if key else 0
-    named = str(release_id)
-    audit.record(connection, viewer, "release", RELEASE_KIND, named, need_id=need_id, people=people)
-    return Released(release_id, need_id, viewer.viewer_id, now, None, content)
+    about: dict[str, Any] = {"need_id": frozen.need_id, "people": frozen.people}
+    audit.record(connection, viewer, "release", RELEASE_KIND, str(release_id), **about)
+    released = Released(
+        release_id, frozen.need_id, viewer.viewer_id, now, None, content=frozen.content
+    )
+    enqueue_event(connection, LIST_RELEASED, frozen.need_id, _told(released))
+    return released
 
 
 def releases_page(
@@ -91,7 +198,10 @@ def release_of(connection: Connection, viewer: Viewer, release_id: int) -> Relea
 
 
 def revoke_release(connection: Connection, viewer: Viewer, release_id: int) -> Released:
-    """Take a released list back from the company; raises ConflictError for one that was revoked."""
+    """Take a released list back from the company and tell its webhooks.
+
+    Raises ConflictError for one that was revoked.
+    """
     require(viewer, RELEASE)
     released = release_of(connection, viewer, release_id)
     releasable_need(connection, viewer, released.need_id)
@@ -101,7 +211,28 @@ def revoke_release(connection: Connection, viewer: Viewer, release_id: int) -> R
     connection.execute(update(RELEASED).where(chosen).values(revoked_at=datetime.now(UTC)))
     named = str(released.release_id)
     audit.record(connection, viewer, "revoke", RELEASE_KIND, named, need_id=released.need_id)
-    return release_of(connection, viewer, release_id)
+    revoked = release_of(connection, viewer, release_id)
+    enqueue_event(connection, LIST_REVOKED, revoked.need_id, _told(revoked))
+    return revoked
+
+
+def read_release(catalogue: Catalogue, viewer: Viewer, release_id: int) -> Released:
+    """Return a released list that is about to be shown, and note that; raises as `release_of` does."""
+    with reading_as(catalogue, viewer) as connection:
+        released = release_of(connection, viewer, release_id)
+    audit.note(catalogue, viewer, "read", RELEASE_KIND, str(released.release_id))
+    return released
+
+
+def released_people(released: Released) -> list[str]:
+    """Return the ids of the researchers of a released list, the best first."""
+    matches = json.loads(released.content)["matches"]
+    return [match["researcher"]["researcher_id"] for match in matches]
+
+
+def _told(released: Released) -> dict[str, str | int]:
+    link = f"/v1/releases/{released.release_id}"
+    return {"release_id": released.release_id, "link": link}
 
 
 def _released(viewer: Viewer) -> Any:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from enmusubi.settings import Settings
-from matcher.records import Filters, MatchList, Need
+from matcher.records import MatchList, Need
+from office.live_recommender import NeedMatcher
 from office.nightly.inbox import ImportFiles, OnTotal
 
 if TYPE_CHECKING:
@@ -17,21 +18,6 @@ if TYPE_CHECKING:
     from catalogue.importers.report import ImportReport
     from catalogue.records.catalogue import Catalogue
     from matcher.encoder.encoder import Encoder
-
-
-class NeedMatcher(Protocol):
-    """What matches needs: the recommender, as far as the night uses it."""
-
-    @property
-    def index_version(self) -> str:
-        """Name of the index version that answers."""
-
-    @property
-    def model(self) -> str:
-        """Name and checksum of the encoder."""
-
-    def match(self, need: Need, *, top: int, filters: Filters = ...) -> MatchList:
-        """Return the match list of one need."""
 
 
 class NightCatalogue(Protocol):
@@ -53,10 +39,14 @@ class Parts:
     import_files: ImportFiles
     open_matcher: Callable[[OnTotal], tuple[NeedMatcher, str]]
     """Brings the index up to date; returns what matches, and what tells this index from others."""
+    match: Callable[[NeedMatcher, Need], MatchList]
+    """Returns the list of one need, of public seeds."""
+    note_shown: Callable[[Sequence[MatchList]], object]
+    """Notes in the audit trail what lists that are about to appear show that few may see."""
     record_shown: Callable[[MatchList], object]
-    """Notes a list that the report shows, so that judgements can be read with its ranks."""
+    """Records a list that the report shows, so that judgements can be read with its ranks."""
     check_alerts: Callable[[NeedMatcher, int], int] = lambda matcher, top: 0
-    """Runs the saved searches that somebody watches; returns how many have news."""
+    """Runs the saved searches that have an alert; returns how many have news."""
 
 
 OpenParts = Callable[[Settings], AbstractContextManager[Parts]]
@@ -71,27 +61,33 @@ def open_nightly_parts(
 ) -> Iterator[Parts]:
     """Give the real parts of these settings; `load_encoder` may stand in for the settings' own.
 
-    `by` is whose imports they are in the audit trail.
+    `by` is whose imports and lists they are in the audit trail.
     """
-    from catalogue.database.judgement_models import NIGHTLY
+    from catalogue.database.viewer import LOCAL_VIEWER
     from catalogue.importers.importing import ImportChoices
     from catalogue.importers.registry import FORMATS
-    from catalogue.judgements.shown_lists import record_shown
     from catalogue.records.catalogue import open_catalogue
     from office.imports import noted_as
+    from office.matching import NIGHT, Question, ViewerMatching
     from office.saved_searches.alerts import check_alerts
 
     choices = ImportChoices(
         rejects=settings.rejects_dir, on_begin=noted_as(by) if by is not None else None
     )
+    viewer, top = by or LOCAL_VIEWER, settings.nightly.top
     with open_catalogue(settings.catalogue_url) as catalogue:
+        matching = ViewerMatching(catalogue, settings)
         yield Parts(
             catalogue=catalogue,
             import_formats=tuple(FORMATS),
             import_files=partial(_import_files, catalogue, choices),
             open_matcher=partial(_open_matcher, catalogue, settings, load_encoder or _encoder_of),
-            record_shown=partial(record_shown, catalogue, source=NIGHTLY, top=settings.nightly.top),
-            check_alerts=partial(check_alerts, catalogue),
+            match=lambda recommender, need: matching.match_unshown(
+                recommender, viewer, Question(need, top), NIGHT
+            ),
+            note_shown=lambda lists: matching.note(viewer, lists, NIGHT),
+            record_shown=lambda matches: matching.record(matches, top, NIGHT),
+            check_alerts=partial(check_alerts, matching),
         )
 
 
@@ -113,7 +109,7 @@ def _open_matcher(
     load_encoder: "Callable[[Settings], Encoder]",
     on_progress: OnTotal,
 ) -> tuple[NeedMatcher, str]:
-    from office.configured.recommender import open_recommender
+    from office.configured import open_recommender
     from office.index_updates import update_index
 
     encoder = load_encoder(settings)
@@ -124,6 +120,6 @@ def _open_matcher(
 
 
 def _encoder_of(settings: Settings) -> "Encoder":
-    from office.configured.encoder import configured_encoder
+    from office.configured import configured_encoder
 
     return configured_encoder(settings)

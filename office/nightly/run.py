@@ -7,8 +7,9 @@ goes on where it stopped: vectors, imported files and finished match lists are k
 import datetime
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,10 @@ from enmusubi.errors import EnmusubiError, InputError
 from enmusubi.locks import exclusive_lock
 from enmusubi.settings import Settings
 from matcher.records import MatchList, Need
+from office.live_recommender import NeedMatcher
 from office.nightly.checkpoints import Checkpoints
 from office.nightly.inbox import InboxResult, Ledger, OnTotal, import_inbox
-from office.nightly.parts import NeedMatcher, OpenParts, Parts, open_nightly_parts
+from office.nightly.parts import OpenParts, Parts, open_nightly_parts
 from office.reports.comparison import mark_new
 from office.reports.publication import free_name, previous_run
 from office.reports.records import NeedReport, NightReport, ReportedMatch
@@ -48,7 +50,7 @@ class NightlyResult:
     new_evidence: int
     compared_with: str  # name of the report before; empty for the first
     inbox: InboxResult
-    searches_with_news: int = 0  # saved searches that somebody watches
+    searches_with_news: int = 0  # saved searches with an alert
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result as plain values for JSON."""
@@ -77,8 +79,9 @@ def run_nightly(
             matcher, index_key = parts.open_matcher(report_progress)
             key = f"{index_key}\n{matcher.index_version}\n{matcher.model}\n{settings.nightly.top}"
             checkpoints = Checkpoints(settings.data_dir / WORK_NAME / "work", key=key)
-            night = _Night(matcher, checkpoints, settings.nightly.top)
+            night = _Night(partial(parts.match, matcher), checkpoints)
             needs = night.match_all(parts.catalogue.needs(), report_progress)
+            parts.note_shown(night.lists)
             report = _publish(settings, date, needs, matcher, inbox)
             for shown in night.lists:
                 parts.record_shown(shown)
@@ -107,10 +110,9 @@ def _import(settings: Settings, parts: Parts, on_progress: OnTotal) -> InboxResu
 class _Night:
     """Matches needs one by one, each kept as soon as it is done."""
 
-    def __init__(self, matcher: NeedMatcher, checkpoints: Checkpoints, top: int) -> None:
-        self._matcher = matcher
+    def __init__(self, match: Callable[[Need], MatchList], checkpoints: Checkpoints) -> None:
+        self._match_anew = match
         self._checkpoints = checkpoints
-        self._top = top
         self.resumed = 0
         self.lists: list[MatchList] = []
 
@@ -142,7 +144,7 @@ class _Night:
         if stored := self._checkpoints.read(need):
             self.resumed += 1
             return stored
-        matches = self._matcher.match(need, top=self._top)
+        matches = self._match_anew(need)
         self._checkpoints.write(need, matches)
         return matches
 

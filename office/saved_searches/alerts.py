@@ -1,15 +1,14 @@
-"""What is new for a saved search: it is run against the index that serves, and ids are compared.
+"""Alerts of saved searches: each is run against the index that serves, and ids are compared.
 
-Only people who could fit count as found. A search that fails doesn't stop the others, and nothing
-of its text is told.
+Only researchers who could fit count as found. A search that fails doesn't stop the others, and no
+message quotes its text.
 """
 
 import json
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Connection, select, update
 
@@ -18,45 +17,41 @@ from catalogue.database.viewer import LOCAL_ID, LOCAL_VIEWER, Viewer
 from catalogue.identity.links import rows_of
 from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import EnmusubiError, InputError, UnknownIdError
-from matcher.records import Filters, MatchList, Need
+from matcher.records import MatchList, Need
 from matcher.reranking.calibration import WEAK
-from office.access.rules import SAVE_SEARCH, matched_visibilities, may
-from office.access.scoped import reading_as, writing_as
-from office.needs.reading import need_of
+from office.access.rules import SAVE_SEARCH, may
+from office.access.scoped import writing_as
+from office.live_recommender import NeedMatcher
+from office.matching import ALERT, Question, ViewerMatching, stored_need
 from office.saved_searches.searches import SEARCHES, Search, search_from
 
 log = logging.getLogger(__name__)
 
 
-class Matching(Protocol):
-    """What matches needs: the recommender, as far as searches use it."""
-
-    def match(self, need: Need, *, top: int, filters: Filters) -> MatchList:
-        """Return the match list of one need."""
-        ...
-
-
 def note_looked(catalogue: Catalogue, viewer: Viewer, search_id: int, matches: MatchList) -> None:
-    """Note that the owner of a search saw its list: nobody found so far is news any more."""
+    """Note that the owner of a search saw its list: no researcher found so far is news any more."""
     _note(catalogue, viewer, search_id, _found(matches), looked=True)
 
 
-def check_alerts(catalogue: Catalogue, matching: Matching, top: int) -> int:
+def check_alerts(matching: ViewerMatching, recommender: NeedMatcher, top: int) -> int:
     """Run every saved search with an alert as its owner; returns how many have news.
 
-    Those of people who may not sign in any more rest.
+    Those of users who may not sign in any more rest.
     """
-    return sum(
-        _check(catalogue, owner, search, matching, top) for owner, search in _watched(catalogue)
-    )
+    watched = _watched(matching.catalogue)
+    return sum(_check(matching, recommender, owner, search, top) for owner, search in watched)
 
 
 def _check(
-    catalogue: Catalogue, owner: Viewer, search: Search, matching: Matching, top: int
+    matching: ViewerMatching, recommender: NeedMatcher, owner: Viewer, search: Search, top: int
 ) -> bool:
     try:
-        found = _found(_match(catalogue, owner, search, matching, top))
-        return bool(_note(catalogue, owner, search.search_id, found))
+        need = Need(search.text)
+        if search.need_id:
+            need = stored_need(matching.catalogue, owner, search.need_id).as_need()
+        question = Question(need, top, search.filters)
+        found = _found(matching.match_with(recommender, owner, question, ALERT))
+        return bool(_note(matching.catalogue, owner, search.search_id, found))
     except (InputError, UnknownIdError) as error:
         log.warning("Saved search %d was not run: %s", search.search_id, type(error).__name__)
         return False
@@ -65,17 +60,6 @@ def _check(
     except Exception as error:  # its message could quote the text, so only its kind is told
         log.warning("Saved search %d failed: %s", search.search_id, type(error).__name__)
         return False
-
-
-def _match(
-    catalogue: Catalogue, viewer: Viewer, search: Search, matching: Matching, top: int
-) -> MatchList:
-    need = Need(search.text)
-    if search.need_id:
-        with reading_as(catalogue, viewer) as connection:
-            need = need_of(connection, viewer, search.need_id).as_need()
-    filters = replace(search.filters, visibilities=matched_visibilities(viewer))
-    return matching.match(need, top=top, filters=filters)
 
 
 def _found(matches: MatchList) -> list[str]:
@@ -120,7 +104,7 @@ def _has_role_still(connection: Connection, viewer: Viewer) -> bool:
 
 
 def _current(connection: Connection, kept: Iterable[str]) -> list[str]:
-    """Return the ids that people have now, each once: who was joined with another is not new."""
+    """Return the ids that people have now, each once: a researcher who was joined with another is not new."""
     ids = list(kept)
     now = rows_of(connection, ids)
     return list(dict.fromkeys(now.get(researcher_id, researcher_id) for researcher_id in ids))

@@ -5,8 +5,8 @@ import threading
 import anyio
 import pytest
 
-from api.encoder_gate import EncoderGate
 from enmusubi.errors import TooBusyError
+from office.encoder_gate import EncoderGate
 from tests.support.service import Shelf, SmallRecommender
 
 

@@ -7,9 +7,8 @@ import time
 import httpx2
 import pytest
 
-from api.encoder_gate import EncoderGate
-from api.latency import LONGEST_S, UNKNOWN_S, LatencyEstimate
 from enmusubi.errors import TooBusyError
+from office.encoder_gate import LONGEST_S, UNKNOWN_S, EncoderGate, LatencyEstimate
 from office.jobs.runner import JobRunner
 from tests.support.service import Shelf, SmallRecommender, service
 
@@ -68,7 +67,7 @@ async def refusals(asked):
 
 async def working_at_jobs(app):
     """Let a thread work at jobs, and return it when it waits behind the crowd."""
-    runner = JobRunner(app.state.services, lambda _: None)
+    runner = JobRunner(app.state.services.matching, lambda _: None)
     thread = threading.Thread(target=runner.work, args=(threading.Event(),))
     thread.start()
     while not app.state.services.gate._behind:

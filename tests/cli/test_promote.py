@@ -11,7 +11,7 @@ import pytest
 from cli.main import run
 from enmusubi.settings import Settings
 from matcher.reranking.reranker import Reranker
-from office.configured.reranker import configured_reranker
+from office.configured import configured_reranker
 from tests.support.registry_office import MARKER, THINGS, linear, record, write_collection
 from training import promotion
 from training.registry import (

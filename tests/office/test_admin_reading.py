@@ -7,7 +7,7 @@ import pytest
 from catalogue.database.viewer import PERSON_ROLES, Viewer
 from enmusubi.errors import ConflictError, ForbiddenError, InputError, UnknownIdError
 from office.access import audit
-from office.jobs.all_jobs import ask_to_cancel, count_jobs, list_jobs
+from office.jobs.requests import cancel_any_job, count_jobs, list_jobs
 from office.past_imports import commonest_reasons, get_import, list_imports, not_taken_page
 from tests.api.admin.office import BOSS, SECRET_ROW, furnish
 from tests.support.service import fill
@@ -39,17 +39,17 @@ def test_imports_are_read_with_counts_and_what_they_did_not_take(office):
 
 def test_jobs_are_listed_counted_and_stopped(office):
     with office.writing() as connection:
-        ask_to_cancel(connection, BOSS, "j-waiting")
-        ask_to_cancel(connection, BOSS, "j-running")
+        cancel_any_job(connection, BOSS, "j-waiting")
+        cancel_any_job(connection, BOSS, "j-running")
         states = {
             job.job_id: (job.state, job.may_be_cancelled) for job in list_jobs(connection, BOSS)
         }
         assert count_jobs(connection, BOSS)["cancelled"] == 1
         noted = [e.object_id for e in audit.entries_page(connection, BOSS).items[:2]]
         with pytest.raises(ConflictError, match="is done already"):
-            ask_to_cancel(connection, BOSS, "j-done")
+            cancel_any_job(connection, BOSS, "j-done")
         with pytest.raises(UnknownIdError, match="no job 'nobody'"):
-            ask_to_cancel(connection, BOSS, "nobody")
+            cancel_any_job(connection, BOSS, "nobody")
         with pytest.raises(InputError, match="No job has the state"):
             list_jobs(connection, BOSS, "lost")
     assert states["j-waiting"] == ("cancelled", False)
@@ -65,7 +65,7 @@ def test_nobody_else_reads_any_of_it(office):
         lambda connection, viewer: get_import(connection, viewer, 1),
         lambda connection, viewer: not_taken_page(connection, viewer, 1),
         lambda connection, viewer: commonest_reasons(connection, viewer, 1),
-        lambda connection, viewer: ask_to_cancel(connection, viewer, "j-waiting"),
+        lambda connection, viewer: cancel_any_job(connection, viewer, "j-waiting"),
     ]
     with office.writing() as connection:
         for role in set(PERSON_ROLES) - {"administrator"}:

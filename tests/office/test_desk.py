@@ -32,10 +32,12 @@ from enmusubi.errors import (
     InputError,
     UnknownIdError,
 )
+from enmusubi.settings import IndexSettings, Settings
 from matcher.records import (
     CONFIDENTIAL,
     INTERNAL,
     PUBLIC,
+    VISIBILITIES,
     Filters,
     Match,
     MatchList,
@@ -45,6 +47,7 @@ from matcher.records import (
 from office import notes
 from office.accounts.federated import Stranger, account_of
 from office.accounts.users import Users
+from office.matching import ViewerMatching
 from office.saved_searches import alerts, searches
 from office.saved_searches.searches import SearchDraft
 from office.shortlists import shortlist
@@ -86,6 +89,14 @@ def furnish(catalogue: Catalogue) -> None:
         source="test",
     )  # fmt: skip
     assert [o for o in outcomes if o.change == "refused"] == []
+
+
+EVERY_SEED = Settings(index=IndexSettings(visibilities=VISIBILITIES))
+
+
+def check(catalogue: Catalogue, index: "Index", top: int) -> int:
+    """Run the saved searches with an alert; returns how many have news."""
+    return alerts.check_alerts(ViewerMatching(catalogue, EVERY_SEED), index, top)
 
 
 @dataclass
@@ -290,56 +301,56 @@ def look(catalogue: Catalogue, number: int, *people: str, viewer: Viewer = SATO)
 
 def test_looking_before_the_first_night_makes_no_news_of_those_further_down(catalogue, watched):
     look(catalogue, watched, "R-1")
-    assert alerts.check_alerts(catalogue, Index(people=("R-1", "R-2")), 10) == 0
-    assert alerts.check_alerts(catalogue, Index(people=("R-3", "R-2")), 10) == 1
+    assert check(catalogue, Index(people=("R-1", "R-2")), 10) == 0
+    assert check(catalogue, Index(people=("R-3", "R-2")), 10) == 1
 
 
 def test_nobody_notes_on_anothers_search(catalogue, watched):
-    alerts.check_alerts(catalogue, Index(), 10)
-    alerts.check_alerts(catalogue, Index(people=("R-3",)), 10)
+    check(catalogue, Index(), 10)
+    check(catalogue, Index(people=("R-3",)), 10)
     look(catalogue, watched, "R-3", viewer=HEAD)
     assert news(catalogue, watched) == ("R-3",)
 
 
 def test_the_first_night_makes_no_news_and_later_ones_tell_who_is_new(catalogue, watched):
-    assert alerts.check_alerts(catalogue, Index(), 10) == 0
-    assert alerts.check_alerts(catalogue, Index(people=("R-3", "R-1")), 10) == 1
+    assert check(catalogue, Index(), 10) == 0
+    assert check(catalogue, Index(people=("R-3", "R-1")), 10) == 1
     assert news(catalogue, watched) == ("R-3",)
-    assert alerts.check_alerts(catalogue, Index(people=("R-1",)), 10) == 1  # not looked at yet
+    assert check(catalogue, Index(people=("R-1",)), 10) == 1  # not looked at yet
     assert news(catalogue, watched) == ("R-3",)
     look(catalogue, watched, "R-1")
     assert news(catalogue, watched) == ()
-    assert alerts.check_alerts(catalogue, Index(people=("R-3",)), 10) == 0
+    assert check(catalogue, Index(people=("R-3",)), 10) == 0
 
 
 def test_who_hardly_fits_is_no_news_before_they_do(catalogue, watched):
-    alerts.check_alerts(catalogue, Index(weak=("R-3",)), 10)
-    alerts.check_alerts(catalogue, Index(weak=("R-3",)), 10)
+    check(catalogue, Index(weak=("R-3",)), 10)
+    check(catalogue, Index(weak=("R-3",)), 10)
     assert news(catalogue, watched) == ()
-    alerts.check_alerts(catalogue, Index(people=("R-3",)), 10)
+    check(catalogue, Index(people=("R-3",)), 10)
     assert news(catalogue, watched) == ("R-3",)
 
 
 def test_joining_two_people_makes_no_news(catalogue, watched):
-    alerts.check_alerts(catalogue, Index(people=("R-2",)), 10)
+    check(catalogue, Index(people=("R-2",)), 10)
     with catalogue.writing() as connection:
         now = join_people(connection, "R-1", "R-2", datetime.now(UTC))
-    assert alerts.check_alerts(catalogue, Index(people=(now,)), 10) == 0
+    assert check(catalogue, Index(people=(now,)), 10) == 0
 
 
 def test_what_the_owner_saw_while_the_search_ran_is_no_news(catalogue, watched):
-    alerts.check_alerts(catalogue, Index(), 10)
+    check(catalogue, Index(), 10)
     later = Index(people=("R-3",))
     later.meanwhile = lambda: look(catalogue, watched, "R-3")
-    assert alerts.check_alerts(catalogue, later, 10) == 0
+    assert check(catalogue, later, 10) == 0
 
 
 def found_as_patents(catalogue: Catalogue, user_id: str) -> int:
     """Save a search of an IP manager's, who finds R-3 in the second night."""
     owner = replace(PATENTS, viewer_id=user_id)
     number = searches.save_search(catalogue, owner, SearchDraft("a", HUSHED, alert=True))
-    alerts.check_alerts(catalogue, Index(), 10)
-    alerts.check_alerts(catalogue, Index(people=("R-3",)), 10)
+    check(catalogue, Index(), 10)
+    check(catalogue, Index(people=("R-3",)), 10)
     assert news(catalogue, number, owner) == ("R-3",)
     return number
 
@@ -349,8 +360,8 @@ def test_what_was_found_in_one_role_is_no_news_in_another(catalogue):
     number, finance = found_as_patents(catalogue, "ip"), replace(PATENTS, role=FINANCE)
     Users(catalogue).change(HEAD, "ip", role=FINANCE)
     assert news(catalogue, number, finance) == ()
-    assert alerts.check_alerts(catalogue, Index(people=("R-1",)), 10) == 0
-    assert alerts.check_alerts(catalogue, Index(people=("R-3",)), 10) == 1  # she may see that one
+    assert check(catalogue, Index(people=("R-1",)), 10) == 0
+    assert check(catalogue, Index(people=("R-3",)), 10) == 1  # she may see that one
 
 
 def test_the_role_of_the_sign_in_s_provider_forgets_the_news_as_well(catalogue):
@@ -367,7 +378,7 @@ def test_whose_role_changes_while_the_search_runs_gets_no_news_of_the_role_befor
     account(catalogue, PATENTS)
     number, later = found_as_patents(catalogue, "ip"), Index(people=("R-2",))
     later.meanwhile = lambda: Users(catalogue).change(HEAD, "ip", role=VIEWER)
-    assert alerts.check_alerts(catalogue, later, 10) == 0
+    assert check(catalogue, later, 10) == 0
     assert news(catalogue, number, replace(PATENTS, role=VIEWER)) == ()
 
 
@@ -375,8 +386,8 @@ def test_a_need_that_may_not_be_seen_any_more_has_no_news(catalogue):
     account(catalogue, HEAD)
     draft = SearchDraft("a", need_id="N-closed", alert=True)
     number = searches.save_search(catalogue, HEAD, draft)
-    alerts.check_alerts(catalogue, Index(), 10)
-    alerts.check_alerts(catalogue, Index(people=("R-3",)), 10)
+    check(catalogue, Index(), 10)
+    check(catalogue, Index(people=("R-3",)), 10)
     assert news(catalogue, number, HEAD) == ("R-3",)
     assert news(catalogue, number, replace(HEAD, role=FINANCE)) == ()
 
@@ -387,7 +398,7 @@ def test_a_search_runs_with_its_owners_eyes(catalogue):
         draft = SearchDraft("a", HUSHED, filters=Filters(since=2001), alert=True)
         searches.save_search(catalogue, viewer, draft)
     index = Index()
-    alerts.check_alerts(catalogue, index, 10)
+    check(catalogue, index, 10)
     assert [filters for _, filters in index.asked] == [
         Filters(since=2001, visibilities=(PUBLIC, INTERNAL)),
         Filters(since=2001, visibilities=(PUBLIC, INTERNAL, CONFIDENTIAL)),
@@ -399,11 +410,11 @@ def test_a_stored_need_is_searched_for_while_the_owner_may_see_it(catalogue):
     account(catalogue, SATO)
     searches.save_search(catalogue, SATO, SearchDraft("a", need_id="N-closed", alert=True))
     index = Index()
-    alerts.check_alerts(catalogue, index, 10)
+    check(catalogue, index, 10)
     assert [need.text for need, _ in index.asked] == [HUSHED]
     with catalogue.writing() as connection:
         connection.execute(UserAccount.__table__.update().values(role=VIEWER))
-    assert alerts.check_alerts(catalogue, index, 10) == 0
+    assert check(catalogue, index, 10) == 0
     assert len(index.asked) == 1
 
 
@@ -414,7 +425,7 @@ def test_searches_of_people_who_left_and_searches_without_alert_rest(catalogue):
         searches.save_search(catalogue, viewer, SearchDraft("a", HUSHED, alert=alert))
     searches.save_search(catalogue, LOCAL_VIEWER, SearchDraft("a", "local glue", alert=True))
     index = Index()
-    alerts.check_alerts(catalogue, index, 10)
+    check(catalogue, index, 10)
     assert [need.text for need, _ in index.asked] == ["local glue"]
 
 
@@ -423,22 +434,26 @@ def test_a_search_that_fails_stops_no_other_and_tells_nothing_of_its_text(
 ):
     searches.save_search(catalogue, LOCAL_VIEWER, SearchDraft("b", "local glue", alert=True))
     index = Index(fails={HUSHED: ValueError(HUSHED)})
-    alerts.check_alerts(catalogue, index, 10)
+    check(catalogue, index, 10)
     assert [need.text for need, _ in index.asked] == [HUSHED, "local glue"]
     assert f"Saved search {watched} failed: ValueError" in caplog.text
     assert HUSHED not in caplog.text
     index = Index(fails={HUSHED: InputError(HUSHED)})
-    alerts.check_alerts(catalogue, index, 10)
+    check(catalogue, index, 10)
     assert HUSHED not in caplog.text
 
 
 def test_an_index_that_cannot_be_read_ends_the_alerts(catalogue, watched):
     with pytest.raises(IndexDamagedError):
-        alerts.check_alerts(catalogue, Index(fails={HUSHED: IndexDamagedError("damaged")}), 10)
+        alerts.check_alerts(
+            ViewerMatching(catalogue, EVERY_SEED),
+            Index(fails={HUSHED: IndexDamagedError("damaged")}),
+            10,
+        )
 
 
 def test_the_text_of_a_search_stands_in_its_table_alone(catalogue, watched):
-    alerts.check_alerts(catalogue, Index(), 10)
+    check(catalogue, Index(), 10)
     with catalogue.reading() as connection:
         rows = connection.execute(select(searches.SEARCHES)).mappings().all()
     assert [name for name, value in rows[0].items() if HUSHED in str(value)] == ["text"]
@@ -453,8 +468,8 @@ def test_the_desk_is_the_same_on_postgresql(postgres_url):
         number = searches.save_search(
             catalogue, SATO, SearchDraft("a", need_id="N-closed", alert=True)
         )
-        alerts.check_alerts(catalogue, Index(), 10)
-        assert alerts.check_alerts(catalogue, Index(people=("R-3",)), 10) == 1
+        check(catalogue, Index(), 10)
+        assert check(catalogue, Index(people=("R-3",)), 10) == 1
         assert news(catalogue, number) == ("R-3",)
         assert len(shortlist.shortlist(catalogue, SATO)) == 1
         assert (

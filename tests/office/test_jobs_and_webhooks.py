@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from api.background import Background
-from api.encoder_gate import EncoderGate
 from api.observability.metrics import Metrics
 from api.services import Services
 from catalogue.records.catalogue import Catalogue
 from enmusubi.service_settings import WebhookSettings
 from enmusubi.settings import Settings
+from office.background import Background
+from office.encoder_gate import EncoderGate
 from office.jobs.jobs import (
     MatchOrder,
     ask_to_cancel,
@@ -59,7 +59,7 @@ def test_a_job_is_done_listed_and_forgotten(services: Services) -> None:
     first, second = queue(catalogue, "N-aoba", "N-kitano"), queue(catalogue, "N-aoba")
     with catalogue.writing() as connection:
         assert ask_to_cancel(connection, AOBA, second).state == "cancelled"
-    JobRunner(services, lambda state: None).work(NOT_STOPPED)
+    JobRunner(services.matching, lambda state: None).work(NOT_STOPPED)
     with catalogue.reading() as connection:
         job, items = job_of(connection, AOBA, first), result_of(connection, first)
         page = jobs_page(connection, AOBA, limit=1)
@@ -92,7 +92,8 @@ def test_a_message_is_sent_and_logged(services: Services) -> None:
 
 
 def test_both_are_done_in_the_background_until_it_is_stopped(services: Services) -> None:
-    catalogue, background = services.catalogue, Background(services)
+    catalogue, told = services.catalogue, services.metrics
+    background = Background(services.matching, on_message=told.message_tried, on_job=told.job_ended)
     with receiving(Receiver()) as receiver:
         with catalogue.writing() as connection:
             create_webhook(connection, AOBA.viewer_id, receiver.url)

@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from api.live import LiveRecommender, Matching
 from enmusubi.settings import IndexSettings, Settings
 from indexes.versions import current_name, version_folders
 from matcher.indexing import build_index
 from matcher.records import Need
 from matcher.snapshot import open_snapshot
 from matcher.tables import Corpus
-from office.configured.recommender import open_recommender
+from office.configured import open_recommender
 from office.index_history import roll_back
+from office.live_recommender import LiveRecommender, NeedMatcher
 
 NEED = Need("A gripper that picks ripe fruit")
 MAX_SECONDS = 60
@@ -89,7 +89,7 @@ class People:
 
 @pytest.fixture
 def live(settings: Settings, word_encoder: Any) -> LiveRecommender:
-    def open_version(present: Matching | None) -> Matching:
+    def open_version(present: NeedMatcher | None) -> NeedMatcher:
         return open_recommender(settings, word_encoder)
 
     return LiveRecommender(

@@ -22,7 +22,7 @@ from enmusubi.settings import IndexSettings, Settings
 from indexes.versions import MANIFEST_NAME, current_name, pinned_name
 from matcher.records import Need
 from office.access.audit import AuditFilter, entries_page
-from office.configured.recommender import open_recommender
+from office.configured import open_recommender
 from office.index_history import kept_versions, roll_back
 from office.index_updates import update_index
 

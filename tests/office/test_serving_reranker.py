@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 
-from api.live import live_recommender
 from cli.main import run
 from enmusubi.settings import RerankerSettings, Settings
 from matcher.indexing import build_index
 from matcher.reranking.reranker import Reranker, load_reranker
-from office.configured.recommender import open_recommender
-from office.configured.reranker import configured_reranker
+from office.configured import configured_reranker, open_recommender
+from office.live_recommender import live_recommender
 from tests.support.registry_office import linear
 from training.promotion import publish
 from training.registry import RegisteredReranker
@@ -149,7 +148,7 @@ def test_the_settings_choose_the_default_or_a_file(settings: Settings, tmp_path:
 def test_a_running_service_takes_a_promoted_champion_over(
     indexed: Settings, word_encoder: Any, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr("office.configured.recommender.configured_encoder", lambda _: word_encoder)
+    monkeypatch.setattr("office.configured.configured_encoder", lambda _: word_encoder)
     live = live_recommender(indexed)
     live._check_every_s = 0.0
 

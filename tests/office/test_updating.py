@@ -15,7 +15,7 @@ from enmusubi.locks import exclusive_lock
 from enmusubi.settings import IndexSettings, Settings
 from indexes.versions import open_current
 from matcher.encoder.vector_cache import VectorCache
-from office.configured.recommender import open_recommender
+from office.configured import open_recommender
 from office.index_updates import open_vector_cache, update_index
 
 

@@ -16,7 +16,6 @@ from typing import Self
 from fastapi import FastAPI, Request
 
 from api.app import create_app
-from api.live import LiveRecommender, Matching
 from catalogue.database.viewer import LOCAL_VIEWER, Viewer
 from catalogue.records.catalogue import Catalogue
 from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, Draft
@@ -43,6 +42,7 @@ from matcher.records import (
     ResearcherCard,
 )
 from matcher.understanding import LikelyField, Understood
+from office.live_recommender import LiveRecommender, NeedMatcher
 
 KNOWN_FOR = {"R-01": "food-science", "R-02": "chemical-engineering"}
 FIELD_CODES = {"R-01": ("ipc:C08L 1/02", "kaken:30010"), "R-02": ("ipc:B65D",)}
@@ -194,7 +194,7 @@ class Shelf:
         """Make this the version that serves; `fault` is what loading it raises."""
         self.published, self.fault, self.name = SmallRecommender(name), fault, name
 
-    def open(self, present: Matching | None) -> Matching:
+    def open(self, present: NeedMatcher | None) -> NeedMatcher:
         """Load what is published."""
         with self.lock:
             self.opened += 1

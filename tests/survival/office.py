@@ -18,7 +18,7 @@ from enmusubi.settings import NightlySettings, Settings
 from matcher.records import Need
 from matcher.snapshot import open_snapshot
 from office.access.audit import verify
-from office.configured.recommender import open_recommender
+from office.configured import open_recommender
 from tests.conftest import WordEncoder
 from tests.survival.launcher import Launcher
 

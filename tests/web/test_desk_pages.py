@@ -18,9 +18,11 @@ from catalogue.database.viewer import (
 )
 from catalogue.judgements.judgements import Judgement, record_judgement
 from catalogue.records.catalogue import open_catalogue
+from enmusubi.settings import Settings
 from matcher.records import Filters
 from office import notes
 from office.access.scoped import writing_as
+from office.matching import ViewerMatching
 from office.saved_searches import alerts, searches
 from office.saved_searches.searches import SearchDraft
 from office.shortlists import shortlist
@@ -105,8 +107,8 @@ def fill_desk(catalogue, viewer):
     )
     searches.save_search(catalogue, viewer, draft)
     searches.save_search(catalogue, viewer, SearchDraft("接着剤", need_id=CLOSED_NEED))
-    alerts.check_alerts(catalogue, Found("R-02"), 20)
-    alerts.check_alerts(catalogue, Found("R-02", "R-01", "R-12"), 20)
+    alerts.check_alerts(ViewerMatching(catalogue, Settings()), Found("R-02"), 20)
+    alerts.check_alerts(ViewerMatching(catalogue, Settings()), Found("R-02", "R-01", "R-12"), 20)
     judged = [("R-01", "suitable", "", "dialogue"), ("R-02", "not_suitable", "too_early", "")]
     with writing_as(catalogue, viewer) as connection:
         for person, verdict, reason, stage in judged:

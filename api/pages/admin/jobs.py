@@ -12,7 +12,7 @@ from api.services import Services
 from catalogue.database.service_models import JOB_STATES
 from enmusubi.messages import N_
 from office.access.scoped import reading_as, writing_as
-from office.jobs.all_jobs import ask_to_cancel, count_jobs, list_jobs
+from office.jobs.requests import cancel_any_job, count_jobs, list_jobs
 
 PATH = "/admin/jobs"
 ON_A_PAGE = 50
@@ -55,7 +55,7 @@ def build_router(services: Services) -> APIRouter:
     @router.post(PATH + "/{job_id}/cancel")
     def cancel(viewer: Administrator, job_id: str) -> Response:
         with writing_as(services.catalogue, viewer) as connection:
-            ask_to_cancel(connection, viewer, job_id)
+            cancel_any_job(connection, viewer, job_id)
         return see_other(PATH, "done")
 
     return router

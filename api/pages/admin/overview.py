@@ -14,7 +14,7 @@ from enmusubi.messages import N_
 from office.accounts.machines import Machines
 from office.accounts.users import Users
 from office.diagnosis import quick_checks
-from office.jobs.all_jobs import count_jobs
+from office.jobs.requests import count_jobs
 
 CHECK_LABELS: Mapping[str, str] = {
     "data folder": N_("Data folder"),

@@ -11,7 +11,7 @@ from api.pages.navigation import see_other
 from api.services import Services
 from enmusubi.errors import EnmusubiError
 from office.access import audit
-from office.configured.encoder import configured_encoder
+from office.configured import configured_encoder
 from office.index_history import KeptVersion, kept_versions, roll_back
 
 PATH = "/admin/index"

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.parameters import AnId
 from api.v1.schemas.matches import MAX_TOP, FiltersIn, MatchListOut
-from office.needs.releases import Released
+from office.needs.releases import ReleaseChoice, Released
 
 
 class ReleaseIn(BaseModel):
@@ -25,6 +25,10 @@ class ReleaseIn(BaseModel):
         f"its first {MAX_TOP:,}.",
     )
     filters: FiltersIn = Field(default_factory=FiltersIn)
+
+    def choice(self) -> ReleaseChoice:
+        """Return what is to be released."""
+        return ReleaseChoice(self.top, self.researcher_ids or (), self.filters.record())
 
 
 class ReleaseSummaryOut(BaseModel):

@@ -210,7 +210,7 @@ def _work_behind(town: Town, day: Day, need_id: str) -> None:
     for error in (None, RuntimeError("unexpected")):
         breaking.error = error
         job = day.other(head.post("/v1/jobs/matches", json={"need_ids": [need_id]})).json()
-        JobRunner(services, lambda _: None).work(Event())
+        JobRunner(services.matching, lambda _: None).work(Event())
         for end in ("", "/result"):
             day.other(head.get(f"/v1/jobs/{job['job_id']}{end}"))
     breaking.error = None

@@ -80,7 +80,7 @@ def test_every_page_that_names_such_a_need_is_noted(town: Town, path: str) -> No
 def test_the_result_of_a_job_is_noted(town: Town) -> None:
     asked = {"need_ids": [RIVAL, OPEN]}
     job_id = town["head"].post("/v1/jobs/matches", json=asked).json()["job_id"]
-    JobRunner(town.app.state.services, lambda _: None).work(Event())
+    JobRunner(town.app.state.services.matching, lambda _: None).work(Event())
     entries = told(town, lambda: town["head"].get(f"/v1/jobs/{job_id}/result"))
     assert entries == [("list", "need", "", {"what": "job", "ids": [RIVAL]})]
 

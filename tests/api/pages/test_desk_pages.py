@@ -14,7 +14,9 @@ from sqlalchemy import select
 from catalogue.database.service_models import AuditEntry
 from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import open_catalogue
+from enmusubi.settings import Settings
 from office import notes
+from office.matching import ViewerMatching
 from office.needs.reading import need_of
 from office.saved_searches import alerts, searches
 from office.saved_searches.searches import SearchDraft
@@ -392,10 +394,10 @@ class Found:
 
 
 def test_news_of_a_saved_search_are_shown_until_it_is_run(act, catalogue, search_id):
-    alerts.check_alerts(catalogue, Found(), 20)
+    alerts.check_alerts(ViewerMatching(catalogue, Settings()), Found(), 20)
     with catalogue.writing() as connection:  # the next night finds somebody more
         connection.execute(searches.SEARCHES.update().values(known='["R-02"]'))
-    alerts.check_alerts(catalogue, Found(), 20)
+    alerts.check_alerts(ViewerMatching(catalogue, Settings()), Found(), 20)
     client = act(SATO)
     page = client.get("/searches").text
     assert "1 new researcher<" in page and "Hana Mori" in page

@@ -3,11 +3,10 @@
 import pytest
 from sqlalchemy import select
 
-from api.matching import visible_filters
 from catalogue.database.judgement_models import ShownList
 from catalogue.database.viewer import NEEDS_READ
-from enmusubi.settings import IndexSettings, Settings
-from matcher.records import CONFIDENTIAL, INTERNAL, PUBLIC, Filters
+from matcher.records import CONFIDENTIAL, INTERNAL, PUBLIC, VISIBILITIES, Filters
+from office.matching import visible_filters
 from tests.api.v1.office import (
     ABE,
     AONAMI,
@@ -43,11 +42,10 @@ def shown(office):
     ],
 )
 def test_the_role_says_which_seeds_are_matched_and_the_index_which_there_are(viewer, visible):
-    everything = Settings(index=IndexSettings(visibilities=("public", "internal", "confidential")))
     asked = Filters(kinds=("paper",), visibilities=(CONFIDENTIAL,))
-    filters = visible_filters(viewer, everything, asked)
+    filters = visible_filters(viewer, VISIBILITIES, asked)
     assert (filters.visibilities, filters.kinds) == (visible, ("paper",))
-    assert visible_filters(viewer, Settings(), asked).visibilities == (PUBLIC,)
+    assert visible_filters(viewer, (PUBLIC,), asked).visibilities == (PUBLIC,)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from catalogue.records.catalogue import Catalogue, open_catalogue
 from catalogue.records.drafts import RESEARCHERS, SEEDS, Draft
 from enmusubi.settings import Settings
 from matcher.records import PUBLIC, Filters, MatchList, Need
-from office.configured.recommender import open_recommender
+from office.configured import open_recommender
 from office.index_updates import update_index
 
 NEED = Need("A zeppelin made of paper")

@@ -16,7 +16,7 @@ from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Draft
 from enmusubi.settings import IndexSettings, Settings
 from matcher.recommender import Recommender
 from matcher.records import CONFIDENTIAL, INTERNAL, PUBLIC, VISIBILITIES, Filters, Need
-from office.configured.recommender import open_recommender
+from office.configured import open_recommender
 from office.index_updates import update_index
 from tests.support.databases import new_sqlite
 

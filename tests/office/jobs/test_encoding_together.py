@@ -6,11 +6,11 @@ import time
 import anyio
 import pytest
 
-from api.encoder_gate import CHARS_TOGETHER, EncoderGate
 from enmusubi.errors import EmptyNeedError, IndexMissingError, InputError, TooBusyError
 from matcher.indexing import build_index
 from matcher.recommender import Recommender
 from matcher.records import Filters, Need
+from office.encoder_gate import CHARS_TOGETHER, EncoderGate
 from tests.conftest import make_corpus
 from tests.support.service import Shelf, SmallRecommender
 

@@ -41,7 +41,7 @@ def client(catalogue, tmp_path, shelf):
 @pytest.fixture
 def runner(client):
     ended = []
-    made = JobRunner(client.app.state.services, ended.append)
+    made = JobRunner(client.app.state.services.matching, ended.append)
     made.ended = ended
     return made
 
@@ -104,7 +104,7 @@ def test_a_job_goes_on_where_it_stopped(client, shelf, runner):
     assert not runner.work(stopping)
     stopped = client.get(path).json()
     assert (stopped["state"], stopped["done"]) == ("running", 1)
-    JobRunner(client.app.state.services, runner.ended.append).work(NOT_STOPPED)
+    JobRunner(client.app.state.services.matching, runner.ended.append).work(NOT_STOPPED)
     result = client.get(f"{path}/result").json()
     assert result["job"]["state"] == "done"
     assert len({item["need_id"] for item in result["items"]}) == len(result["items"]) == 4
@@ -240,7 +240,7 @@ def test_results_are_forgotten_after_their_days(client, catalogue, runner):
     with catalogue.writing() as connection:
         old = datetime.now(UTC) - timedelta(days=31)
         connection.execute(update(JOB).values(finished_at=old))
-    JobRunner(client.app.state.services, print).work(NOT_STOPPED)
+    JobRunner(client.app.state.services.matching, print).work(NOT_STOPPED)
     result = client.get(f"{path}/result").json()
     assert (result["items"], result["job"]["fault"]) == ([], "forgotten")
 

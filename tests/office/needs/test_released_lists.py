@@ -12,7 +12,14 @@ from enmusubi.errors import ConflictError, UnknownIdError
 from office.access.scoped import reading_as, writing_as
 from office.idempotency_store import Kept, Repeatable, find_kept, keep
 from office.needs.judging import judge, standing_judgements
-from office.needs.releases import Released, release_list, release_of, releases_page, revoke_release
+from office.needs.releases import (
+    FrozenList,
+    Released,
+    release_list,
+    release_of,
+    releases_page,
+    revoke_release,
+)
 
 KATO = Viewer("kato", CHIEF)
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
@@ -40,7 +47,7 @@ def read(catalogue: Catalogue, viewer: Viewer, release_id: int) -> Released:
 
 def test_a_list_is_released_read_by_its_company_and_taken_back(office):
     with writing_as(office, KATO) as connection:
-        released = [release_list(connection, KATO, "N-1", "{}", people=0) for _ in range(3)]
+        released = [release_list(connection, KATO, FrozenList("N-1", 0, "{}")) for _ in range(3)]
     newest = released[-1].release_id
     with reading_as(office, portal("aonami")) as connection:
         page = releases_page(connection, portal("aonami"), "N-1", limit=2)

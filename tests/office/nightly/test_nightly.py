@@ -60,6 +60,7 @@ class FakeIndex:
         self.found: dict[str, list[str]] = {"r1": ["s1", "s2"], "r2": ["s3"]}
         self.asked: list[str] = []
         self.shown: list[MatchList] = []
+        self.noted: list[MatchList] = []
         self.fails: dict[str, Exception] = {}
         self._delay_s = delay_s
 
@@ -99,6 +100,8 @@ def run_with(index: FakeIndex, settings: Settings, day: datetime.date = DAY) -> 
             import_formats=("general",),
             import_files=lambda *_: ImportReport(),
             open_matcher=lambda _: (index, "built once"),
+            match=lambda found, need: found.match(need, top=settings.nightly.top),
+            note_shown=index.noted.extend,
             record_shown=index.shown.append,
         )
 

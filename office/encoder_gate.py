@@ -6,6 +6,7 @@ it had come alone. While a batch is answered, which keeps one core busy, the nex
 
 import asyncio
 import logging
+import math
 import threading
 import time
 from collections import deque
@@ -15,17 +16,45 @@ from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from api.latency import LatencyEstimate
-from api.live import LiveRecommender, Matching
 from enmusubi.errors import TooBusyError
 from matcher.records import Need
+from office.live_recommender import LiveRecommender, NeedMatcher
 
 Answer = TypeVar("Answer")
 OnBatch = Callable[[int, float], None]
 MAX_TOGETHER = 8
 CHARS_TOGETHER = 6_000  # eight long needs; a file of twenty pages makes nobody else wait with it
 PATIENCE_S = 10.0  # what waits behind longer has its turn, however many requests come
+UNKNOWN_S = 5  # the wait before the first answer
+LONGEST_S = 60
+_WEIGHT = 0.3  # of the latest batch, against all before
 _log = logging.getLogger(__name__)
+
+
+class LatencyEstimate:
+    """The seconds for an answer while others wait, smoothed over the latest batches.
+
+    Batches overlap: one is encoded while another is answered. A batch counts from the end of the one
+    before it, or from its own beginning where nothing was done in between.
+    """
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._each_s: float | None = None
+        self._ended = -math.inf
+
+    def note(self, answers: int, began: float) -> None:
+        """Take account of a batch that has just had its answers; `began` by the same clock."""
+        now = self._clock()
+        each_s = (now - max(began, self._ended)) / answers
+        before = each_s if self._each_s is None else self._each_s
+        self._each_s, self._ended = before + _WEIGHT * (each_s - before), now
+
+    def wait_s(self, answers: int) -> int:
+        """Return the seconds until so many will be answered: whole ones, as Retry-After says them."""
+        if self._each_s is None:
+            return UNKNOWN_S
+        return min(max(1, math.ceil(self._each_s * answers)), LONGEST_S)
 
 
 @dataclass(frozen=True)
@@ -83,7 +112,7 @@ class EncoderGate:
         return await self._answer(_Waiting(lambda: None, lambda _: work()))
 
     async def ask(
-        self, live: LiveRecommender, need: Need, work: Callable[[Matching], Answer]
+        self, live: LiveRecommender, need: Need, work: Callable[[NeedMatcher], Answer]
     ) -> Answer:
         """Return what `work` returns for the recommender that serves, its need encoded with others'.
 
@@ -92,7 +121,7 @@ class EncoderGate:
         return await self._answer(_Waiting(live.get, work, need))
 
     def ask_behind(
-        self, live: LiveRecommender, need: Need, work: Callable[[Matching], Answer]
+        self, live: LiveRecommender, need: Need, work: Callable[[NeedMatcher], Answer]
     ) -> Answer:
         """Return what `work` returns when no request waits; blocks, for threads with long work."""
         return self._put(_Waiting(live.get, work, need), self._behind).result()
@@ -173,7 +202,7 @@ class EncoderGate:
         return time.monotonic() - waiting.since > self._patience_s
 
 
-def _prepared(serving: Matching, needs: Sequence[Need]) -> Matching:
+def _prepared(serving: NeedMatcher, needs: Sequence[Need]) -> NeedMatcher:
     """Return the recommender with the needs encoded; as it was, if one of them cannot be."""
     try:
         return serving.prepared(needs)

@@ -1,9 +1,16 @@
-"""A thread that does a step again and again until it is told to stop; no fault ends it."""
+"""The threads beside the requests: one sends messages to portals, one works at jobs; no fault ends them."""
 
 import logging
 import threading
+import time
+from collections.abc import Callable
 from typing import Protocol
 
+from office.jobs.runner import JobRunner
+from office.matching import ServedMatching
+from office.webhooks.sender import Sender
+
+LOOK_EVERY_S = 1.0
 _log = logging.getLogger(__name__)
 
 
@@ -49,3 +56,36 @@ class Loop:
                 _log.warning("%s failed: %s; it goes on", self._name, type(error).__name__)
             if not more:
                 self._stopping.wait(self._every_s)
+
+
+class Background:
+    """What a service does by itself while it serves; `on_message` and `on_job` are told the outcomes."""
+
+    def __init__(
+        self,
+        matching: ServedMatching,
+        *,
+        on_message: Callable[[str], None],
+        on_job: Callable[[str], None],
+    ) -> None:
+        self._gate = matching.gate
+        sender = Sender(matching.catalogue, matching.settings.webhooks, on_message)
+        runner = JobRunner(matching, on_job)
+        self._loops = (
+            Loop("webhooks", sender.send_due, every_s=LOOK_EVERY_S),
+            Loop("jobs", runner.work, every_s=LOOK_EVERY_S),
+        )
+
+    def start(self) -> None:
+        """Begin to work."""
+        for loop in self._loops:
+            loop.start()
+
+    def stop(self, timeout_s: float) -> bool:
+        """End what runs, within a time; returns whether all of it ended. Nothing is lost by either."""
+        until = time.monotonic() + timeout_s
+        for loop in self._loops:
+            loop.ask_to_stop()
+        ended = [loop.wait(max(0.0, until - time.monotonic())) for loop in self._loops]
+        self._gate.close()
+        return all(ended)

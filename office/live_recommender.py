@@ -1,4 +1,4 @@
-"""The recommender that serves: takes a new index version or re-ranker over without a restart.
+"""The recommender that serves: takes over a new index version or re-ranker without a restart.
 
 The old one answers until the new one is loaded, which happens in a thread of its own; if
 loading fails, the old one goes on.
@@ -16,15 +16,14 @@ from matcher.answer import Answer
 from matcher.recommender import Recommender
 from matcher.records import Filters, MatchList, Need
 from matcher.snapshot import serving_version
-from office.configured.recommender import open_recommender
-from office.configured.reranker import reranker_stamp
+from office.configured import open_recommender, reranker_stamp
 
 CHECK_EVERY_S = 2.0
 _log = logging.getLogger(__name__)
 
 
-class Matching(Protocol):
-    """What the service asks of a recommender."""
+class NeedMatcher(Protocol):
+    """What the office asks of a recommender: `Recommender` is the real one."""
 
     @property
     def index_version(self) -> str:
@@ -45,10 +44,10 @@ class Matching(Protocol):
         ...
 
     def known_for(self, researcher_id: str) -> list[str]:
-        """Return the ids of the fields that somebody is known for; raises UnknownIdError."""
+        """Return the ids of the fields that a researcher is known for; raises UnknownIdError."""
         ...
 
-    def prepared(self, needs: Sequence[Need]) -> "Matching":
+    def prepared(self, needs: Sequence[Need]) -> "NeedMatcher":
         """Return one that has encoded these needs together and answers them as this one does."""
         ...
 
@@ -62,7 +61,7 @@ class LiveRecommender:
 
     def __init__(
         self,
-        opener: Callable[[Matching | None], Matching],
+        opener: Callable[[NeedMatcher | None], NeedMatcher],
         published: Callable[[], str | None],
         *,
         check_every_s: float = CHECK_EVERY_S,
@@ -70,17 +69,17 @@ class LiveRecommender:
         self._opener = opener
         self._published = published
         self._check_every_s = check_every_s
-        self._current: Matching | None = None
+        self._current: NeedMatcher | None = None
         self._loaded: str | None = None
         self._check_at = float("-inf")
         self._lock = threading.Lock()
 
     @property
-    def serving(self) -> Matching | None:
+    def serving(self) -> NeedMatcher | None:
         """The recommender that is loaded, if one is; asks for nothing."""
         return self._current
 
-    def ready(self) -> Matching:
+    def ready(self) -> NeedMatcher:
         """Return the recommender at once, or raise the reason; that it is being loaded is one."""
         if self._current is not None:
             return self.get()
@@ -91,7 +90,7 @@ class LiveRecommender:
         finally:
             self._lock.release()
 
-    def get(self) -> Matching:
+    def get(self) -> NeedMatcher:
         """Return the recommender to answer with; raises the reason when there is none."""
         current = self._current
         if current is None:
@@ -113,7 +112,7 @@ class LiveRecommender:
             self._check_at = time.monotonic() + self._check_every_s
             self._lock.release()
 
-    def _load(self) -> Matching:
+    def _load(self) -> NeedMatcher:
         name = self._published()  # before it is opened: what comes meanwhile is loaded next time
         loaded = self._opener(self._current)
         self._current, self._loaded = loaded, name
@@ -125,7 +124,7 @@ class LiveRecommender:
 def live_recommender(settings: Settings) -> LiveRecommender:
     """Return the recommender of these settings; nothing is loaded before it is asked for."""
 
-    def open_version(present: Matching | None) -> Matching:
+    def open_version(present: NeedMatcher | None) -> NeedMatcher:
         encoder = present.encoder if isinstance(present, Recommender) else None
         return open_recommender(settings, encoder)
 

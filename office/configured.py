@@ -1,4 +1,4 @@
-"""Finds the re-ranker that serves: the one place where settings meet re-rankers.
+"""The models that the settings name, loaded: encoder, re-ranker and recommender.
 
 A champion or a named file that cannot serve is never an error: the shipped default takes its place,
 and what was wrong is kept and logged.
@@ -12,8 +12,11 @@ import pandas as pd
 
 from enmusubi.errors import EnmusubiError, RerankerUnusableError
 from enmusubi.settings import Settings
+from matcher.encoder.encoder import Encoder, load_encoder
 from matcher.features.definitions import FEATURES
+from matcher.recommender import Recommender
 from matcher.reranking.reranker import Reranker, load_reranker, reranker_of
+from matcher.snapshot import open_snapshot
 
 CHAMPION, DEFAULT = "champion", "default"
 REGISTRY_KEY = "registry"  # in a published document: version, run and checksum
@@ -28,6 +31,27 @@ class ServingReranker:
     reranker: Reranker
     source: str
     problem: str = ""
+
+
+def open_recommender(
+    settings: Settings, encoder: Encoder | None = None, reranker: Reranker | None = None
+) -> Recommender:
+    """Load the index version that serves, and encoder and re-ranker unless they are given.
+
+    Needs' vectors are not cached here: nothing about a need is left on disk.
+    """
+    snapshot = open_snapshot(settings.index_dir)
+    loaded = encoder or configured_encoder(settings)
+    served = reranker or configured_reranker(settings, loaded.checksum).reranker
+    return Recommender(snapshot, loaded, None, served, max_need_chars=settings.need.max_chars)
+
+
+def configured_encoder(settings: Settings) -> Encoder:
+    """Return the encoder of the settings; raises ModelUnavailableError when it cannot be had."""
+    chosen = settings.encoder
+    return load_encoder(
+        chosen.model, settings.cache_dir, precision=chosen.precision, adapter=chosen.adapter
+    )
 
 
 def configured_reranker(settings: Settings, encoder_checksum: str) -> ServingReranker:

@@ -1,1 +1,0 @@
-"""What the settings name, loaded: the encoder, the re-ranker, the recommender."""
