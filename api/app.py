@@ -17,18 +17,18 @@ from api.middleware.failures import Failures
 from api.middleware.headers import SecurityHeaders
 from api.middleware.rate_limits import RateLimiter, limit_rate
 from api.observability.metrics import Metrics
-from api.observability.request_log import Watch
-from api.observability.route import build_router as build_metrics
+from api.observability.request_log import RequestLog
+from api.observability.routes import build_router as build_operations
 from api.openapi import describe
 from api.pages.faults import language_of_problem, told
 from api.pages.rendering import error_page
 from api.pages.router import build_router as build_pages
 from api.services import Services
-from api.signin import answers
+from api.signin.authenticator import Authenticator
 from api.signin.cookies import RotatedSession
-from api.signin.doorkeeper import Authenticator
 from api.signin.router import build_router as build_sign_in
-from api.v1.routes import build_router
+from api.signin.router import install as install_sign_in_answers
+from api.v1.router import build_router
 from catalogue.records.catalogue import Catalogue
 from enmusubi import __version__
 from enmusubi.settings import Settings
@@ -49,7 +49,7 @@ def create_app(live: LiveRecommender, catalogue: Catalogue, settings: Settings) 
         redoc_url=None,
         redirect_slashes=False,  # such redirects name whatever host a request names
         middleware=[
-            Middleware(Watch, metrics=metrics),
+            Middleware(RequestLog, metrics=metrics),
             Middleware(SecurityHeaders),
             Middleware(Failures, answer=answer_error),
             Middleware(
@@ -73,11 +73,11 @@ def create_app(live: LiveRecommender, catalogue: Catalogue, settings: Settings) 
     app.state.doorkeeper, app.state.services = door, services
     app.include_router(build_sign_in(services, door))
     app.include_router(build_router(services))
-    app.include_router(build_metrics(services))
+    app.include_router(build_operations(services))
     app.include_router(build_pages(services))
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     problems.install(app, answer_error)
-    answers.install(app, answer_error)
+    install_sign_in_answers(app, answer_error)
     describe(app)
     return app
 

@@ -5,8 +5,10 @@ from urllib.parse import quote, urlencode
 
 from fastapi import Header, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from starlette.convertors import StringConvertor, register_url_convertor
 
 from api.languages import choose_language
+from catalogue.records.need_ids import ENDINGS
 from office.access.keyset_pages import MAX_PAGE
 
 MAX_ID_CHARS = 200
@@ -67,3 +69,40 @@ def link_next(request: Request, response: Response, cursor: str) -> None:
         asked = [pair for pair in request.query_params.multi_items() if pair[0] != "cursor"]
         following = f"{quote(request.url.path)}?{urlencode([*asked, ('cursor', cursor)])}"
         response.headers["Link"] = f'<{following}>; rel="next"'
+
+
+class NeedIdConvertor(StringConvertor):
+    """A need's id at the end of a path."""
+
+    regex = rf"(?!.*{ENDINGS}$).+"
+
+
+class ResearcherIdConvertor(StringConvertor):
+    """A researcher's id at the end of a path."""
+
+    regex = r"(?!.*/seeds$).+"
+
+
+class JobIdConvertor(StringConvertor):
+    """A job's id; `matches` is what jobs are made by."""
+
+    regex = r"(?!matches$)[^/]+"
+
+
+class AnyIdConvertor(StringConvertor):
+    """An id with anything behind it."""
+
+    regex = r".+"
+
+
+register_url_convertor("need", NeedIdConvertor())
+register_url_convertor("researcher", ResearcherIdConvertor())
+register_url_convertor("job", JobIdConvertor())
+register_url_convertor("id", AnyIdConvertor())
+
+NEED = "/v1/needs/{need_id:need}"
+OF_NEED = "/v1/needs/{need_id:id}"
+RESEARCHER = "/v1/researchers/{researcher_id:researcher}"
+OF_RESEARCHER = "/v1/researchers/{researcher_id:id}"
+JOB = "/v1/jobs/{job_id:job}"
+SEED = "/v1/seeds/{seed_id:id}"

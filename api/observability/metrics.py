@@ -49,7 +49,7 @@ class Metrics:
             "enmusubi_jobs_open", "Jobs that wait or run.", ("state",), registry=registry
         )
         self._attempts = Counter(
-            "enmusubi_webhook_attempts", "Attempts to send a message.", ("outcome",),
+            "enmusubi_webhook_attempts", "AttemptLimiter to send a message.", ("outcome",),
             registry=registry,
         )  # fmt: skip
         self._undelivered = Gauge(

@@ -11,7 +11,7 @@ from api.pages.navigation import see_other
 from api.pages.rendering import render, switch_to
 from api.problems import status_of
 from api.signin import cookies
-from api.signin.doorkeeper import Authenticator
+from api.signin.authenticator import Authenticator
 from api.signin.login import OF_PASSWORDS, Field, PasswordCheck, fault_text
 from api.signin.places import local_path
 from catalogue.database.viewer import LOCAL_ID, MACHINE, Viewer

@@ -9,11 +9,11 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.authentication import CurrentViewer
+from api.middleware.rate_limits import AttemptLimiter
 from api.pages.rendering import render, switch_to
 from api.problems import status_of
 from api.signin import cookies
-from api.signin.attempts import Attempts
-from api.signin.doorkeeper import Authenticator
+from api.signin.authenticator import Authenticator
 from api.signin.places import HOME, local_path
 from enmusubi.errors import (
     AccountDisabledError,
@@ -69,7 +69,7 @@ class PasswordCheck:
         self, opener: PasswordAuthenticator, *, per_address: int, per_account: int
     ) -> None:
         self._opener = opener
-        self._addresses, self._accounts = Attempts(per_address), Attempts(per_account)
+        self._addresses, self._accounts = AttemptLimiter(per_address), AttemptLimiter(per_account)
         self._limiter = anyio.CapacityLimiter(CHECKS_AT_ONCE)
 
     async def sign_in(self, request: Request, login: str, password: str) -> User:

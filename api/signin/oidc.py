@@ -8,9 +8,9 @@ import anyio
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
+from api.middleware.rate_limits import AttemptLimiter
 from api.signin import cookies
-from api.signin.attempts import Attempts
-from api.signin.doorkeeper import Authenticator
+from api.signin.authenticator import Authenticator
 from api.signin.login import FAULTS, address_of, login_form, signed_in
 from api.signin.places import base_url, local_path
 from api.signin.provider import Journey, Provider
@@ -31,7 +31,7 @@ def build_router(door: Authenticator, catalogue: Catalogue) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     settings = door.settings.oidc
     provider = Provider(settings)
-    attempts = Attempts(door.settings.attempts_per_address)
+    attempts = AttemptLimiter(door.settings.attempts_per_address)
 
     @router.get("/login/oidc")
     async def leave(

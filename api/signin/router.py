@@ -1,16 +1,27 @@
-"""Puts the routes of signing in together, around one doorkeeper."""
+"""Puts signing in together: its routes, and the answers to callers who must sign in or set a password.
+
+Pages lead on to the form; the API says how.
+"""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import RedirectResponse, Response
 
+from api.languages import is_page
+from api.problems import ErrorAnswer, status_of
 from api.services import Services
 from api.signin import account, login, oidc, tokens
-from api.signin.doorkeeper import Authenticator
+from api.signin.authenticator import Authenticator
+from api.signin.places import HOME, page_asked
+from enmusubi.errors import NotSignedInError, PasswordNotOwnError
 from office.accounts.passwords import Passwords
 from office.accounts.signing_in import LockRule, PasswordAuthenticator
 from office.accounts.tokens import Tokens
 from office.accounts.users import Users
+
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="enmusubi"'}
 
 
 def build_router(services: Services, door: Authenticator) -> APIRouter:
@@ -29,3 +40,38 @@ def build_router(services: Services, door: Authenticator) -> APIRouter:
     router.include_router(oidc.build_router(door, catalogue))
     router.include_router(tokens.build_router(Tokens(catalogue), **limits))
     return router
+
+
+def install(app: FastAPI, answer: ErrorAnswer) -> None:
+    """Answer NotSignedInError and PasswordNotOwnError of the application's routes."""
+
+    async def of_unknown(request: Request, error: Exception) -> Response:
+        assert isinstance(error, NotSignedInError)  # noqa: S101
+        if _leads_on(request):
+            return RedirectResponse(login_path(page_asked(request)), status_code=303)
+        response = answer(request.scope, status_of(error), str(error))
+        response.headers.update(CHALLENGE)
+        return response
+
+    async def of_one_time_password(request: Request, error: Exception) -> Response:
+        assert isinstance(error, PasswordNotOwnError)  # noqa: S101
+        if _leads_on(request):
+            return RedirectResponse(_with_next("/password", page_asked(request)), status_code=303)
+        return answer(request.scope, status_of(error), str(error))
+
+    app.add_exception_handler(NotSignedInError, of_unknown)
+    app.add_exception_handler(PasswordNotOwnError, of_one_time_password)
+
+
+def login_path(after: str) -> str:
+    """Return the address of the sign-in page that leads on to a path."""
+    return _with_next("/login", after)
+
+
+def _with_next(path: str, after: str) -> str:
+    return path if after == HOME else f"{path}?{urlencode({'next': after})}"
+
+
+def _leads_on(request: Request) -> bool:
+    """Return whether a person reads the answer, who can be led to another page."""
+    return is_page(request.scope["path"]) and "text/html" in request.headers.get("accept", "")

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from api.signin.attempts import Attempts
+from api.middleware.rate_limits import AttemptLimiter
 from api.signin.login import address_of
 from enmusubi.errors import InputError, NotSignedInError, TooManyRequestsError
 from office.accounts.keys import PREFIX, split_key
@@ -42,7 +42,7 @@ class TokenFault(BaseModel):
 def build_router(tokens: Tokens, *, per_address: int, per_account: int) -> APIRouter:
     """Return the route."""
     router = APIRouter(tags=["access"])
-    addresses, clients = Attempts(per_address), Attempts(per_account)
+    addresses, clients = AttemptLimiter(per_address), AttemptLimiter(per_account)
     faults = {status: {"model": TokenFault} for status in (400, 401, 429)}
 
     @router.post("/oauth/token", response_model=TokenOut, responses=dict(faults.items()))

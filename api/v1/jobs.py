@@ -8,10 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from api.authentication import CurrentViewer
-from api.parameters import AnId, PageQuery, link_next, problems
+from api.parameters import JOB, AnId, PageQuery, link_next, problems
 from api.services import Services
 from api.v1.idempotency import Asked, IdempotencyKey, Made, created_once, given_before
-from api.v1.paths import JOB
 from api.v1.schemas.matches import FiltersIn, Top
 from office.access.rules import RUN_JOBS, require
 from office.access.scoped import reading_as, writing_as

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Body, Query
 from api.authentication import CurrentViewer
 from api.parameters import AcceptLanguage, NeedId, language_for, problems
 from api.services import Services
-from api.v1.paths import OF_NEED
 from api.v1.schemas.matches import MATCH_EXAMPLES, MatchListOut, MatchRequest, Top
 from catalogue.database.viewer import Viewer
 from matcher.records import Need

@@ -1,4 +1,4 @@
-"""The routes of needs: list, create, read, change, close and reopen."""
+"""The routes of needs: list, create, read, change, close and reopen, and the guests of a need."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -8,9 +8,10 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from sqlalchemy import Connection
 
 from api.authentication import CurrentViewer
-from api.parameters import NeedId, link_next, problems
+from api.parameters import NEED as PATH
+from api.parameters import OF_NEED, NeedId, UserId, link_next, problems
 from api.services import Services
-from api.v1.etags import (
+from api.v1.headers import (
     NOT_MODIFIED,
     IfMatch,
     IfNoneMatch,
@@ -20,21 +21,38 @@ from api.v1.etags import (
     is_known,
 )
 from api.v1.idempotency import IdempotencyKey, Made, created_once
-from api.v1.paths import NEED as PATH
-from api.v1.paths import OF_NEED
-from api.v1.schemas.needs import NEED_EXAMPLES, NeedIn, NeedOut, NeedPatch, NeedQuery, NeedsOut
+from api.v1.schemas.needs import (
+    NEED_EXAMPLES,
+    GuestOut,
+    GuestsOut,
+    NeedIn,
+    NeedOut,
+    NeedPatch,
+    NeedQuery,
+    NeedsOut,
+)
 from catalogue.database.viewer import Viewer
-from office.access.access_log import note_listing, note_reading
-from office.access.rules import CREATE_NEEDS, require
+from office.access.access_log import note_listing, note_naming, note_reading
+from office.access.rules import CREATE_NEEDS, INVITE, require
 from office.access.scoped import reading_as, writing_as
 from office.needs.editing import change_need, changeable_need, close_need, create_need, reopen_need
+from office.needs.guests import guest_list, invite, uninvite
 from office.needs.reading import SeenNeed, need_of, needs_page
 
+GUESTS = f"{OF_NEED}/guests"
+GUEST = f"{GUESTS}/{{user_id}}"
 _STATUS_SET = problems(404, 412)
 
 
 def build_router(services: Services) -> APIRouter:
-    """Return the routes of needs."""
+    """Return the routes of needs and of their guests."""
+    both = APIRouter()
+    both.include_router(_guests_router(services))
+    both.include_router(_needs_router(services))
+    return both
+
+
+def _needs_router(services: Services) -> APIRouter:
     router = APIRouter(tags=["needs"])
     _add_list(router, services)
     _add_creation(router, services)
@@ -164,3 +182,39 @@ def _add_change(router: APIRouter, services: Services) -> None:
 
 def _headers(need: SeenNeed) -> dict[str, str]:
     return {"Location": f"/v1/needs/{quote(need.need_id, safe='')}", "ETag": etag(need.version)}
+
+
+def _guests_router(services: Services) -> APIRouter:
+    """Return the routes of a need's guests: IP and legal managers who are asked in."""
+    router = APIRouter(tags=["guests"])
+    catalogue = services.catalogue
+
+    @router.get(GUESTS, operation_id="listGuests", responses=problems(404))
+    def list_guests(viewer: CurrentViewer, need_id: NeedId) -> GuestsOut:
+        """List who was asked in to a need; there are few, so that they come in one answer."""
+        with reading_as(catalogue, viewer) as connection:
+            found = guest_list(connection, viewer, need_id)
+        note_naming(catalogue, viewer, [need_id], "guests")
+        return GuestsOut(items=[GuestOut.of(guest) for guest in found])
+
+    @router.put(GUEST, operation_id="inviteGuest", responses=problems(404, 409))
+    def put(viewer: CurrentViewer, need_id: NeedId, user_id: UserId) -> GuestOut:
+        """Ask an IP or legal manager in; whoever was asked in already stays so."""
+        require(viewer, INVITE)
+        with writing_as(catalogue, viewer) as connection:
+            known = {guest.user_id: guest for guest in guest_list(connection, viewer, need_id)}
+            if user_id not in known:
+                invite(connection, viewer, need_id, user_id)
+                invited = guest_list(connection, viewer, need_id)
+                known = {guest.user_id: guest for guest in invited}
+            return GuestOut.of(known[user_id])
+
+    @router.delete(
+        GUEST, operation_id="uninviteGuest", status_code=204, responses=problems(404, 409)
+    )
+    def delete(viewer: CurrentViewer, need_id: NeedId, user_id: UserId) -> None:
+        """Take an invitation back: from then on this person does not see the need."""
+        with writing_as(catalogue, viewer) as connection:
+            uninvite(connection, viewer, need_id, user_id)
+
+    return router

@@ -7,10 +7,9 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection
 
 from api.authentication import CurrentViewer
-from api.parameters import NeedId, Number, PageQuery, link_next, problems
+from api.parameters import OF_NEED, NeedId, Number, PageQuery, link_next, problems
 from api.services import Services
 from api.v1.idempotency import Asked, IdempotencyKey, Made, created_once, given_before
-from api.v1.paths import OF_NEED
 from api.v1.schemas.releases import ReleaseIn, ReleaseOut, ReleasesOut, ReleaseSummaryOut
 from catalogue.database.viewer import Viewer
 from office.access.access_log import note_naming

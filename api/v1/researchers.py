@@ -6,9 +6,18 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from api.authentication import CurrentViewer
-from api.parameters import Line, PageQuery, ResearcherId, link_next, problems
+from api.parameters import (
+    OF_RESEARCHER,
+    RESEARCHER,
+    SEED,
+    Line,
+    PageQuery,
+    ResearcherId,
+    SeedId,
+    link_next,
+    problems,
+)
 from api.services import Services
-from api.v1.paths import OF_RESEARCHER, RESEARCHER
 from api.v1.schemas.people import (
     ResearcherDetailOut,
     ResearcherOut,
@@ -19,7 +28,14 @@ from api.v1.schemas.people import (
 )
 from office.access.access_log import note_seeds
 from office.access.scoped import reading_as
-from office.research import ResearcherFilter, SeedFilter, researcher_of, researcher_page, seeds_page
+from office.research import (
+    ResearcherFilter,
+    SeedFilter,
+    researcher_of,
+    researcher_page,
+    seed_of,
+    seeds_page,
+)
 
 
 class ResearcherQuery(PageQuery):
@@ -39,7 +55,14 @@ class SeedQuery(PageQuery):
 
 
 def build_router(services: Services) -> APIRouter:
-    """Return the routes of researchers."""
+    """Return the routes of researchers and of seeds."""
+    both = APIRouter()
+    both.include_router(_researchers_router(services))
+    both.include_router(_seed_router(services))
+    return both
+
+
+def _researchers_router(services: Services) -> APIRouter:
     router = APIRouter(tags=["researchers"])
     _add_list(router, services)
     _add_seeds(router, services)
@@ -89,3 +112,18 @@ def _add_seeds(router: APIRouter, services: Services) -> None:
         note_seeds(services.catalogue, viewer, [seed.seed_id for seed in page.items], "seeds")
         link_next(request, response, page.after)
         return SeedsOut(items=[SeedOut.of(seed) for seed in page.items], next_cursor=page.after)
+
+
+def _seed_router(services: Services) -> APIRouter:
+    """Return the route of a single seed; a researcher's seeds are listed with the researcher."""
+    router = APIRouter(tags=["seeds"])
+
+    @router.get(SEED, operation_id="readSeed", responses=problems(404))
+    def read(viewer: CurrentViewer, seed_id: SeedId) -> SeedOut:
+        """Return a seed: confidential ones to few, and to those who are named on them."""
+        with reading_as(services.catalogue, viewer) as connection:
+            seed = seed_of(connection, viewer, seed_id)
+        note_seeds(services.catalogue, viewer, [seed.seed_id], "seed")
+        return SeedOut.of(seed)
+
+    return router

@@ -23,7 +23,7 @@ def serve(
     import threading
 
     from api.app import create_app
-    from api.observability.logs import configure_logs
+    from api.observability.request_log import configure_logs
     from catalogue.records.catalogue import open_catalogue
     from enmusubi.errors import EnmusubiError
     from enmusubi.settings import load_settings

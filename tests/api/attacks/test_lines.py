@@ -15,7 +15,7 @@ import openpyxl
 import pytest
 from sqlalchemy import func, select
 
-from api.observability.logs import JsonLines, TextLines
+from api.observability.request_log import JsonLines, TextLines
 from catalogue.database.account_models import ApiKey, UserAccount
 from catalogue.database.models import Researcher, Seed, StoredNeed
 from catalogue.records.drafts import NEEDS, RESEARCHERS, Draft

@@ -14,8 +14,8 @@ import pytest
 from httpx2 import Response
 from sqlalchemy import func, select, update
 
-from api.observability.logs import JsonLines, TextLines
 from api.observability.metrics import Metrics
+from api.observability.request_log import JsonLines, TextLines
 from catalogue.database.models import Organisation, StoredNeed
 from enmusubi.errors import EmptyNeedError
 from matcher.records import Filters, MatchList, Need

@@ -6,7 +6,7 @@ import logging
 import pytest
 from fastapi.testclient import TestClient
 
-from api.observability.logs import FIELDS, REQUEST_ID, JsonLines, TextLines
+from api.observability.request_log import FIELDS, REQUEST_ID, JsonLines, TextLines
 from catalogue.database.viewer import (
     ADMINISTRATOR,
     LOCAL_VIEWER,

@@ -18,7 +18,7 @@ PACKAGES = ("enmusubi", "indexes", "matcher", "catalogue", "office", "training",
 VALUE = "x1"
 OF_ANOTHER = f"{VALUE}: {VALUE}"  # a field and the reason that another module gives
 REACHED = (  # what raises an error that somebody of the office can be shown on a page
-    "api/encoder_gate.py", "api/middleware/rate_limits.py", "api/pages", "api/signin/doorkeeper.py",
+    "api/encoder_gate.py", "api/middleware/rate_limits.py", "api/pages", "api/signin/authenticator.py",
     "office/needs/guests.py", "office/needs/fields.py", "office/needs/editing.py",
     "office/needs/reading.py", "office/needs/releases.py", "office/research.py",
     "office/access/rules.py", "office/shortlists", "office/saved_searches", "office/notes.py",

@@ -7,8 +7,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
-from api.v1.deprecation import deprecated
-from api.v1.etags import etag, is_known
+from api.v1.headers import deprecated, etag, is_known
 from enmusubi.errors import InputError
 from office.idempotency_store import KEPT_ANSWER, Kept, Repeatable, find_kept, keep
 

@@ -1,14 +1,21 @@
-"""Versions of things in headers: `ETag`, `If-None-Match` for readers, `If-Match` for writers."""
+"""Headers of /v1: versions (`ETag`, `If-None-Match`, `If-Match`), and how a route says that it will go.
+
+Deprecation is RFC 9745 and Sunset RFC 8594; docs/api.md has the policy. No route is deprecated today.
+"""
 
 import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from email.utils import format_datetime
 from typing import Annotated, Any
 
-from fastapi import Header, HTTPException
+from fastapi import Depends, Header, HTTPException, Response
 
 from enmusubi.errors import StaleVersionError
 
 _TAG = re.compile(r'(W/)?"([^"\x00-\x20\x7f]*)"')
 MAX_HEADER_CHARS = 1_000
+MIN_NOTICE = timedelta(days=180)  # between saying that a route will go and its going
 
 IfMatch = Annotated[
     str | None,
@@ -67,3 +74,31 @@ def _names(header: str, version: str, *, weak: bool) -> bool:
         return True
     tags = _TAG.findall(header)
     return any(f'"{tag}"' == etag(version) and (weak or not mark) for mark, tag in tags)
+
+
+def deprecated(*, since: date, sunset: date, successor: str = "") -> dict[str, Any]:
+    """Return what marks a route as deprecated: `@router.get(path, **deprecated(…))`.
+
+    From `sunset` on the route may be gone; `successor` is the path to use in its place. Raises
+    ValueError where that gives users less than MIN_NOTICE.
+    """
+    if sunset - since < MIN_NOTICE:
+        raise ValueError(
+            f"{(sunset - since).days} days' notice, expected {MIN_NOTICE.days} or more."
+        )
+    headers = {"Deprecation": f"@{int(_midnight(since).timestamp())}"}
+    headers["Sunset"] = format_datetime(_midnight(sunset), usegmt=True)
+    if successor:
+        headers["Link"] = f'<{successor}>; rel="successor-version"'
+    return {"deprecated": True, "dependencies": [Depends(_sending(headers))]}
+
+
+def _sending(headers: dict[str, str]) -> Callable[[Response], None]:
+    def send(response: Response) -> None:
+        response.headers.update(headers)
+
+    return send
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)

@@ -3,20 +3,9 @@
 from fastapi import APIRouter, Depends, HTTPException, Request
 
 from api.services import Services
-from api.v1 import (
-    feedback,
-    guests,
-    health,
-    jobs,
-    matches,
-    needs,
-    releases,
-    researchers,
-    seeds,
-    webhooks,
-)
+from api.v1 import feedback, jobs, matches, needs, releases, researchers, webhooks
 
-PARTS = (health, matches, releases, feedback, guests, needs, researchers, seeds, jobs, webhooks)
+PARTS = (matches, releases, feedback, needs, researchers, jobs, webhooks)
 
 
 def build_router(services: Services) -> APIRouter:

@@ -1,21 +1,52 @@
-"""The route `/metrics`."""
+"""The routes for operations: `/healthz` and `/readyz` for a load balancer, `/metrics` for Prometheus."""
 
 import ipaddress
 
+import anyio
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import BaseModel, Field
 
 from api.authentication import CurrentViewer
+from api.problems import Problem
 from api.services import Services
 from catalogue.database.viewer import LOCAL_VIEWER, Viewer
 from office.access.rules import SEE_METRICS, require
 
 
-def build_router(services: Services) -> APIRouter:
-    """Return the route of the metrics."""
-    router = APIRouter(include_in_schema=False)
+class State(BaseModel):
+    """Whether the service can answer."""
 
-    @router.get("/metrics")
+    status: str = Field(examples=["ready"])
+    index_version: str = ""
+    model: str = ""
+
+
+def build_router(services: Services) -> APIRouter:
+    """Return the routes for operations."""
+    router = APIRouter(tags=["service"])
+
+    @router.get("/healthz", operation_id="isAlive")
+    async def healthz() -> State:
+        """Say that the process runs."""
+        return State(status="alive")
+
+    @router.get(
+        "/readyz",
+        operation_id="isReady",
+        responses={503: {"description": "Problem details", "model": Problem}},
+    )
+    async def readyz() -> State:
+        """Say that an index is loaded; 503 until then, with the reason."""
+        ready = await anyio.to_thread.run_sync(services.live.ready)
+        return State(status="ready", index_version=ready.index_version, model=ready.model)
+
+    _add_metrics(router, services)
+    return router
+
+
+def _add_metrics(router: APIRouter, services: Services) -> None:
+    @router.get("/metrics", include_in_schema=False)
     def metrics(viewer: CurrentViewer, request: Request) -> Response:
         """Answer Prometheus: a machine with the scope metrics:read, or this computer."""
         if not _is_at_home(viewer, request):
@@ -24,8 +55,6 @@ def build_router(services: Services) -> APIRouter:
             waiting, serving = services.gate.waiting, services.live.serving
             text = services.metrics.read(connection, waiting, serving)
         return Response(text, media_type=CONTENT_TYPE_LATEST)
-
-    return router
 
 
 def _is_at_home(viewer: Viewer, request: Request) -> bool:
