@@ -1,7 +1,7 @@
 """Who saw, took out or changed what stands in the audit trail: each way to a need that few may see."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from threading import Event
 from typing import Any
@@ -77,14 +77,6 @@ def test_every_page_that_names_such_a_need_is_noted(town: Town, path: str) -> No
     assert not names(entries, OPEN)
 
 
-def test_the_result_of_a_job_is_noted(town: Town) -> None:
-    asked = {"need_ids": [RIVAL, OPEN]}
-    job_id = town["head"].post("/v1/jobs/matches", json=asked).json()["job_id"]
-    JobRunner(town.app.state.services.matching, lambda _: None).work(Event())
-    entries = told(town, lambda: town["head"].get(f"/v1/jobs/{job_id}/result"))
-    assert entries == [("list", "need", "", {"what": "job", "ids": [RIVAL]})]
-
-
 def test_what_is_kept_changed_and_thrown_away_is_noted(town: Town) -> None:
     kept = {"need_id": OPEN, "researcher_id": "R-01"}
     kato = town["kato"]
@@ -140,14 +132,33 @@ def test_hidden_seeds_that_are_shown_are_noted(town: Town, who: str, path: str, 
     assert told(town, lambda: town["kato"].get("/v1/researchers/R-01/seeds")) == []
 
 
-def test_hidden_seeds_in_a_list_are_noted(town: Town) -> None:
+@pytest.fixture
+def revealing(town: Town) -> Iterator[None]:
     before, town.shelf.published = town.shelf.published, Revealing()
     town.app.state.services.live._current = town.shelf.published
+    yield
+    town.shelf.published = before
+    town.app.state.services.live._current = before
+
+
+@pytest.mark.usefixtures("revealing")
+def test_hidden_seeds_in_a_list_are_noted(town: Town) -> None:
     text = {"json": {"need_text": "薄い膜"}}
-    try:
-        entries = told(town, lambda: town["sato"].post("/v1/matches", **text))
-        assert entries == [(*SEEN, {"what": "matches", "ids": ["S-secret"]})]
-        assert told(town, lambda: town["kato"].post("/v1/matches", **text)) == []
-    finally:
-        town.shelf.published = before
-        town.app.state.services.live._current = before
+    entries = told(town, lambda: town["sato"].post("/v1/matches", **text))
+    assert entries == [(*SEEN, {"what": "matches", "ids": ["S-secret"]})]
+    assert told(town, lambda: town["kato"].post("/v1/matches", **text)) == []
+
+
+@pytest.mark.usefixtures("revealing")
+@pytest.mark.parametrize("who", ["head", "sato"])  # the chief, and an IP manager who is a guest
+def test_the_result_of_a_job_is_noted_at_every_reading(town: Town, who: str) -> None:
+    ask_guests_in(town.catalogue)
+    asked = {"need_ids": [RIVAL, OPEN]}
+    job_id = town[who].post("/v1/jobs/matches", json=asked).json()["job_id"]
+    JobRunner(town.app.state.services.matching, lambda _: None).work(Event())
+    for _ in range(2):
+        entries = told(town, lambda: town[who].get(f"/v1/jobs/{job_id}/result"))
+        assert entries == [
+            ("list", "need", "", {"what": "job", "ids": [RIVAL]}),
+            ("list", "seed", "", {"what": "job", "ids": ["S-secret"]}),
+        ]
