@@ -65,13 +65,15 @@ def create_app(live: LiveRecommender, catalogue: Catalogue, settings: Settings) 
     )
     gate = EncoderGate(settings.server.max_waiting, on_batch=metrics.batch_answered)
     services = Services(live, catalogue, settings, gate, metrics)
-    app.state.rates = RateLimiter(settings.server.rate_per_minute, settings.server.rate_burst)
-    app.state.search_rates = RateLimiter(
+    app.state.rate_limiter = RateLimiter(
+        settings.server.rate_per_minute, settings.server.rate_burst
+    )
+    app.state.search_rate_limiter = RateLimiter(
         settings.server.search_per_minute, settings.server.search_burst
     )
-    door = Authenticator(catalogue, settings.sign_in)
-    app.state.doorkeeper, app.state.services = door, services
-    app.include_router(build_sign_in(services, door))
+    authenticator = Authenticator(catalogue, settings.sign_in)
+    app.state.authenticator, app.state.services = authenticator, services
+    app.include_router(build_sign_in(services, authenticator))
     app.include_router(build_router(services))
     app.include_router(build_operations(services))
     app.include_router(build_pages(services))

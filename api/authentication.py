@@ -12,7 +12,7 @@ OPEN_PATHS = frozenset(  # what somebody unknown may ask for; every other route 
 )
 
 
-class Doorkeeper(Protocol):
+class RequestAuthenticator(Protocol):
     """Tells who sent a request."""
 
     async def viewer(self, request: Request) -> Viewer:
@@ -25,8 +25,8 @@ async def current_viewer(request: Request) -> Viewer:
     known: Viewer | None = getattr(request.state, "viewer", None)
     if known is not None:
         return known
-    doorkeeper: Doorkeeper = request.app.state.doorkeeper
-    viewer = await doorkeeper.viewer(request)
+    authenticator: RequestAuthenticator = request.app.state.authenticator
+    viewer = await authenticator.viewer(request)
     request.state.viewer = viewer
     return viewer
 

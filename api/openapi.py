@@ -16,7 +16,7 @@ from catalogue.database.viewer import (
     WEBHOOKS_WRITE,
 )
 
-OTHER_SHAPES = ("TokenFault",)  # errors that a standard shapes otherwise
+OTHER_SCHEMAS = ("TokenFault",)  # errors that a standard shapes otherwise
 PROBLEM_REFERENCE = {"$ref": f"#/components/schemas/{Problem.__name__}"}
 TAGS = {
     "needs": "What companies look for: listed, created, read, changed, closed.",
@@ -80,13 +80,13 @@ def describe(app: FastAPI) -> None:
 
 def _document_problems(operation: dict[str, Any]) -> None:
     for status, answer in operation["responses"].items():
-        if int(status) >= 400 and not _has_other_shape(answer):
+        if int(status) >= 400 and not _has_other_schema(answer):
             answer["content"] = {MEDIA_TYPE: {"schema": PROBLEM_REFERENCE}}
 
 
-def _has_other_shape(answer: dict[str, Any]) -> bool:
+def _has_other_schema(answer: dict[str, Any]) -> bool:
     said = json.dumps(answer)
-    return any(f'schemas/{name}"' in said for name in OTHER_SHAPES)
+    return any(f'schemas/{name}"' in said for name in OTHER_SCHEMAS)
 
 
 def description() -> str:

@@ -24,7 +24,7 @@ class Services:
     settings: Settings
     gate: EncoderGate
     metrics: Metrics
-    repeats: FormDeduplicator = field(default_factory=FormDeduplicator)
+    form_deduplicator: FormDeduplicator = field(default_factory=FormDeduplicator)
 
     @cached_property
     def matching(self) -> ServedMatching:

@@ -34,19 +34,19 @@ class BodyLimit:
             await self._refuse(413, scope, receive, send)
             return
         body = _Body(receive, self._max_bytes, self._timeout_s)
-        await self._watch(body, scope, send)
+        await self._forward(body, scope, send)
 
-    async def _watch(self, body: "_Body", scope: Scope, send: Send) -> None:
+    async def _forward(self, body: "_Body", scope: Scope, send: Send) -> None:
         started = False
 
-        async def watched(message: Message) -> None:
+        async def send_and_note(message: Message) -> None:
             nonlocal started
             if not body.refused:
                 started = True
                 await send(message)
 
         try:
-            await self._app(scope, body.receive, watched)
+            await self._app(scope, body.receive, send_and_note)
         except Exception:
             if not body.refused:
                 raise

@@ -25,13 +25,13 @@ class Failures:
         """Handle one request, as ASGI asks."""
         started = False
 
-        async def watched(message: Message) -> None:
+        async def send_and_note(message: Message) -> None:
             nonlocal started
             started = True
             await send(message)
 
         try:
-            await self._app(scope, receive, watched)
+            await self._app(scope, receive, send_and_note)
         except Exception as error:
             places = "".join(traceback.format_tb(error.__traceback__))
             _log.error("unexpected %s at\n%s", type(error).__name__, places)

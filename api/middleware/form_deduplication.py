@@ -16,11 +16,11 @@ from fastapi import Form
 
 from catalogue.database.viewer import Viewer
 
-ONCE_FIELD = "once"
+FORM_TOKEN_FIELD = "once"  # noqa: S105 - the name of a field
 KEPT_S = 600
 MAX_KEPT = 10_000  # the oldest are forgotten beyond
 Result = TypeVar("Result")
-Once = Annotated[str, Form(max_length=100)]  # a page's token, as its form sends it
+FormToken = Annotated[str, Form(alias=FORM_TOKEN_FIELD, max_length=100)]  # a page's, as its form sends it
 
 
 @dataclass
@@ -38,10 +38,12 @@ class FormDeduplicator:
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._deeds: dict[str, _Submission] = {}
+        self._submissions: dict[str, _Submission] = {}
         self._lock = threading.Lock()
 
-    def once(self, viewer: Viewer, token: str, sent: object, work: Callable[[], Result]) -> Result:
+    def run_once(
+        self, viewer: Viewer, token: str, sent: object, work: Callable[[], Result]
+    ) -> Result:
         """Return what `work` returns, or returned when the same form came before.
 
         `sent` is what the form said, of plain values. Work that raises was not done. Without a token
@@ -50,17 +52,17 @@ class FormDeduplicator:
         if not token:
             return work()
         said = repr((viewer.owner, token, sent)).encode("utf-8", "surrogatepass")
-        deed = self._deed(hashlib.sha256(said).hexdigest())
-        with deed.lock:
-            if not deed.is_done:
-                deed.result = work()
-                deed.is_done = True
-            result: Result = deed.result
+        submission = self._submission(hashlib.sha256(said).hexdigest())
+        with submission.lock:
+            if not submission.is_done:
+                submission.result = work()
+                submission.is_done = True
+            result: Result = submission.result
             return result
 
-    def _deed(self, name: str) -> _Submission:
+    def _submission(self, name: str) -> _Submission:
         now = self._clock()
         with self._lock:
-            kept = [(key, d) for key, d in self._deeds.items() if now - d.since < KEPT_S]
-            self._deeds = dict(kept[-MAX_KEPT:])
-            return self._deeds.setdefault(name, _Submission(now))
+            kept = [(key, d) for key, d in self._submissions.items() if now - d.since < KEPT_S]
+            self._submissions = dict(kept[-MAX_KEPT:])
+            return self._submissions.setdefault(name, _Submission(now))

@@ -72,7 +72,7 @@ async def limit_rate(request: Request) -> None:
     """Raise TooManyRequestsError for an asker of the API who has none left; this computer's may ask on."""
     if not request.scope["path"].startswith("/v1/"):
         return
-    wait_s = await _taken(request, request.app.state.rates)
+    wait_s = await _taken(request, request.app.state.rate_limiter)
     if wait_s:
         raise TooManyRequestsError(
             "You ask more often than the settings allow. Wait as long as Retry-After says.",
@@ -85,7 +85,7 @@ async def limit_searches(request: Request) -> None:
 
     Routes that match or write a file ask it; this computer's own user may search on.
     """
-    wait_s = await _taken(request, request.app.state.search_rates)
+    wait_s = await _taken(request, request.app.state.search_rate_limiter)
     if wait_s:
         raise TooManyRequestsError(
             "You search and export more often than the settings allow. Seconds to wait: %(wait)s.",
@@ -94,12 +94,12 @@ async def limit_searches(request: Request) -> None:
         )
 
 
-async def _taken(request: Request, rates: RateLimiter) -> int:
+async def _taken(request: Request, limiter: RateLimiter) -> int:
     """Take one request of who asks; returns the whole seconds to wait, 0 where it is allowed."""
     viewer = await current_viewer(request)
     if viewer == LOCAL_VIEWER:
         return 0
-    request.state.allowance, wait_s = rates.take(viewer.owner)
+    request.state.allowance, wait_s = limiter.take(viewer.owner)
     return math.ceil(wait_s)
 
 

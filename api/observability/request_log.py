@@ -108,7 +108,7 @@ class RequestLog:
         state = scope.setdefault("state", {})
         status, began = ABANDONED, time.monotonic()
 
-        async def watched(message: Message) -> None:
+        async def send_and_note(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = int(message["status"])
@@ -120,7 +120,7 @@ class RequestLog:
 
         token = REQUEST_ID.set(request_id)
         try:
-            await self._app(scope, receive, watched)
+            await self._app(scope, receive, send_and_note)
         finally:
             self._note(scope, status, time.monotonic() - began)
             REQUEST_ID.reset(token)

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.authentication import CurrentViewer
 from api.languages import language_of, switch_language
-from api.middleware.form_deduplication import ONCE_FIELD
+from api.middleware.form_deduplication import FORM_TOKEN_FIELD
 from api.middleware.rate_limits import limit_searches
 from api.pages.match_list import Notice, ask_context
 from api.pages.rendering import render
@@ -97,10 +97,10 @@ def act(services: Services, viewer: Viewer, asked: Asked, form: Any) -> None:
     verb, _, researcher_id = said.partition(" ")
     if verb not in _ACTIONS:
         raise InputError("do: expected one of %(choices)s.", choices=", ".join(_ACTIONS))
-    token = str(form.get(ONCE_FIELD) or "")
+    token = str(form.get(FORM_TOKEN_FIELD) or "")
     sent = (said, asked.carried(), [str(form.get(name) or "") for name in _SAID])
     work = partial(_ACTIONS[verb], services, viewer, asked, researcher_id, form)
-    services.repeats.once(viewer, token, sent, work)
+    services.form_deduplicator.run_once(viewer, token, sent, work)
 
 
 def _keep(services: Services, viewer: Viewer, asked: Asked, researcher_id: str, form: Any) -> None:

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from sqlalchemy import Connection
 
 from api.authentication import CurrentViewer
-from api.middleware.form_deduplication import Once
+from api.middleware.form_deduplication import FormToken
 from api.middleware.rate_limits import SEARCHES
 from api.pages.navigation import need_path, see_other
 from api.pages.rendering import render
@@ -67,12 +67,14 @@ def _add_status(router: APIRouter, services: Services) -> None:
 
 def _add_guests(router: APIRouter, services: Services) -> None:
     @router.post("/needs/{need_id:path}/guests")
-    def ask_in(viewer: CurrentViewer, need_id: str, user_id: UserId, once: Once = "") -> Response:
+    def ask_in(
+        viewer: CurrentViewer, need_id: str, user_id: UserId, form_token: FormToken = ""
+    ) -> Response:
         def add() -> None:
             with writing_as(services.catalogue, viewer) as connection:
                 invite(connection, viewer, need_id, user_id)
 
-        services.repeats.once(viewer, once, ("guest", need_id, user_id), add)
+        services.form_deduplicator.run_once(viewer, form_token, ("guest", need_id, user_id), add)
         return see_other(need_path(need_id), "asked-in")
 
     @router.post("/needs/{need_id:path}/guests/remove")
@@ -91,7 +93,7 @@ def _add_releases(router: APIRouter, services: Services) -> None:
         need_id: str,
         whom: Annotated[str, Form(max_length=20)] = "",
         top: Annotated[int, Form(ge=1, le=MAX_RELEASED)] = 10,
-        once: Once = "",
+        form_token: FormToken = "",
     ) -> Response:
         require(viewer, RELEASE)
         wanted = ReleaseChoice(top)
@@ -108,7 +110,9 @@ def _add_releases(router: APIRouter, services: Services) -> None:
                 release_list(connection, viewer, frozen)
 
         sent = ("release", need_id, whom, top)
-        await anyio.to_thread.run_sync(services.repeats.once, viewer, once, sent, keep)
+        await anyio.to_thread.run_sync(
+            services.form_deduplicator.run_once, viewer, form_token, sent, keep
+        )
         return see_other(need_path(need_id), "released")
 
     @router.post("/releases/{release_id}/revoke")

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import Response
 
 from api.authentication import CurrentViewer
-from api.middleware.form_deduplication import Once
+from api.middleware.form_deduplication import FormToken
 from api.pages.labels import AREA_LABELS, STATUS_LABELS
 from api.pages.navigation import need_path, see_other
 from api.pages.need_form import NAMES, NeedForm, chosen, faulty_fields, manager_choices, sent_form
@@ -80,7 +80,9 @@ def _add_creation(router: APIRouter, services: Services) -> None:
         return _form(request, viewer, services, form)
 
     @router.post("/needs/new")
-    def create(request: Request, viewer: CurrentViewer, form: Sent, once: Once = "") -> Response:
+    def create(
+        request: Request, viewer: CurrentViewer, form: Sent, form_token: FormToken = ""
+    ) -> Response:
         require(viewer, CREATE_NEEDS)
         fields = {name: value for name, value in form.fields().items() if value}
 
@@ -89,7 +91,9 @@ def _add_creation(router: APIRouter, services: Services) -> None:
                 return create_need(connection, viewer, fields, max_chars=max_chars).need_id
 
         try:
-            need_id = services.repeats.once(viewer, once, ("need", fields), write)
+            need_id = services.form_deduplicator.run_once(
+                viewer, form_token, ("need", fields), write
+            )
         except InputError as error:
             return _form(request, viewer, services, form, error=error)
         return see_other(need_path(need_id), "saved")

@@ -2,7 +2,7 @@
 
 Templates extend `base.html`, fill its blocks `title` and `main`, and say everything through `_()`
 and `ngettext()`. They find in every page: `language`, `other_language`, `viewer` (None before
-sign-in), `may(action)`, `path`, `csrf_field()`, `once_field()` (for forms that make something),
+sign-in), `may(action)`, `path`, `csrf_field()`, `form_token_field()` (for forms that make something),
 `seed_kind(kind)`, `role_name(role)`, `language_name(tag)`, `told(detail, language)`, the actions of the
 rules as `rules.EXPORT` for `may`, `at(moment)`, `need_path(id)`, `researcher_path(id)`, and the labels of
 codes as `area_labels[code]`, still to be translated.
@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from api.languages import LANGUAGE_PARAMETER, language_of, other_language, remember_language
-from api.middleware.form_deduplication import ONCE_FIELD
+from api.middleware.form_deduplication import FORM_TOKEN_FIELD
 from api.pages import labels
 from api.pages.faults import told
 from api.pages.navigation import (
@@ -104,7 +104,7 @@ def _frame(request: Request, viewer: Viewer | None, language: str) -> dict[str, 
         "may": lambda action: viewer is not None and rules.may(viewer, action),
         "places": places_for(viewer),
         "csrf_field": lambda: csrf_field(token),
-        "once_field": partial(once_field, new_secret()),
+        "form_token_field": partial(form_token_field, new_secret()),
     }
 
 
@@ -124,11 +124,11 @@ def csrf_field(token: str) -> Markup:
     return Markup('<input type="hidden" name="{}" value="{}">').format(CSRF_FIELD, token)
 
 
-def once_field(token: str, form: str = "") -> Markup:
+def form_token_field(token: str, form: str = "") -> Markup:
     """Return the hidden field by which a form that comes twice is known; `form` is its id elsewhere."""
     of_form = Markup(' form="{}"').format(form) if form else ""
     field = Markup('<input type="hidden" name="{}" value="{}"{}>')
-    return field.format(ONCE_FIELD, token, of_form)
+    return field.format(FORM_TOKEN_FIELD, token, of_form)
 
 
 @cache

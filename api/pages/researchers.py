@@ -106,7 +106,7 @@ def _add_profile(router: APIRouter, services: Services) -> None:
             counts = seed_counts(connection, viewer, everything)
             codes = seed_codes(connection, viewer, everything)
             seeds = seeds_page(connection, viewer, wanted, after=after, limit=SEEDS_ON_A_PAGE)
-        desk = _desk(services, viewer, current)
+        kept = _kept_by_viewer(services, viewer, current)
         note_seeds(services.catalogue, viewer, [s.seed_id for s in seeds.items], "researcher")
         shown: dict[str, Any] = {
             "person": person,
@@ -120,7 +120,7 @@ def _add_profile(router: APIRouter, services: Services) -> None:
             "groups": GROUPS,
             "group_labels": GROUP_LABELS,
         }
-        return render(request, viewer, "researcher.html", **shown, **desk)
+        return render(request, viewer, "researcher.html", **shown, **kept)
 
 
 def _known_for(services: Services, researcher_id: str) -> list[str]:
@@ -131,7 +131,7 @@ def _known_for(services: Services, researcher_id: str) -> list[str]:
     return []
 
 
-def _desk(services: Services, viewer: Viewer, researcher_id: str) -> dict[str, Any]:
+def _kept_by_viewer(services: Services, viewer: Viewer, researcher_id: str) -> dict[str, Any]:
     """Return what the viewer keeps of a person, and the needs they can keep it for.
 
     The titles that this shows are noted, as far as few may see them.

@@ -13,7 +13,7 @@ from api.pages import (
     shortlist_page,
 )
 from api.pages.admin import identities, imports, jobs, machines, overview, people, trail, versions
-from api.pages.admin.frame import ShownOnce, administrator
+from api.pages.admin.frame import OneTimeSecrets, administrator
 from api.services import Services
 
 PARTS = (ask, exports, researchers, shortlist_page, needs, need, searches, reports)
@@ -33,9 +33,9 @@ def build_router(services: Services) -> APIRouter:
 def build_admin_router(services: Services) -> APIRouter:
     """Return the routes under /admin."""
     router = APIRouter(dependencies=[Depends(administrator)])
-    once = ShownOnce()
+    secrets = OneTimeSecrets()
     for page in WITH_SECRETS:
-        router.include_router(page.build_router(services, once))
+        router.include_router(page.build_router(services, secrets))
     for page_without in ADMIN_PARTS:
         router.include_router(page_without.build_router(services))
     return router

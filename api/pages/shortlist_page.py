@@ -11,7 +11,7 @@ from fastapi.responses import Response
 
 from api.authentication import CurrentViewer
 from api.languages import language_of
-from api.middleware.form_deduplication import Once
+from api.middleware.form_deduplication import FormToken
 from api.middleware.rate_limits import SEARCHES
 from api.pages.navigation import need_path, researcher_path, see_other
 from api.pages.rendering import render
@@ -106,12 +106,12 @@ def _add_notes(router: APIRouter, services: Services) -> None:
         researcher_id: Id,
         text: Annotated[str, Form(max_length=20_000)] = "",
         back: Word = "",
-        once: Once = "",
+        form_token: FormToken = "",
     ) -> Response:
         require(viewer, NOTE)
         said = (need_id, researcher_id, text)
         write = partial(write_note, catalogue, viewer, *said)
-        services.repeats.once(viewer, once, ("note", *said), write)
+        services.form_deduplicator.run_once(viewer, form_token, ("note", *said), write)
         return see_other(_way_back(back, need_id, researcher_id, need_path(need_id)), "saved")
 
     @router.post("/notes/{note_id}/delete")

@@ -36,7 +36,7 @@ NEW_PASSWORD_FAULTS = {
 }
 
 
-def build_router(door: Authenticator, check: PasswordCheck, users: Users) -> APIRouter:
+def build_router(authenticator: Authenticator, check: PasswordCheck, users: Users) -> APIRouter:
     """Return the routes of /account and /password."""
     router = APIRouter(include_in_schema=False)
 
@@ -71,13 +71,13 @@ def build_router(door: Authenticator, check: PasswordCheck, users: Users) -> API
         except (InputError, *OF_PASSWORDS) as error:
             return password_form(request, viewer, user, after, error)
         response = see_other(_place_after(request, after), "saved")
-        cookies.put(response, cookies.SESSION, token, secure=door.is_secure(request))
+        cookies.put(response, cookies.SESSION, token, secure=authenticator.is_secure(request))
         return response
 
     def changed(viewer: Viewer, new: str, mark: str) -> str:
         """Set somebody's own password and return the token of their new session."""
         user = users.set_password(viewer, viewer.viewer_id, new, is_one_time=False, only_if=mark)
-        return door.sessions.start(user.user_id, password_mark=user.password_mark)
+        return authenticator.sessions.start(user.user_id, password_mark=user.password_mark)
 
     async def own(viewer: Viewer) -> User:
         if viewer.kind == MACHINE or viewer.viewer_id == LOCAL_ID:

@@ -66,22 +66,22 @@ class PasswordCheck:
     """Checks passwords off the event loop, few at once, and not too often for an address or account."""
 
     def __init__(
-        self, opener: PasswordAuthenticator, *, per_address: int, per_account: int
+        self, authenticator: PasswordAuthenticator, *, per_address: int, per_account: int
     ) -> None:
-        self._opener = opener
+        self._authenticator = authenticator
         self._addresses, self._accounts = AttemptLimiter(per_address), AttemptLimiter(per_account)
         self._limiter = anyio.CapacityLimiter(CHECKS_AT_ONCE)
 
     async def sign_in(self, request: Request, login: str, password: str) -> User:
         """Return the account that is opened; raises the errors in OF_PASSWORDS."""
         address = self._counted(request, login)
-        check = partial(self._opener.sign_in, login, password, address=address)
+        check = partial(self._authenticator.sign_in, login, password, address=address)
         return await anyio.to_thread.run_sync(check, limiter=self._limiter)
 
     async def confirm(self, request: Request, user_id: str, password: str) -> str:
         """Return the mark of the password of somebody signed in; raises an error for another one."""
         address = self._counted(request, user_id)
-        check = partial(self._opener.confirm, user_id, password, address=address)
+        check = partial(self._authenticator.confirm, user_id, password, address=address)
         return await anyio.to_thread.run_sync(check, limiter=self._limiter)
 
     def _counted(self, request: Request, login: str) -> str:
@@ -92,7 +92,7 @@ class PasswordCheck:
         return address
 
 
-def build_router(door: Authenticator, check: PasswordCheck) -> APIRouter:
+def build_router(authenticator: Authenticator, check: PasswordCheck) -> APIRouter:
     """Return the routes of /login and /logout."""
     router = APIRouter(include_in_schema=False)
 
@@ -101,9 +101,9 @@ def build_router(door: Authenticator, check: PasswordCheck) -> APIRouter:
         request: Request, after: Annotated[str, Query(alias="next", max_length=2_000)] = ""
     ) -> Response:
         try:
-            await door.viewer(request)
+            await authenticator.viewer(request)
         except (NotSignedInError, ForbiddenError):
-            return await login_form(door, request, after)
+            return await login_form(authenticator, request, after)
         return RedirectResponse(local_path(after), status_code=303)
 
     @router.post("/login")
@@ -113,18 +113,20 @@ def build_router(door: Authenticator, check: PasswordCheck) -> APIRouter:
         password: Field = "",
         after: Annotated[str, Form(alias="next", max_length=2_000)] = "",
     ) -> Response:
-        await door.check_sign_in_form(request)
+        await authenticator.check_sign_in_form(request)
         try:
             user = await check.sign_in(request, login, password)
-            return await signed_in(door, request, user, local_path(after), by_password=True)
+            return await signed_in(
+                authenticator, request, user, local_path(after), by_password=True
+            )
         except OF_PASSWORDS as error:
-            return await login_form(door, request, after, error, login=login)
+            return await login_form(authenticator, request, after, error, login=login)
 
     @router.post("/logout")
     async def sign_out(request: Request, viewer: CurrentViewer) -> Response:
-        secure = door.is_secure(request)
+        secure = authenticator.is_secure(request)
         token = cookies.read(request, cookies.SESSION, secure=secure)
-        await anyio.to_thread.run_sync(partial(door.sessions.end, token, by=viewer))
+        await anyio.to_thread.run_sync(partial(authenticator.sessions.end, token, by=viewer))
         response = RedirectResponse("/login", status_code=303)
         cookies.drop(response, cookies.SESSION, secure=secure)
         return response
@@ -133,14 +135,14 @@ def build_router(door: Authenticator, check: PasswordCheck) -> APIRouter:
 
 
 async def login_form(
-    door: Authenticator,
+    authenticator: Authenticator,
     request: Request,
     after: str,
     error: EnmusubiError | None = None,
     **entered: str,
 ) -> Response:
     """Return the sign-in page; `error` is what went wrong before."""
-    token, onward = door.form_token(request), local_path(after)
+    token, onward = authenticator.form_token(request), local_path(after)
     response = render(
         request,
         None,
@@ -150,17 +152,22 @@ async def login_form(
         after=onward,
         switch_to=switch_to(request, "/login", next="" if onward == HOME else onward),
         login=entered.get("login", ""),
-        oidc=door.settings.oidc,
-        first_account="" if await door.has_accounts() else FIRST_ACCOUNT,
+        oidc=authenticator.settings.oidc,
+        first_account="" if await authenticator.has_accounts() else FIRST_ACCOUNT,
     )
     if isinstance(error, TooManyRequestsError):
         response.headers["Retry-After"] = str(error.retry_after_s)
-    cookies.put(response, cookies.FORM, token, secure=door.is_secure(request))
+    cookies.put(response, cookies.FORM, token, secure=authenticator.is_secure(request))
     return response
 
 
 async def signed_in(
-    door: Authenticator, request: Request, user: User, path: str, *, by_password: bool = False
+    authenticator: Authenticator,
+    request: Request,
+    user: User,
+    path: str,
+    *,
+    by_password: bool = False,
 ) -> Response:
     """Return the redirect of somebody who signed in, with a session made just now.
 
@@ -168,12 +175,12 @@ async def signed_in(
     good for one time is good for setting another alone. Raises WrongPasswordError where the password
     was changed since.
     """
-    secure = door.is_secure(request)
+    secure = authenticator.is_secure(request)
     before = cookies.read(request, cookies.SESSION, secure=secure)
     if before:
-        await anyio.to_thread.run_sync(door.sessions.end, before)
+        await anyio.to_thread.run_sync(authenticator.sessions.end, before)
     start = partial(
-        door.sessions.start,
+        authenticator.sessions.start,
         user.user_id,
         must_change_password=by_password and user.must_change_password,
         password_mark=user.password_mark if by_password else None,

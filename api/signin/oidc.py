@@ -26,12 +26,12 @@ CALLBACK = "/login/oidc/callback"
 Part = Annotated[str, Query(max_length=4_000)]
 
 
-def build_router(door: Authenticator, catalogue: Catalogue) -> APIRouter:
+def build_router(authenticator: Authenticator, catalogue: Catalogue) -> APIRouter:
     """Return the routes; they answer 404 where no provider is set."""
     router = APIRouter(include_in_schema=False)
-    settings = door.settings.oidc
+    settings = authenticator.settings.oidc
     provider = Provider(settings)
-    attempts = AttemptLimiter(door.settings.attempts_per_address)
+    attempts = AttemptLimiter(authenticator.settings.attempts_per_address)
 
     @router.get("/login/oidc")
     async def leave(
@@ -41,11 +41,11 @@ def build_router(door: Authenticator, catalogue: Catalogue) -> APIRouter:
         journey = Journey(new_secret(), new_secret(), new_secret(), local_path(after))
         try:
             attempts.count(address_of(request))
-            address = await provider.address(journey, _callback(door, request))
+            address = await provider.address(journey, _callback(authenticator, request))
         except tuple(FAULTS) as error:
-            return await login_form(door, request, after, error)
+            return await login_form(authenticator, request, after, error)
         response = RedirectResponse(address, status_code=303)
-        kept, secure = json.dumps(list(vars(journey).values())), door.is_secure(request)
+        kept, secure = json.dumps(list(vars(journey).values())), authenticator.is_secure(request)
         cookies.put(response, cookies.JOURNEY, kept, secure=secure, max_age_s=JOURNEY_AGE_S)
         return response
 
@@ -54,7 +54,7 @@ def build_router(door: Authenticator, catalogue: Catalogue) -> APIRouter:
         request: Request, state: Part = "", code: Part = "", error: Part = ""
     ) -> Response:
         _require_provider(settings)
-        secure = door.is_secure(request)
+        secure = authenticator.is_secure(request)
         journey = _journey(cookies.read(request, cookies.JOURNEY, secure=secure))
         try:
             attempts.count(address_of(request))
@@ -64,12 +64,14 @@ def build_router(door: Authenticator, catalogue: Catalogue) -> APIRouter:
                 )
             if error or not code:
                 raise NotSignedInError("The provider didn't sign you in. Try again.")
-            claims = await provider.claims(journey, _callback(door, request), code)
+            claims = await provider.claims(journey, _callback(authenticator, request), code)
             find = partial(account_of, catalogue, stranger_of(claims, settings))
             user = await anyio.to_thread.run_sync(partial(find, address=address_of(request)))
-            response = await signed_in(door, request, user, local_path(journey.after))
+            response = await signed_in(authenticator, request, user, local_path(journey.after))
         except tuple(FAULTS) as fault:
-            response = await login_form(door, request, journey.after if journey else "", fault)
+            response = await login_form(
+                authenticator, request, journey.after if journey else "", fault
+            )
         cookies.drop(response, cookies.JOURNEY, secure=secure)
         return response
 
@@ -94,8 +96,8 @@ def _require_provider(settings: OidcSettings) -> None:
         raise UnknownIdError("There is no OpenID provider. Set sign_in.oidc.issuer to have one.")
 
 
-def _callback(door: Authenticator, request: Request) -> str:
-    return base_url(request, door.settings.public_url) + CALLBACK
+def _callback(authenticator: Authenticator, request: Request) -> str:
+    return base_url(request, authenticator.settings.public_url) + CALLBACK
 
 
 def _journey(kept: str) -> Journey | None:

@@ -24,7 +24,7 @@ from office.accounts.users import Users
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="enmusubi"'}
 
 
-def build_router(services: Services, door: Authenticator) -> APIRouter:
+def build_router(services: Services, authenticator: Authenticator) -> APIRouter:
     """Return the routes that let people and machines in."""
     catalogue, settings = services.catalogue, services.settings.sign_in
     passwords = Passwords()
@@ -35,9 +35,9 @@ def build_router(services: Services, door: Authenticator) -> APIRouter:
     }
     check = login.PasswordCheck(PasswordAuthenticator(catalogue, passwords, lock), **limits)
     router = APIRouter()
-    router.include_router(login.build_router(door, check))
-    router.include_router(account.build_router(door, check, Users(catalogue, passwords)))
-    router.include_router(oidc.build_router(door, catalogue))
+    router.include_router(login.build_router(authenticator, check))
+    router.include_router(account.build_router(authenticator, check, Users(catalogue, passwords)))
+    router.include_router(oidc.build_router(authenticator, catalogue))
     router.include_router(tokens.build_router(Tokens(catalogue), **limits))
     return router
 

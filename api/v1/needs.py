@@ -26,9 +26,9 @@ from api.v1.schemas.needs import (
     GuestOut,
     GuestsOut,
     NeedIn,
+    NeedListQuery,
     NeedOut,
     NeedPatch,
-    NeedQuery,
     NeedsOut,
 )
 from catalogue.database.viewer import Viewer
@@ -68,7 +68,7 @@ def _add_list(router: APIRouter, services: Services) -> None:
         viewer: CurrentViewer,
         request: Request,
         response: Response,
-        wanted: Annotated[NeedQuery, Query()],
+        wanted: Annotated[NeedListQuery, Query()],
     ) -> NeedsOut:
         """List the needs that you may see, the newest first."""
         with reading_as(services.catalogue, viewer) as connection:

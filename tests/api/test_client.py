@@ -35,10 +35,10 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[EnmusubiC
         key = Keys(catalogue).create(UEDA, "portal-a", SCOPES).text
         app = service(catalogue, folder, sign_in=SignInSettings())
         with TestClient(app) as served:
-            door = app.state.doorkeeper
+            authenticator = app.state.authenticator
             as_viewer(app, KATO)
             given = served.post(f"/v1/needs/{OPEN}/releases", json={}).json()
-            app.state.doorkeeper = door
+            app.state.authenticator = authenticator
             transport = served._transport
             with EnmusubiClient("http://testserver", key=key, transport=transport) as client:
                 yield client, given["release_id"]

@@ -20,9 +20,9 @@ from catalogue.records.catalogue import Catalogue, open_catalogue
 from office.access.rules import MANAGER_ROLES, names_manager
 from office.accounts.users import Users
 from office.needs.managers import possible_managers
-from tests.support import desk_office as office
+from tests.support import page_office as office
 from tests.support.databases import new_sqlite
-from tests.support.desk_office import HEAD, OPEN_NEED, PLAIN_NEED, SATO
+from tests.support.page_office import HEAD, OPEN_NEED, PLAIN_NEED, SATO
 from tests.support.service import as_viewer, fill, service
 
 OPERATOR = Viewer("operator", ADMINISTRATOR)

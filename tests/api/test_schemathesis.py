@@ -56,8 +56,8 @@ def signed_in(
     with open_catalogue(new_sqlite(folder / "catalogue.sqlite")) as catalogue:
         fill(catalogue)
         furnish(catalogue)
-        rates = {"rate_per_minute": 1_000_000, "rate_burst": 1_000_000}
-        schema.app = service(catalogue, folder, sign_in=SignInSettings(), **rates)
+        rate_limiter = {"rate_per_minute": 1_000_000, "rate_burst": 1_000_000}
+        schema.app = service(catalogue, folder, sign_in=SignInSettings(), **rate_limiter)
         yield Api(schema, sign_in(catalogue))
 
 

@@ -39,9 +39,12 @@ def test_english_words_become_stems_without_stop_words() -> None:
 
 def test_a_text_longer_than_sudachi_takes_is_cut_without_losing_words() -> None:
     sentence = "燃料電池の膜を測る。"
-    repeats = 3 * SUDACHI_MAX_BYTES // len(sentence.encode())
+    form_deduplicator = 3 * SUDACHI_MAX_BYTES // len(sentence.encode())
 
-    assert japanese_tokens(sentence * repeats) == japanese_tokens(sentence) * repeats
+    assert (
+        japanese_tokens(sentence * form_deduplicator)
+        == japanese_tokens(sentence) * form_deduplicator
+    )
 
 
 def test_a_text_without_any_stop_is_cut_all_the_same() -> None:

@@ -259,7 +259,7 @@ class Known:
 
 def as_viewer(app: FastAPI, viewer: Viewer) -> None:
     """Let every request from now on come from this viewer."""
-    app.state.doorkeeper = Known(viewer)
+    app.state.authenticator = Known(viewer)
 
 
 def fill(catalogue: Catalogue) -> None:

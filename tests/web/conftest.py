@@ -33,7 +33,7 @@ SCREENSHOTS = Path(__file__).parents[2] / "artefacts" / "screenshots"
 
 
 @dataclass
-class Watch:
+class FailedRequests:
     """What the browser said and asked for while a test ran."""
 
     requests: list[str] = field(default_factory=list)
@@ -107,15 +107,17 @@ def address(app: FastAPI) -> Iterator[str]:
 
 
 @pytest.fixture
-def watch(address: str) -> Iterator[Watch]:
+def watch(address: str) -> Iterator[FailedRequests]:
     """What happened in the test's pages; checked at its end."""
-    noted = Watch()
+    noted = FailedRequests()
     yield noted
     noted.check(address)
 
 
 @pytest.fixture
-def open_page(browser: Browser, address: str, watch: Watch) -> Iterator[Callable[..., Page]]:
+def open_page(
+    browser: Browser, address: str, watch: FailedRequests
+) -> Iterator[Callable[..., Page]]:
     """A function that opens the page in a fresh profile; options are those of the profile."""
     contexts = []
 

@@ -175,9 +175,9 @@ def app(shelf, tmp_path_factory):
 @pytest.fixture
 def seen_as(app):
     """A function that lets everybody be one viewer, until the test ends."""
-    before = app.state.doorkeeper
+    before = app.state.authenticator
     yield lambda viewer: as_viewer(app, viewer)
-    app.state.doorkeeper = before
+    app.state.authenticator = before
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

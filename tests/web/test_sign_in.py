@@ -23,7 +23,7 @@ from tests.web.conftest import (
     BROWSERS,
     SCREENSHOTS,
     TIMEOUT_MS,
-    Watch,
+    FailedRequests,
     serving,
     shutil,
 )
@@ -68,7 +68,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def visit(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
     """A function that opens a page of the service in a fresh profile."""
-    watch, contexts = Watch(), []
+    watch, contexts = FailedRequests(), []
 
     def start(path: str = "/", language: str = "ja-JP", **options: object) -> Page:
         context = browser.new_context(locale=language, **options)  # type: ignore[arg-type]

@@ -22,7 +22,7 @@ from office.accounts.fingerprints import new_secret
 
 
 @dataclass(frozen=True)
-class Section:
+class AdminSection:
     """One of the administrator's pages in their navigation."""
 
     path: str
@@ -34,14 +34,14 @@ class Section:
 
 
 SECTIONS = (
-    Section("/admin", N_("Overview")),
-    Section("/admin/people", N_("People")),
-    Section("/admin/machines", N_("Machines and keys")),
-    Section("/admin/imports", N_("Imports")),
-    Section("/admin/index", N_("Index versions")),
-    Section("/admin/identities", N_("Who is who")),
-    Section("/admin/jobs", N_("Jobs")),
-    Section("/admin/audit", N_("Audit trail")),
+    AdminSection("/admin", N_("Overview")),
+    AdminSection("/admin/people", N_("People")),
+    AdminSection("/admin/machines", N_("Machines and keys")),
+    AdminSection("/admin/imports", N_("Imports")),
+    AdminSection("/admin/index", N_("Index versions")),
+    AdminSection("/admin/identities", N_("Who is who")),
+    AdminSection("/admin/jobs", N_("Jobs")),
+    AdminSection("/admin/audit", N_("Audit trail")),
 )
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
@@ -119,7 +119,7 @@ class Secret:
     back: str
 
 
-class ShownOnce:
+class OneTimeSecrets:
     """Holds secrets for those who made them, each until it is taken or five minutes are over."""
 
     def __init__(self, *, kept_s: float = KEPT_S) -> None:

@@ -26,7 +26,7 @@ PATH = "/admin/identities"
 ON_A_PAGE = 25
 MAX_PAGE = 10_000
 State = Literal["queued", "joined", "apart"]
-Deed = Literal["join", "apart", "undo"]
+DecisionName = Literal["join", "apart", "undo"]
 STATE_LABELS: Mapping[str, str] = {
     QUEUED: N_("In doubt"),
     JOINED: N_("Joined"),
@@ -89,22 +89,22 @@ def build_router(services: Services) -> APIRouter:
         viewer: Administrator,
         first: Id,
         second: Id,
-        deed: Annotated[Deed, Form()],
+        decision: Annotated[DecisionName, Form()],
         state: Annotated[State, Form()],
     ) -> Response:
         with catalogue.writing() as connection:
-            _decide(connection, deed, first, second)
-            note_decision(connection, viewer, deed, first, second)
+            _decide(connection, decision, first, second)
+            note_decision(connection, viewer, decision, first, second)
         return see_other(f"{PATH}?state={state}", "done")
 
     return router
 
 
-def _decide(connection: Connection, deed: Deed, first: str, second: str) -> None:
+def _decide(connection: Connection, decision: DecisionName, first: str, second: str) -> None:
     now = datetime.now(UTC)
-    if deed == "join":
+    if decision == "join":
         join_people(connection, first, second, now)
-    elif deed == "apart":
+    elif decision == "apart":
         keep_apart(connection, first, second, now)
     else:
         undo_decision(connection, first, second, now)

@@ -8,8 +8,8 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from api.middleware.form_deduplication import Once
-from api.pages.admin.frame import Administrator, Secret, ShownOnce, show
+from api.middleware.form_deduplication import FormToken
+from api.pages.admin.frame import Administrator, OneTimeSecrets, Secret, show
 from api.pages.navigation import see_other
 from api.problems import status_of
 from api.services import Services
@@ -33,7 +33,7 @@ Field = Annotated[str, Form(max_length=200)]
 Companies = Annotated[str, Form(max_length=10_000)]
 
 
-def build_router(services: Services, shown: ShownOnce) -> APIRouter:
+def build_router(services: Services, secrets: OneTimeSecrets) -> APIRouter:
     """Return the routes of machines and their keys."""
     router = APIRouter()
     machines, keys = Machines(services.catalogue), Keys(services.catalogue)
@@ -68,7 +68,7 @@ def build_router(services: Services, shown: ShownOnce) -> APIRouter:
         name: Field = "",
         role: Field = PORTAL,
         companies: Companies = "",
-        once: Once = "",
+        form_token: FormToken = "",
     ) -> Response:
         given = {"role": role, "name": name}
 
@@ -78,7 +78,8 @@ def build_router(services: Services, shown: ShownOnce) -> APIRouter:
 
         try:
             sent = ("machine", client_id, given, companies)
-            return see_other(_path(services.repeats.once(viewer, once, sent, create)), "saved")
+            made = services.form_deduplicator.run_once(viewer, form_token, sent, create)
+            return see_other(_path(made), "saved")
         except EnmusubiError as error:
             return page(request, viewer, error)
 
@@ -107,16 +108,16 @@ def build_router(services: Services, shown: ShownOnce) -> APIRouter:
         client_id: str,
         scope: Annotated[list[str] | None, Form(max_length=len(SCOPES))] = None,
         until: Annotated[str, Form(max_length=10)] = "",
-        once: Once = "",
+        form_token: FormToken = "",
     ) -> Response:
         def create() -> str:
             made = keys.create(viewer, client_id, scope or [], expires_at=_end_of(until))
             secret = Secret("key", client_id, made.text, _path(client_id))
-            return f"/admin/once/{shown.keep(viewer, secret)}"
+            return f"/admin/once/{secrets.keep(viewer, secret)}"
 
         try:
             sent = ("key", client_id, scope, until)
-            return see_other(services.repeats.once(viewer, once, sent, create))
+            return see_other(services.form_deduplicator.run_once(viewer, form_token, sent, create))
         except InputError as error:
             return machine_page(request, viewer, client_id, error)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from api.pages.admin.frame import Administrator, ShownOnce, show
+from api.pages.admin.frame import Administrator, OneTimeSecrets, show
 from api.services import Services
 from catalogue.database.models import QUEUED as IN_DOUBT
 from catalogue.database.service_models import QUEUED, RUNNING
@@ -33,7 +33,7 @@ CHECK_STATES: Mapping[str, str] = {
 }
 
 
-def build_router(services: Services, once: ShownOnce) -> APIRouter:
+def build_router(services: Services, secrets: OneTimeSecrets) -> APIRouter:
     """Return the routes of the first page."""
     router = APIRouter()
     catalogue = services.catalogue
@@ -57,6 +57,6 @@ def build_router(services: Services, once: ShownOnce) -> APIRouter:
 
     @router.get("/admin/once/{ticket}")
     def shown_once(request: Request, viewer: Administrator, ticket: str) -> Response:
-        return show(request, viewer, "admin_once.html", {"secret": once.take(viewer, ticket)})
+        return show(request, viewer, "admin_once.html", {"secret": secrets.take(viewer, ticket)})
 
     return router

@@ -7,8 +7,8 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from api.middleware.form_deduplication import Once
-from api.pages.admin.frame import Administrator, Secret, ShownOnce, show
+from api.middleware.form_deduplication import FormToken
+from api.pages.admin.frame import Administrator, OneTimeSecrets, Secret, show
 from api.pages.navigation import see_other
 from api.problems import status_of
 from api.services import Services
@@ -21,7 +21,7 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is taken for another
 Field = Annotated[str, Form(max_length=200)]
 
 
-def build_router(services: Services, shown: ShownOnce) -> APIRouter:
+def build_router(services: Services, one_time_secrets: OneTimeSecrets) -> APIRouter:
     """Return the routes of people's accounts."""
     router = APIRouter()
     users = Users(services.catalogue)
@@ -36,7 +36,7 @@ def build_router(services: Services, shown: ShownOnce) -> APIRouter:
         if not password:
             return PATH
         back = f"{PATH}/{quote(login, safe='')}"
-        return f"/admin/once/{shown.keep(viewer, Secret('password', login, password, back))}"
+        return f"/admin/once/{one_time_secrets.keep(viewer, Secret('password', login, password, back))}"
 
     @router.get(PATH)
     def people(request: Request, viewer: Administrator) -> Response:
@@ -51,7 +51,7 @@ def build_router(services: Services, shown: ShownOnce) -> APIRouter:
         role: Field = "",
         researcher_id: Field = "",
         with_password: Field = "",
-        once: Once = "",
+        form_token: FormToken = "",
     ) -> Response:
         given = {"name": name, "role": role, "researcher_id": researcher_id.strip() or None}
 
@@ -62,7 +62,7 @@ def build_router(services: Services, shown: ShownOnce) -> APIRouter:
 
         try:
             sent = ("person", login, given, with_password)
-            return see_other(services.repeats.once(viewer, once, sent, create))
+            return see_other(services.form_deduplicator.run_once(viewer, form_token, sent, create))
         except EnmusubiError as error:
             return page(request, viewer, error)
 
@@ -90,10 +90,10 @@ def build_router(services: Services, shown: ShownOnce) -> APIRouter:
         users.set_password(viewer, user.user_id, password)
         return see_other(page_of(viewer, user.user_id, password))
 
-    @router.post(PATH + "/{login}/{deed}")
-    def let_in_or_not(viewer: Administrator, login: str, deed: str) -> Response:
-        deeds = {"disable": users.disable, "enable": users.enable}
-        user = deeds[deed](viewer, login) if deed in deeds else users.get(login)
+    @router.post(PATH + "/{login}/{action}")
+    def let_in_or_not(viewer: Administrator, login: str, action: str) -> Response:
+        actions = {"disable": users.disable, "enable": users.enable}
+        user = actions[action](viewer, login) if action in actions else users.get(login)
         return see_other(f"{PATH}/{quote(user.user_id, safe='')}", "done")
 
     return router

@@ -28,7 +28,7 @@ def day(given: Any) -> Any:
     return given
 
 
-class NeedQuery(PageQuery):
+class NeedListQuery(PageQuery):
     """Which needs are listed; an empty field allows all."""
 
     status: Literal["open", "closed", "all"] = "open"

@@ -40,7 +40,10 @@ FORMS = [
     ("/admin/machines/portal-1/keys", {"scope": "needs:read"}),
     ("/admin/machines/portal-1/disable", {}),
     ("/admin/index", {"version": "v000001"}),
-    ("/admin/identities", {"first": "R-01", "second": "hu-77", "deed": "join", "state": "queued"}),
+    (
+        "/admin/identities",
+        {"first": "R-01", "second": "hu-77", "decision": "join", "state": "queued"},
+    ),
     ("/admin/jobs/j-waiting/cancel", {}),
 ]
 

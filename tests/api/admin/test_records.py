@@ -58,11 +58,11 @@ def test_a_pair_is_joined_undone_and_kept_apart(office, catalogue):
         with catalogue.reading() as connection:
             return count_pairs(connection)
 
-    submit(office, "/admin/identities", deed="join", **pair)
+    submit(office, "/admin/identities", decision="join", **pair)
     assert counts() == {"queued": 1, "joined": 1, "apart": 0}
     assert "Decided by hand" in shown(office, "/admin/identities?state=joined")
-    submit(office, "/admin/identities", deed="undo", **pair | {"state": "joined"})
-    submit(office, "/admin/identities", deed="apart", **pair)
+    submit(office, "/admin/identities", decision="undo", **pair | {"state": "joined"})
+    submit(office, "/admin/identities", decision="apart", **pair)
     assert counts() == {"queued": 1, "joined": 0, "apart": 1}
 
 

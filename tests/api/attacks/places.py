@@ -211,7 +211,7 @@ PLAIN = (
 _PERSON, _MACHINE = "/admin/people/{login}", "/admin/machines/{client_id}"
 _ADMIN = (
     "GET /admin", "GET /admin/once/{ticket}", "GET /admin/people", "POST /admin/people",
-    f"GET {_PERSON}", f"POST {_PERSON}", f"POST {_PERSON}/password", f"POST {_PERSON}/{{deed}}",
+    f"GET {_PERSON}", f"POST {_PERSON}", f"POST {_PERSON}/password", f"POST {_PERSON}/{{action}}",
     "GET /admin/machines", "POST /admin/machines", f"GET {_MACHINE}", f"POST {_MACHINE}",
     f"POST {_MACHINE}/keys", f"POST {_MACHINE}/keys/{{key_id}}/revoke", f"POST {_MACHINE}/disable",
     f"POST {_MACHINE}/enable", "GET /admin/imports", "GET /admin/imports/{run_id}",

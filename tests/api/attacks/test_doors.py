@@ -29,7 +29,7 @@ OTHER = "another four good words"
 UNSAFE = [p for p in (*ON_NEEDS, *PLAIN, *OWN, *ADMIN) if p.method != "GET"]
 NAMES = {
     "need_id": "N-open", "user_id": "suzuki", "researcher_id": "R-01", "job_id": "job_1",
-    "webhook_id": "wh_1", "search_id": "1", "note_id": "1", "login": "ota", "deed": "disable",
+    "webhook_id": "wh_1", "search_id": "1", "note_id": "1", "login": "ota", "action": "disable",
     "client_id": "notebook", "key_id": "k", "ending": "csv", "release_id": "1",
 }  # fmt: skip
 

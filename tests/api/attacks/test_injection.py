@@ -204,7 +204,7 @@ def test_what_an_address_says_comes_back_as_text(town: Town, name: str, path: st
         ("root", "/admin/machines", {"client_id": SHORT, "name": SHORT, "companies": SHORT}),
         ("root", "/admin/machines/zz9/keys", {"scope": SHORT, "until": "<b>9"}),
         ("root", "/admin/index", {"version": "<b>zz9</b>"}),
-        ("root", "/admin/identities", {"first": SHORT, "second": SHORT, "deed": SHORT}),
+        ("root", "/admin/identities", {"first": SHORT, "second": SHORT, "decision": SHORT}),
         ("head", "/login", {"login": SHORT, "password": SHORT, "next": SHORT}),
         ("head", "/password", {"present": SHORT, "new": SHORT, "repeated": SHORT}),
     ],

@@ -108,8 +108,8 @@ def _write(town: Town, day: Day, portal: Receiver) -> str:
     changed = {"text": f"{NEED} 変更", "manager": "kato"}
     day.read(town["head"].ask("PATCH", f"/v1/needs/{need_id}", json=changed, headers=ours))
     day.read(town["kato"].post(f"/needs/{need_id}/change", data={**form, "version": "old"}))
-    for deed in ("close", "reopen"):
-        assert day.read(town["kato"].post(f"/v1/needs/{need_id}/{deed}")).status_code == 200
+    for change in ("close", "reopen"):
+        assert day.read(town["kato"].post(f"/v1/needs/{need_id}/{change}")).status_code == 200
     note = {"need_id": need_id, "researcher_id": "R-01", "text": f"覚え {TEXT_MARK}"}
     assert day.read(town["kato"].post("/notes", data=note)).status_code == 303
     assert day.read(town["kato"].post("/shortlist", data=note)).status_code == 303

@@ -93,12 +93,12 @@ def test_what_is_kept_changed_and_thrown_away_is_noted(town: Town) -> None:
     assert done == [("delete", "note", note_id, kept)]
     saved = {"need": "薄い膜を探しています。", "do": "save", "search_name": "膜"}
     [(*_, search, _)] = told(town, lambda: kato.post("/", data=saved))
-    for deed, form, action in (
+    for change, form, action in (
         ("rename", {"name": "別"}, "change"),
         ("alert", {"on": "yes"}, "change"),
         ("delete", {}, "delete"),
     ):
-        [entry] = told(town, lambda: kato.post(f"/searches/{search}/{deed}", data=form))  # noqa: B023
+        [entry] = told(town, lambda: kato.post(f"/searches/{search}/{change}", data=form))  # noqa: B023
         assert entry[:3] == (action, "search", search)
 
 

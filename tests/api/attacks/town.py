@@ -251,7 +251,7 @@ def _people(town: Town) -> dict[str, Actor]:
 
 def signed_in(town: Town, viewer: Viewer) -> Actor:
     """Return somebody with an account, with a session of their own."""
-    sessions = town.app.state.doorkeeper.sessions
+    sessions = town.app.state.authenticator.sessions
     assert isinstance(sessions, Sessions)
     text = sessions.start(viewer.viewer_id)
     found = sessions.find(text, may_rotate=False)

@@ -44,24 +44,24 @@ def test_one_askers_haste_is_nobody_elses(client):
 
 def test_a_bucket_fills_steadily_and_never_beyond_its_size():
     now = [0.0]
-    rates = RateLimiter(60, 2, clock=lambda: now[0])
-    assert [rates.take("a")[1] for _ in range(3)] == [0, 0, 1]
+    rate_limiter = RateLimiter(60, 2, clock=lambda: now[0])
+    assert [rate_limiter.take("a")[1] for _ in range(3)] == [0, 0, 1]
     now[0] = 0.5
-    assert rates.take("a")[1] == 0.5
+    assert rate_limiter.take("a")[1] == 0.5
     now[0] = 1.0
-    assert rates.take("a")[1] == 0
+    assert rate_limiter.take("a")[1] == 0
     now[0] = 1000.0
-    assert rates.take("a")[0].remaining == 1
+    assert rate_limiter.take("a")[0].remaining == 1
 
 
 def test_full_buckets_are_forgotten():
     now = [0.0]
-    rates = RateLimiter(60, 2, clock=lambda: now[0])
+    rate_limiter = RateLimiter(60, 2, clock=lambda: now[0])
     for number in range(MAX_BUCKETS):
-        rates.take(str(number))
+        rate_limiter.take(str(number))
     now[0] = 10.0
-    rates.take("one more")
-    assert len(rates._buckets) == 1
+    rate_limiter.take("one more")
+    assert len(rate_limiter._buckets) == 1
 
 
 @pytest.mark.parametrize(

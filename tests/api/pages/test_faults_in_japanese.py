@@ -15,9 +15,9 @@ from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import open_catalogue
 from enmusubi.errors import EnmusubiError, IndexUnusableError, InputError, TooBusyError
 from matcher.features.records import PeopleRecords
-from tests.support import desk_office as office
+from tests.support import page_office as office
 from tests.support.databases import new_sqlite
-from tests.support.desk_office import CLOSED_NEED, GUEST, OPEN_NEED, PATENTS, ROOT, SATO
+from tests.support.page_office import CLOSED_NEED, GUEST, OPEN_NEED, PATENTS, ROOT, SATO
 from tests.support.service import Shelf, as_viewer, failing, service
 
 JAPANESE = re.compile(r"[\u3041-\u9fff]")

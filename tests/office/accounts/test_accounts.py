@@ -45,7 +45,7 @@ def users(catalogue: Catalogue) -> Users:
 
 
 @pytest.fixture
-def door(catalogue: Catalogue, users: Users) -> PasswordAuthenticator:
+def authenticator(catalogue: Catalogue, users: Users) -> PasswordAuthenticator:
     users.create(OPERATOR, "Tanaka", role=LEGAL, name="田中", password=PASSWORD)
     return PasswordAuthenticator(catalogue, Passwords(QUICK), LockRule(3, timedelta(minutes=15)))
 
@@ -63,34 +63,34 @@ def stored_hash(catalogue: Catalogue, user_id: str = "tanaka") -> str:
         return str(connection.execute(query).scalar_one())
 
 
-def test_a_login_name_is_one_however_it_is_typed(door: PasswordAuthenticator) -> None:
-    assert door.sign_in(" ＴＡＮＡＫＡ ", PASSWORD).user_id == "tanaka"
+def test_a_login_name_is_one_however_it_is_typed(authenticator: PasswordAuthenticator) -> None:
+    assert authenticator.sign_in(" ＴＡＮＡＫＡ ", PASSWORD).user_id == "tanaka"
 
 
 def test_a_password_is_one_however_an_input_method_composed_it(
     catalogue: Catalogue, users: Users
 ) -> None:
     users.create(OPERATOR, "mori", role=VIEWER, password="ガラスの森 山と川 2026")
-    door = PasswordAuthenticator(catalogue, Passwords(QUICK))
+    authenticator = PasswordAuthenticator(catalogue, Passwords(QUICK))
 
-    assert door.sign_in("mori", "ｶﾞﾗｽの森　山と川 ２０２６").viewer.role == VIEWER
+    assert authenticator.sign_in("mori", "ｶﾞﾗｽの森　山と川 ２０２６").viewer.role == VIEWER
 
 
 def test_a_password_is_stored_as_argon2id_only(
-    catalogue: Catalogue, door: PasswordAuthenticator
+    catalogue: Catalogue, authenticator: PasswordAuthenticator
 ) -> None:
     assert stored_hash(catalogue).startswith("$argon2id$")
     assert PASSWORD not in stored_hash(catalogue)
 
 
 def test_a_password_is_for_one_time_until_its_owner_sets_another(
-    users: Users, door: PasswordAuthenticator
+    users: Users, authenticator: PasswordAuthenticator
 ) -> None:
-    assert door.sign_in("tanaka", PASSWORD).must_change_password
+    assert authenticator.sign_in("tanaka", PASSWORD).must_change_password
 
     users.set_password(users.get("tanaka").viewer, "tanaka", "four of my own", is_one_time=False)
 
-    assert not door.sign_in("tanaka", "four of my own").must_change_password
+    assert not authenticator.sign_in("tanaka", "four of my own").must_change_password
     users.set_password(OPERATOR, "tanaka", PASSWORD)
     assert users.get("tanaka").must_change_password
     assert not users.create(
@@ -99,14 +99,14 @@ def test_a_password_is_for_one_time_until_its_owner_sets_another(
 
 
 def test_a_hash_of_other_costs_is_renewed_when_the_password_is_known(
-    catalogue: Catalogue, door: PasswordAuthenticator
+    catalogue: Catalogue, authenticator: PasswordAuthenticator
 ) -> None:
     dearer = Passwords(PasswordHasher(time_cost=2, memory_cost=64, parallelism=1))
 
     PasswordAuthenticator(catalogue, dearer).sign_in("tanaka", PASSWORD)
 
     assert "t=2" in stored_hash(catalogue)
-    door.sign_in("tanaka", PASSWORD)
+    authenticator.sign_in("tanaka", PASSWORD)
 
 
 def test_roles_people_and_names_are_checked(users: Users) -> None:
@@ -123,11 +123,13 @@ def test_roles_people_and_names_are_checked(users: Users) -> None:
         users.change(OPERATOR, "mori", user_id="x")
 
 
-def test_a_wrong_password_and_an_unknown_name_look_the_same(door: PasswordAuthenticator) -> None:
+def test_a_wrong_password_and_an_unknown_name_look_the_same(
+    authenticator: PasswordAuthenticator,
+) -> None:
     told = []
     for login in ("tanaka", "nobody", "not a name"):
         with pytest.raises(WrongPasswordError) as refusal:
-            door.sign_in(login, "another password")
+            authenticator.sign_in(login, "another password")
         told.append(str(refusal.value))
     assert len(set(told)) == 1
 
@@ -142,10 +144,10 @@ def test_an_unknown_name_costs_a_password_check_too(catalogue: Catalogue, users:
 
     passwords = Passwords(Watched(time_cost=1, memory_cost=64, parallelism=1))
     Users(catalogue, passwords).create(OPERATOR, "tanaka", role=LEGAL, password=PASSWORD)
-    door = PasswordAuthenticator(catalogue, passwords)
+    authenticator = PasswordAuthenticator(catalogue, passwords)
     for login in ("tanaka", "nobody"):
         with pytest.raises(WrongPasswordError, match="is wrong"):
-            door.sign_in(login, "another password")
+            authenticator.sign_in(login, "another password")
 
     assert len(checked) == 2
     assert len(set(checked)) == 1  # the same costs
@@ -153,63 +155,66 @@ def test_an_unknown_name_costs_a_password_check_too(catalogue: Catalogue, users:
 
 @pytest.mark.parametrize("login", ["tanaka", "nobody"])
 def test_after_three_wrong_passwords_even_the_right_one_must_wait(
-    catalogue: Catalogue, door: PasswordAuthenticator, login: str
+    catalogue: Catalogue, authenticator: PasswordAuthenticator, login: str
 ) -> None:
     now = datetime.now(UTC)
     for _ in range(3):
         with pytest.raises(WrongPasswordError, match="is wrong"):
-            door.sign_in(login, "another password", now=now)
+            authenticator.sign_in(login, "another password", now=now)
     with pytest.raises(AccountLockedError, match="locked for another 15 min after 3") as refusal:
-        door.sign_in(login, PASSWORD, now=now)
+        authenticator.sign_in(login, PASSWORD, now=now)
     assert refusal.value.retry_after_s == 900
     if login == "tanaka":
-        assert door.sign_in(login, PASSWORD, now=now + timedelta(minutes=16)).failed_logins == 0
+        assert (
+            authenticator.sign_in(login, PASSWORD, now=now + timedelta(minutes=16)).failed_logins
+            == 0
+        )
         assert ("outside:login", "lock user", "tanaka") in trail(catalogue)
 
 
 def test_a_name_without_an_account_stays_out_of_the_trail(
-    catalogue: Catalogue, door: PasswordAuthenticator
+    catalogue: Catalogue, authenticator: PasswordAuthenticator
 ) -> None:
     with pytest.raises(WrongPasswordError, match="is wrong"):
-        door.sign_in("my-secret-typed-here", "x", address="192.0.2.7")
+        authenticator.sign_in("my-secret-typed-here", "x", address="192.0.2.7")
 
     assert trail(catalogue)[-1] == ("outside:login", "fail to sign in", "")
 
 
-def test_the_administrator_unlocks(door: PasswordAuthenticator, users: Users) -> None:
+def test_the_administrator_unlocks(authenticator: PasswordAuthenticator, users: Users) -> None:
     for _ in range(3):
         with pytest.raises(WrongPasswordError, match="is wrong"):
-            door.sign_in("tanaka", "another password")
+            authenticator.sign_in("tanaka", "another password")
 
     users.enable(OPERATOR, "tanaka")
 
-    assert door.sign_in("tanaka", PASSWORD).user_id == "tanaka"
+    assert authenticator.sign_in("tanaka", PASSWORD).user_id == "tanaka"
 
 
 def test_only_who_knows_the_password_learns_that_an_account_is_disabled(
-    door: PasswordAuthenticator, users: Users
+    authenticator: PasswordAuthenticator, users: Users
 ) -> None:
     users.disable(OPERATOR, "tanaka")
 
     with pytest.raises(AccountDisabledError, match="disabled"):
-        door.sign_in("tanaka", PASSWORD)
+        authenticator.sign_in("tanaka", PASSWORD)
     with pytest.raises(WrongPasswordError, match="is wrong"):
-        door.sign_in("tanaka", "another password")
+        authenticator.sign_in("tanaka", "another password")
 
 
 def test_an_account_without_a_password_is_not_opened_by_any(
     catalogue: Catalogue, users: Users
 ) -> None:
     users.create(OPERATOR, "mori", role=VIEWER, oidc_subject="https://id.example.org|1")
-    door = PasswordAuthenticator(catalogue, Passwords(QUICK))
+    authenticator = PasswordAuthenticator(catalogue, Passwords(QUICK))
 
     for password in ("", "another password"):
         with pytest.raises(WrongPasswordError, match="is wrong"):
-            door.sign_in("mori", password)
+            authenticator.sign_in("mori", password)
 
 
 def test_a_new_password_or_disabling_ends_all_sessions(
-    catalogue: Catalogue, door: PasswordAuthenticator, users: Users
+    catalogue: Catalogue, authenticator: PasswordAuthenticator, users: Users
 ) -> None:
     sessions = Sessions(catalogue)
     first, second = sessions.start("tanaka"), sessions.start("tanaka")
@@ -222,7 +227,7 @@ def test_a_new_password_or_disabling_ends_all_sessions(
 
     assert sessions.find(third) is None
     with pytest.raises(AccountDisabledError, match="disabled"):
-        door.sign_in("tanaka", "another four good words")
+        authenticator.sign_in("tanaka", "another four good words")
 
 
 class Meanwhile(Passwords):
@@ -240,7 +245,7 @@ class Meanwhile(Passwords):
 
 
 def test_a_password_that_is_changed_while_it_is_checked_lets_nobody_in(
-    catalogue: Catalogue, door: PasswordAuthenticator, users: Users
+    catalogue: Catalogue, authenticator: PasswordAuthenticator, users: Users
 ) -> None:
     change = partial(users.set_password, OPERATOR, "tanaka", "another four good words")
     with pytest.raises(WrongPasswordError, match="is wrong"):
@@ -250,7 +255,7 @@ def test_a_password_that_is_changed_while_it_is_checked_lets_nobody_in(
 
 
 def test_a_hash_that_is_renewed_while_it_is_checked_lets_its_owner_in(
-    catalogue: Catalogue, door: PasswordAuthenticator
+    catalogue: Catalogue, authenticator: PasswordAuthenticator
 ) -> None:
     costly = PasswordAuthenticator(catalogue, Passwords(PasswordHasher(2, 64, 1)))
     renew = partial(costly.sign_in, "tanaka", PASSWORD)
@@ -259,10 +264,10 @@ def test_a_hash_that_is_renewed_while_it_is_checked_lets_its_owner_in(
 
 
 def test_no_session_starts_by_a_password_that_was_changed_since(
-    catalogue: Catalogue, door: PasswordAuthenticator, users: Users
+    catalogue: Catalogue, authenticator: PasswordAuthenticator, users: Users
 ) -> None:
-    sessions, user = Sessions(catalogue), door.sign_in("tanaka", PASSWORD)
-    mark = door.confirm("tanaka", PASSWORD)
+    sessions, user = Sessions(catalogue), authenticator.sign_in("tanaka", PASSWORD)
+    mark = authenticator.confirm("tanaka", PASSWORD)
     assert mark == user.password_mark
     assert sessions.find(sessions.start("tanaka", password_mark=mark))
     changed = users.set_password(OPERATOR, "tanaka", "another four good words")

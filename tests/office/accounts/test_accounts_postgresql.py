@@ -26,19 +26,19 @@ def test_people_and_machines_come_in_and_out(postgres_url: str) -> None:
     quick = Passwords(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     with open_catalogue(postgres_url) as catalogue:
         users, sessions = Users(catalogue, quick), Sessions(catalogue)
-        door = PasswordAuthenticator(catalogue, quick, LockRule(1))
+        authenticator = PasswordAuthenticator(catalogue, quick, LockRule(1))
         users.create(OPERATOR, "tanaka", role=LEGAL, password=PASSWORD)
         now = datetime.now(UTC)
-        token = sessions.start(door.sign_in("tanaka", PASSWORD).user_id, now=now)
+        token = sessions.start(authenticator.sign_in("tanaka", PASSWORD).user_id, now=now)
         found = sessions.find(token, may_rotate=True, now=now + timedelta(minutes=20))
         assert found is not None
         assert sessions.find(found.new_token) is not None
         users.disable(OPERATOR, "tanaka")
         assert sessions.find(found.new_token) is None
         with pytest.raises(WrongPasswordError, match="is wrong"):
-            door.sign_in("tanaka", "another password")
+            authenticator.sign_in("tanaka", "another password")
         with pytest.raises(AccountLockedError, match="locked for another 15 min"):
-            door.sign_in("tanaka", PASSWORD)
+            authenticator.sign_in("tanaka", PASSWORD)
 
         stranger = Stranger("https://id.example.org", "7", "mori", "Mori", LEGAL)
         assert account_of(catalogue, stranger) == users.get("mori")

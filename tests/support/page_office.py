@@ -1,4 +1,4 @@
-"""An office to test the desk's pages with: people, made-up researchers with seeds, needs, a night.
+"""An office to test the office's pages with: people, made-up researchers with seeds, needs, a night.
 
 All names are made up.
 """

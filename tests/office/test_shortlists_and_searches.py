@@ -459,7 +459,7 @@ def test_the_text_of_a_search_stands_in_its_table_alone(catalogue, watched):
     assert [name for name, value in rows[0].items() if HUSHED in str(value)] == ["text"]
 
 
-def test_the_desk_is_the_same_on_postgresql(postgres_url):
+def test_shortlists_notes_and_searches_are_the_same_on_postgresql(postgres_url):
     with open_catalogue(postgres_url) as catalogue:
         furnish(catalogue)
         account(catalogue, SATO)

@@ -1,4 +1,4 @@
-"""The desk's pages in a real browser: both languages, three widths, by keyboard, with axe."""
+"""The office's pages in a real browser: both languages, three widths, by keyboard, with axe."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -26,9 +26,9 @@ from office.matching import ViewerMatching
 from office.saved_searches import alerts, searches
 from office.saved_searches.searches import SearchDraft
 from office.shortlists import shortlist
-from tests.support import desk_office as office
+from tests.support import page_office as office
 from tests.support.databases import new_sqlite
-from tests.support.desk_office import CLOSED_NEED, OPEN_NEED, SATO
+from tests.support.page_office import CLOSED_NEED, OPEN_NEED, SATO
 from tests.support.service import as_viewer, service
 from tests.web.conftest import SCREENSHOTS, serving
 

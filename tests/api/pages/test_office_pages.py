@@ -1,4 +1,4 @@
-"""The desk's pages over HTTP, as several roles: what they show, what they change, what they keep back."""
+"""The office's pages over HTTP, as several roles: what they show, what they change, what they keep back."""
 
 import io
 import json
@@ -21,9 +21,9 @@ from office.needs.reading import need_of
 from office.saved_searches import alerts, searches
 from office.saved_searches.searches import SearchDraft
 from office.shortlists import shortlist
-from tests.support import desk_office as office
+from tests.support import page_office as office
 from tests.support.databases import new_sqlite
-from tests.support.desk_office import CLOSED_NEED, HEAD, HUSHED, OPEN_NEED, PATENTS, SATO, TANAKA
+from tests.support.page_office import CLOSED_NEED, HEAD, HUSHED, OPEN_NEED, PATENTS, SATO, TANAKA
 from tests.support.service import as_viewer, service
 
 CLOSED_PATH = f"/needs/{CLOSED_NEED}"
