@@ -40,15 +40,21 @@ def sample_files(format_name: str) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in paths}
 
 
-def hostile_files(format_name: str) -> Iterator[HostileFile]:
-    """Yield the crafted files of a format."""
+def hostile_files(format_name: str, *, exhaustive: bool) -> Iterator[HostileFile]:
+    """Yield the crafted files of a format.
+
+    Unless exhaustive, those made of one sample of each kind of file, and of the first sample alone
+    those that are damaged without regard to what stands in it.
+    """
     samples = sample_files(format_name)
-    for number, (name, sample) in enumerate(samples.items()):
+    made_of = samples if exhaustive else _one_of_each_kind(samples)
+    for number, (name, sample) in enumerate(made_of.items()):
         suffix = Path(name).suffix
-        for what, content in _around(sample):
-            yield HostileFile(f"{what}_{name}", content)
-        for what, content in _packed(name, sample):
-            yield HostileFile(f"{what}_{name}{'.gz' if 'gz' in what else '.zip'}", content)
+        if exhaustive or number == 0:
+            for what, content in _around(sample):
+                yield HostileFile(f"{what}_{name}", content)
+            for what, content in _packed(name, sample):
+                yield HostileFile(f"{what}_{name}{'.gz' if 'gz' in what else '.zip'}", content)
         for what, content in _CRAFTED[suffix](sample):
             unharmed = what in _WITH_SAMPLE and not (what in _INSIDE and name in _ONE_RECORD)
             bad = _BAD_ROWS.get(what + suffix, 0)
@@ -63,6 +69,12 @@ def hostile_files(format_name: str) -> Iterator[HostileFile]:
     if format_name == "general":
         for what, content in hostile_workbooks():
             yield HostileFile(f"{what}.xlsx", content)
+
+
+def _one_of_each_kind(samples: dict[str, bytes]) -> dict[str, bytes]:
+    """Return the first sample of each suffix."""
+    first = {Path(name).suffix: name for name in reversed(samples)}
+    return {name: sample for name, sample in samples.items() if name in first.values()}
 
 
 def _around(sample: bytes) -> Iterator[tuple[str, bytes]]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -29,6 +30,8 @@ BROWSER_OPTIONS = [
     "--no-first-run",
 ]
 TIMEOUT_MS = 10_000
+# what the dark does to a page, axe alone can tell
+COLOURS = ("light", pytest.param("dark", marks=pytest.mark.exhaustive))
 SCREENSHOTS = Path(__file__).parents[2] / "artefacts" / "screenshots"
 
 
@@ -51,6 +54,32 @@ class FailedRequests:
         assert outside == []
         answered = "Failed to load resource: the server responded with a status of "
         assert [text for text in self.messages if not text.startswith(answered)] == []
+
+
+def violations(page: Page, *impacts: str) -> list[tuple[str, str]]:
+    """Return what axe-core finds on a page, of these impacts or of all: the rule and the place."""
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [
+        (fault["id"], fault["nodes"][0]["html"][:200])
+        for fault in found
+        if not impacts or fault["impact"] in impacts
+    ]
+
+
+def serious(page: Page) -> list[tuple[str, str]]:
+    """Return what axe-core finds serious on a page."""
+    return violations(page, "serious", "critical")
+
+
+@pytest.fixture
+def shoot(pytestconfig: pytest.Config) -> Callable[[Page, str], None]:
+    """A function that keeps a picture of a whole page, if pictures are asked for."""
+
+    def keep(page: Page, name: str) -> None:
+        if pytestconfig.getoption("screenshots"):
+            page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+    return keep
 
 
 @pytest.fixture(scope="module")

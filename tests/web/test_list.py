@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from catalogue.database.viewer import Viewer
@@ -11,7 +10,7 @@ from catalogue.records.catalogue import open_catalogue
 from catalogue.records.drafts import NEEDS, Draft
 from tests.support.databases import new_sqlite
 from tests.support.service import as_viewer, fill, service
-from tests.web.conftest import SCREENSHOTS
+from tests.web.conftest import COLOURS, serious
 
 NEED = "食品包装に使う、酸素と水蒸気を通しにくい薄い膜を探しています。English: thin film."
 LED_TO = {  # which buttons and links a role finds beside a stored need's match
@@ -23,7 +22,6 @@ LED_TO = {  # which buttons and links a role finds beside a stored need's match
     "analyst": {"keep", "export"},
     "viewer": {"keep"},
 }
-SERIOUS = {"serious", "critical"}
 PAGE_BYTES = 100_000
 
 
@@ -33,40 +31,35 @@ def ask(page):
     expect(page.locator("article")).to_have_count(2)
 
 
-def faults(page):
-    """Return what axe-core finds serious."""
-    found = Axe().run(page).response["violations"]
-    return [
-        (fault["id"], fault["impact"], [node["html"][:200] for node in fault["nodes"]])
-        for fault in found
-        if fault["impact"] in SERIOUS
-    ]
+@pytest.fixture
+def picture(shoot):
+    """A function that looks whether a page fits its window, and keeps a picture if asked."""
+
+    def look(page, name):
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
+        shoot(page, name)
+
+    return look
 
 
-def picture(page, name):
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
-    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
-
-
-@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize("colours", COLOURS)
 @pytest.mark.parametrize(("language", "width"), [("ja", 360), ("en", 800)])
-def test_a_screen_reader_finds_its_way(open_page, language, width, colours):
+def test_a_screen_reader_finds_its_way(open_page, language, width, colours, picture):
     page = open_page(language, viewport={"width": width, "height": 900}, color_scheme=colours)
     name = f"{language}-{width}-{colours}"
     for details in page.locator("details").all():
         details.evaluate("one => { one.open = true; }")
-    assert faults(page) == []
+    assert serious(page) == []
     ask(page)
     for details in page.locator("details").all():
         details.evaluate("one => { one.open = true; }")
-    assert faults(page) == []
+    assert serious(page) == []
     picture(page, f"open-list-{name}")
     for box in page.locator("[name=pick]").all():
         box.check()
     page.locator("button[formaction^='/compare']").click()
     expect(page.locator("table.compare")).to_be_visible()
-    assert faults(page) == []
+    assert serious(page) == []
     picture(page, f"compare-{name}")
 
 
@@ -120,7 +113,7 @@ def test_those_picked_stand_side_by_side_and_the_list_comes_back(open_page):
     assert page.locator("#need").input_value() == NEED
 
 
-def test_a_list_is_downloaded_and_its_address_says_nothing_of_the_need(open_page, watch):
+def test_a_list_is_downloaded_and_its_address_says_nothing_of_the_need(open_page, watch, picture):
     page = open_page()
     ask(page)
     with page.expect_download() as started:
@@ -181,7 +174,7 @@ def seen_as(app):
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
-def test_each_role_finds_what_it_may_do_and_no_more(open_page, address, seen_as, language):
+def test_each_role_finds_what_it_may_do_and_no_more(open_page, address, seen_as, language, picture):
     page = open_page(language)
     for role, expected in LED_TO.items():
         seen_as(Viewer("tanaka", role, name="田中 みのり"))
@@ -196,7 +189,7 @@ def test_each_role_finds_what_it_may_do_and_no_more(open_page, address, seen_as,
         assert found == expected, role
         expect(page.locator(".me")).to_contain_text("田中 みのり")
         picture(page, f"stored-{role}-{language}")
-    assert faults(page) == []
+    assert serious(page) == []
 
 
 def test_an_administrator_begins_where_the_work_is(open_page, address, seen_as):

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.service import HOSTILE_TITLE
-from tests.web.conftest import SCREENSHOTS
+from tests.web.conftest import COLOURS
 
 NEED = {
     "ja": "食品包装に使う、酸素と水蒸気を通しにくい薄い膜を探しています。English: thin film.",
@@ -219,21 +219,20 @@ def test_the_first_page_is_small(browser, address):
     assert sum(sizes) < FIRST_PAGE_BYTES
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize("colours", COLOURS)
 @pytest.mark.parametrize("width", [360, 1600])
 @pytest.mark.parametrize("language", ["ja", "en"])
-def test_it_fits_every_screen(open_page, language, width, colours):
+def test_it_fits_every_screen(open_page, language, width, colours, shoot):
     page = open_page(language, viewport={"width": width, "height": 900}, color_scheme=colours)
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     name = f"{language}-{width}-{colours}"
     page.locator("summary").click()
     assert has_no_sideways_scroll(page)
-    page.screenshot(path=SCREENSHOTS / f"form-{name}.png", full_page=True)
+    shoot(page, f"form-{name}")
     ask(page, language)
     expect(heading(page, language)).to_be_visible()
     assert has_no_sideways_scroll(page)
-    page.screenshot(path=SCREENSHOTS / f"list-{name}.png", full_page=True)
+    shoot(page, f"list-{name}")
     ask(page, language, "?")
     expect(page.get_by_role("alert")).to_be_visible()
     assert has_no_sideways_scroll(page)
-    page.screenshot(path=SCREENSHOTS / f"error-{name}.png", full_page=True)
+    shoot(page, f"error-{name}")

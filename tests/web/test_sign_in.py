@@ -3,11 +3,9 @@
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from api.signin import router
@@ -21,17 +19,19 @@ from tests.support.service import fill, service
 from tests.web.conftest import (
     BROWSER_OPTIONS,
     BROWSERS,
-    SCREENSHOTS,
+    COLOURS,
     TIMEOUT_MS,
     FailedRequests,
     serving,
     shutil,
+    violations,
 )
 
 HOST = "office.example"  # no https and not this computer: no Sec-Fetch headers, only the origin
 PASSWORD = "four words that stay"
 NEW = "another four good words"
 WITHOUT_HTTPS = "The Cross-Origin-Opener-Policy header has been ignored"
+Shoot = Callable[[Page, str], None]
 SIZES = ((360, 740), (1280, 800), (1600, 900))
 
 
@@ -92,11 +92,6 @@ def sign_in(page: Page, login: str = "mori", password: str = PASSWORD) -> None:
     page.press("#password", "Enter")
 
 
-def keep(page: Page, name: str) -> None:
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=Path(SCREENSHOTS) / f"{name}.png", full_page=True)
-
-
 def test_somebody_signs_in_works_and_signs_out(visit: Callable[..., Page], address: str) -> None:
     page = visit("/needs")
     assert page.url == f"{address}/login?next=%2Fneeds"
@@ -116,9 +111,9 @@ def test_somebody_signs_in_works_and_signs_out(visit: Callable[..., Page], addre
 
 
 @pytest.mark.parametrize("language", ["ja-JP", "en-GB"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", COLOURS)
 def test_pages_fit_and_axe_finds_nothing(
-    visit: Callable[..., Page], address: str, language: str, scheme: str
+    visit: Callable[..., Page], address: str, language: str, scheme: str, shoot: Shoot
 ) -> None:
     page = visit("/login", language, color_scheme=scheme)
 
@@ -126,8 +121,8 @@ def test_pages_fit_and_axe_finds_nothing(
         for width, height in SIZES:
             page.set_viewport_size({"width": width, "height": height})
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
-            keep(page, f"signin-{name}-{language[:2]}-{scheme}-{width}")
-        assert Axe().run(page).violations_count == 0, name
+            shoot(page, f"signin-{name}-{language[:2]}-{scheme}-{width}")
+        assert violations(page) == [], name
 
     look("login")
     sign_in(page, password="another password")
@@ -142,14 +137,14 @@ def test_pages_fit_and_axe_finds_nothing(
 
 
 def test_a_one_time_password_leads_to_the_page_that_changes_it_and_on(
-    visit: Callable[..., Page], address: str
+    visit: Callable[..., Page], address: str, shoot: Shoot
 ) -> None:
     page = visit("/needs")
     sign_in(page, "beginner")
     expect(page).to_have_url(f"{address}/password?next=%2Fneeds")
     expect(page.locator("p.notice")).to_contain_text("仮パスワード")
-    keep(page, "signin-one-time-ja-1280")
-    assert Axe().run(page).violations_count == 0
+    shoot(page, "signin-one-time-ja-1280")
+    assert violations(page) == []
     page.click("a.switch")
     expect(page.locator("p.notice")).to_contain_text("one-time password")
     page.fill("#present", PASSWORD)

@@ -22,6 +22,7 @@ from catalogue.importers.report import ImportReport
 from catalogue.records.catalogue import Catalogue, open_catalogue
 from catalogue.records.consistency import check_catalogue
 from enmusubi.errors import EnmusubiError
+from tests.support.extent import examples
 from tests.support.hostile_files import PEOPLE, HostileFile, hostile_files, sample_files
 from tests.support.hostile_workbooks import MARKER
 
@@ -125,7 +126,7 @@ def assert_told(hostile: HostileFile, outcome: ImportReport | EnmusubiError) -> 
 
 @pytest.mark.parametrize("format_name", FORMATS)
 def test_crafted_files(
-    format_name: str, known_people: Path, tmp_path: Path, outside: list[str]
+    format_name: str, known_people: Path, tmp_path: Path, outside: list[str], exhaustive: bool
 ) -> None:
     wanted, count = {}, 0
     for name, content in sample_files(format_name).items():
@@ -135,7 +136,7 @@ def test_crafted_files(
             )
             wanted[name] = texts_of(catalogue)
     with fresh(known_people, tmp_path / "..") as shared:
-        for hostile in hostile_files(format_name):
+        for hostile in hostile_files(format_name, exhaustive=exhaustive):
             count += 1
             told = hostile.name, hostile.content
             if hostile.sample:
@@ -165,7 +166,9 @@ def edited(sample: bytes, edits: list[tuple[float, int, bytes]]) -> bytes:
 
 
 @pytest.mark.parametrize("format_name", FORMATS)
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(10, 40), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.data(), edits=EDITS)
 def test_samples_with_any_bytes_changed(
     format_name: str, known_people: Path, tmp_path: Path, data: st.DataObject, edits: Any
