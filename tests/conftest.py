@@ -1,5 +1,6 @@
 """What several kinds of tests share: encoders, real and made up."""
 
+import gc
 import hashlib
 import logging
 import os
@@ -53,10 +54,26 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what only the exhaustive run has; begin with what takes longest."""
     if not config.getoption("exhaustive"):
-        left_out = [item for item in items if item.get_closest_marker("exhaustive")]
+        left_out = [item for item in items if _is_for_the_exhaustive_run(item)]
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not item.get_closest_marker("exhaustive")]
+        items[:] = [item for item in items if not _is_for_the_exhaustive_run(item)]
     items.sort(key=lambda item: not set(BEGIN_WITH) & set(item.path.parts))
+
+
+def _is_for_the_exhaustive_run(item: pytest.Item) -> bool:
+    """Say whether a mark leaves out the test, or the copy of it on this kind of database."""
+    copies = getattr(getattr(item, "callspec", None), "params", {}).values()
+    return any(
+        not mark.args or any(database in copies for database in mark.args)
+        for mark in item.iter_markers("exhaustive")
+    )
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what stays until the end: it takes a third of a test's time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -12,6 +12,8 @@ from catalogue.records.consistency import check_catalogue
 from catalogue.records.drafts import RESEARCHERS, SEEDS, Draft
 from catalogue.records.source_records import RECORD
 
+pytestmark = pytest.mark.exhaustive("postgresql")  # its SQL is the same on both
+
 ORCID = "0000-0002-1825-0097"
 
 

@@ -9,6 +9,8 @@ from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Draft, M
 from catalogue.records.provenance import read_sourced
 from enmusubi.errors import InputError, UnknownIdError
 
+pytestmark = pytest.mark.exhaustive("postgresql")  # its SQL is the same on both
+
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 OTHER = "Another matter altogether"
 TITLE = "Oxygen barriers from cellulose and clay"

@@ -12,6 +12,8 @@ from cli.accounts import operator
 from cli.main import run
 from office.access.audit import ENTRY
 
+pytestmark = pytest.mark.exhaustive("postgresql")  # its SQL is the same on both
+
 HUSHED = "a zeppelin that picks ripe fruit"
 
 

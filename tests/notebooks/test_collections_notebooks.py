@@ -84,6 +84,7 @@ def test_models_are_compared_by_collection_language_and_kind(
     assert output_types(notebook) <= SHOWN
 
 
+@pytest.mark.exhaustive
 def test_one_folder_is_too_few_where_models_are_fitted_on_the_others(
     tmp_path: Path, folders: list[Path]
 ) -> None:
@@ -107,6 +108,7 @@ def test_errors_are_explained_by_ids_and_figures(
     assert not any(text in everything for text in need_texts(folders))
 
 
+@pytest.mark.exhaustive
 def test_the_texts_of_the_worst_needs_are_shown_when_asked_for(
     tmp_path: Path, named: Named, folders: list[Path]
 ) -> None:

@@ -18,6 +18,7 @@ def no_files_named(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+@pytest.mark.exhaustive
 def test_without_files_it_compares_two_runs_that_it_makes_up(tmp_path: Path) -> None:
     notebook = execute("compare_runs", tmp_path)
 
@@ -48,6 +49,7 @@ def test_files_are_named_by_variables(tmp_path: Path, monkeypatch: pytest.Monkey
     assert "need-7" in shown
 
 
+@pytest.mark.exhaustive
 def test_only_some_of_the_files_named_stop_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

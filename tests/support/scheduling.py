@@ -1,4 +1,4 @@
-"""Which tests go to one worker together: those of a file whose fixtures live as long as the file.
+"""Which tests go to one worker together: those that share what is costly to make.
 
 xdist's own `--dist loadgroup` marks a test by changing its id, which pytest 9.2 takes no notice of.
 """
@@ -10,11 +10,15 @@ from typing import Any
 
 from xdist.scheduler import LoadScopeScheduling
 
-_SHARED = re.compile(r"scope=\"(module|package)\"")
+_OF_A_MODULE = re.compile(r"scope=\"module\"")
+_OF_A_WORKER = {  # what a worker makes once: one of them is enough
+    "the real weights": re.compile(r"real_encoder|real_cache_dir|packed_model"),
+    "an MLflow store": re.compile(r"made_store|empty_store|opened_store"),
+}
 
 
 class ByWhatIsShared(LoadScopeScheduling):  # type: ignore[misc]
-    """Hands out whole files where a fixture is made once a module, else test by test, in order."""
+    """Hands out tests one by one, in order, but together those that share a costly fixture."""
 
     def __init__(self, config: Any, log: Any) -> None:
         super().__init__(config, log)
@@ -23,11 +27,16 @@ class ByWhatIsShared(LoadScopeScheduling):  # type: ignore[misc]
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
-        return path if shares_fixtures(self._root / path) else nodeid
+        return shared_by(self._root / path) or nodeid
 
 
 @cache
-def shares_fixtures(path: Path) -> bool:
-    """Say whether the file, or what stands beside it for all, makes a fixture once a module."""
-    read = (path, path.with_name("conftest.py"))
-    return any(_SHARED.search(file.read_text("utf-8")) for file in read if file.exists())
+def shared_by(path: Path) -> str:
+    """Return what the tests of a file share, or nothing where each of them stands alone."""
+    text = path.read_text("utf-8")
+    for name, uses in _OF_A_WORKER.items():
+        if uses.search(text):
+            return name
+    beside = path.with_name("conftest.py")
+    texts = (text, beside.read_text("utf-8") if beside.exists() else "")
+    return str(path) if any(map(_OF_A_MODULE.search, texts)) else ""

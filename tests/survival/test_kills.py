@@ -1,8 +1,10 @@
-"""Import, index and nightly are killed at random moments: nothing breaks, and a rerun mends all.
+"""Import, index and nightly are killed: nothing breaks, and a rerun mends all.
 
-Each of them is killed six times on SQLite and on PostgreSQL, in two series of three kills; after
-every kill the catalogue is checked and the index asked, after every series the command runs to its
-end and must leave what an undisturbed run leaves. Only kills of a running command count.
+After every kill the catalogue is checked and the index asked, after a series of kills the command runs
+to its end and must leave what an undisturbed run leaves. Only kills of a running command count. The
+quick run has one series a command on SQLite, index and nightly just before they create, rename or
+remove a file, and one of nightly on PostgreSQL at random moments. The exhaustive run has two series a
+command and database, at files and at random moments.
 """
 
 import json
@@ -20,8 +22,12 @@ import pytest
 from tests.survival.office import Office, Tables
 
 log = logging.getLogger(__name__)
-SERIES, KILLS = 2, 3
-ACTIVITIES = ("import", "index", "nightly")
+KILLS = 3
+ACTIVITIES = (
+    pytest.param("import", marks=pytest.mark.exhaustive("postgresql")),
+    pytest.param("index", marks=pytest.mark.exhaustive("postgresql")),
+    "nightly",
+)
 FILE_EVENTS = 40  # about as many as a run of index has
 MOST_MISSES = 8
 MakeOffice = Callable[[str], Office]
@@ -73,14 +79,16 @@ def undisturbed_run(activity: str, start: Office, office: Office) -> Undisturbed
     return Undisturbed(seconds, tables, answers, office.index(), matches_of(office))
 
 
-def was_killed(activity: str, office: Office, random: Random, latest_s: float, event: int) -> bool:
+def was_killed(  # noqa: PLR0917
+    activity: str, office: Office, random: Random, latest_s: float, event: int, at_files: float
+) -> bool:
     """Start the activity and kill its process group; returns whether it was still running.
 
-    Half of the kills of index and nightly come just before a file is created, renamed or removed,
-    which a random moment would seldom meet.
+    This share of the kills of index and nightly comes just before a file is created, renamed or
+    removed, which a random moment would seldom meet.
     """
     arguments = command(activity, office)
-    if activity != "import" and random.random() < 0.5:
+    if activity != "import" and random.random() < at_files:
         number = random.randint(1, event)
         return office.run(*arguments, killed_at_file_event=number) == -SIGKILL
     pid = office.start(*arguments)
@@ -92,8 +100,13 @@ def was_killed(activity: str, office: Office, random: Random, latest_s: float, e
     return code == -SIGKILL
 
 
-def kill_often(
-    activity: str, start: Office, office: Office, random: Random, expected: Undisturbed
+def kill_often(  # noqa: PLR0917
+    activity: str,
+    start: Office,
+    office: Office,
+    random: Random,
+    expected: Undisturbed,
+    at_files: float,
 ) -> int:
     """Kill the activity KILLS times and look at the office after each; return how often it missed.
 
@@ -104,9 +117,8 @@ def kill_often(
     share = 0.9
     while hits < KILLS:
         assert misses < MOST_MISSES, f"{activity} is done before it can be killed"
-        if was_killed(
-            activity, office, random, share * expected.seconds, round(share * FILE_EVENTS) + 1
-        ):
+        latest_s, event = share * expected.seconds, round(share * FILE_EVENTS) + 1
+        if was_killed(activity, office, random, latest_s, event, at_files):
             hits += 1
             share *= 0.7
             office.check()
@@ -133,15 +145,30 @@ def assert_equal(found: Tables, expected: Tables) -> None:
 
 
 @pytest.mark.parametrize("activity", ACTIVITIES)
-def test_a_killed_command_harms_nothing_and_is_made_good_by_a_rerun(
-    activity: str, prepared: Office, imported: Office, new_office: MakeOffice
+@pytest.mark.parametrize(
+    ("new_office", "series", "at_files"),
+    [
+        ("sqlite", 1, 1.0),
+        ("postgresql", 1, 0.0),
+        pytest.param("sqlite", 2, 0.5, marks=pytest.mark.exhaustive),
+        pytest.param("postgresql", 2, 0.5, marks=pytest.mark.exhaustive),
+    ],
+    indirect=["new_office"],
+)
+def test_a_killed_command_harms_nothing_and_is_made_good_by_a_rerun(  # noqa: PLR0917
+    activity: str,
+    prepared: Office,
+    imported: Office,
+    new_office: MakeOffice,
+    series: int,
+    at_files: float,
 ) -> None:
     start = imported if activity == "index" else prepared
     office = new_office(activity)
     expected = undisturbed_run(activity, start, office)
-    for random_state in range(SERIES):
+    for random_state in range(series):
         random = Random(f"{activity} {random_state}")
-        misses = kill_often(activity, start, office, random, expected)
+        misses = kill_often(activity, start, office, random, expected, at_files)
         office.succeed(*command(activity, office))
         office.check()
         assert_equal(office.tables(), expected.tables)

@@ -44,6 +44,7 @@ def assert_clear_error(office: Office, code: int, *names: Path) -> None:
     assert any(str(name) in errors[0] for name in names), errors[0]
 
 
+@pytest.mark.exhaustive("postgresql")
 @pytest.mark.parametrize(
     ("activity", "max_file_bytes"),
     [(activity, limit) for activity, limits in LIMITS.items() for limit in limits],

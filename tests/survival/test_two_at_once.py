@@ -51,6 +51,7 @@ def assert_each_row_is_as_in_one_order(
     assert len(found["record"]) == len(serial[0]["record"]) == len(serial[1]["record"])
 
 
+@pytest.mark.exhaustive("sqlite")  # imports take turns there; the night below does, too
 def test_two_imports_of_overlapping_files_end_as_one_after_the_other(
     office: Office, prepared: Office
 ) -> None:
@@ -61,6 +62,7 @@ def test_two_imports_of_overlapping_files_end_as_one_after_the_other(
     assert_each_row_is_as_in_one_order(unlabelled(office), office, prepared, commands)
 
 
+@pytest.mark.exhaustive("postgresql")
 def test_two_imports_of_the_same_files_end_as_one(office: Office, prepared: Office) -> None:
     news = general(office.folder / "news")
     codes = at_once(office, news, news)
@@ -86,6 +88,7 @@ def test_an_index_built_during_an_import_holds_one_state_of_the_catalogue(office
     assert index.keys() == office.index().keys()
 
 
+@pytest.mark.exhaustive("postgresql")
 def test_a_night_and_an_import_at_once(office: Office, prepared: Office) -> None:
     more = general(office.folder / "more")
     both = at_once(office, ("nightly", "--date", "2031-04-01"), more)
@@ -96,6 +99,7 @@ def test_a_night_and_an_import_at_once(office: Office, prepared: Office) -> None
     assert_each_row_is_as_in_one_order(unlabelled(office), office, prepared, commands)
 
 
+@pytest.mark.exhaustive("postgresql")
 def test_two_nights_at_once_are_one(office: Office) -> None:
     night = ("nightly", "--date", "2031-04-01")
     codes = at_once(office, night, night)

@@ -13,6 +13,8 @@ from matcher.records import Match, MatchList, ResearcherCard
 from training.office import office_examples
 from training.propensities import MIN_HARVESTED
 
+pytestmark = pytest.mark.exhaustive("postgresql")  # its SQL is the same on both
+
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 PEOPLE = [f"r{n}" for n in range(6)]
 

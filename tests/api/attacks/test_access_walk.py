@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -42,17 +43,47 @@ def label(place: Place) -> str:
     return f"{place.method} {place.path or place.route}"
 
 
+@dataclass
+class Walk:
+    """Who is sent where: everybody, or the first who meets each way to be answered.
+
+    Ways are: let in, refused for the role, and refused, as if it were not there or not to be changed,
+    for the object alone. The matrix of roles and objects is the rules' own test.
+    """
+
+    everybody: bool
+    met: set[tuple[Any, ...]] = field(default_factory=set)
+
+    def sends(self, town: Town, place: Place, name: str, allowed: Any) -> bool:
+        """Say whether this one is sent to the place."""
+        viewer = town[name].viewer
+        by_role = all(may(viewer, action) for action in place.actions)
+        way = (label(place), frozenset(allowed), by_role)
+        if way in self.met and not self.everybody:
+            return False
+        self.met.add(way)
+        return True
+
+
+@pytest.fixture
+def wanderers(exhaustive: bool) -> Walk:
+    return Walk(exhaustive)
+
+
 def check(
     town: Town,
     place: Place,
     expected: Any,
     names: dict[str, str],
+    wanderers: Walk,
     *,
     actors: tuple[str, ...] = EVERYBODY,
 ) -> list[str]:
     """Return what answers differ from the verdict."""
     found = []
     for name in actors:
+        if not wanderers.sends(town, place, name, expected(name)):
+            continue
         actor, allowed = town[name], expected(name)
         answer = actor.ask(place.method, place.address(**names), **place.options(**names))
         if answer.status_code not in allowed:
@@ -76,37 +107,45 @@ def test_no_route_is_forgotten(town: Town) -> None:
 
 
 @pytest.mark.parametrize("place", places.OF_NEEDS, ids=label)
-def test_a_need_is_read_by_those_whom_the_rules_name(town: Town, place: Place) -> None:
+def test_a_need_is_read_by_those_whom_the_rules_name(
+    town: Town, place: Place, wanderers: Walk
+) -> None:
     wrong = []
     for need_id in NEED_ROWS if place.route == places.ONE else READ:
         verdict = verdict_on(town, place, need_id)
-        wrong += check(town, place, verdict, {"need_id": need_id})
+        wrong += check(town, place, verdict, {"need_id": need_id}, wanderers)
     assert wrong == []
 
 
 @pytest.mark.parametrize("place", places.ON_NEEDS, ids=label)
-def test_a_need_is_worked_on_by_those_whom_the_rules_name(town: Town, place: Place) -> None:
+def test_a_need_is_worked_on_by_those_whom_the_rules_name(
+    town: Town, place: Place, wanderers: Walk
+) -> None:
     wrong = []
     for need_id in WRITTEN:
         verdict = verdict_on(town, place, need_id)
-        wrong += check(town, place, verdict, {"need_id": need_id}, actors=EACH_TIE)
+        wrong += check(town, place, verdict, {"need_id": need_id}, wanderers, actors=EACH_TIE)
     assert wrong == []
 
 
 @pytest.mark.parametrize("need_id", WRITTEN)
-def test_a_released_list_is_seen_by_those_who_see_its_need(town: Town, need_id: str) -> None:
+def test_a_released_list_is_seen_by_those_who_see_its_need(
+    town: Town, need_id: str, wanderers: Walk
+) -> None:
     path = places.ON_NEEDS[5].address(need_id=need_id)
     release_id = str(town["head"].post(path, json={}).json()["release_id"])
     wrong = []
     for place in places.ON_RELEASES:
         verdict = verdict_on(town, place, need_id)
-        wrong += check(town, place, verdict, {"release_id": release_id})
+        wrong += check(town, place, verdict, {"release_id": release_id}, wanderers)
     assert wrong == []
     assert town["portal-a"].get(f"/v1/releases/{release_id}").status_code == 404  # revoked by now
 
 
 @pytest.mark.parametrize("seed_id", SEED_ROWS)
-def test_a_seed_is_seen_by_those_whom_the_rules_name(town: Town, seed_id: str) -> None:
+def test_a_seed_is_seen_by_those_whom_the_rules_name(
+    town: Town, seed_id: str, wanderers: Walk
+) -> None:
     visibility, status = SEED_ROWS[seed_id]
     people = frozenset({"R-01"})
 
@@ -116,7 +155,7 @@ def test_a_seed_is_seen_by_those_whom_the_rules_name(town: Town, seed_id: str) -
             return {403}
         return {200} if sees_seed(viewer, visibility, people, status) else {404}
 
-    assert check(town, places.OF_SEEDS[0], verdict, {"seed_id": seed_id}) == []
+    assert check(town, places.OF_SEEDS[0], verdict, {"seed_id": seed_id}, wanderers) == []
 
 
 @pytest.fixture(scope="module")
@@ -168,17 +207,19 @@ def test_what_is_somebodys_own_is_nothing_to_others(
 
 
 @pytest.mark.parametrize("place", places.PLAIN, ids=label)
-def test_roles_do_what_the_rules_allow_them(town: Town, place: Place) -> None:
+def test_roles_do_what_the_rules_allow_them(town: Town, place: Place, wanderers: Walk) -> None:
     names = {"researcher_id": "R-01"}
     verdict = lambda name: place.verdict(town[name].viewer)  # noqa: E731
-    assert check(town, place, verdict, names, actors=EACH_ROLE) == []
+    assert check(town, place, verdict, names, wanderers, actors=EACH_ROLE) == []
 
 
 @pytest.mark.parametrize("place", places.ADMIN, ids=label)
-def test_only_administrators_get_into_their_pages(town: Town, place: Place) -> None:
+def test_only_administrators_get_into_their_pages(
+    town: Town, place: Place, wanderers: Walk
+) -> None:
     names = dict.fromkeys(re.findall(r"{(\w+)}", place.route), "7")
     verdict = lambda name: place.verdict(town[name].viewer)  # noqa: E731
-    assert check(town, place, verdict, names, actors=OUTSIDERS) == []
+    assert check(town, place, verdict, names, wanderers, actors=OUTSIDERS) == []
 
 
 def test_the_first_page_leads_the_administrator_to_theirs(town: Town) -> None:

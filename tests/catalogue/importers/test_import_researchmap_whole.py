@@ -8,6 +8,8 @@ from sqlalchemy import select
 
 from catalogue.database.models import Authorship, Researcher
 
+pytestmark = pytest.mark.exhaustive("postgresql")  # its SQL is the same on both
+
 SAMPLES = Path(__file__).parents[2] / "samples" / "researchmap"
 SATO = "researchmap:jiro.sato"
 BY_ACCOUNT = "researchmap:R000000002/published_papers/301"

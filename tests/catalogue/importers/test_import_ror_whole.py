@@ -7,6 +7,8 @@ from sqlalchemy import select
 
 from catalogue.database.models import Organisation, Researcher
 
+pytestmark = pytest.mark.exhaustive("postgresql")  # its SQL is the same on both
+
 SAMPLES = Path(__file__).parents[2] / "samples" / "ror"
 PEOPLE = """researcher_id,name_ja,institution_ja,institution_en
 r1,森 彩,国立大学法人山辺大学,

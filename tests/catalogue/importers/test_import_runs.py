@@ -12,6 +12,8 @@ from catalogue.importers.registry import import_files
 from catalogue.records.import_runs import RUN
 from enmusubi.errors import AlreadyRunningError
 
+pytestmark = pytest.mark.exhaustive("postgresql")  # its SQL is the same on both
+
 
 @pytest.fixture
 def put(tmp_path):

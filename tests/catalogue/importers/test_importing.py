@@ -7,6 +7,8 @@ import pytest
 
 from catalogue.importers import batching
 
+pytestmark = pytest.mark.exhaustive("postgresql")  # its SQL is the same on both
+
 SAMPLES = Path(__file__).parents[2] / "samples"
 PEOPLE = "researcher_id,name_ja,name_en\nr1,森 花,Hana Mori\nr2,佐藤 次郎,Jiro Sato\n"
 

@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+import shutil
 import zipfile
 
 import pytest
 
+from catalogue.records.catalogue import open_catalogue
 from catalogue.records.drafts import RESEARCHERS, Draft
 from enmusubi.errors import UnreadableFileError
 from enmusubi.settings import Settings
@@ -13,11 +15,44 @@ from office.backup.archive import member
 from office.backup.restoring import restore_backup
 from office.backup.writing import without_secrets, write_backup
 from tests.support.backup_office import content, fill
+from tests.support.databases import new_sqlite
 
 
 @pytest.fixture
 def settings(tmp_path):
     return Settings(data_dir=tmp_path / "data", cache_dir=tmp_path / "cache")
+
+
+@pytest.fixture(scope="module")
+def furnished(tmp_path_factory):
+    """A folder with a full catalogue, and a backup of it: made once, copied for each test."""
+    folder = tmp_path_factory.mktemp("furnished")
+    with open_catalogue(new_sqlite(folder / "catalogue.sqlite")) as full:
+        fill(full)
+        write_backup(full, Settings(data_dir=folder), folder / "good.zip")
+    return folder
+
+
+@pytest.fixture
+def catalogue(request, furnished, tmp_path):
+    """The full catalogue; on PostgreSQL where the test says so."""
+    if getattr(request, "param", "sqlite") == "postgresql":
+        with open_catalogue(request.getfixturevalue("postgres_url")) as opened:
+            fill(opened)
+            yield opened
+        return
+    shutil.copy(furnished / "catalogue.sqlite", tmp_path)
+    with open_catalogue(f"sqlite:///{tmp_path / 'catalogue.sqlite'}") as opened:
+        yield opened
+
+
+@pytest.fixture
+def good(furnished, tmp_path):
+    """The backup of the full catalogue, of one's own."""
+    return shutil.copy(furnished / "good.zip", tmp_path / "b.zip")
+
+
+ON_BOTH = pytest.mark.parametrize("catalogue", ["sqlite", "postgresql"], indirect=True)
 
 
 def rewritten(source, target, change):
@@ -66,10 +101,12 @@ def manifest_with(**values):
         (_without_hash, "rows 1 to 1 of authorship contradict the others"),
     ],
 )
-def test_a_damaged_or_hostile_backup_changes_nothing(catalogue, settings, tmp_path, change, reason):
-    fill(catalogue)
-    write_backup(catalogue, settings, tmp_path / "good.zip")
-    bad = rewritten(tmp_path / "good.zip", tmp_path / "bad.zip", change)
+@pytest.mark.exhaustive("postgresql")
+@ON_BOTH
+def test_a_damaged_or_hostile_backup_changes_nothing(  # noqa: PLR0917
+    catalogue, settings, tmp_path, good, change, reason
+):
+    bad = rewritten(good, tmp_path / "bad.zip", change)
     before = content(catalogue)
     with pytest.raises(UnreadableFileError, match=reason):
         restore_backup(catalogue, settings, bad, replace=True)
@@ -114,12 +151,11 @@ def row_with(table, **values):
         (manifest_with(program={"a": 1}), "no readable manifest"),
     ],
 )
-def test_values_that_no_catalogue_holds_change_nothing(
-    catalogue, settings, tmp_path, change, reason
+@ON_BOTH
+def test_values_that_no_catalogue_holds_change_nothing(  # noqa: PLR0917
+    catalogue, settings, tmp_path, good, change, reason
 ):
-    fill(catalogue)
-    write_backup(catalogue, settings, tmp_path / "good.zip")
-    bad = rewritten(tmp_path / "good.zip", tmp_path / "bad.zip", change)
+    bad = rewritten(good, tmp_path / "bad.zip", change)
     before = content(catalogue)
     with pytest.raises(UnreadableFileError, match=reason):
         restore_backup(catalogue, settings, bad, replace=True)
@@ -137,25 +173,23 @@ def with_settings(path, data, *, broken):
     ("data", "reason"),
     [(b"language = 1", "zip data is wrong"), (b"0" * 30_000_000, "larger than any")],
 )
+@pytest.mark.exhaustive("postgresql")
+@ON_BOTH
 def test_damaged_or_huge_settings_are_found_before_anything_is_written(
-    catalogue, settings, tmp_path, data, reason
+    catalogue, settings, good, data, reason
 ):
-    fill(catalogue)
-    write_backup(catalogue, settings, tmp_path / "b.zip")
-    with_settings(tmp_path / "b.zip", data, broken=len(data) < 100)
+    with_settings(good, data, broken=len(data) < 100)
     catalogue.write([Draft(RESEARCHERS, {"researcher_id": "x", "name_en": "X"})], source="t")
     before = content(catalogue)
     with pytest.raises(UnreadableFileError, match=reason):
-        restore_backup(catalogue, settings, tmp_path / "b.zip", replace=True)
+        restore_backup(catalogue, settings, good, replace=True)
     assert content(catalogue) == before
 
 
-def test_settings_are_laid_beside_older_ones(catalogue, settings, tmp_path):
-    fill(catalogue)
-    write_backup(catalogue, settings, tmp_path / "b.zip")
-    with_settings(tmp_path / "b.zip", b"new", broken=False)
+def test_settings_are_laid_beside_older_ones(catalogue, settings, good):
+    with_settings(good, b"new", broken=False)
     for _ in range(2):
-        restore_backup(catalogue, settings, tmp_path / "b.zip", replace=True)
+        restore_backup(catalogue, settings, good, replace=True)
     folder = settings.data_dir / "restored"
     assert sorted(file.name for file in folder.iterdir()) == ["settings-2.toml", "settings.toml"]
 
