@@ -23,6 +23,12 @@ from enmusubi.errors import CatalogueVersionError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 EMPTY, NEWEST = "base", "head"
+REVISION_TABLE = "alembic_version"
+
+
+def tables_in_order() -> list[Table]:
+    """Return all tables of the newest schema, those that others refer to first."""
+    return list(Base.metadata.sorted_tables)
 
 
 def upgrade(engine: Engine, revision: str = NEWEST) -> None:
@@ -49,14 +55,14 @@ def downgrade(engine: Engine, revision: str = EMPTY) -> None:
         command.downgrade(config, revision)
 
 
-def tables_in_order() -> list[Table]:
-    """Return all tables, those that others refer to first."""
-    return list(Base.metadata.sorted_tables)
-
-
 def current_revision(connection: Connection) -> str | None:
     """Return the schema that a database has, or None where it has none."""
     return MigrationContext.configure(connection).get_current_revision()
+
+
+def known_revisions() -> list[str]:
+    """Return the schemas that this version of the code knows, the newest first."""
+    return [step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions()]
 
 
 def _config() -> Config:

@@ -1,18 +1,20 @@
 """Brings a backup back: checked as a whole first, then written in one transaction."""
 
 import json
+import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
 
-from sqlalchemy import Connection, Table, delete, func, insert, select, text
+from sqlalchemy import Connection, MetaData, Table, delete, func, insert, select, text
 from sqlalchemy.exc import DataError, IntegrityError
 
-from catalogue.database.engine import refresh_statistics
-from catalogue.database.schema import current_revision, tables_in_order
-from catalogue.records.catalogue import Catalogue
+from catalogue.database.engine import open_engine, refresh_statistics, writing
+from catalogue.database.schema import REVISION_TABLE, known_revisions, tables_in_order, upgrade
+from catalogue.records.catalogue import Catalogue, open_catalogue
 from catalogue.records.source_records import chunks
 from enmusubi.atomic_files import storage_errors, write_atomically
 from enmusubi.errors import InputError, UnreadableFileError
@@ -31,7 +33,7 @@ from office.backup.archive import (
     read_rows,
     typed,
 )
-from office.backup.writing import OnProgress
+from office.backup.writing import OnProgress, write_backup
 
 ROWS_AT_ONCE = 500
 SIGNED_IN = ("user_session", "access_token")  # one that was ended since must not come back
@@ -71,49 +73,102 @@ def restore_backup(
     Everybody has to sign in anew, and machines to ask for a new token: their keys are restored.
     Settings and index manifests go into `restored` in the data folder, to be looked at; the index
     is built again by `enmusubi index`. Raises UnreadableFileError for a file that is no whole backup
-    of this schema, InputError for a catalogue that is not empty, unless it is to be replaced.
+    of a schema known here, InputError for a catalogue that is not empty, unless it is to be replaced.
     """
-    with opened_archive(path) as archive:
-        manifest = read_manifest(archive, path)
-        backup = _Backup(archive, manifest, path)
-        with catalogue.reading() as connection:
-            others = _check(backup, current_revision(connection))
+    with _opened(path) as backup, _in_newest_schema(backup, settings) as newest:
+        _check(newest, tables_in_order())
+        others = _others(backup)
         with catalogue.writing() as connection:
             _empty(connection, replace=replace)
             for table in tables_in_order():
-                _fill(connection, table, backup, on_progress)
+                _fill(connection, table, newest, on_progress)
                 if table.name in SIGNED_IN:
                     connection.execute(delete(table))
             refresh_statistics(connection)
     _lay_out(others, settings.data_dir / RESTORED)
-    return manifest
+    return backup.manifest
 
 
-def _check(backup: _Backup, revision: str | None) -> dict[str, bytes]:
-    """Read all of it once, what is wrong shows before anything is written; returns the others."""
-    manifest, path = backup.manifest, backup.path
-    if manifest.revision != revision:
+@contextmanager
+def _opened(path: Path) -> Iterator[_Backup]:
+    with opened_archive(path) as archive:
+        yield _Backup(archive, read_manifest(archive, path), path)
+
+
+@contextmanager
+def _in_newest_schema(backup: _Backup, settings: Settings) -> Iterator[_Backup]:
+    """Give the backup, or one of the newest schema that was made of an older one.
+
+    The migrations alone know how rows change from a schema to the next. So the rows of an older backup
+    are put into a scratch database of its schema, which is upgraded and backed up in its turn.
+    """
+    known, found = known_revisions(), backup.manifest.revision
+    if found not in known:
         raise UnreadableFileError(
-            "%(path)s has the schema %(found)r, this catalogue %(present)r. "
-            "Restore it with enmusubi %(program)s, which wrote it; then upgrade.",
-            path=path,
-            found=manifest.revision,
-            present=revision,
-            program=manifest.program,
+            "%(path)s has the schema %(found)r of enmusubi %(program)s; this version knows schemas "
+            "up to %(newest)r. Upgrade enmusubi, then restore it.",
+            path=backup.path,
+            found=found,
+            program=backup.manifest.program,
+            newest=known[0],
         )
-    known = {table.name for table in tables_in_order()}
-    if set(manifest.tables) != known:
+    if found == known[0]:
+        yield backup
+        return
+    with _scratch_folder(settings.data_dir) as folder:
+        url = f"sqlite:///{folder / 'older.sqlite'}"
+        _fill_older(url, backup)
+        with open_catalogue(url) as upgraded:
+            write_backup(upgraded, settings, folder / "newest.zip")
+        with _opened(folder / "newest.zip") as newest:
+            yield newest
+
+
+@contextmanager
+def _scratch_folder(parent: Path) -> Iterator[Path]:
+    with storage_errors(parent):
+        parent.mkdir(parents=True, exist_ok=True)
+        folder = tempfile.TemporaryDirectory(prefix=".restore.", dir=parent)  # its mode is 0700
+    with folder as name:
+        yield Path(name)
+
+
+def _fill_older(url: str, backup: _Backup) -> None:
+    """Make a database of the backup's schema and put its rows there."""
+    engine = open_engine(url)
+    try:
+        upgrade(engine, backup.manifest.revision)
+        with writing(engine) as connection:
+            shape = MetaData()  # the models know the newest schema alone
+            shape.reflect(connection)
+            tables = [table for table in shape.sorted_tables if table.name != REVISION_TABLE]
+            _check(backup, tables)
+            for table in tables:
+                _fill(connection, table, backup, None)
+    finally:
+        engine.dispose()
+
+
+def _check(backup: _Backup, tables: Sequence[Table]) -> None:
+    """Read all of it once: what is wrong shows before anything is written."""
+    path = backup.path
+    known = {table.name for table in tables}
+    if set(backup.manifest.tables) != known:
         raise damaged(path, "its tables are not those of a catalogue")
     allowed = {member(name) for name in known} | {MANIFEST, SETTINGS}
     names = backup.archive.namelist()
     strange = [name for name in names if name not in allowed and not _is_index_file(name)]
     if strange or len(names) != len(set(names)):
         raise damaged(path, "it holds files that no backup has")
-    for table in tables_in_order():
+    for table in tables:
         for _ in backup.rows(table):
             pass
-    others = [name for name in names if name == SETTINGS or _is_index_file(name)]
-    return read_others(backup.archive, others, path)
+
+
+def _others(backup: _Backup) -> dict[str, bytes]:
+    """Return the settings and what the index versions say of themselves."""
+    names = [n for n in backup.archive.namelist() if n == SETTINGS or _is_index_file(n)]
+    return read_others(backup.archive, names, backup.path)
 
 
 def _is_index_file(name: str) -> bool:

@@ -92,7 +92,8 @@ def manifest_with(**values):
         (lambda n, d: None if n == "manifest.json" else d, "no readable manifest"),
         (lambda n, d: b"[]" if n == "manifest.json" else d, "no readable manifest"),
         (manifest_with(format=9), "backup of format 9"),
-        (manifest_with(revision="0001"), "has the schema '0001'"),
+        (manifest_with(revision="0001"), "tables are not those of a catalogue"),
+        (manifest_with(revision="9999"), "has the schema '9999' of enmusubi"),
         (manifest_with(tables={}), "tables are not those of a catalogue"),
         (
             lambda n, d: ("indexes/../../evil", d) if n == member("need") else d,
