@@ -84,7 +84,9 @@ def create_app(live: LiveRecommender, catalogue: Catalogue, settings: Settings) 
     return app
 
 
-def answer_error(scope: Scope, status: int, detail: str, faults: problems.Faults = ()) -> Response:
+def answer_error(
+    scope: Scope, status: int, detail: str, faults: problems.FieldProblems = ()
+) -> Response:
     """Return the answer for an error: a page on pages, problem details on the API."""
     detail = problems.without_folders(detail, scope["app"].state.services.settings)
     if is_page(scope["path"]):

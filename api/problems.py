@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
@@ -58,8 +58,11 @@ STATUS_OF_ERROR: dict[type[EnmusubiError], int] = {  # the first that fits count
 }
 
 
-class Fault(BaseModel):
+class FieldProblem(BaseModel):
     """One field of the request that cannot be used."""
+
+    __qualname__ = "Fault"  # its name in the API's description
+    model_config = ConfigDict(title="Fault")
 
     field: str = Field(examples=["body.top"])
     reason: str = Field(examples=["Input should be less than or equal to 1000"])
@@ -73,16 +76,18 @@ class Problem(BaseModel):
     status: int = Field(examples=[422])
     detail: str = Field(examples=["The request has 1 field that cannot be used."])
     instance: str = Field("", examples=["/v1/matches"])
-    faults: list[Fault] = Field(default_factory=list)
+    faults: list[FieldProblem] = Field(default_factory=list)
 
 
-Faults = Sequence[Fault]
+FieldProblems = Sequence[FieldProblem]
 
 
 class ErrorAnswer(Protocol):
     """Returns the answer for an error of one request."""
 
-    def __call__(self, scope: Scope, status: int, detail: str, faults: Faults = ...) -> Response:
+    def __call__(
+        self, scope: Scope, status: int, detail: str, faults: FieldProblems = ...
+    ) -> Response:
         """Return the answer; `detail` and `faults` are shown to who asked."""
         ...
 
@@ -95,7 +100,7 @@ def retry_headers(status: int, error: EnmusubiError | None = None) -> dict[str, 
 
 
 def problem_response(
-    status: int, detail: str, instance: str = "", faults: Faults = (), title: str = ""
+    status: int, detail: str, instance: str = "", faults: FieldProblems = (), title: str = ""
 ) -> JSONResponse:
     """Return the response for a status; 503 says when to try again.
 
@@ -142,7 +147,7 @@ def install(app: FastAPI, answer: ErrorAnswer) -> None:
         sent = {"body": error.body, "query": request.query_params}
         found = error.errors()
         faults = [
-            Fault(field=_place(one["loc"], sent), reason=str(one["msg"]))
+            FieldProblem(field=_place(one["loc"], sent), reason=str(one["msg"]))
             for one in found[:MAX_FAULTS]
         ]
         noun = "field" if len(found) == 1 else "fields"

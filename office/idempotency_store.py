@@ -15,7 +15,7 @@ KEPT_FOR = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
-class Repeatable:
+class IdempotentRequest:
     """A request that may come twice: who sends it, its key, and the hash of what it asks."""
 
     owner: str
@@ -24,7 +24,7 @@ class Repeatable:
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredAnswer:
     """What a request was answered with; `body` may hold a need and never shows in `repr`."""
 
     status: int
@@ -32,7 +32,9 @@ class Kept:
     body: str = field(repr=False)
 
 
-def find_kept(connection: Connection, request: Repeatable, now: datetime) -> Kept | None:
+def find_stored_answer(
+    connection: Connection, request: IdempotentRequest, now: datetime
+) -> StoredAnswer | None:
     """Return what the same request was answered with; raises InputError for another request."""
     query = select(KEPT_ANSWER).where(
         KEPT_ANSWER.c.owner == request.owner,
@@ -47,14 +49,16 @@ def find_kept(connection: Connection, request: Repeatable, now: datetime) -> Kep
             "Idempotency-Key: it came with another request before. Use a new key for every thing "
             "that you create, and the same one only to repeat a request."
         )
-    return Kept(row["status"], json.loads(row["headers"]), row["body"])
+    return StoredAnswer(row["status"], json.loads(row["headers"]), row["body"])
 
 
-def keep(connection: Connection, request: Repeatable, kept: Kept, now: datetime) -> None:
+def store_answer(
+    connection: Connection, request: IdempotentRequest, given: StoredAnswer, now: datetime
+) -> None:
     """Keep an answer in this transaction, and forget those that are older than a day."""
     connection.execute(
         delete(KEPT_ANSWER).where(KEPT_ANSWER.c.created_at <= now.astimezone(UTC) - KEPT_FOR)
     )
-    answer = {"status": kept.status, "headers": json.dumps(kept.headers), "body": kept.body}
+    answer = {"status": given.status, "headers": json.dumps(given.headers), "body": given.body}
     made = {**vars(request), **answer, "created_at": now.astimezone(UTC)}
     connection.execute(insert(KEPT_ANSWER).values(**made))

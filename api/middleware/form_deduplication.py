@@ -20,7 +20,9 @@ FORM_TOKEN_FIELD = "once"  # noqa: S105 - the name of a field
 KEPT_S = 600
 MAX_KEPT = 10_000  # the oldest are forgotten beyond
 Result = TypeVar("Result")
-FormToken = Annotated[str, Form(alias=FORM_TOKEN_FIELD, max_length=100)]  # a page's, as its form sends it
+FormToken = Annotated[
+    str, Form(alias=FORM_TOKEN_FIELD, max_length=100)
+]  # a page's, as its form sends it
 
 
 @dataclass

@@ -13,7 +13,7 @@ from api.middleware.form_deduplication import FORM_TOKEN_FIELD
 from api.middleware.rate_limits import limit_searches
 from api.pages.match_list import Notice, ask_context
 from api.pages.rendering import render
-from api.pages.search_form import CARRIED, SHOWN_IN, Asked, read_asked
+from api.pages.search_form import CARRIED, SHOWN_IN, SearchForm, read_search_form
 from api.pages.searching import form_of, result_for, stored_need, with_file
 from api.problems import retry_headers
 from api.services import Services
@@ -43,7 +43,7 @@ def build_router(services: Services) -> APIRouter:
             return RedirectResponse("/admin", status_code=303)  # where their work is
         require(viewer, ASK)
         if not request.query_params.get("need_id"):
-            return render(request, viewer, "ask.html", **ask_context(Asked()))
+            return render(request, viewer, "ask.html", **ask_context(SearchForm()))
         given = {name: request.query_params.get(name) for name in IN_ADDRESSES}
         return await _answer(request, viewer, given)
 
@@ -55,23 +55,23 @@ def build_router(services: Services) -> APIRouter:
 
     async def _answer(request: Request, viewer: Viewer, form: Any) -> Response:
         switch_language(request, form.get(SHOWN_IN))
-        asked, need = _as_far_as_readable(form), None
+        search, need = _as_far_as_readable(form), None
         try:
-            asked = read_asked(form)
+            search = read_search_form(form)
             limit = services.settings.need.max_file_bytes
-            asked = await with_file(asked, form.get("file"), limit)
-            need = await anyio.to_thread.run_sync(stored_need, services, viewer, asked)
+            search = await with_file(search, form.get("file"), limit)
+            need = await anyio.to_thread.run_sync(stored_need, services, viewer, search)
             await limit_searches(request)
-            await anyio.to_thread.run_sync(act, services, viewer, asked, form)
-            result = await result_for(services, viewer, asked, need, language_of(request))
+            await anyio.to_thread.run_sync(act, services, viewer, search, form)
+            result = await result_for(services, viewer, search, need, language_of(request))
             shown = render(
-                request, viewer, "ask.html", **ask_context(asked, result=result, need=need)
+                request, viewer, "ask.html", **ask_context(search, result=result, need=need)
             )
         except UnknownIdError:
             raise
         except EnmusubiError as error:
             notice = Notice.of(error, services.settings)
-            context = ask_context(asked, need=need, notice=notice)
+            context = ask_context(search, need=need, notice=notice)
             shown = render(request, viewer, "ask.html", notice.status, **context)
             shown.headers.update(retry_headers(notice.status, error))
         return shown
@@ -79,17 +79,17 @@ def build_router(services: Services) -> APIRouter:
     return router
 
 
-def _as_far_as_readable(form: Any) -> Asked:
+def _as_far_as_readable(form: Any) -> SearchForm:
     """Return the text of a form of which something else cannot be read: nobody types it twice."""
     need = form.get("need")
-    return Asked(need=need) if isinstance(need, str) else Asked()
+    return SearchForm(need=need) if isinstance(need, str) else SearchForm()
 
 
 _SAID = ("reason", "note", "search_name", "alert")  # what the buttons' forms say besides
 DO = "do"  # the button's value: a verb, a blank, a researcher's id
 
 
-def act(services: Services, viewer: Viewer, asked: Asked, form: Any) -> None:
+def act(services: Services, viewer: Viewer, search: SearchForm, form: Any) -> None:
     """Do what the form's button says, if it says anything; raises InputError for another verb."""
     said = form.get(DO)
     if not isinstance(said, str) or not said:
@@ -98,43 +98,53 @@ def act(services: Services, viewer: Viewer, asked: Asked, form: Any) -> None:
     if verb not in _ACTIONS:
         raise InputError("do: expected one of %(choices)s.", choices=", ".join(_ACTIONS))
     token = str(form.get(FORM_TOKEN_FIELD) or "")
-    sent = (said, asked.carried(), [str(form.get(name) or "") for name in _SAID])
-    work = partial(_ACTIONS[verb], services, viewer, asked, researcher_id, form)
+    sent = (said, search.carried(), [str(form.get(name) or "") for name in _SAID])
+    work = partial(_ACTIONS[verb], services, viewer, search, researcher_id, form)
     services.form_deduplicator.run_once(viewer, token, sent, work)
 
 
-def _keep(services: Services, viewer: Viewer, asked: Asked, researcher_id: str, form: Any) -> None:
-    add_to_shortlist(services.catalogue, viewer, researcher_id, asked.need_id)
+def _keep(
+    services: Services, viewer: Viewer, search: SearchForm, researcher_id: str, form: Any
+) -> None:
+    add_to_shortlist(services.catalogue, viewer, researcher_id, search.need_id)
 
 
-def _drop(services: Services, viewer: Viewer, asked: Asked, researcher_id: str, form: Any) -> None:
-    remove_from_shortlist(services.catalogue, viewer, researcher_id, asked.need_id)
+def _drop(
+    services: Services, viewer: Viewer, search: SearchForm, researcher_id: str, form: Any
+) -> None:
+    remove_from_shortlist(services.catalogue, viewer, researcher_id, search.need_id)
 
 
-def _suits(services: Services, viewer: Viewer, asked: Asked, researcher_id: str, form: Any) -> None:
+def _suits(
+    services: Services, viewer: Viewer, search: SearchForm, researcher_id: str, form: Any
+) -> None:
     with writing_as(services.catalogue, viewer) as connection:
-        judge(connection, viewer, Judgement(asked.need_id, researcher_id, SUITABLE))
+        judge(connection, viewer, Judgement(search.need_id, researcher_id, SUITABLE))
 
 
 def _refuses(
-    services: Services, viewer: Viewer, asked: Asked, researcher_id: str, form: Any
+    services: Services, viewer: Viewer, search: SearchForm, researcher_id: str, form: Any
 ) -> None:
-    judged = Judgement(asked.need_id, researcher_id, NOT_SUITABLE, str(form.get("reason") or ""))
+    judged = Judgement(search.need_id, researcher_id, NOT_SUITABLE, str(form.get("reason") or ""))
     with writing_as(services.catalogue, viewer) as connection:
         judge(connection, viewer, judged)
 
 
-def _note(services: Services, viewer: Viewer, asked: Asked, researcher_id: str, form: Any) -> None:
+def _note(
+    services: Services, viewer: Viewer, search: SearchForm, researcher_id: str, form: Any
+) -> None:
     text = str(form.get("note") or "")
-    write_note(services.catalogue, viewer, asked.need_id, researcher_id, text)
+    write_note(services.catalogue, viewer, search.need_id, researcher_id, text)
 
 
-def _save(services: Services, viewer: Viewer, asked: Asked, researcher_id: str, form: Any) -> None:
+def _save(
+    services: Services, viewer: Viewer, search: SearchForm, researcher_id: str, form: Any
+) -> None:
     draft = SearchDraft(
         name=str(form.get("search_name") or ""),
-        text="" if asked.need_id else asked.need,
-        need_id=asked.need_id,
-        filters=asked.filters(),
+        text="" if search.need_id else search.need,
+        need_id=search.need_id,
+        filters=search.filters(),
         alert=form.get("alert") == "yes",
     )
     limit = services.settings.need.max_chars

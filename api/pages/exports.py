@@ -15,8 +15,8 @@ from api.languages import language_of, switch_language
 from api.middleware.rate_limits import SEARCHES
 from api.pages.match_list import Notice, ask_context, in_order, pick
 from api.pages.rendering import render
-from api.pages.search_form import SHOWN_IN, Asked, page_number, read_asked
-from api.pages.searching import form_of, result_for, stored_need, whole_list
+from api.pages.search_form import SHOWN_IN, SearchForm, page_number, read_search_form
+from api.pages.searching import form_of, full_list, result_for, stored_need
 from api.services import Services
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import InputError
@@ -37,10 +37,10 @@ MEDIA_TYPES = {
 
 
 @dataclass(frozen=True)
-class _Posed:
+class _PostedSearch:
     """A question as it came with a form: of which stored need, in which language, who was picked."""
 
-    asked: Asked
+    search: SearchForm
     need: SeenNeed | None
     language: str
     picked: tuple[str, ...]
@@ -48,7 +48,7 @@ class _Posed:
     @property
     def text(self) -> str:
         """The need's text."""
-        return self.need.text if self.need else self.asked.need
+        return self.need.text if self.need else self.search.need
 
 
 def build_router(services: Services) -> APIRouter:
@@ -64,21 +64,21 @@ def build_router(services: Services) -> APIRouter:
     @router.post("/compare", dependencies=SEARCHES)
     async def compare(request: Request, viewer: CurrentViewer) -> Response:
         require(viewer, ASK)
-        posed = await _posed(services, request, viewer)
+        posted = await _posted_search(services, request, viewer)
         try:
-            _, matches = await whole_list(services, viewer, posed.asked, posed.need)
-            picked = pick(matches, posed.picked)
+            _, matches = await full_list(services, viewer, posted.search, posted.need)
+            picked = pick(matches, posted.picked)
         except InputError as error:
-            return await _pick_again(services, request, viewer, posed, str(error))
-        context = ask_context(posed.asked, need=posed.need)
+            return await _pick_again(services, request, viewer, posted, str(error))
+        context = ask_context(posted.search, need=posted.need)
         return render(request, viewer, "compare.html", picked=picked, **context)
 
     @router.post("/print", dependencies=SEARCHES)
     async def printed(request: Request, viewer: CurrentViewer) -> Response:
         require(viewer, ASK)
-        posed = await _posed(services, request, viewer)
-        result = await result_for(services, viewer, posed.asked, posed.need, posed.language)
-        context = ask_context(posed.asked, result=result, need=posed.need)
+        posted = await _posted_search(services, request, viewer)
+        result = await result_for(services, viewer, posted.search, posted.need, posted.language)
+        context = ask_context(posted.search, result=result, need=posted.need)
         today = datetime.now(UTC).astimezone().date().isoformat()
         return render(request, viewer, "print.html", today=today, **context)
 
@@ -87,10 +87,10 @@ def build_router(services: Services) -> APIRouter:
         request: Request, viewer: CurrentViewer, ending: Literal["xlsx", "csv", "pdf"]
     ) -> Response:
         require(viewer, EXPORT)
-        posed = await _posed(services, request, viewer)
-        matches = await _exported(services, viewer, posed, ending)
-        content = await anyio.to_thread.run_sync(partial(_FILES[ending], matches, posed))
-        await anyio.to_thread.run_sync(_note, services, viewer, posed.asked, ending, len(matches))
+        posted = await _posted_search(services, request, viewer)
+        matches = await _exported(services, viewer, posted, ending)
+        content = await anyio.to_thread.run_sync(partial(_FILES[ending], matches, posted))
+        await anyio.to_thread.run_sync(_note, services, viewer, posted.search, ending, len(matches))
         name = file_name(ending, datetime.now(UTC).astimezone().date())
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(content, media_type=MEDIA_TYPES[ending], headers=headers)
@@ -98,58 +98,58 @@ def build_router(services: Services) -> APIRouter:
     return router
 
 
-async def _posed(services: Services, request: Request, viewer: Viewer) -> _Posed:
+async def _posted_search(services: Services, request: Request, viewer: Viewer) -> _PostedSearch:
     page = page_number(request.query_params.get("page", "1"))
     async with form_of(request, services.settings.server.max_body_bytes) as form:
         switch_language(request, form.get(SHOWN_IN))
-        asked = replace(read_asked(form), page=page)
+        search = replace(read_search_form(form), page=page)
         picked = tuple(str(id_) for id_ in form.getlist("pick"))
-    need = await anyio.to_thread.run_sync(stored_need, services, viewer, asked)
-    return _Posed(asked, need, language_of(request), picked)
+    need = await anyio.to_thread.run_sync(stored_need, services, viewer, search)
+    return _PostedSearch(search, need, language_of(request), picked)
 
 
 async def _pick_again(
-    services: Services, request: Request, viewer: Viewer, posed: _Posed, detail: str
+    services: Services, request: Request, viewer: Viewer, posted: _PostedSearch, detail: str
 ) -> Response:
     """Show the list again, and say above it how many to pick."""
-    result = await result_for(services, viewer, posed.asked, posed.need, posed.language)
+    result = await result_for(services, viewer, posted.search, posted.need, posted.language)
     notice = Notice(422, PICK, detail)
-    context = ask_context(posed.asked, result=result, need=posed.need, notice=notice)
+    context = ask_context(posted.search, result=result, need=posted.need, notice=notice)
     return render(request, viewer, "ask.html", 422, **context)
 
 
 async def _exported(
-    services: Services, viewer: Viewer, posed: _Posed, ending: str
+    services: Services, viewer: Viewer, posted: _PostedSearch, ending: str
 ) -> Sequence[Match]:
     """Return the whole list for tables, the page that was shown for paper."""
     if ending == "pdf":
         return (
-            await result_for(services, viewer, posed.asked, posed.need, posed.language)
+            await result_for(services, viewer, posted.search, posted.need, posted.language)
         ).listed.matches
-    _, matches = await whole_list(services, viewer, posed.asked, posed.need)
-    return in_order(matches, posed.asked.sort, posed.language)
+    _, matches = await full_list(services, viewer, posted.search, posted.need)
+    return in_order(matches, posted.search.sort, posted.language)
 
 
-def _note(services: Services, viewer: Viewer, asked: Asked, ending: str, count: int) -> None:
-    kind = "need" if asked.need_id else "text"
+def _note(services: Services, viewer: Viewer, search: SearchForm, ending: str, count: int) -> None:
+    kind = "need" if search.need_id else "text"
     detail: dict[str, Any] = {"what": "matches", "format": ending, "researchers": count}
-    audit.note(services.catalogue, viewer, "export", kind, asked.need_id, **detail)
+    audit.note(services.catalogue, viewer, "export", kind, search.need_id, **detail)
 
 
-def _csv(matches: Sequence[Match], posed: _Posed) -> bytes:
-    return list_as_csv(matches, posed.language)
+def _csv(matches: Sequence[Match], posted: _PostedSearch) -> bytes:
+    return list_as_csv(matches, posted.language)
 
 
-def _workbook(matches: Sequence[Match], posed: _Posed) -> bytes:
-    return list_as_workbook(matches, posed.language, posed.text)
+def _workbook(matches: Sequence[Match], posted: _PostedSearch) -> bytes:
+    return list_as_workbook(matches, posted.language, posted.text)
 
 
-def _pdf(matches: Sequence[Match], posed: _Posed) -> bytes:
+def _pdf(matches: Sequence[Match], posted: _PostedSearch) -> bytes:
     today = datetime.now(UTC).astimezone().date()
-    return list_as_pdf(matches, posed.language, posed.text, today)
+    return list_as_pdf(matches, posted.language, posted.text, today)
 
 
-_FILES: dict[str, Callable[[Sequence[Match], _Posed], bytes]] = {
+_FILES: dict[str, Callable[[Sequence[Match], _PostedSearch], bytes]] = {
     "csv": _csv,
     "xlsx": _workbook,
     "pdf": _pdf,

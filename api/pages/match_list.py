@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from api.languages import LANGUAGES
 from api.pages.rendering import advice_of
-from api.pages.search_form import INDUSTRY, NAME, NEWEST, RANK, TOP_CHOICES, Asked
+from api.pages.search_form import INDUSTRY, NAME, NEWEST, RANK, TOP_CHOICES, SearchForm
 from api.problems import status_of, without_folders
 from enmusubi.errors import (
     EmptyNeedError,
@@ -91,24 +91,24 @@ class Result:
 
     answer: Answer
     listed: ListPage
-    kept: ViewerMarks
+    marks: ViewerMarks
     need: SeenNeed | None = None
 
 
-def wanted(asked: Asked) -> int:
+def wanted(search: SearchForm) -> int:
     """Return how many matches must be known to show the page that was asked for."""
-    if asked.sort != RANK:
+    if search.sort != RANK:
         return LIST_LENGTH
-    return min(asked.page * asked.top, LIST_LENGTH)
+    return min(search.page * search.top, LIST_LENGTH)
 
 
-def list_page(matches: Sequence[Match], found: int, asked: Asked, language: str) -> ListPage:
+def list_page(matches: Sequence[Match], found: int, search: SearchForm, language: str) -> ListPage:
     """Return the page that was asked for, or the last one where there are not so many."""
     total = min(max(found, len(matches)), LIST_LENGTH)
-    pages = max(1, -(-total // asked.top))
-    page = min(asked.page, pages)
-    first = (page - 1) * asked.top
-    shown = in_order(matches, asked.sort, language)[first : first + asked.top]
+    pages = max(1, -(-total // search.top))
+    page = min(search.page, pages)
+    first = (page - 1) * search.top
+    shown = in_order(matches, search.sort, language)[first : first + search.top]
     return ListPage(tuple(shown), page, pages, total, first + 1)
 
 
@@ -206,18 +206,18 @@ def _tail(text: str, max_chars: int) -> str:
     """Return the end of a text, from the start of a sentence or word where there is one."""
     if len(text) <= max_chars:
         return text
-    kept = text[-max_chars:]
-    border = _SENTENCE_END.search(kept, 0, max_chars - 1) or _BLANK.search(kept)
-    return "… " + (kept[border.end() :] if border else kept)
+    marks = text[-max_chars:]
+    border = _SENTENCE_END.search(marks, 0, max_chars - 1) or _BLANK.search(marks)
+    return "… " + (marks[border.end() :] if border else marks)
 
 
 def _head(text: str, max_chars: int) -> str:
     """Return the start of a text, up to the end of a sentence or word where there is one."""
     if len(text) <= max_chars:
         return text
-    kept = text[:max_chars]
-    borders = list(_SENTENCE_END.finditer(kept)) or list(_BLANK.finditer(kept))
-    return (kept[: borders[-1].end()].rstrip() if borders else kept) + " …"
+    marks = text[:max_chars]
+    borders = list(_SENTENCE_END.finditer(marks)) or list(_BLANK.finditer(marks))
+    return (marks[: borders[-1].end()].rstrip() if borders else marks) + " …"
 
 
 SHOWN = {  # what the templates call
@@ -231,7 +231,7 @@ SHOWN = {  # what the templates call
 
 
 def ask_context(
-    asked: Asked,
+    search: SearchForm,
     *,
     result: Result | None = None,
     need: SeenNeed | None = None,
@@ -239,15 +239,15 @@ def ask_context(
 ) -> dict[str, Any]:
     """Return what `ask.html` shows: the form as it was filled in, and the list or the notice."""
     return {
-        "asked": asked,
+        "search": search,
         "need": need,
         "result": result,
         "notice": notice,
-        "hints": hints(asked, result.answer, need) if result else [],
-        "whole": clean_text(need.text if need else asked.need),
+        "hints": hints(search, result.answer, need) if result else [],
+        "need_text": clean_text(need.text if need else search.need),
         "kinds": SEED_KINDS,
         "text_languages": LANGUAGES,
-        "tops": sorted({*TOP_CHOICES, asked.top}),
+        "tops": sorted({*TOP_CHOICES, search.top}),
         "taxonomy": load_taxonomy(),
         "fields": {field.id: field for field in load_taxonomy().fields},
         "sorts": SORT_LABELS,
@@ -257,9 +257,9 @@ def ask_context(
     }
 
 
-def hints(asked: Asked, answer: Answer, need: SeenNeed | None) -> list[str]:
+def hints(search: SearchForm, answer: Answer, need: SeenNeed | None) -> list[str]:
     """Return what could be said better of a need, in English; one hint at most."""
-    text = need.text if need else asked.need
+    text = need.text if need else search.need
     if len(clean_text(text)) < SHORT_NEED_CHARS[answer.understood.language]:
         return [SHORT]
     return [] if answer.understood.fields else [VAGUE]

@@ -58,16 +58,16 @@ def _add_list(router: APIRouter, services: Services) -> None:
             page = needs_page(connection, viewer, wanted, after=after, limit=NEEDS_ON_A_PAGE)
             count = count_needs(connection, viewer, wanted)
         note_listing(services.catalogue, viewer, page.items, "needs")
-        asked = {"status": status, "area": area, "mine": mine}
+        filters = {"status": status, "area": area, "mine": mine}
         return render(
-            request, viewer, "needs.html", page=page, count=count, asked=asked, after=after
+            request, viewer, "needs.html", page=page, count=count, filters=filters, after=after
         )
 
 
-def _area(asked: str) -> str | None:
-    if asked == UNDECLARED:
+def _area(choice: str) -> str | None:
+    if choice == UNDECLARED:
         return ""
-    return chosen(asked, AREA_LABELS) or None
+    return chosen(choice, AREA_LABELS) or None
 
 
 def _add_creation(router: APIRouter, services: Services) -> None:

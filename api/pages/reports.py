@@ -91,7 +91,7 @@ def _add_report(router: APIRouter, services: Services) -> None:
             **shown,
             cards=cards,
             top=SHOWN_PEOPLE,
-            is_whole=viewer.role == CHIEF,
+            may_download=viewer.role == CHIEF,
         )
 
 

@@ -22,7 +22,7 @@ NO_FILTER = "none"  # what `set` has to let go of all filters
 
 
 @dataclass(frozen=True)
-class Asked:
+class SearchForm:
     """The form as it was filled in; a stored need stands by its id, and its text is not carried."""
 
     need: str = field(default="", repr=False)
@@ -66,7 +66,7 @@ class Asked:
         return {name: value for name, value in values.items() if value}
 
 
-CARRIED = tuple(f.name for f in fields(Asked) if f.name != "page")
+CARRIED = tuple(f.name for f in fields(SearchForm) if f.name != "page")
 FILTER_NAMES = frozenset(CARRIED) - {"need", "need_id", "area", "sort", "top"}
 _ALLOWED: Mapping[str, Collection[str]] = {
     "sort": SORTS,
@@ -77,7 +77,7 @@ _ALLOWED: Mapping[str, Collection[str]] = {
 _LENGTHS = {"since": 4, "until": 4}
 
 
-def read_asked(form: Mapping[str, Any]) -> Asked:
+def read_search_form(form: Mapping[str, Any]) -> SearchForm:
     """Return what a form or an address asks for; raises InputError that names the field."""
     given = {name: form[name] for name in (*CARRIED, "page") if isinstance(form.get(name), str)}
     values: dict[str, Any] = {
@@ -90,7 +90,7 @@ def read_asked(form: Mapping[str, Any]) -> Asked:
             values[name] = _number(name, values[name])
     for name, value in values.items():
         _check(name, value)
-    return Asked(**values)
+    return SearchForm(**values)
 
 
 def _chosen(form: Mapping[str, Any]) -> dict[str, str]:

@@ -17,7 +17,7 @@ from api.middleware.rate_limits import SEARCHES
 from api.pages.match_list import ask_context
 from api.pages.navigation import see_other
 from api.pages.rendering import render
-from api.pages.search_form import Asked
+from api.pages.search_form import SearchForm
 from api.pages.searching import result_for, stored_need
 from api.parameters import Number
 from api.services import Services
@@ -64,12 +64,12 @@ def build_router(services: Services) -> APIRouter:
     @router.post("/searches/{search_id}/run", dependencies=SEARCHES)
     async def run(request: Request, viewer: CurrentViewer, search_id: Number) -> Response:
         search = await anyio.to_thread.run_sync(search_of, catalogue, viewer, search_id)
-        asked = asked_of(search)
-        need = await anyio.to_thread.run_sync(stored_need, services, viewer, asked)
-        result = await result_for(services, viewer, asked, need, language_of(request))
+        form = search_form_of(search)
+        need = await anyio.to_thread.run_sync(stored_need, services, viewer, form)
+        result = await result_for(services, viewer, form, need, language_of(request))
         matches = result.answer.matches
         await anyio.to_thread.run_sync(note_looked, catalogue, viewer, search_id, matches)
-        context = ask_context(asked, result=result, need=need)
+        context = ask_context(form, result=result, need=need)
         return render(request, viewer, "ask.html", **context)
 
     _add_changes(router, services)
@@ -99,10 +99,10 @@ def _add_changes(router: APIRouter, services: Services) -> None:
         return see_other("/searches", "removed")
 
 
-def asked_of(search: Search) -> Asked:
+def search_form_of(search: Search) -> SearchForm:
     """Return a saved search as the form that asks it."""
     filters: Filters = search.filters
-    asked = Asked(
+    form = SearchForm(
         need=search.text,
         need_id=search.need_id,
         institution=_one(filters.institutions),
@@ -113,7 +113,7 @@ def asked_of(search: Search) -> Asked:
         domain=_one(filters.domains),
         language=_one(filters.languages),
     )
-    return replace(asked, since=_year(filters.since), until=_year(filters.until))
+    return replace(form, since=_year(filters.since), until=_year(filters.until))
 
 
 def _one(values: Sequence[str]) -> str:

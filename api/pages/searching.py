@@ -11,7 +11,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
 from api.pages.match_list import LIST_LENGTH, Result, ViewerMarks, list_page, wanted
-from api.pages.search_form import Asked
+from api.pages.search_form import SearchForm
 from api.services import Services
 from catalogue.database.viewer import Viewer
 from catalogue.importers.need_files import read_need_bytes
@@ -38,48 +38,48 @@ async def form_of(request: Request, max_part_bytes: int) -> AsyncIterator[FormDa
         await form.close()
 
 
-async def with_file(asked: Asked, file: Any, max_bytes: int) -> Asked:
+async def with_file(search: SearchForm, file: Any, max_bytes: int) -> SearchForm:
     """Return what was asked with the text of an uploaded file, if there is one, as the need."""
     if not isinstance(file, UploadFile) or not file.filename:
-        return asked
+        return search
     content = await file.read(max_bytes + 1)
     read = partial(read_need_bytes, file.filename, content, max_bytes=max_bytes)
-    return replace(asked, need=await anyio.to_thread.run_sync(read))
+    return replace(search, need=await anyio.to_thread.run_sync(read))
 
 
-def stored_need(services: Services, viewer: Viewer, asked: Asked) -> SeenNeed | None:
+def stored_need(services: Services, viewer: Viewer, search: SearchForm) -> SeenNeed | None:
     """Return the stored need that was asked for, None for a text; raises UnknownIdError."""
-    return read_need(services.catalogue, viewer, asked.need_id) if asked.need_id else None
+    return read_need(services.catalogue, viewer, search.need_id) if search.need_id else None
 
 
 async def find(
-    services: Services, viewer: Viewer, asked: Asked, need: SeenNeed | None, *, top: int
+    services: Services, viewer: Viewer, search: SearchForm, need: SeenNeed | None, *, top: int
 ) -> Answer:
     """Return the answer with so many matches; raises what the matcher raises."""
-    posed = need.as_need() if need else Need(asked.need)
-    posed = replace(posed, area=asked.area or posed.area)
-    return await services.matching.answer_for(viewer, Question(posed, top, asked.filters()))
+    question = need.as_need() if need else Need(search.need)
+    question = replace(question, area=search.area or question.area)
+    return await services.matching.answer_for(viewer, Question(question, top, search.filters()))
 
 
 async def result_for(
-    services: Services, viewer: Viewer, asked: Asked, need: SeenNeed | None, language: str
+    services: Services, viewer: Viewer, search: SearchForm, need: SeenNeed | None, language: str
 ) -> Result:
     """Return one page of the list that was asked for, with what the viewer kept of its people."""
-    answer = await find(services, viewer, asked, need, top=wanted(asked))
-    listed = list_page(answer.matches.matches, answer.found, asked, language)
-    kept = await anyio.to_thread.run_sync(kept_of, services, viewer, asked.need_id)
-    return Result(answer, listed, kept, need)
+    answer = await find(services, viewer, search, need, top=wanted(search))
+    listed = list_page(answer.matches.matches, answer.found, search, language)
+    marks = await anyio.to_thread.run_sync(marks_of, services, viewer, search.need_id)
+    return Result(answer, listed, marks, need)
 
 
-async def whole_list(
-    services: Services, viewer: Viewer, asked: Asked, need: SeenNeed | None
+async def full_list(
+    services: Services, viewer: Viewer, search: SearchForm, need: SeenNeed | None
 ) -> tuple[Answer, Sequence[Match]]:
     """Return the whole list that was asked for, by rank."""
-    answer = await find(services, viewer, asked, need, top=LIST_LENGTH)
+    answer = await find(services, viewer, search, need, top=LIST_LENGTH)
     return answer, answer.matches.matches
 
 
-def kept_of(services: Services, viewer: Viewer, need_id: str) -> ViewerMarks:
+def marks_of(services: Services, viewer: Viewer, need_id: str) -> ViewerMarks:
     """Return what the viewer keeps of people, for a stored need or for none (empty)."""
     shortlisted: frozenset[str] = frozenset()
     if may(viewer, SHORTLIST):

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from api.authentication import CurrentViewer
 from api.parameters import OF_NEED, AnId, NeedId, problems
 from api.services import Services
-from api.v1.idempotency import IdempotencyKey, Made, created_once
+from api.v1.idempotency import Creation, IdempotencyKey, create_once
 from catalogue.database.viewer import Viewer
 from catalogue.judgements.judgements import Judgement
 from catalogue.records.drafts import ADDED
@@ -121,10 +121,10 @@ def build_router(services: Services) -> APIRouter:
         """Say whether a researcher suits the need. What is said later replaces what was said before,
         and saying the same twice changes nothing."""
         require(viewer, JUDGE)
-        judgement, asked = _judgement(need_id, request), (f"{need_id}/feedback", request)
+        judgement, content = _judgement(need_id, request), (f"{need_id}/feedback", request)
         with writing_as(catalogue, viewer) as connection:
             make = lambda: _made(connection, viewer, judgement)  # noqa: E731
-            return created_once(connection, viewer, key, asked, make)
+            return create_once(connection, viewer, key, content, make)
 
     @router.get(PATH, operation_id="listFeedback", responses=problems(404))
     def listed(viewer: CurrentViewer, need_id: NeedId) -> FeedbacksOut:
@@ -137,12 +137,12 @@ def build_router(services: Services) -> APIRouter:
     return router
 
 
-def _made(connection: Connection, viewer: Viewer, judgement: Judgement) -> Made:
+def _made(connection: Connection, viewer: Viewer, judgement: Judgement) -> Creation:
     recorded = judge(connection, viewer, judgement)
     found = standing_judgements(connection, viewer, judgement.need_id)
     mine = next(row for row in found if row["researcher_id"] == recorded.researcher_id)
     status = 201 if recorded.change == ADDED else 200
-    return Made(FeedbackOut.model_validate(mine), status=status)
+    return Creation(FeedbackOut.model_validate(mine), status=status)
 
 
 def _judgement(need_id: str, said: FeedbackIn) -> Judgement:

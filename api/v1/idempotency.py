@@ -13,7 +13,12 @@ from sqlalchemy import Connection
 from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import Catalogue
 from office.access.scoped import reading_as, without_row_security
-from office.idempotency_store import Kept, Repeatable, find_kept, keep
+from office.idempotency_store import (
+    IdempotentRequest,
+    StoredAnswer,
+    find_stored_answer,
+    store_answer,
+)
 
 REPLAYED = "Idempotent-Replayed"
 IdempotencyKey = Annotated[
@@ -28,11 +33,11 @@ IdempotencyKey = Annotated[
         examples=["4f1c7a52-7d0e-4a8e-9b7e-0c5f5a9d2b11"],
     ),
 ]
-Asked = tuple[str, BaseModel | None]  # the route's path, and the request's body
+RequestContent = tuple[str, BaseModel | None]  # the route's path, and the request's body
 
 
 @dataclass(frozen=True)
-class Made:
+class Creation:
     """What a creation is answered with; `again` is for who sends it again, where it is another body.
 
     What is shown once must not be in `again`, which is stored.
@@ -44,26 +49,28 @@ class Made:
     again: BaseModel | None = None
 
 
-def given_before(
-    catalogue: Catalogue, viewer: Viewer, key: str | None, asked: Asked
+def stored_answer(
+    catalogue: Catalogue, viewer: Viewer, key: str | None, content: RequestContent
 ) -> Response | None:
     """Return the answer that was given to this key before, None for the first time.
 
-    It spares work before `created_once`, which looks again; raises as it does.
+    It spares work before `create_once`, which looks again; raises as it does.
     """
     if key is None:
         return None
     with reading_as(catalogue, viewer) as connection:
-        kept = find_kept(connection, _repeatable(viewer, key, asked), datetime.now(UTC))
-    return _replay(kept) if kept else None
+        stored = find_stored_answer(
+            connection, _idempotent_request(viewer, key, content), datetime.now(UTC)
+        )
+    return _replay(stored) if stored else None
 
 
-def created_once(
+def create_once(
     connection: Connection,
     viewer: Viewer,
     key: str | None,
-    asked: Asked,
-    make: Callable[[], Made],
+    content: RequestContent,
+    make: Callable[[], Creation],
 ) -> Response:
     """Return the answer to a creation: of `make`, or the one that was given to this key before.
 
@@ -72,29 +79,29 @@ def created_once(
     """
     if key is None:
         return _response(make())
-    request, now = _repeatable(viewer, key, asked), datetime.now(UTC)
-    kept = find_kept(connection, request, now)
-    if kept:
-        return _replay(kept)
+    request, now = _idempotent_request(viewer, key, content), datetime.now(UTC)
+    stored = find_stored_answer(connection, request, now)
+    if stored:
+        return _replay(stored)
     made = make()
     body = (made.again or made.body).model_dump_json()
     with without_row_security(connection):  # others' old answers are forgotten, too
-        keep(connection, request, Kept(made.status, dict(made.headers), body), now)
+        store_answer(connection, request, StoredAnswer(made.status, dict(made.headers), body), now)
     return _response(made)
 
 
-def _repeatable(viewer: Viewer, key: str, asked: Asked) -> Repeatable:
-    path, body = asked
+def _idempotent_request(viewer: Viewer, key: str, content: RequestContent) -> IdempotentRequest:
+    path, body = content
     said = body.model_dump_json() if body else ""
     request_hash = hashlib.sha256(f"{path}\n{said}".encode()).hexdigest()
-    return Repeatable(viewer.owner, key, request_hash)
+    return IdempotentRequest(viewer.owner, key, request_hash)
 
 
-def _response(made: Made) -> Response:
+def _response(made: Creation) -> Response:
     content = made.body.model_dump_json()
     return Response(content, made.status, made.headers, media_type="application/json")
 
 
-def _replay(kept: Kept) -> Response:
-    headers = {**kept.headers, REPLAYED: "true"}
-    return Response(kept.body, kept.status, headers, media_type="application/json")
+def _replay(stored: StoredAnswer) -> Response:
+    headers = {**stored.headers, REPLAYED: "true"}
+    return Response(stored.body, stored.status, headers, media_type="application/json")

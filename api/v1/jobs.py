@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from api.authentication import CurrentViewer
 from api.parameters import JOB, AnId, PageQuery, link_next, problems
 from api.services import Services
-from api.v1.idempotency import Asked, IdempotencyKey, Made, created_once, given_before
+from api.v1.idempotency import Creation, IdempotencyKey, RequestContent, create_once, stored_answer
 from api.v1.schemas.matches import FiltersIn, Top
 from office.access.rules import RUN_JOBS, require
 from office.access.scoped import reading_as, writing_as
@@ -122,8 +122,8 @@ def _add_creation(router: APIRouter, services: Services) -> None:
     ) -> Response:
         """Match many needs; the answer says where to ask how far it is."""
         require(viewer, RUN_JOBS)
-        asked: Asked = ("/v1/jobs/matches", wanted)
-        if before := given_before(catalogue, viewer, key, asked):
+        content: RequestContent = ("/v1/jobs/matches", wanted)
+        if before := stored_answer(catalogue, viewer, key, content):
             return before
         order = order_for(
             catalogue,
@@ -135,12 +135,12 @@ def _add_creation(router: APIRouter, services: Services) -> None:
         )
         with writing_as(catalogue, viewer) as connection:
             make = lambda: _made(connection, order, limits.max_open)  # noqa: E731
-            return created_once(connection, viewer, key, asked, make)
+            return create_once(connection, viewer, key, content, make)
 
 
-def _made(connection: Connection, order: MatchOrder, max_open: int) -> Made:
+def _made(connection: Connection, order: MatchOrder, max_open: int) -> Creation:
     job = queue_job(connection, order, max_open=max_open)
-    return Made(JobOut.of(job), {"Location": f"/v1/jobs/{job.job_id}"}, 202)
+    return Creation(JobOut.of(job), {"Location": f"/v1/jobs/{job.job_id}"}, 202)
 
 
 def _add_reading(router: APIRouter, services: Services) -> None:

@@ -20,7 +20,7 @@ from api.v1.headers import (
     etag,
     is_known,
 )
-from api.v1.idempotency import IdempotencyKey, Made, created_once
+from api.v1.idempotency import Creation, IdempotencyKey, create_once
 from api.v1.schemas.needs import (
     NEED_EXAMPLES,
     GuestOut,
@@ -101,12 +101,12 @@ def _add_creation(router: APIRouter, services: Services) -> None:
         require(viewer, CREATE_NEEDS)
         with writing_as(services.catalogue, viewer) as connection:
 
-            def make() -> Made:
+            def make() -> Creation:
                 fields = request.model_dump(exclude_unset=True)
                 need = create_need(connection, viewer, fields, **limits)
-                return Made(NeedOut.of(need, viewer), _headers(need))
+                return Creation(NeedOut.of(need, viewer), _headers(need))
 
-            return created_once(connection, viewer, key, ("/v1/needs", request), make)
+            return create_once(connection, viewer, key, ("/v1/needs", request), make)
 
 
 def _add_status(router: APIRouter, services: Services) -> None:

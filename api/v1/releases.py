@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from api.authentication import CurrentViewer
 from api.parameters import OF_NEED, NeedId, Number, PageQuery, link_next, problems
 from api.services import Services
-from api.v1.idempotency import Asked, IdempotencyKey, Made, created_once, given_before
+from api.v1.idempotency import Creation, IdempotencyKey, RequestContent, create_once, stored_answer
 from api.v1.schemas.releases import ReleaseIn, ReleaseOut, ReleasesOut, ReleaseSummaryOut
 from catalogue.database.viewer import Viewer
 from office.access.access_log import note_naming
@@ -50,30 +50,30 @@ def _add_release(router: APIRouter, services: Services) -> None:
     ) -> Response:
         """Give a need's company its list as it is now: public seeds alone, frozen. Portals are told
         by their webhooks."""
-        asked: Asked = (f"{need_id}/releases", request)
-        if before := await anyio.to_thread.run_sync(released_before, viewer, key, asked, need_id):
+        content: RequestContent = (f"{need_id}/releases", request)
+        if before := await anyio.to_thread.run_sync(released_before, viewer, key, content, need_id):
             return before
         frozen = await list_to_release(services.matching, viewer, need_id, request.choice())
 
         def keep() -> Response:
             with writing_as(services.catalogue, viewer) as connection:
-                return created_once(
-                    connection, viewer, key, asked, lambda: _made(connection, viewer, frozen)
+                return create_once(
+                    connection, viewer, key, content, lambda: _made(connection, viewer, frozen)
                 )
 
         return await anyio.to_thread.run_sync(keep)
 
     def released_before(
-        viewer: Viewer, key: str | None, asked: Asked, need_id: str
+        viewer: Viewer, key: str | None, content: RequestContent, need_id: str
     ) -> Response | None:
         with reading_as(services.catalogue, viewer) as connection:
             releasable_need(connection, viewer, need_id)  # first: the viewer may not any more
-        return given_before(services.catalogue, viewer, key, asked)
+        return stored_answer(services.catalogue, viewer, key, content)
 
 
-def _made(connection: Connection, viewer: Viewer, frozen: FrozenList) -> Made:
+def _made(connection: Connection, viewer: Viewer, frozen: FrozenList) -> Creation:
     released = release_list(connection, viewer, frozen)
-    return Made(ReleaseOut.of(released), {"Location": f"/v1/releases/{released.release_id}"})
+    return Creation(ReleaseOut.of(released), {"Location": f"/v1/releases/{released.release_id}"})
 
 
 def _add_reading(router: APIRouter, services: Services) -> None:

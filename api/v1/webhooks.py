@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from api.authentication import CurrentViewer
 from api.parameters import AnId, PageQuery, link_next, problems
 from api.services import Services
-from api.v1.idempotency import Asked, IdempotencyKey, Made, created_once, given_before
+from api.v1.idempotency import Creation, IdempotencyKey, RequestContent, create_once, stored_answer
 from catalogue.database.viewer import Viewer
 from catalogue.records.source_records import aware
 from office.access import audit
@@ -110,13 +110,13 @@ def _add_webhooks(router: APIRouter, services: Services) -> None:
     def create(viewer: CurrentViewer, webhook: WebhookIn, key: IdempotencyKey = None) -> Response:
         """Be told at this address when a list is released to you. The secret is shown once."""
         require(viewer, HOOK)
-        asked: Asked = ("/v1/webhooks", webhook)
-        if before := given_before(catalogue, viewer, key, asked):
+        content: RequestContent = ("/v1/webhooks", webhook)
+        if before := stored_answer(catalogue, viewer, key, content):
             return before
         resolve_target(webhook.url, allow_private=allowed)
         with writing_as(catalogue, viewer) as connection:
             make = lambda: _made(connection, viewer, webhook.url)  # noqa: E731
-            return created_once(connection, viewer, key, asked, make)
+            return create_once(connection, viewer, key, content, make)
 
     @router.get("/v1/webhooks", operation_id="listWebhooks", responses=problems())
     def listed(viewer: CurrentViewer) -> WebhooksOut:
@@ -142,12 +142,12 @@ def _add_webhooks(router: APIRouter, services: Services) -> None:
             audit.record(connection, viewer, "delete", WEBHOOK_KIND, webhook_id)
 
 
-def _made(connection: Connection, viewer: Viewer, url: str) -> Made:
+def _made(connection: Connection, viewer: Viewer, url: str) -> Creation:
     hook, secret = create_webhook(connection, viewer.viewer_id, url)
     audit.record(connection, viewer, "create", WEBHOOK_KIND, hook.webhook_id)
     shown = _shown(hook).model_dump()
     once, again = NewWebhookOut(**shown, secret=secret), NewWebhookOut(**shown, secret=None)
-    return Made(once, {"Location": f"/v1/webhooks/{hook.webhook_id}"}, again=again)
+    return Creation(once, {"Location": f"/v1/webhooks/{hook.webhook_id}"}, again=again)
 
 
 def _add_deliveries(router: APIRouter, services: Services) -> None:
@@ -182,12 +182,12 @@ def _add_deliveries(router: APIRouter, services: Services) -> None:
         require(viewer, HOOK)
         with writing_as(catalogue, viewer) as connection:
 
-            def make() -> Made:
+            def make() -> Creation:
                 enqueue_test(connection, viewer.viewer_id, webhook_id)
                 newest = deliveries_page(connection, webhook_id, limit=1).items[0]
-                return Made(_delivery(newest), status=202)
+                return Creation(_delivery(newest), status=202)
 
-            return created_once(connection, viewer, key, (f"{webhook_id}/test", None), make)
+            return create_once(connection, viewer, key, (f"{webhook_id}/test", None), make)
 
 
 def _shown(hook: Hook) -> WebhookOut:

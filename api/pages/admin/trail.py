@@ -142,9 +142,9 @@ def build_router(services: Services) -> APIRouter:
             is_asked = bool(check) or noted is not None
             is_checked = is_asked or (not after and head.entries <= CHECKED_AT_ONCE)
             state = audit.verify(connection, noted) if is_checked else None
-        asked = {**words, "since": since, "until": until}
-        kept = {name: value for name, value in asked.items() if value}
-        context = {"page": page, "asked": asked, "kept": kept, "head": head, "state": state}
+        filters = {**words, "since": since, "until": until}
+        kept = {name: value for name, value in filters.items() if value}
+        context = {"page": page, "filters": filters, "kept": kept, "head": head, "state": state}
         context |= {"noted": noted, "actions": ACTIONS, "objects": OBJECTS}
         return show(request, viewer, "admin_audit.html", context)
 

@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.pages.match_list import in_order, list_page
-from api.pages.search_form import Asked, read_asked
+from api.pages.search_form import SearchForm, read_search_form
 from catalogue.database.viewer import LOCAL_VIEWER, Viewer
 from catalogue.records.catalogue import open_catalogue
 from enmusubi.errors import InputError
@@ -229,13 +229,13 @@ def test_who_may_not_ask_is_told_so_on_a_page(client):
 
 
 def test_a_field_of_the_form_is_read_or_refused_by_name():
-    assert read_asked({"need": " a ", "kind": " paper ", "top": "20"}) == Asked(
+    assert read_search_form({"need": " a ", "kind": " paper ", "top": "20"}) == SearchForm(
         need=" a ", kind="paper", top=20
     )
-    assert read_asked({"since": "2010", "until": "2012", "set": "since=2020"}).until == ""
+    assert read_search_form({"since": "2010", "until": "2012", "set": "since=2020"}).until == ""
     for form in ({"top": "0"}, {"top": "١"}, {"page": "101"}, {"institution": "x" * 201}):
         with pytest.raises(InputError, match=next(iter(form))):
-            read_asked(form)
+            read_search_form(form)
 
 
 def people(*years):
@@ -249,7 +249,7 @@ def test_equals_keep_the_order_of_their_ranks():
     order = {sort: [m.rank for m in in_order(matches, sort, "en")] for sort in ("name", "industry")}
     assert order == {"name": [3, 2, 1], "industry": [3, 1, 2]}
     assert [m.rank for m in in_order(matches, "newest", "en")] == [1, 2, 3]
-    page = list_page(matches, 3, Asked(top=2, page=9), "en")
+    page = list_page(matches, 3, SearchForm(top=2, page=9), "en")
     assert (page.page, page.pages, page.total, page.first) == (2, 2, 3, 3)
 
 

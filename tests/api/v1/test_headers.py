@@ -9,12 +9,18 @@ from sqlalchemy import func, select
 
 from api.v1.headers import deprecated, etag, is_known
 from enmusubi.errors import InputError
-from office.idempotency_store import KEPT_ANSWER, Kept, Repeatable, find_kept, keep
+from office.idempotency_store import (
+    KEPT_ANSWER,
+    IdempotentRequest,
+    StoredAnswer,
+    find_stored_answer,
+    store_answer,
+)
 
 VERSION = "0123456789abcdef" * 4
 NOW = datetime(2026, 4, 1, 9, tzinfo=UTC)
-REQUEST = Repeatable("machine:portal-a", "k", "hash")
-ANSWER = Kept(201, {"Location": "/v1/needs/1"}, '{"text": "膜"}')
+REQUEST = IdempotentRequest("machine:portal-a", "k", "hash")
+ANSWER = StoredAnswer(201, {"Location": "/v1/needs/1"}, '{"text": "膜"}')
 
 
 @pytest.mark.parametrize(
@@ -37,23 +43,23 @@ def test_a_reader_names_the_versions_that_it_has(header, known):
 
 def test_an_answer_is_kept_for_a_day_and_then_forgotten(office):
     with office.catalogue.writing() as connection:
-        keep(connection, REQUEST, ANSWER, NOW)
+        store_answer(connection, REQUEST, ANSWER, NOW)
         late = NOW + timedelta(hours=23, minutes=59)
-        assert find_kept(connection, REQUEST, late) == ANSWER
-        assert find_kept(connection, REQUEST, NOW + timedelta(hours=24)) is None
-        keep(connection, REQUEST, ANSWER, NOW + timedelta(hours=25))
+        assert find_stored_answer(connection, REQUEST, late) == ANSWER
+        assert find_stored_answer(connection, REQUEST, NOW + timedelta(hours=24)) is None
+        store_answer(connection, REQUEST, ANSWER, NOW + timedelta(hours=25))
         count = connection.execute(select(func.count()).select_from(KEPT_ANSWER)).scalar_one()
     assert count == 1
 
 
 def test_a_kept_answer_is_for_its_request_and_its_owner(office):
-    other = Repeatable(REQUEST.owner, REQUEST.key, "another hash")
-    stranger = Repeatable("machine:portal-k", REQUEST.key, REQUEST.request_hash)
+    other = IdempotentRequest(REQUEST.owner, REQUEST.key, "another hash")
+    stranger = IdempotentRequest("machine:portal-k", REQUEST.key, REQUEST.request_hash)
     with office.catalogue.writing() as connection:
-        keep(connection, REQUEST, ANSWER, NOW)
-        assert find_kept(connection, stranger, NOW) is None
+        store_answer(connection, REQUEST, ANSWER, NOW)
+        assert find_stored_answer(connection, stranger, NOW) is None
         with pytest.raises(InputError, match="it came with another request before"):
-            find_kept(connection, other, NOW)
+            find_stored_answer(connection, other, NOW)
 
 
 def test_a_kept_answer_does_not_show_a_need(office):
