@@ -1,9 +1,11 @@
-# Enmusubi: `make help` lists the targets. PYTHON names the interpreter that makes the environment.
-PYTHON ?= python3.11
+# Enmusubi: `make help` lists the targets. PYTHON=… names the interpreter that makes the environment; without
+# it, the first of Python 3.11, 3.12 and 3.13 that is there does.
+PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
+INSTALL := $(BIN)/python tools/install.py
 # compiled modules are kept even where the environment forbids it: tests start hundreds of processes
 PYTEST := OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q
 
@@ -14,17 +16,17 @@ help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(BIN)/python:
-	$(PYTHON) -m venv $(VENV) || $(PYTHON:python3.11=python3) -m venv $(VENV)
+	@sh tools/make_environment.sh $(VENV) $(PYTHON)
 
 $(STAMP): $(BIN)/python pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt torch
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@$(INSTALL) "Step 2 of 3: PyTorch" -c constraints.txt torch
+	@$(INSTALL) "Step 3 of 3: Enmusubi and its packages" -c constraints.txt -e .
 	@touch $@
 
 $(DEV_STAMP): $(STAMP) requirements-dev.txt client/pyproject.toml tools/ensure_browser.sh
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt \
+	@$(INSTALL) "Packages of tests and notebooks" -c constraints.txt \
 	  -e '.[tracking,postgresql,notebooks,training]' -e ./client -r requirements-dev.txt
-	sh tools/ensure_browser.sh
+	@sh tools/ensure_browser.sh
 	@touch $@
 
 install: $(STAMP)  ## create the environment from the pinned constraints
