@@ -1,12 +1,27 @@
-"""Imports in the audit trail: who began each, of which format, and how."""
+"""Imports: who began each, in the audit trail, and past ones as an administrator reads them.
 
-from collections.abc import Callable
+The raw rows that were not taken are not read: they may hold needs.
+"""
 
-from sqlalchemy import Connection
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, select
 
 from catalogue.database.viewer import Viewer
 from catalogue.importers.importing import BegunImport
+from catalogue.records.drafts import ADDED, MERGED, UNCHANGED, UPDATED
+from catalogue.records.import_runs import REJECTION, RUN
+from catalogue.records.source_records import aware
+from enmusubi.errors import UnknownIdError
 from office.access import audit
+from office.access.keyset_pages import Page, checked_limit, page_of, read_cursor
+from office.access.rules import ADMINISTER, require
+
+MOST_REASONS = 10
 
 
 def noted_as(viewer: Viewer) -> Callable[[Connection, BegunImport], None]:
@@ -26,3 +41,120 @@ def noted_as(viewer: Viewer) -> Callable[[Connection, BegunImport], None]:
         )
 
     return note
+
+
+@dataclass(frozen=True)
+class PastImport:
+    """One import: what it read, what became of it, and how many things it did not take."""
+
+    run_id: int
+    format: str
+    started_at: datetime
+    finished_at: datetime | None
+    read: int
+    rejected: int
+    changes: Mapping[str, int]  # added, updated, merged, unchanged: over all tables
+    rejections: int
+
+    @property
+    def took(self) -> timedelta | None:
+        """How long it took; None while it runs, or where it was stopped."""
+        return self.finished_at - self.started_at if self.finished_at else None
+
+
+@dataclass(frozen=True)
+class NotTaken:
+    """A row, value, column, sheet or file that an import did not take, and the shape of its value."""
+
+    file: str
+    row: int
+    field: str
+    reason: str
+    shape: str
+    scope: str
+
+
+@dataclass(frozen=True)
+class Reason:
+    """How often something was not taken for one reason."""
+
+    field: str
+    reason: str
+    count: int
+
+
+def list_imports(connection: Connection, viewer: Viewer) -> list[PastImport]:
+    """Return the imports that are remembered, the newest first; raises ForbiddenError."""
+    require(viewer, ADMINISTER)
+    rows = connection.execute(_imports().order_by(RUN.c.run_id.desc())).mappings()
+    return [_import_of(row) for row in rows]
+
+
+def get_import(connection: Connection, viewer: Viewer, run_id: int) -> PastImport:
+    """Return one import; raises ForbiddenError and UnknownIdError."""
+    require(viewer, ADMINISTER)
+    row = connection.execute(_imports().where(RUN.c.run_id == run_id)).mappings().first()
+    if row is None:
+        raise UnknownIdError(
+            "No import has the number %(number)s: the newest ones are remembered.", number=run_id
+        )
+    return _import_of(row)
+
+
+def not_taken_page(
+    connection: Connection, viewer: Viewer, run_id: int, *, after: str = "", limit: int = 50
+) -> Page[NotTaken]:
+    """Return what an import did not take, in the order in which it came."""
+    require(viewer, ADMINISTER)
+    names = ("file", "row", "field", "reason", "shape", "scope")
+    query = select(REJECTION.c.rejection_id, *(REJECTION.c[n] for n in names)).where(
+        REJECTION.c.run_id == run_id
+    )
+    if after:
+        query = query.where(REJECTION.c.rejection_id > (read_cursor(after, int)[0] or 0))
+    ordered = query.order_by(REJECTION.c.rejection_id).limit(checked_limit(limit) + 1)
+    found = connection.execute(ordered).mappings().all()
+    rows, cursor = page_of(found, limit, lambda row: [row["rejection_id"]])
+    return Page(tuple(NotTaken(**{n: row[n] for n in names}) for row in rows), cursor)
+
+
+def commonest_reasons(connection: Connection, viewer: Viewer, run_id: int) -> list[Reason]:
+    """Return why an import did not take things, the commonest reasons first."""
+    require(viewer, ADMINISTER)
+    count = func.count().label("count")
+    query = (
+        select(REJECTION.c.field, REJECTION.c.reason, count)
+        .where(REJECTION.c.run_id == run_id)
+        .group_by(REJECTION.c.field, REJECTION.c.reason)
+        .order_by(count.desc(), REJECTION.c.field, REJECTION.c.reason)
+    )
+    return [Reason(*row) for row in connection.execute(query.limit(MOST_REASONS))]
+
+
+def _imports() -> Any:
+    rejections = (
+        select(func.count())
+        .select_from(REJECTION)
+        .where(REJECTION.c.run_id == RUN.c.run_id)
+        .scalar_subquery()
+    )
+    names = ("run_id", "format", "started_at", "finished_at", "counts")
+    return select(*(RUN.c[n] for n in names), rejections.label("rejections"))
+
+
+def _import_of(row: Any) -> PastImport:
+    counts = json.loads(row["counts"])
+    tables = counts.get("tables", {}).values()
+    return PastImport(
+        run_id=row["run_id"],
+        format=row["format"],
+        started_at=aware(row["started_at"]),
+        finished_at=aware(row["finished_at"]) if row["finished_at"] else None,
+        read=counts.get("read", 0),
+        rejected=counts.get("rejected", 0),
+        changes={
+            name: sum(table.get(name, 0) for table in tables)
+            for name in (ADDED, UPDATED, MERGED, UNCHANGED)
+        },
+        rejections=row["rejections"],
+    )

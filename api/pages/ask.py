@@ -25,8 +25,8 @@ from office.access.rules import ADMINISTER, ASK, may, require
 from office.access.scoped import writing_as
 from office.needs.judging import judge
 from office.notes import write_note
-from office.saved_searches.searches import SearchDraft, save_search
-from office.shortlists.shortlist import add_to_shortlist, remove_from_shortlist
+from office.saved_searches import SearchDraft, save_search
+from office.shortlists import add_to_shortlist, remove_from_shortlist
 
 IN_ADDRESSES = frozenset({*CARRIED, "page"}) - {
     "need"

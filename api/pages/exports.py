@@ -1,10 +1,9 @@
 """The routes that take a match list further: compared side by side, printed, exported as a file."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Literal
 
 import anyio
 from fastapi import APIRouter, Request
@@ -22,18 +21,11 @@ from catalogue.database.viewer import Viewer
 from enmusubi.errors import InputError
 from enmusubi.messages import N_
 from matcher.records import Match
-from office.access import audit
 from office.access.rules import ASK, EXPORT, require
+from office.exports import ExportedFile, ExportedNeed, ListEnding, export_matches
 from office.needs.reading import SeenNeed
-from office.reports.list_pdf import list_as_pdf
-from office.reports.match_list import file_name, list_as_csv, list_as_workbook
 
 PICK = N_("Pick two to four researchers to compare.")
-MEDIA_TYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
-    "pdf": "application/pdf",
-}
 
 
 @dataclass(frozen=True)
@@ -83,17 +75,20 @@ def build_router(services: Services) -> APIRouter:
         return render(request, viewer, "print.html", today=today, **context)
 
     @router.post("/export/{ending}", dependencies=SEARCHES)
-    async def export(
-        request: Request, viewer: CurrentViewer, ending: Literal["xlsx", "csv", "pdf"]
-    ) -> Response:
+    async def export(request: Request, viewer: CurrentViewer, ending: ListEnding) -> Response:
         require(viewer, EXPORT)
         posted = await _posted_search(services, request, viewer)
         matches = await _exported(services, viewer, posted, ending)
-        content = await anyio.to_thread.run_sync(partial(_FILES[ending], matches, posted))
-        await anyio.to_thread.run_sync(_note, services, viewer, posted.search, ending, len(matches))
-        name = file_name(ending, datetime.now(UTC).astimezone().date())
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return Response(content, media_type=MEDIA_TYPES[ending], headers=headers)
+        export_it = partial(
+            export_matches,
+            services.catalogue,
+            viewer,
+            matches,
+            ExportedNeed(posted.text, posted.search.need_id),
+            ending=ending,
+            language=posted.language,
+        )
+        return file_response(await anyio.to_thread.run_sync(export_it))
 
     return router
 
@@ -119,7 +114,7 @@ async def _pick_again(
 
 
 async def _exported(
-    services: Services, viewer: Viewer, posted: _PostedSearch, ending: str
+    services: Services, viewer: Viewer, posted: _PostedSearch, ending: ListEnding
 ) -> Sequence[Match]:
     """Return the whole list for tables, the page that was shown for paper."""
     if ending == "pdf":
@@ -130,27 +125,7 @@ async def _exported(
     return in_order(matches, posted.search.sort, posted.language)
 
 
-def _note(services: Services, viewer: Viewer, search: SearchForm, ending: str, count: int) -> None:
-    kind = "need" if search.need_id else "text"
-    detail: dict[str, Any] = {"what": "matches", "format": ending, "researchers": count}
-    audit.note(services.catalogue, viewer, "export", kind, search.need_id, **detail)
-
-
-def _csv(matches: Sequence[Match], posted: _PostedSearch) -> bytes:
-    return list_as_csv(matches, posted.language)
-
-
-def _workbook(matches: Sequence[Match], posted: _PostedSearch) -> bytes:
-    return list_as_workbook(matches, posted.language, posted.text)
-
-
-def _pdf(matches: Sequence[Match], posted: _PostedSearch) -> bytes:
-    today = datetime.now(UTC).astimezone().date()
-    return list_as_pdf(matches, posted.language, posted.text, today)
-
-
-_FILES: dict[str, Callable[[Sequence[Match], _PostedSearch], bytes]] = {
-    "csv": _csv,
-    "xlsx": _workbook,
-    "pdf": _pdf,
-}
+def file_response(file: ExportedFile) -> Response:
+    """Return an exported file as an answer that browsers save."""
+    headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
+    return Response(file.content, media_type=file.media_type, headers=headers)

@@ -20,8 +20,8 @@ from office.access.access_log import note_reading
 from office.access.rules import INVITE, JUDGE, NOTE, RELEASE, SEE_NEEDS, SHORTLIST, may, require
 from office.access.scoped import reading_as, writing_as
 from office.needs.editing import close_need, reopen_need
-from office.needs.guests import guest_list, invitable, invite, uninvite
 from office.needs.judging import standing_judgements
+from office.needs.participants import guest_list, invitable, invite, uninvite
 from office.needs.reading import SeenNeed, need_of
 from office.needs.releases import (
     ReleaseChoice,
@@ -32,8 +32,8 @@ from office.needs.releases import (
     revoke_release,
 )
 from office.notes import notes_of
-from office.shortlists.people import cards_of, names_of
-from office.shortlists.shortlist import ShortlistEntry, shortlist
+from office.people import cards_of, names_of
+from office.shortlists import ShortlistEntry, shortlist
 
 KEPT = "shortlist"  # the choice to release those whom the viewer keeps for the need
 MAX_RELEASED = 100

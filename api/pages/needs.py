@@ -19,9 +19,8 @@ from office.access.access_log import note_listing, note_reading
 from office.access.rules import CREATE_NEEDS, SEE_NEEDS, require
 from office.access.scoped import reading_as, writing_as
 from office.needs.editing import change_need, changeable_need, create_need
-from office.needs.managers import possible_managers
-from office.needs.reading import NeedFilter, count_needs, need_of, needs_page
-from office.shortlists.companies import known_companies
+from office.needs.participants import possible_managers
+from office.needs.reading import NeedFilter, count_needs, known_companies, need_of, needs_page
 
 NEEDS_ON_A_PAGE = 30
 ANY, UNDECLARED = "any", "undeclared"

@@ -20,11 +20,11 @@ from office.access import audit
 from office.access.access_log import note_naming
 from office.access.rules import SEE_REPORTS, require
 from office.access.scoped import reading_as
+from office.needs.reading import titles_of
+from office.people import cards_of
 from office.reports.page import PAGE_NAME
 from office.reports.reading import PastNight, past_folder, past_names, read_night
 from office.reports.workbook import WORKBOOK_NAME
-from office.shortlists.people import cards_of
-from office.shortlists.titles import titles_of
 
 NIGHTS_ON_A_PAGE = 30
 SHOWN_PEOPLE = 10  # of each need; the match list has the others

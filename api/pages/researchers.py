@@ -24,6 +24,7 @@ from office.access.rules import NOTE, SEE_NEEDS, SEE_RESEARCHERS, SHORTLIST, may
 from office.access.scoped import reading_as
 from office.needs.reading import NeedFilter, SeenNeed, needs_page
 from office.notes import notes_of
+from office.people import appearances
 from office.research import (
     ResearcherFilter,
     SeedFilter,
@@ -33,8 +34,7 @@ from office.research import (
     seed_counts,
     seeds_page,
 )
-from office.shortlists.appearances import appearances
-from office.shortlists.shortlist import shortlist
+from office.shortlists import shortlist
 
 CHART_YEARS = 40  # so many are drawn at most; earlier ones are told in words
 CHART_HEIGHT, STEP, BAR = 100, 10, 8  # units of the drawing

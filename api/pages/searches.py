@@ -26,8 +26,9 @@ from matcher.records import Filters
 from office.access.access_log import note_naming
 from office.access.rules import SAVE_SEARCH, require
 from office.access.scoped import reading_as
-from office.saved_searches.alerts import note_looked
-from office.saved_searches.searches import (
+from office.alerts import note_looked
+from office.people import cards_of
+from office.saved_searches import (
     Search,
     delete_search,
     rename_search,
@@ -35,7 +36,6 @@ from office.saved_searches.searches import (
     searches_of,
     set_alert,
 )
-from office.shortlists.people import cards_of
 
 SHOWN_NEWS = 5  # names beside a search
 

@@ -23,7 +23,7 @@ from office.matching import Question
 from office.matching import stored_need as read_need
 from office.needs.judging import standing_judgements
 from office.needs.reading import SeenNeed
-from office.shortlists.shortlist import shortlist
+from office.shortlists import shortlist
 
 MAX_FIELDS = 200  # of a form
 

@@ -1,10 +1,9 @@
 """The routes of the shortlist and of notes: what people keep of researchers."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
@@ -13,27 +12,22 @@ from api.authentication import CurrentViewer
 from api.languages import language_of
 from api.middleware.form_deduplication import FormToken
 from api.middleware.rate_limits import SEARCHES
+from api.pages.exports import file_response
 from api.pages.navigation import need_path, researcher_path, see_other
 from api.pages.rendering import render
 from api.parameters import Number
 from api.services import Services
-from office.access import audit
 from office.access.access_log import note_naming
-from office.access.rules import EXPORT, NOTE, SHORTLIST, require
+from office.access.rules import NOTE, SHORTLIST, require
+from office.exports import TableEnding, export_shortlist
 from office.notes import delete_note, write_note
-from office.reports.match_list import file_name
-from office.shortlists.shortlist import (
+from office.shortlists import (
     ShortlistEntry,
     add_to_shortlist,
     remove_from_shortlist,
     shortlist,
 )
-from office.shortlists.shortlist_file import shortlist_as_csv, shortlist_as_workbook
 
-MEDIA_TYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
-}
 Id = Annotated[str, Form(max_length=500)]
 Word = Annotated[str, Form(max_length=20)]
 
@@ -63,19 +57,9 @@ def _add_export(router: APIRouter, services: Services) -> None:
     catalogue = services.catalogue
 
     @router.get("/shortlist/export.{ending}", dependencies=SEARCHES)
-    def export(request: Request, viewer: CurrentViewer, ending: Literal["xlsx", "csv"]) -> Response:
-        require(viewer, SHORTLIST)
-        require(viewer, EXPORT)
-        entries = shortlist(catalogue, viewer)
-        written = (shortlist_as_csv if ending == "csv" else shortlist_as_workbook)(
-            entries, language_of(request)
-        )
-        told: dict[str, Any] = {"format": ending, "researchers": len(entries)}
-        note_naming(catalogue, viewer, {entry.need_id for entry in entries}, "shortlist")
-        audit.note(catalogue, viewer, "export", "shortlist", "", **told)
-        name = file_name(ending, datetime.now(UTC).astimezone().date())
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return Response(written, media_type=MEDIA_TYPES[ending], headers=headers)
+    def export(request: Request, viewer: CurrentViewer, ending: TableEnding) -> Response:
+        language = language_of(request)
+        return file_response(export_shortlist(catalogue, viewer, ending=ending, language=language))
 
 
 def _add_keeping(router: APIRouter, services: Services) -> None:

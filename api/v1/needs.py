@@ -36,7 +36,7 @@ from office.access.access_log import note_listing, note_naming, note_reading
 from office.access.rules import CREATE_NEEDS, INVITE, require
 from office.access.scoped import reading_as, writing_as
 from office.needs.editing import change_need, changeable_need, close_need, create_need, reopen_need
-from office.needs.guests import guest_list, invite, uninvite
+from office.needs.participants import guest_list, invite, uninvite
 from office.needs.reading import SeenNeed, need_of, needs_page
 
 GUESTS = f"{OF_NEED}/guests"

@@ -1,7 +1,7 @@
-"""The routes of webhooks: a portal says where it wants to be told, tries it, and reads what was sent."""
+"""The routes of webhooks: a portal says where messages go, tries it, and reads what was sent."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,12 +12,11 @@ from api.parameters import AnId, PageQuery, link_next, problems
 from api.services import Services
 from api.v1.idempotency import Creation, IdempotencyKey, RequestContent, create_once, stored_answer
 from catalogue.database.viewer import Viewer
-from catalogue.records.source_records import aware
-from office.access import audit
 from office.access.rules import HOOK, require
 from office.access.scoped import reading_as, writing_as
 from office.webhooks.ssrf import MAX_URL_CHARS, resolve_target
 from office.webhooks.webhooks import (
+    Delivery,
     Hook,
     create_webhook,
     delete_webhook,
@@ -28,9 +27,7 @@ from office.webhooks.webhooks import (
 )
 
 WebhookId = Annotated[AnId, Path(description="A webhook's id.", examples=["wh_0f4c2a7be9d61538"])]
-WEBHOOK_KIND = "webhook"  # of objects in the audit trail
 _NAMED = "/v1/webhooks/{webhook_id}"
-_TIMES = ("created_at", "next_at", "delivered_at")
 
 
 class WebhookIn(BaseModel):
@@ -81,6 +78,11 @@ class DeliveryOut(BaseModel):
     status: int | None = Field(description="Status of the last answer; null where none came.")
     fault: str = Field(description="What went wrong at the last attempt; empty: nothing.")
 
+    @classmethod
+    def of(cls, delivery: Delivery) -> "DeliveryOut":
+        """Return the answer for a message."""
+        return cls.model_validate(delivery, from_attributes=True)
+
 
 class DeliveriesOut(BaseModel):
     """Messages of a webhook, newest first."""
@@ -123,7 +125,7 @@ def _add_webhooks(router: APIRouter, services: Services) -> None:
         """List your webhooks."""
         require(viewer, HOOK)
         with reading_as(catalogue, viewer) as connection:
-            found = webhooks_of(connection, viewer.viewer_id)
+            found = webhooks_of(connection, viewer)
         return WebhooksOut(items=[_shown(hook) for hook in found])
 
     @router.get(_NAMED, operation_id="getWebhook", responses=problems(404))
@@ -131,20 +133,18 @@ def _add_webhooks(router: APIRouter, services: Services) -> None:
         """Return one of your webhooks."""
         require(viewer, HOOK)
         with reading_as(catalogue, viewer) as connection:
-            return _shown(webhook_of(connection, viewer.viewer_id, webhook_id))
+            return _shown(webhook_of(connection, viewer, webhook_id))
 
     @router.delete(_NAMED, operation_id="deleteWebhook", status_code=204, responses=problems(404))
     def delete(viewer: CurrentViewer, webhook_id: WebhookId) -> None:
         """Delete a webhook; nothing more is sent to it."""
         require(viewer, HOOK)
         with writing_as(catalogue, viewer) as connection:
-            delete_webhook(connection, viewer.viewer_id, webhook_id)
-            audit.record(connection, viewer, "delete", WEBHOOK_KIND, webhook_id)
+            delete_webhook(connection, viewer, webhook_id)
 
 
 def _made(connection: Connection, viewer: Viewer, url: str) -> Creation:
-    hook, secret = create_webhook(connection, viewer.viewer_id, url)
-    audit.record(connection, viewer, "create", WEBHOOK_KIND, hook.webhook_id)
+    hook, secret = create_webhook(connection, viewer, url)
     shown = _shown(hook).model_dump()
     once, again = NewWebhookOut(**shown, secret=secret), NewWebhookOut(**shown, secret=None)
     return Creation(once, {"Location": f"/v1/webhooks/{hook.webhook_id}"}, again=again)
@@ -164,10 +164,11 @@ def _add_deliveries(router: APIRouter, services: Services) -> None:
         """List the messages of a webhook and how they fared, newest first."""
         require(viewer, HOOK)
         with reading_as(catalogue, viewer) as connection:
-            webhook_of(connection, viewer.viewer_id, webhook_id)
-            page = deliveries_page(connection, webhook_id, after=wanted.cursor, limit=wanted.limit)
+            page = deliveries_page(
+                connection, viewer, webhook_id, after=wanted.cursor, limit=wanted.limit
+            )
         link_next(request, response, page.after)
-        items = [_delivery(row) for row in page.items]
+        items = [DeliveryOut.of(delivery) for delivery in page.items]
         return DeliveriesOut(items=items, next_cursor=page.after)
 
     @router.post(
@@ -183,18 +184,11 @@ def _add_deliveries(router: APIRouter, services: Services) -> None:
         with writing_as(catalogue, viewer) as connection:
 
             def make() -> Creation:
-                enqueue_test(connection, viewer.viewer_id, webhook_id)
-                newest = deliveries_page(connection, webhook_id, limit=1).items[0]
-                return Creation(_delivery(newest), status=202)
+                sent = enqueue_test(connection, viewer, webhook_id)
+                return Creation(DeliveryOut.of(sent), status=202)
 
             return create_once(connection, viewer, key, (f"{webhook_id}/test", None), make)
 
 
 def _shown(hook: Hook) -> WebhookOut:
     return WebhookOut(webhook_id=hook.webhook_id, url=hook.url, created_at=hook.created_at)
-
-
-def _delivery(row: Any) -> DeliveryOut:
-    state = "waiting" if row["next_at"] else "delivered" if row["delivered_at"] else "given_up"
-    times = {name: row[name] and aware(row[name]) for name in _TIMES}
-    return DeliveryOut.model_validate({**row, **times, "state": state})

@@ -32,7 +32,7 @@ def demo(
     from enmusubi.settings import load_settings
     from office.configured import open_recommender
     from office.imports import noted_as
-    from office.index_updates import update_index
+    from office.index_versions import update_index
     from office.matching import ViewerMatching
 
     settings = load_settings()

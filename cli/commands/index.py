@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from enmusubi.settings import Settings
     from indexes.versions import Version
-    from office.index_history import KeptVersion
+    from office.index_versions import KeptVersion
 
 
 def index(
@@ -49,7 +49,7 @@ def _update(settings: "Settings", rebuild: bool, as_json: bool) -> None:
     from catalogue.records.catalogue import open_catalogue
     from cli.wiring import encoder_of, progress_bars
     from indexes.versions import pinned_name
-    from office.index_updates import update_index
+    from office.index_versions import update_index
 
     with open_catalogue(settings.catalogue_url) as catalogue, progress_bars() as report:
         encoder = encoder_of(settings)
@@ -77,7 +77,7 @@ def _roll_back(settings: "Settings", name: str, as_json: bool) -> None:
     from cli.wiring import encoder_of
     from indexes.versions import pinned_name
     from office.access import audit
-    from office.index_history import roll_back
+    from office.index_versions import roll_back
 
     checksum = encoder_of(settings).checksum
     with open_catalogue(settings.catalogue_url) as catalogue:
@@ -99,7 +99,7 @@ def _list(settings: "Settings", as_json: bool) -> None:
 
     from rich.console import Console
 
-    from office.index_history import kept_versions
+    from office.index_versions import kept_versions
 
     versions = kept_versions(settings)
     if as_json:

@@ -23,7 +23,7 @@ from office.accounts.users import (
     login_name,
     required_user,
 )
-from office.saved_searches.searches import forget_news
+from office.saved_searches import forget_news
 
 _log = logging.getLogger(__name__)
 

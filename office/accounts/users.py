@@ -21,7 +21,7 @@ from enmusubi.errors import ConflictError, InputError, UnknownIdError
 from office.access import audit
 from office.accounts.passwords import Passwords, check_password, mark_of, same_mark
 from office.accounts.sessions import USER, end_sessions
-from office.saved_searches.searches import forget_news
+from office.saved_searches import forget_news
 
 MAX_LOGIN_CHARS = 64
 _LOGIN = re.compile(r"[\w.@+-]+")

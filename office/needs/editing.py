@@ -1,10 +1,11 @@
-"""Creates and changes needs for those who may, as records of the source `service`.
+"""Needs created and changed by users who may, as records of the source `service`.
 
-What was set by hand wins over what imports say of the same field; fields that nobody touched follow
-the imports. Every change is checked, made and written into the audit trail in one transaction.
+What was set by hand wins over what imports say of the same field; fields that no user touched follow
+the imports. Every change is checked, made and written into the audit trail in one transaction. Texts
+stay as they were written, markup included: they are escaped where they are shown.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -14,11 +15,12 @@ from sqlalchemy import Connection, select
 
 from catalogue.database.models import CLOSED, OPEN, Organisation
 from catalogue.database.viewer import PERSON, PORTAL, Viewer
-from catalogue.importers.general.columns import COMPANY, read_record
+from catalogue.importers.general.columns import COLUMNS, COMPANY, read_record
+from catalogue.importers.values import MAX_LINE_CHARS, BadValueError, identifier
 from catalogue.records.drafts import NEEDS, REFUSED, Draft, Value
 from catalogue.records.writer import Batch, BatchWriter
 from enmusubi.errors import ForbiddenError, InputError, StaleVersionError
-from enmusubi.language import detect_language
+from enmusubi.language import clean_text, detect_language
 from matcher.needs import check_need
 from matcher.records import CONFIDENTIAL, Need
 from office.access import audit
@@ -31,9 +33,52 @@ from office.access.rules import (
     sees_need,
 )
 from office.access.scoped import without_row_security
-from office.needs.fields import NeedValues, parse_fields
-from office.needs.managers import can_manage
+from office.needs.participants import can_manage
 from office.needs.reading import SeenNeed, need_of
+
+NeedValues = dict[str, Value]
+_PROSE, _LINES = ("text", "constraints"), ("title", "horizon")
+_CHECKED = (COMPANY, "lang", "area", "budget_jpy", "confidentiality", "manager", "posted_on")
+FIELDS = (*_LINES, *_PROSE, "organisation_id", *_CHECKED)
+
+
+def parse_fields(fields: Mapping[str, Any], *, max_chars: int) -> NeedValues:
+    """Return the fields as they are stored, empty ones as None; raises InputError naming all faults.
+
+    The message has a line `field: reason` for each; it quotes no value.
+    """
+    values: NeedValues = {}
+    faults = []
+    for name, given in fields.items():
+        if name not in FIELDS:
+            faults.append(f"{name[:40]!r}: no field of a need; there are {', '.join(FIELDS)}.")
+            continue
+        try:
+            values[name] = _reader(name, max_chars)(given)
+        except BadValueError as bad:
+            faults.append(f"{name}: {bad}.")
+    if faults:
+        raise InputError("\n".join(faults))
+    return values
+
+
+def _reader(name: str, max_chars: int) -> Callable[[Any], Value]:
+    if name in _PROSE:
+        return lambda given: clean_text(_text(given, max_chars)) or None
+    if name in _LINES:
+        return lambda given: " ".join(clean_text(_text(given, MAX_LINE_CHARS)).split()) or None
+    return identifier if name == "organisation_id" else COLUMNS[NEEDS][name].parse
+
+
+def _text(given: Any, max_chars: int) -> str:
+    if given is None:
+        return ""
+    if not isinstance(given, str):
+        raise BadValueError("not a text")
+    if len(given) > max_chars:
+        raise BadValueError("longer than %(max_chars)s characters", max_chars=f"{max_chars:,}")
+    return given
+
 
 SOURCE, RANK = "service", -1  # before the files that the office imports
 NEED = "need"  # the kind of the audit trail's object

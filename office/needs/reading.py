@@ -21,6 +21,7 @@ from matcher.records import Need
 from office.access.keyset_pages import Page, checked_limit, page_of, read_cursor
 from office.access.rules import SEE_NEEDS, NeedFacts, changes_need, require, visible_needs
 
+MAX_OFFERED = 500  # names of companies
 UNKNOWN_NEED = "No need has that id, or none that you may see. The list of needs shows the ids."
 
 
@@ -217,3 +218,27 @@ def _seen(row: Any, viewer: Viewer, guests: tuple[str, ...]) -> SeenNeed:
         guests=guests if viewer.role in OFFICE_ROLES else (),
         may_change=changes_need(viewer, facts),
     )
+
+
+def known_companies(connection: Connection, viewer: Viewer) -> list[str]:
+    """Return the names of the companies whose needs the viewer sees, each once, in their order."""
+    require(viewer, SEE_NEEDS)
+    query = (
+        select(Organisation.name_ja, Organisation.name_en)
+        .join(StoredNeed, StoredNeed.organisation_id == Organisation.organisation_id)
+        .where(visible_needs(viewer), StoredNeed.withdrawn_at.is_(None))
+        .distinct()
+    )
+    names = {name_ja or name_en for name_ja, name_en in connection.execute(query)}
+    return sorted(names - {""})[:MAX_OFFERED]
+
+
+def titles_of(connection: Connection, viewer: Viewer, need_ids: Iterable[str]) -> dict[str, str]:
+    """Return the title of each need that the viewer sees; others are not in it."""
+    found: dict[str, str] = {}
+    for chunk in chunks(sorted(set(need_ids))):
+        query = select(StoredNeed.need_id, StoredNeed.title).where(
+            StoredNeed.need_id.in_(chunk), visible_needs(viewer), StoredNeed.withdrawn_at.is_(None)
+        )
+        found |= {row.need_id: row.title for row in connection.execute(query)}
+    return found

@@ -67,9 +67,9 @@ def open_nightly_parts(
     from catalogue.importers.importing import ImportChoices
     from catalogue.importers.registry import FORMATS
     from catalogue.records.catalogue import open_catalogue
+    from office.alerts import check_alerts
     from office.imports import noted_as
     from office.matching import NIGHT, Question, ViewerMatching
-    from office.saved_searches.alerts import check_alerts
 
     choices = ImportChoices(
         rejects=settings.rejects_dir, on_begin=noted_as(by) if by is not None else None
@@ -110,7 +110,7 @@ def _open_matcher(
     on_progress: OnTotal,
 ) -> tuple[NeedMatcher, str]:
     from office.configured import open_recommender
-    from office.index_updates import update_index
+    from office.index_versions import update_index
 
     encoder = load_encoder(settings)
     version, _ = update_index(catalogue, settings, encoder, on_progress=on_progress)

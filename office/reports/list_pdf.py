@@ -12,7 +12,7 @@ from enmusubi.language import clean_text
 from matcher.explaining.words import objection_text, strength_text
 from matcher.records import Evidence, Match
 from office.reports.cells import is_web_url
-from office.reports.match_list import KINDS
+from office.reports.list_tables import KINDS
 
 FONT = "noto"
 MAX_SENTENCE_CHARS = 400

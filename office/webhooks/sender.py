@@ -1,12 +1,16 @@
-"""Sends the messages that wait for webhooks, and again with growing pauses until they are taken.
+"""The sender of webhook messages: signed, posted, and posted again with growing pauses until taken.
 
-A message is claimed before it is sent: its next time is moved on, so that whoever is killed while
-sending has sent it perhaps, and somebody sends it again. Receivers tell copies by the delivery's id.
+A message is claimed before it is sent: its next time is moved on, so that a process that is killed
+while sending has sent it perhaps, and another sends it again. Receivers tell copies by the delivery's
+id, and by the signature that a message is ours, fresh and whole.
 """
 
+import hashlib
+import hmac
 import json
 import logging
 import random
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -20,15 +24,31 @@ from catalogue.records.catalogue import Catalogue
 from catalogue.records.source_records import aware
 from enmusubi.service_settings import WebhookSettings
 from office.webhooks.http_delivery import Attempt, send
-from office.webhooks.signing import SIGNATURE_HEADER, sign
 from office.webhooks.webhooks import CLIENT, DELIVERY, WEBHOOK, is_told_still
 
 DELIVERY_HEADER = "Enmusubi-Delivery"
+SIGNATURE_HEADER = "Enmusubi-Signature"
+SIGNED_FOR_S = 300  # a signature's age at most
 AT_ONCE = 4
 LONGEST_PAUSE_S = 12 * 3600
-_log = logging.getLogger(__name__)
 Message = Mapping[str, Any]
 OnAttempt = Callable[[str], None]
+_SIGNATURE = re.compile(r"t=(\d{1,12}),v1=([0-9a-f]{64})")
+_log = logging.getLogger(__name__)
+
+
+def sign(secret: str, timestamp: int, body: bytes) -> str:
+    """Return the value of the header: HMAC-SHA256 over `timestamp.body`."""
+    signed = hmac.new(secret.encode(), f"{timestamp}.".encode() + body, hashlib.sha256)
+    return f"t={timestamp},v1={signed.hexdigest()}"
+
+
+def is_signed(secret: str, header: str, body: bytes, *, now: float) -> bool:
+    """Return whether a message is signed with the secret and not older than five minutes."""
+    found = _SIGNATURE.fullmatch(header)
+    if not found or abs(now - int(found[1])) > SIGNED_FOR_S:
+        return False
+    return hmac.compare_digest(sign(secret, int(found[1]), body), header)
 
 
 class Sender:

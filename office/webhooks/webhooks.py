@@ -17,8 +17,10 @@ from sqlalchemy import Connection, RowMapping, Select, Table, func, insert, sele
 from catalogue.database.account_models import Client, ClientCompany
 from catalogue.database.models import StoredNeed
 from catalogue.database.service_models import Webhook, WebhookDelivery
+from catalogue.database.viewer import Viewer
 from catalogue.records.source_records import aware
 from enmusubi.errors import ConflictError, TooManyRequestsError, UnknownIdError
+from office.access import audit
 from office.access.keyset_pages import Page, checked_limit, page_of, read_cursor
 
 LIST_RELEASED, LIST_REVOKED, TEST = "list.released", "list.revoked", "webhook.test"
@@ -26,6 +28,7 @@ EVENTS = (LIST_RELEASED, LIST_REVOKED, TEST)
 MAX_WEBHOOKS = 10  # for each machine
 MAX_TESTS = 3  # that wait at once, for each webhook
 RETRY_AFTER_S = 60
+WEBHOOK_KIND = "webhook"  # of objects in the audit trail
 MAX_VALUE_CHARS = 500
 WEBHOOK = cast(Table, Webhook.__table__)
 DELIVERY = cast(Table, WebhookDelivery.__table__)
@@ -69,13 +72,13 @@ def _hooks_told(need_id: str) -> Select[Any]:
     )
 
 
-def enqueue_test(connection: Connection, client_id: str, webhook_id: str) -> int:
-    """Write a test message for one webhook and return its id.
+def enqueue_test(connection: Connection, viewer: Viewer, webhook_id: str) -> "Delivery":
+    """Write a test message for one of the viewer's webhooks and return it.
 
-    Raises UnknownIdError, and TooManyRequestsError while others wait: nobody's tests keep the messages
-    of others waiting.
+    Raises UnknownIdError, and TooManyRequestsError while others wait: a portal's tests keep no message
+    of another waiting.
     """
-    webhook_of(connection, client_id, webhook_id)
+    webhook_of(connection, viewer, webhook_id)
     waiting = select(func.count()).where(
         DELIVERY.c.webhook_id == webhook_id,
         DELIVERY.c.event == TEST,
@@ -89,8 +92,7 @@ def enqueue_test(connection: Connection, client_id: str, webhook_id: str) -> int
             count=MAX_TESTS,
         )
     _enqueue(connection, TEST, [webhook_id], {"webhook_id": webhook_id})
-    newest = select(func.max(DELIVERY.c.delivery_id)).where(DELIVERY.c.webhook_id == webhook_id)
-    return int(connection.execute(newest).scalar_one())
+    return deliveries_page(connection, viewer, webhook_id, limit=1).items[0]
 
 
 def _enqueue(
@@ -120,37 +122,58 @@ class Hook:
     disabled_at: datetime | None
 
 
-def create_webhook(connection: Connection, client_id: str, url: str) -> tuple[Hook, str]:
+@dataclass(frozen=True)
+class Delivery:
+    """One message of a webhook and how it fared; `fault` is empty where nothing went wrong."""
+
+    delivery_id: int
+    event: str
+    created_at: datetime
+    attempts: int
+    next_at: datetime | None
+    delivered_at: datetime | None
+    status: int | None
+    fault: str
+
+    @property
+    def state(self) -> str:
+        """waiting, delivered or given_up."""
+        return "waiting" if self.next_at else "delivered" if self.delivered_at else "given_up"
+
+
+def create_webhook(connection: Connection, viewer: Viewer, url: str) -> tuple[Hook, str]:
     """Keep a checked address and return its webhook and secret; raises ConflictError at the limit."""
-    if len(webhooks_of(connection, client_id)) >= MAX_WEBHOOKS:
+    if len(webhooks_of(connection, viewer)) >= MAX_WEBHOOKS:
         raise ConflictError(
             "You have %(count)s webhooks already, which is the most. Delete one first.",
             count=MAX_WEBHOOKS,
         )
     hook = Hook(f"wh_{secrets.token_hex(8)}", url, _now(), None)
     secret = f"whsec_{secrets.token_urlsafe(32)}"
-    connection.execute(insert(WEBHOOK).values(client_id=client_id, secret=secret, **vars(hook)))
+    row = {"client_id": viewer.viewer_id, "secret": secret, **vars(hook)}
+    connection.execute(insert(WEBHOOK).values(row))
+    audit.record(connection, viewer, "create", WEBHOOK_KIND, hook.webhook_id)
     return hook, secret
 
 
-def webhooks_of(connection: Connection, client_id: str) -> list[Hook]:
+def webhooks_of(connection: Connection, viewer: Viewer) -> list[Hook]:
     """Return a machine's webhooks, oldest first."""
-    query = _hooks(client_id).order_by(WEBHOOK.c.created_at, WEBHOOK.c.webhook_id)
+    query = _hooks(viewer).order_by(WEBHOOK.c.created_at, WEBHOOK.c.webhook_id)
     return [_hook(row) for row in connection.execute(query).mappings()]
 
 
-def webhook_of(connection: Connection, client_id: str, webhook_id: str) -> Hook:
+def webhook_of(connection: Connection, viewer: Viewer, webhook_id: str) -> Hook:
     """Return one webhook of a machine; raises UnknownIdError, for others' as well."""
-    query = _hooks(client_id).where(WEBHOOK.c.webhook_id == webhook_id)
+    query = _hooks(viewer).where(WEBHOOK.c.webhook_id == webhook_id)
     row = connection.execute(query).mappings().first()
     if row is None:
         raise UnknownIdError("You have no webhook %(id)r.", id=webhook_id)
     return _hook(row)
 
 
-def delete_webhook(connection: Connection, client_id: str, webhook_id: str) -> None:
+def delete_webhook(connection: Connection, viewer: Viewer, webhook_id: str) -> None:
     """Forget a webhook: nothing more is sent to it, and its log is kept. Raises UnknownIdError."""
-    webhook_of(connection, client_id, webhook_id)
+    webhook_of(connection, viewer, webhook_id)
     now = _now()
     chosen = WEBHOOK.c.webhook_id == webhook_id
     connection.execute(update(WEBHOOK).where(chosen).values(disabled_at=now, secret=""))
@@ -158,23 +181,25 @@ def delete_webhook(connection: Connection, client_id: str, webhook_id: str) -> N
     connection.execute(
         update(DELIVERY).where(waiting).values(next_at=None, fault="the webhook was deleted")
     )
+    audit.record(connection, viewer, "delete", WEBHOOK_KIND, webhook_id)
 
 
 def deliveries_page(
-    connection: Connection, webhook_id: str, *, after: str = "", limit: int = 50
-) -> Page[RowMapping]:
-    """Return the messages of a webhook, the newest first."""
+    connection: Connection, viewer: Viewer, webhook_id: str, *, after: str = "", limit: int = 50
+) -> Page[Delivery]:
+    """Return the messages of one of the viewer's webhooks, newest first; raises UnknownIdError."""
+    webhook_of(connection, viewer, webhook_id)
     query = select(DELIVERY).where(DELIVERY.c.webhook_id == webhook_id)
     if after:
         query = query.where(DELIVERY.c.delivery_id < (read_cursor(after, int)[0] or 0))
     query = query.order_by(DELIVERY.c.delivery_id.desc()).limit(checked_limit(limit) + 1)
     found = connection.execute(query).mappings().all()
     rows, cursor = page_of(found, limit, lambda row: [row["delivery_id"]])
-    return Page(tuple(rows), cursor)
+    return Page(tuple(_delivery(row) for row in rows), cursor)
 
 
-def _hooks(client_id: str) -> Select[Any]:
-    own = (WEBHOOK.c.client_id == client_id, WEBHOOK.c.disabled_at.is_(None))
+def _hooks(viewer: Viewer) -> Select[Any]:
+    own = (WEBHOOK.c.client_id == viewer.viewer_id, WEBHOOK.c.disabled_at.is_(None))
     return select(WEBHOOK).where(*own)
 
 
@@ -182,6 +207,19 @@ def _hook(row: RowMapping) -> Hook:
     ended = row["disabled_at"]
     return Hook(
         row["webhook_id"], row["url"], aware(row["created_at"]), aware(ended) if ended else None
+    )
+
+
+def _delivery(row: RowMapping) -> Delivery:
+    return Delivery(
+        delivery_id=row["delivery_id"],
+        event=row["event"],
+        created_at=aware(row["created_at"]),
+        attempts=row["attempts"],
+        next_at=aware(row["next_at"]) if row["next_at"] else None,
+        delivered_at=aware(row["delivered_at"]) if row["delivered_at"] else None,
+        status=row["status"],
+        fault=row["fault"],
     )
 
 

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from api.observability.metrics import Metrics
-from office.webhooks.signing import sign
+from office.webhooks.sender import sign
 from office.webhooks.webhooks import EVENTS
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -7,8 +7,8 @@ import pytest
 from catalogue.database.viewer import PERSON_ROLES, Viewer
 from enmusubi.errors import ConflictError, ForbiddenError, InputError, UnknownIdError
 from office.access import audit
+from office.imports import commonest_reasons, get_import, list_imports, not_taken_page
 from office.jobs.requests import cancel_any_job, count_jobs, list_jobs
-from office.past_imports import commonest_reasons, get_import, list_imports, not_taken_page
 from tests.api.admin.office import BOSS, SECRET_ROW, furnish
 from tests.support.service import fill
 

@@ -23,12 +23,12 @@ from enmusubi.settings import Settings
 from matcher.records import COMPETITIVE, CONFIDENTIAL, Filters, MatchList, Need
 from office import matching
 from office.access.audit import ENTRY, head_of
+from office.alerts import check_alerts
 from office.jobs.runner import JobRunner
 from office.matching import DEMONSTRATION, Question, ViewerMatching, WayIn
 from office.nightly.parts import Parts, open_nightly_parts
 from office.nightly.run import run_nightly
-from office.saved_searches.alerts import check_alerts
-from office.saved_searches.searches import SearchDraft, save_search
+from office.saved_searches import SearchDraft, save_search
 from tests.support.databases import new_sqlite
 from tests.support.service import ALL, Shelf, SmallRecommender, fill, service
 

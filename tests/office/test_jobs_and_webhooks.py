@@ -79,16 +79,16 @@ def test_a_message_is_sent_and_logged(services: Services) -> None:
     catalogue = services.catalogue
     with receiving(Receiver()) as receiver:
         with catalogue.writing() as connection:
-            hook, _ = create_webhook(connection, AOBA.viewer_id, receiver.url)
+            hook, _ = create_webhook(connection, AOBA, receiver.url)
             assert enqueue_event(connection, LIST_RELEASED, "N-aoba", {"release_id": 1}) == 1
             assert enqueue_event(connection, LIST_RELEASED, "N-kitano", {"release_id": 2}) == 0
         Sender(catalogue, OPEN, lambda outcome: None).send_due()
         assert receiver.data()["data"] == {"need_id": "N-aoba", "release_id": 1}
     with catalogue.writing() as connection:
-        [sent] = deliveries_page(connection, hook.webhook_id).items
-        assert (sent["status"], sent["next_at"], sent["attempts"]) == (200, None, 1)
-        delete_webhook(connection, AOBA.viewer_id, hook.webhook_id)
-        assert webhooks_of(connection, AOBA.viewer_id) == []
+        [sent] = deliveries_page(connection, AOBA, hook.webhook_id).items
+        assert (sent.status, sent.next_at, sent.attempts) == (200, None, 1)
+        delete_webhook(connection, AOBA, hook.webhook_id)
+        assert webhooks_of(connection, AOBA) == []
 
 
 def test_both_are_done_in_the_background_until_it_is_stopped(services: Services) -> None:
@@ -96,7 +96,7 @@ def test_both_are_done_in_the_background_until_it_is_stopped(services: Services)
     background = Background(services.matching, on_message=told.message_tried, on_job=told.job_ended)
     with receiving(Receiver()) as receiver:
         with catalogue.writing() as connection:
-            create_webhook(connection, AOBA.viewer_id, receiver.url)
+            create_webhook(connection, AOBA, receiver.url)
             enqueue_event(connection, LIST_RELEASED, "N-aoba", {})
         job_id = queue(catalogue, "N-aoba")
         background.start()

@@ -16,7 +16,7 @@ from matcher.records import Need
 from matcher.snapshot import open_snapshot
 from matcher.tables import Corpus
 from office.configured import open_recommender
-from office.index_history import roll_back
+from office.index_versions import roll_back
 from office.live_recommender import LiveRecommender, NeedMatcher
 
 NEED = Need("A gripper that picks ripe fruit")

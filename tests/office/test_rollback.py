@@ -23,8 +23,7 @@ from indexes.versions import MANIFEST_NAME, current_name, pinned_name
 from matcher.records import Need
 from office.access.audit import AuditFilter, entries_page
 from office.configured import open_recommender
-from office.index_history import kept_versions, roll_back
-from office.index_updates import update_index
+from office.index_versions import kept_versions, roll_back, update_index
 
 CHECKSUM = "0123456789abcdef"
 TEXTS = ("Films keep air out.", "Bread rises slowly.", "Steel rusts in rain.")

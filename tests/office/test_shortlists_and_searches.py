@@ -44,13 +44,11 @@ from matcher.records import (
     Need,
     ResearcherCard,
 )
-from office import notes
+from office import alerts, notes, saved_searches, shortlists
 from office.accounts.federated import Stranger, account_of
 from office.accounts.users import Users
 from office.matching import ViewerMatching
-from office.saved_searches import alerts, searches
-from office.saved_searches.searches import SearchDraft
-from office.shortlists import shortlist
+from office.saved_searches import SearchDraft
 from tests.support.databases import new_sqlite
 
 HUSHED = "nobody must hear of this glue"
@@ -136,56 +134,56 @@ def account(catalogue: Catalogue, viewer: Viewer, *, disabled: bool = False) -> 
 
 
 def test_a_researcher_is_put_on_the_shortlist_once_for_each_need_and_taken_off(catalogue):
-    assert shortlist.add_to_shortlist(catalogue, SATO, "R-1", "N-open")
-    assert not shortlist.add_to_shortlist(catalogue, SATO, "R-1", "N-open")
-    assert shortlist.add_to_shortlist(catalogue, SATO, "R-1")
-    assert shortlist.add_to_shortlist(catalogue, SATO, "R-2", "N-open")
-    listed = shortlist.shortlist(catalogue, SATO)
+    assert shortlists.add_to_shortlist(catalogue, SATO, "R-1", "N-open")
+    assert not shortlists.add_to_shortlist(catalogue, SATO, "R-1", "N-open")
+    assert shortlists.add_to_shortlist(catalogue, SATO, "R-1")
+    assert shortlists.add_to_shortlist(catalogue, SATO, "R-2", "N-open")
+    listed = shortlists.shortlist(catalogue, SATO)
     assert [(e.need_title, e.researcher.name_ja) for e in listed] == [
         ("薄い膜", "林 海"), ("薄い膜", "森 花"), ("", "森 花"),
     ]  # fmt: skip
     assert listed[0].researcher.institution_ja == "星ヶ野大学"
-    assert shortlist.remove_from_shortlist(catalogue, SATO, "R-1", "N-open")
-    assert not shortlist.remove_from_shortlist(catalogue, SATO, "R-1", "N-open")
-    assert len(shortlist.shortlist(catalogue, SATO)) == 2
+    assert shortlists.remove_from_shortlist(catalogue, SATO, "R-1", "N-open")
+    assert not shortlists.remove_from_shortlist(catalogue, SATO, "R-1", "N-open")
+    assert len(shortlists.shortlist(catalogue, SATO)) == 2
 
 
 def test_a_shortlist_is_its_owners_alone(catalogue):
-    shortlist.add_to_shortlist(catalogue, SATO, "R-1")
-    assert shortlist.shortlist(catalogue, HEAD) == []
-    assert not shortlist.remove_from_shortlist(catalogue, HEAD, "R-1")
+    shortlists.add_to_shortlist(catalogue, SATO, "R-1")
+    assert shortlists.shortlist(catalogue, HEAD) == []
+    assert not shortlists.remove_from_shortlist(catalogue, HEAD, "R-1")
 
 
 def test_nobody_is_shortlisted_for_a_need_that_may_not_be_seen(catalogue):
     with pytest.raises(UnknownIdError, match="No need has that id"):
-        shortlist.add_to_shortlist(catalogue, TANAKA, "R-1", "N-closed")
+        shortlists.add_to_shortlist(catalogue, TANAKA, "R-1", "N-closed")
     with pytest.raises(UnknownIdError, match="No researcher"):
-        shortlist.add_to_shortlist(catalogue, TANAKA, "R-9")
+        shortlists.add_to_shortlist(catalogue, TANAKA, "R-9")
     with pytest.raises(ForbiddenError, match="may not shortlist"):
-        shortlist.add_to_shortlist(catalogue, Viewer("root", ADMINISTRATOR), "R-1")
+        shortlists.add_to_shortlist(catalogue, Viewer("root", ADMINISTRATOR), "R-1")
 
 
 def test_what_was_kept_for_a_need_vanishes_with_the_right_to_see_it(catalogue):
-    shortlist.add_to_shortlist(catalogue, SATO, "R-1", "N-closed")
-    assert len(shortlist.shortlist(catalogue, SATO)) == 1
+    shortlists.add_to_shortlist(catalogue, SATO, "R-1", "N-closed")
+    assert len(shortlists.shortlist(catalogue, SATO)) == 1
     demoted = replace(SATO, role=VIEWER)
-    assert shortlist.shortlist(catalogue, demoted) == []
+    assert shortlists.shortlist(catalogue, demoted) == []
 
 
 def test_somebody_who_is_joined_with_another_stays_on_the_shortlist(catalogue):
-    shortlist.add_to_shortlist(catalogue, SATO, "R-2")
+    shortlists.add_to_shortlist(catalogue, SATO, "R-2")
     with catalogue.writing() as connection:
         now = join_people(connection, "R-1", "R-2", datetime.now(UTC))
-    assert [e.researcher.researcher_id for e in shortlist.shortlist(catalogue, SATO)] == [now]
-    assert not shortlist.add_to_shortlist(catalogue, SATO, "R-1")
-    assert shortlist.remove_from_shortlist(catalogue, SATO, now)
+    assert [e.researcher.researcher_id for e in shortlists.shortlist(catalogue, SATO)] == [now]
+    assert not shortlists.add_to_shortlist(catalogue, SATO, "R-1")
+    assert shortlists.remove_from_shortlist(catalogue, SATO, now)
 
 
 def test_a_full_shortlist_takes_nobody(catalogue, monkeypatch):
-    monkeypatch.setattr(shortlist, "MAX_ENTRIES", 1)
-    shortlist.add_to_shortlist(catalogue, SATO, "R-1")
+    monkeypatch.setattr(shortlists, "MAX_ENTRIES", 1)
+    shortlists.add_to_shortlist(catalogue, SATO, "R-1")
     with pytest.raises(ConflictError, match="holds 1 researchers"):
-        shortlist.add_to_shortlist(catalogue, SATO, "R-2")
+        shortlists.add_to_shortlist(catalogue, SATO, "R-2")
 
 
 # notes
@@ -226,10 +224,10 @@ def test_a_note_has_some_text_but_not_too_much(catalogue, text):
 
 def test_a_saved_search_comes_back_as_it_was_saved(catalogue):
     filters = Filters(institutions=("星ヶ野",), kinds=("paper",), since=2019)
-    number = searches.save_search(
+    number = saved_searches.save_search(
         catalogue, SATO, SearchDraft("接着 の\n件", HUSHED, filters=filters, alert=True)
     )
-    found = searches.search_of(catalogue, SATO, number)
+    found = saved_searches.search_of(catalogue, SATO, number)
     assert (found.name, found.text, found.filters, found.alert) == (
         "接着 の 件", HUSHED, filters, True,
     )  # fmt: skip
@@ -238,47 +236,49 @@ def test_a_saved_search_comes_back_as_it_was_saved(catalogue):
 
 def test_what_may_be_seen_is_not_kept_with_a_search(catalogue):
     draft = SearchDraft("a", HUSHED, filters=Filters(visibilities=(CONFIDENTIAL,)))
-    number = searches.save_search(catalogue, SATO, draft)
-    assert searches.search_of(catalogue, SATO, number).filters.visibilities == (PUBLIC,)
+    number = saved_searches.save_search(catalogue, SATO, draft)
+    assert saved_searches.search_of(catalogue, SATO, number).filters.visibilities == (PUBLIC,)
 
 
 def test_a_saved_search_is_its_owners_alone(catalogue):
-    number = searches.save_search(catalogue, SATO, SearchDraft("a", HUSHED))
-    assert searches.searches_of(catalogue, HEAD) == []
+    number = saved_searches.save_search(catalogue, SATO, SearchDraft("a", HUSHED))
+    assert saved_searches.searches_of(catalogue, HEAD) == []
     for forbidden in (
-        lambda: searches.search_of(catalogue, HEAD, number),
-        lambda: searches.rename_search(catalogue, HEAD, number, "b"),
-        lambda: searches.set_alert(catalogue, HEAD, number, True),
-        lambda: searches.delete_search(catalogue, HEAD, number),
+        lambda: saved_searches.search_of(catalogue, HEAD, number),
+        lambda: saved_searches.rename_search(catalogue, HEAD, number, "b"),
+        lambda: saved_searches.set_alert(catalogue, HEAD, number, True),
+        lambda: saved_searches.delete_search(catalogue, HEAD, number),
     ):
         with pytest.raises(UnknownIdError, match="No saved search of yours"):
             forbidden()
 
 
 def test_a_search_is_renamed_watched_and_deleted(catalogue):
-    number = searches.save_search(catalogue, SATO, SearchDraft("a", need_id="N-closed", text="b"))
-    searches.rename_search(catalogue, SATO, number, "c")
-    searches.set_alert(catalogue, SATO, number, True)
-    [found] = searches.searches_of(catalogue, SATO)
+    number = saved_searches.save_search(
+        catalogue, SATO, SearchDraft("a", need_id="N-closed", text="b")
+    )
+    saved_searches.rename_search(catalogue, SATO, number, "c")
+    saved_searches.set_alert(catalogue, SATO, number, True)
+    [found] = saved_searches.searches_of(catalogue, SATO)
     assert (found.name, found.alert, found.text) == ("c", True, "")
-    [hidden] = searches.searches_of(catalogue, replace(SATO, role=FINANCE))
+    [hidden] = saved_searches.searches_of(catalogue, replace(SATO, role=FINANCE))
     assert hidden.need_visible  # he manages it still
-    [gone] = searches.searches_of(catalogue, replace(SATO, role=VIEWER))
+    [gone] = saved_searches.searches_of(catalogue, replace(SATO, role=VIEWER))
     assert not gone.need_visible
-    searches.delete_search(catalogue, SATO, number)
-    assert searches.searches_of(catalogue, SATO) == []
+    saved_searches.delete_search(catalogue, SATO, number)
+    assert saved_searches.searches_of(catalogue, SATO) == []
 
 
 def test_a_search_needs_a_name_a_text_and_a_need_that_may_be_seen(catalogue, monkeypatch):
     with pytest.raises(InputError, match="The name has 0 characters"):
-        searches.save_search(catalogue, SATO, SearchDraft("\n ", HUSHED))
+        saved_searches.save_search(catalogue, SATO, SearchDraft("\n ", HUSHED))
     with pytest.raises(EmptyNeedError, match="0 letters"):
-        searches.save_search(catalogue, SATO, SearchDraft("a", "…"))
+        saved_searches.save_search(catalogue, SATO, SearchDraft("a", "…"))
     with pytest.raises(UnknownIdError, match="No need has that id"):
-        searches.save_search(catalogue, TANAKA, SearchDraft("a", need_id="N-closed"))
-    monkeypatch.setattr(searches, "MAX_SEARCHES", 0)
+        saved_searches.save_search(catalogue, TANAKA, SearchDraft("a", need_id="N-closed"))
+    monkeypatch.setattr(saved_searches, "MAX_SEARCHES", 0)
     with pytest.raises(ConflictError, match="0 saved searches"):
-        searches.save_search(catalogue, SATO, SearchDraft("a", HUSHED))
+        saved_searches.save_search(catalogue, SATO, SearchDraft("a", HUSHED))
 
 
 # alerts
@@ -287,11 +287,11 @@ def test_a_search_needs_a_name_a_text_and_a_need_that_may_be_seen(catalogue, mon
 @pytest.fixture
 def watched(catalogue):
     account(catalogue, SATO)
-    return searches.save_search(catalogue, SATO, SearchDraft("a", HUSHED, alert=True))
+    return saved_searches.save_search(catalogue, SATO, SearchDraft("a", HUSHED, alert=True))
 
 
 def news(catalogue: Catalogue, number: int, viewer: Viewer = SATO) -> tuple[str, ...]:
-    return searches.search_of(catalogue, viewer, number).news
+    return saved_searches.search_of(catalogue, viewer, number).news
 
 
 def look(catalogue: Catalogue, number: int, *people: str, viewer: Viewer = SATO) -> None:
@@ -348,7 +348,7 @@ def test_what_the_owner_saw_while_the_search_ran_is_no_news(catalogue, watched):
 def found_as_patents(catalogue: Catalogue, user_id: str) -> int:
     """Save a search of an IP manager's, who finds R-3 in the second night."""
     owner = replace(PATENTS, viewer_id=user_id)
-    number = searches.save_search(catalogue, owner, SearchDraft("a", HUSHED, alert=True))
+    number = saved_searches.save_search(catalogue, owner, SearchDraft("a", HUSHED, alert=True))
     check(catalogue, Index(), 10)
     check(catalogue, Index(people=("R-3",)), 10)
     assert news(catalogue, number, owner) == ("R-3",)
@@ -385,7 +385,7 @@ def test_whose_role_changes_while_the_search_runs_gets_no_news_of_the_role_befor
 def test_a_need_that_may_not_be_seen_any_more_has_no_news(catalogue):
     account(catalogue, HEAD)
     draft = SearchDraft("a", need_id="N-closed", alert=True)
-    number = searches.save_search(catalogue, HEAD, draft)
+    number = saved_searches.save_search(catalogue, HEAD, draft)
     check(catalogue, Index(), 10)
     check(catalogue, Index(people=("R-3",)), 10)
     assert news(catalogue, number, HEAD) == ("R-3",)
@@ -396,7 +396,7 @@ def test_a_search_runs_with_its_owners_eyes(catalogue):
     for viewer in (SATO, PATENTS, NUMBERS):
         account(catalogue, viewer)
         draft = SearchDraft("a", HUSHED, filters=Filters(since=2001), alert=True)
-        searches.save_search(catalogue, viewer, draft)
+        saved_searches.save_search(catalogue, viewer, draft)
     index = Index()
     check(catalogue, index, 10)
     assert [filters for _, filters in index.asked] == [
@@ -408,7 +408,7 @@ def test_a_search_runs_with_its_owners_eyes(catalogue):
 
 def test_a_stored_need_is_searched_for_while_the_owner_may_see_it(catalogue):
     account(catalogue, SATO)
-    searches.save_search(catalogue, SATO, SearchDraft("a", need_id="N-closed", alert=True))
+    saved_searches.save_search(catalogue, SATO, SearchDraft("a", need_id="N-closed", alert=True))
     index = Index()
     check(catalogue, index, 10)
     assert [need.text for need, _ in index.asked] == [HUSHED]
@@ -422,8 +422,8 @@ def test_searches_of_people_who_left_and_searches_without_alert_rest(catalogue):
     gone = Viewer("gone", PROJECT)
     account(catalogue, gone, disabled=True)
     for viewer, alert in ((gone, True), (Viewer("never", CHIEF), True), (SATO, False)):
-        searches.save_search(catalogue, viewer, SearchDraft("a", HUSHED, alert=alert))
-    searches.save_search(catalogue, LOCAL_VIEWER, SearchDraft("a", "local glue", alert=True))
+        saved_searches.save_search(catalogue, viewer, SearchDraft("a", HUSHED, alert=alert))
+    saved_searches.save_search(catalogue, LOCAL_VIEWER, SearchDraft("a", "local glue", alert=True))
     index = Index()
     check(catalogue, index, 10)
     assert [need.text for need, _ in index.asked] == ["local glue"]
@@ -432,7 +432,7 @@ def test_searches_of_people_who_left_and_searches_without_alert_rest(catalogue):
 def test_a_search_that_fails_stops_no_other_and_tells_nothing_of_its_text(
     catalogue, watched, caplog
 ):
-    searches.save_search(catalogue, LOCAL_VIEWER, SearchDraft("b", "local glue", alert=True))
+    saved_searches.save_search(catalogue, LOCAL_VIEWER, SearchDraft("b", "local glue", alert=True))
     index = Index(fails={HUSHED: ValueError(HUSHED)})
     check(catalogue, index, 10)
     assert [need.text for need, _ in index.asked] == [HUSHED, "local glue"]
@@ -455,7 +455,7 @@ def test_an_index_that_cannot_be_read_ends_the_alerts(catalogue, watched):
 def test_the_text_of_a_search_stands_in_its_table_alone(catalogue, watched):
     check(catalogue, Index(), 10)
     with catalogue.reading() as connection:
-        rows = connection.execute(select(searches.SEARCHES)).mappings().all()
+        rows = connection.execute(select(saved_searches.SEARCHES)).mappings().all()
     assert [name for name, value in rows[0].items() if HUSHED in str(value)] == ["text"]
 
 
@@ -463,19 +463,21 @@ def test_shortlists_notes_and_searches_are_the_same_on_postgresql(postgres_url):
     with open_catalogue(postgres_url) as catalogue:
         furnish(catalogue)
         account(catalogue, SATO)
-        shortlist.add_to_shortlist(catalogue, SATO, "R-1", "N-closed")
+        shortlists.add_to_shortlist(catalogue, SATO, "R-1", "N-closed")
         note = notes.write_note(catalogue, SATO, "N-closed", "R-1", "a")
-        number = searches.save_search(
+        number = saved_searches.save_search(
             catalogue, SATO, SearchDraft("a", need_id="N-closed", alert=True)
         )
         check(catalogue, Index(), 10)
         assert check(catalogue, Index(people=("R-3",)), 10) == 1
         assert news(catalogue, number) == ("R-3",)
-        assert len(shortlist.shortlist(catalogue, SATO)) == 1
+        assert len(shortlists.shortlist(catalogue, SATO)) == 1
         assert (
-            shortlist.shortlist(catalogue, TANAKA) == searches.searches_of(catalogue, TANAKA) == []
+            shortlists.shortlist(catalogue, TANAKA)
+            == saved_searches.searches_of(catalogue, TANAKA)
+            == []
         )
         assert notes.notes_of(catalogue, TANAKA) == []
         notes.delete_note(catalogue, SATO, note)
-        searches.delete_search(catalogue, SATO, number)
-        assert shortlist.remove_from_shortlist(catalogue, SATO, "R-1", "N-closed")
+        saved_searches.delete_search(catalogue, SATO, number)
+        assert shortlists.remove_from_shortlist(catalogue, SATO, "R-1", "N-closed")

@@ -16,7 +16,7 @@ from enmusubi.settings import IndexSettings, Settings
 from indexes.versions import open_current
 from matcher.encoder.vector_cache import VectorCache
 from office.configured import open_recommender
-from office.index_updates import open_vector_cache, update_index
+from office.index_versions import open_vector_cache, update_index
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ _PRELOADED = (
     "office.nightly.parts",
     "office.nightly.run",
     "matcher.recommender",
-    "office.index_updates",
+    "office.index_versions",
     "psycopg",
     "rich.progress",
 )

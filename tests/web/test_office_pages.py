@@ -19,12 +19,10 @@ from catalogue.judgements.judgements import Judgement, record_judgement
 from catalogue.records.catalogue import open_catalogue
 from enmusubi.settings import Settings
 from matcher.records import Filters
-from office import notes
+from office import alerts, notes, saved_searches, shortlists
 from office.access.scoped import writing_as
 from office.matching import ViewerMatching
-from office.saved_searches import alerts, searches
-from office.saved_searches.searches import SearchDraft
-from office.shortlists import shortlist
+from office.saved_searches import SearchDraft
 from tests.support import page_office as office
 from tests.support.databases import new_sqlite
 from tests.support.page_office import CLOSED_NEED, OPEN_NEED, SATO
@@ -93,7 +91,7 @@ def fill_desk(catalogue, viewer):
         ("R-02", CLOSED_NEED),
         ("R-15", ""),
     ):
-        shortlist.add_to_shortlist(catalogue, viewer, person, need_id)
+        shortlists.add_to_shortlist(catalogue, viewer, person, need_id)
     text = "電話で相談しました。\n来週、試料をお送りいただけるとのことです。"
     notes.write_note(catalogue, viewer, OPEN_NEED, "R-01", text)
     filters = Filters(institutions=("星ヶ野大学",), kinds=("paper", "patent"), since=2018)
@@ -103,8 +101,8 @@ def fill_desk(catalogue, viewer):
         filters=filters,
         alert=True,
     )
-    searches.save_search(catalogue, viewer, draft)
-    searches.save_search(catalogue, viewer, SearchDraft("接着剤", need_id=CLOSED_NEED))
+    saved_searches.save_search(catalogue, viewer, draft)
+    saved_searches.save_search(catalogue, viewer, SearchDraft("接着剤", need_id=CLOSED_NEED))
     alerts.check_alerts(ViewerMatching(catalogue, Settings()), Found("R-02"), 20)
     alerts.check_alerts(ViewerMatching(catalogue, Settings()), Found("R-02", "R-01", "R-12"), 20)
     judged = [("R-01", "suitable", "", "dialogue"), ("R-02", "not_suitable", "too_early", "")]

@@ -14,7 +14,7 @@ from enmusubi.settings import Settings
 from matcher.encoder.encoder import Encoder, load_encoder
 from matcher.encoder.vector_cache import VectorCache
 from matcher.indexing import OnTotal
-from office.index_updates import CACHE_NAME
+from office.index_versions import CACHE_NAME
 from training.encoder import publication
 from training.encoder.batches import PairSource
 from training.encoder.card import Training, model_card, source_figures

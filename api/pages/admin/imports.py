@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from api.pages.admin.frame import Administrator, show
 from api.services import Services
 from office.access.scoped import reading_as
-from office.past_imports import commonest_reasons, get_import, list_imports, not_taken_page
+from office.imports import commonest_reasons, get_import, list_imports, not_taken_page
 
 RunId = Annotated[int, Path(ge=0, lt=2**31)]
 Cursor = Annotated[str, Query(max_length=1000)]

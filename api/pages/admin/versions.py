@@ -12,7 +12,7 @@ from api.services import Services
 from enmusubi.errors import EnmusubiError
 from office.access import audit
 from office.configured import configured_encoder
-from office.index_history import KeptVersion, kept_versions, roll_back
+from office.index_versions import KeptVersion, kept_versions, roll_back
 
 PATH = "/admin/index"
 Name = Annotated[str, Form(min_length=1, max_length=40)]

@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from api.parameters import TEXT_PATTERN, Line, PageQuery
 from catalogue.database.viewer import PORTAL, Viewer
-from office.needs.guests import Guest
+from office.needs.participants import Guest
 from office.needs.reading import NeedFilter, SeenNeed
 
 MAX_TEXT_CHARS = 1_000_000  # the settings allow less; this bounds what is looked at

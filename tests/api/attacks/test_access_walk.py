@@ -15,7 +15,7 @@ from office.access.rules import may, sees_need, sees_seed
 from office.reports.comparison import PreviousRun
 from office.reports.records import NeedReport, NightReport
 from office.reports.writing import write_report
-from office.saved_searches.searches import SearchDraft, save_search
+from office.saved_searches import SearchDraft, save_search
 from tests.api.attacks import places
 from tests.api.attacks.places import Place
 from tests.api.attacks.town import (

@@ -12,8 +12,8 @@ from catalogue.database.viewer import LOCAL_VIEWER, Viewer
 from catalogue.records.catalogue import open_catalogue
 from enmusubi.errors import InputError
 from matcher.records import Match, ResearcherCard
-from office.saved_searches.searches import searches_of
-from office.shortlists.shortlist import shortlist
+from office.saved_searches import searches_of
+from office.shortlists import shortlist
 from tests.support.databases import new_sqlite
 from tests.support.service import as_viewer, fill, service
 

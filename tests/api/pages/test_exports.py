@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from catalogue.database.viewer import LOCAL_VIEWER, Viewer
 from catalogue.records.catalogue import open_catalogue
-from office.reports.match_list import HEADINGS
+from office.reports.list_tables import HEADINGS
 from tests.support.databases import new_sqlite
 from tests.support.service import HOSTILE_TITLE, as_viewer, fill, service
 

@@ -15,12 +15,10 @@ from catalogue.database.service_models import AuditEntry
 from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import open_catalogue
 from enmusubi.settings import Settings
-from office import notes
+from office import alerts, notes, saved_searches, shortlists
 from office.matching import ViewerMatching
 from office.needs.reading import need_of
-from office.saved_searches import alerts, searches
-from office.saved_searches.searches import SearchDraft
-from office.shortlists import shortlist
+from office.saved_searches import SearchDraft
 from tests.support import page_office as office
 from tests.support.databases import new_sqlite
 from tests.support.page_office import CLOSED_NEED, HEAD, HUSHED, OPEN_NEED, PATENTS, SATO, TANAKA
@@ -368,7 +366,7 @@ def test_those_on_the_shortlist_are_released_alone(act, catalogue):
     client = act(SATO)
     nobody = client.post(f"{OPEN_PATH}/releases", data={"whom": "shortlist"})
     assert (nobody.status_code, audited(catalogue, "release")) == (422, [])
-    shortlist.add_to_shortlist(catalogue, SATO, "R-01", OPEN_NEED)
+    shortlists.add_to_shortlist(catalogue, SATO, "R-01", OPEN_NEED)
     client.post(f"{OPEN_PATH}/releases", data={"whom": "shortlist"})
     [(_, _, detail)] = audited(catalogue, "release")
     assert json.loads(detail)["people"] == 1
@@ -380,7 +378,7 @@ def test_those_on_the_shortlist_are_released_alone(act, catalogue):
 @pytest.fixture
 def search_id(catalogue):
     draft = SearchDraft("包装の膜", "食品包装の薄い膜", alert=True)
-    number = searches.save_search(catalogue, SATO, draft)
+    number = saved_searches.save_search(catalogue, SATO, draft)
     seen = office.match_list("", "R-02")
     alerts.note_looked(catalogue, SATO, number, seen)
     return number
@@ -396,7 +394,7 @@ class Found:
 def test_news_of_a_saved_search_are_shown_until_it_is_run(act, catalogue, search_id):
     alerts.check_alerts(ViewerMatching(catalogue, Settings()), Found(), 20)
     with catalogue.writing() as connection:  # the next night finds somebody more
-        connection.execute(searches.SEARCHES.update().values(known='["R-02"]'))
+        connection.execute(saved_searches.SEARCHES.update().values(known='["R-02"]'))
     alerts.check_alerts(ViewerMatching(catalogue, Settings()), Found(), 20)
     client = act(SATO)
     page = client.get("/searches").text

@@ -17,7 +17,7 @@ from office.accounts.keys import Keys
 from office.accounts.machines import Machines
 from office.accounts.users import Users
 from office.notes import notes_of
-from office.saved_searches.searches import searches_of
+from office.saved_searches import searches_of
 from tests.support.databases import new_sqlite
 from tests.support.page_office import CLOSED_NEED, OPEN_NEED, furnish
 from tests.support.service import as_viewer, service

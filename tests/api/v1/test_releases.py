@@ -1,14 +1,18 @@
 """Lists that the office gives to a company: public seeds, frozen, taken back, seen by its portals."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 from sqlalchemy import insert, select
 
+from api.v1.schemas.matches import MatchListOut
 from catalogue.database.account_models import Client, ClientCompany
 from catalogue.database.service_models import Webhook, WebhookDelivery
 from catalogue.database.viewer import PORTAL
-from matcher.records import PUBLIC
+from matcher.records import PUBLIC, Contribution, Need, Objection
+from office.needs.releases import frozen_document
 from tests.api.v1.office import (
     ABE,
     AONAMI,
@@ -194,3 +198,22 @@ def hook_row(client_id):
 def test_an_empty_list_can_be_given(office):
     given = release(office, UEDA, INSIDE, filters={"kinds": ["award"]})
     assert given["content"]["matches"] == []
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_frozen_document_is_what_the_api_writes_and_reads(language):
+    found = SmallRecommender().match(Need("薄い膜 thin <film> for packaging"))
+    first, second = found.matches
+    odd = replace(  # whole numbers, long ones and very small ones, as numpy and JSON write them
+        first,
+        score=-1e-7,
+        probability=np.float64(0.1) + 0.2,
+        against=(Objection("old", 2009), Objection("weak", 1e17), Objection("one_seed")),
+        contributions=(Contribution("dense_best", 3, 1e22), Contribution("base", None, -0.5)),
+    )
+    found = replace(found, matches=(odd, replace(second, probability=None, evidence=())))
+
+    document = frozen_document(found, language)
+
+    assert document == MatchListOut.of(found, language).model_dump_json()
+    assert document == MatchListOut.model_validate_json(document).model_dump_json()

@@ -13,7 +13,7 @@ from catalogue.records.drafts import RESEARCHERS, SEEDS, Draft
 from enmusubi.settings import Settings
 from matcher.records import PUBLIC, Filters, MatchList, Need
 from office.configured import open_recommender
-from office.index_updates import update_index
+from office.index_versions import update_index
 
 NEED = Need("A zeppelin made of paper")
 FIELDS = {"companies": "Hushed Airships", "year": 2024}

@@ -17,7 +17,7 @@ from enmusubi.settings import IndexSettings, Settings
 from matcher.recommender import Recommender
 from matcher.records import CONFIDENTIAL, INTERNAL, PUBLIC, VISIBILITIES, Filters, Need
 from office.configured import open_recommender
-from office.index_updates import update_index
+from office.index_versions import update_index
 from tests.support.databases import new_sqlite
 
 WORDS = ("paper", "film", "oxygen", "barrier", "thin", "bread", "zeppelin", "arm", "steam", "heat")

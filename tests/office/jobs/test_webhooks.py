@@ -14,8 +14,7 @@ from enmusubi.errors import TargetRefusedError
 from enmusubi.service_settings import WebhookSettings
 from office.webhooks import ssrf as targets
 from office.webhooks.http_delivery import send
-from office.webhooks.sender import Sender, pause_s
-from office.webhooks.signing import is_signed, sign
+from office.webhooks.sender import Sender, is_signed, pause_s, sign
 from office.webhooks.ssrf import resolve_target
 from office.webhooks.webhooks import CLIENT, DELIVERY, LIST_RELEASED, enqueue_event
 from tests.office.jobs.office import AOBA, KITANO, Receiver, open_portals, receiving

@@ -36,7 +36,7 @@ from office.access import audit
 from office.access.scoped import reading_as, writing_as
 from office.accounts.machines import companies_of
 from office.needs.editing import change_need, close_need, create_need, reopen_need
-from office.needs.guests import guest_list, invitable, invite, uninvite
+from office.needs.participants import guest_list, invitable, invite, uninvite
 from office.needs.reading import NeedFilter, SeenNeed, need_of, needs_page
 
 CHIEF_KATO, IP_ABE = Viewer("kato", CHIEF), Viewer("abe", IP)

@@ -17,10 +17,10 @@ from enmusubi.errors import InputError
 from enmusubi.settings import NightlySettings, Settings
 from matcher.records import Filters
 from office.access.audit import AuditFilter, entries_page
-from office.index_history import roll_back
+from office.index_versions import roll_back
 from office.nightly.parts import open_nightly_parts
 from office.nightly.run import NightlyResult, run_nightly
-from office.saved_searches.searches import SearchDraft, save_search, search_of
+from office.saved_searches import SearchDraft, save_search, search_of
 
 DAY = datetime.date(2031, 4, 1)
 PEOPLE = """researcher_id,name_ja,name_en,institution_en,department_en

@@ -1,10 +1,10 @@
-"""Who is asked in to a competitive or confidential need: IP and legal managers, by its manager."""
+"""Participants of needs: who can look after one, and guests of a closed one, asked in by its manager."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
 
-from sqlalchemy import Connection, Table, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, insert, select
 
 from catalogue.database.account_models import UserAccount
 from catalogue.database.service_models import NeedGuest
@@ -12,7 +12,7 @@ from catalogue.database.viewer import Viewer
 from catalogue.records.source_records import aware
 from enmusubi.errors import ConflictError, ForbiddenError, InputError
 from office.access import audit
-from office.access.rules import GUEST_ROLES, INVITE, require
+from office.access.rules import GUEST_ROLES, INVITE, MANAGER_ROLES, names_manager, require
 from office.needs.reading import SeenNeed, need_of
 
 GUEST = cast(Table, NeedGuest.__table__)
@@ -20,8 +20,40 @@ NEED = "need"  # the kind of the audit trail's object
 
 
 @dataclass(frozen=True)
+class Manager:
+    """A user who can look after a need; `name` is the login where the account has none."""
+
+    user_id: str
+    name: str
+
+
+def possible_managers(connection: Connection, viewer: Viewer) -> tuple[Manager, ...]:
+    """Return whom the viewer may name as a need's manager, by name; themselves always, if they may name one.
+
+    This computer's own user has no account, and is the only one while there are none.
+    """
+    if not names_manager(viewer):
+        return ()
+    query = select(UserAccount.user_id, UserAccount.name).where(_can_manage())
+    found = {row.user_id: row.name or row.user_id for row in connection.execute(query)}
+    found.setdefault(viewer.viewer_id, viewer.name or viewer.viewer_id)
+    people = (Manager(user_id, name) for user_id, name in found.items())
+    return tuple(sorted(people, key=lambda person: (person.name, person.user_id)))
+
+
+def can_manage(connection: Connection, user_id: str) -> bool:
+    """Return whether a user has an account that works, with a role that looks after needs."""
+    query = select(UserAccount.user_id).where(UserAccount.user_id == user_id, _can_manage())
+    return connection.execute(query).first() is not None
+
+
+def _can_manage() -> ColumnElement[bool]:
+    return and_(UserAccount.role.in_(sorted(MANAGER_ROLES)), UserAccount.disabled_at.is_(None))
+
+
+@dataclass(frozen=True)
 class Guest:
-    """Somebody who was asked in to a need, by whom, and when."""
+    """A user who was asked in to a need, by whom, and when."""
 
     user_id: str
     name: str
@@ -32,7 +64,7 @@ class Guest:
 
 @dataclass(frozen=True)
 class Invitable:
-    """Somebody who can be asked in."""
+    """A user who can be asked in."""
 
     user_id: str
     name: str
@@ -67,9 +99,9 @@ def invitable(connection: Connection, viewer: Viewer) -> tuple[Invitable, ...]:
 
 
 def invite(connection: Connection, viewer: Viewer, need_id: str, user_id: str) -> SeenNeed:
-    """Ask somebody in, and write that into the audit trail; returns the need with its guests.
+    """Ask a user in, and write that into the audit trail; returns the need with its guests.
 
-    Raises ForbiddenError unless the viewer may change the need, InputError for somebody who cannot
+    Raises ForbiddenError unless the viewer may change the need, InputError for a user who cannot
     be asked in, ConflictError for a guest.
     """
     need = _changeable(connection, viewer, need_id)

@@ -21,8 +21,7 @@ from matcher.records import Filters, Need
 from office.access import audit
 from office.access.rules import SAVE_SEARCH, require
 from office.access.scoped import reading_as, writing_as
-from office.needs.reading import need_of
-from office.shortlists.titles import titles_of
+from office.needs.reading import need_of, titles_of
 
 SEARCHES = cast(Table, SavedSearch.__table__)
 SEARCH = "search"  # the kind of the audit trail's object

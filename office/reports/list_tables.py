@@ -1,12 +1,8 @@
-"""A match list as rows for a workbook or a CSV file, one row for each piece of evidence.
-
-Every text is guarded against being taken for a formula (see `cells`).
-"""
+"""Match lists and shortlists as a workbook or a CSV file; no text becomes a formula (see `cells`)."""
 
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from openpyxl import Workbook
@@ -16,6 +12,7 @@ from openpyxl.utils import get_column_letter
 from matcher.explaining.words import STRENGTHS, objection_text
 from matcher.records import Match
 from office.reports.cells import cell_text, link_to_web, sheet_name, write_value
+from office.shortlists import ShortlistEntry
 
 HEADINGS: Mapping[str, Sequence[str]] = {
     "ja": (
@@ -42,6 +39,15 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     },
 }  # fmt: skip
 SHEET_NAMES = {"ja": "研究者", "en": "Researchers"}
+SHORTLIST_HEADINGS: Mapping[str, Sequence[str]] = {
+    "ja": ("ニーズ", "氏名", "Name", "所属", "職名", "追加日", "ニーズID", "研究者ID"),
+    "en": (
+        "Need", "Name (Japanese)", "Name", "Affiliation", "Position", "Added on", "Need id",
+        "Researcher id",
+    ),
+}  # fmt: skip
+SHORTLIST_WIDTHS = (36, 18, 22, 36, 16, 12, 20, 20)
+SHORTLIST_SHEET_NAMES = {"ja": "候補リスト", "en": "Shortlist"}
 _LINK, _PROBABILITY = 15, 7  # columns, from 1
 _FIRST_ROW = 3
 _TOP = Alignment(vertical="top", wrap_text=True)
@@ -49,7 +55,7 @@ _HEADING_FILL = PatternFill("solid", fgColor="EFE3E3")
 
 
 def list_rows(matches: Sequence[Match], language: str) -> Iterator[tuple[Any, ...]]:
-    """Yield the values under HEADINGS; somebody without evidence has one row all the same."""
+    """Yield the values under HEADINGS; a researcher without evidence has one row all the same."""
     for match in matches:
         person = match.researcher
         step = 1 if language == "ja" else -1
@@ -111,11 +117,6 @@ def list_as_workbook(matches: Sequence[Match], language: str, need: str) -> byte
     return content.getvalue()
 
 
-def file_name(ending: str, today: date) -> str:
-    """Return the name of an exported file: a day, and nothing of the need."""
-    return f"enmusubi-{today:%Y%m%d}.{ending}"
-
-
 def _write(sheet: Any, row: int, values: Sequence[Any]) -> None:
     for column, value in enumerate(values, start=1):
         cell = sheet.cell(row, column)
@@ -125,3 +126,49 @@ def _write(sheet: Any, row: int, values: Sequence[Any]) -> None:
             write_value(cell, value)
         cell.alignment = _TOP
     sheet.cell(row, _PROBABILITY).number_format = "0%"
+
+
+def shortlist_as_csv(entries: Sequence[ShortlistEntry], language: str) -> bytes:
+    """Return the shortlist as CSV in UTF-8 with a mark at its beginning, as Excel reads it."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(SHORTLIST_HEADINGS[language])
+    for row in _shortlist_rows(entries, language):
+        writer.writerow([cell_text(value) for value in row])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def shortlist_as_workbook(entries: Sequence[ShortlistEntry], language: str) -> bytes:
+    """Return the shortlist as a workbook of one sheet."""
+    book = Workbook()
+    book.properties.creator = "Enmusubi"
+    sheet: Any = book.active
+    sheet.title = SHORTLIST_SHEET_NAMES[language]
+    columns = zip(SHORTLIST_HEADINGS[language], SHORTLIST_WIDTHS, strict=True)
+    for column, (heading, width) in enumerate(columns, 1):
+        sheet.cell(1, column, heading).font = Font(bold=True)
+        sheet.column_dimensions[get_column_letter(column)].width = width
+    for number, row in enumerate(_shortlist_rows(entries, language), start=2):
+        for column, value in enumerate(row, start=1):
+            write_value(sheet.cell(number, column), value)
+    sheet.freeze_panes = "A2"
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def _shortlist_rows(entries: Sequence[ShortlistEntry], language: str) -> Iterator[tuple[str, ...]]:
+    for entry in entries:
+        person = entry.researcher
+        step = 1 if language == "ja" else -1
+        position = next(filter(None, (person.position_ja, person.position_en)[::step]), "")
+        yield (
+            entry.need_title,
+            person.name_ja,
+            person.name_en,
+            person.affiliation(language),
+            position,
+            entry.added_at.astimezone().date().isoformat(),
+            entry.need_id,
+            person.researcher_id,
+        )

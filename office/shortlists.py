@@ -18,10 +18,9 @@ from matcher.records import ResearcherCard
 from office.access import audit
 from office.access.rules import SHORTLIST, require
 from office.access.scoped import reading_as, writing_as
-from office.needs.reading import need_of
+from office.needs.reading import need_of, titles_of
+from office.people import cards_of, ids_of
 from office.research import researcher_of
-from office.shortlists.people import cards_of, ids_of
-from office.shortlists.titles import titles_of
 
 SHORTLISTED = cast(Table, Shortlisted.__table__)
 PERSON_KIND = "researcher"  # the kind of the audit trail's object

@@ -1,9 +1,11 @@
-"""The index versions that are kept: what each holds, and the way back to one of them."""
+"""Index versions as the office keeps them: brought up to date, listed, and gone back to."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from catalogue.records.catalogue import Catalogue
 from enmusubi.atomic_files import storage_errors
 from enmusubi.errors import IndexDamagedError, IndexMismatchError, IndexMissingError, InputError
 from enmusubi.locks import exclusive_lock
@@ -13,13 +15,19 @@ from indexes.versions import (
     Version,
     current_name,
     go_back,
+    open_current,
     open_version,
     pinned_name,
     version_folders,
 )
-from matcher.snapshot import FORMAT, check_format
+from matcher.encoder.encoder import Encoder
+from matcher.encoder.vector_cache import VectorCache
+from matcher.indexing import OnTotal, build_index
+from matcher.snapshot import FORMAT, check_format, is_fresh, is_pinned
 
 LOCK_NAME = "index.lock"
+CACHE_NAME = "vectors.sqlite"
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -139,3 +147,50 @@ def _usable(settings: Settings, name: str, model_checksum: str) -> Version:
             named_checksum=model_checksum,
         )
     return version
+
+
+def open_vector_cache(settings: Settings) -> VectorCache:
+    """Return the cache of vectors of these settings."""
+    return VectorCache(settings.cache_dir / CACHE_NAME)
+
+
+def update_index(
+    catalogue: Catalogue,
+    settings: Settings,
+    encoder: Encoder,
+    *,
+    rebuild: bool = False,
+    on_progress: OnTotal | None = None,
+) -> tuple[Version, bool]:
+    """Return the version for the catalogue's present state, and whether it had to be built.
+
+    A version that someone went back to stays, whatever the catalogue's state, until `rebuild`.
+    Vectors come from the cache where they can, also with `rebuild`. Raises AlreadyRunningError when
+    another process is indexing.
+    """
+    root = settings.index_dir
+    if not rebuild and is_pinned(root, model_checksum=encoder.checksum):
+        version = open_current(root)
+        _log.warning("the index stays at %s, pinned by a rollback", version.name)
+        return version, False
+    corpus = catalogue.read_corpus(settings.index.visibilities)
+    fresh = is_fresh(root, catalogue_state=corpus.state, model_checksum=encoder.checksum)
+    if fresh and not rebuild:
+        return open_current(root), False
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    cache = open_vector_cache(settings)
+    try:
+        with exclusive_lock(settings.data_dir / LOCK_NAME, activity="index"):
+            version = build_index(
+                corpus,
+                catalogue.needs(),
+                encoder,
+                cache,
+                root,
+                keep=settings.index.keep,
+                exact_below=settings.index.exact_below,
+                on_progress=on_progress,
+            )
+    finally:
+        cache.close()
+    return version, True

@@ -23,7 +23,7 @@ from office.access.rules import SAVE_SEARCH, may
 from office.access.scoped import writing_as
 from office.live_recommender import NeedMatcher
 from office.matching import ALERT, Question, ViewerMatching, stored_need
-from office.saved_searches.searches import SEARCHES, Search, search_from
+from office.saved_searches import SEARCHES, Search, search_from
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,92 @@
+"""Exports: match lists and shortlists as files that leave the service, each noted in the audit trail."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, Literal
+
+from catalogue.database.viewer import Viewer
+from catalogue.records.catalogue import Catalogue
+from matcher.records import Match
+from office.access import audit
+from office.access.access_log import note_naming
+from office.access.rules import EXPORT, SHORTLIST, require
+from office.reports.list_pdf import list_as_pdf
+from office.reports.list_tables import (
+    list_as_csv,
+    list_as_workbook,
+    shortlist_as_csv,
+    shortlist_as_workbook,
+)
+from office.shortlists import shortlist
+
+TableEnding = Literal["xlsx", "csv"]
+ListEnding = Literal["xlsx", "csv", "pdf"]
+MEDIA_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+    "pdf": "application/pdf",
+}
+
+
+@dataclass(frozen=True)
+class ExportedFile:
+    """A file to hand out; its name holds a day, and nothing of the need."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class ExportedNeed:
+    """The need above an exported list; `need_id` is empty for a text that is not stored."""
+
+    text: str = field(repr=False)
+    need_id: str = ""
+
+
+def export_matches(
+    catalogue: Catalogue,
+    viewer: Viewer,
+    matches: Sequence[Match],
+    need: ExportedNeed,
+    *,
+    ending: ListEnding,
+    language: str,
+) -> ExportedFile:
+    """Return a match list, which is the viewer's, as a file, and note that; raises ForbiddenError."""
+    require(viewer, EXPORT)
+    if ending == "csv":
+        content = list_as_csv(matches, language)
+    elif ending == "xlsx":
+        content = list_as_workbook(matches, language, need.text)
+    else:
+        content = list_as_pdf(matches, language, need.text, _today())
+    kind = "need" if need.need_id else "text"
+    detail: dict[str, Any] = {"what": "matches", "format": ending, "researchers": len(matches)}
+    audit.note(catalogue, viewer, "export", kind, need.need_id, **detail)
+    return _file(ending, content)
+
+
+def export_shortlist(
+    catalogue: Catalogue, viewer: Viewer, *, ending: TableEnding, language: str
+) -> ExportedFile:
+    """Return the viewer's shortlist as a file, and note that; raises ForbiddenError."""
+    require(viewer, SHORTLIST)
+    require(viewer, EXPORT)
+    entries = shortlist(catalogue, viewer)
+    write = shortlist_as_csv if ending == "csv" else shortlist_as_workbook
+    content = write(entries, language)
+    note_naming(catalogue, viewer, {entry.need_id for entry in entries}, "shortlist")
+    told: dict[str, Any] = {"format": ending, "researchers": len(entries)}
+    audit.note(catalogue, viewer, "export", "shortlist", "", **told)
+    return _file(ending, content)
+
+
+def _file(ending: str, content: bytes) -> ExportedFile:
+    return ExportedFile(f"enmusubi-{_today():%Y%m%d}.{ending}", MEDIA_TYPES[ending], content)
+
+
+def _today() -> date:
+    return datetime.now(UTC).astimezone().date()
