@@ -75,6 +75,12 @@ def test_everything_that_the_image_copies_is_there_and_not_ignored() -> None:
     assert [source for source in copied() if not is_in_build_context(source)] == []
 
 
+def test_the_image_has_every_package() -> None:
+    included = PROJECT["tool"]["setuptools"]["packages"]["find"]["include"]
+    packages = {pattern.partition(".")[0] for pattern in included}
+    assert packages <= set(copied())
+
+
 @pytest.mark.parametrize(
     "name", ["secrets/enmusubi.toml", "enmusubi.toml", "catalogue.sqlite", ".git/config", "inbox/a"]
 )
