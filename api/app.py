@@ -31,6 +31,7 @@ from api.signin.router import install as install_sign_in_answers
 from api.v1.router import build_router
 from catalogue.records.catalogue import Catalogue
 from enmusubi import __version__
+from enmusubi.messages import Message
 from enmusubi.settings import Settings
 from office.encoder_gate import EncoderGate
 from office.live_recommender import LiveRecommender
@@ -85,14 +86,14 @@ def create_app(live: LiveRecommender, catalogue: Catalogue, settings: Settings) 
 
 
 def answer_error(
-    scope: Scope, status: int, detail: str, faults: problems.FieldProblems = ()
+    scope: Scope, status: int, detail: Message, faults: problems.FieldProblems = ()
 ) -> Response:
     """Return the answer for an error: a page on pages, problem details on the API."""
     detail = problems.without_folders(detail, scope["app"].state.services.settings)
     if is_page(scope["path"]):
         return error_page(scope, status, detail)
     language = language_of_problem(scope)
-    said, title = told(detail, language), told(HTTPStatus(status).phrase, language)
+    said, title = told(detail, language), told(Message(HTTPStatus(status).phrase), language)
     response = problems.problem_response(status, said.text, scope["path"], faults, title.text)
     response.headers["Content-Language"] = said.language
     return response

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from pathlib import PurePath
 from typing import Any, Protocol
 
 from fastapi import FastAPI, Request
@@ -31,10 +32,14 @@ from enmusubi.errors import (
     UnknownIdError,
     UnreadableFileError,
 )
+from enmusubi.messages import N_, Message, listed
 from enmusubi.settings import Settings
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
+THE_CACHE, THE_DATA_FOLDER = Message("the cache"), Message("the data folder")
+ONE_FAULT = N_("The request has %(count)s field that cannot be used.")
+SEVERAL_FAULTS = N_("The request has %(count)s fields that cannot be used.")
 MAX_FAULTS = 100  # that an answer lists
 _FIELD_NAME = re.compile(r"[A-Za-z0-9_]{1,40}")
 _OURS = frozenset({"path", "header", "cookie"})  # of what is sent there, only what we name is read
@@ -86,7 +91,7 @@ class ErrorAnswer(Protocol):
     """Returns the answer for an error of one request."""
 
     def __call__(
-        self, scope: Scope, status: int, detail: str, faults: FieldProblems = ...
+        self, scope: Scope, status: int, detail: Message, faults: FieldProblems = ...
     ) -> Response:
         """Return the answer; `detail` and `faults` are shown to who asked."""
         ...
@@ -121,11 +126,18 @@ def problem_response(
     )
 
 
-def without_folders(detail: str, settings: Settings) -> str:
+def without_folders(detail: Message, settings: Settings) -> Message:
     """Return what an error says without naming where on the machine its folders are."""
-    for folder, name in ((settings.cache_dir, "the cache"), (settings.data_dir, "the data folder")):
-        detail = detail.replace(str(folder), name)
-    return detail
+    folders = {str(settings.cache_dir): THE_CACHE, str(settings.data_dir): THE_DATA_FOLDER}
+
+    def named(value: object) -> object:
+        for folder, name in folders.items() if isinstance(value, str | PurePath) else ():
+            before, found, after = str(value).partition(folder)
+            if found:
+                return listed((named(before), name, named(after)), "")
+        return value
+
+    return detail.with_values(named)
 
 
 def status_of(error: EnmusubiError) -> int:
@@ -138,7 +150,7 @@ def install(app: FastAPI, answer: ErrorAnswer) -> None:
 
     async def of_matcher(request: Request, error: Exception) -> Response:
         assert isinstance(error, EnmusubiError)  # noqa: S101
-        response = answer(request.scope, status_of(error), str(error))
+        response = answer(request.scope, status_of(error), error.message)
         response.headers.update(retry_headers(response.status_code, error))
         return response
 
@@ -150,13 +162,12 @@ def install(app: FastAPI, answer: ErrorAnswer) -> None:
             FieldProblem(field=_place(one["loc"], sent), reason=str(one["msg"]))
             for one in found[:MAX_FAULTS]
         ]
-        noun = "field" if len(found) == 1 else "fields"
-        detail = f"The request has {len(found)} {noun} that cannot be used."
+        detail = Message(ONE_FAULT if len(found) == 1 else SEVERAL_FAULTS, {"count": len(found)})
         return answer(request.scope, 422, detail, faults)
 
     async def of_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101
-        response = answer(request.scope, error.status_code, str(error.detail))
+        response = answer(request.scope, error.status_code, Message(str(error.detail)))
         response.headers.update(error.headers or {})
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             response.headers["Allow"] = ", ".join(allowed_methods(app, request.scope))

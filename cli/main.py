@@ -6,11 +6,14 @@ Exit codes: 0 success, 1 failure (one message on stderr), 2 wrong usage, 130 int
 import importlib
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from enmusubi import __version__
+
+if TYPE_CHECKING:
+    from enmusubi.messages import Message
 
 COMMANDS = {  # name: (module:function, line in the list of commands)
     "demo": ("demo:demo", "Set up the made-up university and show two match lists."),
@@ -61,13 +64,13 @@ def run(arguments: Sequence[str]) -> int:
         return int(result or 0)
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 1
-    except KeyboardInterrupt:
-        print("Interrupted; what was finished is kept.", file=sys.stderr)
+    except KeyboardInterrupt as interruption:
+        print(_explained(interruption), file=sys.stderr)
         return 130
     except Exception as error:
         if debug:
             raise
-        print(f"error: {_message(error)}", file=sys.stderr)
+        print(f"error: {_explained(error)}", file=sys.stderr)
         return 1
 
 
@@ -117,16 +120,39 @@ def _load(target: str) -> Callable[..., Any] | typer.Typer:
     return command
 
 
-def _message(error: Exception) -> str:
-    from enmusubi.errors import EnmusubiError
+def _explained(error: BaseException) -> str:
+    """Return what an error says, in the language of the settings or the locale."""
+    from enmusubi.translation import say
 
-    if isinstance(error, EnmusubiError):
-        return str(error)
+    return say(_message(error), _language())
+
+
+def _message(error: BaseException) -> "Message":
+    from enmusubi.messages import Message, MessageError
+
+    if isinstance(error, MessageError):
+        return error.message
+    if isinstance(error, KeyboardInterrupt):
+        return Message("Interrupted; what was finished is kept.")
     if isinstance(error, OSError):
-        where = f" ({error.filename})" if error.filename else ""
-        return f"{error.strerror or type(error).__name__}{where}."
+        values = {"reason": error.strerror or type(error).__name__, "path": error.filename}
+        return Message("%(reason)s (%(path)s)." if error.filename else "%(reason)s.", values)
     # other errors may carry text of a need in their message, so only their kind is shown
-    return f"Unexpected {type(error).__name__}. Run the command again with --debug for the details."
+    return Message(
+        "Unexpected %(kind)s. Run the command again with --debug for the details.",
+        {"kind": type(error).__name__},
+    )
+
+
+def _language() -> str:
+    """Return ja or en; settings that cannot be read have no say."""
+    from enmusubi.errors import SettingsError
+    from enmusubi.settings import load_settings, message_language
+
+    try:
+        return message_language(load_settings().language)
+    except SettingsError:
+        return message_language()
 
 
 if __name__ == "__main__":

@@ -35,22 +35,25 @@ text: it may be a trade secret.
     └── AlreadyRunningError      another run holds the lock
 """
 
-from enmusubi.messages import FIELD, Message, about_field
+from enmusubi.messages import FIELD, MessageError, about_field
 
 
-class EnmusubiError(Exception):
+class EnmusubiError(MessageError):
     """Root of the tree: anything that a user can understand and mend.
 
-    `message` is what it says: the id of a sentence, and its values.
+    `message` is what it says: the id of a sentence, and its values. `of_field` names the field that
+    the sentence is about; it stands before it.
     """
 
-    def __init__(self, message_id: str, **values: object) -> None:
-        super().__init__()
-        self._say(Message(message_id, values))
+    def __init__(self, message_id: str, *, of_field: str = "", **values: object) -> None:
+        super().__init__(message_id, **values)
+        if of_field:
+            self.say(about_field(of_field, self.message))
 
-    def _say(self, message: Message) -> None:
-        self.message = message
-        self.args = (str(message),)
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields that cannot be used, as far as the message names any."""
+        return frozenset(part.id for part in self.message.parts() if part.context == FIELD)
 
 
 class SettingsError(EnmusubiError):
@@ -58,20 +61,7 @@ class SettingsError(EnmusubiError):
 
 
 class InputError(EnmusubiError):
-    """What the user gave cannot be used.
-
-    `of_field` names the field that the sentence is about; it stands before it.
-    """
-
-    def __init__(self, message_id: str, *, of_field: str = "", **values: object) -> None:
-        super().__init__(message_id, **values)
-        if of_field:
-            self._say(about_field(of_field, self.message))
-
-    @property
-    def fields(self) -> frozenset[str]:
-        """The fields that cannot be used, as far as the message names any."""
-        return frozenset(part.id for part in self.message.parts() if part.context == FIELD)
+    """What the user gave cannot be used."""
 
 
 class EmptyNeedError(InputError):
@@ -129,8 +119,10 @@ class StaleVersionError(ConflictError):
 class TooManyRequestsError(EnmusubiError):
     """One caller asks more often than the settings allow; `retry_after_s` says when to ask again."""
 
-    def __init__(self, message_id: str, *, retry_after_s: int = 1, **values: object) -> None:
-        super().__init__(message_id, **values)
+    def __init__(
+        self, message_id: str, *, of_field: str = "", retry_after_s: int = 1, **values: object
+    ) -> None:
+        super().__init__(message_id, of_field=of_field, **values)
         self.retry_after_s = retry_after_s
 
 
@@ -181,8 +173,10 @@ class StorageError(EnmusubiError):
 class TooBusyError(EnmusubiError):
     """More requests wait for the encoder than the settings allow; `retry_after_s` says how long."""
 
-    def __init__(self, message_id: str, *, retry_after_s: int = 5, **values: object) -> None:
-        super().__init__(message_id, **values)
+    def __init__(
+        self, message_id: str, *, of_field: str = "", retry_after_s: int = 5, **values: object
+    ) -> None:
+        super().__init__(message_id, of_field=of_field, **values)
         self.retry_after_s = retry_after_s
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from enmusubi.errors import AlreadyRunningError, StorageError
+from enmusubi.messages import Message
 
 MAX_NOTE_BYTES = 1000
 
@@ -51,11 +52,12 @@ def _take(descriptor: int, path: Path, activity: str) -> None:
         raise _unusable(path, error) from error
 
 
-def _holder(descriptor: int) -> str:
+def _holder(descriptor: int) -> Message | str:
     """Return who holds the lock, or nothing in the moment before it was noted."""
     try:
         note = json.loads(os.pread(descriptor, MAX_NOTE_BYTES, 0))
-        return f" (process {int(note['pid'])}, since {note['started_at']})"
+        since = {"process": int(note["pid"]), "time": str(note["started_at"])}
+        return Message(" (process %(process)s, since %(time)s)", since)
     except (OSError, ValueError, KeyError, TypeError):
         return ""
 

@@ -6,13 +6,14 @@ in their language's catalogue (`enmusubi.translation`). A value may be a message
 `Listing` of several; a word of ours among the values, such as a role, is a message with a context.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from gettext import NullTranslations
-from typing import Any
+from typing import Any, Self
 
 ENGLISH = NullTranslations()  # says every message by its id
-ROLE, ACTION, FIELD, REASON, STATE = "role", "action", "field", "reason", "state"  # of words
+ROLE, ACTION, FIELD, FILTER = "role", "action", "field", "filter"  # contexts of words of ours
+REASON, STATE, THINGS = "reason", "state", "things"
 BETWEEN = "between"  # the context of what stands between the parts of a listing
 
 
@@ -21,6 +22,7 @@ def N_(message_id: str) -> str:  # noqa: N802 - the name that gettext's tools kn
     return message_id
 
 
+VERBATIM = N_("%(value)s")
 OF_A_FIELD = N_("%(field)s: %(reason)s")
 FIELD_FAULT = N_("%(field)s: %(reason)s.")
 
@@ -53,6 +55,10 @@ class Message:
         for value in self.values.values():
             yield from _messages(value)
 
+    def with_values(self, change: Callable[[object], object]) -> "Message":
+        """Return the message with all plain values changed, those of messages in it, too."""
+        return Message(self.id, _changed(self.values, change), self.context)
+
     def __str__(self) -> str:
         return self.said()
 
@@ -73,9 +79,38 @@ class Listing:
         return self.said()
 
 
+class MessageError(Exception):
+    """An exception that says a message; one among its values is taken by its own message."""
+
+    def __init__(self, message_id: str, **values: object) -> None:
+        super().__init__()
+        self.say(Message(message_id, {name: _value(value) for name, value in values.items()}))
+
+    @classmethod
+    def saying(cls, message: Message) -> Self:
+        """Return an exception that says a message made elsewhere."""
+        error = cls(message.id)
+        error.say(message)
+        return error
+
+    def say(self, message: Message) -> None:
+        """Let a message be what the exception says."""
+        self.message = message
+        self.args = (str(message),)
+
+
+class UnfitError(MessageError, ValueError):
+    """A value that is not as it has to be."""
+
+
 def word(context: str, text: str) -> Message:
     """Return a word of ours, such as a role, as a value of a message."""
     return Message(text, context=context)
+
+
+def verbatim(value: object) -> Message:
+    """Return a value that is no sentence of ours, such as a path or a listing, as a message."""
+    return Message(VERBATIM, {"value": value})
 
 
 def listed(parts: Iterable[object], separator: str = ", ") -> Listing:
@@ -122,8 +157,23 @@ def from_plain(plain: Any) -> Any:
     return plain
 
 
+def _value(value: object) -> object:
+    return value.message if isinstance(value, MessageError) else value
+
+
 def _said(value: object, translations: NullTranslations) -> object:
     return value.said(translations) if isinstance(value, Message | Listing) else value
+
+
+def _changed(values: Mapping[str, object], change: Callable[[object], object]) -> dict[str, object]:
+    def changed(value: object) -> object:
+        if isinstance(value, Message):
+            return value.with_values(change)
+        if isinstance(value, Listing):
+            return Listing(tuple(map(changed, value.parts)), value.separator)
+        return change(value)
+
+    return {name: changed(value) for name, value in values.items()}
 
 
 def _messages(value: object) -> Iterator[Message]:

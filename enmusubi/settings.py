@@ -18,6 +18,7 @@ from pydantic_settings import (
 )
 
 from enmusubi.errors import SettingsError
+from enmusubi.messages import listed
 from enmusubi.service_settings import JobSettings, ServerSettings, WebhookSettings
 from enmusubi.sign_in_settings import Section, SignInSettings
 
@@ -110,7 +111,8 @@ class Settings(BaseSettings):
         "", description="MLflow tracking URI; empty: a SQLite store in `data_dir`."
     )
     language: Literal["auto", "ja", "en"] = Field(
-        "auto", description="Language of the command line's lists; `auto` follows the need."
+        "auto",
+        description="Language of the command line; `auto`: lists follow the need, messages the locale.",
     )
     encoder: EncoderSettings = Field(default_factory=EncoderSettings, description="The encoder.")
     reranker: RerankerSettings = Field(
@@ -187,9 +189,12 @@ def load_settings(**overrides: Any) -> Settings:
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
-            for fault in error.errors(include_input=False)
+        faults = listed(
+            (
+                f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+                for fault in error.errors(include_input=False)
+            ),
+            "; ",
         )
         raise SettingsError(
             "Settings cannot be used: %(faults)s. See docs/settings.md.", faults=faults
@@ -200,3 +205,11 @@ def load_settings(**overrides: Any) -> Settings:
             path=settings_file(),
             reason=error,
         ) from error
+
+
+def message_language(setting: str = "auto") -> str:
+    """Return ja or en for what the command line says of itself: the setting, else the locale's language."""
+    if setting != "auto":
+        return setting
+    named = (os.environ.get(variable) for variable in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return "ja" if next(filter(None, named), "").startswith("ja") else "en"

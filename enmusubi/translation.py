@@ -65,8 +65,13 @@ def say(message: Message, language: str) -> str:
 
 
 def is_translated(message: Message, language: str) -> bool:
-    """Return whether a sentence is there in a language; a word of ours without one stays as it is."""
-    return language == "en" or translations(language).has(message.context, message.id)
+    """Return whether all sentences of a message are there in a language.
+
+    Words with a context don't count: one without a translation, such as a field's name, stays as it is.
+    """
+    there = translations(language)
+    sentences = (part.id for part in message.parts() if not part.context)
+    return language == "en" or all(there.has("", sentence) for sentence in sentences)
 
 
 def read_forms(folder: Path) -> dict[Key, tuple[str, ...]]:

@@ -128,7 +128,9 @@ class DenseIndex:
     def _check_dimension(self, vector: NDArray[np.float32]) -> None:
         if vector.shape[-1] != self.dimension:
             raise DimensionFault(
-                f"Query vectors have {vector.shape[-1]} dimensions, the index {self.dimension}"
+                "Query vectors have %(found)s dimensions, the index %(expected)s",
+                found=vector.shape[-1],
+                expected=self.dimension,
             )
 
 

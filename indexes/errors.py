@@ -1,7 +1,9 @@
 """What can be wrong with an index on disk or with a question put to it."""
 
+from enmusubi.messages import MessageError
 
-class IndexFault(Exception):
+
+class IndexFault(MessageError):
     """Root of the indexes' errors; the matcher tells the user what to do about each."""
 
 

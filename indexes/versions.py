@@ -57,9 +57,9 @@ def open_current(root: Path) -> Version:
     """
     name = current_name(root)
     if name is None:
-        raise NoVersionFault(f"no index version in {root}")
+        raise NoVersionFault("no index version in %(folder)s", folder=root)
     if not _VERSION_NAME.fullmatch(name):
-        raise DamagedVersionFault(f"{root / _CURRENT} does not name a version")
+        raise DamagedVersionFault("%(file)s does not name a version", file=root / _CURRENT)
     return open_version(root / name)
 
 
@@ -69,11 +69,11 @@ def open_version(folder: Path) -> Version:
         manifest = json.loads((folder / MANIFEST_NAME).read_text("utf-8"))
         sizes = {file: int(entry["bytes"]) for file, entry in manifest["files"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DamagedVersionFault(f"{folder} has no readable manifest") from error
+        raise DamagedVersionFault("%(folder)s has no readable manifest", folder=folder) from error
     for file, size in sizes.items():
         path = folder / file
         if not path.is_file() or path.stat().st_size != size:
-            raise DamagedVersionFault(f"{path} is missing or cut short")
+            raise DamagedVersionFault("%(file)s is missing or cut short", file=path)
     return Version(folder, manifest)
 
 

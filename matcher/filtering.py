@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from enmusubi.errors import InputError
 from enmusubi.language import ENGLISH, JAPANESE
+from enmusubi.messages import FILTER, listed, word
 from matcher.records import PUBLIC, SEED_KINDS, VISIBILITIES, Filters
 from matcher.snapshot import Snapshot, code_key
 
@@ -122,7 +123,7 @@ def _check_known(wanted: Sequence[str], known: set[str], what: str) -> None:
     if unknown:
         raise InputError(
             "Unknown %(what)s: %(names)s. Known are %(known)s.",
-            what=what,
-            names=", ".join(unknown),
-            known=", ".join(sorted(known)),
+            what=word(FILTER, what),
+            names=listed(unknown),
+            known=listed(sorted(known)),
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from enmusubi.errors import EnmusubiError, RerankerUnusableError
+from enmusubi.messages import Message
 from enmusubi.settings import Settings
 from matcher.encoder.encoder import Encoder, load_encoder
 from matcher.features.definitions import FEATURES
@@ -30,7 +31,7 @@ class ServingReranker:
 
     reranker: Reranker
     source: str
-    problem: str = ""
+    problem: Message | None = None
 
 
 def open_recommender(
@@ -68,7 +69,7 @@ def configured_reranker(settings: Settings, encoder_checksum: str) -> ServingRer
         reranker, version = read_published(path)
         problem = misfit(reranker, encoder_checksum)
     except EnmusubiError as error:
-        problem = str(error)
+        problem = error.message
     if problem:
         return _told(ServingReranker(load_reranker(), DEFAULT, problem))
     return ServingReranker(reranker, f"{named} (version {version})" if version else named)
@@ -117,17 +118,18 @@ def read_published(path: Path) -> tuple[Reranker, str]:
     return reranker, str(entry.get(VERSION, "")) if known else ""
 
 
-def misfit(reranker: Reranker, encoder_checksum: str) -> str:
-    """Return why a re-ranker does not belong to an encoder; empty when it does.
+def misfit(reranker: Reranker, encoder_checksum: str) -> Message | None:
+    """Return why a re-ranker does not belong to an encoder; None when it does.
 
     An empty checksum, on either side, is one that is not known; it fits.
     """
     fitted = reranker.encoder_checksum
     if not fitted or not encoder_checksum or fitted == encoder_checksum:
-        return ""
-    return (
-        f"The re-ranker was fitted on the encoder {fitted}, in use is {encoder_checksum}. "
-        "Train one with `enmusubi train reranker`."
+        return None
+    return Message(
+        "The re-ranker was fitted on the encoder %(fitted)s, in use is %(used)s. Train one with "
+        "`enmusubi train reranker`.",
+        {"fitted": fitted, "used": encoder_checksum},
     )
 
 

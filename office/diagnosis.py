@@ -14,6 +14,7 @@ from catalogue.records.catalogue import Catalogue
 from catalogue.records.consistency import check_catalogue
 from catalogue.records.import_runs import unfinished_runs
 from enmusubi.errors import EnmusubiError, ModelUnavailableError
+from enmusubi.messages import N_, THINGS, Message, listed, verbatim, word
 from enmusubi.settings import Settings
 from indexes.errors import IndexFault
 from indexes.versions import open_current
@@ -23,6 +24,8 @@ from matcher.encoder.packed_e5 import packed_model_path
 from matcher.snapshot import open_snapshot
 from office.configured import configured_reranker
 
+ONE_PAIR = N_("%(count)s pair may be one person: `enmusubi identities` lists them")
+SEVERAL_PAIRS = N_("%(count)s pairs may be one person: `enmusubi identities` lists them")
 OK, MISSING, NOTE = "ok", "missing", "note"
 
 
@@ -32,7 +35,7 @@ class Check:
 
     name: str
     state: str
-    detail: str
+    detail: Message
 
 
 def check_folder(settings: Settings) -> Check:
@@ -41,43 +44,58 @@ def check_folder(settings: Settings) -> Check:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=settings.data_dir):
             free = shutil.disk_usage(settings.data_dir).free / 1e9
-        return Check("data folder", OK, f"{settings.data_dir}, {free:.0f} GB free")
+        found = {"folder": settings.data_dir, "free": f"{free:.0f}"}
+        return Check("data folder", OK, Message("%(folder)s, %(free)s GB free", found))
     except OSError as error:
-        detail = f"{settings.data_dir}: {error.strerror}; name another with ENMUSUBI_DATA_DIR"
+        detail = Message(
+            "%(folder)s: %(reason)s; name another with ENMUSUBI_DATA_DIR",
+            {"folder": settings.data_dir, "reason": error.strerror},
+        )
         return Check("data folder", MISSING, detail)
 
 
 def check_encoder(settings: Settings, *, thorough: bool = True) -> Check:
     """Say whether the encoder is there; `thorough` reads all of it, otherwise sizes are compared."""
     if settings.encoder.model != DEFAULT_MODEL:
-        return Check("encoder", NOTE, f"{settings.encoder.model} (checked when it is loaded)")
+        named = Message("%(model)s (checked when it is loaded)", {"model": settings.encoder.model})
+        return Check("encoder", NOTE, named)
     folder = default_model_folder(settings.cache_dir)
     try:
         if not folder.exists():
-            built = f"is built on first use from {packed_model_path().name}"
+            built = Message(
+                "is built on first use from %(file)s", {"file": packed_model_path().name}
+            )
             return Check("encoder", NOTE, built)
         if thorough or not is_intact(folder):
             checksum = verify_default_model(folder)[:16]
-            return Check("encoder", OK, f"{folder}, checksum {checksum}")
-        return Check("encoder", OK, str(folder))
+            found = {"folder": folder, "checksum": checksum}
+            return Check("encoder", OK, Message("%(folder)s, checksum %(checksum)s", found))
+        return Check("encoder", OK, verbatim(folder))
     except ModelUnavailableError as error:
-        return Check("encoder", MISSING, str(error))
+        return Check("encoder", MISSING, error.message)
 
 
 def check_rows(catalogue: Catalogue, *, deep: bool = False) -> list[Check]:
     """Say what the catalogue holds and what waits in it; `deep` holds every row to its sources."""
-    found = catalogue.counts().items()
-    counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in found)
-    checks = [Check("catalogue", OK, counts)]
+    counts = listed(
+        Message(
+            "%(count)s %(things)s", {"count": count, "things": word(THINGS, name.replace("_", " "))}
+        )
+        for name, count in catalogue.counts().items()
+    )
+    checks = [Check("catalogue", OK, verbatim(counts))]
     with catalogue.reading() as connection:
-        checks.append(Check("schema", OK, f"revision {current_revision(connection)}"))
+        revision = {"revision": current_revision(connection)}
+        checks.append(Check("schema", OK, Message("revision %(revision)s", revision)))
         if queued := count_pairs(connection)[QUEUED]:
-            pairs = "pair" if queued == 1 else "pairs"
-            told = f"{queued} {pairs} may be one person: `enmusubi identities` lists them"
+            told = Message(ONE_PAIR if queued == 1 else SEVERAL_PAIRS, {"count": queued})
             checks.append(Check("identities", NOTE, told))
         for run in unfinished_runs(connection):
-            told = f"an import of {run.format} stopped half-way, {run.started_at:%Y-%m-%d}"
-            checks.append(Check("imports", NOTE, f"{told}: the same command goes on with it"))
+            told = Message(
+                "an import of %(format)s stopped half-way, %(day)s: the same command goes on with it",
+                {"format": run.format, "day": f"{run.started_at:%Y-%m-%d}"},
+            )
+            checks.append(Check("imports", NOTE, told))
         if deep:
             checks += _faults(connection)
     return checks
@@ -85,9 +103,15 @@ def check_rows(catalogue: Catalogue, *, deep: bool = False) -> list[Check]:
 
 def _faults(connection: Connection) -> list[Check]:
     faults = check_catalogue(connection)
-    advice = "restore a backup, or import the files of its sources again"
-    return [Check("catalogue", MISSING, f"{fault}; {advice}") for fault in faults] or [
-        Check("catalogue", OK, "every row is what its sources say")
+    told = [
+        Message(
+            "%(fault)s; restore a backup, or import the files of its sources again",
+            {"fault": fault.message},
+        )
+        for fault in faults
+    ]
+    return [Check("catalogue", MISSING, one) for one in told] or [
+        Check("catalogue", OK, Message("every row is what its sources say"))
     ]
 
 
@@ -96,11 +120,14 @@ def check_index(settings: Settings) -> Check:
     try:
         snapshot = open_snapshot(settings.index_dir)
     except EnmusubiError as error:
-        return Check("index", MISSING, str(error))
+        return Check("index", MISSING, error.message)
     manifest = snapshot.manifest
     passages, built_at = manifest["counts"]["passages"], str(manifest["built_at"])
     when = datetime.fromisoformat(built_at).astimezone()
-    told = f"{snapshot.version}, {passages} passages, built {when:%Y-%m-%d %H:%M %Z}"
+    told = Message(
+        "%(version)s, %(passages)s passages, built %(time)s",
+        {"version": snapshot.version, "passages": passages, "time": f"{when:%Y-%m-%d %H:%M %Z}"},
+    )
     return Check("index", OK, told)
 
 
@@ -113,11 +140,19 @@ def check_reranker(settings: Settings) -> Check:
     try:
         serving = configured_reranker(settings, encoder)
     except EnmusubiError as error:
-        return Check("re-ranker", MISSING, str(error))
-    detail = f"{serving.source}, {serving.reranker.kind}, checksum {serving.reranker.checksum}"
+        return Check("re-ranker", MISSING, error.message)
+    served = {
+        "source": serving.source,
+        "kind": serving.reranker.kind,
+        "checksum": serving.reranker.checksum,
+    }
     if serving.problem:
-        return Check("re-ranker", NOTE, f"{detail}: {serving.problem}")
-    return Check("re-ranker", OK, detail)
+        detail = Message(
+            "%(source)s, %(kind)s, checksum %(checksum)s: %(reason)s",
+            {**served, "reason": serving.problem},
+        )
+        return Check("re-ranker", NOTE, detail)
+    return Check("re-ranker", OK, Message("%(source)s, %(kind)s, checksum %(checksum)s", served))
 
 
 def quick_checks(settings: Settings, catalogue: Catalogue) -> list[Check]:

@@ -46,8 +46,9 @@ def find_stored_answer(
         return None
     if row["request_hash"] != request.request_hash:
         raise InputError(
-            "Idempotency-Key: it came with another request before. Use a new key for every thing "
-            "that you create, and the same one only to repeat a request."
+            "it came with another request before. Use a new key for every thing "
+            "that you create, and the same one only to repeat a request.",
+            of_field="Idempotency-Key",
         )
     return StoredAnswer(row["status"], json.loads(row["headers"]), row["body"])
 

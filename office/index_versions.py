@@ -9,6 +9,7 @@ from catalogue.records.catalogue import Catalogue
 from enmusubi.atomic_files import storage_errors
 from enmusubi.errors import IndexDamagedError, IndexMismatchError, IndexMissingError, InputError
 from enmusubi.locks import exclusive_lock
+from enmusubi.messages import Message
 from enmusubi.settings import Settings
 from indexes.errors import DamagedVersionFault
 from indexes.versions import (
@@ -120,7 +121,7 @@ def _usable(settings: Settings, name: str, model_checksum: str) -> Version:
     root = settings.index_dir
     names = {folder.name for folder in version_folders(root)}
     if name not in names:
-        kept = ", ".join(sorted(names)) or "none"
+        kept = ", ".join(sorted(names)) or Message("none")
         raise InputError(
             "There is no index version %(version)r. Kept are: %(kept)s.", version=name, kept=kept
         )

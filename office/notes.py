@@ -122,7 +122,7 @@ def delete_note(catalogue: Catalogue, viewer: Viewer, note_id: int) -> NotePlace
         if found is None:
             raise UnknownIdError("No note has that number, or none that you may see.")
         if found.author != viewer.viewer_id:
-            raise ForbiddenError("The note is somebody else's: only its author may delete it.")
+            raise ForbiddenError("The note is another user's: only its author may delete it.")
         connection.execute(delete(NOTES).where(NOTES.c.note_id == note_id))
         where = {"need_id": found.need_id, "researcher_id": found.researcher_id}
         audit.record(connection, viewer, "delete", NOTE_KIND, str(note_id), **where)

@@ -17,13 +17,14 @@ from catalogue.identity.links import rows_of
 from catalogue.records.corpus import industry_records, select_researchers
 from catalogue.records.source_records import chunks
 from enmusubi.errors import InputError, UnknownIdError
+from enmusubi.messages import N_
 from matcher.records import SEED_KINDS, ResearcherCard
 from matcher.tables import RESEARCHER_COLUMNS
 from office.access.keyset_pages import Page, checked_limit, page_of, read_cursor
 from office.access.rules import SEE_RESEARCHERS, require, visible_seeds
 
-UNKNOWN_RESEARCHER = "No researcher has that id. Match lists show the ids."
-UNKNOWN_SEED = "No seed has that id, or none that you may see. Researchers' pages show the ids."
+UNKNOWN_RESEARCHER = N_("No researcher has that id. Match lists show the ids.")
+UNKNOWN_SEED = N_("No seed has that id, or none that you may see. Researchers' pages show the ids.")
 OTHER_IDS = ("orcid", "openalex_id", "researchmap_id", "kaken_id", "erad_id")
 
 
@@ -196,7 +197,7 @@ def seed_codes(
 
 def _check_text(name: str, value: str) -> None:
     if "\x00" in value:
-        raise InputError("%(name)s: a zero character found, expected text.", name=name)
+        raise InputError("a zero character found, expected text.", of_field=name)
 
 
 def _named(wanted: ResearcherFilter) -> list[ColumnElement[bool]]:
@@ -215,7 +216,9 @@ def _named(wanted: ResearcherFilter) -> list[ColumnElement[bool]]:
 
 def _conditions(viewer: Viewer, wanted: SeedFilter) -> list[ColumnElement[bool]]:
     if wanted.kind and wanted.kind not in SEED_KINDS:
-        raise InputError("kind: expected one of %(seed_kinds)s.", seed_kinds=", ".join(SEED_KINDS))
+        raise InputError(
+            "expected one of %(choices)s.", of_field="kind", choices=", ".join(SEED_KINDS)
+        )
     theirs = [Authorship.seed_id == Seed.seed_id, Authorship.choice != WITHDRAWN]
     if wanted.researcher_id:
         _check_text("researcher_id", wanted.researcher_id)

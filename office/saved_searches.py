@@ -16,6 +16,7 @@ from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import Catalogue
 from catalogue.records.source_records import aware
 from enmusubi.errors import ConflictError, InputError, UnknownIdError
+from enmusubi.messages import N_
 from matcher.needs import check_need
 from matcher.records import Filters, Need
 from office.access import audit
@@ -26,6 +27,7 @@ from office.needs.reading import need_of, titles_of
 SEARCHES = cast(Table, SavedSearch.__table__)
 SEARCH = "search"  # the kind of the audit trail's object
 MAX_NAME_CHARS = 200
+_UNKNOWN = N_("No saved search of yours has that number. The page of saved searches lists them.")
 MAX_SEARCHES = 200
 _NOT_KEPT = {"visibilities"}  # the rules say at each run what its owner may be shown
 
@@ -115,7 +117,7 @@ def search_of(catalogue: Catalogue, viewer: Viewer, search_id: int) -> Search:
     """Return one of the viewer's saved searches; raises UnknownIdError for others'."""
     found = {search.search_id: search for search in searches_of(catalogue, viewer)}
     if search_id not in found:
-        raise UnknownIdError(_unknown())
+        raise UnknownIdError(_UNKNOWN)
     return found[search_id]
 
 
@@ -135,7 +137,7 @@ def delete_search(catalogue: Catalogue, viewer: Viewer, search_id: int) -> None:
     with writing_as(catalogue, viewer) as connection:
         removed = connection.execute(delete(SEARCHES).where(*_mine(viewer, search_id)))
         if not removed.rowcount:
-            raise UnknownIdError(_unknown())
+            raise UnknownIdError(_UNKNOWN)
         audit.record(connection, viewer, "delete", SEARCH, str(search_id))
 
 
@@ -153,16 +155,12 @@ def _change(catalogue: Catalogue, viewer: Viewer, search_id: int, values: dict[s
     with writing_as(catalogue, viewer) as connection:
         query = update(SEARCHES).where(*_mine(viewer, search_id)).values(values)
         if not connection.execute(query).rowcount:
-            raise UnknownIdError(_unknown())
+            raise UnknownIdError(_UNKNOWN)
         audit.record(connection, viewer, "change", SEARCH, str(search_id), fields=sorted(values))
 
 
 def _mine(viewer: Viewer, search_id: int) -> tuple[Any, Any]:
     return SEARCHES.c.search_id == search_id, SEARCHES.c.user_id == viewer.viewer_id
-
-
-def _unknown() -> str:
-    return "No saved search of yours has that number. The page of saved searches lists them."
 
 
 def _checked_name(name: str) -> str:

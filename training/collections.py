@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from enmusubi.errors import CollectionError, InputError
+from enmusubi.messages import listed
 from matcher.needs import check_need
 from matcher.records import Need
 from matcher.tables import NEED_ID, RESEARCHER_ID, Corpus
@@ -106,7 +107,7 @@ def _find_file(
     for path in tried:
         if path.is_file():
             return path
-    places = " nor ".join(str(path) for path in dict.fromkeys(tried))
+    places = listed(dict.fromkeys(tried), " nor ")
     raise CollectionError(
         "The %(option)s of the collection are missing: there is no file %(places)s. "
         "Name another with --%(option)s.",

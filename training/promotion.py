@@ -82,9 +82,9 @@ def find_candidate(model: str, settings: Settings, encoder_checksum: str) -> Can
     reranker = read_registered(registered, settings)
     if problem := misfit(reranker, encoder_checksum):
         raise InputError(
-            "Version %(version)s cannot be promoted. %(problem)s",
+            "Version %(version)s cannot be promoted. %(reason)s",
             version=registered.version,
-            problem=problem,
+            reason=problem,
         )
     present = find_version(CHAMPION, settings)
     if present is None:
@@ -93,7 +93,7 @@ def find_candidate(model: str, settings: Settings, encoder_checksum: str) -> Can
         champion = read_registered(present, settings)
         problem = misfit(champion, encoder_checksum)
     except RerankerUnusableError as error:
-        problem = str(error)
+        problem = error.message
     if problem:
         note = f"champion version {present.version} cannot serve, {SHIPPED} does: {problem}"
         return Candidate(registered, reranker, present, load_reranker(), (note,))

@@ -6,6 +6,7 @@ import anyio
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import ErrorAnswer
+from enmusubi import messages
 
 _GONE: Message = {"type": "http.disconnect"}
 
@@ -54,9 +55,14 @@ class BodyLimit:
             await self._refuse(body.refused, scope, body.receive, send)
 
     async def _refuse(self, status: int, scope: Scope, receive: Receive, send: Send) -> None:
-        detail = f"The request's body is larger than {self._max_bytes:,} bytes."
+        detail = messages.Message(
+            "The request's body is larger than %(most)s bytes.", {"most": f"{self._max_bytes:,}"}
+        )
         if status == 408:
-            detail = f"The request's body did not arrive within {self._timeout_s:g} seconds."
+            detail = messages.Message(
+                "The request's body did not arrive within %(seconds)s seconds.",
+                {"seconds": f"{self._timeout_s:g}"},
+            )
         response = self._answer(scope, status, detail)
         response.headers["Connection"] = "close"
         await response(scope, receive, send)

@@ -6,8 +6,10 @@ import traceback
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import ErrorAnswer
+from enmusubi import messages
+from enmusubi.messages import N_
 
-DETAIL = "The server failed on this request. Where it failed was logged; the request was not."
+DETAIL = N_("The server failed on this request. Where it failed was logged; the request was not.")
 _log = logging.getLogger(__name__)
 
 
@@ -36,4 +38,4 @@ class Failures:
             places = "".join(traceback.format_tb(error.__traceback__))
             _log.error("unexpected %s at\n%s", type(error).__name__, places)
             if scope["type"] == "http" and not started:
-                await self._answer(scope, 500, DETAIL)(scope, receive, send)
+                await self._answer(scope, 500, messages.Message(DETAIL))(scope, receive, send)

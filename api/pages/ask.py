@@ -96,7 +96,7 @@ def act(services: Services, viewer: Viewer, search: SearchForm, form: Any) -> No
         return
     verb, _, researcher_id = said.partition(" ")
     if verb not in _ACTIONS:
-        raise InputError("do: expected one of %(choices)s.", choices=", ".join(_ACTIONS))
+        raise InputError("expected one of %(choices)s.", of_field="do", choices=", ".join(_ACTIONS))
     token = str(form.get(FORM_TOKEN_FIELD) or "")
     sent = (said, search.carried(), [str(form.get(name) or "") for name in _SAID])
     work = partial(_ACTIONS[verb], services, viewer, search, researcher_id, form)

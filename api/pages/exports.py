@@ -19,7 +19,7 @@ from api.pages.searching import form_of, full_list, result_for, stored_need
 from api.services import Services
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import InputError
-from enmusubi.messages import N_
+from enmusubi.messages import N_, Message
 from matcher.records import Match
 from office.access.rules import ASK, EXPORT, require
 from office.exports import ExportedFile, ExportedNeed, ListEnding, export_matches
@@ -61,7 +61,7 @@ def build_router(services: Services) -> APIRouter:
             _, matches = await full_list(services, viewer, posted.search, posted.need)
             picked = pick(matches, posted.picked)
         except InputError as error:
-            return await _pick_again(services, request, viewer, posted, str(error))
+            return await _pick_again(services, request, viewer, posted, error.message)
         context = ask_context(posted.search, need=posted.need)
         return render(request, viewer, "compare.html", picked=picked, **context)
 
@@ -104,7 +104,7 @@ async def _posted_search(services: Services, request: Request, viewer: Viewer) -
 
 
 async def _pick_again(
-    services: Services, request: Request, viewer: Viewer, posted: _PostedSearch, detail: str
+    services: Services, request: Request, viewer: Viewer, posted: _PostedSearch, detail: Message
 ) -> Response:
     """Show the list again, and say above it how many to pick."""
     result = await result_for(services, viewer, posted.search, posted.need, posted.language)

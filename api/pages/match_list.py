@@ -19,7 +19,7 @@ from enmusubi.errors import (
     UnreadableFileError,
 )
 from enmusubi.language import clean_text
-from enmusubi.messages import N_
+from enmusubi.messages import N_, Message
 from enmusubi.settings import Settings
 from matcher.answer import Answer
 from matcher.domains.taxonomy import load_taxonomy
@@ -159,12 +159,12 @@ class Notice:
 
     status: int
     advice: str
-    detail: str
+    detail: Message
 
     @classmethod
     def of(cls, error: EnmusubiError, settings: Settings) -> "Notice":
         """Return the notice of an error of the matcher."""
-        status, detail = status_of(error), without_folders(str(error), settings)
+        status, detail = status_of(error), without_folders(error.message, settings)
         return cls(status, ADVICE.get(type(error), advice_of(status)), detail)
 
 

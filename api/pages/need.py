@@ -100,7 +100,7 @@ def _add_releases(router: APIRouter, services: Services) -> None:
         if whom == KEPT:
             kept = await anyio.to_thread.run_sync(_kept_for, services, viewer, need_id)
             if not kept:
-                raise InputError("whom: nobody is on your shortlist for this need any more.")
+                raise InputError("your shortlist for this need is empty by now.", of_field="whom")
             people = [entry.researcher.researcher_id for entry in kept]
             wanted = ReleaseChoice(MAX_RELEASED, people)
         frozen = await list_to_release(services.matching, viewer, need_id, wanted)

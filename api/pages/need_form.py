@@ -13,7 +13,6 @@ from office.needs.reading import SeenNeed
 
 Line = Annotated[str, Form(max_length=1_000)]
 Prose = Annotated[str, Form()]
-_FAULT = re.compile(r"^(\w+): ", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -93,9 +92,8 @@ def faulty_fields(error: InputError) -> Collection[str]:
     """Return the names of the fields that an error is about."""
     if isinstance(error, EmptyNeedError):
         return {"text"}
-    return {name for name in _FAULT.findall(str(error)) if name in NAMES} | (
-        {"company"} if "organisation_id: " in str(error) else set()
-    )
+    found = error.fields & {*NAMES, "organisation_id"}
+    return {"company" if name == "organisation_id" else name for name in found}
 
 
 def chosen(value: str, allowed: Mapping[str, str]) -> str:

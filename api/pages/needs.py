@@ -181,7 +181,7 @@ def _form(
         theirs=theirs,
         differing=differing or [],
         faulty=faulty_fields(error) if error else set(),
-        detail=str(error) if error else "",
+        detail=error.message if error else None,
         companies=companies,
         managers=manager_choices(managers, *sorted(present)),
         names=NAMES,

@@ -35,7 +35,7 @@ from api.pages.navigation import (
 from api.pages.texts import Texts, texts
 from api.problems import retry_headers
 from catalogue.database.viewer import LOCAL_ID, Viewer
-from enmusubi.messages import N_
+from enmusubi.messages import N_, Message
 from office.access import rules
 from office.accounts.fingerprints import new_secret
 
@@ -77,7 +77,7 @@ def render(
     return response
 
 
-def error_page(scope: Scope, status: int, detail: str) -> HTMLResponse:
+def error_page(scope: Scope, status: int, detail: Message) -> HTMLResponse:
     """Return the page of an error: what to do, and the cause as the service said it."""
     request = Request(scope)
     viewer = getattr(request.state, "viewer", None)

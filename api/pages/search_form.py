@@ -101,7 +101,7 @@ def _chosen(form: Mapping[str, Any]) -> dict[str, str]:
     if name == NO_FILTER:
         return dict.fromkeys(FILTER_NAMES, "")
     if name not in FILTER_NAMES:
-        raise InputError("set: no such filter.")
+        raise InputError("no such filter.", of_field="set")
     return {name: value, "until": ""} if name == "since" else {name: value}
 
 
@@ -109,15 +109,15 @@ def _check(name: str, value: str | int) -> None:
     limit = _LENGTHS.get(name, MAX_CHARS)
     if name != "need" and len(str(value)) > limit:
         raise InputError(
-            "%(field)s: %(count)s characters, at most %(most)s are read.",
-            field=name,
+            "%(count)s characters, at most %(most)s are read.",
+            of_field=name,
             count=len(str(value)),
             most=limit,
         )
     if name in _ALLOWED and value not in _ALLOWED[name]:
         raise InputError(
-            "%(field)s: expected one of %(choices)s.",
-            field=name,
+            "expected one of %(choices)s.",
+            of_field=name,
             choices=", ".join(filter(None, _ALLOWED[name])),
         )
 
@@ -125,9 +125,7 @@ def _check(name: str, value: str | int) -> None:
 def _number(name: str, text: str) -> int:
     number = int(text) if text.isascii() and text.isdecimal() and len(text) < 5 else 0
     if not 1 <= number <= MAX_TOP:
-        raise InputError(
-            "%(field)s: expected a whole number from 1 to %(last)s.", field=name, last=MAX_TOP
-        )
+        raise InputError("expected a whole number from 1 to %(last)s.", of_field=name, last=MAX_TOP)
     return number
 
 

@@ -17,7 +17,7 @@ from api.signin.places import local_path
 from catalogue.database.viewer import LOCAL_ID, MACHINE, Viewer
 from enmusubi.errors import EnmusubiError, ForbiddenError, InputError, WrongPasswordError
 from enmusubi.messages import N_
-from office.accounts.passwords import TOO_LONG, TOO_PLAIN, TOO_SHORT, check_password, prepared
+from office.accounts.passwords import check_password, prepared
 from office.accounts.users import User, Users
 
 ACCOUNT = "/account"
@@ -26,14 +26,6 @@ AfterField = Annotated[str, Form(alias="next", max_length=2_000)]
 NOT_REPEATED = N_("The new password and its repetition differ.")
 NOT_NEW = N_("The new password is the present one. Choose another.")
 WRONG_NOW = N_("The present password is wrong.")
-NEW_PASSWORD_FAULTS = {
-    TOO_SHORT: N_("The password has fewer than 10 characters. Choose a longer one."),
-    TOO_LONG: N_("The password has more than 200 characters. Choose a shorter one."),
-    TOO_PLAIN: N_(
-        "The password is easy to guess: little is left of it without the login name, words like "
-        "“password”, and repetitions. Choose another, such as four words that don't belong together."
-    ),
-}
 
 
 def build_router(authenticator: Authenticator, check: PasswordCheck, users: Users) -> APIRouter:
@@ -125,5 +117,5 @@ def check_new(new: str, repeated: str, present: str, user_id: str) -> None:
 def password_fault(error: EnmusubiError) -> str:
     """Return the English text for what was wrong with a change of the password."""
     if isinstance(error, InputError):
-        return NEW_PASSWORD_FAULTS.get(str(error), str(error))
+        return error.message.id
     return WRONG_NOW if isinstance(error, WrongPasswordError) else fault_text(error)

@@ -18,6 +18,7 @@ from api.signin.places import SAFE_METHODS, is_foreign, is_from_this_computer, i
 from catalogue.database.viewer import LOCAL_VIEWER, Viewer
 from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import ForbiddenError, NotSignedInError, PasswordNotOwnError
+from enmusubi.messages import N_
 from enmusubi.sign_in_settings import SignInSettings
 from office.accounts.fingerprints import new_secret, same
 from office.accounts.keys import PREFIX, Keys
@@ -28,15 +29,15 @@ from office.accounts.users import Users
 CSRF_HEADER = "X-CSRF-Token"
 OPEN_TO_ONE_TIME_PASSWORDS = frozenset({"/password", "/logout", "/login"})
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-NO_ACCOUNTS = (
-    "Nobody can sign in yet, as there is no account. On the server run "
+NO_ACCOUNTS = N_(
+    "No user can sign in yet, as there is no account. On the server run "
     "`enmusubi user add LOGIN --role administrator`, then sign in at /login."
 )
-SET_YOUR_OWN = (
+SET_YOUR_OWN = N_(
     "You signed in with a one-time password, which opens nothing but /password. "
     "Set your own at /password first."
 )
-SIGN_IN = "Sign in at /login; a machine sends `Authorization: Bearer` with its key or token."
+SIGN_IN = N_("Sign in at /login; a machine sends `Authorization: Bearer` with its key or token.")
 
 
 class Authenticator:

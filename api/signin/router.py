@@ -49,7 +49,7 @@ def install(app: FastAPI, answer: ErrorAnswer) -> None:
         assert isinstance(error, NotSignedInError)  # noqa: S101
         if _leads_on(request):
             return RedirectResponse(login_path(page_asked(request)), status_code=303)
-        response = answer(request.scope, status_of(error), str(error))
+        response = answer(request.scope, status_of(error), error.message)
         response.headers.update(CHALLENGE)
         return response
 
@@ -57,7 +57,7 @@ def install(app: FastAPI, answer: ErrorAnswer) -> None:
         assert isinstance(error, PasswordNotOwnError)  # noqa: S101
         if _leads_on(request):
             return RedirectResponse(_with_next("/password", page_asked(request)), status_code=303)
-        return answer(request.scope, status_of(error), str(error))
+        return answer(request.scope, status_of(error), error.message)
 
     app.add_exception_handler(NotSignedInError, of_unknown)
     app.add_exception_handler(PasswordNotOwnError, of_one_time_password)

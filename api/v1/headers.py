@@ -65,7 +65,7 @@ def check_match(if_match: str | None, version: str) -> None:
         raise HTTPException(428, "If-Match is missing: send the ETag of the need that you read.")
     if not _names(if_match, version, weak=False):
         raise StaleVersionError(
-            "Somebody changed the need since you read it. Read it again, and send the new ETag."
+            "Another user changed the need since you read it. Read it again, and send the new ETag."
         )
 
 

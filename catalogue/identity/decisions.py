@@ -22,6 +22,7 @@ from catalogue.identity.links import (
     store_link,
 )
 from enmusubi.errors import InputError, UnknownIdError
+from enmusubi.messages import STATE, listed, word
 
 BY_HAND = "by hand"
 
@@ -55,7 +56,7 @@ def list_pairs(
         raise InputError(
             "No pair has the state %(state)r: expected %(known)s.",
             state=state,
-            known=", ".join(LINK_STATES),
+            known=listed(LINK_STATES),
         )
     query = select(LINK).where(LINK.c.state == state)
     ordered = query.order_by(LINK.c.certainty.desc(), LINK.c.first_id, LINK.c.second_id)
@@ -103,7 +104,7 @@ def keep_apart(connection: Connection, first: str, second: str, now: datetime) -
     rows = rows_of(connection, link.ids)
     if len(set(rows.values())) == 1:
         joined = homes_of(connection, rows.values())
-        chain = ", ".join(
+        chain = listed(
             f"{other.first_id} {other.second_id}"
             for other in load_links(connection, joined)
             if other.state == JOINED
@@ -150,7 +151,7 @@ def _decision(connection: Connection, first: str, second: str, state: str, now: 
             "%(first)r and %(second)r are %(state)s already.",
             first=first,
             second=second,
-            state=state,
+            state=word(STATE, state),
         )
     if known:
         before = known.state

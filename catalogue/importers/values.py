@@ -16,7 +16,7 @@ from catalogue.importers.reading.plain_text import one_line, plain_text
 from catalogue.records.drafts import Value
 from catalogue.records.need_ids import is_reserved
 from enmusubi.language import ENGLISH, JAPANESE, clean_text
-from enmusubi.messages import Message
+from enmusubi.messages import Message, MessageError
 
 Parser = Callable[[Any], Value]
 
@@ -45,12 +45,8 @@ _FIELD_CODE = re.compile(r"[a-z][a-z0-9_-]{1,20}:\S.{0,60}")
 _KEYWORD_BORDERS = re.compile(r"[;；、\n]")
 
 
-class BadValueError(Exception):
+class BadValueError(MessageError):
     """A value that a column cannot take; the message is the reason, without the value."""
-
-    def __init__(self, message_id: str, **values: object) -> None:
-        self.message = Message(message_id, values)
-        super().__init__(str(self.message))
 
 
 def as_text(value: Any) -> str:
@@ -231,20 +227,22 @@ def _check_character(digits: str) -> str:
     return "X" if check == 10 else str(check)
 
 
-def _pattern(pattern: re.Pattern[str], reason: str, recase: Callable[[str], str] = str) -> Parser:
+def _pattern(
+    pattern: re.Pattern[str], reason: Message, recase: Callable[[str], str] = str
+) -> Parser:
     def parse(value: Any) -> str | None:
         text = folded(value)
         if not text:
             return None
         found = pattern.fullmatch(text)
         if not found:
-            raise BadValueError(reason)
+            raise BadValueError.saying(reason)
         return recase(found[found.lastindex or 0])
 
     return parse
 
 
-ror = _pattern(_ROR, "not a ROR id such as https://ror.org/05hz8m414", str.lower)
-openalex = _pattern(_OPENALEX, "not an OpenAlex id such as A5000000001", str.upper)
-doi = _pattern(_DOI, "not a DOI such as 10.1234/abcd", str.lower)
-link = _pattern(_LINK, "not a link that begins with http:// or https://")
+ror = _pattern(_ROR, Message("not a ROR id such as https://ror.org/05hz8m414"), str.lower)
+openalex = _pattern(_OPENALEX, Message("not an OpenAlex id such as A5000000001"), str.upper)
+doi = _pattern(_DOI, Message("not a DOI such as 10.1234/abcd"), str.lower)
+link = _pattern(_LINK, Message("not a link that begins with http:// or https://"))

@@ -28,6 +28,7 @@ from catalogue.judgements.shown_lists import SHOWN_LIST, SHOWN_MATCH, check_need
 from catalogue.records.drafts import ADDED, UNCHANGED, Fault
 from catalogue.records.source_records import aware
 from enmusubi.errors import InputError, UnknownIdError
+from enmusubi.messages import FIELD, word
 
 JUDGEMENT = cast(Table, StoredJudgement.__table__)
 MAX_NAME_CHARS = 200
@@ -115,7 +116,9 @@ def record_judgement(
     contradicts itself, UnknownIdError for a need or researcher that the catalogue does not have.
     """
     if fault := find_fault(judgement):
-        raise InputError("%(field)s: %(reason)s.", field=fault.field, reason=fault.reason)
+        raise InputError(
+            "%(field)s: %(reason)s.", field=word(FIELD, fault.field), reason=fault.reason
+        )
     check_need(connection, judgement.need_id)
     row = rows_of(connection, [judgement.researcher_id]).get(judgement.researcher_id)
     if row is None:

@@ -24,6 +24,7 @@ from catalogue.records.corpus import industry_records, read_corpus, select_resea
 from catalogue.records.drafts import Draft, Outcome
 from catalogue.records.writer import Batch, BatchWriter
 from enmusubi.errors import InputError, UnknownIdError
+from enmusubi.messages import listed
 from matcher.records import PUBLIC, Need, ResearcherCard
 from matcher.tables import RESEARCHER_COLUMNS, Corpus
 
@@ -96,7 +97,7 @@ class Catalogue:
             raise InputError(
                 "No need has status %(status)r: expected %(known)s.",
                 status=status,
-                known=" or ".join(NEED_STATUSES),
+                known=listed(NEED_STATUSES, " or "),
             )
         with reading(self._engine) as connection:
             rows = connection.execute(

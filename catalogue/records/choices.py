@@ -70,5 +70,7 @@ def _row(connection: Connection, table: str, home_id: str) -> str:
     query = select(RECORD.c.row_id).where(RECORD.c.table_name == table, RECORD.c.home_id == home_id)
     row = connection.execute(query).scalars().first()
     if row is None:
-        raise UnknownIdError("No source has %(kind)s %(id)r.", kind=table[:-1], id=home_id)
+        if table == RESEARCHERS:
+            raise UnknownIdError("No source has researcher %(id)r.", id=home_id)
+        raise UnknownIdError("No source has seed %(id)r.", id=home_id)
     return str(row)

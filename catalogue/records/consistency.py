@@ -20,6 +20,7 @@ from catalogue.records.lookups import NAMED, name_keys
 from catalogue.records.source_records import RECORD, chunks
 from catalogue.records.table_rules import STORED
 from catalogue.records.unit_of_work import SEED_CHOICE, UnitOfWork
+from enmusubi.messages import Message
 
 MAX_FAULTS = 1000
 
@@ -30,10 +31,16 @@ class CatalogueFault:
 
     table: str
     row_id: str
-    reason: str
+    reason: Message
+
+    @property
+    def message(self) -> Message:
+        """What is wrong, and where."""
+        place = {"table": self.table, "row": self.row_id, "reason": self.reason}
+        return Message("%(table)s %(row)r: %(reason)s", place)
 
     def __str__(self) -> str:
-        return f"{self.table} {self.row_id!r}: {self.reason}"
+        return str(self.message)
 
 
 def check_catalogue(connection: Connection) -> list[CatalogueFault]:
@@ -58,9 +65,13 @@ def _storage_faults(connection: Connection) -> Iterator[CatalogueFault]:
         return
     for (message,) in connection.exec_driver_sql("PRAGMA integrity_check"):
         if message != "ok":
-            yield CatalogueFault("database", "", f"the file is damaged: {message}")
+            yield CatalogueFault(
+                "database", "", Message("the file is damaged: %(reason)s", {"reason": message})
+            )
     for table, row, parent, _ in connection.exec_driver_sql("PRAGMA foreign_key_check"):
-        yield CatalogueFault(table, str(row), f"refers to a missing row of {parent}")
+        yield CatalogueFault(
+            table, str(row), Message("refers to a missing row of %(table)s", {"table": parent})
+        )
 
 
 def _row_ids(connection: Connection, table: str) -> list[str]:
@@ -74,11 +85,11 @@ def _orphans(connection: Connection, table: str) -> Iterator[CatalogueFault]:
     records = select(RECORD.c.row_id).where(RECORD.c.table_name == table)
     key = stored.table.c[stored.key]
     for row_id in connection.execute(select(key).where(key.not_in(records))).scalars():
-        yield CatalogueFault(table, row_id, "no record is part of it")
+        yield CatalogueFault(table, row_id, Message("no record is part of it"))
     own = records.where(RECORD.c.home_id == RECORD.c.row_id)
     strange = records.where(RECORD.c.row_id.not_in(own)).distinct()
     for row_id in connection.execute(strange).scalars():
-        yield CatalogueFault(table, row_id, "none of its records began it")
+        yield CatalogueFault(table, row_id, Message("none of its records began it"))
 
 
 def _row_faults(connection: Connection, table: str, row_ids: list[str]) -> Iterator[CatalogueFault]:
@@ -86,8 +97,10 @@ def _row_faults(connection: Connection, table: str, row_ids: list[str]) -> Itera
     workspace.load_rows(table, row_ids)
     for row_id in row_ids:
         if differing := workspace.differing((table, row_id)):
-            listed = ", ".join(differing)
-            yield CatalogueFault(table, row_id, f"its records make other values of {listed}")
+            reason = Message(
+                "its records make other values of %(columns)s", {"columns": ", ".join(differing)}
+            )
+            yield CatalogueFault(table, row_id, reason)
     if table in NAMED:
         yield from _key_faults(connection, table, row_ids, workspace)
 
@@ -102,7 +115,9 @@ def _key_faults(
         found[row_id].add(key)
     for row_id in row_ids:
         if found[row_id] != name_keys(table, workspace.row((table, row_id)) or {}):
-            yield CatalogueFault(table, row_id, "it is found under other names than its own")
+            yield CatalogueFault(
+                table, row_id, Message("it is found under other names than its own")
+            )
 
 
 def _link_faults(connection: Connection) -> Iterator[CatalogueFault]:
@@ -114,18 +129,23 @@ def _link_faults(connection: Connection) -> Iterator[CatalogueFault]:
     rows = {home: row for home, row, _ in found}
     ages = {home: age for home, _, age in sorted(found, key=lambda part: part[2])}
     if len(found) > len(rows):
-        yield CatalogueFault(RESEARCHERS, "", "records of one id lie in several rows")
+        yield CatalogueFault(RESEARCHERS, "", Message("records of one id lie in several rows"))
     links = load_all_links(connection)
     groups = group_homes(ages, [link.ids for link in links if link.state == JOINED])
     for home, row in sorted(rows.items()):
         if groups[home] != row:
-            yield CatalogueFault(RESEARCHERS, home, f"the links make it part of {groups[home]!r}")
+            reason = Message("the links make it part of %(id)r", {"id": groups[home]})
+            yield CatalogueFault(RESEARCHERS, home, reason)
     for link in links:
         first, second = (rows.get(home) for home in link.ids)
         if first is None or second is None:
-            yield CatalogueFault("identity_link", " ".join(link.ids), "it names nobody")
+            yield CatalogueFault(
+                "identity_link", " ".join(link.ids), Message("it names no researcher")
+            )
         elif link.state == APART and first == second:
-            yield CatalogueFault("identity_link", " ".join(link.ids), "told apart, yet one row")
+            yield CatalogueFault(
+                "identity_link", " ".join(link.ids), Message("told apart, yet one row")
+            )
 
 
 _NAMING = (  # columns that hold home ids of a table
@@ -144,7 +164,8 @@ def _stranger_faults(connection: Connection) -> Iterator[CatalogueFault]:
         homes = select(RECORD.c.home_id).where(RECORD.c.table_name == table)
         query: Any = select(column).where(column.not_in(homes)).distinct()
         for home in connection.execute(query).scalars():
-            yield CatalogueFault(column.table.name, home, f"no source has it among {table}")
+            reason = Message("no source has it among %(table)s", {"table": table})
+            yield CatalogueFault(column.table.name, home, reason)
 
 
 def _place_faults(connection: Connection) -> Iterator[CatalogueFault]:
@@ -161,5 +182,5 @@ def _place_faults(connection: Connection) -> Iterator[CatalogueFault]:
         )
     )
     for judgement_id in connection.execute(query).scalars():
-        reason = "it was not shown where it says: another need's list, or no such rank"
+        reason = Message("it was not shown where it says: another need's list, or no such rank")
         yield CatalogueFault("judgement", str(judgement_id), reason)

@@ -4,15 +4,17 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from enmusubi.messages import Message
+
 if TYPE_CHECKING:
     from enmusubi.settings import Settings
     from office.diagnosis import Check
 
 LIBRARIES = ("torch", "sentence-transformers", "faiss-cpu", "bm25s", "sudachipy", "sqlalchemy")
 OPTIONAL = {
-    "mlflow": "evaluate --mlflow; pip install 'enmusubi[tracking]'",
-    "psycopg": "PostgreSQL; pip install 'enmusubi[postgresql]'",
-    "nbclient": "the notebooks; pip install 'enmusubi[notebooks]'",
+    "mlflow": Message("evaluate --mlflow; pip install 'enmusubi[tracking]'"),
+    "psycopg": Message("PostgreSQL; pip install 'enmusubi[postgresql]'"),
+    "nbclient": Message("the notebooks; pip install 'enmusubi[notebooks]'"),
 }
 
 
@@ -28,10 +30,12 @@ def doctor(
     """
     import json
 
-    from enmusubi.settings import load_settings
+    from enmusubi.settings import load_settings, message_language
+    from enmusubi.translation import say
     from office import diagnosis
 
     settings = load_settings()
+    language = message_language(settings.language)
     checks = [
         *_libraries(),
         diagnosis.check_folder(settings),
@@ -41,11 +45,13 @@ def doctor(
         diagnosis.check_reranker(settings),
     ]
     if as_json:
-        told = [{"check": one.name, "state": one.state, "detail": one.detail} for one in checks]
+        told = [
+            {"check": one.name, "state": one.state, "detail": str(one.detail)} for one in checks
+        ]
         print(json.dumps(told, indent=1))
     else:
         for one in checks:
-            print(f"{one.state:8}{one.name:24}{one.detail}")
+            print(f"{one.state:8}{one.name:24}{say(one.detail, language)}")
     if any(one.state == diagnosis.MISSING for one in checks):
         raise typer.Exit(1)
 
@@ -55,23 +61,28 @@ def _libraries() -> list["Check"]:
     from importlib import metadata
 
     from enmusubi import __version__
+    from enmusubi.messages import verbatim
     from matcher.encoder.precision import choose_precision
     from office.diagnosis import MISSING, NOTE, OK, Check
 
     arithmetic = choose_precision("auto")
     checks = [
-        Check("enmusubi", OK, f"{__version__}, Python {platform.python_version()}"),
-        Check("processor", OK, f"encoder.precision = auto takes {arithmetic} here"),
+        Check("enmusubi", OK, verbatim(f"{__version__}, Python {platform.python_version()}")),
+        Check(
+            "processor",
+            OK,
+            Message("encoder.precision = auto takes %(precision)s here", {"precision": arithmetic}),
+        ),
     ]
     for library in (*LIBRARIES, *OPTIONAL):
         try:
-            checks.append(Check(library, OK, metadata.version(library)))
+            checks.append(Check(library, OK, verbatim(metadata.version(library))))
         except metadata.PackageNotFoundError:
-            use = OPTIONAL.get(library)
-            state, detail = (
-                (NOTE, f"not installed; for {use}") if use else (MISSING, "make install")
-            )
-            checks.append(Check(library, state, detail))
+            if use := OPTIONAL.get(library):
+                missing = Message("not installed; for %(use)s", {"use": use})
+                checks.append(Check(library, NOTE, missing))
+            else:
+                checks.append(Check(library, MISSING, verbatim("make install")))
     return checks
 
 
@@ -84,4 +95,4 @@ def _catalogue(settings: "Settings", *, deep: bool) -> list["Check"]:
         with open_catalogue(settings.catalogue_url) as catalogue:
             return check_rows(catalogue, deep=deep)
     except EnmusubiError as error:
-        return [Check("catalogue", MISSING, str(error))]
+        return [Check("catalogue", MISSING, error.message)]

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from enmusubi.errors import ModelUnavailableError
+from enmusubi.messages import UnfitError
 
 CONFIG_NAME = "adapter_config.json"
 WEIGHTS_NAME = "adapter_model.safetensors"
@@ -64,7 +65,11 @@ def read_adapter(folder: Path) -> Adapter:
         manifest = json.loads((folder / MANIFEST_NAME).read_text("utf-8"))
         tensors = load_file(folder / WEIGHTS_NAME)
         if manifest["format"] != FORMAT:
-            raise ValueError(f"its format is {manifest['format']}, this program reads {FORMAT}")
+            raise UnfitError(
+                "its format is %(found)s, this program reads %(expected)s",
+                found=manifest["format"],
+                expected=FORMAT,
+            )
         return Adapter(
             base_checksum=str(manifest["base_checksum"]),
             scale=float(config["lora_alpha"]) / int(config["r"]),
@@ -126,7 +131,7 @@ def _pairs(
             name = stem.removeprefix(_PREFIX)
             pairs[name] = (a.astype(np.float32), tensors[stem + _B].astype(np.float32))
     if not pairs:
-        raise ValueError(f"{WEIGHTS_NAME} holds no pairs of lora_A and lora_B")
+        raise UnfitError("%(file)s holds no pairs of lora_A and lora_B", file=WEIGHTS_NAME)
     return pairs
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from enmusubi.errors import ModelUnavailableError
+from enmusubi.messages import UnfitError
 
 MAGIC = b"E5S1"
 SUPPORTED_VERSION = 1
@@ -88,12 +89,19 @@ def _parse(content: bytes) -> PackedModel:
     cursor = _Cursor(content)
     magic, version = cursor.take(4), cursor.integers("I")[0]
     if magic != MAGIC or version != SUPPORTED_VERSION:
-        raise ValueError(f"starts with {magic!r} version {version}, expected {MAGIC!r} version 1")
+        raise UnfitError(
+            "starts with %(found)r version %(version)s, expected %(expected)r version 1",
+            found=magic,
+            version=version,
+            expected=MAGIC,
+        )
     hidden, layers, heads, feed_forward, vocabulary, positions, types = cursor.integers("7i")
     eps = float(cursor.read("f")[0])
     block = cursor.integers("i")[0]
     if block != Q4_WEIGHTS:
-        raise ValueError(f"blocks of {block} weights, expected {Q4_WEIGHTS}")
+        raise UnfitError(
+            "blocks of %(found)s weights, expected %(expected)s", found=block, expected=Q4_WEIGHTS
+        )
     special_ids, pieces = _read_vocabulary(cursor)
     return PackedModel(
         hidden_size=hidden,
@@ -139,7 +147,12 @@ def _read_tensors(cursor: _Cursor) -> dict[str, NDArray[np.float32]]:
         kind, count, offset, size = cursor.integers("BIQQ")
         stored = cursor.content[offset : offset + size]
         if len(stored) != size:
-            raise ValueError(f"tensor {name} is cut short: {len(stored)} of {size} bytes")
+            raise UnfitError(
+                "tensor %(tensor)s is cut short: %(found)s of %(expected)s bytes",
+                tensor=name,
+                found=len(stored),
+                expected=size,
+            )
         tensors[name] = (
             dequantise_q4(stored) if kind == 1 else np.frombuffer(stored, "<f4", count).copy()
         )

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from enmusubi.errors import SettingsError
+from enmusubi.messages import listed
 
 AUTO = "auto"
 BF16_FLAGS = frozenset({"amx_bf16", "avx512_bf16"})
@@ -28,7 +29,7 @@ def choose_precision(setting: str, flags: frozenset[str] | None = None) -> str:
         raise SettingsError(
             "encoder.precision is %(setting)r, expected one of auto, %(known)s.",
             setting=setting,
-            known=", ".join(sorted(_DTYPES)),
+            known=listed(sorted(_DTYPES)),
         )
     return setting
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from enmusubi.errors import InputError
+from enmusubi.messages import listed
 from matcher.areas import competitive_fit
 from matcher.centring import Means
 from matcher.domains.centred import centred_as_shipped
@@ -58,8 +59,8 @@ class PeopleRecords:
         if unknown:
             raise InputError(
                 "Unknown field: %(names)s. Known are %(known)s.",
-                names=", ".join(unknown),
-                known=", ".join(ids),
+                names=listed(unknown),
+                known=listed(ids),
             )
         columns = [ids.index(field_id) for field_id in field_ids]
         return np.asarray(self.known_for[:, columns].any(axis=1))

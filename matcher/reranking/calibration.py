@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from enmusubi.messages import UnfitError
 from matcher.features.definitions import NAMES
 
 FloatArray = NDArray[np.float64]
@@ -44,13 +45,15 @@ class Calibration:
     def __post_init__(self) -> None:
         numbers = [value for value in vars(self).values() if not isinstance(value, str)]
         if not np.isfinite(numbers).all():
-            raise ValueError("a calibration's numbers must be finite")
+            raise UnfitError("a calibration's numbers must be finite")
         if self.abstain_feature not in NAMES:
-            raise ValueError(f"it abstains by {self.abstain_feature!r}, which this program lacks")
+            raise UnfitError(
+                "it abstains by %(feature)r, which this program lacks", feature=self.abstain_feature
+            )
         if self.own < 0 or self.share < 0:
-            raise ValueError("a calibration that falls with the score would reorder lists")
+            raise UnfitError("a calibration that falls with the score would reorder lists")
         if not 1 >= self.strong >= self.good >= self.possible >= 0:
-            raise ValueError("the cuts must fall from strong to possible, within 0 and 1")
+            raise UnfitError("the cuts must fall from strong to possible, within 0 and 1")
 
     def probability(self, scores: FloatArray, among: FloatArray | None = None) -> FloatArray:
         """Return the probability of being relevant of each candidate of one need, shape (n,).

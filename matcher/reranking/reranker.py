@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from enmusubi.errors import RerankerUnusableError
+from enmusubi.messages import UnfitError
 from matcher.features.definitions import NAMES
 from matcher.reranking.calibration import GOOD, STRONG, Calibration
 
@@ -147,18 +148,30 @@ def reranker_of(document: Mapping[str, Any], source: str = "given") -> Reranker:
 
 def _check(document: Mapping[str, Any]) -> None:
     if document["format"] != FORMAT:
-        raise ValueError(f"its format is {document['format']}, this program reads {FORMAT}")
+        raise UnfitError(
+            "its format is %(found)s, this program reads %(expected)s",
+            found=document["format"],
+            expected=FORMAT,
+        )
     unknown = sorted(set(document["features"]) - set(NAMES))
     if unknown:
-        raise ValueError(f"it asks for features that this program lacks: {', '.join(unknown)}")
+        raise UnfitError(
+            "it asks for features that this program lacks: %(features)s",
+            features=", ".join(unknown),
+        )
     if document["kind"] == LINEAR:
         parts = [document[name] for name in ("weights", "means", "scales")]
         numbers = np.asarray(parts, dtype=np.float64)
         if numbers.shape != (3, len(document["features"])) or not np.isfinite(numbers).all():
-            raise ValueError("its weights, means and scales are not one number a feature each")
+            raise UnfitError("its weights, means and scales are not one number a feature each")
         if (numbers[2] <= 0).any():
-            raise ValueError("its scales are not above 0")
+            raise UnfitError("its scales are not above 0")
         if not np.isfinite(float(document["intercept"])):
-            raise ValueError("its intercept is not a finite number")
+            raise UnfitError("its intercept is not a finite number")
     elif document["kind"] != TREES or not isinstance(document.get("booster"), str):
-        raise ValueError(f"its kind {document['kind']!r} is neither {LINEAR} nor {TREES}")
+        raise UnfitError(
+            "its kind %(kind)r is neither %(linear)s nor %(trees)s",
+            kind=document["kind"],
+            linear=LINEAR,
+            trees=TREES,
+        )

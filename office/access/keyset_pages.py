@@ -40,7 +40,7 @@ def checked_limit(limit: int) -> int:
     """Return the limit; raises InputError for one that no page has."""
     if not 1 <= limit <= MAX_PAGE:
         raise InputError(
-            "limit: %(found)s found, expected 1 to %(most)s.", found=limit, most=MAX_PAGE
+            "%(found)s found, expected 1 to %(most)s.", of_field="limit", found=limit, most=MAX_PAGE
         )
     return limit
 
@@ -64,8 +64,9 @@ def read_cursor(cursor: str, *types: type) -> Key:
             raise ValueError
     except (ValueError, RecursionError, binascii.Error):
         raise InputError(
-            "cursor: not a cursor that a page gave. Take it as it stands, or leave it out to begin "
-            "with the first page."
+            "not a cursor that a page gave. Take it as it stands, or leave it out to begin "
+            "with the first page.",
+            of_field="cursor",
         ) from None
     return key
 

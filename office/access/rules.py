@@ -31,6 +31,7 @@ from catalogue.database.viewer import (
     Viewer,
 )
 from enmusubi.errors import ForbiddenError
+from enmusubi.messages import ACTION, ROLE, word
 from matcher.records import COMPETITIVE, CONFIDENTIAL, INTERNAL, NON_COMPETITIVE, PUBLIC
 
 # actions
@@ -109,7 +110,9 @@ def require(viewer: Viewer, action: str) -> None:
     """Raise ForbiddenError unless the viewer may do that."""
     if not may(viewer, action):
         raise ForbiddenError(
-            "Your role (%(role)s) may not %(action)s.", role=viewer.role, action=action
+            "Your role (%(role)s) may not %(action)s.",
+            role=word(ROLE, viewer.role),
+            action=word(ACTION, action),
         )
 
 

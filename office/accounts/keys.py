@@ -78,10 +78,14 @@ class Keys:
         """Return a new key of a machine, the only time that its text is known."""
         unknown = sorted(set(scopes) - set(SCOPES))
         if unknown or not scopes:
-            found = f"{unknown[0]!r} is no scope" if unknown else "A key needs a scope"
-            raise InputError(
-                "%(found)s: expected some of %(scopes)s.", found=found, scopes=", ".join(SCOPES)
-            )
+            expected = ", ".join(SCOPES)
+            if unknown:
+                raise InputError(
+                    "%(scope)r is no scope: expected some of %(scopes)s.",
+                    scope=unknown[0],
+                    scopes=expected,
+                )
+            raise InputError("A key needs a scope: expected some of %(scopes)s.", scopes=expected)
         now = datetime.now(UTC)
         if expires_at is not None and expires_at <= now:
             raise InputError("The key would be over already. Give a later day, or none.")

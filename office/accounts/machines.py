@@ -15,6 +15,7 @@ from catalogue.records.catalogue import Catalogue
 from catalogue.records.drafts import ORGANISATIONS
 from catalogue.records.source_records import aware
 from enmusubi.errors import ConflictError, InputError, UnknownIdError
+from enmusubi.messages import listed
 from office.access import audit
 from office.accounts.companies import company_ids, names_of
 from office.accounts.fingerprints import fingerprint
@@ -79,7 +80,7 @@ class Machines:
             raise InputError(
                 "%(role)r is no role of a machine: expected %(choices)s.",
                 role=role,
-                choices=" or ".join(MACHINE_ROLES),
+                choices=listed(MACHINE_ROLES, " or "),
             )
         with self._catalogue.writing() as connection:
             known = select(Client.client_id).where(Client.client_id == client_id)

@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from enmusubi.errors import InputError, WrongPasswordError
+from enmusubi.messages import N_
 from office.accounts.fingerprints import fingerprint, new_secret, same
 
 MIN_CHARS, MAX_CHARS = 10, 200
@@ -34,9 +35,9 @@ GUESSED_FIRST = (
 _LETTERS_FOR = str.maketrans("@$", "as")
 _NO_WORD = re.compile(r"[\W_]+")
 
-TOO_SHORT = "The password has fewer than 10 characters. Choose a longer one."
-TOO_LONG = "The password has more than 200 characters. Choose a shorter one."
-TOO_PLAIN = (
+TOO_SHORT = N_("The password has fewer than 10 characters. Choose a longer one.")
+TOO_LONG = N_("The password has more than 200 characters. Choose a shorter one.")
+TOO_PLAIN = N_(
     "The password is easy to guess: little is left of it without the login name, words like "
     "“password”, and repetitions. Choose another, such as four words that don't belong together."
 )

@@ -20,6 +20,7 @@ from sqlalchemy import Table
 
 from catalogue.records.source_records import aware
 from enmusubi.errors import UnreadableFileError
+from enmusubi.messages import Message
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -133,7 +134,7 @@ def read_manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
         RecursionError,
         OverflowError,
     ) as error:
-        raise damaged(path, "it has no readable manifest") from error
+        raise damaged(path, Message("it has no readable manifest")) from error
     if number != FORMAT:
         raise UnreadableFileError(
             "%(path)s is a backup of format %(found)s, this program reads %(expected)s. "
@@ -161,7 +162,7 @@ def _text(value: object) -> str:
 def read_others(archive: zipfile.ZipFile, names: Sequence[str], path: Path) -> dict[str, bytes]:
     """Return small members by name; raises UnreadableFileError where they are large."""
     if sum(archive.getinfo(name).file_size for name in names) > MAX_OTHER_BYTES:
-        raise damaged(path, "its settings and index manifests are larger than any")
+        raise damaged(path, Message("its settings and index manifests are larger than any"))
     return {name: archive.read(name) for name in names}
 
 
@@ -173,10 +174,17 @@ def read_rows(archive: zipfile.ZipFile, name: str, part: Part, path: Path) -> It
             digest.update(line)
             count, size = count + 1, size + len(line)
             if size > part.bytes or len(line) >= MAX_LINE_BYTES:
-                raise damaged(path, f"the table {name} is longer than its manifest says")
+                raise damaged(
+                    path,
+                    Message(
+                        "the table %(table)s is longer than its manifest says", {"table": name}
+                    ),
+                )
             yield line
     if (count, size, digest.hexdigest()) != (part.rows, part.bytes, part.sha256):
-        raise damaged(path, f"the table {name} is not what its manifest says")
+        raise damaged(
+            path, Message("the table %(table)s is not what its manifest says", {"table": name})
+        )
 
 
 def _line(lines: IO[bytes]) -> bytes:
@@ -194,9 +202,9 @@ def opened_archive(path: Path) -> Iterator[zipfile.ZipFile]:
             "There is no file %(path)s. Check the path.", path=path
         ) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError) as error:
-        raise damaged(path, "its zip data is wrong") from error
+        raise damaged(path, Message("its zip data is wrong")) from error
     except RuntimeError as error:  # an encrypted member
-        raise damaged(path, "it is encrypted") from error
+        raise damaged(path, Message("it is encrypted")) from error
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise UnreadableFileError(
@@ -204,7 +212,7 @@ def opened_archive(path: Path) -> Iterator[zipfile.ZipFile]:
         ) from error
 
 
-def damaged(path: Path, reason: str) -> UnreadableFileError:
+def damaged(path: Path, reason: Message) -> UnreadableFileError:
     """Return the error of a file that is no whole backup."""
     return UnreadableFileError(
         "%(path)s cannot be restored: %(reason)s. Nothing was changed. Take another "

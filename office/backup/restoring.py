@@ -18,6 +18,7 @@ from catalogue.records.catalogue import Catalogue, open_catalogue
 from catalogue.records.source_records import chunks
 from enmusubi.atomic_files import storage_errors, write_atomically
 from enmusubi.errors import InputError, UnreadableFileError
+from enmusubi.messages import Message
 from enmusubi.settings import Settings
 from office.backup.archive import (
     INDEXES,
@@ -56,7 +57,8 @@ class _Backup:
             try:
                 yield typed(table, json.loads(line))
             except (ValueError, KeyError, TypeError, RecursionError) as error:
-                reason = f"row {number} of the table {table.name} is no row"
+                place = {"number": number, "table": table.name}
+                reason = Message("row %(number)s of the table %(table)s is no row", place)
                 raise damaged(self.path, reason) from error
 
 
@@ -154,12 +156,12 @@ def _check(backup: _Backup, tables: Sequence[Table]) -> None:
     path = backup.path
     known = {table.name for table in tables}
     if set(backup.manifest.tables) != known:
-        raise damaged(path, "its tables are not those of a catalogue")
+        raise damaged(path, Message("its tables are not those of a catalogue"))
     allowed = {member(name) for name in known} | {MANIFEST, SETTINGS}
     names = backup.archive.namelist()
     strange = [name for name in names if name not in allowed and not _is_index_file(name)]
     if strange or len(names) != len(set(names)):
-        raise damaged(path, "it holds files that no backup has")
+        raise damaged(path, Message("it holds files that no backup has"))
     for table in tables:
         for _ in backup.rows(table):
             pass
@@ -196,8 +198,9 @@ def _fill(
         try:
             connection.execute(insert(table), rows)
         except (IntegrityError, DataError) as error:
-            place = f"rows {done + 1} to {done + len(rows)} of {table.name}"
-            raise damaged(backup.path, f"{place} contradict the others") from error
+            place = {"first": done + 1, "last": done + len(rows), "table": table.name}
+            reason = Message("rows %(first)s to %(last)s of %(table)s contradict the others", place)
+            raise damaged(backup.path, reason) from error
         done += len(rows)
         if on_progress:
             on_progress(table.name, done, total)

@@ -17,6 +17,7 @@ from catalogue.database.service_models import CANCELLED, DONE, FAILED, QUEUED, R
 from catalogue.database.viewer import Viewer
 from catalogue.records.source_records import aware
 from enmusubi.errors import ConflictError, InputError, TooManyRequestsError, UnknownIdError
+from enmusubi.messages import STATE, word
 from matcher.records import Filters
 from office.access.keyset_pages import Page, checked_limit, page_of, read_cursor
 
@@ -119,7 +120,9 @@ def ask_to_cancel(connection: Connection, viewer: Viewer, job_id: str) -> JobSta
     """Let a job end before its next need; raises ConflictError for one that has ended."""
     job = job_of(connection, viewer, job_id)
     if job.has_ended:
-        raise ConflictError("The job has ended already: it is %(state)s.", state=job.state)
+        raise ConflictError(
+            "The job has ended already: it is %(state)s.", state=word(STATE, job.state)
+        )
     now = datetime.now(UTC)
     values: dict[str, Any] = {"cancel_asked_at": job.cancel_asked_at or now}
     if job.state == QUEUED:
@@ -217,4 +220,4 @@ def _parsed(moment: str | None) -> datetime:
     try:
         return datetime.fromisoformat(moment or "")
     except ValueError:
-        raise InputError("cursor: not one that a page gave.") from None
+        raise InputError("not one that a page gave.", of_field="cursor") from None

@@ -13,6 +13,7 @@ from catalogue.database.service_models import CANCELLED, JOB_STATES, QUEUED, RUN
 from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import ConflictError, ForbiddenError, InputError, UnknownIdError
+from enmusubi.messages import STATE, Message, word
 from matcher.records import Filters
 from office.access import audit
 from office.access.access_log import note_naming, note_seeds
@@ -59,7 +60,7 @@ def order_for(
         raise UnknownIdError(
             "%(count)s of the needs: %(reason)s",
             count=len(unseen),
-            reason=UNKNOWN_NEED,
+            reason=Message(UNKNOWN_NEED),
         )
     ordered = tuple(dict.fromkeys(found))
     if len(ordered) > most:
@@ -103,7 +104,7 @@ def read_result(
         if not job.has_ended:
             raise ConflictError(
                 "The job is %(state)s: %(done)s of %(total)s are done.",
-                state=job.state,
+                state=word(STATE, job.state),
                 done=job.done,
                 total=job.total,
             )
@@ -184,7 +185,7 @@ def cancel_any_job(connection: Connection, viewer: Viewer, job_id: str) -> None:
         raise ConflictError(
             "The job %(id)r is %(state)s already; nothing is left to stop.",
             id=job_id,
-            state=state,
+            state=word(STATE, state),
         )
     now = datetime.now(UTC)
     values: dict[str, Any] = {"cancel_asked_at": now}

@@ -21,6 +21,7 @@ from catalogue.records.drafts import NEEDS, REFUSED, Draft, Value
 from catalogue.records.writer import Batch, BatchWriter
 from enmusubi.errors import ForbiddenError, InputError, StaleVersionError
 from enmusubi.language import clean_text, detect_language
+from enmusubi.messages import FIELD, Message, field_fault, listed, word
 from matcher.needs import check_need
 from matcher.records import CONFIDENTIAL, Need
 from office.access import audit
@@ -51,14 +52,15 @@ def parse_fields(fields: Mapping[str, Any], *, max_chars: int) -> NeedValues:
     faults = []
     for name, given in fields.items():
         if name not in FIELDS:
-            faults.append(f"{name[:40]!r}: no field of a need; there are {', '.join(FIELDS)}.")
+            unknown = {"name": name[:40], "fields": ", ".join(FIELDS)}
+            faults.append(Message("%(name)r: no field of a need; there are %(fields)s.", unknown))
             continue
         try:
             values[name] = _reader(name, max_chars)(given)
         except BadValueError as bad:
-            faults.append(f"{name}: {bad}.")
+            faults.append(field_fault(name, bad.message))
     if faults:
-        raise InputError("\n".join(faults))
+        raise InputError("%(faults)s", faults=listed(faults, "\n"))
     return values
 
 
@@ -76,7 +78,7 @@ def _text(given: Any, max_chars: int) -> str:
     if not isinstance(given, str):
         raise BadValueError("not a text")
     if len(given) > max_chars:
-        raise BadValueError("longer than %(max_chars)s characters", max_chars=f"{max_chars:,}")
+        raise BadValueError("longer than %(most)s characters", most=f"{max_chars:,}")
     return given
 
 
@@ -136,7 +138,9 @@ def change_need(
     need = changeable_need(connection, viewer, need_id, expected_version)
     values = _own_values(viewer, parse_fields(fields, max_chars=max_chars))
     if not values.get("confidentiality", need.confidentiality):
-        raise InputError("confidentiality: empty, expected public, internal or confidential.")
+        raise InputError(
+            "empty, expected public, internal or confidential.", of_field="confidentiality"
+        )
     _check_text(values, need.title, need.text, max_chars)
     if {"title", "text"} & values.keys() and not values.get("lang"):
         spoken = (values.get(n, getattr(need, n)) or "" for n in ("title", "text"))
@@ -179,7 +183,7 @@ def changeable_need(
         raise ForbiddenError("Only the need's manager and the chief change it.")
     if expected_version not in (None, need.version):
         raise StaleVersionError(
-            "Somebody changed the need since you read it. Read it again, then change it."
+            "Another user changed the need since you read it. Read it again, then change it."
         )
     return need
 
@@ -200,7 +204,9 @@ def _own_values(viewer: Viewer, values: NeedValues) -> NeedValues:
     if viewer.role != PORTAL:
         return values
     if values.get("manager"):
-        raise InputError("manager: the office says who looks after a need. Leave it out.")
+        raise InputError(
+            "the office says who looks after a need. Leave it out.", of_field="manager"
+        )
     return {name: value for name, value in values.items() if name != "manager"}
 
 
@@ -215,18 +221,24 @@ def _with_company(connection: Connection, viewer: Viewer, values: NeedValues) ->
     given = str(values.get("organisation_id") or "")
     if viewer.role == PORTAL:
         if COMPANY in values:
-            raise InputError("company: name it by organisation_id, one of your companies.")
+            raise InputError(
+                "name it by organisation_id, one of your companies.", of_field="company"
+            )
         if not given and len(viewer.companies) == 1:
             given = next(iter(viewer.companies))
         if given not in viewer.companies:
-            raise InputError("organisation_id: not one of your companies.")
+            raise InputError("not one of your companies.", of_field="organisation_id")
     elif values.get(COMPANY) and given:
-        raise InputError("company: given together with organisation_id; one of them is enough.")
+        raise InputError(
+            "given together with organisation_id; one of them is enough.", of_field="company"
+        )
     if not given:
         return values
     query = select(Organisation.organisation_id).where(Organisation.organisation_id == given)
     if connection.execute(query).first() is None:
-        raise InputError("organisation_id: the catalogue has no organisation of that id.")
+        raise InputError(
+            "the catalogue has no organisation of that id.", of_field="organisation_id"
+        )
     return {**{n: v for n, v in values.items() if n != COMPANY}, "organisation_id": given}
 
 
@@ -235,7 +247,7 @@ def _check_manager(connection: Connection, viewer: Viewer, values: NeedValues) -
     if not manager or manager == viewer.viewer_id:
         return
     if not (names_manager(viewer) and can_manage(connection, str(manager))):
-        raise InputError("manager: not the login of somebody of the office.")
+        raise InputError("not the login of a user of the office.", of_field="manager")
 
 
 def _check_seen_after(viewer: Viewer, facts: NeedFacts, values: NeedValues) -> None:
@@ -251,8 +263,8 @@ def _check_seen_after(viewer: Viewer, facts: NeedFacts, values: NeedValues) -> N
     if not sees_need(viewer, after):
         field = next((n for n in ("manager", "organisation_id") if n in given), "area")
         raise InputError(
-            "%(field)s: you could not see the need any more. Ask the chief manager to change it.",
-            field=field,
+            "you could not see the need any more. Ask the chief manager to change it.",
+            of_field=field,
         )
 
 
@@ -271,4 +283,6 @@ def _write(connection: Connection, need_id: str, change: _Change) -> None:
     for outcome in outcomes:
         if outcome.change == REFUSED:
             fault = outcome.faults[0]
-            raise InputError("%(field)s: %(reason)s.", field=fault.field, reason=fault.reason)
+            raise InputError(
+                "%(field)s: %(reason)s.", field=word(FIELD, fault.field), reason=fault.reason
+            )

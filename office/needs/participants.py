@@ -107,8 +107,8 @@ def invite(connection: Connection, viewer: Viewer, need_id: str, user_id: str) -
     need = _changeable(connection, viewer, need_id)
     if user_id not in {person.user_id for person in invitable(connection, viewer)}:
         raise InputError(
-            "user_id: not an IP or legal manager with an account that works. The administrator "
-            "gives roles."
+            "not an IP or legal manager with an account that works. The administrator gives roles.",
+            of_field="user_id",
         )
     if user_id in need.guests:
         raise ConflictError("%(user)s was asked in to this need already.", user=user_id)
@@ -125,7 +125,7 @@ def uninvite(connection: Connection, viewer: Viewer, need_id: str, user_id: str)
     """
     need = _changeable(connection, viewer, need_id)
     if user_id not in need.guests:
-        raise ConflictError("user_id: nobody of that id was asked in to this need.")
+        raise ConflictError("no user of that id was asked in to this need.", of_field="user_id")
     theirs = (GUEST.c.need_id == need_id, GUEST.c.user_id == user_id)
     connection.execute(delete(GUEST).where(*theirs))
     audit.record(connection, viewer, "uninvite", NEED, need_id, user_id=user_id)

@@ -17,12 +17,13 @@ from catalogue.database.service_models import NeedGuest
 from catalogue.database.viewer import OFFICE_ROLES, PORTAL, Viewer
 from catalogue.records.source_records import aware, chunks
 from enmusubi.errors import InputError, UnknownIdError
+from enmusubi.messages import N_
 from matcher.records import Need
 from office.access.keyset_pages import Page, checked_limit, page_of, read_cursor
 from office.access.rules import SEE_NEEDS, NeedFacts, changes_need, require, visible_needs
 
 MAX_OFFERED = 500  # names of companies
-UNKNOWN_NEED = "No need has that id, or none that you may see. The list of needs shows the ids."
+UNKNOWN_NEED = N_("No need has that id, or none that you may see. The list of needs shows the ids.")
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,9 @@ def _seen_by(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
 
 def _conditions(viewer: Viewer, wanted: NeedFilter) -> list[ColumnElement[bool]]:
     if viewer.role == PORTAL and wanted.manager:
-        raise InputError("manager: portals are not told who looks after a need. Leave it out.")
+        raise InputError(
+            "portals are not told who looks after a need. Leave it out.", of_field="manager"
+        )
     given = {
         StoredNeed.status: wanted.status or None,
         StoredNeed.area: wanted.area,
@@ -171,7 +174,7 @@ def _conditions(viewer: Viewer, wanted: NeedFilter) -> list[ColumnElement[bool]]
     }
     for column, value in given.items():
         if value is not None and "\x00" in value:
-            raise InputError("%(key)s: a zero character found, expected text.", key=column.key)
+            raise InputError("a zero character found, expected text.", of_field=str(column.key))
     asked = [column == value for column, value in given.items() if value is not None]
     return [*_seen_by(viewer), *asked]
 
@@ -195,7 +198,7 @@ def _behind(cursor: str) -> ColumnElement[bool]:
     try:
         shown = date.fromisoformat(day)
     except ValueError:
-        raise InputError("cursor: not a cursor that a page gave.") from None
+        raise InputError("not a cursor that a page gave.", of_field="cursor") from None
     same_day = and_(StoredNeed.posted_on == shown, later)
     return or_(undated, StoredNeed.posted_on < shown, same_day)
 

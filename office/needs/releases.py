@@ -21,6 +21,7 @@ from catalogue.database.viewer import PORTAL, Viewer
 from catalogue.records.catalogue import Catalogue
 from catalogue.records.source_records import aware
 from enmusubi.errors import ConflictError, ForbiddenError, InputError, UnknownIdError
+from enmusubi.messages import N_
 from matcher.explaining.words import objection_text, strength_text
 from matcher.records import Filters, Match, MatchList
 from office.access import audit
@@ -34,7 +35,7 @@ from office.webhooks.webhooks import LIST_RELEASED, LIST_REVOKED, enqueue_event
 
 RELEASED = cast(Table, ReleasedList.__table__)
 RELEASE_KIND = "release"  # the kind of the audit trail's object
-UNKNOWN_RELEASE = "No released list has that id, or none that you may see."
+UNKNOWN_RELEASE = N_("No released list has that id, or none that you may see.")
 MAX_CHOSEN_FROM = 1_000  # places of a list among which chosen researchers are
 _MOST = 2**63 - 1
 _MATCH_LIST = TypeAdapter(MatchList)
@@ -113,8 +114,9 @@ def only(found: MatchList, researcher_ids: Sequence[str]) -> MatchList:
     if len(kept) < len(wanted):
         missing = len(wanted) - len(kept)
         raise InputError(
-            "researcher_ids: %(missing)s of %(count)s are not on the need's list, "
-            "expected all. Match the need again to see who is.",
+            "%(missing)s of %(count)s are not on the need's list, expected all. Match the need "
+            "again to see who is.",
+            of_field="researcher_ids",
             missing=missing,
             count=len(wanted),
         )

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from enmusubi.errors import TargetRefusedError
+from enmusubi.messages import N_, Message
 
 MAX_URL_CHARS = 2000
 _PORTS = {"http": 80, "https": 443}
@@ -21,10 +22,11 @@ _GLOBAL_UNICAST = ipaddress.ip_network(
     "2000::/3"
 )  # of IPv6; the rest is local, old or not given out
 _PROTOCOLS = ipaddress.ip_network("192.0.0.0/24")  # where a cloud answers its own machines
-NOT_REACHABLE = (
+NOT_REACHABLE = N_(
     "The address cannot be used: its host is not reachable from outside. Check its spelling; for a "
     "host inside a network the administrator sets webhooks.allow_private."
 )
+NOT_AN_ADDRESS = N_("The address cannot be used: expected http:// or https://, a host and a path.")
 LOOKUP_S = 3.0  # that a name's address is waited for
 MAX_LOOKUPS = 16  # at once: a name server may stay silent for longer than anybody waits
 _ROOM = threading.BoundedSemaphore(MAX_LOOKUPS)
@@ -64,23 +66,23 @@ def resolve_target(url: str, *, allow_private: bool) -> Target:
 
 
 def _split(url: str) -> tuple[SplitResult, int]:
-    fault = "The address cannot be used: expected http:// or https://, a host and a path."
     if len(url) > MAX_URL_CHARS or not url.isascii() or not url.isprintable() or " " in url:
         raise TargetRefusedError(
-            "%(fault)s Write it in at most %(max_url_chars)s ASCII characters.",
-            fault=fault,
-            max_url_chars=MAX_URL_CHARS,
+            "%(advice)s Write it in at most %(most)s ASCII characters.",
+            advice=Message(NOT_AN_ADDRESS),
+            most=MAX_URL_CHARS,
         )
     try:
         parts = urlsplit(url)
         port = parts.port or _PORTS.get(parts.scheme, 0)
     except ValueError:
-        raise TargetRefusedError(fault) from None
+        raise TargetRefusedError(NOT_AN_ADDRESS) from None
     if not port or not parts.hostname:
-        raise TargetRefusedError(fault)
+        raise TargetRefusedError(NOT_AN_ADDRESS)
     if "@" in parts.netloc or parts.fragment:
         raise TargetRefusedError(
-            "%(fault)s Leave out user names, passwords and fragments.", fault=fault
+            "%(advice)s Leave out user names, passwords and fragments.",
+            advice=Message(NOT_AN_ADDRESS),
         )
     return parts, port
 

@@ -52,7 +52,7 @@ def test_a_whole_catalogue_has_no_faults(filled: Catalogue) -> None:
         (delete(ResearcherKey), "researchers 'r1': it is found under other names than its own"),
         (delete(IdentityLink), "researchers 'r2': the links make it part of 'r2'"),
         (update(IdentityLink).values(state="apart"), "'r1 r2': told apart, yet one row"),
-        (update(IdentityLink).values(first_id="r0"), "'r0 r2': it names nobody"),
+        (update(IdentityLink).values(first_id="r0"), "'r0 r2': it names no researcher"),
         (
             update(Researcher).values(position_en="x").where(Researcher.researcher_id == "r3"),
             "researchers 'r3': its records make other values of position_en",

@@ -64,7 +64,7 @@ def aliases(settings: Settings) -> dict[str, str]:
 
 def serving(settings: Settings) -> tuple[str, Reranker]:
     configured = configured_reranker(settings, "")
-    assert configured.problem == ""
+    assert configured.problem is None
     return configured.source, configured.reranker
 
 

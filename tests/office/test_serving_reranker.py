@@ -142,7 +142,7 @@ def test_the_settings_choose_the_default_or_a_file(settings: Settings, tmp_path:
     assert chosen(str(settings.champion_path)).source.endswith("reranker.json (version 3)")
     missing = chosen(str(tmp_path / "nowhere.json"))
     assert (missing.source, missing.reranker) == ("default", load_reranker())
-    assert "nowhere.json cannot be read" in missing.problem
+    assert "nowhere.json cannot be read" in str(missing.problem)
 
 
 def test_a_running_service_takes_a_promoted_champion_over(

@@ -128,7 +128,7 @@ def _with_pairs(sources: list[PairSource], folder: _Folder) -> list[PairSource]:
     usable = [source for source in sources if len(source)]
     if not usable:
         raise InputError(
-            "%(path)s gives no pairs: nobody there has two seeds of different titles, or "
+            "%(path)s gives no pairs: no researcher there has two seeds of different titles, or "
             "the folder was named before.",
             path=folder.path,
         )

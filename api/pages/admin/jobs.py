@@ -12,7 +12,9 @@ from api.services import Services
 from catalogue.database.service_models import JOB_STATES
 from enmusubi.messages import N_
 from office.access.scoped import reading_as, writing_as
+from office.jobs.jobs import FORGOTTEN
 from office.jobs.requests import cancel_any_job, count_jobs, list_jobs
+from office.jobs.runner import RIGHTS, UNEXPECTED
 
 PATH = "/admin/jobs"
 ON_A_PAGE = 50
@@ -22,6 +24,11 @@ STATE_LABELS: Mapping[str, str] = {
     "done": N_("Finished"),
     "failed": N_("Failed"),
     "cancelled": N_("Stopped"),
+}
+FAULT_LABELS: Mapping[str, str] = {
+    RIGHTS: N_("Its owner's role has changed, or may not run jobs any more."),
+    UNEXPECTED: N_("It failed unexpectedly. Where it failed was logged."),
+    FORGOTTEN: N_("Its result is not kept any longer."),
 }
 
 
@@ -47,6 +54,7 @@ def build_router(services: Services) -> APIRouter:
             "state": state,
             "states": [(name, STATE_LABELS[name]) for name in JOB_STATES],
             "labels": STATE_LABELS,
+            "fault_labels": FAULT_LABELS,
             "page": page,
             "pages": max(1, -(-total // ON_A_PAGE)),
         }

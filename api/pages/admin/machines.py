@@ -39,7 +39,11 @@ def build_router(services: Services, secrets: OneTimeSecrets) -> APIRouter:
     machines, keys = Machines(services.catalogue), Keys(services.catalogue)
 
     def page(request: Request, viewer: Viewer, error: EnmusubiError | None = None) -> Response:
-        context = {"machines": machines.list(), "roles": MACHINE_ROLES, "fault": str(error or "")}
+        context = {
+            "machines": machines.list(),
+            "roles": MACHINE_ROLES,
+            "fault": error.message if error else None,
+        }
         status = status_of(error) if error else 200
         return show(request, viewer, "admin_machines.html", context, status)
 
@@ -51,7 +55,7 @@ def build_router(services: Services, secrets: OneTimeSecrets) -> APIRouter:
             "keys": keys.list(client_id),
             "scopes": SCOPE_LABELS,
             "now": datetime.now(UTC),
-            "fault": str(error or ""),
+            "fault": error.message if error else None,
         }
         status = status_of(error) if error else 200
         return show(request, viewer, "admin_machine.html", context, status)

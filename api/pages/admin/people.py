@@ -28,7 +28,11 @@ def build_router(services: Services, one_time_secrets: OneTimeSecrets) -> APIRou
 
     def page(request: Request, viewer: Viewer, error: EnmusubiError | None = None) -> Response:
         status = status_of(error) if error else 200
-        context = {"users": users.list(), "roles": PERSON_ROLES, "fault": str(error or "")}
+        context = {
+            "users": users.list(),
+            "roles": PERSON_ROLES,
+            "fault": error.message if error else None,
+        }
         return show(request, viewer, "admin_people.html", context, status)
 
     def page_of(viewer: Viewer, login: str, password: str) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response, StreamingResponse
@@ -19,7 +19,7 @@ from api.pages.admin.frame import Administrator, show
 from api.services import Services
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import InputError
-from enmusubi.messages import N_
+from enmusubi.messages import FIELD, N_, REASON, ROLE, Message, listed, verbatim, word
 from office.access import audit
 from office.access.audit import AuditFilter, AuditRecord
 from office.access.keyset_pages import MAX_PAGE
@@ -49,7 +49,7 @@ ACTIONS: Mapping[str, str] = {
     "change": N_("Changed it"),
     "close": N_("Closed it"),
     "reopen": N_("Opened it again"),
-    "invite": N_("Asked somebody in"),
+    "invite": N_("Asked a colleague in"),
     "uninvite": N_("Took an invitation back"),
     "judge": N_("Judged"),
     "release": N_("Released a list"),
@@ -107,6 +107,20 @@ OBJECTS: Mapping[str, str] = {
     "audit trail": N_("Audit trail"),
 }
 
+DETAIL = "detail"  # the context of the names of an entry's details, and of codes among their values
+CODES: Mapping[str, str] = {  # details whose values are words of ours, and the context of those
+    "role": ROLE,
+    "claimed": ROLE,
+    "fields": FIELD,
+    "changed": FIELD,
+    "reason": REASON,
+    "verdict": DETAIL,
+    "stage": DETAIL,
+    "what": DETAIL,
+    "sync": DETAIL,
+    "one_time": DETAIL,
+}
+
 
 def build_router(services: Services) -> APIRouter:
     """Return the routes of the audit trail."""
@@ -146,6 +160,7 @@ def build_router(services: Services) -> APIRouter:
         kept = {name: value for name, value in filters.items() if value}
         context = {"page": page, "filters": filters, "kept": kept, "head": head, "state": state}
         context |= {"noted": noted, "actions": ACTIONS, "objects": OBJECTS}
+        context["said_detail"] = said_detail
         return show(request, viewer, "admin_audit.html", context)
 
     @router.get(PATH + ".jsonl")
@@ -159,6 +174,21 @@ def build_router(services: Services) -> APIRouter:
         return _download(_table(services, viewer), "csv", "text/csv; charset=utf-8")
 
     return router
+
+
+def said_detail(detail: Mapping[str, Any]) -> Message:
+    """Return the details of an entry; ids, counts and addresses stand as they are."""
+    parts = (
+        Message("%(name)s: %(value)s", {"name": word(DETAIL, name), "value": _value(name, value)})
+        for name, value in detail.items()
+    )
+    return verbatim(listed(parts, "; "))
+
+
+def _value(name: str, value: Any) -> object:
+    given = value if isinstance(value, list) else [value]
+    context = CODES.get(name)
+    return listed(word(context, str(one)) if context and one != "" else one for one in given)
 
 
 def _download(pieces: Iterator[str], suffix: str, media_type: str) -> StreamingResponse:

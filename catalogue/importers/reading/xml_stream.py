@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 from xml.parsers import expat
 
 from catalogue.importers.rows import MAX_CELL_CHARS
-from enmusubi.messages import Message
+from enmusubi.messages import MessageError
 
 MAX_DEPTH = 200  # of a record that is kept
 MAX_OPEN_TAGS = 100_000  # beyond it the text is not read on
@@ -24,12 +24,8 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-class XmlDamageError(Exception):
+class XmlDamageError(MessageError):
     """The text cannot be read on; the message says why."""
-
-    def __init__(self, message_id: str, **values: object) -> None:
-        self.message = Message(message_id, values)
-        super().__init__(str(self.message))
 
 
 @dataclass(frozen=True)

@@ -292,7 +292,7 @@ def test_guests_are_ip_and_legal_managers_whom_the_manager_asks_in(office: Catal
             invite(connection, IP_ABE, need.need_id, "ueda")
     with writing_as(office, ITO) as connection:
         assert uninvite(connection, ITO, need.need_id, "abe").guests == ()
-        with pytest.raises(ConflictError, match="nobody of that id"):
+        with pytest.raises(ConflictError, match="no user of that id"):
             uninvite(connection, ITO, need.need_id, "abe")
     with pytest.raises(UnknownIdError):
         read(office, IP_ABE, need.need_id)
