@@ -32,10 +32,11 @@ from api.pages.navigation import (
     places_for,
     researcher_path,
 )
-from api.pages.texts import Texts, texts
+from api.pages.texts import texts
 from api.problems import retry_headers
 from catalogue.database.viewer import LOCAL_ID, Viewer
 from enmusubi.messages import N_, Message
+from enmusubi.translation import Texts
 from office.access import rules
 from office.accounts.fingerprints import new_secret
 

@@ -187,7 +187,7 @@ class ImportJob:
         refused = outcome.change == REFUSED
         scope = VALUE if not refused or outcome.table in source.repeating else ROW
         return [
-            Rejection(source.label, row, fault.field, fault.reason, scope=scope)
+            Rejection(source.label, row, fault.field, str(fault.reason), scope=scope)
             for fault in outcome.faults
         ]
 

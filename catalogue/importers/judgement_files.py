@@ -93,7 +93,7 @@ def _take(connection: Connection, row: RawRow | BadRow, label: str) -> Rejection
         judgement = _judgement(values)
         if fault := find_fault(judgement):
             field = fault.field
-            raise BadValueError(fault.reason)
+            raise BadValueError.saying(fault.reason)
         field = "need_id"
         check_need(connection, judgement.need_id)
         field = "researcher_id"

@@ -28,7 +28,7 @@ from catalogue.judgements.shown_lists import SHOWN_LIST, SHOWN_MATCH, check_need
 from catalogue.records.drafts import ADDED, UNCHANGED, Fault
 from catalogue.records.source_records import aware
 from enmusubi.errors import InputError, UnknownIdError
-from enmusubi.messages import FIELD, word
+from enmusubi.messages import FIELD, REASON, Message, word, words
 
 JUDGEMENT = cast(Table, StoredJudgement.__table__)
 MAX_NAME_CHARS = 200
@@ -92,18 +92,32 @@ def _faults(judgement: Judgement) -> Iterator[Fault]:
     for name, values in allowed.items():
         given = getattr(judgement, name)
         if given and given not in values:
-            yield Fault(name, f"not one of {', '.join(values)}")
+            yield Fault(name, Message("not one of %(choices)s", {"choices": words(REASON, values)}))
     if not judgement.verdict and not judgement.stage:
-        yield Fault("verdict", "neither a verdict (suitable, not_suitable) nor a stage is given")
+        yield Fault(
+            "verdict",
+            Message("neither a verdict (suitable, not_suitable) nor a stage is given"),
+        )
     if judgement.verdict == NOT_SUITABLE and not judgement.reason:
-        yield Fault("reason", f"missing; why not suitable? One of {', '.join(REASONS)}")
+        yield Fault(
+            "reason",
+            Message(
+                "missing; why not suitable? One of %(reasons)s",
+                {"reasons": words(REASON, REASONS)},
+            ),
+        )
     if judgement.verdict != NOT_SUITABLE and judgement.reason:
-        yield Fault("reason", "given, but only a verdict not_suitable has one")
+        yield Fault("reason", Message("given, but only a verdict not_suitable has one"))
     who = judgement.judged_by
     if len(who) > MAX_NAME_CHARS or not who.isprintable():
-        yield Fault("judged_by", f"not an id on one line of at most {MAX_NAME_CHARS} characters")
+        yield Fault(
+            "judged_by",
+            Message(
+                "not an id on one line of at most %(most)s characters", {"most": MAX_NAME_CHARS}
+            ),
+        )
     if judgement.judged_at and judgement.judged_at > datetime.now(UTC) + MAX_AHEAD:
-        yield Fault("judged_at", "in the future")
+        yield Fault("judged_at", Message("in the future"))
 
 
 def record_judgement(

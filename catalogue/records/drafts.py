@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 
+from enmusubi.messages import Message
+
 ORGANISATIONS, RESEARCHERS, SEEDS, NEEDS = "organisations", "researchers", "seeds", "needs"
 TABLES = (ORGANISATIONS, RESEARCHERS, SEEDS, NEEDS)  # in the order in which they refer to others
 
@@ -50,7 +52,7 @@ class Fault:
     """A field that could not be taken, and why; never its value, unless that is an id."""
 
     field: str
-    reason: str
+    reason: Message
 
 
 @dataclass(frozen=True)

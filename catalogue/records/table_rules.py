@@ -24,6 +24,7 @@ from catalogue.database.models import (
 )
 from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS, Fault, Value
 from enmusubi.language import detect_language
+from enmusubi.messages import Message, listed
 from matcher.records import CONFIDENTIAL, PUBLIC
 
 Row = dict[str, Value]
@@ -66,9 +67,12 @@ class StoredTable:
     def fault(self, row: Row) -> Fault | None:
         """Return what a row lacks to be kept, or None."""
         if not any(row[name] for name in self.one_of):
-            return Fault(self.one_of[0], f"empty: a row needs {' or '.join(self.one_of)}")
+            return Fault(
+                self.one_of[0],
+                Message("empty: a row needs %(columns)s", {"columns": listed(self.one_of, " or ")}),
+            )
         if "kind" in row and not row["kind"]:
-            return Fault("kind", "empty: a row needs kind")
+            return Fault("kind", Message("empty: a row needs kind"))
         return None
 
 

@@ -34,6 +34,7 @@ from catalogue.records.source_records import SourceRecord
 from catalogue.records.survivorship import Derived
 from catalogue.records.table_rules import PROTECTED, STORED, Row
 from catalogue.records.unit_of_work import UnitOfWork
+from enmusubi.messages import Message
 
 REPRESENTATIVE_OF = "representative_of"
 STRENGTH = (UNCHANGED, MERGED, UPDATED, ADDED)
@@ -55,9 +56,9 @@ class Batch:
 class RefusedError(Exception):
     """A draft that cannot be kept; carries the field and the reason."""
 
-    def __init__(self, field: str, reason: str) -> None:
-        super().__init__(reason)
-        self.fault = Fault(field, reason)
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(str(fault.reason))
+        self.fault = fault
 
 
 class BatchWriter:
@@ -194,8 +195,11 @@ class BatchWriter:
             doubled = replaced != known.values or draft.people not in (None, known.people)
             if doubled and not mentions and draft.table not in self._batch.repeating:
                 key = STORED[draft.table].key
-                reason = f"{known.key!r} stands in row {known.run_row} already, with other content"
-                raise RefusedError(key, reason)
+                reason = Message(
+                    "%(id)r stands in row %(row)s already, with other content",
+                    {"id": known.key, "row": known.run_row},
+                )
+                raise RefusedError(Fault(key, reason))
             return filled
         if mentions and (known.authority == OWN or not self._batch.run_id):
             return filled
@@ -206,21 +210,24 @@ class BatchWriter:
         """Return what of the draft has no place; raises RefusedError if the row cannot be kept."""
         derived, people = made
         if fault := STORED[draft.table].fault(derived.row):
-            raise RefusedError(fault.field, fault.reason)
+            raise RefusedError(fault)
         if draft.table != SEEDS:
             return ()
         faults = self._unknown_people(draft, people)
         if not people:
-            reason = faults[0].reason if faults else "empty: a seed needs a researcher"
-            raise RefusedError("researcher_ids", reason)
+            reason = faults[0].reason if faults else Message("empty: a seed needs a researcher")
+            raise RefusedError(Fault("researcher_ids", reason))
         return faults
 
     def _unknown_people(self, draft: Draft, people: People) -> tuple[Fault, ...]:
         unknown = [r for r in draft.people or () if not self._workspace.lookups.person(r)]
         by_id = [r for r in unknown if not r.startswith(NAME_REFERENCE)]
-        faults = [f"no researcher has the id {r!r}: import them first" for r in by_id]
+        faults = [
+            Message("no researcher has the id %(id)r: import them first", {"id": r}) for r in by_id
+        ]
         if unknown and not people and not by_id:
-            faults = [f"none of the {len(unknown)} names is that of one known researcher"]
+            count = {"count": len(unknown)}
+            faults = [Message("none of the %(count)s names is that of one known researcher", count)]
         return tuple(Fault("researcher_ids", reason) for reason in faults)
 
 

@@ -28,7 +28,6 @@ COMPOSED = {  # makers of messages whose ids come from elsewhere, each with the 
     "enmusubi/messages.py": "messages are made here",
     "HTTPStatus(status).phrase": "the library's words for a status",
     "str(error.detail)": "what the framework says of a request",
-    "fault.reason": "a fault's message, made where the fault is",
     "file.fault": "an archive's fault, made where it was read",
 }
 

@@ -187,7 +187,7 @@ def unknown_field() -> InputError:
     ("error", "said"),
     [
         (
-            TooBusyError("64 requests wait already. Try again in a few seconds."),
+            TooBusyError("%(count)s requests wait already. Try again in a few seconds.", count=64),
             "64件の検索が待って",
         ),
         (
