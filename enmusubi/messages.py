@@ -98,6 +98,9 @@ class MessageError(Exception):
         self.message = message
         self.args = (str(message),)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self).saying, (self.message,), dict(vars(self))
+
 
 class UnfitError(MessageError, ValueError):
     """A value that is not as it has to be."""

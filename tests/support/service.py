@@ -8,6 +8,7 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from math import log
 from pathlib import Path
@@ -214,7 +215,7 @@ def failing(error: Exception) -> Shelf:
 
     class Failing(SmallRecommender):
         def match(self, need: Need, *, top: int = 10, filters: Filters = ALL) -> MatchList:
-            raise type(error)(*error.args)
+            raise copy(error)
 
     return Shelf(published=Failing())
 
