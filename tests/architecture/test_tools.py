@@ -1,5 +1,7 @@
-"""What `make demo` and `make test` install with: progress is told, and a machine that lacks something is
-told what to do. The programs that they call are fakes in PATH."""
+"""Tools start, and those that install tell progress and what a machine lacks.
+
+The programs that the latter call are fakes in PATH.
+"""
 
 import os
 import subprocess
@@ -10,6 +12,7 @@ import pytest
 
 TOOLS = Path(__file__).parents[2] / "tools"
 SHELL = ("sh", "env", "rm", "id", "printf")
+MEASURING = sorted({tool.name for tool in TOOLS.glob("*.py")} - {"install.py"})
 PIP = """
 import sys, time
 from pathlib import Path
@@ -32,6 +35,17 @@ install.EVERY_S = {{False: 0.1}}
 install.NEEDED_GB = {needed_gb}
 sys.exit(install.install("Step 2 of 3: PyTorch", ["torch"], Path(r"{packages}")))
 """
+
+
+@pytest.mark.parametrize("tool", MEASURING)
+def test_a_tool_says_how_it_is_used(tool: str) -> None:
+    command = [sys.executable, str(TOOLS / tool), "--help"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(TOOLS.parent), *sys.path])}
+
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert f"usage: {tool}" in done.stdout
 
 
 def installed(
