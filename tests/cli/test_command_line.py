@@ -4,6 +4,7 @@ import io
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,6 +19,8 @@ from cli import wiring
 from cli.main import COMMANDS, run
 from enmusubi import __version__
 from matcher.recommender import Recommender
+from tests.conftest import WordEncoder
+from tests.support.databases import new_sqlite
 
 HUSHED = "a zeppelin that picks ripe fruit"
 HEAVY = ("torch", "pandas", "pydantic", "numpy", "faiss", "sqlalchemy", "fastapi", "rich")
@@ -47,10 +50,10 @@ def enmusubi(
     return call
 
 
-@pytest.fixture
-def office(enmusubi: Callable[..., Outcome], tmp_path: Path) -> Callable[..., Outcome]:
-    """The same with a catalogue of two researchers and an index."""
-    (tmp_path / "data").mkdir()
+@pytest.fixture(scope="module")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the data of an office: two researchers and an index; made once, then copied."""
+    folder = tmp_path_factory.mktemp("office")
     people = [
         Draft(
             RESEARCHERS, {"researcher_id": "r-mori", "name_ja": "森 絵里", "name_en": "Eri Mori"}
@@ -63,9 +66,22 @@ def office(enmusubi: Callable[..., Outcome], tmp_path: Path) -> Callable[..., Ou
         for person, text in texts.items()
     ]
     need = Draft(NEEDS, {"need_id": "n-1", "text": "A hand for ripe fruit"})
-    with open_catalogue(f"sqlite:///{tmp_path / 'data' / 'catalogue.sqlite'}") as catalogue:
+    with open_catalogue(new_sqlite(folder / "data" / "catalogue.sqlite")) as catalogue:
         catalogue.write([*people, *seeds, need], source="test")
-    assert enmusubi("index")[0] == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ENMUSUBI_DATA_DIR", str(folder / "data"))
+        patch.setenv("ENMUSUBI_CACHE_DIR", str(folder / "cache"))
+        patch.setattr(wiring, "encoder_of", lambda settings: WordEncoder())
+        assert run(["index"]) == 0
+    return folder
+
+
+@pytest.fixture
+def office(
+    enmusubi: Callable[..., Outcome], furnished: Path, tmp_path: Path
+) -> Callable[..., Outcome]:
+    """The same with a catalogue of two researchers and an index."""
+    shutil.copytree(furnished, tmp_path, dirs_exist_ok=True)
     return enmusubi
 
 

@@ -13,6 +13,7 @@ from catalogue.importers import batching
 from catalogue.importers.registry import FORMATS
 from catalogue.records.catalogue import Catalogue, open_catalogue
 from enmusubi.errors import InputError, MappingError, UnreadableFileError
+from tests.support.databases import new_sqlite
 
 PEOPLE = "researcher_id,name_ja,name_en\nr1,森 花,Hana Mori\nr2,佐藤 次郎,Jiro Sato\n"
 
@@ -20,7 +21,7 @@ PEOPLE = "researcher_id,name_ja,name_en\nr1,森 花,Hana Mori\nr2,佐藤 次郎,
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
     """An empty catalogue; one kind of database is enough to test how files are read."""
-    with open_catalogue(f"sqlite:///{tmp_path / 'catalogue.sqlite'}") as opened:
+    with open_catalogue(new_sqlite(tmp_path / "catalogue.sqlite")) as opened:
         yield opened
 
 

@@ -10,6 +10,7 @@ from catalogue.importers.general.columns import COLUMNS
 from catalogue.importers.registry import import_files
 from catalogue.records.catalogue import open_catalogue
 from enmusubi.errors import EnmusubiError
+from tests.support.extent import examples
 
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -34,7 +35,9 @@ WORK = st.fixed_dictionaries(
     optional=dict.fromkeys(WORK_FIELDS, ANY_JSON)
     | {"authorships": st.lists(AUTHORSHIP, max_size=3)},
 )
-MANY = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MANY = settings(
+    max_examples=examples(20, 60), suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from safetensors.numpy import save_file
 
 from enmusubi.errors import ModelUnavailableError
@@ -46,6 +45,8 @@ def write(folder: Path, **changes: Any) -> Path:
 
 def tiny_model() -> Any:
     """Return what looks like a sentence-transformers model of two linear layers."""
+    import torch
+
     torch.manual_seed(1)
     inner = torch.nn.Module()
     inner.encoder = torch.nn.ModuleDict(
