@@ -4,8 +4,10 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -44,6 +46,7 @@ FIELDS = {  # made-up people and what each works on
 KILLED_AT_STEP_5 = """
 import os, signal, sys
 from pathlib import Path
+from typing import Any
 from enmusubi.settings import load_settings
 from training.encoder.recipe import Recipe
 from training.encoder.sources import read_sources
@@ -106,7 +109,28 @@ def test_the_loss_falls(trained: tuple[Path, Training]) -> None:
     assert terms.last_loss < terms.first_loss  # type: ignore[operator]
 
 
-def test_a_killed_training_that_is_resumed_gives_the_same_adapter(  # noqa: PLR0917
+def killed(out: Path, sources: list[str], settings: Settings) -> None:
+    """Train in a process that is killed at step 5."""
+    program = [sys.executable, "-c", KILLED_AT_STEP_5, str(out), *sources]
+    assert subprocess.run(program, check=False).returncode == -signal.SIGKILL
+
+
+def interrupted(out: Path, sources: list[str], settings: Settings) -> None:
+    """Train in this process, which is interrupted at step 5."""
+
+    def interrupt(progress: Any) -> None:
+        if progress.step == 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_encoder(read_sources(sources)[0], out, settings, RECIPE, on_step=interrupt)
+
+
+@pytest.mark.parametrize(
+    "stopped", [interrupted, pytest.param(killed, marks=pytest.mark.exhaustive)]
+)
+def test_a_stopped_training_that_is_resumed_gives_the_same_adapter(  # noqa: PLR0917
+    stopped: Callable[[Path, list[str], Settings], None],
     trained: tuple[Path, Training],
     sources: list[str],
     settings: Settings,
@@ -119,10 +143,7 @@ def test_a_killed_training_that_is_resumed_gives_the_same_adapter(  # noqa: PLR0
     out = tmp_path / "tuned"
     command = ["train", "encoder", *sources, "--out", str(out), *OPTIONS]
 
-    killed = subprocess.run(
-        [sys.executable, "-c", KILLED_AT_STEP_5, str(out), *sources], check=False
-    )
-    assert killed.returncode == -signal.SIGKILL
+    stopped(out, sources, settings)
     assert not out.exists()
     assert run(command) == 1
     assert "A training was interrupted there" in capsys.readouterr().err
