@@ -99,7 +99,7 @@ class EnmusubiClient:
         return cast(Need, self._create("/v1/needs", fields, idempotency_key))
 
     def change_need(self, need_id: str, version: str, **fields: Any) -> tuple[Need, str]:
-        """Change fields of a need; raises ApiError 412 where somebody changed it since `version`."""
+        """Change fields of a need; raises ApiError 412 where another user changed it since `version`."""
         headers = {"If-Match": version}
         response = self._send("PATCH", _of_need(need_id), json=fields, headers=headers)
         return cast(Need, response.json()), response.headers["ETag"]
