@@ -4,6 +4,7 @@ import pytest
 
 from api.pages.need_form import NeedForm, faulty_fields
 from enmusubi.errors import EmptyNeedError, InputError
+from enmusubi.messages import Message, field_fault, listed
 
 
 @pytest.mark.parametrize("written", ["1200000", "1,200,000", "1，200，000 円", "1、200、000円"])
@@ -24,10 +25,11 @@ def test_line_ends_and_blanks_at_them_are_no_difference():
 
 
 def test_faults_name_their_fields():
-    assert faulty_fields(InputError("area: no.\nbudget_jpy: no.\nlang: no.")) == {
-        "area", "budget_jpy",
-    }  # fmt: skip
-    assert faulty_fields(InputError("organisation_id: unknown.")) == {"company"}
+    faults = [field_fault(name, Message("no")) for name in ("area", "budget_jpy", "lang")]
+    several = InputError("%(faults)s", faults=listed(faults, "\n"))
+    assert str(several) == "area: no.\nbudget_jpy: no.\nlang: no."
+    assert faulty_fields(several) == {"area", "budget_jpy"}
+    assert faulty_fields(InputError("unknown.", of_field="organisation_id")) == {"company"}
     assert faulty_fields(EmptyNeedError("The need has 0 letters.")) == {"text"}
 
 

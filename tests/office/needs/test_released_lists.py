@@ -10,7 +10,12 @@ from catalogue.records.catalogue import Catalogue
 from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, Draft
 from enmusubi.errors import ConflictError, UnknownIdError
 from office.access.scoped import reading_as, writing_as
-from office.idempotency_store import IdempotentRequest, Kept, find_stored_answer, keep
+from office.idempotency_store import (
+    IdempotentRequest,
+    StoredAnswer,
+    find_stored_answer,
+    store_answer,
+)
 from office.needs.judging import judge, standing_judgements
 from office.needs.releases import (
     FrozenList,
@@ -84,11 +89,14 @@ def test_feedback_of_a_company_stands_beside_the_office_s(office):
 
 
 def test_an_answer_is_kept_in_the_transaction_of_what_it_tells(office):
-    request, answer = IdempotentRequest("machine:portal-1", "k", "hash"), Kept(201, {}, "{}")
+    request, answer = (
+        IdempotentRequest("machine:portal-1", "k", "hash"),
+        StoredAnswer(201, {}, "{}"),
+    )
     with pytest.raises(ConflictError), writing_as(office, portal("aonami")) as connection:
-        keep(connection, request, answer, NOW)
+        store_answer(connection, request, answer, NOW)
         raise ConflictError("the creation fails")
     with writing_as(office, portal("aonami")) as connection:
         assert find_stored_answer(connection, request, NOW) is None
-        keep(connection, request, answer, NOW)
+        store_answer(connection, request, answer, NOW)
         assert find_stored_answer(connection, request, NOW) == answer
