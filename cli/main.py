@@ -65,12 +65,12 @@ def run(arguments: Sequence[str]) -> int:
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 1
     except KeyboardInterrupt as interruption:
-        print(_explained(interruption), file=sys.stderr)
+        print(_said(_message(interruption)), file=sys.stderr)
         return 130
     except Exception as error:
         if debug:
             raise
-        print(f"error: {_explained(error)}", file=sys.stderr)
+        print(_said(_failure(error)), file=sys.stderr)
         return 1
 
 
@@ -120,11 +120,17 @@ def _load(target: str) -> Callable[..., Any] | typer.Typer:
     return command
 
 
-def _explained(error: BaseException) -> str:
-    """Return what an error says, in the language of the settings or the locale."""
+def _said(message: "Message") -> str:
+    """Return a message in the language of the settings or the locale."""
     from enmusubi.translation import say
 
-    return say(_message(error), _language())
+    return say(message, _language())
+
+
+def _failure(error: Exception) -> "Message":
+    from enmusubi.messages import Message
+
+    return Message("error: %(reason)s", {"reason": _message(error)})
 
 
 def _message(error: BaseException) -> "Message":

@@ -31,6 +31,7 @@ settings.register_profile(QUICK, deadline=None)
 settings.register_profile(EXHAUSTIVE, deadline=None)
 pytest_plugins = ("tests.support.fixtures",)
 
+os.environ["LC_ALL"] = "C.UTF-8"  # the command line says its messages in the locale's language
 TEST_CACHE_VARIABLE = "ENMUSUBI_TEST_CACHE_DIR"
 _WORD = re.compile(r"[a-z0-9]+|[\u3041-\u9fff]{1,2}")
 

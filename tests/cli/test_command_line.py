@@ -232,6 +232,48 @@ def test_wrong_settings_are_one_message(
         assert "Settings cannot be used: language" in failure(enmusubi(*arguments))
 
 
+@pytest.mark.parametrize(
+    ("variables", "is_japanese"),
+    [
+        ({"LC_ALL": "ja_JP.UTF-8"}, True),
+        ({"LC_ALL": "", "LC_MESSAGES": "ja_JP.UTF-8", "LANG": "en_GB.UTF-8"}, True),
+        ({"LC_ALL": "", "LC_MESSAGES": "", "LANG": "ja_JP.UTF-8"}, True),
+        ({"LC_ALL": "C.UTF-8", "LANG": "ja_JP.UTF-8"}, False),
+        ({"LC_ALL": "", "LC_MESSAGES": "", "LANG": ""}, False),
+        ({"LC_ALL": "ja_JP.UTF-8", "ENMUSUBI_LANGUAGE": "en"}, False),
+        ({"LC_ALL": "C.UTF-8", "ENMUSUBI_LANGUAGE": "ja"}, True),
+    ],
+)
+def test_an_error_is_said_in_the_language_of_the_settings_or_the_locale(
+    enmusubi: Callable[..., Outcome],
+    monkeypatch: pytest.MonkeyPatch,
+    variables: dict[str, str],
+    is_japanese: bool,
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    code, out, err = enmusubi("match", "a film")
+
+    assert (code, out) == (1, "")
+    assert err.lstrip("\n").startswith(
+        "エラー：索引がまだありません" if is_japanese else "error: There is"
+    )
+
+
+def test_doctor_speaks_japanese(
+    enmusubi: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "ja_JP.UTF-8")
+
+    code, out, _ = enmusubi("doctor")
+
+    assert code == 1
+    assert "初めて使うときに e5-small-q4.bin から作られます" in out
+    assert "組織 0件、研究者 0件" in out
+    assert "索引がまだありません" in out
+
+
 def unexpected(*_: Any, **__: Any) -> Any:
     raise ValueError(f"cannot parse {HUSHED}")
 

@@ -85,7 +85,7 @@ def _jobs(catalogue: Catalogue) -> None:
         ("j-waiting", "queued", 0, None, ""),
         ("j-running", "running", 12, None, ""),
         ("j-done", "done", 40, NOW, ""),
-        ("j-failed", "failed", 3, NOW, "The index cannot be used."),
+        ("j-failed", "failed", 3, NOW, "unexpected"),
     ]
     with catalogue.writing() as connection:
         for job_id, state, done, finished_at, fault in rows:
