@@ -29,6 +29,7 @@ With an index of your organisation: export PIP_INDEX_URL=https://…"""
 HINTS = {
     r"No space left": f"The disk is full: about {NEEDED_GB} GB are needed.",
     r"Proxy|NewConnection|ConnectTimeout|ReadTimeout|name resolution|CERTIFICATE|Retrying": PROXY,
+    r"No module named pip": "The environment is incomplete: `make clean`, then the command again.",
     r"No matching distribution|requires a different Python": "Some package has no build for this "
     "Python and machine. Python 3.11 on Linux is what is tested; README.md says which others work.",
 }

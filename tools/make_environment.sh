@@ -5,6 +5,7 @@ folder=$1
 fits='import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'
 for python in ${2:-python3.11 python3.12 python3.13 python3}; do
   if "$python" -c "$fits" >/dev/null 2>&1; then
+    echo "Enmusubi and its packages take about 3 GB of disk and a few minutes, this once."
     echo "Step 1 of 3: the environment $folder with $("$python" --version)"
     if "$python" -m venv "$folder"; then
       exit 0
