@@ -8,15 +8,14 @@ import pytest
 from fastapi.testclient import TestClient
 
 from catalogue.records.catalogue import Catalogue, open_catalogue
-from tests.support.databases import new_sqlite
-from tests.support.service import Shelf, fill, service
+from tests.support.service import Shelf, service
+from tests.support.worlds import copied
 
 
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
     """A catalogue with two researchers and two needs."""
-    with open_catalogue(new_sqlite(tmp_path / "catalogue.sqlite")) as opened:
-        fill(opened)
+    with open_catalogue(copied("small", tmp_path)) as opened:
         yield opened
 
 

@@ -15,9 +15,9 @@ from enmusubi_client import ApiError, EnmusubiClient
 from enmusubi_client import types as client_types
 from office.accounts.keys import Keys
 from office.accounts.machines import Machines
-from tests.api.v1.office import KATO, OPEN, SECRET, TEXT, UEDA, furnish
-from tests.support.databases import new_sqlite
-from tests.support.service import as_viewer, fill, service
+from tests.support.service import as_viewer, service
+from tests.support.worlds import copied
+from tests.support.worlds.companies import KATO, OPEN, SECRET, TEXT, UEDA
 
 DESCRIBED = json.loads((Path(__file__).parents[2] / "docs" / "openapi.json").read_text("utf-8"))[
     "components"
@@ -28,9 +28,7 @@ DESCRIBED = json.loads((Path(__file__).parents[2] / "docs" / "openapi.json").rea
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[EnmusubiClient, int]]:
     """A portal's client, and the number of a list that was released to its company."""
     folder = tmp_path_factory.mktemp("client")
-    with open_catalogue(new_sqlite(folder / "catalogue.sqlite")) as catalogue:
-        fill(catalogue)
-        furnish(catalogue)
+    with open_catalogue(copied("companies", folder)) as catalogue:
         Machines(catalogue).create(UEDA, "portal-a", companies=("aonami",))
         key = Keys(catalogue).create(UEDA, "portal-a", SCOPES).text
         app = service(catalogue, folder, sign_in=SignInSettings())

@@ -20,10 +20,9 @@ from catalogue.records.catalogue import Catalogue, open_catalogue
 from office.access.rules import MANAGER_ROLES, names_manager
 from office.accounts.users import Users
 from office.needs.participants import possible_managers
-from tests.support import page_office as office
-from tests.support.databases import new_sqlite
-from tests.support.page_office import HEAD, OPEN_NEED, PLAIN_NEED, SATO
-from tests.support.service import as_viewer, fill, service
+from tests.support.service import as_viewer, service
+from tests.support.worlds import copied
+from tests.support.worlds.pages import HEAD, OPEN_NEED, PLAIN_NEED, SATO
 
 OPERATOR = Viewer("operator", ADMINISTRATOR)
 CHANGE = f"/needs/{OPEN_NEED}/change"
@@ -35,8 +34,7 @@ Act = Callable[[Viewer], TestClient]
 @pytest.fixture
 def catalogue(tmp_path) -> Iterator[Catalogue]:
     """The office, with somebody who left."""
-    with open_catalogue(new_sqlite(tmp_path / "catalogue.sqlite")) as opened:
-        office.furnish(opened, tmp_path / "reports")
+    with open_catalogue(copied("pages", tmp_path)) as opened:
         users = Users(opened)
         users.create(OPERATOR, "gone", role="project", name="去田 学")
         users.disable(OPERATOR, "gone")
@@ -131,8 +129,7 @@ def test_a_clash_names_the_other_manager(act: Act) -> None:
 
 
 def test_this_computers_own_user_is_the_only_choice_while_there_is_no_account(tmp_path) -> None:
-    with open_catalogue(new_sqlite(tmp_path / "catalogue.sqlite")) as catalogue:
-        fill(catalogue)
+    with open_catalogue(copied("small", tmp_path)) as catalogue:
         app = service(catalogue, tmp_path)
         as_viewer(app, LOCAL_VIEWER)
         with TestClient(app) as client:

@@ -24,9 +24,9 @@ from enmusubi.sign_in_settings import SignInSettings
 from office.accounts.keys import Keys
 from office.accounts.machines import Machines
 from office.accounts.sessions import Sessions
-from tests.api.v1.office import UEDA, furnish
-from tests.support.databases import new_sqlite
-from tests.support.service import fill, service
+from tests.support.service import service
+from tests.support.worlds import copied
+from tests.support.worlds.companies import UEDA
 
 FILE = Path(__file__).parents[2] / "docs" / "openapi.json"
 # what a schema cannot say is refused too: a need without letters, a company that is another's
@@ -53,9 +53,7 @@ def signed_in(
     """Give the described application and a caller who is signed in to it."""
     config = SchemathesisConfig.from_dict({"seed": 1, "checks": CHECKS, "phases": phases})
     schema = schemathesis.openapi.from_dict(json.loads(FILE.read_text("utf-8")), config=config)
-    with open_catalogue(new_sqlite(folder / "catalogue.sqlite")) as catalogue:
-        fill(catalogue)
-        furnish(catalogue)
+    with open_catalogue(copied("companies", folder)) as catalogue:
         rate_limiter = {"rate_per_minute": 1_000_000, "rate_burst": 1_000_000}
         schema.app = service(catalogue, folder, sign_in=SignInSettings(), **rate_limiter)
         yield Api(schema, sign_in(catalogue))

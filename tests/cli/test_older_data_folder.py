@@ -24,7 +24,7 @@ from enmusubi.settings import load_settings
 from matcher.encoder.encoder import Encoder
 from office.access import audit
 from office.live_recommender import live_recommender
-from tests.support.backup_office import content
+from tests.support.worlds.whole import content
 from training.registry import CHAMPION, MODEL_NAME, find_version, read_registered
 
 # MLflow's and Sudachi's own old names

@@ -12,7 +12,7 @@ from cli.main import run
 from enmusubi.settings import Settings
 from matcher.reranking.reranker import Reranker
 from office.configured import configured_reranker
-from tests.support.registry_office import MARKER, THINGS, linear, record, write_collection
+from tests.support.rerankers import MARKER, THINGS, linear, record, write_collection
 from training import promotion
 from training.registry import (
     CHALLENGER,

@@ -9,15 +9,14 @@ from enmusubi.errors import ConflictError, ForbiddenError, InputError, UnknownId
 from office.access import audit
 from office.imports import commonest_reasons, get_import, list_imports, not_taken_page
 from office.jobs.requests import cancel_any_job, count_jobs, list_jobs
-from tests.api.admin.office import BOSS, SECRET_ROW, furnish
-from tests.support.service import fill
+from tests.support.worlds import furnish
+from tests.support.worlds.administration import BOSS, SECRET_ROW
 
 
 @pytest.fixture
 def office(catalogue, tmp_path):
     """A catalogue of each kind, well filled."""
-    fill(catalogue)
-    furnish(catalogue, tmp_path)
+    furnish("administration", catalogue, tmp_path)
     return catalogue
 
 

@@ -29,8 +29,8 @@ from office.matching import DEMONSTRATION, Question, ViewerMatching, WayIn
 from office.nightly.parts import Parts, open_nightly_parts
 from office.nightly.run import run_nightly
 from office.saved_searches import SearchDraft, save_search
-from tests.support.databases import new_sqlite
-from tests.support.service import ALL, Shelf, SmallRecommender, fill, service
+from tests.support.service import ALL, Shelf, SmallRecommender, service
+from tests.support.worlds import copied
 
 ROOT = Path(__file__).parents[2]
 SECRET = "S-secret"
@@ -77,8 +77,7 @@ class Office:
 def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     monkeypatch.setenv("ENMUSUBI_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("ENMUSUBI_CACHE_DIR", str(tmp_path / "cache"))
-    with open_catalogue(new_sqlite(tmp_path / "catalogue.sqlite")) as catalogue:
-        fill(catalogue)
+    with open_catalogue(copied("small", tmp_path)) as catalogue:
         rows = [
             Draft(SEEDS, {
                 "seed_id": SECRET, "kind": "paper", "lang": "ja", "title": "膜", "text": "薄い膜。",

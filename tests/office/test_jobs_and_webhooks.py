@@ -32,8 +32,10 @@ from office.webhooks.webhooks import (
     enqueue_event,
     webhooks_of,
 )
-from tests.office.jobs.office import AOBA, Receiver, open_portals, receiving
-from tests.support.service import Shelf, fill
+from tests.support.receiver import Receiver, receiving
+from tests.support.service import Shelf
+from tests.support.worlds import furnish
+from tests.support.worlds.portals import AOBA
 
 OPEN = WebhookSettings(allow_private=True)
 NOT_STOPPED = threading.Event()
@@ -41,8 +43,7 @@ NOT_STOPPED = threading.Event()
 
 @pytest.fixture
 def services(catalogue: Catalogue, tmp_path: Path) -> Iterator[Services]:
-    fill(catalogue)
-    open_portals(catalogue)
+    furnish("portals", catalogue, tmp_path)
     settings, metrics = Settings(data_dir=tmp_path, webhooks=OPEN), Metrics()
     gate = EncoderGate(3)
     yield Services(Shelf().live(), catalogue, settings, gate, metrics)

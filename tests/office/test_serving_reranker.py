@@ -15,7 +15,7 @@ from matcher.indexing import build_index
 from matcher.reranking.reranker import Reranker, load_reranker
 from office.configured import configured_reranker, open_recommender
 from office.live_recommender import live_recommender
-from tests.support.registry_office import linear
+from tests.support.rerankers import linear
 from training.promotion import publish
 from training.registry import RegisteredReranker
 

@@ -12,15 +12,18 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from math import log
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from fastapi import FastAPI, Request
+from fastapi.testclient import TestClient
+from httpx2 import Response
+from sqlalchemy import select
 
 from api.app import create_app
+from catalogue.database.service_models import AuditEntry
 from catalogue.database.viewer import LOCAL_VIEWER, Viewer
 from catalogue.records.catalogue import Catalogue
-from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, Draft
-from enmusubi.errors import EnmusubiError, IndexMissingError, InputError, UnknownIdError
+from enmusubi.errors import IndexMissingError, InputError, UnknownIdError
 from enmusubi.language import detect_language
 from enmusubi.service_settings import JobSettings, ServerSettings, WebhookSettings
 from enmusubi.settings import Settings
@@ -263,24 +266,34 @@ def as_viewer(app: FastAPI, viewer: Viewer) -> None:
     app.state.authenticator = Known(viewer)
 
 
-def fill(catalogue: Catalogue) -> None:
-    """Write the university, its researchers and two needs."""
-    outcomes = catalogue.write(
-        [
-            Draft(ORGANISATIONS, {
-                "organisation_id": "hu", "name_ja": "星ヶ野大学", "name_en": "Hoshigano University",
-            }),
-            Draft(RESEARCHERS, {
-                "researcher_id": "R-01", "name_ja": "森 花", "name_en": "Hana Mori",
-                "organisation_id": "hu", "department_ja": "材料工学科",
-            }),
-            Draft(NEEDS, {
-                "need_id": "N-01", "title": "薄い膜", "text": "食品包装の膜を探しています。",
-            }),
-            Draft(NEEDS, {"need_id": "N/2 %", "text": "A thin film for packaging."}),
-        ],
-        source="test",
-    )  # fmt: skip
-    refused = [outcome for outcome in outcomes if outcome.change == "refused"]
-    if refused:
-        raise EnmusubiError(f"the test's rows were refused: {refused}")
+@dataclass
+class Office:
+    """The application with its catalogue, and who asks it."""
+
+    app: FastAPI
+    client: TestClient
+    catalogue: Catalogue
+
+    def ask(self, viewer: Viewer, method: str, path: str, **options: Any) -> Response:
+        as_viewer(self.app, viewer)
+        return self.client.request(method, path, **options)
+
+    def get(self, viewer: Viewer, path: str, **options: Any) -> Response:
+        return self.ask(viewer, "GET", path, **options)
+
+    def post(self, viewer: Viewer, path: str, **options: Any) -> Response:
+        return self.ask(viewer, "POST", path, **options)
+
+    def need(self, viewer: Viewer, need_id: str) -> tuple[dict[str, Any], str]:
+        """Return a need and its ETag."""
+        response = self.get(viewer, f"/v1/needs/{need_id}")
+        assert response.status_code == 200, response.text
+        return response.json(), response.headers["etag"]
+
+    def trail(self) -> list[tuple[str, str, str, str]]:
+        """Return actor, action, kind and id of the audit trail's entries."""
+        entry = AuditEntry
+        columns = (entry.actor, entry.action, entry.object_kind, entry.object_id)
+        with self.catalogue.reading() as connection:
+            rows = connection.execute(select(*columns).order_by(entry.entry_id)).all()
+        return [(row[0], row[1], row[2], row[3]) for row in rows]

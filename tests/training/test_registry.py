@@ -10,7 +10,7 @@ import enmusubi
 from enmusubi.errors import InputError
 from enmusubi.settings import Settings
 from matcher.features.definitions import FEATURES
-from tests.support.registry_office import linear, record
+from tests.support.rerankers import linear, record
 from training.registry import (
     CHALLENGER,
     CHAMPION,

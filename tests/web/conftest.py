@@ -17,8 +17,8 @@ from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from catalogue.records.catalogue import open_catalogue
-from tests.support.databases import new_sqlite
-from tests.support.service import Shelf, fill, service
+from tests.support.service import Shelf, service
+from tests.support.worlds import copied
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BROWSER_OPTIONS = [
@@ -123,8 +123,7 @@ def serving(app: FastAPI) -> Iterator[str]:
 def app(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
     """The application, around a catalogue with a few rows; used from this computer."""
     folder = tmp_path_factory.mktemp("service")
-    with open_catalogue(new_sqlite(folder / "catalogue.sqlite")) as catalogue:
-        fill(catalogue)
+    with open_catalogue(copied("small", folder)) as catalogue:
         yield service(catalogue, folder, shelf)
 
 

@@ -5,9 +5,9 @@ from playwright.sync_api import expect
 
 from api.pages.admin.frame import SECTIONS
 from catalogue.records.catalogue import open_catalogue
-from tests.api.admin.office import BOSS, furnish
-from tests.support.databases import new_sqlite
-from tests.support.service import as_viewer, fill, service
+from tests.support.service import as_viewer, service
+from tests.support.worlds import copied
+from tests.support.worlds.administration import BOSS
 from tests.web.conftest import serious, serving
 
 PAGES = [
@@ -25,9 +25,7 @@ LOOKED_AT_BY_AXE = {"ja": "phone", "en": "desk"}  # it takes a second a page
 def address(tmp_path_factory):
     """The application with a well-filled office, open to its administrator."""
     folder = tmp_path_factory.mktemp("office")
-    with open_catalogue(new_sqlite(folder / "catalogue.sqlite")) as catalogue:
-        fill(catalogue)
-        furnish(catalogue, folder)
+    with open_catalogue(copied("administration", folder)) as catalogue:
         app = service(catalogue, folder)
         as_viewer(app, BOSS)
         with serving(app) as served:

@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import open_catalogue
 from catalogue.records.drafts import NEEDS, Draft
-from tests.support.databases import new_sqlite
-from tests.support.service import as_viewer, fill, service
+from tests.support.service import as_viewer, service
+from tests.support.worlds import copied
 from tests.web.conftest import COLOURS, serious
 
 NEED = "食品包装に使う、酸素と水蒸気を通しにくい薄い膜を探しています。English: thin film."
@@ -151,8 +151,7 @@ def test_the_list_s_page_is_small_too(open_page):
 def app(shelf, tmp_path_factory):
     """The application with a need besides that every role sees."""
     folder = tmp_path_factory.mktemp("service")
-    with open_catalogue(new_sqlite(folder / "catalogue.sqlite")) as catalogue:
-        fill(catalogue)
+    with open_catalogue(copied("small", folder)) as catalogue:
         need = {
             "need_id": "N-10",
             "title": "食品を包む薄い膜",

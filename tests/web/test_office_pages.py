@@ -23,10 +23,10 @@ from office import alerts, notes, saved_searches, shortlists
 from office.access.scoped import writing_as
 from office.matching import ViewerMatching
 from office.saved_searches import SearchDraft
-from tests.support import page_office as office
-from tests.support.databases import new_sqlite
-from tests.support.page_office import CLOSED_NEED, OPEN_NEED, SATO
 from tests.support.service import as_viewer, service
+from tests.support.worlds import copied
+from tests.support.worlds import pages as office
+from tests.support.worlds.pages import CLOSED_NEED, OPEN_NEED, SATO
 from tests.web.conftest import serious, serving
 
 PAGES = {
@@ -78,8 +78,7 @@ class Found:
 def office_app(tmp_path_factory):
     """The application around a well-filled office, with things on Sato's and the chief's desks."""
     folder = tmp_path_factory.mktemp("office")
-    with open_catalogue(new_sqlite(folder / "catalogue.sqlite")) as catalogue:
-        office.furnish(catalogue, folder / "reports")
+    with open_catalogue(copied("pages", folder)) as catalogue:
         fill_desk(catalogue, SATO)
         yield service(catalogue, folder)
 

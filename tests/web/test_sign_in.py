@@ -14,8 +14,8 @@ from catalogue.records.catalogue import open_catalogue
 from enmusubi.sign_in_settings import OidcSettings, SignInSettings
 from office.accounts.passwords import Passwords
 from office.accounts.users import Users
-from tests.support.databases import new_sqlite
-from tests.support.service import fill, service
+from tests.support.service import service
+from tests.support.worlds import copied
 from tests.web.conftest import (
     BROWSER_OPTIONS,
     BROWSERS,
@@ -52,10 +52,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     oidc = OidcSettings(issuer="https://id.example.org", client_id="enmusubi")
     with (
         pytest.MonkeyPatch.context() as patch,
-        open_catalogue(new_sqlite(folder / "catalogue.sqlite")) as catalogue,
+        open_catalogue(copied("small", folder)) as catalogue,
     ):
         patch.setattr(router, "Passwords", lambda: quick)
-        fill(catalogue)
         operator = Viewer("operator", ADMINISTRATOR)
         make = partial(Users(catalogue, quick).create, operator, role=IP, password=PASSWORD)
         make("mori", name="森 花", is_one_time=False)

@@ -6,19 +6,15 @@ import pytest
 from fastapi.testclient import TestClient
 
 from catalogue.records.catalogue import open_catalogue
-from tests.api.admin.office import BOSS, furnish
-from tests.support.databases import new_sqlite
-from tests.support.service import as_viewer, fill, service
+from tests.support.service import as_viewer, service
+from tests.support.worlds import made
+from tests.support.worlds.administration import BOSS
 
 
 @pytest.fixture(scope="module")
-def furnished(tmp_path_factory):
+def furnished():
     """A data folder, well filled; copied for each test."""
-    folder = tmp_path_factory.mktemp("furnished")
-    with open_catalogue(new_sqlite(folder / "catalogue.sqlite")) as opened:
-        fill(opened)
-        furnish(opened, folder)
-    return folder
+    return made("administration")
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import html
 import re
 
 from office.access import audit
-from tests.api.admin.office import BOSS
+from tests.support.worlds.administration import BOSS
 
 
 def entries(catalogue):

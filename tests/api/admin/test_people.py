@@ -17,9 +17,9 @@ from office.access import audit
 from office.accounts.keys import Keys
 from office.accounts.users import Users
 from tests.api.admin.conftest import client_of
-from tests.api.admin.office import BOSS, SECRET_ROW
 from tests.api.admin.steps import entries, secret_of, shown, submit
 from tests.support.service import as_viewer, service
+from tests.support.worlds.administration import BOSS, SECRET_ROW
 
 PAGES = [
     *(section.path for section in SECTIONS),

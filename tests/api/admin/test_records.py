@@ -12,8 +12,8 @@ from catalogue.database.service_models import Job
 from catalogue.identity.decisions import count_pairs
 from indexes.versions import current_name, pinned_name
 from office.access import audit
-from tests.api.admin.office import BOSS, FORMULA, SECRET_ROW
 from tests.api.admin.steps import shown, submit
+from tests.support.worlds.administration import BOSS, FORMULA, SECRET_ROW
 
 
 def test_imports_are_listed_with_counts_and_time_and_rejects_page_by_page(office):

@@ -23,7 +23,7 @@ from office.jobs.runner import JobRunner
 from office.webhooks.sender import Sender
 from office.webhooks.webhooks import DELIVERY
 from tests.api.attacks.town import Noting, Town
-from tests.office.jobs.office import Receiver, receiving
+from tests.support.receiver import Receiver, receiving
 from tests.support.service import ALL
 
 TEXT_MARK, NAME_MARK = "qzvtextmark", "qzvfirmmark"

@@ -49,8 +49,8 @@ from office.accounts.passwords import Passwords
 from office.accounts.sessions import Sessions
 from office.accounts.users import Users
 from tests.api.signin.conftest import QUICK
-from tests.api.v1.office import Office
-from tests.support.service import ALL, Shelf, SmallRecommender, fill
+from tests.support.service import ALL, Office, Shelf, SmallRecommender
+from tests.support.worlds import furnish
 
 OPERATOR = Viewer("operator", ADMINISTRATOR)
 HOST = "enmusubi.example"
@@ -182,7 +182,7 @@ def found_town(
     catalogue: Catalogue, folder: Path, client_of: Any, shelf: Shelf | None = None, **server: Any
 ) -> Town:
     """Fill an empty catalogue and return the town around it."""
-    fill(catalogue)
+    furnish("small", catalogue, folder)
     _write_rows(catalogue)
     settings = settings_of(folder, **server)
     shelf = shelf or Shelf(published=Noting())

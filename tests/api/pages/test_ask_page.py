@@ -14,8 +14,8 @@ from enmusubi.errors import InputError
 from matcher.records import Match, ResearcherCard
 from office.saved_searches import searches_of
 from office.shortlists import shortlist
-from tests.support.databases import new_sqlite
-from tests.support.service import as_viewer, fill, service
+from tests.support.service import as_viewer, service
+from tests.support.worlds import copied
 
 NEED = "薄い膜で食品を包装したい。a thin film for food packaging that keeps moisture out"
 MORI, LINDQVIST = "R-01", "R-02"
@@ -23,9 +23,7 @@ MORI, LINDQVIST = "R-01", "R-02"
 
 @pytest.fixture(scope="module")
 def catalogue(tmp_path_factory):
-    path = tmp_path_factory.mktemp("catalogue") / "catalogue.sqlite"
-    with open_catalogue(new_sqlite(path)) as opened:
-        fill(opened)
+    with open_catalogue(copied("small", tmp_path_factory.mktemp("catalogue"))) as opened:
         yield opened
 
 

@@ -11,17 +11,15 @@ from fastapi.testclient import TestClient
 from catalogue.database.viewer import LOCAL_VIEWER, Viewer
 from catalogue.records.catalogue import open_catalogue
 from office.reports.list_tables import HEADINGS
-from tests.support.databases import new_sqlite
-from tests.support.service import HOSTILE_TITLE, as_viewer, fill, service
+from tests.support.service import HOSTILE_TITLE, as_viewer, service
+from tests.support.worlds import copied
 
 NEED = "=薄い膜で食品を包装したい。a thin film for food packaging"
 
 
 @pytest.fixture(scope="module")
 def catalogue(tmp_path_factory):
-    path = tmp_path_factory.mktemp("catalogue") / "catalogue.sqlite"
-    with open_catalogue(new_sqlite(path)) as opened:
-        fill(opened)
+    with open_catalogue(copied("small", tmp_path_factory.mktemp("catalogue"))) as opened:
         yield opened
 
 

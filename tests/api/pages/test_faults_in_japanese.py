@@ -15,10 +15,9 @@ from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import open_catalogue
 from enmusubi.errors import EnmusubiError, IndexUnusableError, InputError, TooBusyError
 from matcher.features.records import PeopleRecords
-from tests.support import page_office as office
-from tests.support.databases import new_sqlite
-from tests.support.page_office import CLOSED_NEED, GUEST, OPEN_NEED, PATENTS, ROOT, SATO
 from tests.support.service import Shelf, as_viewer, failing, service
+from tests.support.worlds import copied
+from tests.support.worlds.pages import CLOSED_NEED, GUEST, OPEN_NEED, PATENTS, ROOT, SATO
 
 JAPANESE = re.compile(r"[\u3041-\u9fff]")
 SENTENCE = re.compile(r"[A-Za-z][A-Za-z'’]*(?: [A-Za-z'’]+){2,}")  # three English words in a row
@@ -56,8 +55,7 @@ class Alerts(HTMLParser):
 def apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., FastAPI]]:
     """A function that returns the office's application around a shelf."""
     folder = tmp_path_factory.mktemp("office")
-    with open_catalogue(new_sqlite(folder / "catalogue.sqlite")) as catalogue:
-        office.furnish(catalogue, folder / "reports")
+    with open_catalogue(copied("pages", folder)) as catalogue:
         usual = service(catalogue, folder, max_body_bytes=400_000)
 
         def app(shelf: Shelf | None = None) -> FastAPI:

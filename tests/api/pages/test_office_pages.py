@@ -19,10 +19,10 @@ from office import alerts, notes, saved_searches, shortlists
 from office.matching import ViewerMatching
 from office.needs.reading import need_of
 from office.saved_searches import SearchDraft
-from tests.support import page_office as office
-from tests.support.databases import new_sqlite
-from tests.support.page_office import CLOSED_NEED, HEAD, HUSHED, OPEN_NEED, PATENTS, SATO, TANAKA
 from tests.support.service import as_viewer, service
+from tests.support.worlds import copied
+from tests.support.worlds import pages as office
+from tests.support.worlds.pages import CLOSED_NEED, HEAD, HUSHED, OPEN_NEED, PATENTS, SATO, TANAKA
 
 CLOSED_PATH = f"/needs/{CLOSED_NEED}"
 OPEN_PATH = f"/needs/{OPEN_NEED}"
@@ -33,8 +33,7 @@ ODD_PATH = "/needs/N%2F2%20%25"
 def served(tmp_path_factory):
     """The office, the application around it, and its client: made once, for that takes longest."""
     folder = tmp_path_factory.mktemp("office")
-    with open_catalogue(new_sqlite(folder / "catalogue.sqlite")) as catalogue:
-        office.furnish(catalogue, folder / "reports")
+    with open_catalogue(copied("pages", folder)) as catalogue:
         app = service(catalogue, folder)
         with (
             TestClient(app, headers={"accept-language": "en"}) as client,

@@ -18,9 +18,9 @@ from office.accounts.machines import Machines
 from office.accounts.users import Users
 from office.notes import notes_of
 from office.saved_searches import searches_of
-from tests.support.databases import new_sqlite
-from tests.support.page_office import CLOSED_NEED, OPEN_NEED, furnish
 from tests.support.service import as_viewer, service
+from tests.support.worlds import copied
+from tests.support.worlds.pages import CLOSED_NEED, OPEN_NEED
 
 HEAD, ROOT = Viewer("head", CHIEF), Viewer("root", ADMINISTRATOR)
 PAGE = f"/needs/{OPEN_NEED}"
@@ -34,8 +34,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def catalogue(folder):
     """The office, for all tests here: each counts what is more after it."""
-    with open_catalogue(new_sqlite(folder / "catalogue.sqlite")) as opened:
-        furnish(opened, folder / "reports")
+    with open_catalogue(copied("pages", folder)) as opened:
         yield opened
 
 

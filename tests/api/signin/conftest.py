@@ -18,8 +18,8 @@ from catalogue.records.catalogue import Catalogue, open_catalogue
 from enmusubi.sign_in_settings import SignInSettings
 from office.accounts.passwords import Passwords
 from office.accounts.users import Users
-from tests.support.databases import new_sqlite
-from tests.support.service import fill, service
+from tests.support.service import service
+from tests.support.worlds import copied
 
 OPERATOR = Viewer("operator", ADMINISTRATOR)
 PASSWORD = "four words that stay"
@@ -45,8 +45,7 @@ def quick_passwords() -> Iterator[None]:
 def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
     """A catalogue for all tests of a module."""
     folder = tmp_path_factory.mktemp("office")
-    with open_catalogue(new_sqlite(folder / "catalogue.sqlite")) as opened:
-        fill(opened)
+    with open_catalogue(copied("small", folder)) as opened:
         yield opened
 
 

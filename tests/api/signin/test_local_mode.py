@@ -11,8 +11,8 @@ from catalogue.records.catalogue import open_catalogue
 from enmusubi.sign_in_settings import SignInSettings
 from office.accounts.users import Users
 from tests.api.signin.conftest import ELSEWHERE, LOCAL, OPERATOR, AppOf
-from tests.support.databases import new_sqlite
-from tests.support.service import fill, service
+from tests.support.service import service
+from tests.support.worlds import copied
 
 NEED = "/v1/needs/N-01"
 
@@ -52,8 +52,7 @@ def test_what_a_proxy_passes_on_is_not_from_this_computer(app_of: AppOf, name: s
 
 
 def test_the_first_account_ends_it_without_a_restart(tmp_path: Path) -> None:
-    with open_catalogue(new_sqlite(tmp_path / "catalogue.sqlite")) as catalogue:
-        fill(catalogue)
+    with open_catalogue(copied("small", tmp_path)) as catalogue:
         app = service(catalogue, tmp_path, sign_in=SignInSettings())
         assert ask(app, LOCAL, "localhost") == 200
 

@@ -7,7 +7,7 @@ from catalogue.database.viewer import NEEDS_READ
 from catalogue.judgements.judgements import judgements
 from catalogue.judgements.shown_lists import record_shown
 from matcher.records import Match, MatchList, ResearcherCard
-from tests.api.v1.office import (
+from tests.support.worlds.companies import (
     AONAMI,
     KATO,
     KUROSE,

@@ -7,7 +7,7 @@ from catalogue.database.judgement_models import ShownList
 from catalogue.database.viewer import NEEDS_READ
 from matcher.records import CONFIDENTIAL, INTERNAL, PUBLIC, VISIBILITIES, Filters
 from office.matching import visible_filters
-from tests.api.v1.office import (
+from tests.support.worlds.companies import (
     ABE,
     AONAMI,
     INSIDE,

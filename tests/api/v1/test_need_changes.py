@@ -2,7 +2,18 @@
 
 import pytest
 
-from tests.api.v1.office import AONAMI, KATO, MORITA, NISHI, OPEN, OTA, SATO, SECRET, SHUT, UEDA
+from tests.support.worlds.companies import (
+    AONAMI,
+    KATO,
+    MORITA,
+    NISHI,
+    OPEN,
+    OTA,
+    SATO,
+    SECRET,
+    SHUT,
+    UEDA,
+)
 
 
 def test_a_change_names_the_version_that_it_changes(office):

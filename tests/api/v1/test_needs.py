@@ -4,7 +4,7 @@ import pytest
 
 from catalogue.database.viewer import NEEDS_READ
 from office.access.keyset_pages import write_cursor
-from tests.api.v1.office import (
+from tests.support.worlds.companies import (
     ABE,
     AONAMI,
     ENDO,

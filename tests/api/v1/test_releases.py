@@ -13,7 +13,8 @@ from catalogue.database.service_models import Webhook, WebhookDelivery
 from catalogue.database.viewer import PORTAL
 from matcher.records import PUBLIC, Contribution, Need, Objection
 from office.needs.releases import frozen_document
-from tests.api.v1.office import (
+from tests.support.service import Shelf, SmallRecommender
+from tests.support.worlds.companies import (
     ABE,
     AONAMI,
     INSIDE,
@@ -27,7 +28,6 @@ from tests.api.v1.office import (
     SECRET,
     UEDA,
 )
-from tests.support.service import Shelf, SmallRecommender
 
 OF_OPEN = f"/v1/needs/{OPEN}/releases"
 

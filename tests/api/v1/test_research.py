@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.api.v1.office import ABE, AONAMI, NISHI, OTA, ROOT, SATO, UEDA
+from tests.support.worlds.companies import ABE, AONAMI, NISHI, OTA, ROOT, SATO, UEDA
 
 SEEDS = "/v1/researchers/R-01/seeds"
 

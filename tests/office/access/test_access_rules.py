@@ -4,7 +4,6 @@ Every role meets every kind of need and of seed, behind PostgreSQL's row securit
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,13 +53,13 @@ from office.needs.reading import (
     visible_need_ids,
 )
 from office.research import SeedFilter, researcher_of, seed_counts, seed_of, seeds_page
-from tests.support.access_office import (
+from tests.support.worlds import copied, furnish
+from tests.support.worlds.access import (
     ALL_SCOPES,
     FACTS,
     NAMES,
     SEED_FACTS,
     VIEWERS,
-    fill,
     ids,
     seen_needs,
     seen_seeds,
@@ -68,19 +67,19 @@ from tests.support.access_office import (
 
 
 @pytest.fixture(scope="module")
-def walled(module_postgres_url: str) -> Iterator[Catalogue]:
+def walled(
+    module_postgres_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Catalogue]:
     """The filled catalogue on PostgreSQL, opened as an ordinary role."""
     with open_catalogue(module_postgres_url) as catalogue:
-        fill(catalogue)
+        furnish("access", catalogue, tmp_path_factory.mktemp("walled"))
         yield catalogue
 
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
     """The filled catalogue on SQLite."""
-    path: Path = tmp_path_factory.mktemp("rules") / "catalogue.sqlite"
-    with open_catalogue(f"sqlite:///{path}") as catalogue:
-        fill(catalogue)
+    with open_catalogue(copied("access", tmp_path_factory.mktemp("plain"))) as catalogue:
         yield catalogue
 
 

@@ -21,12 +21,12 @@ from office.access.scoped import (
     without_row_security,
     writing_as,
 )
-from tests.support.access_office import (
+from tests.support.worlds import furnish
+from tests.support.worlds.access import (
     FACTS,
     NAMES,
     SEED_FACTS,
     VIEWERS,
-    fill,
     ids,
     job,
     kept_answer,
@@ -40,10 +40,12 @@ class Empty(BaseModel):
 
 
 @pytest.fixture(scope="module")
-def walled(module_postgres_url: str) -> Iterator[Catalogue]:
+def walled(
+    module_postgres_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Catalogue]:
     """The filled catalogue on PostgreSQL, opened as an ordinary role."""
     with open_catalogue(module_postgres_url) as catalogue:
-        fill(catalogue)
+        furnish("access", catalogue, tmp_path_factory.mktemp("walled"))
         yield catalogue
 
 

@@ -22,7 +22,8 @@ from enmusubi.settings import Settings
 from office.backup.archive import member
 from office.backup.restoring import SIGNED_IN, restore_backup
 from office.backup.writing import write_backup
-from tests.support.backup_office import NOW, content, fill
+from tests.support.worlds import furnish
+from tests.support.worlds.whole import NOW, content
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def test_there_and_back_again_equal_row_for_row_and_nobody_signed_in(
     catalogue_url, postgres_url, settings, tmp_path
 ):
     with open_catalogue(catalogue_url) as first, open_catalogue(postgres_url) as other:
-        fill(first)
+        furnish("whole", first, tmp_path)
         before = content(first)
         assert all(before.values())
         written = write_backup(first, settings, tmp_path / "one.zip")
@@ -51,7 +52,7 @@ def test_there_and_back_again_equal_row_for_row_and_nobody_signed_in(
 
 
 def test_numbers_go_on_after_a_restore(catalogue, postgres_url, settings, tmp_path):
-    fill(catalogue)
+    furnish("whole", catalogue, tmp_path)
     write_backup(catalogue, settings, tmp_path / "b.zip")
     rejection = dict.fromkeys(("file", "field", "reason", "shape", "scope"), "a")
     with open_catalogue(postgres_url) as other:
@@ -64,7 +65,7 @@ def test_numbers_go_on_after_a_restore(catalogue, postgres_url, settings, tmp_pa
 
 
 def test_imports_go_on_after_a_restore(catalogue, postgres_url, settings, tmp_path):
-    fill(catalogue)
+    furnish("whole", catalogue, tmp_path)
     write_backup(catalogue, settings, tmp_path / "b.zip")
     with open_catalogue(postgres_url) as other:
         restore_backup(other, settings, tmp_path / "b.zip", replace=True)
@@ -75,7 +76,7 @@ def test_imports_go_on_after_a_restore(catalogue, postgres_url, settings, tmp_pa
 
 
 def test_a_catalogue_with_data_is_replaced_only_when_told_so(catalogue, settings, tmp_path):
-    fill(catalogue)
+    furnish("whole", catalogue, tmp_path)
     write_backup(catalogue, settings, tmp_path / "b.zip")
     catalogue.write([Draft(RESEARCHERS, {"researcher_id": "x", "name_en": "X"})], source="t")
     before = content(catalogue)
@@ -133,7 +134,7 @@ def test_a_restore_that_is_killed_leaves_what_was_there(
         Draft(RESEARCHERS, {"researcher_id": f"p{n}", "name_en": f"N {n}"}) for n in range(1200)
     ]
     with open_catalogue(catalogue_url) as catalogue:
-        fill(catalogue)
+        furnish("whole", catalogue, tmp_path)
         catalogue.write(people, source="big")
         write_backup(catalogue, settings, tmp_path / "b.zip")
         catalogue.write([Draft(RESEARCHERS, {"researcher_id": "x", "name_en": "X"})], source="t")

@@ -14,8 +14,8 @@ from enmusubi.settings import Settings
 from office.backup.archive import member
 from office.backup.restoring import restore_backup
 from office.backup.writing import without_secrets, write_backup
-from tests.support.backup_office import content, fill
-from tests.support.databases import new_sqlite
+from tests.support.worlds import copied, furnish
+from tests.support.worlds.whole import content
 
 
 @pytest.fixture
@@ -27,22 +27,20 @@ def settings(tmp_path):
 def furnished(tmp_path_factory):
     """A folder with a full catalogue, and a backup of it: made once, copied for each test."""
     folder = tmp_path_factory.mktemp("furnished")
-    with open_catalogue(new_sqlite(folder / "catalogue.sqlite")) as full:
-        fill(full)
+    with open_catalogue(copied("whole", folder)) as full:
         write_backup(full, Settings(data_dir=folder), folder / "good.zip")
     return folder
 
 
 @pytest.fixture
-def catalogue(request, furnished, tmp_path):
+def catalogue(request, tmp_path):
     """The full catalogue; on PostgreSQL where the test says so."""
     if getattr(request, "param", "sqlite") == "postgresql":
         with open_catalogue(request.getfixturevalue("postgres_url")) as opened:
-            fill(opened)
+            furnish("whole", opened, tmp_path)
             yield opened
         return
-    shutil.copy(furnished / "catalogue.sqlite", tmp_path)
-    with open_catalogue(f"sqlite:///{tmp_path / 'catalogue.sqlite'}") as opened:
+    with open_catalogue(copied("whole", tmp_path)) as opened:
         yield opened
 
 

@@ -19,7 +19,7 @@ from enmusubi.errors import UnreadableFileError
 from enmusubi.settings import Settings
 from office.backup.archive import as_line, member
 from office.backup.restoring import RESTORED, restore_backup
-from tests.support.backup_office import content
+from tests.support.worlds.whole import content
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 FIRM = "霞ヶ浦つくだ煮株式会社"

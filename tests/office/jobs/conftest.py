@@ -1,4 +1,4 @@
-"""The catalogue of the jobs' tests: that of the API's, since the API is how jobs are asked for."""
+"""The catalogue of the jobs' tests: two portals, since they are who asks for jobs."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,13 +6,11 @@ from pathlib import Path
 import pytest
 
 from catalogue.records.catalogue import Catalogue, open_catalogue
-from tests.support.databases import new_sqlite
-from tests.support.service import fill
+from tests.support.worlds import copied
 
 
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
-    """A catalogue with two researchers and two needs."""
-    with open_catalogue(new_sqlite(tmp_path / "catalogue.sqlite")) as opened:
-        fill(opened)
+    """A catalogue with two researchers, and two portals with a need each."""
+    with open_catalogue(copied("portals", tmp_path)) as opened:
         yield opened

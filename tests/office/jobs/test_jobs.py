@@ -14,8 +14,8 @@ from enmusubi.locks import exclusive_lock
 from enmusubi.service_settings import JobSettings
 from office.jobs.jobs import JOB
 from office.jobs.runner import LOCK_NAME, JobRunner
-from tests.office.jobs.office import AOBA, KITANO, NOW, open_portals
 from tests.support.service import Shelf, SmallRecommender, as_viewer, service
+from tests.support.worlds.portals import AOBA, KITANO, NOW
 
 NOT_STOPPED = threading.Event()
 
@@ -27,7 +27,6 @@ def shelf():
 
 @pytest.fixture
 def client(catalogue, tmp_path, shelf):
-    open_portals(catalogue)
     more = [
         Draft(NEEDS, {"need_id": f"N-a{n}", "text": "A thin film.", "organisation_id": "aoba"})
         for n in range(3)

@@ -11,8 +11,8 @@ from catalogue.records.drafts import NEEDS, Draft
 from enmusubi.service_settings import WebhookSettings
 from office.idempotency_store import KEPT_ANSWER
 from office.webhooks.webhooks import WEBHOOK
-from tests.office.jobs.office import AOBA, KITANO, open_portals
 from tests.support.service import Shelf, as_viewer, service
+from tests.support.worlds.portals import AOBA, KITANO
 
 KEY = {"Idempotency-Key": "once-a-day"}
 HOOK = {"url": "http://127.0.0.1:9/hook"}
@@ -21,7 +21,6 @@ FEEDBACK = {"researcher_id": "R-01", "verdict": "not_suitable", "reason": "too_e
 
 @pytest.fixture
 def client(catalogue, tmp_path):
-    open_portals(catalogue)
     app = service(catalogue, tmp_path, Shelf(), webhooks=WebhookSettings(allow_private=True))
     as_viewer(app, AOBA)
     return TestClient(app, raise_server_exceptions=False)

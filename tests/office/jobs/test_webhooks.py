@@ -17,15 +17,15 @@ from office.webhooks.http_delivery import send
 from office.webhooks.sender import Sender, is_signed, pause_s, sign
 from office.webhooks.ssrf import resolve_target
 from office.webhooks.webhooks import CLIENT, DELIVERY, LIST_RELEASED, enqueue_event
-from tests.office.jobs.office import AOBA, KITANO, Receiver, open_portals, receiving
+from tests.support.receiver import Receiver, receiving
 from tests.support.service import as_viewer, service
+from tests.support.worlds.portals import AOBA, KITANO
 
 OPEN = WebhookSettings(allow_private=True, max_attempts=3, first_pause_s=60, timeout_s=1)
 
 
 @pytest.fixture
 def client(catalogue, tmp_path):
-    open_portals(catalogue)
     app = service(catalogue, tmp_path, webhooks=OPEN)
     as_viewer(app, AOBA)
     return TestClient(app, raise_server_exceptions=False)

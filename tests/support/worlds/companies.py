@@ -1,17 +1,13 @@
 """An office for tests of the API: two companies, needs of every kind, people and portals. Made up."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
-from fastapi.testclient import TestClient
-from httpx2 import Response
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
 from catalogue.database.account_models import UserAccount
-from catalogue.database.service_models import AuditEntry
 from catalogue.database.viewer import (
     ADMINISTRATOR,
     ANALYST,
@@ -28,7 +24,6 @@ from catalogue.database.viewer import (
 )
 from catalogue.records.catalogue import Catalogue
 from catalogue.records.drafts import NEEDS, ORGANISATIONS, SEEDS, Draft
-from tests.support.service import as_viewer
 
 UEDA = Viewer("ueda", CHIEF)
 KATO, MORITA = Viewer("kato", PROJECT), Viewer("morita", PROJECT)
@@ -42,6 +37,7 @@ def portal(name: str, *companies: str, scopes: frozenset[str] = ALL_SCOPES) -> V
     return Viewer(name, PORTAL, MACHINE, companies=frozenset(companies), scopes=scopes)
 
 
+BUILT_ON = "small"
 AONAMI, KUROSE = portal("portal-a", "aonami"), portal("portal-k", "kurose")
 PEOPLE = (UEDA, KATO, MORITA, SATO, ABE, ENDO, OTA, NISHI, ROOT)
 TEXT = "食品包装の薄い膜で、酸素を通しにくいものを探しています。"
@@ -49,40 +45,7 @@ OPEN, SECRET, INSIDE = "N-OPEN", "N-SECRET", "N-INSIDE"  # of aonami, aonami, ku
 SHUT = "N/SHUT 1"
 
 
-@dataclass
-class Office:
-    """The application with its catalogue, and who asks it."""
-
-    app: FastAPI
-    client: TestClient
-    catalogue: Catalogue
-
-    def ask(self, viewer: Viewer, method: str, path: str, **options: Any) -> Response:
-        as_viewer(self.app, viewer)
-        return self.client.request(method, path, **options)
-
-    def get(self, viewer: Viewer, path: str, **options: Any) -> Response:
-        return self.ask(viewer, "GET", path, **options)
-
-    def post(self, viewer: Viewer, path: str, **options: Any) -> Response:
-        return self.ask(viewer, "POST", path, **options)
-
-    def need(self, viewer: Viewer, need_id: str) -> tuple[dict[str, Any], str]:
-        """Return a need and its ETag."""
-        response = self.get(viewer, f"/v1/needs/{need_id}")
-        assert response.status_code == 200, response.text
-        return response.json(), response.headers["etag"]
-
-    def trail(self) -> list[tuple[str, str, str, str]]:
-        """Return actor, action, kind and id of the audit trail's entries."""
-        entry = AuditEntry
-        columns = (entry.actor, entry.action, entry.object_kind, entry.object_id)
-        with self.catalogue.reading() as connection:
-            rows = connection.execute(select(*columns).order_by(entry.entry_id)).all()
-        return [(row[0], row[1], row[2], row[3]) for row in rows]
-
-
-def furnish(catalogue: Catalogue) -> None:
+def furnish(catalogue: Catalogue, folder: Path) -> None:
     """Write companies, needs, a seed that few may see, and the accounts."""
     drafts = [company("aonami", "青波フーズ"), company("kurose", "黒瀬工業")]
     drafts += [

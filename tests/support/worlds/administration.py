@@ -22,6 +22,7 @@ from tests.support.service import SmallRecommender
 
 NOW = datetime(2026, 4, 1, 9, 30, tzinfo=UTC)
 BOSS = Viewer("sato", ADMINISTRATOR, name="佐藤 実")
+BUILT_ON = "small"
 SECRET_ROW = "極秘の膜 that nobody may read"
 FORMULA = "=HYPERLINK('x')"
 

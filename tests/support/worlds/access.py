@@ -5,6 +5,7 @@ The PostgreSQL catalogue belongs to an ordinary role, which its own policies bin
 
 from datetime import UTC, date, datetime
 from itertools import product
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -79,7 +80,7 @@ SEED_FACTS = {
 }
 
 
-def fill(catalogue: Catalogue) -> None:
+def furnish(catalogue: Catalogue, folder: Path) -> None:
     """Write a need and a seed of every kind, guests, lists given out, notes and shortlists."""
     companies = ({"organisation_id": name, "name_en": name} for name in ("aonami", "kurose"))
     catalogue.write(

@@ -19,7 +19,7 @@ PAPER = {"kind": "paper", "title": "粘土の膜"}
 TERMS = {"posted_on": date(2026, 1, 2), "budget_jpy": 10**13}
 
 
-def fill(catalogue):
+def furnish(catalogue, folder):
     office = [
         Draft(
             ORGANISATIONS,

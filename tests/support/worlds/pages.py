@@ -44,8 +44,8 @@ OPEN_NEED, CLOSED_NEED, PLAIN_NEED = "N-open", "N-closed", "N/2 %"
 HOSTILE = "<script>alert('題')</script>"
 
 
-def furnish(catalogue: Catalogue, reports: Path) -> None:
-    """Write the office into an empty catalogue, and two nights into the folder of reports."""
+def furnish(catalogue: Catalogue, folder: Path) -> None:
+    """Write the office into an empty catalogue, and two nights into the folder's reports."""
     outcomes = catalogue.write([*_places(), *_people(), *_seeds(), *_needs()], source="test")
     refused = [outcome for outcome in outcomes if outcome.change == "refused"]
     assert refused == [], refused
@@ -53,7 +53,7 @@ def furnish(catalogue: Catalogue, reports: Path) -> None:
     record_shown(catalogue, match_list(OPEN_NEED, "R-02", "R-01"), NIGHTLY)
     record_shown(catalogue, match_list(OPEN_NEED, "R-01", "R-02"), API)
     record_shown(catalogue, match_list(CLOSED_NEED, "R-01"), NIGHTLY)
-    _nights(reports)
+    _nights(folder / "reports")
 
 
 def match_list(need_id: str, *people: str) -> MatchList:
