@@ -10,20 +10,17 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from api import problems
-from api.authentication import admit
+from api.dependencies import Services, admit
+from api.description import describe
 from api.languages import LanguageSwitch, is_page
-from api.middleware.body_limits import BodyLimit
-from api.middleware.failures import Failures
-from api.middleware.headers import SecurityHeaders
+from api.middleware.protection import BodyLimit, Failures, SecurityHeaders
 from api.middleware.rate_limits import RateLimiter, limit_rate
 from api.observability.metrics import Metrics
 from api.observability.request_log import RequestLog
 from api.observability.routes import build_router as build_operations
-from api.openapi import describe
 from api.pages.faults import language_of_problem, told
 from api.pages.rendering import error_page
 from api.pages.router import build_router as build_pages
-from api.services import Services
 from api.signin.authenticator import Authenticator
 from api.signin.cookies import RotatedSession
 from api.signin.router import build_router as build_sign_in

@@ -11,9 +11,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from starlette.types import Scope
 
-from api.middleware.methods import allowed_methods
 from enmusubi.errors import (
     CatalogueUnusableError,
     ConflictError,
@@ -41,6 +41,7 @@ THE_CACHE, THE_DATA_FOLDER = Message("the cache"), Message("the data folder")
 ONE_FAULT = N_("The request has %(count)s field that cannot be used.")
 SEVERAL_FAULTS = N_("The request has %(count)s fields that cannot be used.")
 MAX_FAULTS = 100  # that an answer lists
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _FIELD_NAME = re.compile(r"[A-Za-z0-9_]{1,40}")
 _OURS = frozenset({"path", "header", "cookie"})  # of what is sent there, only what we name is read
 STATUS_OF_ERROR: dict[type[EnmusubiError], int] = {  # the first that fits counts
@@ -200,3 +201,12 @@ def _number(name: Any, around: Any) -> str:
 def _item(around: Any, part: Any) -> Any:
     is_there = isinstance(around, list) and isinstance(part, int) and part < len(around)
     return around[part] if is_there else None
+
+
+def allowed_methods(app: FastAPI, scope: Scope) -> list[str]:
+    """Return the methods that a request's path can be asked with."""
+    return [
+        method
+        for method in METHODS
+        if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in app.routes)
+    ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from fastapi import Depends, Request
 
-from api.authentication import current_viewer
+from api.dependencies import current_viewer
 from catalogue.database.viewer import LOCAL_VIEWER
 from enmusubi.errors import TooManyRequestsError
 

@@ -7,9 +7,8 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, Field
 
-from api.authentication import CurrentViewer
+from api.dependencies import CurrentViewer, Services
 from api.problems import Problem
-from api.services import Services
 from catalogue.database.viewer import LOCAL_VIEWER, Viewer
 from office.access.rules import SEE_METRICS, require
 

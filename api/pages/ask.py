@@ -7,7 +7,7 @@ import anyio
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.authentication import CurrentViewer
+from api.dependencies import CurrentViewer, Services
 from api.languages import language_of, switch_language
 from api.middleware.form_deduplication import FORM_TOKEN_FIELD
 from api.middleware.rate_limits import limit_searches
@@ -16,7 +16,6 @@ from api.pages.rendering import render
 from api.pages.search_form import CARRIED, SHOWN_IN, SearchForm, read_search_form
 from api.pages.searching import form_of, result_for, stored_need, with_file
 from api.problems import retry_headers
-from api.services import Services
 from catalogue.database.judgement_models import NOT_SUITABLE, SUITABLE
 from catalogue.database.viewer import Viewer
 from catalogue.judgements.judgements import Judgement

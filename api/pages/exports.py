@@ -9,14 +9,13 @@ import anyio
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.authentication import CurrentViewer
+from api.dependencies import CurrentViewer, Services
 from api.languages import language_of, switch_language
 from api.middleware.rate_limits import SEARCHES
 from api.pages.match_list import Notice, ask_context, in_order, pick
 from api.pages.rendering import render
 from api.pages.search_form import SHOWN_IN, SearchForm, page_number, read_search_form
 from api.pages.searching import form_of, full_list, result_for, stored_need
-from api.services import Services
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import InputError
 from enmusubi.messages import N_, Message

@@ -3,17 +3,14 @@
 from typing import Annotated, Any
 
 import anyio
-from fastapi import APIRouter, Form, Request
-from fastapi.responses import Response
+from fastapi import APIRouter, Form, Request, Response
 from sqlalchemy import Connection
 
-from api.authentication import CurrentViewer
+from api.dependencies import CurrentViewer, Services
 from api.middleware.form_deduplication import FormToken
 from api.middleware.rate_limits import SEARCHES
-from api.pages.navigation import need_path, see_other
-from api.pages.rendering import render
+from api.pages.rendering import need_path, render, see_other
 from api.parameters import Number
-from api.services import Services
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import InputError
 from office.access.access_log import note_reading

@@ -2,17 +2,14 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Query, Request
-from fastapi.responses import Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
 
-from api.authentication import CurrentViewer
+from api.dependencies import CurrentViewer, Services
 from api.middleware.form_deduplication import FormToken
 from api.pages.labels import AREA_LABELS, STATUS_LABELS
-from api.pages.navigation import need_path, see_other
 from api.pages.need_form import NAMES, NeedForm, chosen, faulty_fields, manager_choices, sent_form
-from api.pages.rendering import render
+from api.pages.rendering import need_path, render, see_other
 from api.problems import status_of
-from api.services import Services
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import InputError, StaleVersionError
 from office.access.access_log import note_listing, note_reading

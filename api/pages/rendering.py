@@ -1,4 +1,4 @@
-"""How a page comes out of a template: language, texts, navigation, notice and CSRF field.
+"""How a page comes out of a template: language, texts, navigation, notices, addresses, CSRF field.
 
 Templates extend `base.html`, fill its blocks `title` and `main`, and say everything through `_()`
 and `ngettext()`. They find in every page: `language`, `other_language`, `viewer` (None before
@@ -9,29 +9,24 @@ codes as `area_labels[code]`, still to be translated.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import Scope
 
 from api.languages import LANGUAGE_PARAMETER, language_of, other_language, remember_language
 from api.middleware.form_deduplication import FORM_TOKEN_FIELD
 from api.pages import labels
 from api.pages.faults import told
-from api.pages.navigation import (
-    forget_notice,
-    need_path,
-    notice_of,
-    places_for,
-    researcher_path,
-)
 from api.pages.texts import texts
 from api.problems import retry_headers
 from catalogue.database.viewer import LOCAL_ID, Viewer
@@ -41,6 +36,18 @@ from office.access import rules
 from office.accounts.fingerprints import new_secret
 
 TEMPLATE_DIR = Path(__file__).parents[1] / "templates"
+NOTICE_COOKIE = "enmusubi-notice"
+NOTICE_AGE_S = 60
+NOTICES: Mapping[str, str] = {
+    "saved": N_("Saved."),
+    "removed": N_("Removed."),
+    "done": N_("Done."),
+    "closed": N_("The need is closed."),
+    "reopened": N_("The need is open again."),
+    "asked-in": N_("That person was asked in."),
+    "released": N_("The list was released to the company."),
+    "revoked": N_("The released list was revoked."),
+}
 CSRF_FIELD = "csrf_token"
 LANGUAGE_NAMES = {"ja": "日本語", "en": "English"}  # each in itself
 ADVICE_OF_STATUS: Mapping[int, str] = {
@@ -56,6 +63,30 @@ ADVICE_OF_STATUS: Mapping[int, str] = {
     503: N_("The search is not ready. If this lasts, tell the administrator."),
 }
 ADVICE = N_("Check what you entered and try again.")
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the navigation: where it leads, what it is called, and who is led there."""
+
+    path: str
+    label: str
+    action: str
+
+    def holds(self, path: str) -> bool:
+        """Return whether a page belongs to this entry."""
+        return path == self.path or (self.path != "/" and path.startswith(f"{self.path}/"))
+
+
+PLACES = (
+    Place("/", N_("Ask"), rules.ASK),
+    Place("/needs", N_("Needs"), rules.SEE_NEEDS),
+    Place("/researchers", N_("Researchers"), rules.SEE_RESEARCHERS),
+    Place("/shortlist", N_("My shortlist"), rules.SHORTLIST),
+    Place("/searches", N_("Saved searches"), rules.SAVE_SEARCH),
+    Place("/reports", N_("Reports"), rules.SEE_REPORTS),
+    Place("/admin", N_("Admin"), rules.ADMINISTER),
+)
 
 
 def render(
@@ -158,6 +189,56 @@ def local_time(moment: datetime) -> str:
     return moment.astimezone().strftime("%Y-%m-%d %H:%M")
 
 
+def _labelled(said: Texts, labels: Mapping[str, str], word: str) -> str:
+    return said.gettext(labels.get(word, word))
+
+
+def places_for(viewer: Viewer | None) -> list[Place]:
+    """Return the entries that somebody is led to; none for who is not signed in."""
+    if viewer is None:
+        return []
+    return [place for place in PLACES if rules.may(viewer, place.action)]
+
+
+def researcher_path(researcher_id: str) -> str:
+    """Return the address of a researcher's page."""
+    return f"/researchers/{quote(researcher_id, safe='')}"
+
+
+def need_path(need_id: str) -> str:
+    """Return the address of a need's page."""
+    return f"/needs/{quote(need_id, safe='')}"
+
+
+def see_other(path: str, notice: str = "") -> RedirectResponse:
+    """Return the redirect to a page after a form was handled; `notice` is a key of NOTICES.
+
+    `path` must be one of this service's own, never something that a request named.
+    """
+    response = RedirectResponse(path, status_code=303)
+    if notice:
+        response.set_cookie(
+            NOTICE_COOKIE, _known(notice), max_age=NOTICE_AGE_S, httponly=True, samesite="lax"
+        )
+    return response
+
+
+def notice_of(request: Request) -> str:
+    """Return the English text of the notice that the request carries, empty without one."""
+    return NOTICES.get(request.cookies.get(NOTICE_COOKIE, ""), "")
+
+
+def forget_notice(response: Response) -> None:
+    """Let the browser forget the notice: it was shown."""
+    response.delete_cookie(NOTICE_COOKIE, httponly=True, samesite="lax")
+
+
+def _known(notice: str) -> str:
+    if notice not in NOTICES:
+        raise KeyError(f"there is no notice {notice!r}; add it to NOTICES")
+    return notice
+
+
 _IN_EVERY_TEMPLATE = {
     "at": local_time,
     "need_path": need_path,
@@ -169,7 +250,3 @@ _IN_EVERY_TEMPLATE = {
     "reason_labels": labels.REASON_LABELS,
     "stage_labels": labels.STAGE_LABELS,
 }
-
-
-def _labelled(said: Texts, labels: Mapping[str, str], word: str) -> str:
-    return said.gettext(labels.get(word, word))

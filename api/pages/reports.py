@@ -10,10 +10,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, Response
 
-from api.authentication import CurrentViewer
+from api.dependencies import CurrentViewer, Services
 from api.middleware.rate_limits import SEARCHES
 from api.pages.rendering import render
-from api.services import Services
 from catalogue.database.viewer import CHIEF
 from enmusubi.errors import ForbiddenError, UnknownIdError
 from office.access import audit

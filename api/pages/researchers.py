@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import Response
+from fastapi import APIRouter, Query, Request, Response
 
-from api.authentication import CurrentViewer
-from api.pages.navigation import researcher_path, see_other
-from api.pages.rendering import render
-from api.services import Services
+from api.dependencies import CurrentViewer, Services
+from api.pages.rendering import render, researcher_path, see_other
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import UnknownIdError
 from enmusubi.messages import N_

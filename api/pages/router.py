@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Depends
 
+from api.dependencies import Services
 from api.pages import (
     ask,
     exports,
@@ -14,7 +15,6 @@ from api.pages import (
 )
 from api.pages.admin import identities, imports, jobs, machines, overview, people, trail, versions
 from api.pages.admin.frame import OneTimeSecrets, administrator
-from api.services import Services
 
 PARTS = (ask, exports, researchers, shortlist_page, needs, need, searches, reports)
 WITH_SECRETS = (overview, people, machines)

@@ -8,19 +8,16 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 import anyio
-from fastapi import APIRouter, Form, Request
-from fastapi.responses import Response
+from fastapi import APIRouter, Form, Request, Response
 
-from api.authentication import CurrentViewer
+from api.dependencies import CurrentViewer, Services
 from api.languages import language_of
 from api.middleware.rate_limits import SEARCHES
 from api.pages.match_list import ask_context
-from api.pages.navigation import see_other
-from api.pages.rendering import render
+from api.pages.rendering import render, see_other
 from api.pages.search_form import SearchForm
 from api.pages.searching import result_for, stored_need
 from api.parameters import Number
-from api.services import Services
 from matcher.domains.taxonomy import load_taxonomy
 from matcher.records import Filters
 from office.access.access_log import note_naming

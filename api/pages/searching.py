@@ -10,9 +10,9 @@ import anyio
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
+from api.dependencies import Services
 from api.pages.match_list import LIST_LENGTH, Result, ViewerMarks, list_page, wanted
 from api.pages.search_form import SearchForm
-from api.services import Services
 from catalogue.database.viewer import Viewer
 from catalogue.importers.need_files import read_need_bytes
 from matcher.answer import Answer

@@ -6,9 +6,8 @@ import anyio
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.authentication import CurrentViewer
-from api.pages.navigation import see_other
-from api.pages.rendering import render, switch_to
+from api.dependencies import CurrentViewer
+from api.pages.rendering import render, see_other, switch_to
 from api.problems import status_of
 from api.signin import cookies
 from api.signin.authenticator import Authenticator

@@ -2,7 +2,7 @@
 
 A key or token in the `Authorization` header is a machine; the session's cookie is a person; this
 computer's own user needs neither while there are no accounts. Every route passes here
-(`api.authentication`), so none can forget to ask for a form's token.
+(`api.dependencies`), so none can forget to ask for a form's token.
 """
 
 from datetime import timedelta

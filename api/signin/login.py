@@ -8,7 +8,7 @@ import anyio
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.authentication import CurrentViewer
+from api.dependencies import CurrentViewer
 from api.middleware.rate_limits import AttemptLimiter
 from api.pages.rendering import render, switch_to
 from api.problems import status_of

@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 
+from api.dependencies import Services
 from api.languages import is_page
 from api.problems import ErrorAnswer, status_of
-from api.services import Services
 from api.signin import account, login, oidc, tokens
 from api.signin.authenticator import Authenticator
 from api.signin.places import HOME, page_asked

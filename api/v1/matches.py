@@ -6,9 +6,8 @@ from typing import Annotated
 import anyio
 from fastapi import APIRouter, Body, Query
 
-from api.authentication import CurrentViewer
+from api.dependencies import CurrentViewer, Services
 from api.parameters import OF_NEED, AcceptLanguage, NeedId, language_for, problems
-from api.services import Services
 from api.v1.schemas.matches import MATCH_EXAMPLES, MatchListOut, MatchRequest, Top
 from catalogue.database.viewer import Viewer
 from matcher.records import Need

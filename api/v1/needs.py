@@ -7,10 +7,9 @@ from urllib.parse import quote
 from fastapi import APIRouter, Body, Query, Request, Response
 from sqlalchemy import Connection
 
-from api.authentication import CurrentViewer
+from api.dependencies import CurrentViewer, Services
 from api.parameters import NEED as PATH
 from api.parameters import OF_NEED, NeedId, UserId, link_next, problems
-from api.services import Services
 from api.v1.headers import (
     NOT_MODIFIED,
     IfMatch,

@@ -6,9 +6,8 @@ import anyio
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import Connection
 
-from api.authentication import CurrentViewer
+from api.dependencies import CurrentViewer, Services
 from api.parameters import OF_NEED, NeedId, Number, PageQuery, link_next, problems
-from api.services import Services
 from api.v1.idempotency import Creation, IdempotencyKey, RequestContent, create_once, stored_answer
 from api.v1.schemas.releases import ReleaseIn, ReleaseOut, ReleasesOut, ReleaseSummaryOut
 from catalogue.database.viewer import Viewer

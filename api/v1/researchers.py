@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from api.authentication import CurrentViewer
+from api.dependencies import CurrentViewer, Services
 from api.parameters import (
     OF_RESEARCHER,
     RESEARCHER,
@@ -17,7 +17,6 @@ from api.parameters import (
     link_next,
     problems,
 )
-from api.services import Services
 from api.v1.schemas.people import (
     ResearcherDetailOut,
     ResearcherOut,

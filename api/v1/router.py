@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 
-from api.services import Services
+from api.dependencies import Services
 from api.v1 import feedback, jobs, matches, needs, releases, researchers, webhooks
 
 PARTS = (matches, releases, feedback, needs, researchers, jobs, webhooks)

@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 from fastapi.testclient import TestClient
 
-from api.pages.navigation import need_path
+from api.pages.rendering import need_path
 from catalogue.database.viewer import (
     ADMINISTRATOR,
     LOCAL_VIEWER,

@@ -6,7 +6,7 @@ import logging
 import pytest
 from fastapi.testclient import TestClient
 
-from api.middleware.headers import SECURITY_HEADERS
+from api.middleware.protection import SECURITY_HEADERS
 from enmusubi.errors import (
     CatalogueUnusableError,
     IndexDamagedError,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from api.dependencies import Services
 from api.observability.metrics import Metrics
-from api.services import Services
 from catalogue.records.catalogue import Catalogue
 from enmusubi.service_settings import WebhookSettings
 from enmusubi.settings import Settings

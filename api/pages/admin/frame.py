@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup, escape
 
-from api.authentication import CurrentViewer
+from api.dependencies import CurrentViewer
 from api.pages.rendering import render
 from catalogue.database.viewer import Viewer
 from catalogue.records.source_records import aware

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Form, Query, Request
-from fastapi.responses import Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from sqlalchemy import Connection
 
+from api.dependencies import Services
 from api.pages.admin.frame import Administrator, show
-from api.pages.navigation import see_other
-from api.services import Services
+from api.pages.rendering import see_other
 from catalogue.database.models import APART, JOINED, LINK_STATES, QUEUED
 from catalogue.identity.decisions import (
     count_pairs,

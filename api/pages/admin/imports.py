@@ -2,11 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
-from fastapi.responses import Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
+from api.dependencies import Services
 from api.pages.admin.frame import Administrator, show
-from api.services import Services
 from office.access.scoped import reading_as
 from office.imports import commonest_reasons, get_import, list_imports, not_taken_page
 

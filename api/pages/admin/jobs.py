@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import Response
+from fastapi import APIRouter, Query, Request, Response
 
+from api.dependencies import Services
 from api.pages.admin.frame import Administrator, show
-from api.pages.navigation import see_other
-from api.services import Services
+from api.pages.rendering import see_other
 from catalogue.database.service_models import JOB_STATES
 from enmusubi.messages import N_
 from office.access.scoped import reading_as, writing_as

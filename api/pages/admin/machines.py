@@ -5,14 +5,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Form, Request
-from fastapi.responses import Response
+from fastapi import APIRouter, Form, Request, Response
 
+from api.dependencies import Services
 from api.middleware.form_deduplication import FormToken
 from api.pages.admin.frame import Administrator, OneTimeSecrets, Secret, show
-from api.pages.navigation import see_other
+from api.pages.rendering import see_other
 from api.problems import status_of
-from api.services import Services
 from catalogue.database.viewer import MACHINE_ROLES, PORTAL, SCOPES, Viewer
 from enmusubi.errors import EnmusubiError, InputError, UnknownIdError
 from enmusubi.messages import N_

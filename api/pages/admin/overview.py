@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 
-from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi import APIRouter, Request, Response
 
+from api.dependencies import Services
 from api.pages.admin.frame import Administrator, OneTimeSecrets, show
-from api.services import Services
 from catalogue.database.models import QUEUED as IN_DOUBT
 from catalogue.database.service_models import QUEUED, RUNNING
 from catalogue.identity.decisions import count_pairs

@@ -4,14 +4,13 @@ import secrets
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Form, Request
-from fastapi.responses import Response
+from fastapi import APIRouter, Form, Request, Response
 
+from api.dependencies import Services
 from api.middleware.form_deduplication import FormToken
 from api.pages.admin.frame import Administrator, OneTimeSecrets, Secret, show
-from api.pages.navigation import see_other
+from api.pages.rendering import see_other
 from api.problems import status_of
-from api.services import Services
 from catalogue.database.viewer import PERSON_ROLES, Viewer
 from enmusubi.errors import EnmusubiError
 from office.accounts.users import Users

@@ -15,8 +15,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
+from api.dependencies import Services
 from api.pages.admin.frame import Administrator, show
-from api.services import Services
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import InputError
 from enmusubi.messages import FIELD, N_, REASON, ROLE, Message, listed, verbatim, word

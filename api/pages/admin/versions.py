@@ -3,12 +3,11 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
-from fastapi.responses import Response
+from fastapi import APIRouter, Form, Request, Response
 
+from api.dependencies import Services
 from api.pages.admin.frame import Administrator, show
-from api.pages.navigation import see_other
-from api.services import Services
+from api.pages.rendering import see_other
 from enmusubi.errors import EnmusubiError
 from office.access import audit
 from office.configured import configured_encoder

@@ -15,7 +15,7 @@ import pytest
 from httpx2 import Response
 from pypdf import PdfWriter
 
-from api.middleware.body_limits import BodyLimit
+from api.middleware.protection import BodyLimit
 from tests.api.attacks.town import HOST, Town
 
 PROBLEM = "application/problem+json"

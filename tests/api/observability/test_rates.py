@@ -4,7 +4,7 @@ import anyio
 import pytest
 from fastapi.testclient import TestClient
 
-from api.middleware.body_limits import BodyLimit
+from api.middleware.protection import BodyLimit
 from api.middleware.rate_limits import MAX_BUCKETS, RateLimiter
 from api.problems import problem_response
 from catalogue.database.viewer import Viewer

@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from api.authentication import OPEN_PATHS
+from api.dependencies import OPEN_PATHS
 from api.languages import is_page
 from catalogue.database.viewer import ADMINISTRATOR, MATCHES_READ
 from catalogue.database.viewer import ANALYST as NOTEBOOK

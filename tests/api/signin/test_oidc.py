@@ -11,8 +11,7 @@ from fastapi import FastAPI
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
-from api.signin.oidc import stranger_of
-from api.signin.provider import Journey, Provider
+from api.signin.oidc import Journey, Provider, stranger_of
 from catalogue.database.viewer import ADMINISTRATOR, CHIEF, LEGAL, VIEWER
 from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import ProviderUnavailableError

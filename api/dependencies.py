@@ -1,11 +1,23 @@
-"""Who asks: the one dependency by which routes learn their viewer; knows no way of signing in."""
+"""What routes are given: the services they answer from, and the viewer of a request.
+
+Knows no way of signing in: the authenticator of the application tells who the viewer is.
+"""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 
+from api.middleware.form_deduplication import FormDeduplicator
+from api.observability.metrics import Metrics
 from catalogue.database.viewer import Viewer
+from catalogue.records.catalogue import Catalogue
+from enmusubi.settings import Settings
+from office.encoder_gate import EncoderGate
+from office.live_recommender import LiveRecommender
+from office.matching import ServedMatching
 
 OPEN_PATHS = frozenset(  # what somebody unknown may ask for; every other route has a viewer
     {"/healthz", "/readyz", "/login", "/login/oidc", "/login/oidc/callback", "/oauth/token"}
@@ -45,3 +57,23 @@ async def admit(request: Request) -> AsyncIterator[None]:
 
 
 CurrentViewer = Annotated[Viewer, Depends(current_viewer)]
+
+
+@dataclass(frozen=True)
+class Services:
+    """The recommender that serves, the catalogue, the settings, the queue for the encoder, the metrics.
+
+    And the forms that were sent, lest they are sent twice.
+    """
+
+    live: LiveRecommender
+    catalogue: Catalogue
+    settings: Settings
+    gate: EncoderGate
+    metrics: Metrics
+    form_deduplicator: FormDeduplicator = field(default_factory=FormDeduplicator)
+
+    @cached_property
+    def matching(self) -> ServedMatching:
+        """Matching for viewers, in the queue for the encoder."""
+        return ServedMatching(self.catalogue, self.settings, self.live, self.gate)

@@ -1,14 +1,49 @@
-"""What a request's body may cost: its size, and the time that it takes to arrive."""
+"""Middleware that protects the service: headers of every answer, limits of bodies, unexpected exceptions."""
 
+import logging
 import time
+import traceback
 
 import anyio
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import ErrorAnswer
 from enmusubi import messages
+from enmusubi.messages import N_
 
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; "
+    "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
+    "Referrer-Policy": "same-origin",  # with no-referrer, browsers send our own forms as from nowhere
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
 _GONE: Message = {"type": "http.disconnect"}
+DETAIL = N_("The server failed on this request. Where it failed was logged; the request was not.")
+_log = logging.getLogger(__name__)
+
+
+class SecurityHeaders:
+    """Middleware that sends the same protective headers with every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request, as ASGI asks."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
 
 
 class BodyLimit:
@@ -96,3 +131,31 @@ class _Body:
             self.refused = 413
             return _GONE
         return message
+
+
+class Failures:
+    """Middleware that turns an unexpected exception into an answer and a line in the log.
+
+    The log names the exception's type and the lines of code it passed, never its text.
+    """
+
+    def __init__(self, app: ASGIApp, *, answer: ErrorAnswer) -> None:
+        self._app = app
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request, as ASGI asks."""
+        started = False
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_and_note)
+        except Exception as error:
+            places = "".join(traceback.format_tb(error.__traceback__))
+            _log.error("unexpected %s at\n%s", type(error).__name__, places)
+            if scope["type"] == "http" and not started:
+                await self._answer(scope, 500, messages.Message(DETAIL))(scope, receive, send)
