@@ -23,7 +23,7 @@ from office.live_recommender import LiveRecommender, NeedMatcher
 Answer = TypeVar("Answer")
 OnBatch = Callable[[int, float], None]
 MAX_TOGETHER = 8
-CHARS_TOGETHER = 6_000  # eight long needs; a file of twenty pages makes nobody else wait with it
+CHARS_TOGETHER = 6_000  # eight long needs; a file of twenty pages keeps no other request waiting
 PATIENCE_S = 10.0  # what waits behind longer has its turn, however many requests come
 UNKNOWN_S = 5  # the wait before the first answer
 LONGEST_S = 60
@@ -127,7 +127,7 @@ class EncoderGate:
         return self._put(_Waiting(live.get, work, need), self._behind).result()
 
     def close(self) -> None:
-        """Let nobody wait any longer: what has not begun is cancelled."""
+        """Let no request wait any longer: what has not begun is cancelled."""
         with self._lock:
             self._is_closed = True
             left = [*self._ahead, *self._behind]
@@ -212,7 +212,7 @@ def _prepared(serving: NeedMatcher, needs: Sequence[Need]) -> NeedMatcher:
 
 
 def _settle(one: _Waiting[Any], subject: Any) -> None:
-    """Do what waited, unless nobody waits for it any more; an error as the subject is its answer."""
+    """Do what waited, unless its caller has gone; an error as the subject is its answer."""
     if not one.future.set_running_or_notify_cancel():
         return
     try:

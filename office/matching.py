@@ -97,7 +97,7 @@ class ViewerMatching:
     def match_unshown(
         self, recommender: NeedMatcher, viewer: Viewer, question: Question, way: WayIn
     ) -> MatchList:
-        """Return a list that is shown later: whoever shows it calls `record` and `note` then."""
+        """Return a list that is shown later: the caller that shows it calls `record` and `note` then."""
         filters = self._filters(viewer, question, way)
         return recommender.match(question.need, top=question.top, filters=filters)
 

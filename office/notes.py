@@ -1,4 +1,4 @@
-"""Notes on a researcher for a need: read by the office people who see the need, deleted by their author."""
+"""Notes on a researcher for a need: read by users of the office who see the need, deleted by their author."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,7 +29,7 @@ MAX_NOTE_CHARS = 4_000
 
 @dataclass(frozen=True)
 class Note:
-    """What somebody wrote of a researcher for a need; `author_name` is the login where unknown."""
+    """What a user wrote of a researcher for a need; `author_name` is the login where unknown."""
 
     note_id: int
     need_id: str

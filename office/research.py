@@ -1,7 +1,7 @@
 """Researchers and seeds as a viewer sees them: the rules are part of every query.
 
 What a source withdrew is out, and so are works that a researcher doesn't want to be known by. What
-a researcher's card counts of work with industry is public work alone, the same for everybody.
+a researcher's card counts of work with industry is public work alone, the same for every viewer.
 """
 
 from collections import defaultdict
@@ -55,7 +55,7 @@ class SeedAuthor:
 
 @dataclass(frozen=True)
 class SeenSeed:
-    """A seed with all that is stored of it, for somebody who may see it."""
+    """A seed with all that is stored of it, for a viewer who may see it."""
 
     seed_id: str
     kind: str
@@ -121,7 +121,7 @@ def researcher_page(
 def researcher_of(connection: Connection, viewer: Viewer, researcher_id: str) -> SeenResearcher:
     """Return a researcher by the id they have, or had before they were joined with another.
 
-    Raises ForbiddenError, and UnknownIdError for somebody who isn't there or was withdrawn.
+    Raises ForbiddenError, and UnknownIdError for a researcher who isn't there or was withdrawn.
     """
     require(viewer, SEE_RESEARCHERS)
     _check_text("researcher_id", researcher_id)

@@ -142,7 +142,7 @@ def delete_search(catalogue: Catalogue, viewer: Viewer, search_id: int) -> None:
 
 
 def forget_news(connection: Connection, user_id: str) -> None:
-    """Forget what is news for somebody whose role changes: another role may see fewer seeds.
+    """Forget what is news for a user whose role changes: another role may see fewer seeds.
 
     Whom the new role finds is news again, the next night.
     """

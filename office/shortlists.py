@@ -1,4 +1,4 @@
-"""The shortlist of a person: researchers kept for a need, or for none.
+"""Shortlists of users: researchers kept for a need, or for none.
 
 It is its owner's alone. What was kept for a need that its owner may no longer see is not shown.
 """
@@ -29,7 +29,7 @@ MAX_ENTRIES = 2_000
 
 @dataclass(frozen=True)
 class ShortlistEntry:
-    """A researcher on somebody's shortlist; `need_id` and `need_title` are empty without a need."""
+    """A researcher on a user's shortlist; `need_id` and `need_title` are empty without a need."""
 
     researcher: ResearcherCard
     need_id: str

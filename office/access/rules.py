@@ -1,4 +1,4 @@
-"""The rules: which role may do what, which needs and seeds somebody sees. There are no others.
+"""Access rules: which role may do what, and which needs and seeds a viewer sees. There are no others.
 
 Conditions are put into the queries, so that what may not be seen is never read. On PostgreSQL
 row-level security repeats them (the migrations whose names hold `row_security`).

@@ -1,4 +1,4 @@
-"""Transactions of somebody: PostgreSQL is told who asks, and row-level security holds it to that.
+"""Transactions of a viewer: PostgreSQL is told who asks, and row-level security holds it to that.
 
 The rules in the queries decide; this is the wall behind them (the migrations whose names hold
 `row_security`).
@@ -19,7 +19,7 @@ from matcher.records import PUBLIC
 from office.access.rules import ADMINISTER, GUEST_ROLES, RUN_JOBS, SEE_NEEDS, SEE_RESEARCHERS, may
 
 SEPARATOR = "\x1f"  # between the ids of a list
-NOBODY = "nobody"  # a role that sees nothing
+NO_ROLE = "nobody"  # sees nothing; the policies know it by this name
 _TOLD = {  # settings that say what the viewer may do
     "needs": SEE_NEEDS,
     "seeds": SEE_RESEARCHERS,
@@ -56,7 +56,7 @@ def set_row_security_context(connection: Connection, viewer: Viewer) -> None:
         "researcher": viewer.researcher_id,
         "named": SEPARATOR.join(_named(connection, viewer)),
         **{name: "yes" if may(viewer, action) else "no" for name, action in _TOLD.items()},
-        "role": viewer.role or NOBODY,
+        "role": viewer.role or NO_ROLE,
     }
     listed = ", ".join(f"set_config('enmusubi.{name}', :{name}, true)" for name in settings)
     connection.execute(text(f"SELECT {listed}"), settings)
@@ -71,7 +71,7 @@ def _invited(connection: Connection, viewer: Viewer) -> list[str]:
 
 
 def _named(connection: Connection, viewer: Viewer) -> list[str]:
-    """Return the seeds that name the viewer, of those that not everybody sees."""
+    """Return the seeds that name the viewer, of those that not every user sees."""
     if not (viewer.researcher_id and may(viewer, SEE_RESEARCHERS)):
         return []
     hidden = or_(Seed.visibility != PUBLIC, Seed.patent_status == UNPUBLISHED)

@@ -22,7 +22,7 @@ class Company:
 
 
 def known_companies(connection: Connection, text: str = "") -> list[Company]:
-    """Return the companies, and whoever else has needs, by name; only those with a text in a name."""
+    """Return companies and others that have needs, by name; with a text, those with it in a name."""
     columns = Organisation.organisation_id, Organisation.name_ja, Organisation.name_en
     with_needs = select(StoredNeed.organisation_id).where(StoredNeed.organisation_id.is_not(None))
     asking = or_(Organisation.kind == "company", Organisation.organisation_id.in_(with_needs))

@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class RoleRule:
-    """Which role somebody's claims give; `roles` maps a claim's value to a role, the first counts.
+    """Which role a user's claims give; `roles` maps a claim's value to a role, the first counts.
 
     `claim` may be a path such as `realm_access.roles`.
     """
@@ -69,7 +69,7 @@ class Stranger:
 
 
 def account_of(catalogue: Catalogue, stranger: Stranger, *, address: str = "") -> User:
-    """Return the account of somebody who signed in at the provider, with the role of today.
+    """Return the account of a user who signed in at the provider, with the role of today.
 
     Raises ForbiddenError where the claims give no role, AccountDisabledError, and ConflictError
     where the login name belongs to another account: that one is never taken over.
@@ -128,7 +128,7 @@ def _made(connection: Connection, stranger: Stranger) -> User:
 def _updated(connection: Connection, user: User, stranger: Stranger) -> User:
     """Return the account in the role of today's claims; the last administrator stays one.
 
-    What a provider says must not leave nobody to give roles.
+    What a provider says must not take the last administrator away.
     """
     if user.role == stranger.role:
         return user

@@ -59,9 +59,9 @@ class Passwords:
         Where nothing is stored the answer is no, and takes as long.
         """
         candidate = prepared(password)[: MAX_CHARS + 1]
-        nobodys = self._nobodys  # made before either is checked, as making it takes time, too
+        unknown = self._unknown_hash  # made before either is checked, as making it takes time, too
         try:
-            return self._hasher.verify(stored or nobodys, candidate) and bool(stored)
+            return self._hasher.verify(stored or unknown, candidate) and bool(stored)
         except (VerificationError, InvalidHashError):
             return False
 
@@ -70,7 +70,7 @@ class Passwords:
         return self._hasher.check_needs_rehash(stored)
 
     @cached_property
-    def _nobodys(self) -> str:
+    def _unknown_hash(self) -> str:
         return self._hasher.hash(new_secret())
 
 

@@ -162,7 +162,7 @@ class Sessions:
 
 
 def end_sessions(connection: Connection, user_id: str) -> int:
-    """Sign somebody out everywhere; returns how many sessions that ended."""
+    """Sign a user out everywhere; returns how many sessions that ended."""
     return connection.execute(delete(UserSession).where(UserSession.user_id == user_id)).rowcount
 
 

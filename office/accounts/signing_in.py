@@ -1,6 +1,6 @@
 """Signing in with a password: whether it is right, and a pause after too many that are wrong.
 
-Login names without an account are counted and locked alike, so that nobody learns which exist.
+Login names without an account are counted and locked alike, so that no caller learns which exist.
 """
 
 import threading
@@ -72,7 +72,7 @@ class PasswordAuthenticator:
         raise WrongPasswordError("The password was changed meanwhile. Sign in with the new one.")
 
     def confirm(self, login: str, password: str, *, address: str = "") -> str:
-        """Return the mark of the password of somebody signed in, if it is that.
+        """Return the mark of the password of a signed-in user, if it is that.
 
         Raises an error otherwise; wrong ones count as above.
         """

@@ -1,6 +1,6 @@
 """People's accounts: made, listed, changed, disabled. Every change is in the audit trail.
 
-Nobody is deleted, so that the trail's names stay known; who left is disabled.
+No account is deleted, so that the trail's names stay known; that of a user who left is disabled.
 """
 
 import re
@@ -170,7 +170,7 @@ class Users:
             return required_user(connection, user.user_id)
 
     def disable(self, by: Viewer, login: str) -> User:
-        """Let somebody in no longer, and sign them out everywhere."""
+        """Disable an account, and sign its user out everywhere."""
         with self._catalogue.writing() as connection:
             user = required_user(connection, login)
             if user.role == ADMINISTRATOR:
@@ -182,7 +182,7 @@ class Users:
             return required_user(connection, user.user_id)
 
     def enable(self, by: Viewer, login: str) -> User:
-        """Let somebody in again, who was disabled or locked out."""
+        """Enable an account that was disabled or locked out."""
         with self._catalogue.writing() as connection:
             user = required_user(connection, login)
             _set(connection, user.user_id, {"disabled_at": None, **UNLOCKED})
@@ -281,7 +281,7 @@ def _check_values(connection: Connection, user_id: str, given: Mapping[str, Any]
 
 
 def has_other_administrator(connection: Connection, user_id: str) -> bool:
-    """Return whether anybody else is an administrator who can sign in."""
+    """Return whether another user is an administrator who can sign in."""
     others = select(func.count()).where(
         UserAccount.role == ADMINISTRATOR,
         UserAccount.disabled_at.is_(None),

@@ -100,7 +100,7 @@ def create_need(
     """Write a new need under an id that can't be guessed; returns it.
 
     `fields` go by the names of `need_fields.FIELDS`. Who creates it manages it, unless `manager` says
-    otherwise; a portal's is managed by nobody yet. What says nothing of its confidentiality is
+    otherwise; a portal's has no manager yet. What says nothing of its confidentiality is
     confidential. Raises ForbiddenError, and InputError that names the field.
     """
     require(viewer, CREATE_NEEDS)
@@ -251,7 +251,7 @@ def _check_manager(connection: Connection, viewer: Viewer, values: NeedValues) -
 
 
 def _check_seen_after(viewer: Viewer, facts: NeedFacts, values: NeedValues) -> None:
-    """Raise InputError where the viewer would lose the need: whoever sees it does that."""
+    """Raise InputError where the viewer would lose the need: only a user who sees it gives it away."""
     given = {name: str(value or "") for name, value in values.items()}
     after = replace(
         facts,

@@ -1,7 +1,7 @@
 """What a viewer judges of a need's researchers, and which judgements they are shown.
 
 The office sees all judgements of a need that it sees; a portal sees what it judged itself, and nothing
-in it that the office said. A rank in a list that somebody was shown may owe to confidential seeds: who
+in it that the office said. A rank in a list that a user was shown may owe to confidential seeds: who
 may not be shown those is told of ranks in the nights' lists alone, which public seeds make.
 """
 

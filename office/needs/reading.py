@@ -28,7 +28,7 @@ UNKNOWN_NEED = N_("No need has that id, or none that you may see. The list of ne
 
 @dataclass(frozen=True)
 class SeenNeed:
-    """A need with all that is stored of it, for somebody who may see it.
+    """A need with all that is stored of it, for a viewer who may see it.
 
     `version` changes with any field. `guests` (user ids) are told to the office alone.
     """
@@ -81,7 +81,7 @@ class NeedFilter:
     """Which needs are listed; an empty field allows all. Nothing here searches in their texts."""
 
     status: str = OPEN
-    area: str | None = None  # "" asks for those that nobody declared
+    area: str | None = None  # "" asks for those of an area that was not declared
     organisation_id: str = ""
     manager: str = ""
     lang: str = ""

@@ -16,7 +16,7 @@ from office.reports.list_tables import KINDS
 
 FONT = "noto"
 MAX_SENTENCE_CHARS = 400
-MIN_ROOM_MM = 32  # nobody's name stands alone at the foot of a page
+MIN_ROOM_MM = 32  # no name stands alone at the foot of a page
 LABELS: Mapping[str, Mapping[str, str]] = {
     "ja": {
         "title": "該当する研究者", "need": "ニーズ", "against": "留意点: ", "page": "{n} ページ",

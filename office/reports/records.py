@@ -24,7 +24,7 @@ class NeedReport:
     matches: tuple[ReportedMatch, ...] = ()
     error: str = ""
     compared: str = COMPARED  # marks are set only where the run before had the need
-    fits_nobody: bool = False  # nobody fits well; the nearest are listed all the same
+    fits_nobody: bool = False  # no researcher fits well; the nearest are listed all the same
 
     @property
     def is_new(self) -> bool:

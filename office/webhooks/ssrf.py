@@ -28,7 +28,7 @@ NOT_REACHABLE = N_(
 )
 NOT_AN_ADDRESS = N_("The address cannot be used: expected http:// or https://, a host and a path.")
 LOOKUP_S = 3.0  # that a name's address is waited for
-MAX_LOOKUPS = 16  # at once: a name server may stay silent for longer than anybody waits
+MAX_LOOKUPS = 16  # at once: a name server may stay silent for longer than a request waits
 _ROOM = threading.BoundedSemaphore(MAX_LOOKUPS)
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -53,8 +53,8 @@ class Target:
 def resolve_target(url: str, *, allow_private: bool) -> Target:
     """Return where a URL leads; raises TargetRefusedError, which quotes nothing of it.
 
-    Names that lead inside a network and names that nobody knows are refused alike: the service tells
-    nobody what stands beside it.
+    Names that lead inside a network and unknown names are refused alike: the service does not tell
+    what stands beside it.
     """
     parts, port = _split(url)
     host = str(parts.hostname)

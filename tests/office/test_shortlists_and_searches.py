@@ -207,7 +207,7 @@ def test_a_note_is_deleted_by_its_author_alone(catalogue):
     number = notes.write_note(catalogue, SATO, "N-closed", "R-1", "a")
     with pytest.raises(UnknownIdError, match="none that you may see"):
         notes.delete_note(catalogue, TANAKA, number)
-    with pytest.raises(ForbiddenError, match="somebody else's"):
+    with pytest.raises(ForbiddenError, match="another user's"):
         notes.delete_note(catalogue, HEAD, number)
     notes.delete_note(catalogue, SATO, number)
     assert notes.notes_of(catalogue, SATO) == []
