@@ -22,7 +22,7 @@ from office.access.scoped import reading_as
 from office.needs.reading import titles_of
 from office.people import cards_of
 from office.reports.page import PAGE_NAME
-from office.reports.reading import PastNight, past_folder, past_names, read_night
+from office.reports.publication import PastNight, past_folder, past_names, read_night
 from office.reports.workbook import WORKBOOK_NAME
 
 NIGHTS_ON_A_PAGE = 30

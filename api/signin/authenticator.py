@@ -21,9 +21,8 @@ from enmusubi.errors import ForbiddenError, NotSignedInError, PasswordNotOwnErro
 from enmusubi.messages import N_
 from enmusubi.sign_in_settings import SignInSettings
 from office.accounts.fingerprints import new_secret, same
-from office.accounts.keys import PREFIX, Keys
+from office.accounts.keys import PREFIX, Keys, Tokens
 from office.accounts.sessions import Lifetimes, Session, Sessions
-from office.accounts.tokens import Tokens
 from office.accounts.users import Users
 
 CSRF_HEADER = "X-CSRF-Token"

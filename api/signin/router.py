@@ -16,9 +16,9 @@ from api.signin import account, login, oidc, tokens
 from api.signin.authenticator import Authenticator
 from api.signin.places import HOME, page_asked
 from enmusubi.errors import NotSignedInError, PasswordNotOwnError
+from office.accounts.keys import Tokens
 from office.accounts.passwords import Passwords
 from office.accounts.signing_in import LockRule, PasswordAuthenticator
-from office.accounts.tokens import Tokens
 from office.accounts.users import Users
 
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="enmusubi"'}

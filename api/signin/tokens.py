@@ -14,8 +14,7 @@ from pydantic import BaseModel, Field
 from api.middleware.rate_limits import AttemptLimiter
 from api.signin.login import address_of
 from enmusubi.errors import InputError, NotSignedInError, TooManyRequestsError
-from office.accounts.keys import PREFIX, split_key
-from office.accounts.tokens import Tokens
+from office.accounts.keys import PREFIX, Tokens, split_key
 
 GRANT = "client_credentials"
 MAX_CHARS = 500

@@ -60,7 +60,7 @@ def companies_(
 
     Example: enmusubi machine companies 化学
     """
-    from office.accounts.companies import known_companies
+    from office.accounts.machines import known_companies
 
     columns = {"organisation_id": "id", "name_ja": "name (ja)", "name_en": "name (en)"}
     with opened() as catalogue, catalogue.reading() as connection:

@@ -1,35 +1,40 @@
 """The night's run: import, index, match every open need, publish the report, look for news.
 
 One run at a time. A run that was killed leaves nothing half-done in the reports, and the next one
-goes on where it stopped: vectors, imported files and finished match lists are kept as they come.
+goes on where it stopped: vectors, imported files and finished match lists are kept as they come. A
+finished list is held by the index version and the model that made it; no need's text is kept: the
+parts of it that a list quotes are taken from the need when the list is read.
 """
 
 import datetime
 import hashlib
+import json
 import logging
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from enmusubi.atomic_files import storage_errors
+from pydantic import TypeAdapter
+
+from enmusubi.atomic_files import storage_errors, write_atomically
 from enmusubi.errors import EnmusubiError, InputError
 from enmusubi.locks import exclusive_lock
 from enmusubi.settings import Settings
+from matcher.needs import need_text
 from matcher.records import MatchList, Need
 from office.live_recommender import NeedMatcher
-from office.nightly.checkpoints import Checkpoints
 from office.nightly.inbox import InboxResult, Ledger, OnTotal, import_inbox
 from office.nightly.parts import OpenParts, Parts, open_nightly_parts
-from office.reports.comparison import mark_new
-from office.reports.publication import free_name, previous_run
-from office.reports.records import NeedReport, NightReport, ReportedMatch
-from office.reports.writing import write_report
+from office.reports.publication import free_name, previous_run, write_report
+from office.reports.records import NeedReport, NightReport, ReportedMatch, mark_new
 
 LOCK_NAME = "nightly.lock"
 WORK_NAME = "nightly"
 LEDGER_NAME = "imported.json"
+_MATCH_LIST = TypeAdapter(MatchList)
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +60,54 @@ class NightlyResult:
     def as_dict(self) -> dict[str, Any]:
         """Return the result as plain values for JSON."""
         return {**asdict(self), "report_folder": str(self.report_folder)}
+
+
+class Checkpoints:
+    """Finished match lists below `root`, of one index version, model and length of the lists."""
+
+    def __init__(self, root: Path, *, key: str) -> None:
+        self._root = root
+        self._folder = root / hashlib.sha256(key.encode()).hexdigest()[:16]
+        with storage_errors(root):
+            for path in root.iterdir() if root.is_dir() else ():
+                if path != self._folder:
+                    shutil.rmtree(path, ignore_errors=True)
+            self._folder.mkdir(parents=True, exist_ok=True)
+
+    def read(self, need: Need) -> MatchList | None:
+        """Return the need's match list, or None when it has none or its text changed since."""
+        try:
+            stored = json.loads(self._path(need).read_text("utf-8"))
+            text = need_text(need)
+            for part in _need_parts(stored):
+                part["text"] = text[part["start"] : part["end"]]
+            return _MATCH_LIST.validate_python(stored)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+
+    def write(self, need: Need, matches: MatchList) -> None:
+        """Keep a match list; raises StorageError."""
+        with storage_errors(self._folder):
+            stored = asdict(matches)
+            for part in _need_parts(stored):
+                part["text"] = ""
+            write_atomically(self._path(need), json.dumps(stored, ensure_ascii=True).encode())
+
+    def clear(self) -> None:
+        """Forget all, once the report is written."""
+        shutil.rmtree(self._root, ignore_errors=True)
+
+    def _path(self, need: Need) -> Path:
+        content = json.dumps([need.need_id, need.title, need.text])
+        return self._folder / f"{hashlib.sha256(content.encode()).hexdigest()}.json"
+
+
+def _need_parts(stored: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the parts of the need that a list quotes."""
+    for match in stored["matches"]:
+        parts = [evidence["answers"] for evidence in match["evidence"]]
+        parts += [objection["part"] for objection in match["against"]]
+        yield from (part for part in parts if part)
 
 
 def run_nightly(

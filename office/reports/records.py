@@ -1,10 +1,22 @@
-"""What a nightly report tells, before it is written as a page or a workbook."""
+"""A night's report as records, and its comparison with the night before.
 
-from dataclasses import dataclass
+Nights are compared by the ids that `run.json` keeps; no text is kept there.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
 
 from matcher.records import Match, Need
 
 FIRST_RUN, NEW_NEED, COMPARED = "first run", "new need", "compared"
+RUN_NAME = "run.json"
+FORMAT = 1
+
+SeedsOf = Mapping[str, Sequence[str]]
+"""Researcher ids in the order of their ranks, each with the ids of its evidence."""
 
 
 @dataclass(frozen=True)
@@ -61,3 +73,90 @@ class NightReport:
     def failed(self) -> tuple[NeedReport, ...]:
         """Needs that could not be matched."""
         return tuple(need for need in self.needs if need.error)
+
+
+@dataclass(frozen=True)
+class PreviousRun:
+    """What an earlier night found: for each need, who and by which seeds."""
+
+    name: str = ""
+    model: str = ""
+    needs: Mapping[str, SeedsOf] = field(default_factory=dict)
+
+
+def mark_new(report: NeedReport, previous: PreviousRun) -> NeedReport:
+    """Return the need's report with marks on what the earlier run did not have.
+
+    A need counts as new in the first night that it is matched.
+    """
+    if report.error:
+        return report
+    if not previous.name:
+        return _compared(report, FIRST_RUN, {})
+    before = previous.needs.get(report.need.need_id)
+    if before is None:
+        return _compared(report, NEW_NEED, {})
+    return _compared(report, COMPARED, before)
+
+
+def _compared(report: NeedReport, compared: str, before: SeedsOf) -> NeedReport:
+    matches = report.matches
+    if compared == COMPARED:
+        matches = tuple(_marked(reported.match, before) for reported in matches)
+    return replace(report, matches=matches, compared=compared)
+
+
+def _marked(match: Match, before: SeedsOf) -> ReportedMatch:
+    known = before.get(match.researcher.researcher_id)
+    if known is None:
+        return ReportedMatch(match, is_new=True)
+    seeds = {evidence.seed_id for evidence in match.evidence}
+    return ReportedMatch(match, new_seeds=frozenset(seeds - set(known)))
+
+
+def run_as_dict(report: NightReport, previous: PreviousRun) -> dict[str, Any]:
+    """Return what the next night compares with, as plain values for `run.json`.
+
+    A need that failed keeps the list of the run before, so that nothing old counts as new later.
+    """
+    return {
+        "format": FORMAT,
+        "name": report.name,
+        "date": report.date,
+        "previous": report.previous or None,
+        "index_version": report.index_version,
+        "model": report.model,
+        "top": report.top,
+        "needs": {need.need.need_id: _need_as_dict(need, previous) for need in report.needs},
+    }
+
+
+def _need_as_dict(report: NeedReport, previous: PreviousRun) -> dict[str, Any]:
+    ranked: SeedsOf = {
+        reported.match.researcher.researcher_id: [e.seed_id for e in reported.match.evidence]
+        for reported in report.matches
+    }
+    known = previous.needs.get(report.need.need_id)
+    if report.error:
+        ranked = known or {}
+    return {
+        "researchers": [{"researcher_id": key, "seeds": list(ranked[key])} for key in ranked],
+        "error": report.error or None,
+        "matched": not report.error or known is not None,
+    }
+
+
+def read_run(folder: Path) -> PreviousRun | None:
+    """Return the run of a report's folder, or None when it has none that can be read."""
+    try:
+        stored = json.loads((folder / RUN_NAME).read_text("utf-8"))
+        if stored["format"] != FORMAT:
+            return None
+        needs = {
+            str(need_id): {str(r["researcher_id"]): list(r["seeds"]) for r in need["researchers"]}
+            for need_id, need in stored["needs"].items()
+            if need["matched"]
+        }
+        return PreviousRun(folder.name, str(stored["model"]), needs)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None

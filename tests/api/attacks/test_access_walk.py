@@ -12,9 +12,8 @@ from catalogue.database.viewer import CHIEF
 from matcher.records import Need
 from office.access import rules
 from office.access.rules import may, sees_need, sees_seed
-from office.reports.comparison import PreviousRun
-from office.reports.records import NeedReport, NightReport
-from office.reports.writing import write_report
+from office.reports.publication import write_report
+from office.reports.records import NeedReport, NightReport, PreviousRun
 from office.saved_searches import SearchDraft, save_search
 from tests.api.attacks import places
 from tests.api.attacks.places import Place

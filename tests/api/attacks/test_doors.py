@@ -15,10 +15,9 @@ import api
 import office.accounts
 from catalogue.database.account_models import AccessToken, ApiKey, UserSession
 from catalogue.database.viewer import MATCHES_READ, PROJECT, VIEWER, Viewer
-from office.accounts.keys import Keys
+from office.accounts.keys import Keys, Tokens
 from office.accounts.machines import Machines
 from office.accounts.passwords import Passwords
-from office.accounts.tokens import Tokens
 from office.accounts.users import Users
 from tests.api.attacks.places import ADMIN, ON_NEEDS, OWN, PLAIN, Place
 from tests.api.attacks.test_injection import READERS

@@ -9,9 +9,8 @@ from httpx2 import Response
 
 from catalogue.records.drafts import RESEARCHERS, SEEDS, Draft
 from matcher.records import Need
-from office.reports.comparison import PreviousRun
-from office.reports.records import NeedReport, NightReport
-from office.reports.writing import write_report
+from office.reports.publication import write_report
+from office.reports.records import NeedReport, NightReport, PreviousRun
 from tests.api.attacks.pages import MARK, Page, faults_of
 from tests.api.attacks.town import Town
 

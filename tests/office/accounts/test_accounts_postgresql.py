@@ -10,12 +10,11 @@ from catalogue.records.catalogue import open_catalogue
 from enmusubi.errors import AccountLockedError, WrongPasswordError
 from office.access.audit import verify
 from office.accounts.federated import Stranger, account_of
-from office.accounts.keys import Keys, split_key
+from office.accounts.keys import Keys, Tokens, split_key
 from office.accounts.machines import Machines
 from office.accounts.passwords import Passwords
 from office.accounts.sessions import Sessions
 from office.accounts.signing_in import LockRule, PasswordAuthenticator
-from office.accounts.tokens import Tokens
 from office.accounts.users import Users
 
 OPERATOR = Viewer("operator", ADMINISTRATOR)

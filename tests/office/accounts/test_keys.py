@@ -26,10 +26,8 @@ from catalogue.records.drafts import NEEDS, ORGANISATIONS, Draft, organisation_i
 from enmusubi.errors import ConflictError, InputError, NotSignedInError, UnknownIdError
 from office.access.audit import export_lines
 from office.accounts import fingerprints
-from office.accounts.companies import known_companies
-from office.accounts.keys import Keys, NewKey, split_key
-from office.accounts.machines import Machines
-from office.accounts.tokens import LIFETIME, Tokens
+from office.accounts.keys import LIFETIME, Keys, NewKey, Tokens, split_key
+from office.accounts.machines import Machines, known_companies
 from tests.support.databases import new_sqlite
 
 OPERATOR = Viewer("operator", ADMINISTRATOR)

@@ -13,7 +13,7 @@ from matcher.records import (
     Objection,
     ResearcherCard,
 )
-from office.nightly.checkpoints import Checkpoints
+from office.nightly.run import Checkpoints
 
 NEED = Need("A zeppelin  for fruit. It must be quiet.", "n1", title="Picking")
 

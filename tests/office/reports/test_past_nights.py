@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from office.reports.reading import PastNeed, past_folder, past_names, read_night
+from office.reports.publication import PastNeed, past_folder, past_names, read_night
 
 
 @pytest.fixture

@@ -7,10 +7,21 @@ import openpyxl
 import pytest
 
 from matcher.records import Evidence, Match, Need, NeedPart, Objection, ResearcherCard
-from office.reports.comparison import PreviousRun, mark_new, read_run
-from office.reports.publication import free_name, previous_run, published_report, report_folders
-from office.reports.records import NeedReport, NightReport, ReportedMatch
-from office.reports.writing import write_report
+from office.reports.publication import (
+    free_name,
+    previous_run,
+    published_report,
+    report_folders,
+    write_report,
+)
+from office.reports.records import (
+    NeedReport,
+    NightReport,
+    PreviousRun,
+    ReportedMatch,
+    mark_new,
+    read_run,
+)
 
 ATTACK = '</blockquote><script>alert(1)</script><img src=x onerror="x">'
 FORMULA = '=HYPERLINK("http://evil.example","x")'

@@ -24,9 +24,15 @@ from catalogue.judgements.shown_lists import record_shown
 from catalogue.records.catalogue import Catalogue
 from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS, Draft
 from matcher.records import Evidence, Match, MatchList, Need, ResearcherCard
-from office.reports.comparison import PreviousRun, mark_new, read_run
-from office.reports.records import NeedReport, NightReport, ReportedMatch
-from office.reports.writing import write_report
+from office.reports.publication import write_report
+from office.reports.records import (
+    NeedReport,
+    NightReport,
+    PreviousRun,
+    ReportedMatch,
+    mark_new,
+    read_run,
+)
 
 SATO = Viewer("sato", PROJECT, name="佐藤 みどり")
 TANAKA = Viewer("tanaka", PROJECT, name="田中 一郎")
