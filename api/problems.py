@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from pathlib import PurePath
 from typing import Any, Protocol
 
 from fastapi import FastAPI, Request
@@ -132,7 +131,7 @@ def without_folders(detail: Message, settings: Settings) -> Message:
     folders = {str(settings.cache_dir): THE_CACHE, str(settings.data_dir): THE_DATA_FOLDER}
 
     def named(value: object) -> object:
-        for folder, name in folders.items() if isinstance(value, str | PurePath) else ():
+        for folder, name in folders.items():
             before, found, after = str(value).partition(folder)
             if found:
                 return listed((named(before), name, named(after)), "")

@@ -161,7 +161,9 @@ def from_plain(plain: Any) -> Any:
 
 
 def _value(value: object) -> object:
-    return value.message if isinstance(value, MessageError) else value
+    if isinstance(value, MessageError):
+        return value.message
+    return str(value) if isinstance(value, BaseException) else value
 
 
 def _said(value: object, translations: NullTranslations) -> object:

@@ -7,6 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.middleware.protection import SECURITY_HEADERS
+from api.problems import without_folders
 from enmusubi.errors import (
     CatalogueUnusableError,
     IndexDamagedError,
@@ -14,6 +15,8 @@ from enmusubi.errors import (
     ModelUnavailableError,
     StorageError,
 )
+from enmusubi.settings import Settings
+from enmusubi.translation import say
 from tests.support.service import Shelf, failing
 
 MARKED = "秘密の膜 confidential-marker-7431"
@@ -193,13 +196,29 @@ def test_without_an_index_the_service_lives_and_answers_from_the_catalogue(clien
 
 
 def test_nobody_is_told_where_folders_are_on_the_machine(client_of, tmp_path, caplog):
-    fault = f"There is no index yet in {tmp_path / 'indexes'}. Run `enmusubi index`."
-    client = client_of(Shelf(fault=IndexDamagedError(fault)))
+    missing = "There is no index yet in %(folder)s. Run `enmusubi index`."
+    fault = IndexDamagedError(missing, folder=tmp_path / "indexes")
+    client = client_of(Shelf(fault=fault))
     said = "There is no index yet in the data folder/indexes. Run `enmusubi index`."
     assert check_problem(client.get("/readyz"), 503, caplog)["detail"] == said
     page = client.post("/", data={"need": MARKED})
     assert page.status_code == 503
     assert str(tmp_path) not in page.text
+
+
+def test_folders_are_named_in_the_language_of_the_answer(tmp_path):
+    settings = Settings(data_dir=tmp_path / "data", cache_dir=tmp_path / "cache")
+    inside = IndexDamagedError(
+        "%(path)s cannot be read (%(reason)s).",
+        path="x",
+        reason=ValueError(f"bad {tmp_path / 'data' / 'a'} and {tmp_path / 'cache'}"),
+    )
+    outside = IndexDamagedError(
+        "The index cannot be used: %(reason)s. Run `enmusubi index --rebuild`.", reason=inside
+    )
+    told = without_folders(outside.message, settings)
+    assert "bad the data folder/a and the cache" in str(told)
+    assert "bad データフォルダー/a and キャッシュ" in say(told, "ja")
 
 
 @pytest.mark.parametrize("error", [StorageError, CatalogueUnusableError])
