@@ -22,6 +22,7 @@ from pydantic import TypeAdapter
 from enmusubi.atomic_files import storage_errors, write_atomically
 from enmusubi.errors import EnmusubiError, InputError
 from enmusubi.locks import exclusive_lock
+from enmusubi.messages import Message
 from enmusubi.settings import Settings
 from matcher.needs import need_text
 from matcher.records import MatchList, Need
@@ -185,13 +186,16 @@ class _Night:
             matches = tuple(ReportedMatch(match) for match in found.matches)
             return NeedReport(need, matches, fits_nobody=found.fits_nobody)
         except InputError as error:
-            return NeedReport(need, error=str(error))
+            return NeedReport(need, error=error.message)
         except (EnmusubiError, OSError):
             raise  # the disk, the index or the model: no other need would fare better
         except Exception as error:  # its message could quote the need, so only its kind is told
             log.warning("Need %r could not be matched: %s", need.need_id, type(error).__name__)
-            hint = "Try it alone with `enmusubi match --need ID --debug`."
-            return NeedReport(need, error=f"Unexpected {type(error).__name__}. {hint}")
+            failure = Message(
+                "Unexpected %(kind)s. Try it alone with `enmusubi match --need ID --debug`.",
+                {"kind": type(error).__name__},
+            )
+            return NeedReport(need, error=failure)
 
     def _match(self, need: Need) -> MatchList:
         if stored := self._checkpoints.read(need):
@@ -233,7 +237,7 @@ def _publish(
 def _result(
     settings: Settings, report: NightReport, inbox: InboxResult, resumed: int
 ) -> NightlyResult:
-    failed = {need.need.need_id: need.error for need in report.failed}
+    failed = {need.need.need_id: str(need.error) for need in report.failed}
     return NightlyResult(
         report_folder=settings.reports_dir / report.name,
         index_version=report.index_version,

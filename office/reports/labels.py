@@ -1,5 +1,7 @@
 """The words of the report in both languages; every heading shows both."""
 
+from enmusubi.messages import Message
+from enmusubi.translation import say
 from matcher.explaining.words import FITS_NOBODY as FITS_NOBODY_WELL
 from matcher.explaining.words import STRENGTHS, objection_text
 from matcher.records import COMPETITIVE, NON_COMPETITIVE, Objection
@@ -43,3 +45,9 @@ def strength_label(strength: str) -> str:
 def objection_label(objection: Objection) -> str:
     """Return what speaks against a match in both languages."""
     return f"{objection_text(objection, 'ja')} {objection_text(objection, 'en')}"
+
+
+def in_both_languages(message: Message) -> str:
+    """Return what a message says, in Japanese and in English."""
+    japanese, english = say(message, "ja"), str(message)
+    return english if japanese == english else f"{japanese} {english}"

@@ -24,6 +24,7 @@ def write_page(report: NightReport, path: Path) -> None:
         lstrip_blocks=True,
     )
     environment.filters["clean"] = _shown
+    environment.filters["both_languages"] = labels.in_both_languages
     environment.filters["lang"] = detect_language
     environment.filters["kind"] = labels.kind_label
     environment.filters["area"] = labels.area_label

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from enmusubi.messages import Message
 from matcher.records import Match, Need
 
 FIRST_RUN, NEW_NEED, COMPARED = "first run", "new need", "compared"
@@ -34,7 +35,7 @@ class NeedReport:
 
     need: Need
     matches: tuple[ReportedMatch, ...] = ()
-    error: str = ""
+    error: Message | None = None
     compared: str = COMPARED  # marks are set only where the run before had the need
     fits_nobody: bool = False  # no researcher fits well; the nearest are listed all the same
 
@@ -141,7 +142,7 @@ def _need_as_dict(report: NeedReport, previous: PreviousRun) -> dict[str, Any]:
         ranked = known or {}
     return {
         "researchers": [{"researcher_id": key, "seeds": list(ranked[key])} for key in ranked],
-        "error": report.error or None,
+        "error": str(report.error) if report.error else None,
         "matched": not report.error or known is not None,
     }
 

@@ -98,11 +98,13 @@ def _contents_values(report: NeedReport) -> tuple[Any, ...]:
         len(report.matches),
         report.new_researchers,
         report.new_seeds,
-        report.error or _note(report),
+        _note(report),
     )
 
 
 def _note(report: NeedReport) -> str:
+    if report.error:
+        return labels.in_both_languages(report.error)
     if not report.matches:
         return labels.NOBODY
     return labels.FITS_NOBODY if report.fits_nobody else ""
@@ -130,7 +132,7 @@ def _write_need(sheet: Any, report: NeedReport) -> None:
             link_to_web(sheet.cell(row, _LINK_COLUMN), url)
             sheet.cell(row, _PROBABILITY_COLUMN).number_format = "0%"
     if not report.matches:
-        _write_row(sheet, 7, (report.error or labels.NOBODY,))
+        _write_row(sheet, 7, (_note(report),))
     _finish(sheet, header_row=6, columns=_MATCHES, last_row=row)
 
 

@@ -6,6 +6,8 @@ from html.parser import HTMLParser
 import openpyxl
 import pytest
 
+from enmusubi.errors import EmptyNeedError
+from enmusubi.messages import Message
 from matcher.records import Evidence, Match, Need, NeedPart, Objection, ResearcherCard
 from office.reports.publication import (
     free_name,
@@ -23,6 +25,11 @@ from office.reports.records import (
     read_run,
 )
 
+EMPTY = EmptyNeedError(
+    "The need has %(count)s letters; there is nothing to search with. Describe in a sentence or two "
+    "what is looked for.",
+    count=0,
+).message
 ATTACK = '</blockquote><script>alert(1)</script><img src=x onerror="x">'
 FORMULA = '=HYPERLINK("http://evil.example","x")'
 
@@ -47,7 +54,8 @@ def match(rank: int, researcher_id: str, *seeds: str, **given) -> ReportedMatch:
 
 
 def need_report(need_id: str = "n1", *matches: ReportedMatch, **given) -> NeedReport:
-    error, fits_nobody = given.pop("error", ""), given.pop("fits_nobody", False)
+    given_error, fits_nobody = given.pop("error", None), given.pop("fits_nobody", False)
+    error = Message(given_error) if isinstance(given_error, str) else given_error
     fields = {"title": "光る布", "text": "夜道で光る布がほしい。", **given}
     return NeedReport(Need(need_id=need_id, **fields), matches, error, fits_nobody=fits_nobody)
 
@@ -149,13 +157,15 @@ def test_sheets_of_hostile_and_equal_titles_lead_back_and_forth(written):
 
 
 def test_a_need_without_matches_and_one_with_an_error_say_so(written):
-    report = night_report(need_report("n1"), need_report("n2", error="The need has 0 letters."))
+    report = night_report(need_report("n1"), need_report("n2", error=EMPTY))
     _, page, book = written(report)
     assert any("Nobody matches" in word for word in page.words)
-    assert "The need has 0 letters." in page.words
+    told = page.words[page.words.index("Not matched", page.words.index("Not matched") + 1) + 1]
+    assert told.startswith(": ニーズに文字が0字しかなく")
+    assert "The need has 0 letters;" in told
     assert "failed" in page.ids
     assert "Nobody matches" in book["1 光る布"]["A7"].value
-    assert book["2 光る布"]["A7"].value == "The need has 0 letters."
+    assert book["2 光る布"]["A7"].value == told.removeprefix(": ")
 
 
 def test_strength_and_what_speaks_against_are_told_in_words_and_no_score_is(written):
