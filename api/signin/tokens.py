@@ -35,6 +35,7 @@ class TokenFault(BaseModel):
     """Why there is none, in the words of RFC 6749."""
 
     error: str = Field(examples=["invalid_client"])
+    # RFC 6749 takes ASCII alone here, so that it is always in English
     error_description: str
 
 
