@@ -11,7 +11,6 @@ from catalogue.demonstration.collections import (
     NEEDS,
     write_collections,
 )
-from training.collections import read_collection
 from tests.notebooks.executing import (
     NOTEBOOKS,
     committed,
@@ -21,6 +20,7 @@ from tests.notebooks.executing import (
     pictures,
     texts,
 )
+from training.collections import read_collection
 
 SHOWN = {"execute_result", "display_data"}
 WARNED = SHOWN | {"stream"}  # that the re-ranker was not fitted on the tests' encoder

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from nbclient.exceptions import CellExecutionError
 
-from training.runs import write_run
 from tests.notebooks.executing import execute, output_types, pictures, texts
+from training.runs import write_run
 
 VARIABLES = ("ENMUSUBI_RUN_A", "ENMUSUBI_RUN_B", "ENMUSUBI_QRELS")
 
