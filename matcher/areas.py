@@ -37,6 +37,14 @@ class AreaGuess:
     probability: float
     cues: tuple[str, ...] = ()
 
+    @property
+    def competitive(self) -> float:
+        """The probability where the area was called competitive, else 0: what features are made of."""
+        return self.probability if self.area == COMPETITIVE else 0.0
+
+
+NO_AREA = AreaGuess(UNKNOWN, 0.5)
+
 
 def infer_area(text: str, language: str, declared: str = "") -> AreaGuess:
     """Return the declared area if there is one, or else what the text's cues make probable."""

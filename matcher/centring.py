@@ -4,8 +4,9 @@ multilingual-e5 places every text of a language near one point, so that a need i
 to any Japanese seed than to the English one that answers it. Subtracting each language's mean, for
 needs and for passages apart, takes that away (docs/quality.md has what it brings).
 
-The means come from the catalogue's passages and from its stored needs, never from the need at hand.
-Where there are few, they are drawn towards means that ship with the project for the default encoder:
+The means come from the catalogue's passages and from its stored needs, never from the need at hand:
+a vector must not depend on who else asks. Where there are few texts, they are drawn towards means that
+ship with the project for the default encoder, as if these had been seen in 20 texts more:
 mean = (n * own + 20 * shipped) / (n + 20).
 """
 
@@ -78,3 +79,30 @@ def centre(
         if mean is not None and len(vectors):
             centred[labels == language] -= mean
     return unit(centred)
+
+
+def centred_as_shipped(
+    centred: NDArray[np.floating],
+    languages: Sequence[str],
+    role: str,
+    means: Means,
+    shipped: Means,
+) -> NDArray[np.float32]:
+    """Return vectors centred with `shipped` instead of `means`; shape (n, dimension) as given.
+
+    The text's unit vector v is found again: u = (v - m) / |v - m| and |v| = 1 give v = m + s u with
+    s = -u.m + sqrt((u.m)^2 + 1 - |m|^2). Vectors of zeros stay zero.
+    """
+    vectors = np.array(centred, dtype=np.float32, copy=True)
+    labels = np.asarray(languages)
+    for language in LANGUAGES:
+        mean = means.get(f"{role}_{language}")
+        if mean is None and role == QUERY:
+            mean = means.get(f"{PASSAGE}_{language}")
+        rows = np.flatnonzero(labels == language)
+        if mean is not None and len(rows):
+            along = vectors[rows] @ mean
+            stretch = np.sqrt(np.maximum(along**2 + 1 - mean @ mean, 0)) - along
+            vectors[rows] = mean + stretch[:, None] * vectors[rows]
+    restored = centre(vectors, languages, role, shipped)
+    return np.where(np.any(centred != 0, axis=1)[:, None], restored, 0).astype(np.float32)

@@ -1,25 +1,30 @@
-"""Builds an index version from a corpus: cuts it, encodes what is new, publishes files and manifest."""
+"""Builds an index version from a corpus: cuts it, encodes what is new, publishes files and manifest.
+
+The manifest also says what the version has that the one before it had not, row by row: rows are compared
+by digests of their content, which every version keeps.
+"""
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from enmusubi import __version__
 from enmusubi.errors import InputError, StorageError
 from enmusubi.language import clean_text
 from indexes.dense import EXACT_BELOW
-from indexes.versions import Version, publish, staged_version, sweep
-from matcher.changes import count_changes, digests_of
+from indexes.errors import DamagedVersionFault, IndexFault, NoVersionFault
+from indexes.versions import Version, open_current, pinned_name, publish, staged_version, sweep
 from matcher.encoder.encoder import PASSAGE, EncodedPassage, Encoder
 from matcher.encoder.vector_cache import VectorCache
-from matcher.needs import EncodedNeed, encode_needs
 from matcher.passages import Passage
+from matcher.queries import EncodedNeed, encode_needs
 from matcher.records import Need
-from matcher.snapshot import FORMAT
-from matcher.tables import Corpus, circles
-from matcher.version_files import CutCorpus, Encoded, write_files
+from matcher.tables import RESEARCHER_ID, SEED_ID, Corpus, circles
+from matcher.version_files import FORMAT, CutCorpus, Digests, Encoded, write_files
 
 MAX_STORED_NEEDS = 500
 OnTotal = Callable[[str, int, int], None]
@@ -147,3 +152,83 @@ def _manifest(cut: CutCorpus, encoder: Encoder) -> dict[str, object]:
         },
         "catalogue_state": cut.corpus.state,
     }
+
+
+Counts = Mapping[str, int]
+
+
+def digests_of(corpus: Corpus) -> tuple[Digests, Digests]:
+    """Return a digest of each seed, its people included, and one of each researcher."""
+    seeds = _row_digests(corpus.seeds)
+    links = _row_digests(corpus.authorships)
+    rows = pd.Index(corpus.seeds[SEED_ID]).get_indexer(corpus.authorships[SEED_ID])
+    np.bitwise_xor.at(seeds, rows[rows >= 0], links[rows >= 0])
+    return seeds, _row_digests(corpus.researchers)
+
+
+def count_changes(
+    root: Path, corpus: Corpus, digests: tuple[Digests, Digests]
+) -> dict[str, str | Counts]:
+    """Return added, changed and removed seeds and researchers against the version that serves.
+
+    `compared_with` names that version; it is empty, and everything new, where there is none that
+    can be read.
+    """
+    name, seeds, researchers = _before(root)
+    return {
+        "compared_with": name,
+        "seeds": _compare(seeds, pd.Series(digests[0], index=corpus.seeds[SEED_ID])),
+        "researchers": _compare(
+            researchers, pd.Series(digests[1], index=corpus.researchers[RESEARCHER_ID])
+        ),
+    }
+
+
+def _row_digests(frame: pd.DataFrame) -> Digests:
+    return np.array(pd.util.hash_pandas_object(frame, index=False), dtype=np.uint64)
+
+
+def _before(root: Path) -> tuple[str, pd.Series, pd.Series]:
+    """Return the name and the digests by id of the version that serves, if it can be read."""
+    nothing = pd.Series([], dtype=np.uint64)
+    try:
+        version = open_current(root)
+        read = {
+            key: pd.read_parquet(version.folder / f"{name}.parquet", columns=[key, "digest"])
+            for key, name in ((SEED_ID, "seeds"), (RESEARCHER_ID, "researchers"))
+        }
+    except (IndexFault, OSError, ValueError, KeyError):  # none, damaged, or of an older format
+        return "", nothing, nothing
+    seeds, researchers = (frame.set_index(key)["digest"] for key, frame in read.items())
+    return version.name, seeds, researchers
+
+
+def _compare(before: pd.Series, now: pd.Series) -> dict[str, int]:
+    kept = now.index.intersection(before.index)
+    changed = before.loc[kept].to_numpy() != now.loc[kept].to_numpy()
+    return {
+        "added": len(now) - len(kept),
+        "changed": int(changed.sum()),
+        "removed": len(before) - len(kept),
+    }
+
+
+def is_fresh(root: Path, *, catalogue_state: str, model_checksum: str) -> bool:
+    """Say whether the version that serves was built from this catalogue with this model."""
+    manifest = _usable_manifest(root, model_checksum)
+    return manifest is not None and manifest.get("catalogue_state") == catalogue_state
+
+
+def is_pinned(root: Path, *, model_checksum: str) -> bool:
+    """Say whether someone went back to the version that serves, and it can be used."""
+    return pinned_name(root) is not None and _usable_manifest(root, model_checksum) is not None
+
+
+def _usable_manifest(root: Path, model_checksum: str) -> Mapping[str, Any] | None:
+    """Return the manifest of the version that serves if this program and model can use it."""
+    try:
+        manifest = open_current(root).manifest
+        found = (manifest["format"], manifest["model"]["checksum"])
+    except (NoVersionFault, DamagedVersionFault, KeyError, TypeError):
+        return None
+    return manifest if found == (FORMAT, model_checksum) else None

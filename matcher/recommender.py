@@ -11,15 +11,22 @@ import pandas as pd
 
 from enmusubi.errors import InputError, UnknownIdError
 from indexes.versions import Version
-from matcher.answer import Answer
-from matcher.encoder.encoder import Encoder, OnProgress
-from matcher.encoder.memory_cache import KeptVectors, PassingVectors
+from matcher.answer import (
+    FACETS,
+    Answer,
+    Choices,
+    Found,
+    chosen_facets,
+    count_facet,
+    unchosen,
+    understand,
+)
+from matcher.encoder.encoder import Encoder, EncodingCache, OnProgress
+from matcher.encoder.vector_cache import MemoryCache
+from matcher.explaining.evidence import PassageTexts
 from matcher.explaining.explanation import Explainer
-from matcher.explaining.passage_texts import PassageTexts
-from matcher.facets import FACETS, Choices, Found, chosen_facets, count_facet, unchosen
 from matcher.filtering import Allowed, apply_filters
-from matcher.needs import check_need, encode_needs, is_matchable
-from matcher.queries import QueryMaker
+from matcher.queries import QueryMaker, check_need, encode_needs, is_matchable
 from matcher.ranking import (
     RERANKED,
     Candidates,
@@ -29,13 +36,12 @@ from matcher.ranking import (
     rank_candidates,
 )
 from matcher.records import Filters, Match, MatchList, Need, ResearcherCard
-from matcher.removal import without_seeds
 from matcher.reranking.calibration import WEAK
 from matcher.reranking.reranker import Reranker, load_reranker
 from matcher.retrieval import NeedQuery
-from matcher.snapshot import Snapshot, check_model, read_snapshot
+from matcher.snapshot import Snapshot, without_seeds
 from matcher.tables import RUN_COLUMNS, card_values
-from matcher.understanding import understand
+from matcher.version_files import check_model, read_snapshot
 
 ALL = Filters()
 
@@ -47,7 +53,7 @@ class Recommender:
         self,
         snapshot: Snapshot,
         encoder: Encoder,
-        cache: KeptVectors | None = None,
+        cache: EncodingCache | None = None,
         reranker: Reranker | None = None,
         *,
         max_need_chars: int = 50_000,
@@ -74,7 +80,7 @@ class Recommender:
         cls,
         version: Version,
         encoder: Encoder,
-        cache: KeptVectors | None = None,
+        cache: EncodingCache | None = None,
         reranker: Reranker | None = None,
     ) -> "Recommender":
         """Serve a version that was just built; needs' vectors go through `cache` if one is given."""
@@ -158,7 +164,7 @@ class Recommender:
         ranking = self._rank(query, allowed)
         return Answer(
             matches=self._list(need, query, ranking, allowed, top),
-            understood=understand(query, need.area),
+            understood=understand(query),
             facets=self._facets(ranking.candidates, filters, facets),
             found=min(len(ranking.people), RERANKED),
         )
@@ -205,7 +211,7 @@ class Recommender:
         """
         ready = copy(self)
         if self._cache is None:
-            ready._cache = PassingVectors()
+            ready._cache = MemoryCache()
         matchable = [need for need in needs if is_matchable(need, max_chars=self._max_need_chars)]
         encode_needs(matchable, self._encoder, ready._cache)
         return ready

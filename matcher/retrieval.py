@@ -18,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from indexes.dense import MEASURED_DEPTH
+from matcher.areas import NO_AREA, AreaGuess
 from matcher.passages import Span
 from matcher.snapshot import Snapshot
 from matcher.tokens import TOKENIZERS
@@ -37,8 +38,7 @@ class NeedQuery:
 
     `sentences` are the centred unit vectors of its sentences, shape (n_sentences, dimension), and
     `places` says where each begins and ends in the text. `fields` are the probabilities of the
-    fields of research, empty where unsure; `competitive` is the probability of a competitive area,
-    0 where it is unknown or not competitive.
+    fields of research, empty where unsure; `area` is what was declared or inferred, once a request.
     """
 
     need_id: str
@@ -48,7 +48,7 @@ class NeedQuery:
     sentences: FloatArray = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
     places: tuple[Span, ...] = ()
     fields: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
-    competitive: float = 0.0
+    area: AreaGuess = NO_AREA
 
 
 @dataclass(frozen=True)

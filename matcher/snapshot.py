@@ -1,40 +1,31 @@
 """One index version in memory: what a match list needs, read once, never changed.
 
-Artefacts are checked here to belong together; no later stage looks again.
+Also people's profiles, and the version as it would be had a person never had some seeds.
 """
 
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from enmusubi.errors import (
-    IndexDamagedError,
-    IndexMismatchError,
-    IndexMissingError,
-    IndexUnusableError,
-)
 from indexes.dense import DenseIndex
-from indexes.errors import DamagedVersionFault, NoVersionFault
 from indexes.lexical import LexicalIndexes
-from indexes.versions import Version, current_name, open_current, pinned_name
 from matcher.centring import Means
+from matcher.encoder.encoder import unit
 from matcher.records import PUBLIC
-from matcher.tables import are_counted
+from matcher.tables import are_counted, circles
 
-FORMAT = 3  # raise it when older folders cannot be read any more
-SENTENCE_VECTORS_NAME = "sentence_vectors.npy"
-PROFILES_NAME = "profiles.npy"
-MEANS_NAME = "means.npz"
+# A work that the person chose says more of the person than any other; three times as much keeps
+# a dozen other works audible.
+REPRESENTATIVE_WEIGHT = 3.0
 MIN_SAMPLE = 30  # fewer passages say little about a language's level of scores
 MAX_SAMPLE = 2000
-TABLE_NAMES = ("passages", "seeds", "researchers", "authorships")
+FloatArray = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -156,137 +147,51 @@ def code_key(code: str) -> str:
     return "".join(unicodedata.normalize("NFKC", code).casefold().split())
 
 
-def open_snapshot(root: Path) -> Snapshot:
-    """Read the version that serves; where another takes its place meanwhile, that one.
+def build_profiles(
+    vectors: FloatArray,
+    seed_of_vector: NDArray[np.int64],
+    pairs: pd.DataFrame,
+    circles: NDArray[np.int64],
+    n_people: int,
+) -> FloatArray:
+    """Return each person's profile: the unit mean of the unit means of their seeds' passages.
 
-    Raises IndexMissingError, IndexDamagedError or IndexMismatchError, each with the command to run.
+    `vectors` are passages', of the seeds that `seed_of_vector` names; `pairs` has seed_row,
+    researcher_row and representative, `circles` is that of each seed (see `tables.circles`).
+    Representative works weigh REPRESENTATIVE_WEIGHT; of a person's seeds those of the largest circle
+    alone count: who sees none of them doesn't see the person either.
     """
-    while True:
-        name = serving_version(root)
-        try:
-            return _open_serving(root)
-        except IndexUnusableError:
-            if serving_version(root) == name:
-                raise
+    seeds = np.zeros((len(circles), vectors.shape[1]), dtype=np.float32)
+    np.add.at(seeds, seed_of_vector, vectors)
+    seeds = unit(seeds)
+    seed_rows, person_rows = pairs["seed_row"].to_numpy(), pairs["researcher_row"].to_numpy()
+    weights = np.where(pairs["representative"], REPRESENTATIVE_WEIGHT, 1).astype(np.float32)
+    largest = np.full(n_people, np.iinfo(np.int64).max)
+    np.minimum.at(largest, person_rows, circles[seed_rows])
+    weights[circles[seed_rows] > largest[person_rows]] = 0
+    people = np.zeros((n_people, vectors.shape[1]), dtype=np.float32)
+    np.add.at(people, person_rows, weights[:, None] * seeds[seed_rows])
+    return unit(people)
 
 
-def _open_serving(root: Path) -> Snapshot:
-    try:
-        version = open_current(root)
-        check_format(version)
-        return read_snapshot(version)
-    except NoVersionFault as fault:
-        raise IndexMissingError(
-            "There is no index yet in %(folder)s. Import researchers and seeds with "
-            "`enmusubi import`, then run `enmusubi index`; `enmusubi demo` does both "
-            "with made-up data.",
-            folder=root,
-        ) from fault
-    except DamagedVersionFault as fault:
-        raise IndexDamagedError(
-            "The index cannot be used: %(reason)s. Run `enmusubi index --rebuild`.", reason=fault
-        ) from fault
+def without_seeds(snapshot: Snapshot, researcher_row: int, seed_ids: Collection[str]) -> Snapshot:
+    """Return the snapshot with these seeds taken from one person, and the person's profile anew.
 
-
-def check_format(version: Version) -> None:
-    """Raise IndexMismatchError unless this program can read the version."""
-    if version.manifest.get("format") != FORMAT:
-        raise IndexMismatchError(
-            "Index version %(version)s has format %(found)s, this program reads %(expected)s. "
-            "Run `enmusubi index` to build it anew.",
-            version=version.name,
-            found=version.manifest.get("format"),
-            expected=FORMAT,
-        )
-
-
-def serving_version(root: Path) -> str | None:
-    """Return the name of the version that serves, or None; reads one small file."""
-    return current_name(root)
-
-
-def is_fresh(root: Path, *, catalogue_state: str, model_checksum: str) -> bool:
-    """Say whether the version that serves was built from this catalogue with this model."""
-    manifest = _usable_manifest(root, model_checksum)
-    return manifest is not None and manifest.get("catalogue_state") == catalogue_state
-
-
-def is_pinned(root: Path, *, model_checksum: str) -> bool:
-    """Say whether someone went back to the version that serves, and it can be used."""
-    return pinned_name(root) is not None and _usable_manifest(root, model_checksum) is not None
-
-
-def _usable_manifest(root: Path, model_checksum: str) -> Mapping[str, Any] | None:
-    """Return the manifest of the version that serves if this program and model can use it."""
-    try:
-        manifest = open_current(root).manifest
-        found = (manifest["format"], manifest["model"]["checksum"])
-    except (NoVersionFault, DamagedVersionFault, KeyError, TypeError):
-        return None
-    return manifest if found == (FORMAT, model_checksum) else None
-
-
-def read_snapshot(version: Version) -> Snapshot:
-    """Read all files of a version; raises IndexDamagedError when one of them is not readable."""
-    folder = version.folder
-    try:
-        frames = {name: pd.read_parquet(folder / f"{name}.parquet") for name in TABLE_NAMES}
-        with np.load(folder / MEANS_NAME) as stored:
-            means = {name: stored[name] for name in stored.files}
-        manifest = _checked_manifest(version)
-        snapshot = Snapshot(
-            version=version.name,
-            manifest=manifest,
-            dense=DenseIndex.load(
-                folder, manifest["search"]["recall"], manifest["search"]["counted"]
-            ),
-            lexical=LexicalIndexes.load(folder),
-            sentence_vectors=np.load(folder / SENTENCE_VECTORS_NAME, mmap_mode="r"),
-            profiles=np.load(folder / PROFILES_NAME),
-            means=means,
-            **frames,
-        )
-    except Exception as error:  # every library of the files has its own kinds
-        raise IndexDamagedError(
-            "Index version %(version)s cannot be read (%(kind)s). Run `enmusubi index --rebuild`.",
-            version=version.name,
-            kind=type(error).__name__,
-        ) from error
-    if len(snapshot.dense) != len(snapshot.passages):
-        raise IndexDamagedError(
-            "Index version %(version)s has %(vectors)s vectors for %(passages)s passages. Run "
-            "`enmusubi index --rebuild`.",
-            version=version.name,
-            vectors=len(snapshot.dense),
-            passages=len(snapshot.passages),
-        )
-    return snapshot
-
-
-def _checked_manifest(version: Version) -> dict[str, Any]:
-    """Return the manifest; raises KeyError or TypeError unless it names its model and its search."""
-    manifest = dict(version.manifest)
-    for name in ("recall", "counted"):
-        manifest["search"][name]
-    for name in ("name", "checksum", "dimension"):
-        manifest["model"][name]
-    return manifest
-
-
-def check_model(snapshot: Snapshot, *, name: str, checksum: str, dimension: int) -> None:
-    """Raise IndexMismatchError unless the index was built with this model."""
-    built = snapshot.manifest["model"]
-    if (built["checksum"], built["dimension"]) != (checksum, dimension):
-        raise IndexMismatchError(
-            "Index version %(version)s was built with the model %(built_with)s (%(built_checksum)s, "
-            "%(built_dimension)s dimensions), but the settings name %(named)s "
-            "(%(named_checksum)s, %(named_dimension)s). Run `enmusubi index`, or set the model "
-            "back.",
-            version=snapshot.version,
-            built_with=built["name"],
-            built_checksum=built["checksum"],
-            built_dimension=built["dimension"],
-            named=name,
-            named_checksum=checksum,
-            named_dimension=dimension,
-        )
+    The seeds stay where they are, for others and for what is usual; nothing on the disk changes.
+    """
+    pairs = snapshot.authorships
+    own = (pairs["researcher_row"] == researcher_row).to_numpy(bool)
+    removed = snapshot.seeds["seed_id"].isin(list(seed_ids)).to_numpy(bool)
+    gone = own & removed[pairs["seed_row"].to_numpy(np.int64)]
+    kept = pairs[own & ~gone]
+    seeds = kept["seed_row"].to_numpy(np.int64)  # ascending, as the authorships are
+    rows = snapshot.passage_rows_of(seeds)
+    profiles = snapshot.profiles.copy()
+    profiles[researcher_row] = build_profiles(
+        snapshot.dense.vectors(rows),
+        np.searchsorted(seeds, snapshot.seed_of_passage[rows]),
+        kept.assign(seed_row=np.arange(len(seeds)), researcher_row=0),
+        circles(snapshot.seeds)[seeds],
+        1,
+    )[0]
+    return replace(snapshot, authorships=pairs[~gone].reset_index(drop=True), profiles=profiles)

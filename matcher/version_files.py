@@ -1,4 +1,6 @@
-"""Writes the files of an index version: vectors, profiles, tables and token statistics.
+"""The files of an index version: writes vectors, profiles, tables and token statistics; opens a version.
+
+Artefacts are checked to belong together when they are opened; no later stage looks again.
 
 What is not public must not shape what others see: it has its rows here, to be found by those who
 ask for it, but means, token statistics, the cells of the search and the profiles of people with public
@@ -7,26 +9,39 @@ seeds are made of public seeds alone.
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from enmusubi.errors import (
+    IndexDamagedError,
+    IndexMismatchError,
+    IndexMissingError,
+    IndexUnusableError,
+)
 from enmusubi.language import detect_language
 from indexes.dense import DenseIndex
+from indexes.errors import DamagedVersionFault, NoVersionFault
 from indexes.lexical import LexicalIndex, LexicalIndexes
+from indexes.versions import Version, current_name, open_current
 from matcher.centring import Means, centre, estimate_means, shipped_means
-from matcher.changes import Digests
 from matcher.encoder.encoder import PASSAGE, QUERY, EncodedPassage, Encoder
-from matcher.needs import EncodedNeed
 from matcher.passages import Passage
-from matcher.profiles import build_profiles
+from matcher.queries import EncodedNeed
 from matcher.records import PUBLIC, REPRESENTATIVE
-from matcher.snapshot import MEANS_NAME, PROFILES_NAME, SENTENCE_VECTORS_NAME
+from matcher.snapshot import Snapshot, build_profiles
 from matcher.tables import Corpus, are_counted, circles
 from matcher.tokens import TOKENIZERS
 
+FORMAT = 3  # raise it when older folders cannot be read any more
+SENTENCE_VECTORS_NAME = "sentence_vectors.npy"
+PROFILES_NAME = "profiles.npy"
+MEANS_NAME = "means.npz"
+TABLE_NAMES = ("passages", "seeds", "researchers", "authorships")
 FloatArray = NDArray[np.float32]
+Digests = NDArray[np.uint64]  # of the content of seeds, or of researchers, by row
 
 
 @dataclass(frozen=True)
@@ -166,3 +181,118 @@ def _authorship_rows(corpus: Corpus) -> pd.DataFrame:
     known = pairs[(pairs["seed_row"] >= 0) & (pairs["researcher_row"] >= 0)]
     keys = ["seed_row", "researcher_row"]
     return known.drop_duplicates(keys).sort_values(keys).reset_index(drop=True)
+
+
+def open_snapshot(root: Path) -> Snapshot:
+    """Read the version that serves; where another takes its place meanwhile, that one.
+
+    Raises IndexMissingError, IndexDamagedError or IndexMismatchError, each with the command to run.
+    """
+    while True:
+        name = serving_version(root)
+        try:
+            return _open_serving(root)
+        except IndexUnusableError:
+            if serving_version(root) == name:
+                raise
+
+
+def _open_serving(root: Path) -> Snapshot:
+    try:
+        version = open_current(root)
+        check_format(version)
+        return read_snapshot(version)
+    except NoVersionFault as fault:
+        raise IndexMissingError(
+            "There is no index yet in %(folder)s. Import researchers and seeds with "
+            "`enmusubi import`, then run `enmusubi index`; `enmusubi demo` does both "
+            "with made-up data.",
+            folder=root,
+        ) from fault
+    except DamagedVersionFault as fault:
+        raise IndexDamagedError(
+            "The index cannot be used: %(reason)s. Run `enmusubi index --rebuild`.", reason=fault
+        ) from fault
+
+
+def check_format(version: Version) -> None:
+    """Raise IndexMismatchError unless this program can read the version."""
+    if version.manifest.get("format") != FORMAT:
+        raise IndexMismatchError(
+            "Index version %(version)s has format %(found)s, this program reads %(expected)s. "
+            "Run `enmusubi index` to build it anew.",
+            version=version.name,
+            found=version.manifest.get("format"),
+            expected=FORMAT,
+        )
+
+
+def serving_version(root: Path) -> str | None:
+    """Return the name of the version that serves, or None; reads one small file."""
+    return current_name(root)
+
+
+def read_snapshot(version: Version) -> Snapshot:
+    """Read all files of a version; raises IndexDamagedError when one of them is not readable."""
+    folder = version.folder
+    try:
+        frames = {name: pd.read_parquet(folder / f"{name}.parquet") for name in TABLE_NAMES}
+        with np.load(folder / MEANS_NAME) as stored:
+            means = {name: stored[name] for name in stored.files}
+        manifest = _checked_manifest(version)
+        snapshot = Snapshot(
+            version=version.name,
+            manifest=manifest,
+            dense=DenseIndex.load(
+                folder, manifest["search"]["recall"], manifest["search"]["counted"]
+            ),
+            lexical=LexicalIndexes.load(folder),
+            sentence_vectors=np.load(folder / SENTENCE_VECTORS_NAME, mmap_mode="r"),
+            profiles=np.load(folder / PROFILES_NAME),
+            means=means,
+            **frames,
+        )
+    except Exception as error:  # every library of the files has its own kinds
+        raise IndexDamagedError(
+            "Index version %(version)s cannot be read (%(kind)s). Run `enmusubi index --rebuild`.",
+            version=version.name,
+            kind=type(error).__name__,
+        ) from error
+    if len(snapshot.dense) != len(snapshot.passages):
+        raise IndexDamagedError(
+            "Index version %(version)s has %(vectors)s vectors for %(passages)s passages. Run "
+            "`enmusubi index --rebuild`.",
+            version=version.name,
+            vectors=len(snapshot.dense),
+            passages=len(snapshot.passages),
+        )
+    return snapshot
+
+
+def _checked_manifest(version: Version) -> dict[str, Any]:
+    """Return the manifest; raises KeyError or TypeError unless it names its model and its search."""
+    manifest = dict(version.manifest)
+    for name in ("recall", "counted"):
+        manifest["search"][name]
+    for name in ("name", "checksum", "dimension"):
+        manifest["model"][name]
+    return manifest
+
+
+def check_model(snapshot: Snapshot, *, name: str, checksum: str, dimension: int) -> None:
+    """Raise IndexMismatchError unless the index was built with this model."""
+    built = snapshot.manifest["model"]
+    if (built["checksum"], built["dimension"]) != (checksum, dimension):
+        raise IndexMismatchError(
+            "Index version %(version)s was built with the model %(built_with)s (%(built_checksum)s, "
+            "%(built_dimension)s dimensions), but the settings name %(named)s "
+            "(%(named_checksum)s, %(named_dimension)s). Run `enmusubi index`, or set the model "
+            "back.",
+            version=snapshot.version,
+            built_with=built["name"],
+            built_checksum=built["checksum"],
+            built_dimension=built["dimension"],
+            named=name,
+            named_checksum=checksum,
+            named_dimension=dimension,
+        )

@@ -13,11 +13,12 @@ import pandas as pd
 from enmusubi.errors import EnmusubiError, RerankerUnusableError
 from enmusubi.messages import Message
 from enmusubi.settings import Settings
-from matcher.encoder.encoder import Encoder, load_encoder
+from matcher.encoder.encoder import Encoder
+from matcher.encoder.loading import load_encoder
 from matcher.features.definitions import FEATURES
 from matcher.recommender import Recommender
 from matcher.reranking.reranker import Reranker, load_reranker, reranker_of
-from matcher.snapshot import open_snapshot
+from matcher.version_files import open_snapshot
 
 CHAMPION, DEFAULT = "champion", "default"
 REGISTRY_KEY = "registry"  # in a published document: version, run and checksum

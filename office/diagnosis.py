@@ -19,9 +19,9 @@ from enmusubi.settings import Settings
 from indexes.errors import IndexFault
 from indexes.versions import open_current
 from matcher.encoder.default_model import default_model_folder, is_intact, verify_default_model
-from matcher.encoder.encoder import DEFAULT_MODEL
+from matcher.encoder.loading import DEFAULT_MODEL
 from matcher.encoder.packed_e5 import packed_model_path
-from matcher.snapshot import open_snapshot
+from matcher.version_files import open_snapshot
 from office.configured import configured_reranker
 
 ONE_PAIR = N_("%(count)s pair may be one person: `enmusubi identities` lists them")

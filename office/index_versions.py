@@ -23,8 +23,8 @@ from indexes.versions import (
 )
 from matcher.encoder.encoder import Encoder
 from matcher.encoder.vector_cache import VectorCache
-from matcher.indexing import OnTotal, build_index
-from matcher.snapshot import FORMAT, check_format, is_fresh, is_pinned
+from matcher.indexing import OnTotal, build_index, is_fresh, is_pinned
+from matcher.version_files import FORMAT, check_format
 
 LOCK_NAME = "index.lock"
 CACHE_NAME = "vectors.sqlite"

@@ -15,7 +15,7 @@ from enmusubi.settings import Settings
 from matcher.answer import Answer
 from matcher.recommender import Recommender
 from matcher.records import Filters, MatchList, Need
-from matcher.snapshot import serving_version
+from matcher.version_files import serving_version
 from office.configured import open_recommender, reranker_stamp
 
 CHECK_EVERY_S = 2.0

@@ -16,7 +16,7 @@ from catalogue.judgements.shown_lists import record_shown
 from catalogue.records.catalogue import Catalogue
 from enmusubi.settings import Settings
 from matcher.answer import Answer
-from matcher.needs import check_need
+from matcher.queries import check_need
 from matcher.records import PUBLIC, Filters, MatchList, Need
 from office.access.access_log import note_reading_by_id, note_seeds
 from office.access.rules import matched_visibilities

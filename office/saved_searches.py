@@ -17,7 +17,7 @@ from catalogue.records.catalogue import Catalogue
 from catalogue.records.source_records import aware
 from enmusubi.errors import ConflictError, InputError, UnknownIdError
 from enmusubi.messages import N_
-from matcher.needs import check_need
+from matcher.queries import check_need
 from matcher.records import Filters, Need
 from office.access import audit
 from office.access.rules import SAVE_SEARCH, require

@@ -18,7 +18,8 @@ from hypothesis import settings
 from platformdirs import user_cache_path
 
 from matcher.encoder.default_model import ensure_default_model
-from matcher.encoder.encoder import EncodedPassage, Encoder, load_encoder, unit
+from matcher.encoder.encoder import EncodedPassage, Encoder, unit
+from matcher.encoder.loading import load_encoder
 from matcher.encoder.packed_e5 import PackedModel, packed_model_path, read_packed_model
 from matcher.passages import Passage, Span
 from matcher.records import REPRESENTATIVE

@@ -12,7 +12,7 @@ import pandas as pd
 
 from enmusubi.errors import CollectionError, InputError
 from enmusubi.messages import listed
-from matcher.needs import check_need
+from matcher.queries import check_need
 from matcher.records import Need
 from matcher.tables import NEED_ID, RESEARCHER_ID, Corpus
 from training.collection_lines import read_corpus, read_needs

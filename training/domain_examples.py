@@ -16,8 +16,7 @@ import pandas as pd
 
 from enmusubi.errors import UnreadableFileError
 from enmusubi.language import ENGLISH, JAPANESE
-from matcher.domains.codes import field_of_code, longest_prefix
-from matcher.domains.taxonomy import load_taxonomy
+from matcher.domains.taxonomy import field_of_code, load_taxonomy, longest_prefix
 
 COLUMNS = ("text", "language", "field", "source", "item", "code")
 """`item` is shared by a name's two languages, `code` by the names that are held out together."""

@@ -24,7 +24,7 @@ from enmusubi.settings import Settings
 from matcher.answer import Answer
 from matcher.domains.taxonomy import load_taxonomy
 from matcher.explaining import words
-from matcher.explaining.contributions import grouped
+from matcher.explaining.explanation import grouped
 from matcher.explaining.words import percentage
 from matcher.records import SEED_KINDS, Evidence, Match
 from office.needs.reading import SeenNeed

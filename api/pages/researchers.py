@@ -14,8 +14,7 @@ from api.pages.rendering import render, researcher_path, see_other
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import UnknownIdError
 from enmusubi.messages import N_
-from matcher.domains.codes import field_of_code
-from matcher.domains.taxonomy import Field, load_taxonomy
+from matcher.domains.taxonomy import Field, field_of_code, load_taxonomy
 from office.access.access_log import note_naming, note_seeds
 from office.access.rules import NOTE, SEE_NEEDS, SEE_RESEARCHERS, SHORTLIST, may, require
 from office.access.scoped import reading_as

@@ -62,7 +62,7 @@ def _libraries() -> list["Check"]:
 
     from enmusubi import __version__
     from enmusubi.messages import verbatim
-    from matcher.encoder.precision import choose_precision
+    from matcher.encoder.loading import choose_precision
     from office.diagnosis import MISSING, NOTE, OK, Check
 
     arithmetic = choose_precision("auto")

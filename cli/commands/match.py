@@ -55,9 +55,9 @@ def match(
     from cli.lists import print_matches
     from cli.wiring import encoder_of
     from enmusubi.settings import load_settings
-    from matcher.needs import check_need
+    from matcher.queries import check_need
     from matcher.records import PUBLIC, Filters
-    from matcher.snapshot import open_snapshot
+    from matcher.version_files import open_snapshot
     from office.configured import open_recommender
     from office.matching import COMMAND, Question, ViewerMatching
 

@@ -7,28 +7,20 @@ token vectors, read in the context of its passage), so that explaining a match e
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from enmusubi.errors import ModelUnavailableError
-from matcher.encoder.adapter import DEFAULT_ADAPTER, adapter_folder, merge_adapter, read_adapter
-from matcher.encoder.default_model import MANIFEST_NAME, ensure_default_model
-from matcher.encoder.precision import choose_precision, torch_dtype
 from matcher.passages import Passage, Span, split_passages
 
-if TYPE_CHECKING:
-    from matcher.encoder.memory_cache import KeptVectors
-
-DEFAULT_MODEL = "default"
 QUERY = "query"
 PASSAGE = "passage"
 BATCH_TOKENS = 2048  # measured: larger batches are slower on two cores
+PRECISIONS = {"fp32": "float32", "bf16": "bfloat16"}  # by the name of torch's dtype
 OnProgress = Callable[[int], None]
 FloatArray = NDArray[np.float32]
 
@@ -39,6 +31,18 @@ class EncodedPassage:
 
     vector: FloatArray
     sentence_vectors: FloatArray
+
+
+class EncodingCache(Protocol):
+    """Where encodings are looked for and put, by a hash of what they were made of (see `vector_cache`)."""
+
+    def read(self, keys: Iterable[bytes], dimension: int) -> dict[bytes, EncodedPassage]:
+        """Return what is kept of `keys`."""
+        ...
+
+    def write(self, encoded: Mapping[bytes, EncodedPassage]) -> None:
+        """Keep encodings."""
+        ...
 
 
 class Encoder:
@@ -96,7 +100,7 @@ class Encoder:
         passages: Sequence[Passage],
         *,
         role: str,
-        cache: "KeptVectors | None" = None,
+        cache: EncodingCache | None = None,
         on_progress: OnProgress | None = None,
         on_cached: OnProgress | None = None,
     ) -> list[EncodedPassage]:
@@ -176,6 +180,13 @@ class Encoder:
         ]
 
 
+def torch_dtype(precision: str) -> Any:
+    """Return the torch dtype of a precision (see PRECISIONS)."""
+    import torch
+
+    return getattr(torch, PRECISIONS[precision])
+
+
 def visible_spans(offsets: Sequence[Span], text: str) -> list[Span]:
     """Return the spans without leading blanks: SentencePiece counts them to the token that follows.
 
@@ -230,61 +241,3 @@ def _pool_sentences(
         if inside.any():
             pooled[row] = tokens[: len(inside)][inside].mean(axis=0)
     return unit(pooled)
-
-
-def load_encoder(
-    model: str, cache_dir: Path, *, precision: str = "auto", adapter: str = DEFAULT_ADAPTER
-) -> Encoder:
-    """Load the default model, a local folder or a hub name, and merge an adapter into it.
-
-    `adapter` is `default` (the shipped one, for the default model only), `none` or a folder.
-    Raises ModelUnavailableError when model or adapter cannot be had.
-    """
-    import logging
-
-    logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging as transformers_logging
-
-    transformers_logging.disable_progress_bar()
-    transformers_logging.set_verbosity_error()
-    location = str(ensure_default_model(cache_dir)) if model == DEFAULT_MODEL else model
-    try:
-        loaded = SentenceTransformer(location, device="cpu")
-    except Exception as error:  # the libraries raise a dozen kinds for one fact
-        raise ModelUnavailableError(
-            "The model %(model)r could not be loaded (%(kind)s). Name a folder that "
-            "holds a sentence-transformers model, or remove ENMUSUBI_ENCODER__MODEL for "
-            "the default.",
-            model=model,
-            kind=type(error).__name__,
-        ) from error
-    checksum = _checksum(Path(location), model)
-    means: Mapping[str, FloatArray] = {}
-    folder = adapter_folder(adapter, default_model=model == DEFAULT_MODEL)
-    if folder is not None:
-        correction = read_adapter(folder)
-        merge_adapter(loaded, correction, base_checksum=checksum)
-        checksum = hashlib.sha256(f"{checksum}+{correction.checksum}".encode()).hexdigest()[:16]
-        means = correction.language_means
-    return Encoder(
-        loaded,
-        name=model,
-        checksum=checksum,
-        precision=choose_precision(precision),
-        language_means=means,
-    )
-
-
-def _checksum(folder: Path, name: str) -> str:
-    """Return the built model's checksum, or one of the folder's files, or of a hub model's name."""
-    manifest = folder / MANIFEST_NAME
-    if manifest.is_file():
-        return str(json.loads(manifest.read_text("utf-8"))["checksum"])[:16]
-    digest = hashlib.sha256(name.encode())
-    if folder.is_dir():
-        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-            digest.update(f"{path.relative_to(folder)}:{path.stat().st_size}".encode())
-            with path.open("rb") as stream:
-                digest.update(hashlib.file_digest(stream, "sha256").digest())
-    return digest.hexdigest()[:16]

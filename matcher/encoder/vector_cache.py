@@ -1,7 +1,7 @@
-"""Keeps encodings by content and model, so that nothing is encoded twice.
+"""Keeps encodings by content and model, so that nothing is encoded twice: on disk, or for a moment.
 
-One SQLite file: concurrent readers and writers are safe, a killed process loses at most its last
-batch. It holds hashes and vectors, never text.
+On disk it is one SQLite file: concurrent readers and writers are safe, a killed process loses at most
+its last batch. It holds hashes and vectors, never text. Needs that people ask stay in memory alone.
 """
 
 import sqlite3
@@ -77,3 +77,18 @@ class VectorCache:
             path=self._path,
             reason=error,
         )
+
+
+class MemoryCache:
+    """Encodings as they were computed, gone with this object; nothing of them is written to disk."""
+
+    def __init__(self) -> None:
+        self._kept: dict[bytes, EncodedPassage] = {}
+
+    def read(self, keys: Iterable[bytes], dimension: int) -> dict[bytes, EncodedPassage]:
+        """Return what is kept of `keys`."""
+        return {key: self._kept[key] for key in keys if key in self._kept}
+
+    def write(self, encoded: Mapping[bytes, EncodedPassage]) -> None:
+        """Keep encodings."""
+        self._kept.update(encoded)

@@ -1,14 +1,19 @@
-"""The parts of a need that can be answered or left open: its sentences, each once."""
+"""The parts of a need that can be answered or left open (its sentences, each once), and how near each
+candidate comes to each of them, compared with the other candidates.
+"""
 
 import re
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from enmusubi.language import JAPANESE, detect_language
+from matcher.features.extraction import sentences_of
 from matcher.records import NeedPart
 from matcher.retrieval import NeedQuery
+from matcher.snapshot import Snapshot
 
 MIN_JAPANESE_LETTERS = 14
 MIN_ENGLISH_WORDS = 4
@@ -42,3 +47,24 @@ def is_short(sentence: str) -> bool:
     if detect_language(sentence) == JAPANESE:
         return sum(1 for sign in sentence if sign.isalnum()) < MIN_JAPANESE_LETTERS
     return len(_WORD.findall(sentence)) < MIN_ENGLISH_WORDS
+
+
+DEPTH = 5  # seeds of a person that are looked at
+
+
+def part_shares(
+    owned: pd.DataFrame, people: NDArray[np.int64], needed: NeedParts, snapshot: Snapshot
+) -> pd.DataFrame:
+    """Return for each person and part the share of the candidates who come no nearer to it.
+
+    One row a person (index: `people`, ascending researcher rows), one column a part, values in
+    (0, 1]. A person is as near to a part as the nearest sentence of the best seeds.
+    """
+    persons = owned["researcher_row"].to_numpy(np.int64)
+    looked_at = np.flatnonzero((owned["place"].to_numpy() < DEPTH) & np.isin(persons, people))
+    passages, persons = owned["passage_row"].to_numpy(np.int64)[looked_at], persons[looked_at]
+    rows, counts = sentences_of(passages, snapshot)
+    vectors = np.asarray(snapshot.sentence_vectors[rows], dtype=np.float32)
+    found, starts = np.unique(np.repeat(persons, counts), return_index=True)
+    nearest = np.maximum.reduceat(vectors @ needed.vectors.T, starts, axis=0)
+    return pd.DataFrame(nearest, index=found).rank(pct=True, method="max")

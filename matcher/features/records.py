@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from enmusubi.errors import InputError
 from enmusubi.messages import listed
 from matcher.areas import competitive_fit
-from matcher.centring import Means
-from matcher.domains.centred import centred_as_shipped
+from matcher.centring import Means, centred_as_shipped
 from matcher.domains.classifier import Domains
 from matcher.domains.taxonomy import load_taxonomy
 from matcher.encoder.encoder import PASSAGE

@@ -22,7 +22,7 @@ from catalogue.records.writer import Batch, BatchWriter
 from enmusubi.errors import ForbiddenError, InputError, StaleVersionError
 from enmusubi.language import clean_text, detect_language
 from enmusubi.messages import FIELD, Message, field_fault, listed, word
-from matcher.needs import check_need
+from matcher.queries import check_need
 from matcher.records import CONFIDENTIAL, Need
 from office.access import audit
 from office.access.rules import (

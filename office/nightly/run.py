@@ -24,7 +24,7 @@ from enmusubi.errors import EnmusubiError, InputError
 from enmusubi.locks import exclusive_lock
 from enmusubi.messages import Message
 from enmusubi.settings import Settings
-from matcher.needs import need_text
+from matcher.queries import need_text
 from matcher.records import MatchList, Need
 from office.live_recommender import NeedMatcher
 from office.nightly.inbox import InboxResult, Ledger, OnTotal, import_inbox

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from matcher.changes import count_changes, digests_of
 from matcher.encoder.encoder import Encoder
-from matcher.indexing import build_index
+from matcher.indexing import build_index, count_changes, digests_of
 from matcher.tables import Corpus
 
 SEEDS: list[dict[str, Any]] = [

@@ -8,12 +8,10 @@ import pytest
 
 from enmusubi.errors import StorageError
 from enmusubi.language import detect_language
-from matcher.centring import centre
+from matcher.centring import centre, centred_as_shipped
 from matcher.domains import classifier
-from matcher.domains.centred import centred_as_shipped
 from matcher.domains.classifier import Domains
-from matcher.domains.codes import field_of_code
-from matcher.domains.taxonomy import load_taxonomy
+from matcher.domains.taxonomy import field_of_code, load_taxonomy
 from matcher.encoder.encoder import PASSAGE, unit
 
 FIELDS = load_taxonomy().fields

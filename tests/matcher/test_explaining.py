@@ -7,13 +7,12 @@ import pandas as pd
 import pytest
 
 from matcher.explaining import words
-from matcher.explaining.contributions import GROUPS, NEED, grouped
-from matcher.explaining.coverage import DEPTH, part_shares
 from matcher.explaining.evidence import carries
-from matcher.explaining.need_parts import NeedParts, is_short, parts_of
+from matcher.explaining.explanation import GROUPS, NEED, grouped
+from matcher.explaining.need_parts import DEPTH, NeedParts, is_short, part_shares, parts_of
 from matcher.explaining.objections import REASONS, Case, object_to
 from matcher.features.definitions import NAMES
-from matcher.needs import encode_needs
+from matcher.queries import encode_needs
 from matcher.records import (
     COMPETITIVE,
     Contribution,

@@ -15,8 +15,9 @@ from matcher.indexing import build_index
 from matcher.recommender import Recommender
 from matcher.records import COMPETITIVE, Match, Need
 from matcher.reranking.reranker import LINEAR, TREES, Reranker, load_reranker, reranker_of
-from matcher.snapshot import Snapshot, read_snapshot
+from matcher.snapshot import Snapshot
 from matcher.tables import Corpus
+from matcher.version_files import read_snapshot
 
 FILM = "We look for a thin film that keeps oxygen out of fresh food."
 CLEANING = "It must survive cleaning with hot steam every evening."

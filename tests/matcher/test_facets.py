@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from enmusubi.errors import InputError
+from matcher.answer import DOMAIN, FACETS, Found, chosen_facets, count_facet
 from matcher.domains.taxonomy import load_taxonomy
-from matcher.facets import DOMAIN, FACETS, Found, chosen_facets, count_facet
 from matcher.features.records import PeopleRecords
 from matcher.indexing import build_index
 from matcher.recommender import Recommender

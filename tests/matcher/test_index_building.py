@@ -17,11 +17,11 @@ from enmusubi.errors import (
     StorageError,
 )
 from matcher.encoder.encoder import Encoder
-from matcher.indexing import build_index
+from matcher.indexing import build_index, is_fresh
 from matcher.recommender import Recommender
 from matcher.records import Need
-from matcher.snapshot import is_fresh, open_snapshot
 from matcher.tables import Corpus
+from matcher.version_files import open_snapshot
 
 SEEDS_TABLE = [
     {"seed_id": "s1", "title": "Films", "text": "Films keep air out.", "people": ["r1", "r2"]},

@@ -7,7 +7,7 @@ import pytest
 
 from enmusubi.errors import EmptyNeedError, InputError
 from matcher.encoder.encoder import QUERY, unit
-from matcher.needs import check_need, encode_needs, need_text
+from matcher.queries import check_need, encode_needs, need_text
 from matcher.records import Need
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from matcher.areas import competitive_fit
+from matcher.areas import AreaGuess, competitive_fit
 from matcher.domains.classifier import Domains
 from matcher.encoder.encoder import Encoder
 from matcher.features import records
@@ -83,7 +83,11 @@ def test_fields_and_areas_are_compared_with_the_persons_record() -> None:
     records = PeopleRecords(np.array([[0.5, 0.5], [0, 0]]), np.array([0.9, 0.2]))
     seeds = [seed(0), seed(1)]
 
-    sure = describe(seeds, need(fields=np.array([0.2, 0.8]), competitive=0.8), records=records)
+    sure = describe(
+        seeds,
+        need(fields=np.array([0.2, 0.8]), area=AreaGuess("competitive", 0.8)),
+        records=records,
+    )
     unsure = describe(seeds, need(), records=records).features
 
     assert sure.features["domain"].tolist() == pytest.approx([sqrt(0.1) + sqrt(0.4), 0])

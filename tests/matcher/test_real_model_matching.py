@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from matcher.encoder.encoder import PASSAGE, Encoder, load_encoder
+from matcher.encoder.encoder import PASSAGE, Encoder
+from matcher.encoder.loading import load_encoder
 from matcher.indexing import build_index
 from matcher.recommender import Recommender
 from matcher.records import Need

@@ -16,8 +16,8 @@ from matcher.encoder.encoder import Encoder
 from matcher.indexing import build_index
 from matcher.recommender import Recommender
 from matcher.records import Evidence, Filters, Need
-from matcher.snapshot import read_snapshot
 from matcher.tables import RUN_COLUMNS, Corpus
+from matcher.version_files import read_snapshot
 
 LONG_TEXT = " ".join(f"Filler number {i} tells of walls and floors." for i in range(120))
 SEEDS: list[dict[str, Any]] = [

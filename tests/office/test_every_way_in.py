@@ -131,7 +131,7 @@ def night(office: Office) -> None:
 def command(office: Office, *said: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("cli.wiring.encoder_of", lambda settings: None)
-        patch.setattr("matcher.snapshot.open_snapshot", lambda folder: None)
+        patch.setattr("matcher.version_files.open_snapshot", lambda folder: None)
         patch.setattr("office.configured.open_recommender", lambda *_: office.recommender)
         ended = CliRunner().invoke(build_app(["match", *said]), ["match", *said])
     assert ended.exit_code == 0, ended.output

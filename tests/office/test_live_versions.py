@@ -13,8 +13,8 @@ from enmusubi.settings import IndexSettings, Settings
 from indexes.versions import current_name, version_folders
 from matcher.indexing import build_index
 from matcher.records import Need
-from matcher.snapshot import open_snapshot
 from matcher.tables import Corpus
+from matcher.version_files import open_snapshot
 from office.configured import open_recommender
 from office.index_versions import roll_back
 from office.live_recommender import LiveRecommender, NeedMatcher

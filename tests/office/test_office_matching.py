@@ -14,8 +14,8 @@ from matcher.encoder.encoder import Encoder
 from matcher.indexing import build_index
 from matcher.recommender import Recommender
 from matcher.records import Filters, Need
-from matcher.snapshot import read_snapshot
 from matcher.tables import Corpus
+from matcher.version_files import read_snapshot
 
 SEEDS: list[dict[str, Any]] = [
     {

@@ -28,10 +28,9 @@ from enmusubi.language import detect_language
 from enmusubi.service_settings import JobSettings, ServerSettings, WebhookSettings
 from enmusubi.settings import Settings
 from enmusubi.sign_in_settings import SignInSettings
-from matcher.answer import Answer
+from matcher.answer import Answer, Choice, LikelyField, Understood
 from matcher.areas import infer_area
-from matcher.facets import Choice
-from matcher.needs import check_need
+from matcher.queries import check_need
 from matcher.records import (
     PUBLIC,
     SEED_KINDS,
@@ -45,7 +44,6 @@ from matcher.records import (
     Objection,
     ResearcherCard,
 )
-from matcher.understanding import LikelyField, Understood
 from office.live_recommender import LiveRecommender, NeedMatcher
 
 KNOWN_FOR = {"R-01": "food-science", "R-02": "chemical-engineering"}

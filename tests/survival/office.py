@@ -16,7 +16,7 @@ from catalogue.records.catalogue import Catalogue, open_catalogue
 from catalogue.records.consistency import check_catalogue
 from enmusubi.settings import NightlySettings, Settings
 from matcher.records import Need
-from matcher.snapshot import open_snapshot
+from matcher.version_files import open_snapshot
 from office.access.audit import verify
 from office.configured import open_recommender
 from tests.conftest import WordEncoder

@@ -11,10 +11,10 @@ from matcher.encoder.encoder import Encoder
 from matcher.indexing import build_index
 from matcher.recommender import Recommender
 from matcher.records import Need
-from matcher.removal import without_seeds
 from matcher.reranking.reranker import LINEAR, Reranker, load_reranker, reranker_of
-from matcher.snapshot import read_snapshot
+from matcher.snapshot import without_seeds
 from matcher.tables import Corpus
+from matcher.version_files import read_snapshot
 from training.removal import Removal, removal_shares, remove_evidence
 
 TOPICS = (

@@ -17,7 +17,8 @@ from cli.main import run
 from enmusubi.errors import InputError, SettingsError
 from enmusubi.settings import Settings
 from matcher.encoder.adapter import MANIFEST_NAME, WEIGHTS_NAME
-from matcher.encoder.encoder import PASSAGE, Encoder, load_encoder
+from matcher.encoder.encoder import PASSAGE, Encoder
+from matcher.encoder.loading import load_encoder
 from matcher.encoder.vector_cache import VectorCache
 from training.encoder.mining import mine
 from training.encoder.people import SamePerson

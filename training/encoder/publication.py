@@ -22,7 +22,8 @@ from enmusubi.errors import InputError
 from enmusubi.language import detect_language
 from matcher.centring import LANGUAGES, MIN_OWN, estimate_means
 from matcher.encoder.adapter import CONFIG_NAME, FORMAT, MANIFEST_NAME, WEIGHTS_NAME
-from matcher.encoder.encoder import DEFAULT_MODEL, PASSAGE, QUERY, Encoder
+from matcher.encoder.encoder import PASSAGE, QUERY, Encoder
+from matcher.encoder.loading import DEFAULT_MODEL
 from training.encoder.batches import NEEDS, PEOPLE, QUESTIONS, SIMILAR, TRANSLATIONS, PairSource
 
 MAX_BYTES = 10_000_000

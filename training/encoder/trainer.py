@@ -21,7 +21,7 @@ from transformers import PrinterCallback, TrainerCallback, set_seed
 
 from enmusubi.atomic_files import write_atomically
 from matcher.encoder.encoder import PASSAGE, QUERY
-from matcher.encoder.precision import choose_precision
+from matcher.encoder.loading import choose_precision
 from training.encoder.batches import RETRIEVAL, TRANSLATION, Batch
 from training.encoder.checkpoints import PROGRESS_NAME
 from training.encoder.losses import RetrievalLoss, TranslationLoss

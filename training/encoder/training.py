@@ -11,7 +11,8 @@ from enmusubi.atomic_files import storage_errors
 from enmusubi.errors import SettingsError
 from enmusubi.locks import exclusive_lock
 from enmusubi.settings import Settings
-from matcher.encoder.encoder import Encoder, load_encoder
+from matcher.encoder.encoder import Encoder
+from matcher.encoder.loading import load_encoder
 from matcher.encoder.vector_cache import VectorCache
 from matcher.indexing import OnTotal
 from office.index_versions import CACHE_NAME

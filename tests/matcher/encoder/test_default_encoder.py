@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from matcher.encoder.default_model import default_model_folder, verify_default_model
-from matcher.encoder.encoder import PASSAGE, QUERY, Encoder, load_encoder
+from matcher.encoder.encoder import PASSAGE, QUERY, Encoder
+from matcher.encoder.loading import load_encoder
 from matcher.encoder.packed_e5 import PackedModel
 from matcher.passages import Passage
 

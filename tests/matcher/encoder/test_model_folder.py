@@ -23,7 +23,8 @@ from matcher.encoder.default_model import (
     is_intact,
     verify_default_model,
 )
-from matcher.encoder.encoder import PASSAGE, QUERY, Encoder, load_encoder
+from matcher.encoder.encoder import PASSAGE, QUERY, Encoder
+from matcher.encoder.loading import load_encoder
 from matcher.encoder.packed_e5 import PackedModel
 
 HIDDEN, FEED_FORWARD, POSITIONS = 32, 64, 64

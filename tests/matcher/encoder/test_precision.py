@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from enmusubi.errors import SettingsError
-from matcher.encoder.precision import choose_precision, processor_flags, torch_dtype
+from matcher.encoder.encoder import torch_dtype
+from matcher.encoder.loading import choose_precision, processor_flags
 
 
 @pytest.mark.parametrize(

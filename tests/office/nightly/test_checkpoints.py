@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from matcher.needs import need_text
+from matcher.queries import need_text
 from matcher.records import (
     Contribution,
     Evidence,

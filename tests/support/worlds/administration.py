@@ -15,7 +15,7 @@ from catalogue.records.drafts import RESEARCHERS, Draft
 from catalogue.records.import_runs import begin_run, finish_run, save_run, store_rejections
 from enmusubi.settings import Settings
 from indexes.versions import publish, staged_version
-from matcher.snapshot import FORMAT
+from matcher.version_files import FORMAT
 from office.accounts.machines import Machines
 from office.accounts.users import Users
 from tests.support.service import SmallRecommender
