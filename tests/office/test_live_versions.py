@@ -149,7 +149,7 @@ def test_a_version_goes_on_answering_after_its_files_are_gone(
 def test_opening_takes_the_version_that_takes_the_place_of_one_that_vanishes(
     settings: Settings, publish: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from matcher import snapshot as module
+    from matcher import version_files as module
 
     publish(2)
     usual = module.read_snapshot
