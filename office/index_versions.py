@@ -165,7 +165,7 @@ def update_index(
 ) -> tuple[Version, bool]:
     """Return the version for the catalogue's present state, and whether it had to be built.
 
-    A version that someone went back to stays, whatever the catalogue's state, until `rebuild`.
+    A version that an administrator went back to stays, whatever the catalogue's state, until `rebuild`.
     Vectors come from the cache where they can, also with `rebuild`. Raises AlreadyRunningError when
     another process is indexing.
     """

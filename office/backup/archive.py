@@ -35,7 +35,7 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Part:
+class TablePart:
     """What the manifest says of one file."""
 
     rows: int
@@ -50,7 +50,7 @@ class Manifest:
     revision: str
     program: str
     created_at: str
-    tables: Mapping[str, Part] = field(default_factory=dict)
+    tables: Mapping[str, TablePart] = field(default_factory=dict)
 
     def as_json(self) -> str:
         """Return it as the text of `manifest.json`."""
@@ -147,10 +147,10 @@ def read_manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
     return manifest
 
 
-def _part(rows: object, bytes: object, sha256: object) -> Part:
+def _part(rows: object, bytes: object, sha256: object) -> TablePart:
     if type(rows) is not int or type(bytes) is not int:
         raise ValueError("not a number")
-    return Part(rows, bytes, _text(sha256))
+    return TablePart(rows, bytes, _text(sha256))
 
 
 def _text(value: object) -> str:
@@ -166,7 +166,7 @@ def read_others(archive: zipfile.ZipFile, names: Sequence[str], path: Path) -> d
     return {name: archive.read(name) for name in names}
 
 
-def read_rows(archive: zipfile.ZipFile, name: str, part: Part, path: Path) -> Iterator[bytes]:
+def read_rows(archive: zipfile.ZipFile, name: str, part: TablePart, path: Path) -> Iterator[bytes]:
     """Yield the lines of a table; raises UnreadableFileError unless they are those of the manifest."""
     digest, count, size = hashlib.sha256(), 0, 0
     with archive.open(member(name)) as lines:

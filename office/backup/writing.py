@@ -23,7 +23,7 @@ from office.backup.archive import (
     MANIFEST,
     SETTINGS,
     Manifest,
-    Part,
+    TablePart,
     as_line,
     member,
 )
@@ -87,7 +87,7 @@ def _write_table(
     table: Table,
     archive: zipfile.ZipFile,
     on_progress: OnProgress | None,
-) -> Part:
+) -> TablePart:
     total = connection.execute(select(func.count()).select_from(table)).scalar_one()
     digest, rows, size = hashlib.sha256(), 0, 0
     query = select(table).order_by(*table.primary_key.columns)
@@ -100,7 +100,7 @@ def _write_table(
             rows, size = rows + 1, size + len(line)
             if on_progress and (rows % ROWS_AT_ONCE == 0 or rows == total):
                 on_progress(table.name, rows, total)
-    return Part(rows, size, digest.hexdigest())
+    return TablePart(rows, size, digest.hexdigest())
 
 
 def without_secrets(text: str) -> str:

@@ -26,7 +26,7 @@ class ReportedMatch:
 
     match: Match
     is_new: bool = False  # the researcher was not in this need's list
-    new_seeds: frozenset[str] = frozenset()  # of someone who was, evidence that was not
+    new_seeds: frozenset[str] = frozenset()  # of a researcher who was, evidence that was not
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.parameters import AnId
-from api.v1.schemas.matches import MAX_TOP, FiltersIn, MatchListOut
-from office.needs.releases import ReleaseChoice, Released
+from api.v1.schemas.matches import FiltersIn, MatchListOut
+from office.needs.releases import MAX_CHOSEN_FROM, ReleaseChoice, Released
 
 
 class ReleaseIn(BaseModel):
@@ -22,7 +22,7 @@ class ReleaseIn(BaseModel):
         min_length=1,
         max_length=100,
         description="Give these in place of the best, in the order of the list; each must be among "
-        f"its first {MAX_TOP:,}.",
+        f"its first {MAX_CHOSEN_FROM:,}.",
     )
     filters: FiltersIn = Field(default_factory=FiltersIn)
 
