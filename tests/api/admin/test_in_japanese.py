@@ -5,13 +5,13 @@ from html.parser import HTMLParser
 
 import pytest
 from fastapi.testclient import TestClient
-from tests.api.admin.office import BOSS
 
 from api.pages.admin.jobs import FAULT_LABELS
 from office.access import audit
 from office.jobs.jobs import FORGOTTEN
 from office.jobs.runner import RIGHTS, UNEXPECTED
 from tests.support.service import as_viewer
+from tests.support.worlds.administration import BOSS
 
 SENTENCE = re.compile(r"[A-Za-z][A-Za-z'’]*(?: [A-Za-z'’]+){2,}")  # three English words in a row
 PAGES = (
