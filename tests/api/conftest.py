@@ -5,11 +5,13 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from catalogue.database.viewer import LOCAL_VIEWER
 from catalogue.records.catalogue import Catalogue, open_catalogue
-from tests.support.service import Shelf, service
-from tests.support.worlds import copied
+from tests.support.service import Shelf, as_viewer, service
+from tests.support.worlds import copied, restore
 
 
 @pytest.fixture
@@ -31,7 +33,19 @@ def client_of(catalogue: Catalogue, tmp_path: Path) -> Iterator[Callable[..., Te
         yield start
 
 
+@pytest.fixture(scope="session")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
+    """The application as it usually is, opened once: making it takes longer than a test does."""
+    folder = tmp_path_factory.mktemp("usual")
+    with open_catalogue(copied("small", folder)) as opened:
+        yield service(opened, folder)
+
+
 @pytest.fixture
-def client(client_of: Callable[..., TestClient]) -> TestClient:
-    """A client of the application as it usually is."""
-    return client_of()
+def client(usual: FastAPI) -> Iterator[TestClient]:
+    """A client of the application as it usually is, its catalogue as it was made."""
+    services = usual.state.services
+    restore("small", services.catalogue, services.settings.data_dir)
+    as_viewer(usual, LOCAL_VIEWER)
+    with TestClient(usual, raise_server_exceptions=False) as opened:
+        yield opened

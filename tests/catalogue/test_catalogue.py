@@ -119,7 +119,7 @@ def test_a_seed_goes_in_with_the_people_who_are_known(catalogue):
     write(catalogue, person("r1"))
     outcome, lost = catalogue.write([paper("s1", ("r1", "r9")), paper("s2", ("r9",))], source="t")
     assert (outcome.change, lost.change) == ("added", "refused")
-    assert "no researcher has the id 'r9'" in outcome.faults[0].reason
+    assert "no researcher has the id 'r9'" in str(outcome.faults[0].reason)
     assert list(catalogue.read_corpus().seeds["seed_id"]) == ["s1"]
 
 

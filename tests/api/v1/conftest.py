@@ -1,6 +1,5 @@
 """The office of two companies, around a real SQLite catalogue that is as it was made for each test."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -8,9 +7,9 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from catalogue.records.catalogue import Catalogue, open_catalogue
+from catalogue.records.catalogue import open_catalogue
 from tests.support.service import Office, Shelf, service
-from tests.support.worlds import FILE, copied, made
+from tests.support.worlds import copied, restore
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +22,7 @@ def usual(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 @pytest.fixture
 def office(usual: Office) -> Office:
     """The office as it usually is, its catalogue as it was furnished."""
-    restore(usual.catalogue, usual.app.state.services.settings.data_dir / FILE)
+    restore("companies", usual.catalogue, usual.app.state.services.settings.data_dir)
     return usual
 
 
@@ -39,11 +38,3 @@ def opened(stack: ExitStack, folder: Path, shelf: Shelf | None = None) -> Office
     app = service(catalogue, folder, shelf)
     client = stack.enter_context(TestClient(app, raise_server_exceptions=False))
     return Office(app, client, catalogue)
-
-
-def restore(catalogue: Catalogue, path: Path) -> None:
-    """Put the furnished file in the catalogue's place; its connections are opened anew."""
-    catalogue.close()
-    for leftover in path.parent.glob(f"{path.name}-*"):
-        leftover.unlink()
-    shutil.copy(made("companies") / FILE, path)

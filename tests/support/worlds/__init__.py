@@ -30,6 +30,14 @@ def copied(name: str, folder: Path) -> str:
     return f"sqlite:///{folder / FILE}"
 
 
+def restore(name: str, catalogue: Catalogue, folder: Path) -> None:
+    """Put a world's catalogue back where it was copied to; its connections are opened anew."""
+    catalogue.close()
+    for leftover in folder.glob(f"{FILE}-*"):
+        leftover.unlink()
+    shutil.copy(made(name) / FILE, folder)
+
+
 def made(name: str) -> Path:
     """Return the folder of a world that is copied; nothing is to be changed in it."""
     return Path(_made(name).name)
