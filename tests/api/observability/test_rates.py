@@ -14,7 +14,7 @@ KATO, ABE = Viewer("kato", "chief"), Viewer("abe", "chief")
 
 
 def refused(scope, status, detail, faults=()):
-    return problem_response(status, detail, scope["path"], faults)
+    return problem_response(status, str(detail), scope["path"], faults)
 
 
 @pytest.fixture
