@@ -19,7 +19,7 @@ from office.encoder_gate import EncoderGate
 from office.live_recommender import LiveRecommender
 from office.matching import ServedMatching
 
-OPEN_PATHS = frozenset(  # what somebody unknown may ask for; every other route has a viewer
+OPEN_PATHS = frozenset(  # what an unknown caller may ask for; every other route has a viewer
     {"/healthz", "/readyz", "/login", "/login/oidc", "/login/oidc/callback", "/oauth/token"}
 )
 
@@ -28,12 +28,12 @@ class RequestAuthenticator(Protocol):
     """Tells who sent a request."""
 
     async def viewer(self, request: Request) -> Viewer:
-        """Return who asks; raises NotSignedInError for nobody known."""
+        """Return who asks; raises NotSignedInError for an unknown caller."""
         ...
 
 
 async def current_viewer(request: Request) -> Viewer:
-    """Return who sent the request, by the application's doorkeeper, which is asked once."""
+    """Return who sent the request, by the application's authenticator, which is asked once."""
     known: Viewer | None = getattr(request.state, "viewer", None)
     if known is not None:
         return known
@@ -44,7 +44,7 @@ async def current_viewer(request: Request) -> Viewer:
 
 
 async def admit(request: Request) -> AsyncIterator[None]:
-    """Let nobody unknown past, except to the open paths: the application runs it before every route.
+    """Refuse unknown callers, except on the open paths: the application runs it before every route.
 
     A form that was read for its token is closed in the end, with the files in it.
     """

@@ -1,4 +1,4 @@
-"""Which language a page is shown in, and how somebody changes it without leaving the page."""
+"""Which language a page is shown in, and how a user changes it without leaving the page."""
 
 from urllib.parse import parse_qsl, quote, urlencode
 

@@ -94,14 +94,14 @@ class SeedFilter:
     until: int | None = None
 
 
-EVERYBODY = ResearcherFilter()
+ALL_RESEARCHERS = ResearcherFilter()
 EVERYTHING = SeedFilter()
 
 
 def researcher_page(
     connection: Connection,
     viewer: Viewer,
-    wanted: ResearcherFilter = EVERYBODY,
+    wanted: ResearcherFilter = ALL_RESEARCHERS,
     *,
     after: str = "",
     limit: int = 50,

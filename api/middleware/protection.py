@@ -114,7 +114,7 @@ class _Body:
         self.refused = 0
 
     async def receive(self) -> Message:
-        """Return the next message; whoever waits for a refused body is told that nobody is there."""
+        """Return the next message; a reader of a refused body is told that the client is gone."""
         if self.refused:
             return _GONE
         if self._is_whole:  # what is waited for now is that the asker goes away

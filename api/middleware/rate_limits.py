@@ -81,7 +81,7 @@ async def limit_rate(request: Request) -> None:
 
 
 async def limit_searches(request: Request) -> None:
-    """Raise TooManyRequestsError for somebody with no search or export left on the pages.
+    """Raise TooManyRequestsError for a viewer with no search or export left on the pages.
 
     Routes that match or write a file ask it; this computer's own user may search on.
     """

@@ -79,7 +79,7 @@ def build_router(services: Services) -> APIRouter:
 
 
 def _as_far_as_readable(form: Any) -> SearchForm:
-    """Return the text of a form of which something else cannot be read: nobody types it twice."""
+    """Return the text of a form of which another field cannot be read, so that it is not typed twice."""
     need = form.get("need")
     return SearchForm(need=need) if isinstance(need, str) else SearchForm()
 

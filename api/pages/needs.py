@@ -135,7 +135,7 @@ def _add_change(router: APIRouter, services: Services) -> None:
 def _clash(
     request: Request, viewer: Viewer, services: Services, form: NeedForm, need_id: str
 ) -> Response:
-    """Return the form with what was entered, and beside it what somebody else wrote meanwhile."""
+    """Return the form with what was entered, and beside it what another user wrote meanwhile."""
     with reading_as(services.catalogue, viewer) as connection:
         need = need_of(connection, viewer, need_id)
     note_reading(services.catalogue, viewer, need, "form")

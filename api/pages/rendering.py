@@ -194,7 +194,7 @@ def _labelled(said: Texts, labels: Mapping[str, str], word: str) -> str:
 
 
 def places_for(viewer: Viewer | None) -> list[Place]:
-    """Return the entries that somebody is led to; none for who is not signed in."""
+    """Return the entries that a viewer is led to; none for one who is not signed in."""
     if viewer is None:
         return []
     return [place for place in PLACES if rules.may(viewer, place.action)]

@@ -120,7 +120,7 @@ def _add_profile(router: APIRouter, services: Services) -> None:
 
 
 def _known_for(services: Services, researcher_id: str) -> list[str]:
-    """Return the fields that the index knows somebody for; none before it is loaded, or knows them."""
+    """Return the fields that the index knows a researcher for; none before it is loaded, or knows them."""
     serving = services.live.serving
     with suppress(UnknownIdError):
         return serving.known_for(researcher_id) if serving else []
@@ -233,7 +233,7 @@ def _bars(row: YearRow, first: int, highest: int) -> Iterable[YearBar]:
 
 
 def fields_of(codes: Iterable[str], known_for: Sequence[str] = ()) -> list[tuple[Field, int]]:
-    """Return the fields that somebody is known for, then those that seeds' codes stand for, the
+    """Return the fields that a researcher is known for, then those that seeds' codes stand for, the
     commonest first, each with the number of seeds that have a code of it."""
     counted: Counter[str] = Counter()
     for seed in codes:

@@ -1,4 +1,4 @@
-"""What somebody asked for on the page: the form's fields, read, checked and turned into filters.
+"""The search form: what a viewer asked for, its fields, read, checked and turned into filters.
 
 One form carries all of it from answer to answer, so that no text of a need stands in an address.
 """

@@ -66,7 +66,7 @@ def build_router(authenticator: Authenticator, check: PasswordCheck, users: User
         return response
 
     def changed(viewer: Viewer, new: str, mark: str) -> str:
-        """Set somebody's own password and return the token of their new session."""
+        """Set the viewer's own password and return the token of their new session."""
         user = users.set_password(viewer, viewer.viewer_id, new, is_one_time=False, only_if=mark)
         return authenticator.sessions.start(user.user_id, password_mark=user.password_mark)
 

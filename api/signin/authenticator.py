@@ -1,4 +1,4 @@
-"""The doorkeeper: tells who sent a request, and refuses what another site's page made a browser send.
+"""The authenticator: tells who sent a request, and refuses what another site's page made a browser send.
 
 A key or token in the `Authorization` header is a machine; the session's cookie is a person; this
 computer's own user needs neither while there are no accounts. Every route passes here
@@ -57,7 +57,7 @@ class Authenticator:
         """Return who asks.
 
         Raises NotSignedInError, ForbiddenError for what another site's page sent, and
-        PasswordNotOwnError for most of what somebody with a one-time password asks for.
+        PasswordNotOwnError for most of what a user with a one-time password asks for.
         """
         key = bearer_of(request)
         if key is not None:
@@ -76,7 +76,7 @@ class Authenticator:
         raise NotSignedInError(SIGN_IN)
 
     async def has_accounts(self) -> bool:
-        """Return whether anybody can have signed in; once there is an account, there always is."""
+        """Return whether there are accounts to sign in with; once there is one, there always is."""
         if not self._has_accounts:
             self._has_accounts = await anyio.to_thread.run_sync(self._users.any)
         return self._has_accounts

@@ -79,7 +79,7 @@ class PasswordCheck:
         return await anyio.to_thread.run_sync(check, limiter=self._limiter)
 
     async def confirm(self, request: Request, user_id: str, password: str) -> str:
-        """Return the mark of the password of somebody signed in; raises an error for another one."""
+        """Return the mark of a signed-in user's password; raises an error for another one."""
         address = self._counted(request, user_id)
         check = partial(self._authenticator.confirm, user_id, password, address=address)
         return await anyio.to_thread.run_sync(check, limiter=self._limiter)
@@ -169,7 +169,7 @@ async def signed_in(
     *,
     by_password: bool = False,
 ) -> Response:
-    """Return the redirect of somebody who signed in, with a session made just now.
+    """Return the redirect of a user who signed in, with a session made just now.
 
     A session that the browser had before ends, whoever's it was. The session of a password that is
     good for one time is good for setting another alone. Raises WrongPasswordError where the password

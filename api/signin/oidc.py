@@ -77,7 +77,7 @@ class Provider:
     async def claims(self, journey: Journey, callback: str, code: str) -> dict[str, Any]:
         """Return what the provider says of who came back with a code.
 
-        Raises NotSignedInError where it doesn't vouch for anybody, ProviderUnavailableError.
+        Raises NotSignedInError where it vouches for no user, ProviderUnavailableError.
         """
         described = await self._described()
         try:
@@ -156,7 +156,7 @@ class Provider:
         answer.raise_for_status()
         more = answer.json()
         if more.get("sub") != claims["sub"]:
-            raise ValueError("the user info is of somebody else")
+            raise ValueError("the user info is of another subject")
         return {**more, **claims}
 
 

@@ -46,7 +46,7 @@ class ResearcherQuery(PageQuery):
 
 
 class SeedQuery(PageQuery):
-    """Which seeds of somebody are listed."""
+    """Which seeds of a researcher are listed."""
 
     kind: SeedKind | None = None
     since: int | None = Field(None, ge=1800, le=2200, description="Earliest year.")

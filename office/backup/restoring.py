@@ -72,7 +72,7 @@ def restore_backup(
 ) -> Manifest:
     """Fill the catalogue with a backup and return what it held; killed half-way, nothing changed.
 
-    Everybody has to sign in anew, and machines to ask for a new token: their keys are restored.
+    All users have to sign in anew, and machines to ask for a new token: their keys are restored.
     Settings and index manifests go into `restored` in the data folder, to be looked at; the index
     is built again by `enmusubi index`. Raises UnreadableFileError for a file that is no whole backup
     of a schema known here, InputError for a catalogue that is not empty, unless it is to be replaced.

@@ -20,7 +20,7 @@ AREAS = {COMPETITIVE: "競争領域 Competitive", NON_COMPETITIVE: "非競争領
 NEW = "新 New"
 NEW_RESEARCHER = "新 New researcher"
 NEW_EVIDENCE = "新根拠 New evidence"
-NOBODY = "該当する研究者がいません。 Nobody matches."
+NO_RESEARCHER = "該当する研究者がいません。 Nobody matches."
 FITS_NOBODY = f"{FITS_NOBODY_WELL['ja']} {FITS_NOBODY_WELL['en']}"
 CONFIDENTIAL = (
     "社外秘：企業のニーズの本文を含みます。 Confidential: this report holds the text of needs."

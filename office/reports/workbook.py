@@ -106,7 +106,7 @@ def _note(report: NeedReport) -> str:
     if report.error:
         return labels.in_both_languages(report.error)
     if not report.matches:
-        return labels.NOBODY
+        return labels.NO_RESEARCHER
     return labels.FITS_NOBODY if report.fits_nobody else ""
 
 

@@ -47,7 +47,7 @@ _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def administrator(viewer: CurrentViewer) -> Viewer:
-    """Return who asks; raises ForbiddenError for everybody but administrators."""
+    """Return who asks; raises ForbiddenError for all but administrators."""
     require(viewer, ADMINISTER)
     return viewer
 

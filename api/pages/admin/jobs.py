@@ -1,4 +1,4 @@
-"""The administrator's page of jobs: everybody's, how far they are, and stopping them."""
+"""The administrator's page of jobs: of all users, how far they are, and stopping them."""
 
 from collections.abc import Mapping
 from typing import Annotated

@@ -227,7 +227,7 @@ def _row(cells: tuple[str, ...] | list[str]) -> str:
 
 
 def _noted(entry: str, hash_: str) -> audit.Head | None:
-    """Return a head that somebody noted outside, None for none; raises InputError."""
+    """Return a head that was noted outside, None for none; raises InputError."""
     number, beginning = entry.strip().replace(",", ""), hash_.strip().rstrip("….").lower()
     if not number and not beginning:
         return None
