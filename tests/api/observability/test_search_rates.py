@@ -1,10 +1,10 @@
 """How many searches and exports one person may make on the pages: nobody fills the encoder's queue."""
 
 import pytest
-from fastapi.testclient import TestClient
 
+from api.middleware.rate_limits import RateLimiter
 from catalogue.database.viewer import LOCAL_VIEWER, Viewer
-from tests.support.service import as_viewer, service
+from tests.support.service import as_viewer
 
 KATO, ABE = Viewer("kato", "chief"), Viewer("abe", "chief")
 NEED = "A thin film for food packaging"
@@ -15,11 +15,13 @@ SAID = {
 
 
 @pytest.fixture
-def client(catalogue, tmp_path):
-    """A client of somebody who may search twice at once, and twice a minute."""
-    app = service(catalogue, tmp_path, search_per_minute=2, search_burst=2)
-    as_viewer(app, KATO)
-    return TestClient(app, raise_server_exceptions=False)
+def client(client, usual):
+    """A client of a user who may search twice at once, and twice a minute."""
+    generous = usual.state.search_rate_limiter
+    usual.state.search_rate_limiter = RateLimiter(2, 2)
+    as_viewer(usual, KATO)
+    yield client
+    usual.state.search_rate_limiter = generous
 
 
 def ask(client, language="en"):

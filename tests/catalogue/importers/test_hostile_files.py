@@ -52,7 +52,7 @@ def outside(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return tried
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def known_people(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A catalogue that knows two people, for works that name nobody by id."""
     folder = tmp_path_factory.mktemp("known")
