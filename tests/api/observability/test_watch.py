@@ -21,10 +21,15 @@ SECRET = "秘密の膜"
 
 
 @pytest.fixture
-def client(catalogue, tmp_path):
-    app = service(catalogue, tmp_path)
-    as_viewer(app, LOCAL_VIEWER)
-    return TestClient(app, raise_server_exceptions=False, client=("127.0.0.1", 4711))
+def client(client, usual):
+    """A client on this computer."""
+    return TestClient(usual, raise_server_exceptions=False, client=("127.0.0.1", 4711))
+
+
+@pytest.fixture
+def counted(catalogue, tmp_path):
+    """A client of an application that has counted nothing yet."""
+    return TestClient(service(catalogue, tmp_path), client=("127.0.0.1", 4711))
 
 
 def lines(caplog):
@@ -97,10 +102,10 @@ def test_an_errors_own_text_is_not_logged(lines_of):
     assert SECRET not in written
 
 
-def test_metrics_count_requests_by_template_and_tell_the_version(client):
-    client.post("/v1/matches", json={"need_text": f"{SECRET}を探しています。"})
-    client.request("BREW", f"/nothing/{SECRET}")
-    text = client.get("/metrics").text
+def test_metrics_count_requests_by_template_and_tell_the_version(counted):
+    counted.post("/v1/matches", json={"need_text": f"{SECRET}を探しています。"})
+    counted.request("BREW", f"/nothing/{SECRET}")
+    text = counted.get("/metrics").text
     assert 'enmusubi_requests_total{method="POST",route="/v1/matches",status="200"} 1.0' in text
     assert 'method="OTHER",route="(none)"' in text
     assert 'enmusubi_index_info{model="words@0123456789abcdef",version="v000001"} 1.0' in text
