@@ -106,6 +106,7 @@ def test_an_older_backup_becomes_rows_of_today(
     assert (settings.data_dir / RESTORED / "settings.toml").read_text() == 'language = "ja"\n'
 
 
+@pytest.mark.exhaustive("postgresql")
 def test_nothing_of_the_way_stays_on_disk(
     catalogue: Catalogue, settings: Settings, older: Older
 ) -> None:
@@ -114,6 +115,7 @@ def test_nothing_of_the_way_stays_on_disk(
     assert [path.name for path in settings.data_dir.iterdir()] == [RESTORED]
 
 
+@pytest.mark.exhaustive("postgresql")
 def test_an_older_backup_that_is_damaged_changes_nothing(
     catalogue: Catalogue, settings: Settings, older: Older
 ) -> None:
