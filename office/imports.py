@@ -14,9 +14,17 @@ from sqlalchemy import Connection, func, select
 from catalogue.database.viewer import Viewer
 from catalogue.importers.importing import BegunImport
 from catalogue.records.drafts import ADDED, MERGED, UNCHANGED, UPDATED
-from catalogue.records.import_runs import REJECTION, RUN
+from catalogue.records.import_runs import (
+    REJECTION,
+    REJECTION_COLUMNS,
+    RUN,
+    message_of,
+    rejection_of,
+)
+from catalogue.records.rejections import Rejection
 from catalogue.records.source_records import aware
 from enmusubi.errors import UnknownIdError
+from enmusubi.messages import Message
 from office.access import audit
 from office.access.keyset_pages import Page, checked_limit, page_of, read_cursor
 from office.access.rules import ADMINISTER, require
@@ -63,24 +71,17 @@ class PastImport:
 
 
 @dataclass(frozen=True)
-class NotTaken:
-    """A row, value, column, sheet or file that an import did not take, and the shape of its value."""
-
-    file: str
-    row: int
-    field: str
-    reason: str
-    shape: str
-    scope: str
-
-
-@dataclass(frozen=True)
 class Reason:
     """How often something was not taken for one reason."""
 
     field: str
-    reason: str
+    message: Message
     count: int
+
+    @property
+    def reason(self) -> str:
+        """The message in English."""
+        return str(self.message)
 
 
 def list_imports(connection: Connection, viewer: Viewer) -> list[PastImport]:
@@ -103,32 +104,31 @@ def get_import(connection: Connection, viewer: Viewer, run_id: int) -> PastImpor
 
 def not_taken_page(
     connection: Connection, viewer: Viewer, run_id: int, *, after: str = "", limit: int = 50
-) -> Page[NotTaken]:
+) -> Page[Rejection]:
     """Return what an import did not take, in the order in which it came."""
     require(viewer, ADMINISTER)
-    names = ("file", "row", "field", "reason", "shape", "scope")
-    query = select(REJECTION.c.rejection_id, *(REJECTION.c[n] for n in names)).where(
-        REJECTION.c.run_id == run_id
-    )
+    query = select(REJECTION.c.rejection_id, *REJECTION_COLUMNS).where(REJECTION.c.run_id == run_id)
     if after:
         query = query.where(REJECTION.c.rejection_id > (read_cursor(after, int)[0] or 0))
     ordered = query.order_by(REJECTION.c.rejection_id).limit(checked_limit(limit) + 1)
     found = connection.execute(ordered).mappings().all()
     rows, cursor = page_of(found, limit, lambda row: [row["rejection_id"]])
-    return Page(tuple(NotTaken(**{n: row[n] for n in names}) for row in rows), cursor)
+    return Page(tuple(map(rejection_of, rows)), cursor)
 
 
 def commonest_reasons(connection: Connection, viewer: Viewer, run_id: int) -> list[Reason]:
     """Return why an import did not take things, the commonest reasons first."""
     require(viewer, ADMINISTER)
     count = func.count().label("count")
+    named = [REJECTION.c[name] for name in ("field", "reason", "message")]
     query = (
-        select(REJECTION.c.field, REJECTION.c.reason, count)
+        select(*named, count)
         .where(REJECTION.c.run_id == run_id)
-        .group_by(REJECTION.c.field, REJECTION.c.reason)
+        .group_by(*named)
         .order_by(count.desc(), REJECTION.c.field, REJECTION.c.reason)
     )
-    return [Reason(*row) for row in connection.execute(query.limit(MOST_REASONS))]
+    found = connection.execute(query.limit(MOST_REASONS)).mappings()
+    return [Reason(row["field"], message_of(row), row["count"]) for row in found]
 
 
 def _imports() -> Any:

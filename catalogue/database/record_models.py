@@ -73,10 +73,11 @@ class StoredRejection(Base):
     file: Mapped[str]
     row: Mapped[int]
     field: Mapped[str]
-    reason: Mapped[str]
+    reason: Mapped[str]  # the message in English
     shape: Mapped[str]
     scope: Mapped[str]
     raw: Mapped[str | None]
+    message: Mapped[str | None]  # JSON: its id and values; null where an older version stored it
 
 
 class ResearcherKey(Base):

@@ -8,15 +8,16 @@ from typing import Any
 
 from catalogue.identity.industry import company_names
 from catalogue.importers import values
-from catalogue.importers.general.columns import PEOPLE, FieldFault, Record, read_record
+from catalogue.importers.general.columns import PEOPLE, ParsedRecord, read_record
 from catalogue.importers.patents.numbers import document_number
 from catalogue.importers.patents.records import ID_PREFIX as PATENT_PREFIX
 from catalogue.importers.people import name_reference
 from catalogue.importers.reading.json_parts import valid
 from catalogue.importers.reading.plain_text import one_line
-from catalogue.importers.report import ROW, shape_of
 from catalogue.records.drafts import SEEDS
+from catalogue.records.rejections import Rejection, shape_of
 from enmusubi.language import JAPANESE, detect_language
+from enmusubi.messages import Message
 
 PATENT, PRESENTATION = "patent", "presentation"
 HASH_CHARS = 10
@@ -50,12 +51,13 @@ class Citation:
     holders: Sequence[str] = ()  # of a patent
 
 
-def citation_records(citation: Citation) -> list[Record]:
+def citation_records(citation: Citation) -> list[ParsedRecord]:
     """Return the record of the seed that an entry is; its people are referred to by name."""
     title = one_line(citation.title)
     if not title:
         shape = shape_of(citation.title)
-        return [Record(faults=(FieldFault("title", "empty: an entry needs one", shape, ROW),))]
+        untitled = Rejection("title", Message("empty: an entry needs one"), shape)
+        return [ParsedRecord(rejections=(untitled,))]
     people = (name_reference("", name) for name in citation.people)
     fields: dict[str, Any] = {
         "seed_id": _seed_id(citation, title),

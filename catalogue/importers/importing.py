@@ -7,7 +7,7 @@ keeps the batches before, and goes on after them when it runs again.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,14 +19,10 @@ from catalogue.importers.parsed import Importer, ImportOptions, ParsedRow, Recor
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.rejects import write_rejects
 from catalogue.importers.report import (
-    FILE,
     MAX_KEPT_REJECTIONS,
-    ROW,
-    VALUE,
+    ImportProgress,
     ImportReport,
     OnProgress,
-    Progress,
-    Rejection,
 )
 from catalogue.importers.syncing import doubt, withdraw_missing
 from catalogue.importers.tally import Tally
@@ -41,6 +37,7 @@ from catalogue.records.import_runs import (
     save_run,
     store_rejections,
 )
+from catalogue.records.rejections import FILE, ROW, VALUE, Rejection
 from catalogue.records.writer import Batch, BatchWriter
 from enmusubi.errors import InputError, MappingError, UnreadableFileError
 
@@ -120,7 +117,7 @@ class ImportJob:
                 raise
             self._first_error = self._first_error or error
             self._unreadable.append(file.label)
-            self._opening.append(Rejection(file.label, 0, "", str(error), scope=FILE))
+            self._opening.append(Rejection("", error.message, scope=FILE, file=file.label))
             return ()
 
     def _import(self, sources: Sequence[RecordSource], fingerprint: str) -> ImportReport:
@@ -157,7 +154,8 @@ class ImportJob:
         except UnreadableFileError as error:
             self._unreadable.append(source.label)
             with self._transaction() as connection:
-                self._store(connection, [Rejection(source.label, 0, "", str(error), scope=FILE)])
+                broken = Rejection("", error.message, scope=FILE, file=source.label)
+                self._store(connection, [broken])
             return
         notes = source.notes()
         self._unreadable += [note.file for note in notes if note.scope == FILE]
@@ -177,18 +175,18 @@ class ImportJob:
         self._tally.read(len(batch))
         rejections = [rejection for row in batch for rejection in row.rejections]
         for number, outcome in zip(numbers, outcomes, strict=True):
-            rejections += self._faults(source, number, outcome)
+            rejections += self._rejections(source, number, outcome)
             if outcome.change != REFUSED:
                 self._tally.count(outcome)
         raws = {row.number: row.raw for row in batch if row.raw}
         self._store(connection, rejections, raws)
 
-    def _faults(self, source: RecordSource, row: int, outcome: Outcome) -> list[Rejection]:
+    def _rejections(self, source: RecordSource, row: int, outcome: Outcome) -> list[Rejection]:
         refused = outcome.change == REFUSED
         scope = VALUE if not refused or outcome.table in source.repeating else ROW
         return [
-            Rejection(source.label, row, fault.field, str(fault.reason), scope=scope)
-            for fault in outcome.faults
+            replace(rejection, scope=scope, file=source.label, row=row)
+            for rejection in outcome.rejections
         ]
 
     def _store(
@@ -199,14 +197,15 @@ class ImportJob:
     ) -> None:
         """Keep the rejections, each rejected row once with what stood in it."""
         self._tally.reject(rejections)
-        rows, given = [], set()
+        rows: list[tuple[Rejection, str | None]] = []
+        given: set[int] = set()
         for rejection in rejections:
             raw = None
             if rejection.scope == ROW and rejection.row not in given:
                 given.add(rejection.row)
                 make = (raws or {}).get(rejection.row)
                 raw = make() if make else None
-            rows.append({**vars(rejection), "raw": raw and _UNSTORABLE.sub("\ufffd", raw)})
+            rows.append((rejection, raw and _UNSTORABLE.sub("\ufffd", raw)))
         store_rejections(connection, self._run, rows)
 
     def _save(self, connection: Connection, source: RecordSource, done: int) -> None:
@@ -224,7 +223,7 @@ class ImportJob:
             read=self._tally.counts["read"],
             rejected=self._tally.counts["rejected"],
             tables=self._tally.tables(),
-            rejections=_by_place([Rejection(**row) for row in found]),
+            rejections=_by_place(found),
             unreadable=tuple(self._unreadable),
             withdrawn=withdrawn,
             sync_refused=refusal,
@@ -262,7 +261,7 @@ class ImportJob:
             self._done_bytes[source.label] = source.done_bytes()
             done = min(sum(self._done_bytes.values()), self._total_bytes)
             read = self._tally.counts["read"]
-            self._on_progress(Progress(source.label, read, done, self._total_bytes))
+            self._on_progress(ImportProgress(source.label, read, done, self._total_bytes))
 
 
 def _now() -> datetime:

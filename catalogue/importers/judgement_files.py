@@ -5,7 +5,7 @@ must be there. Rows are told by file, row and field, never by what is written in
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,13 @@ from sqlalchemy import Connection
 from catalogue.database.judgement_models import FILE
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.reading.text_files import DelimitedFile
-from catalogue.importers.report import Rejection, shape_of
 from catalogue.importers.rows import BadRow, RawRow, ReadOptions
-from catalogue.importers.values import BadValueError, day, folded, identifier, name
+from catalogue.importers.values import day, folded, identifier, name
 from catalogue.judgements.judgements import Judgement, as_code, find_fault, record_judgement
 from catalogue.judgements.shown_lists import check_need
 from catalogue.records.catalogue import Catalogue
 from catalogue.records.drafts import ADDED
+from catalogue.records.rejections import BadValueError, Rejection, shape_of
 from enmusubi.errors import MappingError, UnknownIdError
 
 IDS = ("need_id", "researcher_id")
@@ -40,7 +40,7 @@ class JudgementReport:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as plain values for JSON."""
-        return {**vars(self), "rejections": [vars(rejection) for rejection in self.rejections]}
+        return {**vars(self), "rejections": [r.as_dict() for r in self.rejections]}
 
 
 def import_judgements(catalogue: Catalogue, path: Path) -> JudgementReport:
@@ -84,7 +84,7 @@ def _check_columns(file: DelimitedFile) -> None:
 def _take(connection: Connection, row: RawRow | BadRow, label: str) -> Rejection | bool:
     """Return whether the row's judgement was new, or why it was left out."""
     if isinstance(row, BadRow):
-        return Rejection(label, row.number, row.field, row.reason, row.shape)
+        return replace(row.rejection, file=label, row=row.number)
     field = ""
     try:
         values: dict[str, Any] = {}
@@ -93,13 +93,14 @@ def _take(connection: Connection, row: RawRow | BadRow, label: str) -> Rejection
         judgement = _judgement(values)
         if fault := find_fault(judgement):
             field = fault.field
-            raise BadValueError.saying(fault.reason)
+            raise BadValueError.saying(fault.message)
         field = "need_id"
         check_need(connection, judgement.need_id)
         field = "researcher_id"
         return record_judgement(connection, judgement).change == ADDED
     except (BadValueError, UnknownIdError) as error:
-        return Rejection(label, row.number, field, str(error), shape_of(row.cells.get(field)))
+        shape = shape_of(row.cells.get(field))
+        return Rejection(field, error.message, shape, file=label, row=row.number)
 
 
 def _code(value: Any) -> str:

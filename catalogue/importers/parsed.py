@@ -5,13 +5,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from catalogue.importers.general.columns import Record
+from catalogue.importers.general.columns import ParsedRecord
 from catalogue.importers.general.mapping import Mapping
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.rejects import RejectsForm
-from catalogue.importers.report import ROW, Rejection
 from catalogue.importers.rows import BadRow, Raw
 from catalogue.records.drafts import SEEDS, Draft
+from catalogue.records.rejections import FILE, ROW, Rejection
+from enmusubi.messages import Message
 
 
 @dataclass(frozen=True)
@@ -66,23 +67,29 @@ class Importer:
 
 def rejected_row(label: str, bad: BadRow) -> ParsedRow:
     """Return the parsed row of one that could not be read."""
-    rejection = Rejection(label, bad.number, bad.field, bad.reason, bad.shape, ROW)
+    rejection = replace(bad.rejection, file=label, row=bad.number)
     return ParsedRow(bad.number, rejections=(rejection,), raw=bad.raw)
 
 
 def parsed_row(
-    label: str, number: int, records: Sequence[Record], raw: Raw | None = None
+    label: str, number: int, records: Sequence[ParsedRecord], raw: Raw | None = None
 ) -> ParsedRow:
     """Return the row made of its records; one rejected record rejects the row."""
     rejections = tuple(
-        Rejection(label, number, fault.field, fault.reason, fault.shape, fault.scope)
+        replace(rejection, file=label, row=number)
         for record in records
-        for fault in record.faults
+        for rejection in record.rejections
     )
     if any(rejection.scope == ROW for rejection in rejections):
         return ParsedRow(number, rejections=rejections, raw=raw)
     drafts = tuple(draft for record in records for draft in record.drafts)
     return ParsedRow(number, drafts, rejections, raw)
+
+
+def nothing_found(label: str, expected: str) -> Rejection:
+    """Return that a file, though it is not empty, holds nothing of its format."""
+    message = Message("nothing found: expected %(expected)s", {"expected": expected})
+    return Rejection("", message, scope=FILE, file=label)
 
 
 def rows_with(researcher: str, rows: Iterable[ParsedRow]) -> Iterator[ParsedRow]:

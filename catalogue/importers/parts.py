@@ -9,13 +9,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from catalogue.importers.general.columns import Record
-from catalogue.importers.parsed import ParsedRow, RecordSource, parsed_row, rejected_row
+from catalogue.importers.general.columns import ParsedRecord
+from catalogue.importers.parsed import (
+    ParsedRow,
+    RecordSource,
+    nothing_found,
+    parsed_row,
+    rejected_row,
+)
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.rejects import RejectsForm
-from catalogue.importers.report import FILE, Rejection
 from catalogue.importers.rows import BadRow, Raw
 from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS
+from catalogue.records.rejections import Rejection
 from enmusubi.errors import UnreadableFileError
 
 
@@ -33,7 +39,7 @@ class Part:
     """One thing in a row."""
 
     kind: PartKind
-    read: Callable[[], list[Record]] = field(repr=False)
+    read: Callable[[], list[ParsedRecord]] = field(repr=False)
     raw: Raw | None = field(default=None, repr=False, compare=False)
 
 
@@ -83,8 +89,7 @@ class _PartSource:
         """Return that nothing was found although the file is not empty, if that turned out."""
         if not self._is_last or not self._is_empty or not self.file.size:
             return ()
-        reason = f"nothing found: expected {self._parting.expected}"
-        return (Rejection(self.label, 0, "", reason, scope=FILE),)
+        return (nothing_found(self.label, self._parting.expected),)
 
     def done_bytes(self) -> int:
         """Return this reading's share of how many of the file's `size` bytes were read."""

@@ -3,13 +3,19 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from catalogue.importers.general.columns import Record
-from catalogue.importers.parsed import ImportOptions, ParsedRow, parsed_row, rejected_row
+from catalogue.importers.general.columns import ParsedRecord
+from catalogue.importers.parsed import (
+    ImportOptions,
+    ParsedRow,
+    nothing_found,
+    parsed_row,
+    rejected_row,
+)
 from catalogue.importers.reading.files import InputFile, file_type
 from catalogue.importers.rejects import RejectsForm
-from catalogue.importers.report import FILE, Rejection
 from catalogue.importers.rows import BadRow, RowFile
 from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS
+from catalogue.records.rejections import Rejection
 from enmusubi.errors import MappingError, UnreadableFileError
 
 JSON_SUFFIXES = (".json", ".jsonl", ".ndjson", "")
@@ -25,7 +31,7 @@ class RowSource:
         self,
         rows: RowFile,
         source: str,
-        read: Callable[[Mapping[str, Any]], list[Record]],
+        read: Callable[[Mapping[str, Any]], list[ParsedRecord]],
         expected: str,
     ) -> None:
         self.file, self.path, self.label = rows.file, rows.file.path, rows.label
@@ -37,8 +43,7 @@ class RowSource:
         """Return that nothing was found although the file is not empty, if that turned out."""
         if not self._is_empty or not self.file.size:
             return ()
-        reason = f"nothing found: expected {self._expected}"
-        return (Rejection(self.label, 0, "", reason, scope=FILE),)
+        return (nothing_found(self.label, self._expected),)
 
     def done_bytes(self) -> int:
         """Return how many of the file's `size` bytes were read."""

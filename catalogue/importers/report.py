@@ -1,31 +1,12 @@
-"""What an import says about itself: what went in, and what could not, where and why.
+"""The report of an import: what went in, and what could not, where and why."""
 
-A rejection names the shape of a value and never the value: a need's text may be a trade secret.
-"""
-
-from collections.abc import Callable, Sized
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Any
 
-ROW, VALUE, COLUMN, SHEET, FILE = "row", "value", "column", "sheet", "file"
+from catalogue.records.rejections import Rejection
+
 MAX_KEPT_REJECTIONS = 10_000
-
-
-@dataclass(frozen=True)
-class Rejection:
-    """Something that was not taken.
-
-    `scope` says how much: the whole `row`, one `value` of a row that went in without it, a
-    `column` or `sheet` that has no place in the catalogue, or a `file` that cannot be read on.
-    """
-
-    file: str
-    row: int  # as a spreadsheet counts: the header is row 1; a line number in JSON lines; 0: none
-    field: str
-    reason: str
-    shape: str = ""
-    scope: str = ROW
 
 
 @dataclass(frozen=True)
@@ -102,12 +83,12 @@ class ImportReport:
             "rejects": list(self.rejects),
             "tables": {name: vars(counts) for name, counts in self.tables.items()},
             "unreadable": list(self.unreadable),
-            "rejections": [vars(rejection) for rejection in self.rejections],
+            "rejections": [rejection.as_dict() for rejection in self.rejections],
         }
 
 
 @dataclass(frozen=True)
-class Progress:
+class ImportProgress:
     """How far an import is, for a progress bar; bytes are of the files as they lie on disk."""
 
     file: str
@@ -116,19 +97,4 @@ class Progress:
     total_bytes: int
 
 
-OnProgress = Callable[[Progress], None]
-
-
-def shape_of(value: object) -> str:
-    """Return what kind of value it is and how long, in words, without the value."""
-    if value is None or value == "":
-        return "empty"
-    if isinstance(value, str):
-        return f"text of {len(value):,} characters"
-    if isinstance(value, Sized):
-        return f"{_KINDS.get(type(value), 'list')} of {len(value):,} entries"
-    return _KINDS.get(type(value), "value")
-
-
-_KINDS: dict[type, str] = {dict: "object", bool: "true or false", int: "number", float: "number"}
-_KINDS |= {date: "date", datetime: "date"}
+OnProgress = Callable[[ImportProgress], None]

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 from catalogue.importers.reading.decoding import UNDECODED
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.rejects import RejectsForm
+from catalogue.records.rejections import Rejection, shape_of
+from enmusubi.messages import Message
 
 Raw = Callable[[], str]
 """Gives a row as it stood in the file; called for the few rows that go back to be mended."""
@@ -29,9 +31,7 @@ class BadRow:
     """A row that cannot be read at all."""
 
     number: int
-    reason: str
-    field: str = ""
-    shape: str = ""
+    rejection: Rejection
     raw: Raw | None = dataclasses.field(default=None, repr=False, compare=False)  # None: too long
 
 
@@ -75,9 +75,10 @@ def undecoded(
     """Return the row as bad if a cell has bytes that the encoding does not know."""
     for name, value in cells.items():
         if isinstance(value, str) and UNDECODED.search(value):
-            reason = (
-                f"bytes that are not {encoding}: save the file as UTF-8, or name its encoding "
-                "in the mapping"
+            reason = Message(
+                "bytes that are not %(encoding)s: save the file as UTF-8, or name its encoding "
+                "in the mapping",
+                {"encoding": encoding},
             )
-            return BadRow(number, reason, name, f"text of {len(value):,} characters", raw)
+            return BadRow(number, Rejection(name, reason, shape_of(value)), raw)
     return None

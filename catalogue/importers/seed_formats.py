@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from catalogue.importers.general.columns import Record
+from catalogue.importers.general.columns import ParsedRecord
 from catalogue.importers.general.headed_tables import HeadedTable
 from catalogue.importers.general.synonyms import Synonyms
 from catalogue.importers.parsed import (
     ImportOptions,
     ParsedRow,
     RecordSource,
+    nothing_found,
     parsed_row,
     rejected_row,
 )
@@ -19,9 +20,9 @@ from catalogue.importers.reading.files import InputFile, file_type
 from catalogue.importers.reading.xml_files import XmlFile
 from catalogue.importers.record_source import RowSource, check_file
 from catalogue.importers.rejects import RejectsForm
-from catalogue.importers.report import FILE, Rejection
 from catalogue.importers.rows import BadRow, ReadOptions
 from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS
+from catalogue.records.rejections import Rejection
 from enmusubi.errors import UnreadableFileError
 
 XML = ".xml"
@@ -36,9 +37,9 @@ class SeedFormat:
     columns: Synonyms
     needed: Sequence[frozenset[str]]
     example: str  # columns that a table of it has
-    read_row: Callable[[Mapping[str, Any]], list[Record]]
+    read_row: Callable[[Mapping[str, Any]], list[ParsedRecord]]
     record_tags: frozenset[str]
-    read_element: Callable[[Element], list[Record]]
+    read_element: Callable[[Element], list[ParsedRecord]]
     known_tables: Mapping[str, frozenset[str]] = field(default_factory=dict)  # name → its columns
 
     def is_header(self, cells: Sequence[str]) -> bool:
@@ -86,8 +87,7 @@ class XmlSource:
         if not self._is_empty:
             return ()
         tags = ", ".join(sorted(self._form.record_tags))
-        reason = f"nothing found: expected elements {tags}"
-        return (Rejection(self.label, 0, "", reason, scope=FILE),)
+        return (nothing_found(self.label, f"elements {tags}"),)
 
     def done_bytes(self) -> int:
         """Return how many of the file's `size` bytes were read."""

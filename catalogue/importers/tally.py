@@ -3,8 +3,9 @@
 from collections.abc import Sequence, Set
 from typing import Any
 
-from catalogue.importers.report import ROW, Rejection, TableCounts
+from catalogue.importers.report import TableCounts
 from catalogue.records.drafts import ADDED, MERGED, TABLES, UNCHANGED, UPDATED, Outcome
+from catalogue.records.rejections import ROW, Rejection
 
 CHANGES = (ADDED, UPDATED, MERGED, UNCHANGED)
 

@@ -15,8 +15,9 @@ from catalogue.importers.eras import western
 from catalogue.importers.reading.plain_text import one_line, plain_text
 from catalogue.records.drafts import Value
 from catalogue.records.need_ids import is_reserved
+from catalogue.records.rejections import BadValueError
 from enmusubi.language import ENGLISH, JAPANESE, clean_text
-from enmusubi.messages import Message, MessageError
+from enmusubi.messages import Message
 
 Parser = Callable[[Any], Value]
 
@@ -43,10 +44,6 @@ _MONEY_MARKS = re.compile(r"[,\s¥\\円]|JPY", re.IGNORECASE)
 _CODE_BORDERS = re.compile(r"[;；\n]")
 _FIELD_CODE = re.compile(r"[a-z][a-z0-9_-]{1,20}:\S.{0,60}")
 _KEYWORD_BORDERS = re.compile(r"[;；、\n]")
-
-
-class BadValueError(MessageError):
-    """A value that a column cannot take; the message is the reason, without the value."""
 
 
 def as_text(value: Any) -> str:

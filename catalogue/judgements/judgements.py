@@ -25,7 +25,8 @@ from catalogue.database.judgement_models import (
 )
 from catalogue.identity.links import homes_of, rows_of
 from catalogue.judgements.shown_lists import SHOWN_LIST, SHOWN_MATCH, check_need, current_ids
-from catalogue.records.drafts import ADDED, UNCHANGED, Fault
+from catalogue.records.drafts import ADDED, UNCHANGED
+from catalogue.records.rejections import Rejection
 from catalogue.records.source_records import aware
 from enmusubi.errors import InputError, UnknownIdError
 from enmusubi.messages import FIELD, REASON, Message, word, words
@@ -82,42 +83,37 @@ def as_code(value: str) -> str:
     return "_".join(value.casefold().replace("-", " ").replace("_", " ").split())
 
 
-def find_fault(judgement: Judgement) -> Fault | None:
+def find_fault(judgement: Judgement) -> Rejection | None:
     """Return the field that cannot be taken and why, without its value; None for a whole one."""
     return next(_faults(judgement), None)
 
 
-def _faults(judgement: Judgement) -> Iterator[Fault]:
+def _faults(judgement: Judgement) -> Iterator[Rejection]:
     allowed = {"verdict": VERDICTS, "reason": REASONS, "stage": STAGES, "origin": ORIGINS}
     for name, values in allowed.items():
         given = getattr(judgement, name)
         if given and given not in values:
-            yield Fault(name, Message("not one of %(choices)s", {"choices": words(REASON, values)}))
+            message = Message("not one of %(choices)s", {"choices": words(REASON, values)})
+            yield Rejection(name, message)
     if not judgement.verdict and not judgement.stage:
-        yield Fault(
-            "verdict",
-            Message("neither a verdict (suitable, not_suitable) nor a stage is given"),
-        )
+        message = Message("neither a verdict (suitable, not_suitable) nor a stage is given")
+        yield Rejection("verdict", message)
     if judgement.verdict == NOT_SUITABLE and not judgement.reason:
-        yield Fault(
-            "reason",
-            Message(
-                "missing; why not suitable? One of %(reasons)s",
-                {"reasons": words(REASON, REASONS)},
-            ),
+        message = Message(
+            "missing; why not suitable? One of %(reasons)s", {"reasons": words(REASON, REASONS)}
         )
+        yield Rejection("reason", message)
     if judgement.verdict != NOT_SUITABLE and judgement.reason:
-        yield Fault("reason", Message("given, but only a verdict not_suitable has one"))
+        message = Message("given, but only a verdict not_suitable has one")
+        yield Rejection("reason", message)
     who = judgement.judged_by
     if len(who) > MAX_NAME_CHARS or not who.isprintable():
-        yield Fault(
-            "judged_by",
-            Message(
-                "not an id on one line of at most %(most)s characters", {"most": MAX_NAME_CHARS}
-            ),
+        message = Message(
+            "not an id on one line of at most %(most)s characters", {"most": MAX_NAME_CHARS}
         )
+        yield Rejection("judged_by", message)
     if judgement.judged_at and judgement.judged_at > datetime.now(UTC) + MAX_AHEAD:
-        yield Fault("judged_at", Message("in the future"))
+        yield Rejection("judged_at", Message("in the future"))
 
 
 def record_judgement(
@@ -131,7 +127,7 @@ def record_judgement(
     """
     if fault := find_fault(judgement):
         raise InputError(
-            "%(field)s: %(reason)s.", field=word(FIELD, fault.field), reason=fault.reason
+            "%(field)s: %(reason)s.", field=word(FIELD, fault.field), reason=fault.message
         )
     check_need(connection, judgement.need_id)
     row = rows_of(connection, [judgement.researcher_id]).get(judgement.researcher_id)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 
-from enmusubi.messages import Message
+from catalogue.records.rejections import Rejection
 
 ORGANISATIONS, RESEARCHERS, SEEDS, NEEDS = "organisations", "researchers", "seeds", "needs"
 TABLES = (ORGANISATIONS, RESEARCHERS, SEEDS, NEEDS)  # in the order in which they refer to others
@@ -48,21 +48,13 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class Fault:
-    """A field that could not be taken, and why; never its value, unless that is an id."""
-
-    field: str
-    reason: Message
-
-
-@dataclass(frozen=True)
 class Outcome:
-    """What became of a draft; a refused one changed nothing, others went in without the faults."""
+    """What became of a draft; a refused one changed nothing, others went in without what was rejected."""
 
     table: str
     row_id: str
     change: str  # added, updated, unchanged, merged (into a row of another id) or refused
-    faults: tuple[Fault, ...] = ()
+    rejections: tuple[Rejection, ...] = ()
     counted: tuple[str, str] = ("", "")  # what this record counted as in the run before, and now
 
 

@@ -11,15 +11,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, Table, delete, insert, select, update
 
 from catalogue.database.engine import refresh_statistics
 from catalogue.database.record_models import ImportRun, StoredRejection
+from catalogue.records.rejections import Rejection
 from catalogue.records.source_records import RECORD
 from enmusubi.errors import AlreadyRunningError
+from enmusubi.messages import Message, as_plain, from_plain
 
 RUN = cast(Table, ImportRun.__table__)
 REJECTION = cast(Table, StoredRejection.__table__)
+REJECTION_COLUMNS = tuple(
+    REJECTION.c[name] for name in ("file", "row", "field", "reason", "message", "shape", "scope")
+)
 KEPT_RUNS = 50  # older finished ones are forgotten
 
 
@@ -120,20 +125,44 @@ def unfinished_runs(connection: Connection) -> list[Any]:
 
 
 def store_rejections(
-    connection: Connection, run: Run, rejections: Sequence[Mapping[str, object]]
+    connection: Connection, run: Run, rejections: Sequence[tuple[Rejection, str | None]]
 ) -> None:
-    """Keep what was not taken: file, row, field, reason, shape, scope and the raw row or None."""
+    """Keep what was not taken, each with the raw row or None."""
     if rejections:
-        rows = [{"run_id": run.run_id, **rejection} for rejection in rejections]
+        rows = [
+            {
+                "run_id": run.run_id,
+                **rejection.as_dict(),
+                "message": json.dumps(
+                    as_plain(rejection.message), ensure_ascii=False, sort_keys=True
+                ),
+                "raw": raw,
+            }
+            for rejection, raw in rejections
+        ]
         connection.execute(insert(REJECTION), rows)
 
 
-def read_rejections(connection: Connection, run: Run, limit: int) -> list[dict[str, Any]]:
+def read_rejections(connection: Connection, run: Run, limit: int) -> list[Rejection]:
     """Return the first rejections of a run, in the order in which they came, without raw rows."""
-    names = ("file", "row", "field", "reason", "shape", "scope")
-    query = select(*(REJECTION.c[name] for name in names)).where(REJECTION.c.run_id == run.run_id)
+    query = select(*REJECTION_COLUMNS).where(REJECTION.c.run_id == run.run_id)
     found = connection.execute(query.order_by(REJECTION.c.rejection_id).limit(limit)).mappings()
-    return [dict(row) for row in found]
+    return [rejection_of(row) for row in found]
+
+
+def rejection_of(row: RowMapping) -> Rejection:
+    """Return the rejection of a row that has REJECTION_COLUMNS."""
+    return Rejection(
+        row["field"], message_of(row), row["shape"], row["scope"], row["file"], row["row"]
+    )
+
+
+def message_of(row: RowMapping) -> Message:
+    """Return why something was not taken; what an older version stored is its English sentence alone."""
+    if row["message"] is None:
+        return Message(row["reason"])
+    message: Message = from_plain(json.loads(row["message"]))
+    return message
 
 
 def read_raw_rows(connection: Connection, run: Run, file: str) -> Iterator[str]:

@@ -76,7 +76,7 @@ def derive(table: str, records: Sequence[SourceRecord]) -> Derived:
     stored = STORED[table]
     ordered = by_precedence(records)
     row = _combined(stored, ordered)
-    if table == NEEDS and len(ordered) < len(records) and stored.fault(row):
+    if table == NEEDS and len(ordered) < len(records) and stored.lacking(row):
         # changes by hand alone are no need: it is withdrawn with the text that they belong to
         ordered = sorted(records, key=_precedence)
         row = _combined(stored, ordered)

@@ -22,7 +22,8 @@ from catalogue.database.models import (
     StoredNeed,
     Withdrawable,
 )
-from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS, Fault, Value
+from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS, Value
+from catalogue.records.rejections import Rejection
 from enmusubi.language import detect_language
 from enmusubi.messages import Message, listed
 from matcher.records import CONFIDENTIAL, PUBLIC
@@ -64,15 +65,15 @@ class StoredTable:
             return row
         return {**row, "lang": detect_language(" ".join(str(row[name]) for name in self.spoken))}
 
-    def fault(self, row: Row) -> Fault | None:
+    def lacking(self, row: Row) -> Rejection | None:
         """Return what a row lacks to be kept, or None."""
         if not any(row[name] for name in self.one_of):
-            return Fault(
-                self.one_of[0],
-                Message("empty: a row needs %(columns)s", {"columns": listed(self.one_of, " or ")}),
+            message = Message(
+                "empty: a row needs %(columns)s", {"columns": listed(self.one_of, " or ")}
             )
+            return Rejection(self.one_of[0], message)
         if "kind" in row and not row["kind"]:
-            return Fault("kind", Message("empty: a row needs kind"))
+            return Rejection("kind", Message("empty: a row needs kind"))
         return None
 
 

@@ -25,11 +25,11 @@ from catalogue.records.drafts import (
     UNCHANGED,
     UPDATED,
     Draft,
-    Fault,
     Merge,
     Outcome,
 )
 from catalogue.records.lookups import LOOKUPS, NAME_REFERENCE, UNIQUE_IDS, name_keys
+from catalogue.records.rejections import BadValueError, Rejection
 from catalogue.records.source_records import SourceRecord
 from catalogue.records.survivorship import Derived
 from catalogue.records.table_rules import PROTECTED, STORED, Row
@@ -37,6 +37,7 @@ from catalogue.records.unit_of_work import UnitOfWork
 from enmusubi.messages import Message
 
 REPRESENTATIVE_OF = "representative_of"
+AUTHORS = "researcher_ids"  # the column that names the researchers of a seed
 STRENGTH = (UNCHANGED, MERGED, UPDATED, ADDED)
 
 
@@ -51,14 +52,6 @@ class Batch:
     rank: int = 0
     run_id: int = 0
     repeating: frozenset[str] = frozenset(TABLES)
-
-
-class RefusedError(Exception):
-    """A draft that cannot be kept; carries the field and the reason."""
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(str(fault.reason))
-        self.fault = fault
 
 
 class BatchWriter:
@@ -111,14 +104,14 @@ class BatchWriter:
                 found = find_row(draft, source, self._workspace)
             record = self._record(draft, found.row_id, known, run_row)
             made = self._workspace.trial(record)
-            faults = self._check(draft, made)
-        except RefusedError as refusal:
-            return Outcome(draft.table, own, REFUSED, (refusal.fault,))
+            rejections = self._check(draft, made)
+        except BadValueError as refusal:
+            return Outcome(draft.table, own, REFUSED, (refusal.rejection,))
         self._proposals.update(dict.fromkeys(found.proposals))
         counted = known.change if known and self._in_this_run(known) else ""
         change = self._put(record, known, made)
         record.change = max(change, counted or UNCHANGED, key=STRENGTH.index)
-        return Outcome(draft.table, found.row_id, change, faults, (counted, record.change))
+        return Outcome(draft.table, found.row_id, change, rejections, (counted, record.change))
 
     def _put(
         self, record: SourceRecord, known: SourceRecord | None, made: tuple[Derived, People]
@@ -199,36 +192,35 @@ class BatchWriter:
                     "%(id)r stands in row %(row)s already, with other content",
                     {"id": known.key, "row": known.run_row},
                 )
-                raise RefusedError(Fault(key, reason))
+                raise BadValueError.of(key, reason)
             return filled
         if mentions and (known.authority == OWN or not self._batch.run_id):
             return filled
         emptied = (draft.given or frozenset()) - given.keys() - PROTECTED
         return {name: value for name, value in replaced.items() if name not in emptied}
 
-    def _check(self, draft: Draft, made: tuple[Derived, People]) -> tuple[Fault, ...]:
-        """Return what of the draft has no place; raises RefusedError if the row cannot be kept."""
+    def _check(self, draft: Draft, made: tuple[Derived, People]) -> tuple[Rejection, ...]:
+        """Return what of the draft has no place; raises BadValueError if the row cannot be kept."""
         derived, people = made
-        if fault := STORED[draft.table].fault(derived.row):
-            raise RefusedError(fault)
+        if lacking := STORED[draft.table].lacking(derived.row):
+            raise BadValueError.of(lacking.field, lacking.message)
         if draft.table != SEEDS:
             return ()
-        faults = self._unknown_people(draft, people)
+        unknown = self._unknown_people(draft, people)
         if not people:
-            reason = faults[0].reason if faults else Message("empty: a seed needs a researcher")
-            raise RefusedError(Fault("researcher_ids", reason))
-        return faults
+            nobody = Message("empty: a seed needs a researcher")
+            raise BadValueError.of(AUTHORS, unknown[0] if unknown else nobody)
+        return tuple(Rejection(AUTHORS, message) for message in unknown)
 
-    def _unknown_people(self, draft: Draft, people: People) -> tuple[Fault, ...]:
+    def _unknown_people(self, draft: Draft, people: People) -> list[Message]:
         unknown = [r for r in draft.people or () if not self._workspace.lookups.person(r)]
         by_id = [r for r in unknown if not r.startswith(NAME_REFERENCE)]
-        faults = [
-            Message("no researcher has the id %(id)r: import them first", {"id": r}) for r in by_id
-        ]
         if unknown and not people and not by_id:
             count = {"count": len(unknown)}
-            faults = [Message("none of the %(count)s names is that of one known researcher", count)]
-        return tuple(Fault("researcher_ids", reason) for reason in faults)
+            return [Message("none of the %(count)s names is that of one known researcher", count)]
+        return [
+            Message("no researcher has the id %(id)r: import them first", {"id": r}) for r in by_id
+        ]
 
 
 def _looked_up(draft: Draft, name: str) -> object:

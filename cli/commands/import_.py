@@ -92,12 +92,12 @@ def _progress_bar() -> Iterator["OnProgress"]:
     from rich.markup import escape
     from rich.progress import Progress
 
-    from catalogue.importers.report import Progress as Step
+    from catalogue.importers.report import ImportProgress
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Reading", total=None)
 
-        def show(step: Step) -> None:
+        def show(step: ImportProgress) -> None:
             label = f"{escape(step.file)} ({step.rows:,} rows)"
             bar.update(task, description=label, completed=step.done_bytes, total=step.total_bytes)
 

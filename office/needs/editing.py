@@ -16,8 +16,9 @@ from sqlalchemy import Connection, select
 from catalogue.database.models import CLOSED, OPEN, Organisation
 from catalogue.database.viewer import PERSON, PORTAL, Viewer
 from catalogue.importers.general.columns import COLUMNS, COMPANY, read_record
-from catalogue.importers.values import MAX_LINE_CHARS, BadValueError, identifier
+from catalogue.importers.values import MAX_LINE_CHARS, identifier
 from catalogue.records.drafts import NEEDS, REFUSED, Draft, Value
+from catalogue.records.rejections import BadValueError
 from catalogue.records.writer import Batch, BatchWriter
 from enmusubi.errors import ForbiddenError, InputError, StaleVersionError
 from enmusubi.language import clean_text, detect_language
@@ -282,7 +283,9 @@ def _write(connection: Connection, need_id: str, change: _Change) -> None:
         outcomes = writer.write(drafts)
     for outcome in outcomes:
         if outcome.change == REFUSED:
-            fault = outcome.faults[0]
+            refused = outcome.rejections[0]
             raise InputError(
-                "%(field)s: %(reason)s.", field=word(FIELD, fault.field), reason=fault.reason
+                "%(field)s: %(reason)s.",
+                field=word(FIELD, refused.field),
+                reason=refused.message,
             )

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from catalogue.importers.report import ROW, VALUE, ImportReport, Rejection
+from catalogue.importers.report import ImportReport
+from catalogue.records.rejections import ROW, VALUE, Rejection
 from enmusubi.atomic_files import storage_errors, write_atomically
 from enmusubi.errors import InputError, UnreadableFileError
 

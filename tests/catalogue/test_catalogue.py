@@ -119,7 +119,7 @@ def test_a_seed_goes_in_with_the_people_who_are_known(catalogue):
     write(catalogue, person("r1"))
     outcome, lost = catalogue.write([paper("s1", ("r1", "r9")), paper("s2", ("r9",))], source="t")
     assert (outcome.change, lost.change) == ("added", "refused")
-    assert "no researcher has the id 'r9'" in str(outcome.faults[0].reason)
+    assert "no researcher has the id 'r9'" in outcome.rejections[0].reason
     assert list(catalogue.read_corpus().seeds["seed_id"]) == ["s1"]
 
 
@@ -144,7 +144,7 @@ def test_new_people_of_a_seed_replace_the_old_ones(catalogue):
 def test_a_row_that_lacks_what_it_needs_is_refused(catalogue, draft, field):
     write(catalogue, person("r0"))
     outcome = catalogue.write([draft], source="test")[0]
-    assert (outcome.change, outcome.faults[0].field) == ("refused", field)
+    assert (outcome.change, outcome.rejections[0].field) == ("refused", field)
 
 
 def test_needs_are_listed_by_status_and_found_by_id(catalogue):

@@ -63,7 +63,7 @@ def imported(catalogue: Catalogue) -> list[str]:
     for source, records in FILES.items():
         for table, fields in records:
             record = read_record(table, fields)
-            assert not record.faults
+            assert not record.rejections
             changes += [outcome.change for outcome in catalogue.write(record.drafts, source=source)]
     return changes
 

@@ -25,6 +25,8 @@ from catalogue.importers.reading.files import InputFile
 from catalogue.importers.reading.text_files import TextFile, lines_of
 from catalogue.importers.rejects import TEXT, RejectsForm
 from catalogue.importers.rows import BadRow, RawRow, ReadOptions
+from catalogue.records.rejections import Rejection
+from enmusubi.messages import Message
 
 ENTRY_TYPE, ENTRY_KEY, PARENT = "ENTRYTYPE", "ID", "crossref"
 INHERITED = ("year", "date", "booktitle", "journal", "journaltitle", "series")
@@ -83,17 +85,19 @@ class BibtexFile(TextFile):
         """Yield the entry of a piece, and those that follow it on the same line, if any do."""
         shape = f"entry of {chars:,} characters"
         if chars > MAX_ENTRY_CHARS:
-            reason = f"longer than {MAX_ENTRY_CHARS:,} characters: is a brace not closed?"
-            yield BadRow(number, reason, shape=shape)
+            too_long = Message(
+                "longer than %(most)s characters: is a brace not closed?",
+                {"most": f"{MAX_ENTRY_CHARS:,}"},
+            )
+            yield BadRow(number, Rejection("", too_long, shape))
             return
         blocks = [_unwrapped(b) for b in parse_string(text, parse_stack=[]).blocks]
         raw = partial(macros.with_definitions, text)
         if UNDECODED.search(text):
-            reason = f"bytes that are not {self._encoding}: save the file as UTF-8"
-            yield BadRow(number, reason, shape=shape, raw=raw)
+            yield BadRow(number, Rejection("", self.undecoded_reason(), shape), raw)
         elif any(isinstance(block, ParsingFailedBlock) for block in blocks):
-            reason = "not BibTeX: a brace, a quote, a comma or a `=` is missing in it"
-            yield BadRow(number, reason, shape=shape, raw=raw)
+            broken = Message("not BibTeX: a brace, a quote, a comma or a `=` is missing in it")
+            yield BadRow(number, Rejection("", broken, shape), raw)
         else:
             for block in blocks:
                 if isinstance(block, String):

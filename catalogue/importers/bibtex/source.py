@@ -19,7 +19,7 @@ from catalogue.importers.citations import (
     citation_records,
     full_name,
 )
-from catalogue.importers.general.columns import Record
+from catalogue.importers.general.columns import ParsedRecord
 from catalogue.importers.parsed import Importer, ImportOptions, RecordSource
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.record_source import RowSource, check_file
@@ -51,7 +51,7 @@ _OTHER_BORDERS = re.compile(r"\s*[;；、]\s*")
 _BRACED = re.compile(r"\{[^{}]*\}")
 
 
-def read_entry(entry: Mapping[str, Any]) -> list[Record]:
+def read_entry(entry: Mapping[str, Any]) -> list[ParsedRecord]:
     """Return the records of an entry whose fields are LaTeX."""
 
     def text(*names: str) -> str:

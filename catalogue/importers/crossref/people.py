@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from catalogue.identity.industry import is_company
 from catalogue.importers import values
 from catalogue.importers.citations import full_name
-from catalogue.importers.general.columns import Record, read_record, without_row_faults
+from catalogue.importers.general.columns import ParsedRecord, as_part_of_row, read_record
 from catalogue.importers.people import name_reference
 from catalogue.importers.reading.json_parts import Json, objects_in, sided, text_in, valid
 from catalogue.importers.reading.plain_text import one_line
@@ -23,7 +23,7 @@ _PARTS = re.compile(r"\s*[,;]\s*+(?!(?:co|ltd|limited|inc|llc|corp)\b)", re.IGNO
 _BORDERS = re.compile(r"\s*[,;，；、]\s*")
 
 
-def read_people(contributors: Sequence[Json]) -> tuple[list[Record], list[str]]:
+def read_people(contributors: Sequence[Json]) -> tuple[list[ParsedRecord], list[str]]:
     """Return the records of those with an ORCID iD, and everybody's references in order."""
     records, references = [], []
     for person in contributors:
@@ -42,7 +42,7 @@ def read_people(contributors: Sequence[Json]) -> tuple[list[Record], list[str]]:
         }
         if organisation:
             fields |= {sided("institution", organisation): organisation, "institution_ror": ror}
-        record = without_row_faults(read_record(RESEARCHERS, fields, Merge.FILL))
+        record = as_part_of_row(read_record(RESEARCHERS, fields, Merge.FILL))
         if record.drafts:
             records.append(record)
             references.append(own_orcid)

@@ -10,7 +10,7 @@ from typing import Any
 from catalogue.identity.industry import company_names
 from catalogue.importers import values
 from catalogue.importers.crossref.people import companies_of, read_people
-from catalogue.importers.general.columns import PEOPLE, Record, read_record
+from catalogue.importers.general.columns import PEOPLE, ParsedRecord, read_record
 from catalogue.importers.parsed import Importer, ImportOptions, RecordSource
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.reading.json_files import JsonFile
@@ -41,13 +41,13 @@ _HEADING = re.compile(
 _FORMULA = "jats:tex-math"  # the same formula stands next to it as MathML
 
 
-def read_item(item: Json) -> list[Record]:
+def read_item(item: Json) -> list[ParsedRecord]:
     """Return the records of a work, also where it is an answer's `message`."""
     message = object_in(item, "message")
     return read_work(message if message and "DOI" not in item else item)
 
 
-def read_work(work: Json) -> list[Record]:
+def read_work(work: Json) -> list[ParsedRecord]:
     """Return the records of a work: authors who have an ORCID iD, and the seed.
 
     The others are referred to by name. What was retracted, or holds no research, stays out of

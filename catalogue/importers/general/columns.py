@@ -16,8 +16,7 @@ from catalogue.database.models import (
 )
 from catalogue.identity.industry import company_names
 from catalogue.importers import values
-from catalogue.importers.report import ROW, VALUE, shape_of
-from catalogue.importers.values import BadValueError, Parser
+from catalogue.importers.values import Parser
 from catalogue.records.corpus import PROFILE_PREFIX
 from catalogue.records.drafts import (
     NEEDS,
@@ -31,8 +30,10 @@ from catalogue.records.drafts import (
     opaque_id,
     organisation_id,
 )
+from catalogue.records.rejections import ROW, VALUE, BadValueError, Rejection, shape_of
 from catalogue.records.table_rules import STORED
 from enmusubi.language import JAPANESE, detect_language
+from enmusubi.messages import Message
 from matcher.records import SEED_KINDS, VISIBILITIES
 
 PEOPLE = "researcher_ids"
@@ -54,21 +55,11 @@ class Column:
 
 
 @dataclass(frozen=True)
-class FieldFault:
-    """A field of a record that cannot be taken."""
-
-    field: str
-    reason: str
-    shape: str
-    scope: str
-
-
-@dataclass(frozen=True)
-class Record:
-    """The drafts of one record, organisations first, and its faults; none if it is rejected."""
+class ParsedRecord:
+    """The drafts of one record, organisations first, or none if it is rejected; and what was rejected."""
 
     drafts: tuple[Draft, ...] = ()
-    faults: tuple[FieldFault, ...] = ()
+    rejections: tuple[Rejection, ...] = ()
 
 
 _ID, _LINE, _PROSE = Column(values.identifier), Column(values.line), Column(values.prose)
@@ -151,21 +142,21 @@ def read_record(
     merge: Merge = Merge.REPLACE,
     *,
     given: frozenset[str] | None = None,
-) -> Record:
+) -> ParsedRecord:
     """Return the drafts of one record of a table; `fields` go by the names of COLUMNS.
 
     `given` are the columns that the source has: what it said in them before goes where they are
     empty now. None keeps it.
     """
-    parsed, faults = _parse(table, fields)
+    parsed, rejections = _parse(table, fields)
     key = STORED[table].key
     if table == ORGANISATIONS:
         parsed[key] = _organisation_id(parsed)
     missing = _missing_id(table, parsed.get(key), fields.get(key))
-    if missing and not any(fault.field == key for fault in faults):
-        faults = (*faults, missing)
-    if any(fault.scope == ROW for fault in faults):
-        return Record(faults=faults)
+    if missing and not any(rejection.field == key for rejection in rejections):
+        rejections = (*rejections, missing)
+    if any(rejection.scope == ROW for rejection in rejections):
+        return ParsedRecord(rejections=rejections)
     people = _people(parsed.pop(PEOPLE, None))
     chosen_by = _people(parsed.pop(REPRESENTATIVE_OF, None)) or ()
     organisation = _organisation(table, parsed)
@@ -174,35 +165,37 @@ def read_record(
     if given and not given.isdisjoint((*INSTITUTION, COMPANY)):
         given |= {"organisation_id"}
     own = Draft(table, parsed, merge, people, chosen_by, given)
-    return Record((organisation, own) if organisation else (own,), faults)
+    return ParsedRecord((organisation, own) if organisation else (own,), rejections)
 
 
-def without_row_faults(record: Record) -> Record:
-    """Return the record with its faults made to concern only a part of their row."""
-    return Record(record.drafts, tuple(replace(fault, scope=VALUE) for fault in record.faults))
+def as_part_of_row(record: ParsedRecord) -> ParsedRecord:
+    """Return the record with its rejections made to concern only a part of their row."""
+    return replace(record, rejections=tuple(replace(r, scope=VALUE) for r in record.rejections))
 
 
-def _parse(
-    table: str, fields: Mapping[str, Any]
-) -> tuple[dict[str, Value], tuple[FieldFault, ...]]:
+def _parse(table: str, fields: Mapping[str, Any]) -> tuple[dict[str, Value], tuple[Rejection, ...]]:
     parsed: dict[str, Value] = {}
-    faults = []
+    rejections = []
     for name, value in fields.items():
         column = COLUMNS[table][name]
         try:
             parsed[name] = column.parse(value)
         except BadValueError as bad:
-            faults.append(FieldFault(name, str(bad), shape_of(value), column.if_bad))
-    return {name: value for name, value in parsed.items() if value is not None}, tuple(faults)
+            rejections.append(Rejection(name, bad.message, shape_of(value), column.if_bad))
+    return {name: value for name, value in parsed.items() if value is not None}, tuple(rejections)
 
 
-def _missing_id(table: str, row_id: Value, given: Any) -> FieldFault | None:
+def _missing_id(table: str, row_id: Value, given: Any) -> Rejection | None:
     key = STORED[table].key
     if not row_id:
-        return FieldFault(key, f"empty: every row of {table} needs it", shape_of(given), ROW)
+        message = Message("empty: every row of %(table)s needs it", {"table": table})
+        return Rejection(key, message, shape_of(given))
     if table == SEEDS and str(row_id).startswith(PROFILE_PREFIX):
-        reason = f"ids that begin with {PROFILE_PREFIX!r} are kept for researchers' profiles"
-        return FieldFault(key, reason, shape_of(given), ROW)
+        message = Message(
+            "ids that begin with %(prefix)r are kept for researchers' profiles",
+            {"prefix": PROFILE_PREFIX},
+        )
+        return Rejection(key, message, shape_of(given))
     return None
 
 

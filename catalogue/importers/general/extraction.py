@@ -5,8 +5,9 @@ from typing import Any
 
 from catalogue.importers.general.mapping import ELEMENT, WHOLE_ROW, Rule, TableMapping
 from catalogue.importers.rows import is_blank
-from catalogue.importers.values import BadValueError, as_text, year
+from catalogue.importers.values import as_text, year
 from catalogue.records.drafts import name_id
+from catalogue.records.rejections import BadValueError
 
 Fields = dict[str, Any]
 

@@ -15,6 +15,7 @@ from catalogue.importers.reading.files import InputFile, readable
 from catalogue.records.drafts import RESEARCHERS, TABLES
 from catalogue.records.table_rules import STORED
 from enmusubi.errors import MappingError
+from enmusubi.messages import Message
 
 WHOLE_ROW = "$."  # begins a path that is looked up in the row and not in the element of a list
 ELEMENT = "."  # the path of the element itself
@@ -145,7 +146,7 @@ def guess_table(columns: tuple[str, ...]) -> str:
     return found[0] if len(found) == 1 else ""
 
 
-def suggestion(name: str, known: Any) -> str:
+def suggestion(name: str, known: Any) -> Message:
     """Return `; did you mean 'x'?` when a known name is near, else nothing."""
     near = get_close_matches(name, list(known), n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    return Message("; did you mean %(name)r?", {"name": near[0]}) if near else Message("")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from catalogue.importers.general.columns import COLUMNS, Record, read_record, without_row_faults
+from catalogue.importers.general.columns import COLUMNS, ParsedRecord, as_part_of_row, read_record
 from catalogue.importers.general.extraction import extract, look_up
 from catalogue.importers.general.mapping import (
     ELEMENT,
@@ -29,11 +29,12 @@ from catalogue.importers.reading.json_files import JsonFile
 from catalogue.importers.reading.text_files import DelimitedFile
 from catalogue.importers.reading.workbooks import list_sheets
 from catalogue.importers.rejects import RejectsForm
-from catalogue.importers.report import COLUMN, SHEET, Rejection
 from catalogue.importers.rows import BadRow, RawRow, ReadOptions, RowFile, is_blank
 from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS
+from catalogue.records.rejections import COLUMN, SHEET, Rejection
 from catalogue.records.table_rules import STORED
 from enmusubi.errors import MappingError, UnreadableFileError
+from enmusubi.messages import Message
 
 DELIMITED = (".csv", ".tsv", ".txt")
 WORKBOOKS = (".xlsx", ".xlsm")
@@ -62,7 +63,7 @@ class GeneralSource:
     def notes(self) -> tuple[Rejection, ...]:
         """Return what was ignored, and the expected paths that no row had."""
         return self._left_out + tuple(
-            Rejection(self.label, 0, path, "mapped, but no row has it", scope=COLUMN)
+            Rejection(path, Message("mapped, but no row has it"), scope=COLUMN, file=self.label)
             for path in self._missing
         )
 
@@ -83,8 +84,8 @@ class GeneralSource:
                 self._note_paths(row)
                 yield parsed_row(self.label, row.number, self._records(row), row.raw)
 
-    def _records(self, row: RawRow) -> list[Record]:
-        records: list[Record] = []
+    def _records(self, row: RawRow) -> list[ParsedRecord]:
+        records: list[ParsedRecord] = []
         last = self._mapping.tables[-1]
         for part in self._mapping.tables:
             for fields in extract(part, row.cells):
@@ -92,7 +93,7 @@ class GeneralSource:
                     continue
                 record = read_record(part.table, fields, given=self._given(part))
                 if part is not last:
-                    record = without_row_faults(record)
+                    record = as_part_of_row(record)
                 elif part.table == SEEDS and self._mapping.links_people:
                     record = _linked(record, records)
                 records.append(record)
@@ -114,7 +115,7 @@ def _is_nobody(part: TableMapping, fields: dict[str, Any]) -> bool:
     return bool(mapped) and not any(fields.get(name) for name in mapped)
 
 
-def _linked(record: Record, before: Sequence[Record]) -> Record:
+def _linked(record: ParsedRecord, before: Sequence[ParsedRecord]) -> ParsedRecord:
     """Return a seed's record with the researchers of its row, unless it names its own."""
     people = tuple(
         str(draft.values["researcher_id"])
@@ -201,9 +202,9 @@ def _mapped(file: RowFile, mapping: Mapping) -> GeneralSource:
 
 def _guessed(file: InputFile, files: Sequence[RowFile]) -> list[RecordSource]:
     headers = {part.label: part.columns() for part in files}
-    reason = "left out: not exactly one column is an id of ours, so its table is unknown"
+    unknown = Message("left out: not exactly one column is an id of ours, so its table is unknown")
     left_out = [
-        Rejection(label, 0, "", reason, scope=SHEET)
+        Rejection("", unknown, scope=SHEET, file=label)
         for label, columns in headers.items()
         if not guess_table(columns)
     ]
@@ -228,9 +229,16 @@ def _guessed(file: InputFile, files: Sequence[RowFile]) -> list[RecordSource]:
 
 
 def _ignored(file: RowFile, table: str, columns: Sequence[str]) -> list[Rejection]:
-    reason = f"{table} have no such column, it is ignored"
     return [
-        Rejection(file.label, 0, name, reason + suggestion(name, COLUMNS[table]), scope=COLUMN)
+        Rejection(
+            name,
+            Message(
+                "%(table)s have no such column, it is ignored%(suggestion)s",
+                {"table": table, "suggestion": suggestion(name, COLUMNS[table])},
+            ),
+            scope=COLUMN,
+            file=file.label,
+        )
         for name in columns
         if name and name not in COLUMNS[table]
     ]

@@ -4,7 +4,8 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from catalogue.importers.values import BadValueError, as_text
+from catalogue.importers.values import as_text
+from catalogue.records.rejections import BadValueError
 from enmusubi.language import clean_text
 
 _NOT_IN_KEYS = str.maketrans("", "", " _-・/()*")

@@ -6,7 +6,7 @@ Format: NII's definition of KAKEN's public XML. Any element may be missing, each
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from catalogue.importers.general.columns import Record
+from catalogue.importers.general.columns import ParsedRecord
 from catalogue.importers.kaken.grants import Grant, Member, grant_records, project_number
 from catalogue.importers.reading.elements import by_language, text_at, texts_at
 from enmusubi.language import ENGLISH, JAPANESE
@@ -43,7 +43,7 @@ PAGES = "https://kaken.nii.ac.jp/grant/"
 Summaries = dict[str, Element]  # by language, Japanese first
 
 
-def read_grant(award: Element) -> list[Record]:
+def read_grant(award: Element) -> list[ParsedRecord]:
     """Return the records of a `<grantAward>`."""
     parts = by_language(award.findall("summary"))
     summaries = {language: listed[0] for language, listed in parts.items()}

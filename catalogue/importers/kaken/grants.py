@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from catalogue.identity.industry import company_names
-from catalogue.importers.general.columns import PEOPLE, Record, read_record, without_row_faults
+from catalogue.importers.general.columns import PEOPLE, ParsedRecord, as_part_of_row, read_record
 from catalogue.importers.people import ERAD_PREFIX, erad_number, name_reference
 from catalogue.importers.values import LIST_SEPARATOR
 from catalogue.records.drafts import RESEARCHERS, SEEDS, Merge
@@ -54,11 +54,11 @@ class Grant:
 
 @dataclass
 class _People:
-    records: list[Record] = field(default_factory=list)
+    records: list[ParsedRecord] = field(default_factory=list)
     references: list[str] = field(default_factory=list)
 
 
-def grant_records(grant: Grant) -> list[Record]:
+def grant_records(grant: Grant) -> list[ParsedRecord]:
     """Return the records of a grant: its people, who keep what the catalogue knows, and the seed.
 
     A person without an e-Rad number is referred to by name. A grant that was declined stays out
@@ -108,7 +108,7 @@ def _read_people(members: Sequence[Member]) -> _People:
         ids = {"researcher_id": f"{ERAD_PREFIX}{number}", "erad_id": number}
         people.references.append(ids["researcher_id"])
         record = read_record(RESEARCHERS, {**member.columns, **ids}, Merge.FILL)
-        people.records.append(without_row_faults(record))
+        people.records.append(as_part_of_row(record))
     people.references = list(dict.fromkeys(filter(None, people.references)))
     return people
 

@@ -6,7 +6,7 @@ Format: NII's definition of KAKEN's researcher JSON. Texts come as lists with a 
 from collections.abc import Mapping
 from typing import Any
 
-from catalogue.importers.general.columns import Record, read_record
+from catalogue.importers.general.columns import ParsedRecord, read_record
 from catalogue.importers.general.synonyms import cell_text
 from catalogue.importers.people import ERAD_PREFIX, erad_number
 from catalogue.importers.reading.files import InputFile
@@ -39,12 +39,12 @@ class ResearcherSource(RowSource):
         super().__init__(rows, "kaken:researchers", read_row, f"an array {ARRAY!r}")
 
 
-def read_row(researcher: Json) -> list[Record]:
+def read_row(researcher: Json) -> list[ParsedRecord]:
     """Return the record of a researcher."""
     return [read_researcher(researcher)]
 
 
-def read_researcher(researcher: Json) -> Record:
+def read_researcher(researcher: Json) -> ParsedRecord:
     """Return the record of a researcher; the first of several current affiliations counts."""
     number = erad_number(_first(researcher.get("id:person:erad")))
     names = _object(researcher.get("name"))

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from catalogue.importers.general.columns import Record
+from catalogue.importers.general.columns import ParsedRecord
 from catalogue.importers.general.synonyms import Synonyms
 from catalogue.importers.kaken.documents import PAGES
 from catalogue.importers.kaken.grants import Grant, Member, grant_records, project_number
@@ -57,7 +57,7 @@ _POSITION = re.compile(
 )
 
 
-def read_row(cells: Mapping[str, Any]) -> list[Record]:
+def read_row(cells: Mapping[str, Any]) -> list[ParsedRecord]:
     """Return the records of a row of the export."""
     row = COLUMNS.rename(cells)
     number = project_number(row.get("number", ""))

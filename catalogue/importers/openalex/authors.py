@@ -4,7 +4,7 @@ import itertools
 from typing import Any
 
 from catalogue.importers import values
-from catalogue.importers.general.columns import Record, read_record
+from catalogue.importers.general.columns import ParsedRecord, read_record
 from catalogue.importers.reading.json_parts import (
     Json,
     object_in,
@@ -22,7 +22,7 @@ MAX_ALIASES = 30
 MIN_CONCEPT_LEVEL = 1  # level 0 is as wide as "Physics"
 
 
-def author_records(author: Json) -> list[Record]:
+def author_records(author: Json) -> list[ParsedRecord]:
     """Return the record of an author, which says more of them than the works that mention them."""
     own_id = valid(values.openalex, author.get("id"))
     fields = {

@@ -11,10 +11,9 @@ from typing import Any
 from catalogue.importers import values
 from catalogue.importers.general.columns import (
     PEOPLE,
-    FieldFault,
-    Record,
+    ParsedRecord,
+    as_part_of_row,
     read_record,
-    without_row_faults,
 )
 from catalogue.importers.openalex.authors import author_records
 from catalogue.importers.parsed import Importer, ImportOptions, RecordSource
@@ -30,10 +29,11 @@ from catalogue.importers.reading.json_parts import (
     valid,
 )
 from catalogue.importers.record_source import JSON_SUFFIXES, RowSource, check_file
-from catalogue.importers.report import ROW, shape_of
 from catalogue.importers.rows import ReadOptions
-from catalogue.importers.values import LIST_SEPARATOR, BadValueError
+from catalogue.importers.values import LIST_SEPARATOR
 from catalogue.records.drafts import RESEARCHERS, SEEDS, Merge
+from catalogue.records.rejections import BadValueError, Rejection, shape_of
+from enmusubi.messages import Message
 from matcher.records import INTERNAL
 
 NAME = "openalex"
@@ -47,7 +47,7 @@ _ENTITY = re.compile(r"(?:https?://(?:api\.)?openalex\.org/(?:[a-z]+/)?)?([A-Za-
 _TOPIC = re.compile(r"(?:https?://(?:api\.)?openalex\.org/(?:topics/)?)?(T\d{1,10})")
 
 
-def read_entity(entity: Json) -> list[Record]:
+def read_entity(entity: Json) -> list[ParsedRecord]:
     """Return the records of a work or an author; the letter of the id says which it is."""
     found = _ENTITY.fullmatch(text_in(entity.get("id")).strip())
     letter = found[1].upper() if found else "W"
@@ -55,11 +55,11 @@ def read_entity(entity: Json) -> list[Record]:
         return author_records(entity)
     if letter == "W":
         return read_work(entity)
-    reason = "neither a work nor an author: expected an id such as W1234 or A1234"
-    return [Record(faults=(FieldFault("id", reason, shape_of(entity.get("id")), ROW),))]
+    message = Message("neither a work nor an author: expected an id such as W1234 or A1234")
+    return [ParsedRecord(rejections=(Rejection("id", message, shape_of(entity.get("id"))),))]
 
 
-def read_work(work: Json) -> list[Record]:
+def read_work(work: Json) -> list[ParsedRecord]:
     """Return the records of a work: its authors, who keep what the catalogue knows, and the seed.
 
     Authors without an ORCID and an OpenAlex id cannot be told from their namesakes and are left
@@ -81,8 +81,9 @@ def read_work(work: Json) -> list[Record]:
     try:
         fields["text"] = rebuild_abstract(work.get("abstract_inverted_index")) or _topic_names(work)
     except BadValueError as bad:
-        shape = shape_of(work.get("abstract_inverted_index"))
-        return [Record(faults=(FieldFault("abstract_inverted_index", str(bad), shape, ROW),))]
+        name = "abstract_inverted_index"
+        rejection = Rejection(name, bad.message, shape_of(work.get(name)))
+        return [ParsedRecord(rejections=(rejection,))]
     return [*authors, read_record(SEEDS, fields)]
 
 
@@ -151,7 +152,7 @@ def _companies(authorships: list[Json]) -> list[str]:
     return texts_in([str(name).replace(";", ",") for name in found if name])
 
 
-def _author(authorship: Json) -> Iterator[Record]:
+def _author(authorship: Json) -> Iterator[ParsedRecord]:
     """Yield the record of an author who can be identified."""
     author = object_in(authorship, "author")
     own_orcid = valid(values.orcid, author.get("orcid"))
@@ -166,7 +167,7 @@ def _author(authorship: Json) -> Iterator[Record]:
         sided("name", name): name,
         **_affiliation(authorship),
     }
-    yield without_row_faults(read_record(RESEARCHERS, fields, Merge.FILL))
+    yield as_part_of_row(read_record(RESEARCHERS, fields, Merge.FILL))
 
 
 def _affiliation(authorship: Json) -> dict[str, Any]:

@@ -6,11 +6,12 @@ from typing import Any
 
 from catalogue.importers import values
 from catalogue.importers.citations import full_name
-from catalogue.importers.general.columns import FieldFault, Record, read_record
+from catalogue.importers.general.columns import ParsedRecord, read_record
 from catalogue.importers.orcid.nodes import each, is_public, objects, orcid_of, text, texts
 from catalogue.importers.reading.json_parts import Json, sided, valid
-from catalogue.importers.report import ROW
 from catalogue.records.drafts import RESEARCHERS
+from catalogue.records.rejections import Rejection
+from enmusubi.messages import Message
 
 MAX_ALIASES = 30
 EMPLOYMENTS = ("activities-summary", "employments", "affiliation-group")
@@ -24,14 +25,14 @@ _PLAIN_ID = re.compile(r"[\w.~@-]{1,100}", re.ASCII)  # a link is read by what i
 _KAKEN = re.compile(r"https?://nrid\.nii\.ac\.jp/(?:(?:ja|en)/)?nrid/(\d{1,20})/?", re.ASCII)
 
 
-def read_person(record: Json) -> list[Record]:
+def read_person(record: Json) -> list[ParsedRecord]:
     """Return the record of a researcher; what they do not show to everybody stays out of it.
 
     A record that was given up is rejected: it has no name any more.
     """
     if each(record, "history", "deactivation-date"):
-        reason = "the ORCID record was deactivated"
-        return [Record(faults=(FieldFault("orcid-identifier", reason, "object", ROW),))]
+        message = Message("the ORCID record was deactivated")
+        return [ParsedRecord(rejections=(Rejection("orcid-identifier", message, "object"),))]
     own = orcid_of(record)
     fields = {
         "researcher_id": own,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from xml.etree.ElementTree import Element, tostring
 
-from catalogue.importers.general.columns import FieldFault, Record
+from catalogue.importers.general.columns import ParsedRecord
 from catalogue.importers.orcid.nodes import as_node, orcid_of, place_of
 from catalogue.importers.orcid.person import read_person
 from catalogue.importers.orcid.works import FUNDING, NAME, WORK, Work, read_work, works_in
@@ -19,15 +19,16 @@ from catalogue.importers.reading.json_parts import Json, object_in
 from catalogue.importers.reading.xml_files import XmlFile, XmlRow
 from catalogue.importers.record_source import JSON_SUFFIXES, check_file
 from catalogue.importers.rejects import json_line
-from catalogue.importers.report import ROW, shape_of
 from catalogue.importers.rows import Raw, RawRow, ReadOptions
 from catalogue.records.drafts import RESEARCHERS, SEEDS
+from catalogue.records.rejections import Rejection, shape_of
+from enmusubi.messages import N_, Message
 
 XML = ".xml"
 RECORD_TAGS = frozenset({"record", "work", "work-summary", "funding-summary"})
 WORK_LISTS = ("bulk",)  # of an answer with several full works
 OF_RECORDS = ("orcid-identifier", "person", "activities-summary")
-UNKNOWN = (
+UNKNOWN = N_(
     "neither an ORCID record nor a work: expected an object with person and activities-summary, "
     "or with title and path"
 )
@@ -64,8 +65,8 @@ def parts_of(row: Json, raw: Raw | None = None, element: Element | None = None) 
         yield Part(FULL_WORKS, partial(_unknown, row), raw)
 
 
-def _unknown(row: Json) -> list[Record]:
-    return [Record(faults=(FieldFault("", UNKNOWN, shape_of(row), ROW),))]
+def _unknown(row: Json) -> list[ParsedRecord]:
+    return [ParsedRecord(rejections=(Rejection("", Message(UNKNOWN), shape_of(row)),))]
 
 
 def _alone(work: Work, element: Element | None) -> str:

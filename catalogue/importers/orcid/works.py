@@ -7,7 +7,7 @@ from typing import Any
 
 from catalogue.identity.industry import company_names
 from catalogue.importers import values
-from catalogue.importers.general.columns import PEOPLE, Record, read_record, without_row_faults
+from catalogue.importers.general.columns import PEOPLE, ParsedRecord, as_part_of_row, read_record
 from catalogue.importers.orcid.nodes import is_public, objects, orcid_of, place_of, text, texts
 from catalogue.importers.patents.numbers import application_number, document_number, is_application
 from catalogue.importers.patents.records import FAMILY_PREFIX
@@ -76,7 +76,7 @@ def works_in(record: Json) -> Iterator[Work]:
                 yield Work(kind, content, own)
 
 
-def read_work(work: Work) -> list[Record]:
+def read_work(work: Work) -> list[ParsedRecord]:
     """Return the records of a work: its contributors who have an ORCID iD, and the seed.
 
     What the owner does not show to everybody is `internal`.
@@ -162,7 +162,7 @@ def _external_url(content: Json) -> str:
     return next((link for link in links if valid(values.link, link)), "")
 
 
-def _contributors(content: Json, owner: str) -> Iterator[tuple[str, Record]]:
+def _contributors(content: Json, owner: str) -> Iterator[tuple[str, ParsedRecord]]:
     """Yield the other contributors who have an ORCID iD and a name."""
     seen = {owner}
     for person in objects(content, "contributors", "contributor"):
@@ -173,6 +173,6 @@ def _contributors(content: Json, owner: str) -> Iterator[tuple[str, Record]]:
             continue
         seen.add(own)
         fields = {"researcher_id": own, "orcid": own, sided("name", name): name}
-        record = without_row_faults(read_record(RESEARCHERS, fields, Merge.FILL))
+        record = as_part_of_row(read_record(RESEARCHERS, fields, Merge.FILL))
         if record.drafts:
             yield own, record

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from xml.etree.ElementTree import Element
 
-from catalogue.importers.general.columns import Record
+from catalogue.importers.general.columns import ParsedRecord
 from catalogue.importers.patents.records import Patent, patent_records
 from catalogue.importers.reading.elements import in_best_language, text_at, texts_at
 from enmusubi.language import JAPANESE, detect_language
@@ -65,7 +65,7 @@ _PARAGRAPHS = ("p", "P", "claim", "Claim/ClaimText")
 _KIND_IN_WORDS = re.compile(r"[(（]([A-Z]\d?)[)）]")
 
 
-def read_document(document: Element) -> list[Record]:
+def read_document(document: Element) -> list[ParsedRecord]:
     """Return the record of a patent document."""
     tags = (part for part in document.iter() if _BIBLIOGRAPHY.fullmatch(part.tag))
     bibliography = next(tags, document)

@@ -9,7 +9,7 @@ from typing import Any
 
 from catalogue.identity.industry import company_names
 from catalogue.importers.eras import western
-from catalogue.importers.general.columns import PEOPLE, Record, read_record
+from catalogue.importers.general.columns import PEOPLE, ParsedRecord, read_record
 from catalogue.importers.patents.numbers import (
     application_number,
     application_year,
@@ -66,7 +66,7 @@ class Patent:
     url: str = ""
 
 
-def patent_records(patent: Patent) -> list[Record]:
+def patent_records(patent: Patent) -> list[ParsedRecord]:
     """Return the record of the seed that a patent is."""
     return [read_record(SEEDS, patent_fields(patent))]
 

@@ -10,7 +10,7 @@ from datetime import date
 
 from catalogue.database.models import UNPUBLISHED
 from catalogue.importers import values
-from catalogue.importers.values import BadValueError
+from catalogue.records.rejections import BadValueError
 
 PUBLISHED, GRANTED, LAPSED = "published", "granted", "lapsed"
 MAX_WORDS_CHARS = 200

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from catalogue.importers.general.columns import Record
+from catalogue.importers.general.columns import ParsedRecord
 from catalogue.importers.general.synonyms import Synonyms
 from catalogue.importers.patents.records import Patent, patent_records
 
@@ -63,7 +63,7 @@ _FAMILY_FIRST = re.compile(r"\s*[A-Za-z'’-]+\s*,\s*[A-Za-z'’.-]+\s*")  # one
 _OTHERS = {"他", "外", "ほか", "et al", "et al.", "-"}
 
 
-def read_row(cells: Mapping[str, Any]) -> list[Record]:
+def read_row(cells: Mapping[str, Any]) -> list[ParsedRecord]:
     """Return the record of a row."""
     row = COLUMNS.rename(cells)
     texts = {name: text for name, text in row.items() if name not in _LISTED and name != "stage"}

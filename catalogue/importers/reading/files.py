@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from catalogue.importers.reading.packed import (
     DAMAGED,
-    Member,
+    ArchiveMember,
     Position,
     list_members,
     member_stream,
@@ -21,6 +22,7 @@ from catalogue.importers.reading.packed import (
 )
 from catalogue.importers.reading.standard_input import spool_standard_input
 from enmusubi.errors import UnreadableFileError
+from enmusubi.messages import Message
 
 COMPRESSED = ".gz"
 ARCHIVE = ".zip"
@@ -38,7 +40,8 @@ class InputFile:
     member: str = ""  # the name by which the archive knows it
     shown: str = ""  # the member's name, cleaned
     entry: zipfile.ZipInfo | None = field(default=None, repr=False, compare=False)  # of a member
-    fault: str = ""  # why it cannot be read, if that was clear when it was listed
+    fault: Message | None = field(default=None, repr=False, compare=False)
+    """Why it cannot be read, if that was clear when it was listed."""
 
     def __str__(self) -> str:
         return f"{self.path}/{self.shown}" if self.member else str(self.path)
@@ -157,17 +160,19 @@ def _unpacked(path: Path) -> list[InputFile]:
         with readable(file):
             return [_member_file(path, member) for member in list_members(path)]
     except UnreadableFileError as error:
-        return [InputFile(path, fault=str(error))]
+        return [InputFile(path, fault=error.message)]
 
 
-def _member_file(path: Path, member: Member) -> InputFile:
-    fault = f"{path}/{member.shown} {member.fault}" if member.fault else ""
+def _member_file(path: Path, member: ArchiveMember) -> InputFile:
+    named = {"file": f"{path}/{member.shown}"}
+    fault = Message(member.fault, named) if member.fault else None
     return InputFile(path, member.name, member.shown, member.entry, fault)
 
 
 def _refuse_faulty(file: InputFile) -> None:
     if file.fault:
-        raise UnreadableFileError(file.fault)
+        values: dict[str, Any] = dict(file.fault.values)
+        raise UnreadableFileError(file.fault.id, **values)
 
 
 def _is_hidden(entry: Path, folder: Path) -> bool:

@@ -9,6 +9,7 @@ from catalogue.importers.reading.decoding import UNDECODED
 from catalogue.importers.reading.files import InputFile, file_type
 from catalogue.importers.reading.json_stream import (
     BLANKS,
+    TOO_LONG,
     JsonCursor,
     JsonDamageError,
     JsonValue,
@@ -17,7 +18,9 @@ from catalogue.importers.reading.json_stream import (
 from catalogue.importers.reading.text_files import TextFile, lines_of
 from catalogue.importers.rejects import JSON_LINES, RejectsForm, json_line
 from catalogue.importers.rows import MAX_CELL_CHARS, BadRow, RawRow, ReadOptions
+from catalogue.records.rejections import Rejection
 from enmusubi.errors import UnreadableFileError
+from enmusubi.messages import Message
 
 ENVELOPES = ("items", "message.items", "results", "@graph")
 """Where the answers of interfaces keep their objects: names, joined by a dot."""
@@ -115,8 +118,7 @@ class JsonFile(TextFile):
 
     def _line_row(self, number: int, line: str) -> RawRow | BadRow:
         if len(line) >= MAX_CELL_CHARS:
-            fault = f"longer than {MAX_CELL_CHARS:,} characters"
-            return self._row(number, JsonValue(None, None, len(line), fault), "line")
+            return self._row(number, JsonValue(None, None, len(line), TOO_LONG), "line")
         try:
             found = JsonValue(json.loads(line.strip(BLANKS)), line, len(line))
         except (ValueError, RecursionError) as error:
@@ -155,7 +157,7 @@ class JsonFile(TextFile):
             "before went in. Make or fetch it again.",
             file=self.file,
             number=number,
-            reason=damage,
+            reason=damage.message,
         )
 
     def _row(self, number: int, found: JsonValue, unit: str) -> RawRow | BadRow:
@@ -163,12 +165,13 @@ class JsonFile(TextFile):
         raw = None if text is None else partial(_verbatim, text)
         shape = f"{unit} of {found.chars:,} characters"
         if text is not None and UNDECODED.search(text):
-            return BadRow(number, f"bytes that are not {self._encoding}", shape=shape, raw=raw)
+            message = Message("bytes that are not %(encoding)s", {"encoding": self._encoding})
+            return BadRow(number, Rejection("", message, shape), raw)
         if found.fault:
-            return BadRow(number, found.fault, shape=shape, raw=raw)
+            return BadRow(number, Rejection("", found.fault, shape), raw)
         if not isinstance(found.value, dict):
-            reason = "not a JSON object: expected one object a line"
-            return BadRow(number, reason, shape=shape, raw=raw)
+            message = Message("not a JSON object: expected one object a line")
+            return BadRow(number, Rejection("", message, shape), raw)
         return RawRow(number, found.value, partial(json_line, found.value))
 
 

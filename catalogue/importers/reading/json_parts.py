@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from catalogue.importers.values import BadValueError, Parser
+from catalogue.importers.values import Parser
+from catalogue.records.rejections import BadValueError
 from enmusubi.language import JAPANESE, detect_language
 
 Json = Mapping[str, Any]

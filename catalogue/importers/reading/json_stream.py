@@ -4,12 +4,15 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from catalogue.importers.rows import MAX_CELL_CHARS
+from enmusubi.messages import Message, MessageError
 
 CHUNK_CHARS = 65_536
 BLANKS = "\ufeff \t\r\n\0"
+
+TOO_LONG = Message("longer than %(most)s characters", {"most": f"{MAX_CELL_CHARS:,}"})
 
 _DECODER = json.JSONDecoder()
 _BLANKS = re.compile(f"[{BLANKS}]*+")
@@ -18,13 +21,15 @@ _IN_STRING = re.compile(r'["\\]')
 _SCALAR = re.compile(r"[^\s,\]}]*+")
 
 
-class JsonDamageError(Exception):
+class JsonDamageError(MessageError):
     """The text breaks off, or is no JSON from here on."""
 
-    def __init__(self, found: str) -> None:
-        super().__init__(
-            f"it is no JSON from there on: found {found!r}" if found else "it breaks off"
-        )
+    @classmethod
+    def at(cls, found: str) -> Self:
+        """Return the error for the character that stands where JSON cannot go on; empty: the end."""
+        if not found:
+            return cls("it breaks off")
+        return cls("it is no JSON from there on: found %(found)r", found=found)
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class JsonValue:
     value: Any = None
     text: str | None = None  # None: too long to be kept
     chars: int = 0
-    fault: str = ""
+    fault: Message | None = None
 
 
 class JsonCursor:
@@ -58,7 +63,7 @@ class JsonCursor:
         """Pass the next character and return it; raises JsonDamageError if it is another."""
         found = self.peek()
         if not found or found not in expected:
-            raise JsonDamageError(found)
+            raise JsonDamageError.at(found)
         self._at += 1
         return found
 
@@ -72,7 +77,8 @@ class JsonCursor:
     def value(self) -> JsonValue:
         """Read the next value; raises JsonDamageError where the text ends within it."""
         self.peek()
-        fault, broken_at = "", -1
+        fault: Message | None = None
+        broken_at = -1
         while len(self._buffer) - self._at <= MAX_CELL_CHARS:
             is_certain = False
             try:
@@ -89,9 +95,9 @@ class JsonCursor:
             if is_certain or self._ended:
                 return self.skip(fault)
             self._fill(len(self._buffer) - self._at)
-        return self.skip(f"longer than {MAX_CELL_CHARS:,} characters")
+        return self.skip(TOO_LONG)
 
-    def skip(self, fault: str = "") -> JsonValue:
+    def skip(self, fault: Message | None = None) -> JsonValue:
         """Pass the next value by its quotes and brackets alone, whatever is wrong inside.
 
         Raises JsonDamageError where they do not close.
@@ -117,7 +123,7 @@ class JsonCursor:
                 self._at = found.start() if found else len(self._buffer)
                 kept.add(self._buffer[start : self._at])
                 if not self._fill():
-                    raise JsonDamageError("")
+                    raise JsonDamageError.at("")
                 start = 0
                 continue
             self._at = found.end() + (found.group() == "\\")
@@ -137,7 +143,7 @@ class JsonCursor:
             if self._at < len(self._buffer) or not self._fill():
                 break
         if not kept.chars:
-            raise JsonDamageError(self.peek())
+            raise JsonDamageError.at(self.peek())
 
     def _fill(self, chars: int = CHUNK_CHARS) -> bool:
         """Read on, at least so many characters if there are; False at the end."""
@@ -153,11 +159,14 @@ class JsonCursor:
         return bool(gained)
 
 
-def json_fault(error: Exception, start: int = 0) -> str:
+def json_fault(error: Exception, start: int = 0) -> Message:
     """Return what is wrong with a JSON text, counted from its start, without quoting it."""
     if isinstance(error, json.JSONDecodeError):
-        return f"not JSON, from character {error.pos - start + 1} on: {error.msg}"
-    return "not usable JSON: nested too deep or a number too long"
+        return Message(
+            "not JSON, from character %(character)s on: %(reason)s",
+            {"character": error.pos - start + 1, "reason": error.msg},
+        )
+    return Message("not usable JSON: nested too deep or a number too long")
 
 
 class _Kept:

@@ -18,6 +18,7 @@ from typing import Any, Protocol, cast
 
 from enmusubi.errors import UnreadableFileError
 from enmusubi.language import clean_text
+from enmusubi.messages import N_
 
 MAX_UNPACKED_BYTES = 50_000_000_000
 MAX_RATIO = 200  # unpacked to packed; tables and XML shrink to a tenth or a thirtieth
@@ -42,13 +43,13 @@ class Position(Protocol):
 
 
 @dataclass(frozen=True)
-class Member:
+class ArchiveMember:
     """A file in an archive."""
 
     name: str  # as the archive has it: a key, never a path
     shown: str
     entry: zipfile.ZipInfo
-    fault: str = ""  # why it is not read
+    fault: str = ""  # why it is not read: the id of a message about a `file`
 
 
 class _Guarded(io.RawIOBase):
@@ -134,7 +135,7 @@ def member_stream(
             yield _buffered(cast(io.BufferedReader, plain), packed, label), packed
 
 
-def list_members(path: Path) -> list[Member]:
+def list_members(path: Path) -> list[ArchiveMember]:
     """Return the files in an archive by name, without hidden ones.
 
     Raises UnreadableFileError for an archive that is damaged, empty or a bomb.
@@ -181,20 +182,28 @@ def _buffered(plain: io.BufferedReader, packed: Position, label: str) -> io.Buff
     return io.BufferedReader(_Guarded(plain, packed, label), io.DEFAULT_BUFFER_SIZE * 8)
 
 
-def _member(entry: zipfile.ZipInfo, is_doubled: bool) -> Member:
+def _member(entry: zipfile.ZipInfo, is_doubled: bool) -> ArchiveMember:
     shown = shown_name(_decoded_name(entry))
-    return Member(entry.filename, shown, entry, _fault(entry, shown, is_doubled))
+    return ArchiveMember(entry.filename, shown, entry, _fault(entry, shown, is_doubled))
 
 
 def _fault(entry: zipfile.ZipInfo, shown: str, is_doubled: bool) -> str:
     if entry.flag_bits & _ENCRYPTED:
-        return "is encrypted. Unpack it with its password and give the files themselves."
+        return N_(
+            "%(file)s is encrypted. Unpack it with its password and give the files themselves."
+        )
     if shown.lower().endswith(".zip"):
-        return "is a .zip archive inside another. Unpack the outer one and give the inner ones."
+        return N_(
+            "%(file)s is a .zip archive inside another. Unpack the outer one and give the inner ones."
+        )
     if is_doubled:
-        return "has the name of another file in the same archive. Give each its own name."
+        return N_(
+            "%(file)s has the name of another file in the same archive. Give each its own name."
+        )
     if entry.compress_type not in _COMPRESSED_WELL:
-        return "is packed by an unusual method. Make the archive again, as an ordinary .zip."
+        return N_(
+            "%(file)s is packed by an unusual method. Make the archive again, as an ordinary .zip."
+        )
     return ""
 
 

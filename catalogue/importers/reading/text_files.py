@@ -21,8 +21,10 @@ from catalogue.importers.rows import (
     is_blank,
     undecoded,
 )
+from catalogue.records.rejections import Rejection
 from enmusubi.errors import MappingError, UnreadableFileError
 from enmusubi.language import clean_text
+from enmusubi.messages import Message
 
 CHUNK_BYTES = 65_536
 DELIMITERS = (",", "\t", ";", "|")
@@ -47,6 +49,12 @@ class TextFile:
         if self._raw is not None:
             self._done = self._raw.tell()
         return self._done
+
+    def undecoded_reason(self) -> Message:
+        """Return why text with bytes that its encoding does not know is not taken."""
+        return Message(
+            "bytes that are not %(encoding)s: save the file as UTF-8", {"encoding": self._encoding}
+        )
 
     def _find_encoding(self) -> str:
         sample = bytearray()
@@ -132,8 +140,11 @@ class DelimitedFile(TextFile):
     def _row(self, number: int, header: tuple[str, ...], cells: list[str]) -> RawRow | BadRow:
         raw = partial(delimited_line, cells, self._delimiter)
         if any(not is_blank(cell) for cell in cells[len(header) :]):
-            reason = f"{len(cells)} cells, the header has {len(header)}: check the quotes"
-            return BadRow(number, reason, shape=f"row of {len(cells)} cells", raw=raw)
+            message = Message(
+                "%(cells)s cells, the header has %(columns)s: check the quotes",
+                {"cells": len(cells), "columns": len(header)},
+            )
+            return BadRow(number, Rejection("", message, f"row of {len(cells)} cells"), raw)
         named = {name: cell for name, cell in zip(header, cells, strict=False) if name}
         return undecoded(number, named, self._encoding, raw) or RawRow(number, named, raw)
 
@@ -149,10 +160,11 @@ class DelimitedFile(TextFile):
             except StopIteration:
                 return
             except csv.Error:
-                reason = (
-                    f"a cell of more than {MAX_CELL_CHARS:,} characters: is a quote not closed?"
+                message = Message(
+                    "a cell of more than %(most)s characters: is a quote not closed?",
+                    {"most": f"{MAX_CELL_CHARS:,}"},
                 )
-                yield number, BadRow(number, reason)
+                yield number, BadRow(number, Rejection("", message))
                 continue
             if any(not is_blank(cell) for cell in cells):
                 yield number, cells

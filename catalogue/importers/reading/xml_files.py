@@ -17,7 +17,9 @@ from catalogue.importers.reading.xml_stream import (
 )
 from catalogue.importers.rejects import XML, RejectsForm
 from catalogue.importers.rows import BadRow, Raw, ReadOptions
+from catalogue.records.rejections import Rejection
 from enmusubi.errors import UnreadableFileError
+from enmusubi.messages import Message
 
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 _HEAD_BYTES = 4_096
@@ -70,7 +72,7 @@ class XmlFile(TextFile):
                 "before went in. Make or fetch it again.",
                 file=self.file,
                 number=number,
-                reason=damage,
+                reason=damage.message,
             ) from damage
 
     def rejects_form(self) -> RejectsForm:
@@ -85,10 +87,11 @@ class XmlFile(TextFile):
     def _row(self, number: int, found: FoundElement) -> XmlRow | BadRow:
         shape = f"element of {found.chars:,} characters"
         if found.fault:
-            return BadRow(number, found.fault, shape=shape)
+            return BadRow(number, Rejection("", found.fault, shape))
         raw = partial(_serialised, found.element)
         if _has_undecoded(found.element):
-            return BadRow(number, f"bytes that are not {self._encoding}", shape=shape, raw=raw)
+            message = Message("bytes that are not %(encoding)s", {"encoding": self._encoding})
+            return BadRow(number, Rejection("", message, shape), raw)
         return XmlRow(number, found.element, raw)
 
     def _find_encoding(self) -> str:

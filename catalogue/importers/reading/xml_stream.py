@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 from xml.parsers import expat
 
 from catalogue.importers.rows import MAX_CELL_CHARS
-from enmusubi.messages import MessageError
+from enmusubi.messages import Message, MessageError
 
 MAX_DEPTH = 200  # of a record that is kept
 MAX_OPEN_TAGS = 100_000  # beyond it the text is not read on
@@ -34,7 +34,7 @@ class FoundElement:
 
     element: Element
     chars: int
-    fault: str = ""
+    fault: Message | None = None
 
 
 class XmlReader:
@@ -45,7 +45,8 @@ class XmlReader:
         self._record_tags = record_tags
         self._open: list[Element] = []  # the elements of the record that is being read
         self._depth = self._record_depth = 0
-        self._chars, self._fault = 0, ""
+        self._chars = 0
+        self._fault: Message | None = None
         self._texts: list[str] = []  # since the last tag
         self._found: list[FoundElement] = []
         self._fed = 0
@@ -94,10 +95,12 @@ class XmlReader:
         if not self._record_depth:
             if tag not in self._record_tags:
                 return
-            self._record_depth, self._chars, self._fault = self._depth, 0, ""
+            self._record_depth, self._chars, self._fault = self._depth, 0, None
         self._count(ELEMENT_COST + sum(map(len, attributes.values())))
         if self._depth - self._record_depth >= MAX_DEPTH:
-            self._fault = self._fault or f"nested deeper than {MAX_DEPTH} elements"
+            self._fault = self._fault or Message(
+                "nested deeper than %(most)s elements", {"most": MAX_DEPTH}
+            )
         if self._fault and self._open:
             return
         self._join_texts()
@@ -136,7 +139,9 @@ class XmlReader:
         """Empty a record that gets too large, so that memory stays bounded."""
         self._chars += chars
         if self._chars > MAX_CELL_CHARS and not self._fault:
-            self._fault = f"longer than {MAX_CELL_CHARS:,} characters"
+            self._fault = Message(
+                "longer than %(most)s characters", {"most": f"{MAX_CELL_CHARS:,}"}
+            )
             if self._open:
                 self._open[0].clear()
 

@@ -5,10 +5,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from catalogue.importers import values
-from catalogue.importers.general.columns import FieldFault, Record, read_record, without_row_faults
+from catalogue.importers.general.columns import ParsedRecord, as_part_of_row, read_record
 from catalogue.importers.people import erad_number
 from catalogue.importers.reading.json_parts import Json, object_in, valid
-from catalogue.importers.report import ROW, shape_of
 from catalogue.importers.researchmap.entries import AREAS, Entry
 from catalogue.importers.researchmap.values import (
     KANA,
@@ -21,12 +20,16 @@ from catalogue.importers.researchmap.values import (
     words,
 )
 from catalogue.records.drafts import RESEARCHERS, Merge
+from catalogue.records.rejections import Rejection, shape_of
 from enmusubi.language import ENGLISH, JAPANESE
+from enmusubi.messages import N_, Message
 
 ID_PREFIX = "researchmap:"
 
 _KAKEN_LINK = re.compile(r"https?://(?:nrid|kaken)\.nii\.ac\.jp/(?:\w\w/)?nrid/(\d{13})")
-_NO_OWNER = "missing: expected a permalink, or an @id such as https://api.researchmap.jp/PERMALINK"
+_NO_OWNER = N_(
+    "missing: expected a permalink, or an @id such as https://api.researchmap.jp/PERMALINK"
+)
 
 
 class Subject(NamedTuple):
@@ -42,7 +45,7 @@ def person_id(owner: str) -> str:
     return f"{ID_PREFIX}{owner}" if owner else ""
 
 
-def profile_records(entry: Entry, subjects: Iterable[Subject]) -> list[Record]:
+def profile_records(entry: Entry, subjects: Iterable[Subject]) -> list[ParsedRecord]:
     """Return the records of a profile with the interests and areas that came with it.
 
     Lines of an export may go by the id of the account instead of the permalink: a second, small
@@ -65,11 +68,11 @@ def profile_records(entry: Entry, subjects: Iterable[Subject]) -> list[Record]:
     if permalink and entry.account:
         other = {"researcher_id": person_id(entry.account), "researchmap_id": permalink}
         mention = read_record(RESEARCHERS, other | _names(entry.data), Merge.FILL)
-        records.append(without_row_faults(mention))
+        records.append(as_part_of_row(mention))
     return records
 
 
-def subject_records(owner: str, subjects: Iterable[Subject]) -> list[Record]:
+def subject_records(owner: str, subjects: Iterable[Subject]) -> list[ParsedRecord]:
     """Return the record that adds interests and areas to a person."""
     if not owner:
         return [_nobody()]
@@ -102,8 +105,8 @@ def keywords(subjects: Iterable[Subject]) -> dict[str, str]:
     }
 
 
-def _nobody() -> Record:
-    return Record(faults=(FieldFault("permalink", _NO_OWNER, shape_of(None), ROW),))
+def _nobody() -> ParsedRecord:
+    return ParsedRecord(rejections=(Rejection("permalink", Message(_NO_OWNER), shape_of(None)),))
 
 
 def _ids(profile: Json) -> dict[str, str]:

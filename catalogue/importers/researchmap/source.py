@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from catalogue.importers.general.columns import FieldFault, Record
+from catalogue.importers.general.columns import ParsedRecord
 from catalogue.importers.parsed import (
     Importer,
     ImportOptions,
@@ -21,7 +21,6 @@ from catalogue.importers.reading.files import InputFile
 from catalogue.importers.reading.json_files import JsonFile
 from catalogue.importers.reading.json_parts import Json
 from catalogue.importers.record_source import JSON_SUFFIXES, RowSource, check_file
-from catalogue.importers.report import COLUMN, ROW, Rejection, shape_of
 from catalogue.importers.researchmap.entries import (
     AREAS,
     DELETED,
@@ -41,13 +40,17 @@ from catalogue.importers.researchmap.profile import (
 from catalogue.importers.researchmap.works import work_record
 from catalogue.importers.rows import BadRow, ReadOptions
 from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS
+from catalogue.records.rejections import COLUMN, Rejection, shape_of
+from enmusubi.messages import N_, Message
 
 NAME = "researchmap"
 ARRAYS = ("items",)  # a profile's own array, `@graph`, stays with the profile
 MAX_KEPT_SUBJECTS = 200_000
 MAX_TYPES = 100
 
-_UNKNOWN = (
+_DELETED = N_("%(count)s marked as deleted: left out")
+_NOT_KEPT = N_("%(count)s of a type that is not kept")
+_UNKNOWN = N_(
     "neither a profile nor a work: expected an @type or insert.type such as published_papers, or "
     "an @id such as https://api.researchmap.jp/PERMALINK/published_papers/ID"
 )
@@ -113,14 +116,12 @@ class WorksSource(RowSource):
 
     def notes(self) -> tuple[Rejection, ...]:
         """Return what was left out: deleted entries, and types that hold no research."""
-        reasons = {DELETED: "marked as deleted: left out"}
         return super().notes() + tuple(
             Rejection(
-                self.label,
-                0,
                 name,
-                f"{count:,} {reasons.get(name, 'of a type that is not kept')}",
+                Message(_DELETED if name == DELETED else _NOT_KEPT, {"count": f"{count:,}"}),
                 scope=COLUMN,
+                file=self.label,
             )
             for name, count in sorted(self._left_out.items())
         )
@@ -142,13 +143,14 @@ class WorksSource(RowSource):
                 if records := self._read_entry(entry):
                     yield parsed_row(self.label, row.number, records, row.raw)
 
-    def _read_entry(self, entry: Entry) -> list[Record]:
+    def _read_entry(self, entry: Entry) -> list[ParsedRecord]:
         if entry.type in TITLES:
             return [work_record(entry)]
         if entry.type in (PROFILE, INTERESTS, AREAS):
             return []
         if not entry.type:
-            return [Record(faults=(FieldFault("type", _UNKNOWN, shape_of(entry.data), ROW),))]
+            unknown = Rejection("type", Message(_UNKNOWN), shape_of(entry.data))
+            return [ParsedRecord(rejections=(unknown,))]
         if entry.type in self._left_out or len(self._left_out) < MAX_TYPES:
             self._left_out[entry.type] += 1
         return []
@@ -208,7 +210,7 @@ def people_in(row: Json) -> dict[str, _Person]:
     return people
 
 
-def _no_records(_: Json) -> list[Record]:
+def _no_records(_: Json) -> list[ParsedRecord]:
     return []
 
 

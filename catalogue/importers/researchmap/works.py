@@ -5,7 +5,7 @@ from typing import Any
 
 from catalogue.identity.industry import company_names
 from catalogue.importers import values
-from catalogue.importers.general.columns import PEOPLE, REPRESENTATIVE_OF, Record, read_record
+from catalogue.importers.general.columns import PEOPLE, REPRESENTATIVE_OF, ParsedRecord, read_record
 from catalogue.importers.patents.records import Patent, patent_fields
 from catalogue.importers.reading.json_parts import Json, object_in, valid
 from catalogue.importers.researchmap.entries import TITLES, Entry, fallback_id
@@ -52,7 +52,7 @@ SITE = "https://researchmap.jp"
 _DOI_LINK = re.compile(r"https?://(?:dx\.)?doi\.org/", re.IGNORECASE)
 
 
-def work_record(entry: Entry) -> Record:
+def work_record(entry: Entry) -> ParsedRecord:
     """Return the record of a work; it belongs to the person in whose list it stands."""
     item, owner = entry.data, person_id(entry.owner)
     own_id = entry.item_id or fallback_id(entry)

@@ -10,6 +10,8 @@ from catalogue.importers.reading.decoding import UNDECODED
 from catalogue.importers.reading.text_files import TextFile, lines_of
 from catalogue.importers.rejects import TEXT, RejectsForm
 from catalogue.importers.rows import BadRow, RawRow
+from catalogue.records.rejections import Rejection
+from enmusubi.messages import Message
 
 START, END = "TY", "ER"
 MAX_RECORD_CHARS = 1_000_000
@@ -39,19 +41,22 @@ class RisFile(TextFile):
     def _row(self, number: int, lines: list[str], chars: int) -> RawRow | BadRow:
         shape = f"record of {chars:,} characters"
         if chars > MAX_RECORD_CHARS:
-            reason = f"longer than {MAX_RECORD_CHARS:,} characters: is its end, `ER  -`, missing?"
-            return BadRow(number, reason, shape=shape)
+            too_long = Message(
+                "longer than %(most)s characters: is its end, `ER  -`, missing?",
+                {"most": f"{MAX_RECORD_CHARS:,}"},
+            )
+            return BadRow(number, Rejection("", too_long, shape))
         text = "".join(lines)
         raw = partial(str, text)
         if UNDECODED.search(text):
-            reason = f"bytes that are not {self._encoding}: save the file as UTF-8"
-            return BadRow(number, reason, shape=shape, raw=raw)
+            return BadRow(number, Rejection("", self.undecoded_reason(), shape), raw)
         parser = RisParser(
             list_tags=list(LIST_TAGS), delimiter_tags_mapping={}, skip_unknown_tags=True
         )
         records = parser.parse_lines(iter([*_one_line_a_tag(lines), f"{END}  - "]))
         if not records or not _tag(lines[0])[1].strip():
-            return BadRow(number, "no type of publication in `TY  -`", START, shape, raw)
+            untyped = Message("no type of publication in `TY  -`")
+            return BadRow(number, Rejection(START, untyped, shape), raw)
         return RawRow(number, records[0], raw)
 
     def _records(self) -> Iterator[tuple[list[str], int]]:

@@ -10,7 +10,7 @@ from catalogue.importers.citations import (
     citation_records,
     full_name,
 )
-from catalogue.importers.general.columns import Record
+from catalogue.importers.general.columns import ParsedRecord
 from catalogue.importers.parsed import Importer, ImportOptions, RecordSource
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.reading.json_parts import text_in, texts_in
@@ -33,7 +33,7 @@ KIND_OF_TYPE = {
 }
 
 
-def read_reference(record: Mapping[str, Any]) -> list[Record]:
+def read_reference(record: Mapping[str, Any]) -> list[ParsedRecord]:
     """Return the records of a RIS record, whose tags go by rispy's names."""
 
     def first(*names: str) -> str:

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from catalogue.importers import values
-from catalogue.importers.general.columns import FieldFault, Record, read_record
+from catalogue.importers.general.columns import ParsedRecord, read_record
 from catalogue.importers.reading.json_parts import (
     Json,
     object_in,
@@ -15,9 +15,10 @@ from catalogue.importers.reading.json_parts import (
     texts_in,
     valid,
 )
-from catalogue.importers.report import ROW, shape_of
 from catalogue.records.drafts import ORGANISATIONS
+from catalogue.records.rejections import Rejection, shape_of
 from enmusubi.language import ENGLISH, JAPANESE, detect_language
+from enmusubi.messages import Message
 
 DISPLAY, LABEL, ALIAS, ACRONYM = "ror_display", "label", "alias", "acronym"
 MAX_ALIASES = 100
@@ -44,18 +45,20 @@ class Name(NamedTuple):
     language: str = ""
 
 
-def read_organisation(organisation: Json) -> Record:
+def read_organisation(organisation: Json) -> ParsedRecord:
     """Return the record of an organisation; one without id or name is rejected."""
     given = organisation.get("id") or organisation.get("ror_id")
     ror_id = valid(values.ror, given)
     if not ror_id:
-        return _rejected("id", "not a ROR id such as https://ror.org/05hz8m414", given)
+        message = Message("not a ROR id such as https://ror.org/05hz8m414")
+        return _rejected("id", message, given)
     listed = (*_names_2(organisation), *_names_1(organisation), *_names_of_table(organisation))
     country = _country(organisation)
     names = [name if country in ("", JAPAN) else _not_japanese(name) for name in listed]
     japanese, english = _best(names, JAPANESE), _best(names, ENGLISH)
     if not japanese and not english:
-        return _rejected("names", "no name: an organisation needs one", organisation.get("names"))
+        message = Message("no name: an organisation needs one")
+        return _rejected("names", message, organisation.get("names"))
     fields = {
         "name_ja": japanese,
         "name_en": english,
@@ -66,8 +69,8 @@ def read_organisation(organisation: Json) -> Record:
     return read_record(ORGANISATIONS, fields)
 
 
-def _rejected(field: str, reason: str, value: Any) -> Record:
-    return Record(faults=(FieldFault(field, reason, shape_of(value), ROW),))
+def _rejected(field: str, message: Message, value: Any) -> ParsedRecord:
+    return ParsedRecord(rejections=(Rejection(field, message, shape_of(value)),))
 
 
 def _names_2(organisation: Json) -> Iterator[Name]:

@@ -8,7 +8,7 @@ columns ror_id, name_en, name_ja, types and other_names, names in it divided by 
 from collections.abc import Iterator
 from pathlib import Path
 
-from catalogue.importers.general.columns import Record
+from catalogue.importers.general.columns import ParsedRecord
 from catalogue.importers.parsed import Importer, ImportOptions, ParsedRow, RecordSource
 from catalogue.importers.reading.files import InputFile, file_type
 from catalogue.importers.reading.json_files import JsonFile
@@ -16,11 +16,12 @@ from catalogue.importers.reading.json_parts import Json, text_in
 from catalogue.importers.reading.packed import list_members
 from catalogue.importers.reading.text_files import DelimitedFile
 from catalogue.importers.record_source import JSON_SUFFIXES, RowSource, check_file
-from catalogue.importers.report import COLUMN, FILE, Rejection
 from catalogue.importers.ror.records import TABLES, read_organisation
 from catalogue.importers.rows import ReadOptions, RowFile
 from catalogue.records.drafts import ORGANISATIONS
+from catalogue.records.rejections import COLUMN, FILE, Rejection
 from enmusubi.errors import UnreadableFileError
+from enmusubi.messages import Message
 
 NAME = "ror"
 WITHDRAWN = "withdrawn"
@@ -44,19 +45,25 @@ class RorSource(RowSource):
     def notes(self) -> tuple[Rejection, ...]:
         """Return how many were withdrawn, or that the file was left out for a better one."""
         if self._better:
-            reason = f"left out: {self._better} in the same archive holds the same organisations"
-            return (Rejection(self.label, 0, "", reason, scope=FILE),)
+            left_out = Message(
+                "left out: %(better)s in the same archive holds the same organisations",
+                {"better": self._better},
+            )
+            return (Rejection("", left_out, scope=FILE, file=self.label),)
         if not self._withdrawn:
             return super().notes()
-        reason = f"{self._withdrawn:,} withdrawn organisations were left out"
-        return (*super().notes(), Rejection(self.label, 0, "status", reason, scope=COLUMN))
+        withdrawn = Message(
+            "%(count)s withdrawn organisations were left out", {"count": f"{self._withdrawn:,}"}
+        )
+        note = Rejection("status", withdrawn, scope=COLUMN, file=self.label)
+        return (*super().notes(), note)
 
     def parsed_rows(self) -> Iterator[ParsedRow]:
         """Yield the rows in order; none of a file that was left out."""
         self._withdrawn = 0
         return iter(()) if self._better else super().parsed_rows()
 
-    def _read_active(self, organisation: Json) -> list[Record]:
+    def _read_active(self, organisation: Json) -> list[ParsedRecord]:
         if text_in(organisation.get("status")).strip().lower() == WITHDRAWN:
             self._withdrawn += 1
             return []

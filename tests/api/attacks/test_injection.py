@@ -96,7 +96,7 @@ def _write_people(town: Town) -> None:
             for n, url in enumerate(("https://example.org/'\"><script>zz9()</script>", ""))
         ),
     ]
-    assert not [found for found in town.catalogue.write(drafts, source="test") if found.faults]
+    assert not [found for found in town.catalogue.write(drafts, source="test") if found.rejections]
 
 
 def test_what_is_stored_is_shown_as_text_on_every_page(town: Town, planted: list[str]) -> None:

@@ -218,7 +218,7 @@ def formulas(town: Town) -> Iterator[str]:
     ]
     need = {"title": FORMULAS[7], "text": f"{FORMULAS[7]} 薄い膜", "area": "non-competitive"}
     people.append(Draft(NEEDS, {"need_id": "N-f", "confidentiality": "public", **need}))
-    assert not [found for found in town.catalogue.write(people, source="test") if found.faults]
+    assert not [found for found in town.catalogue.write(people, source="test") if found.rejections]
     before = town.recommender.people
     town.recommender.people = tuple(
         replace(

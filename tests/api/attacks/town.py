@@ -230,7 +230,7 @@ def _write_rows(catalogue: Catalogue) -> None:
         }  # fmt: skip
         more = {"patent_status": status} if status else {}
         rows.append(Draft(SEEDS, {**seed, **more}, people=("R-01",)))
-    refused = [found for found in catalogue.write(rows, source="test") if found.faults]
+    refused = [found for found in catalogue.write(rows, source="test") if found.rejections]
     assert refused == [], refused
 
 

@@ -230,4 +230,4 @@ def test_entries_of_any_text_are_read_or_rejected(tmp_path_factory, text):
 @given(st.dictionaries(st.sampled_from(["title", "author", "url", "doi", "eprint"]), st.text()))
 def test_fields_of_any_text_give_records(fields):
     for record in read_entry({ENTRY_TYPE: "misc", ENTRY_KEY: "a", **fields}):
-        assert record.drafts or record.faults
+        assert record.drafts or record.rejections

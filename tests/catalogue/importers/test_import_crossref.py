@@ -153,7 +153,7 @@ def test_formulas_and_headings_that_are_no_words_of_the_abstract_go():
 @given(WORK)
 def test_works_of_any_shape_give_records(work):
     for record in read_item(work):
-        assert record.drafts or record.faults
+        assert record.drafts or record.rejections
 
 
 @given(st.text())

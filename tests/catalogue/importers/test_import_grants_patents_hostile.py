@@ -103,19 +103,19 @@ def cells_of(headers):
 
 @given(trees(GRANT_TAGS))
 def test_no_element_breaks_the_reader_of_grants(tree):
-    assert all(record.drafts or record.faults for record in read_grant(element_of(tree)))
+    assert all(record.drafts or record.rejections for record in read_grant(element_of(tree)))
 
 
 @given(trees(PATENT_TAGS))
 def test_no_element_breaks_the_reader_of_patents(tree):
-    assert all(record.drafts or record.faults for record in read_document(element_of(tree)))
+    assert all(record.drafts or record.rejections for record in read_document(element_of(tree)))
 
 
 @given(
     cells_of(["研究課題/領域番号", "研究課題名", "研究代表者", "研究期間 (年度)", "審査区分", "x"])
 )
 def test_no_row_breaks_the_reader_of_grants(cells):
-    assert all(record.drafts or record.faults for record in kaken_tables.read_row(cells))
+    assert all(record.drafts or record.rejections for record in kaken_tables.read_row(cells))
 
 
 @given(
@@ -124,7 +124,7 @@ def test_no_row_breaks_the_reader_of_grants(cells):
     )
 )
 def test_no_row_breaks_the_reader_of_patents(cells):
-    assert all(record.drafts or record.faults for record in patent_tables.read_row(cells))
+    assert all(record.drafts or record.rejections for record in patent_tables.read_row(cells))
 
 
 NAMED = st.sampled_from(["name", "name:familyName", "humanReadableValue", "lang", "text", "x"])
@@ -137,15 +137,15 @@ JSON = st.recursive(
 @given(st.dictionaries(st.sampled_from(["id:person:erad", "name", "affiliations:current"]), JSON))
 def test_no_object_breaks_the_reader_of_researchers(researcher):
     record = read_researcher(researcher)
-    assert record.drafts or record.faults
+    assert record.drafts or record.rejections
 
 
 def test_a_cell_of_megabytes_is_a_fault_of_its_field():
     cells = {"課題番号": "20H99001", "研究課題名": "題" * 5_000_000, "研究代表者": "森" * 5_000_000}
     (record,) = kaken_tables.read_row(cells)
-    assert {fault.field for fault in record.faults} == {"title"}
+    assert {fault.field for fault in record.rejections} == {"title"}
     (record,) = patent_records(Patent(number="x1234", title="題", abstract="要" * 5_000_000))
-    assert [fault.field for fault in record.faults] == ["text"]
+    assert [fault.field for fault in record.rejections] == ["text"]
 
 
 def test_long_claims_are_cut():

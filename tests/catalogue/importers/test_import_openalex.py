@@ -135,4 +135,4 @@ def test_a_mapping_and_other_files_are_refused(tmp_path):
 @given(ENTITY)
 def test_entities_of_any_shape_give_records(entity):
     for record in read_entity(entity):
-        assert record.drafts or record.faults
+        assert record.drafts or record.rejections

@@ -270,17 +270,17 @@ def test_a_bad_work_does_not_take_its_record_along(tmp_path):
 
 def test_a_work_without_owner_has_no_id_and_is_rejected():
     (record,) = records_of(work(path=None))
-    assert [fault.field for fault in record.faults] == ["seed_id"]
+    assert [fault.field for fault in record.rejections] == ["seed_id"]
 
 
 def test_a_deactivated_record_is_rejected():
     record = {**RECORD, "history": {"deactivation-date": {"value": 1700000000000}}}
-    assert "deactivated" in records_of(record)[0].faults[0].reason
+    assert "deactivated" in records_of(record)[0].rejections[0].reason
 
 
 def test_a_wrong_orcid_id_is_rejected():
     record = {"orcid-identifier": {"path": "0000-0002-1825-0098"}, "person": {}}
-    assert records_of(record)[0].faults[0].field == "researcher_id"
+    assert records_of(record)[0].rejections[0].field == "researcher_id"
 
 
 def test_a_name_in_one_script_fills_one_column_and_a_hidden_one_none():

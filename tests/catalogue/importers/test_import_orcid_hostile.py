@@ -92,7 +92,7 @@ def test_records_with_anything_anywhere_give_records(changes):
     for path, value in changes:
         put(record, path, value)
     for part in parts_of(record):
-        assert all(read.drafts or read.faults for read in part.read())
+        assert all(read.drafts or read.rejections for read in part.read())
 
 
 def put(value, path, new):
@@ -109,7 +109,7 @@ def put(value, path, new):
 @given(st.dictionaries(st.sampled_from([*RECORD, "title", "work", "path"]), ANY_JSON))
 def test_objects_of_any_shape_give_records(row):
     for record in records_of(row):
-        assert record.drafts or record.faults
+        assert record.drafts or record.rejections
 
 
 TAGS = ["person", "name", "given-names", "works", "group", "work-summary", "title", "external-ids"]
@@ -123,7 +123,7 @@ def test_elements_in_any_order_give_records(steps):
         child.text = written
         elements.append(child)
     for record in records_of(as_node(elements[0])):
-        assert record.drafts or record.faults
+        assert record.drafts or record.rejections
 
 
 def test_entities_and_scripts_are_never_followed(tmp_path):

@@ -70,18 +70,20 @@ def values_of(record):
 
 @given(st.sampled_from(list(places(PROFILE))[1:]), ANY_JSON)
 def test_any_value_of_a_profile_may_be_anything(path, new):
-    assert all(record.drafts or record.faults for record in read_all(replaced(PROFILE, path, new)))
+    assert all(
+        record.drafts or record.rejections for record in read_all(replaced(PROFILE, path, new))
+    )
 
 
 @given(st.sampled_from(LINES), st.data(), ANY_JSON)
 def test_any_value_of_a_line_may_be_anything(line, data, new):
     path = data.draw(st.sampled_from(list(places(line))[1:]))
-    assert all(record.drafts or record.faults for record in read_all(replaced(line, path, new)))
+    assert all(record.drafts or record.rejections for record in read_all(replaced(line, path, new)))
 
 
 @given(st.dictionaries(st.sampled_from([*PROFILE, "insert", "delete", "items", *TITLES]), ANY_JSON))
 def test_any_object_may_come(row):
-    assert all(record.drafts or record.faults for record in read_all(row))
+    assert all(record.drafts or record.rejections for record in read_all(row))
 
 
 def test_an_object_nested_without_end_is_read_to_a_depth_and_then_no_work():
@@ -117,7 +119,7 @@ def test_a_date_may_be_a_year_or_more(date):
 
 def test_a_date_that_is_none_costs_the_year_only():
     record = paper(publication_date="未定")
-    assert [(f.field, f.scope) for f in record.faults] == [("year", "value")]
+    assert [(f.field, f.scope) for f in record.rejections] == [("year", "value")]
     assert values_of(record)["title"] == "紙"
 
 
@@ -197,7 +199,7 @@ def test_a_profile_known_by_its_account_alone_claims_no_permalink():
 
 def test_a_profile_of_nobody_is_rejected():
     (record,) = read_all({"family_name": {"ja": "森"}})
-    assert [(f.field, f.scope) for f in record.faults] == [("permalink", "row")]
+    assert [(f.field, f.scope) for f in record.rejections] == [("permalink", "row")]
 
 
 def test_a_bad_work_of_a_list_leaves_the_others(tmp_path):

@@ -218,4 +218,4 @@ def test_the_format_is_known_by_its_name():
 @given(ORGANISATION)
 def test_no_shape_of_json_breaks_the_reading(organisation):
     record = read_organisation(organisation)
-    assert record.drafts or record.faults
+    assert record.drafts or record.rejections

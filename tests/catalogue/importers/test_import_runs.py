@@ -2,15 +2,18 @@
 
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 
 from catalogue.importers import batching
 from catalogue.importers.importing import ImportChoices
 from catalogue.importers.registry import import_files
-from catalogue.records.import_runs import RUN
+from catalogue.records.import_runs import REJECTION, RUN, rejection_of
 from enmusubi.errors import AlreadyRunningError
+from enmusubi.messages import Message
 
 pytestmark = pytest.mark.exhaustive("postgresql")  # its SQL is the same on both
 
@@ -192,3 +195,17 @@ def test_files_that_another_process_is_importing_are_left_to_it(put, load, monke
     with pytest.raises(AlreadyRunningError, match="imported by another process"):
         load(path)
     assert load(path, restart=True).resumed == 0
+
+
+def test_reasons_are_kept_as_messages_and_older_ones_as_english_sentences(put, load, catalogue):
+    seeds = "seed_id,kind,title,year,researcher_ids\ns1,paper,A film,soon,r1\n"
+    report = load(put("a.csv", people("r1")), put("b.csv", seeds))
+    (year,) = report.rejections
+    assert year.message.id == "not a year from %(first)s to %(last)s, such as 2021"
+    assert year.message.values == {"first": 1800, "last": 2100}
+    with catalogue.writing() as connection:
+        (row,) = connection.execute(select(REJECTION)).mappings()
+        assert (row["reason"], rejection_of(row)) == (year.reason, year)
+        connection.execute(update(REJECTION).values(message=None))
+        (row,) = connection.execute(select(REJECTION)).mappings()
+    assert rejection_of(row) == replace(year, message=Message(year.reason))

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.importers import values
-from catalogue.importers.report import shape_of
-from catalogue.importers.values import BadValueError
+from catalogue.records.rejections import BadValueError, shape_of
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from catalogue.importers import batching
+from catalogue.records.import_runs import REJECTION
 
 pytestmark = pytest.mark.exhaustive("postgresql")  # its SQL is the same on both
 
@@ -88,6 +90,10 @@ def test_a_bad_need_is_named_without_its_text(catalogue, put, load):
         (6, "text", "row"),
     ]
     assert "secret" not in json.dumps(report.as_dict()).replace("'secret", "")
+    with catalogue.reading() as connection:
+        stored = [tuple(row) for row in connection.execute(select(REJECTION))]
+    assert len(stored) == len(report.rejections)
+    assert "secret" not in repr(stored)
     assert report.rejections[-1].shape == "text of 280,000 characters"
     assert [need.need_id for need in catalogue.needs()] == ["n1"]
     assert catalogue.need("n1").posted_on == "2024-04-01"

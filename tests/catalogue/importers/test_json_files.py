@@ -35,7 +35,7 @@ def read(tmp_path):
 
 
 def cells(rows):
-    return [dict(row.cells) if isinstance(row, RawRow) else row.reason for row in rows]
+    return [dict(row.cells) if isinstance(row, RawRow) else row.rejection.reason for row in rows]
 
 
 SHAPES = [
@@ -110,7 +110,7 @@ def test_a_bad_element_of_an_array_rejects_itself_only(read, bad, reason):
     rows, error = read(f'[{{"id": 1}}, {bad}, {{"id": 2}}]')
     assert error == ""
     assert [row.number for row in rows] == [1, 2, 3]
-    assert reason in rows[1].reason
+    assert reason in rows[1].rejection.reason
     assert rows[1].raw().strip() == bad.replace("\x01", "\x01")
 
 
@@ -144,7 +144,7 @@ def test_a_field_of_50_megabytes_rejects_its_row_only(read):
         [{"id": 1}, "longer than 32,000,000 characters", {"id": 3}],
         "",
     )
-    assert rows[1].shape == f"value of {len(huge):,} characters"
+    assert rows[1].rejection.shape == f"value of {len(huge):,} characters"
     assert rows[1].raw is None
 
 

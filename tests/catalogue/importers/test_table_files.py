@@ -58,7 +58,7 @@ def test_a_field_of_50_megabytes_rejects_its_row_only(tmp_path):
     path.write_text('id,x\n1,a\n2,"' + "x" * 50_000_000 + '"\n3,c\n')
     rows = list(DelimitedFile(InputFile(path), ReadOptions()).rows())
     assert [type(row) for row in rows] == [RawRow, BadRow, RawRow]
-    assert "more than 32,000,000 characters" in rows[1].reason
+    assert "more than 32,000,000 characters" in rows[1].rejection.reason
 
 
 def test_an_empty_file_has_no_header(tmp_path):

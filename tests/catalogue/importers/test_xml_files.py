@@ -39,7 +39,7 @@ def read(tmp_path):
 
 
 def titles(rows):
-    return [text(r.element, "title") if isinstance(r, XmlRow) else r.reason for r in rows]
+    return [text(r.element, "title") if isinstance(r, XmlRow) else r.rejection.reason for r in rows]
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,10 @@ from catalogue.database.schema import tables_in_order
 from catalogue.records.catalogue import open_catalogue
 from catalogue.records.drafts import RESEARCHERS, Draft
 from catalogue.records.import_runs import begin_run, store_rejections
+from catalogue.records.rejections import Rejection
 from cli.main import build_app
 from enmusubi.errors import InputError
+from enmusubi.messages import Message
 from enmusubi.settings import Settings
 from office.backup.archive import member
 from office.backup.restoring import SIGNED_IN, restore_backup
@@ -54,12 +56,12 @@ def test_there_and_back_again_equal_row_for_row_and_nobody_signed_in(
 def test_numbers_go_on_after_a_restore(catalogue, postgres_url, settings, tmp_path):
     furnish("whole", catalogue, tmp_path)
     write_backup(catalogue, settings, tmp_path / "b.zip")
-    rejection = dict.fromkeys(("file", "field", "reason", "shape", "scope"), "a")
+    rejection = Rejection("a", Message("a"), "a", "a", "a", 1)
     with open_catalogue(postgres_url) as other:
         restore_backup(other, settings, tmp_path / "b.zip", replace=True)
         with other.writing() as connection:
             run = begin_run(connection, "g", "general", NOW, restart=False)
-            store_rejections(connection, run, [{**rejection, "row": 1, "raw": None}])
+            store_rejections(connection, run, [(rejection, None)])
         found = content(other)
     assert [len(found[name]) for name in ("import_run", "rejection")] == [2, 2]
 

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.importers.report import FILE, ROW, ImportReport, Rejection
+from catalogue.importers.report import ImportReport
+from catalogue.records.rejections import FILE, Rejection
 from enmusubi.errors import MappingError, StorageError
+from enmusubi.messages import Message
 from office.nightly.inbox import InboxResult, Ledger, import_inbox
 
 
@@ -26,9 +28,9 @@ class FakeImporters:
         for name in names:
             if name.startswith("waiting") and not self.people_known:
                 reason = "no researcher has the id 'r1'"
-                rejections.append(Rejection(name, 2, "researcher_ids", reason, scope=ROW))
+                rejections.append(Rejection("researcher_ids", Message(reason), file=name, row=2))
             if name.startswith("cut"):
-                rejections.append(Rejection(name, 0, "", "breaks off", scope=FILE))
+                rejections.append(Rejection("", Message("breaks off"), scope=FILE, file=name))
                 unreadable.append(name)
         return ImportReport(rejections=tuple(rejections), unreadable=tuple(unreadable))
 
@@ -158,7 +160,9 @@ def test_a_ledger_that_cannot_be_written_is_a_storage_error(tmp_path, night):
 
 
 def test_many_rejections_are_summed_up(tmp_path, night, importers, monkeypatch):
-    rejections = tuple(Rejection("a.csv", row, "year", "not a year") for row in range(2, 32))
+    rejections = tuple(
+        Rejection("year", Message("not a year"), file="a.csv", row=row) for row in range(2, 32)
+    )
     monkeypatch.setattr(FakeImporters, "__call__", lambda *_: ImportReport(rejections=rejections))
     put(tmp_path, "general/a.csv")
     problems = night().problems

@@ -13,6 +13,8 @@ from catalogue.identity.links import AUTOMATIC, Link, store_link
 from catalogue.records.catalogue import Catalogue
 from catalogue.records.drafts import RESEARCHERS, Draft
 from catalogue.records.import_runs import begin_run, finish_run, save_run, store_rejections
+from catalogue.records.rejections import Rejection
+from enmusubi.messages import Message
 from enmusubi.settings import Settings
 from indexes.versions import publish, staged_version
 from matcher.version_files import FORMAT
@@ -65,15 +67,16 @@ def _imports(catalogue: Catalogue) -> None:
         }
         save_run(connection, run)
         rows = [
-            {
-                "file": "needs-2026.csv",
-                "row": number,
-                "field": "posted_on" if number % 3 else "title",
-                "reason": "a date is expected, such as 2026-04-01" if number % 3 else "is empty",
-                "shape": "text of 9 characters" if number % 3 else "empty",
-                "scope": "row",
-                "raw": SECRET_ROW,
-            }
+            (
+                Rejection(
+                    "posted_on" if number % 3 else "title",
+                    Message("a date is expected, such as 2026-04-01" if number % 3 else "is empty"),
+                    "text of 9 characters" if number % 3 else "empty",
+                    file="needs-2026.csv",
+                    row=number,
+                ),
+                SECRET_ROW,
+            )
             for number in range(2, 63)
         ]
         store_rejections(connection, run, rows)

@@ -10,7 +10,9 @@ from catalogue.judgements.shown_lists import record_shown
 from catalogue.records.choices import choose_works
 from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS, Draft, Merge
 from catalogue.records.import_runs import begin_run, store_rejections
+from catalogue.records.rejections import Rejection
 from catalogue.records.source_records import aware
+from enmusubi.messages import Message
 from matcher.records import Match, MatchList, ResearcherCard
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
@@ -76,15 +78,8 @@ def furnish(catalogue, folder):
             record_judgement(connection, judgement)
         choose_works(connection, "r1", ["s1"], "representative", NOW)
         run = begin_run(connection, "f", "general", NOW, restart=False)
-        rejection = {
-            "file": "a.csv",
-            "row": 2,
-            "field": "",
-            "reason": "x",
-            "shape": "",
-            "scope": "row",
-        }
-        store_rejections(connection, run, [{**rejection, "raw": '"a",\t=1+1'}])
+        rejection = Rejection("", Message("x"), file="a.csv", row=2)
+        store_rejections(connection, run, [(rejection, '"a",\t=1+1')])
         for table in tables_in_order():
             if connection.execute(select(func.count()).select_from(table)).scalar_one() == 0:
                 connection.execute(insert(table).values(_made_up(table)))
