@@ -22,7 +22,6 @@ from catalogue.records.import_runs import (
     rejection_of,
 )
 from catalogue.records.rejections import Rejection
-from catalogue.records.source_records import aware
 from enmusubi.errors import UnknownIdError
 from enmusubi.messages import Message
 from office.access import audit
@@ -148,8 +147,8 @@ def _import_of(row: Any) -> PastImport:
     return PastImport(
         run_id=row["run_id"],
         format=row["format"],
-        started_at=aware(row["started_at"]),
-        finished_at=aware(row["finished_at"]) if row["finished_at"] else None,
+        started_at=row["started_at"],
+        finished_at=row["finished_at"],
         read=counts.get("read", 0),
         rejected=counts.get("rejected", 0),
         changes={

@@ -11,7 +11,6 @@ from catalogue.database.models import StoredNeed
 from catalogue.database.shortlist_models import MatchNote
 from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import Catalogue
-from catalogue.records.source_records import aware
 from enmusubi.errors import ForbiddenError, InputError, UnknownIdError
 from enmusubi.language import clean_text
 from matcher.records import ResearcherCard
@@ -140,7 +139,7 @@ def _notes(connection: Connection, rows: Any) -> list[Note]:
             row.author,
             row.name or row.author,
             row.text,
-            aware(row.written_at),
+            row.written_at,
         )
         for row in rows
         if row.researcher_id in cards

@@ -21,7 +21,7 @@ from catalogue.identity.links import homes_of, rows_of
 from catalogue.judgements.shown_lists import SHOWN_LIST, SHOWN_MATCH
 from catalogue.records.catalogue import Catalogue
 from catalogue.records.corpus import select_researchers
-from catalogue.records.source_records import aware, chunks
+from catalogue.records.source_records import chunks
 from matcher.records import CONFIDENTIAL, ResearcherCard
 from matcher.tables import RESEARCHER_COLUMNS
 from office.access.rules import SEE_NEEDS, matched_visibilities, may, visible_needs
@@ -98,5 +98,5 @@ def appearances(
             query = query.where(SHOWN_LIST.c.source == NIGHTLY)
         found: dict[str, Appearance] = {}
         for need_id, title, status, rank, shown_at in connection.execute(query):
-            found.setdefault(need_id, Appearance(need_id, title, status, rank, aware(shown_at)))
+            found.setdefault(need_id, Appearance(need_id, title, status, rank, shown_at))
     return list(found.values())[:limit]

@@ -14,7 +14,6 @@ from sqlalchemy import Connection, Table, delete, func, insert, select, update
 from catalogue.database.shortlist_models import SavedSearch
 from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import Catalogue
-from catalogue.records.source_records import aware
 from enmusubi.errors import ConflictError, InputError, UnknownIdError
 from enmusubi.messages import N_
 from matcher.queries import check_need
@@ -201,8 +200,8 @@ def search_from(row: Mapping[Any, Any]) -> Search:
         alert=row["alert"],
         search_id=row["search_id"],
         user_id=row["user_id"],
-        created_at=aware(row["created_at"]),
-        checked_at=row["checked_at"] and aware(row["checked_at"]),
+        created_at=row["created_at"],
+        checked_at=row["checked_at"],
         known=tuple(json.loads(row["known"])),
         news=tuple(json.loads(row["news"])),
     )

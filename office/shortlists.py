@@ -12,7 +12,6 @@ from sqlalchemy import Table, delete, insert, select
 from catalogue.database.shortlist_models import Shortlisted
 from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import Catalogue
-from catalogue.records.source_records import aware
 from enmusubi.errors import ConflictError
 from matcher.records import ResearcherCard
 from office.access import audit
@@ -101,9 +100,7 @@ def shortlist(catalogue: Catalogue, viewer: Viewer) -> list[ShortlistEntry]:
         titles = {"": ""} | titles_of(connection, viewer, {row.need_id for row in rows} - {""})
         cards = cards_of(connection, [row.researcher_id for row in rows])
     entries = [
-        ShortlistEntry(
-            cards[row.researcher_id], row.need_id, titles[row.need_id], aware(row.added_at)
-        )
+        ShortlistEntry(cards[row.researcher_id], row.need_id, titles[row.need_id], row.added_at)
         for row in rows
         if row.need_id in titles and row.researcher_id in cards
     ]

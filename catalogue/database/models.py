@@ -6,9 +6,10 @@ Text that is unknown is empty; ids that are unknown are null, so that they can b
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Index, MetaData, Text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, MetaData, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from catalogue.database.utc_times import UtcDateTime
 from enmusubi.language import ENGLISH, JAPANESE
 from matcher.records import COMPETITIVE, NON_COMPETITIVE, REPRESENTATIVE, SEED_KINDS, VISIBILITIES
 
@@ -46,7 +47,7 @@ class Base(DeclarativeBase):
     """Root of the models: one metadata, one naming of constraints."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {str: Text, datetime: DateTime(timezone=True)}  # noqa: RUF012
+    type_annotation_map = {str: Text, datetime: UtcDateTime}  # noqa: RUF012
 
 
 class Provenance:

@@ -27,7 +27,6 @@ from catalogue.identity.links import homes_of, rows_of
 from catalogue.judgements.shown_lists import SHOWN_LIST, SHOWN_MATCH, check_need, current_ids
 from catalogue.records.drafts import ADDED, UNCHANGED
 from catalogue.records.rejections import Rejection
-from catalogue.records.source_records import aware
 from enmusubi.errors import InputError, UnknownIdError
 from enmusubi.messages import FIELD, REASON, Message, word, words
 
@@ -187,7 +186,7 @@ def _said(judgement: Judgement, before: Any) -> dict[str, str]:
 
 def _is_known(said: dict[str, str], before: Any, judged_at: datetime | None) -> bool:
     same = all(before[name] == value for name, value in said.items())
-    return same and (judged_at is None or aware(before["judged_at"]) == judged_at)
+    return same and (judged_at is None or before["judged_at"] == judged_at)
 
 
 def _place(

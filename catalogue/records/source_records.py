@@ -6,7 +6,7 @@ Nothing here decides what a row looks like; see `catalogue.records.survivorship`
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import islice
 from typing import Any, TypeVar, cast
 
@@ -85,11 +85,11 @@ def _record(found: Any) -> SourceRecord:
         row_id=found["row_id"],
         authority=found["authority"],
         rank=found["rank"],
-        changed_at=aware(found["changed_at"]),
+        changed_at=found["changed_at"],
         values=_typed(found["table_name"], said["values"]),
         people=tuple(said.get("people", ())),
         chosen_by=tuple(said.get("chosen_by", ())),
-        withdrawn_at=aware(found["withdrawn_at"]) if found["withdrawn_at"] else None,
+        withdrawn_at=found["withdrawn_at"],
         run_id=found["run_id"],
         run_row=found["run_row"],
         change=found["change"],
@@ -107,11 +107,6 @@ def _typed(table: str, values: Mapping[str, Any]) -> Row:
         else value
         for name, value in values.items()
     }
-
-
-def aware(moment: datetime) -> datetime:
-    """Return a time with its zone; SQLite gives them back without."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def store_records(connection: Connection, records: Sequence[SourceRecord]) -> None:

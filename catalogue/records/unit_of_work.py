@@ -19,7 +19,6 @@ from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS, T
 from catalogue.records.lookups import Lookups, name_keys
 from catalogue.records.source_records import (
     SourceRecord,
-    aware,
     chunks,
     load_records,
     store_records,
@@ -60,7 +59,7 @@ class UnitOfWork:
             for found in self.connection.execute(
                 select(stored.table).where(key.in_(chunk))
             ).mappings():
-                row = {n: aware(v) if isinstance(v, datetime) else v for n, v in found.items()}
+                row = dict(found)
                 self._stored[table, str(row[stored.key])] = row
         loaded = list(load_records(self.connection, table, "row_id", wanted))
         for record in loaded:

@@ -17,7 +17,6 @@ from sqlalchemy import ColumnElement, Connection, Table, func, insert, select
 from catalogue.database.service_models import AuditEntry
 from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import Catalogue
-from catalogue.records.source_records import aware
 from office.access.keyset_pages import Page, checked_limit, page_of, read_cursor
 from office.access.rules import READ_AUDIT, require
 
@@ -205,7 +204,7 @@ def _rows(connection: Connection) -> Iterator[Any]:
 def _said(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return what an entry says, all but its hash, as JSON takes it."""
     said = {name: row[name] for name in _NAMES if name != "hash"}
-    at = aware(row["at"]).astimezone(UTC).isoformat(timespec="microseconds")
+    at = row["at"].astimezone(UTC).isoformat(timespec="microseconds")
     return {**said, "at": at}
 
 
@@ -239,4 +238,4 @@ def _conditions(wanted: AuditFilter) -> list[ColumnElement[bool]]:
 
 def _record(row: Any) -> AuditRecord:
     named = {name: row[name] for name in _NAMES}
-    return AuditRecord(**{**named, "at": aware(row["at"]), "detail": json.loads(row["detail"])})
+    return AuditRecord(**{**named, "at": row["at"], "detail": json.loads(row["detail"])})

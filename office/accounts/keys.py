@@ -16,7 +16,6 @@ from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 from catalogue.database.account_models import AccessToken, ApiKey, Client
 from catalogue.database.viewer import MACHINE, SCOPES, Viewer
 from catalogue.records.catalogue import Catalogue
-from catalogue.records.source_records import aware
 from enmusubi.errors import InputError, NotSignedInError, UnknownIdError
 from office.access import audit
 from office.accounts.fingerprints import fingerprint, matches, new_secret
@@ -151,7 +150,7 @@ class Keys:
         return viewer
 
     def _note_use(self, row: Row[Any], now: datetime) -> None:
-        if row.last_used_at is not None and now - aware(row.last_used_at) < USED_EVERY:
+        if row.last_used_at is not None and now - row.last_used_at < USED_EVERY:
             return
         mine = ApiKey.key_id == row.key_id
         older = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at < now)
@@ -199,8 +198,7 @@ def _find(connection: Connection, key_id: str) -> Row[Any] | None:
 
 def _key(row: Row[Any]) -> Key:
     times = (row.expires_at, row.revoked_at, row.last_used_at)
-    known = [moment and aware(moment) for moment in times]
-    return Key(row.key_id, row.client_id, tuple(row.scopes.split()), aware(row.created_at), *known)
+    return Key(row.key_id, row.client_id, tuple(row.scopes.split()), row.created_at, *times)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ from catalogue.database.viewer import MACHINE_ROLES, PORTAL, Viewer
 from catalogue.identity.organisation_names import organisation_keys
 from catalogue.records.catalogue import Catalogue
 from catalogue.records.drafts import ORGANISATIONS, organisation_id
-from catalogue.records.source_records import aware
 from enmusubi.errors import ConflictError, InputError, UnknownIdError
 from enmusubi.messages import listed
 from office.access import audit
@@ -241,8 +240,8 @@ def required_machine(connection: Connection, client_id: str) -> Machine:
         row.role,
         companies,
         tuple(names.get(company, "") for company in companies),
-        aware(row.created_at),
-        row.disabled_at and aware(row.disabled_at),
+        row.created_at,
+        row.disabled_at,
     )
 
 

@@ -13,7 +13,6 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from catalogue.database.account_models import UserAccount, UserSession
 from catalogue.database.viewer import PERSON, Viewer
 from catalogue.records.catalogue import Catalogue
-from catalogue.records.source_records import aware
 from office.access import audit
 from office.accounts.fingerprints import fingerprint, new_secret
 from office.accounts.passwords import mark_of, same_mark
@@ -97,9 +96,9 @@ class Sessions:
             row.user_id, row.role, PERSON, row.name, researcher_id=row.researcher_id or ""
         )
         new_token = ""
-        if may_rotate and now - aware(row.rotated_at) >= self._lifetimes.rotation:
+        if may_rotate and now - row.rotated_at >= self._lifetimes.rotation:
             new_token = self._rotate(token, now)
-        elif now - aware(row.seen_at) >= SEEN_EVERY:
+        elif now - row.seen_at >= SEEN_EVERY:
             self._touch(row, now)
         return Session(viewer, row.csrf_token, new_token, row.must_change_password)
 
@@ -118,7 +117,7 @@ class Sessions:
                     audit.record(connection, by, "sign out", USER, row.user_id)
 
     def _expiry(self, now: datetime, *, created_at: datetime) -> datetime:
-        return min(now + self._lifetimes.idle, aware(created_at) + self._lifetimes.absolute)
+        return min(now + self._lifetimes.idle, created_at + self._lifetimes.absolute)
 
     def _touch(self, row: Row[Any], now: datetime) -> None:
         values = {"seen_at": now, "expires_at": self._expiry(now, created_at=row.created_at)}
@@ -136,7 +135,7 @@ class Sessions:
         """Return the session's next token; empty if another request rotated it first."""
         with self._catalogue.writing() as connection:
             row = _find(connection, fingerprint(token), now)
-            if row is None or now - aware(row.rotated_at) < self._lifetimes.rotation:
+            if row is None or now - row.rotated_at < self._lifetimes.rotation:
                 return ""
             new_token = new_secret()
             successor = {
@@ -153,7 +152,7 @@ class Sessions:
             last = {
                 "rotated_at": now,
                 "seen_at": now,
-                "expires_at": min(now + GRACE, aware(row.expires_at)),
+                "expires_at": min(now + GRACE, row.expires_at),
             }
             connection.execute(
                 update(UserSession).where(UserSession.token_hash == row.token_hash).values(**last)

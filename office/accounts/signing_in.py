@@ -14,7 +14,6 @@ from sqlalchemy import Row, update
 from catalogue.database.account_models import UserAccount
 from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import Catalogue
-from catalogue.records.source_records import aware
 from enmusubi.errors import AccountDisabledError, AccountLockedError, InputError, WrongPasswordError
 from office.access import audit
 from office.accounts.fingerprints import same
@@ -102,7 +101,7 @@ class PasswordAuthenticator:
             with self._lock:
                 until = self._strangers.get(user_id, _Failures()).locked_until
         else:
-            until = row.locked_until and aware(row.locked_until)
+            until = row.locked_until
         if until is not None and until > now:
             minutes = max(1, -(-(until - now) // timedelta(minutes=1)))
             raise AccountLockedError(

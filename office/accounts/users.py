@@ -16,7 +16,6 @@ from catalogue.database.account_models import UserAccount
 from catalogue.database.models import Researcher
 from catalogue.database.viewer import ADMINISTRATOR, PERSON, PERSON_ROLES, Viewer
 from catalogue.records.catalogue import Catalogue
-from catalogue.records.source_records import aware
 from enmusubi.errors import ConflictError, InputError, UnknownIdError
 from office.access import audit
 from office.accounts.passwords import Passwords, check_password, mark_of, same_mark
@@ -245,10 +244,7 @@ def insert_user(
 
 def user_of(row: Row[Any]) -> User:
     """Return an account for its row."""
-    values: dict[str, Any] = {
-        key: aware(value) if isinstance(value, datetime) else value
-        for key, value in row._mapping.items()
-    }
+    values: dict[str, Any] = dict(row._mapping)
     stored = values.pop("password_hash")
     return User(has_password=bool(stored), password_mark=mark_of(stored), **values)
 

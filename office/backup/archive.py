@@ -18,7 +18,6 @@ from typing import IO, Any
 
 from sqlalchemy import Table
 
-from catalogue.records.source_records import aware
 from enmusubi.errors import UnreadableFileError
 from enmusubi.messages import Message
 
@@ -75,7 +74,7 @@ def as_line(row: Mapping[str, Any]) -> bytes:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
-        return aware(value).astimezone(UTC).isoformat()
+        return value.astimezone(UTC).isoformat()
     return value.isoformat() if isinstance(value, date) else value
 
 

@@ -15,7 +15,6 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, func, insert, or_
 
 from catalogue.database.service_models import CANCELLED, DONE, FAILED, QUEUED, RUNNING, Job
 from catalogue.database.viewer import Viewer
-from catalogue.records.source_records import aware
 from enmusubi.errors import ConflictError, InputError, TooManyRequestsError, UnknownIdError
 from enmusubi.messages import STATE, word
 from matcher.records import Filters
@@ -201,12 +200,12 @@ def _read(written: str) -> MatchOrder:
 
 def job_state(row: Any) -> JobState:
     """Return the job of a row of SHOWN_COLUMNS."""
-    moments = ("created_at", "started_at", "finished_at", "cancel_asked_at")
-    return JobState(**{**row, **{name: row[name] and aware(row[name]) for name in moments}})
+    return JobState(**row)
 
 
 def _moment(row: Any) -> str:
-    return aware(row["created_at"]).isoformat()
+    created_at: datetime = row["created_at"]
+    return created_at.isoformat()
 
 
 def _behind(cursor: str) -> ColumnElement[bool]:

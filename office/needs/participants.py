@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, insert, s
 from catalogue.database.account_models import UserAccount
 from catalogue.database.service_models import NeedGuest
 from catalogue.database.viewer import Viewer
-from catalogue.records.source_records import aware
 from enmusubi.errors import ConflictError, ForbiddenError, InputError
 from office.access import audit
 from office.access.rules import GUEST_ROLES, INVITE, MANAGER_ROLES, names_manager, require
@@ -83,7 +82,7 @@ def guest_list(connection: Connection, viewer: Viewer, need_id: str) -> tuple[Gu
         .order_by(UserAccount.user_id)
     )
     return tuple(
-        Guest(user_id, name, role, by, aware(at))
+        Guest(user_id, name, role, by, at)
         for user_id, name, role, by, at in connection.execute(query)
     )
 

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 from catalogue.database.models import OPEN, Organisation, StoredNeed
 from catalogue.database.service_models import NeedGuest
 from catalogue.database.viewer import OFFICE_ROLES, PORTAL, Viewer
-from catalogue.records.source_records import aware, chunks
+from catalogue.records.source_records import chunks
 from enmusubi.errors import InputError, UnknownIdError
 from enmusubi.messages import N_
 from matcher.records import Need
@@ -216,7 +216,7 @@ def _seen(row: Any, viewer: Viewer, guests: tuple[str, ...]) -> SeenNeed:
     return SeenNeed(
         **{name: row[name] for name in (*plain, *more)},
         organisation_id=row["organisation_id"] or "",
-        updated_at=aware(row["updated_at"]),
+        updated_at=row["updated_at"],
         version=row["content_hash"],
         guests=guests if viewer.role in OFFICE_ROLES else (),
         may_change=changes_need(viewer, facts),

@@ -19,7 +19,6 @@ from catalogue.database.models import StoredNeed
 from catalogue.database.service_models import ReleasedList
 from catalogue.database.viewer import PORTAL, Viewer
 from catalogue.records.catalogue import Catalogue
-from catalogue.records.source_records import aware
 from enmusubi.errors import ConflictError, ForbiddenError, InputError, UnknownIdError
 from enmusubi.messages import N_
 from matcher.explaining.words import objection_text, strength_text
@@ -249,7 +248,7 @@ def _released(viewer: Viewer) -> Any:
 
 def _seen(row: Any, viewer: Viewer) -> Released:
     named = {name: row[name] for name in RELEASED.columns.keys()}  # noqa: SIM118
-    named["released_at"] = aware(row["released_at"])
-    named["revoked_at"] = row["revoked_at"] and aware(row["revoked_at"])
+    named["released_at"] = row["released_at"]
+    named["revoked_at"] = row["revoked_at"]
     named["released_by"] = "" if viewer.role == PORTAL else row["released_by"]
     return Released(**named)

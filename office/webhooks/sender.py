@@ -21,7 +21,6 @@ from typing import Any
 from sqlalchemy import Select, select, update
 
 from catalogue.records.catalogue import Catalogue
-from catalogue.records.source_records import aware
 from enmusubi.service_settings import WebhookSettings
 from office.webhooks.http_delivery import Attempt, send
 from office.webhooks.webhooks import CLIENT, DELIVERY, WEBHOOK, is_told_still
@@ -130,7 +129,7 @@ def message_body(message: Message) -> bytes:
     content = {
         "id": message["delivery_id"],
         "event": message["event"],
-        "created_at": aware(message["created_at"]).isoformat(),
+        "created_at": message["created_at"].isoformat(),
         "data": json.loads(message["payload"]),
     }
     return json.dumps(content).encode()

@@ -18,7 +18,6 @@ from catalogue.database.account_models import Client, ClientCompany
 from catalogue.database.models import StoredNeed
 from catalogue.database.service_models import Webhook, WebhookDelivery
 from catalogue.database.viewer import Viewer
-from catalogue.records.source_records import aware
 from enmusubi.errors import ConflictError, TooManyRequestsError, UnknownIdError
 from office.access import audit
 from office.access.keyset_pages import Page, checked_limit, page_of, read_cursor
@@ -205,19 +204,17 @@ def _hooks(viewer: Viewer) -> Select[Any]:
 
 def _hook(row: RowMapping) -> Hook:
     ended = row["disabled_at"]
-    return Hook(
-        row["webhook_id"], row["url"], aware(row["created_at"]), aware(ended) if ended else None
-    )
+    return Hook(row["webhook_id"], row["url"], row["created_at"], ended)
 
 
 def _delivery(row: RowMapping) -> Delivery:
     return Delivery(
         delivery_id=row["delivery_id"],
         event=row["event"],
-        created_at=aware(row["created_at"]),
+        created_at=row["created_at"],
         attempts=row["attempts"],
-        next_at=aware(row["next_at"]) if row["next_at"] else None,
-        delivered_at=aware(row["delivered_at"]) if row["delivered_at"] else None,
+        next_at=row["next_at"],
+        delivered_at=row["delivered_at"],
         status=row["status"],
         fault=row["fault"],
     )

@@ -14,7 +14,6 @@ from markupsafe import Markup, escape
 from api.dependencies import CurrentViewer
 from api.pages.rendering import render
 from catalogue.database.viewer import Viewer
-from catalogue.records.source_records import aware
 from enmusubi.errors import UnknownIdError
 from enmusubi.messages import N_
 from office.access.rules import ADMINISTER, require
@@ -71,7 +70,7 @@ def show(
 
 def moment(at: datetime | None) -> str:
     """Return a time as the server's clock has it, with its zone; nothing for None."""
-    return f"{aware(at).astimezone():%Y-%m-%d %H:%M %Z}" if at else ""
+    return f"{at.astimezone():%Y-%m-%d %H:%M %Z}" if at else ""
 
 
 def duration(took: timedelta | None) -> str:

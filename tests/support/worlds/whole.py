@@ -11,7 +11,6 @@ from catalogue.records.choices import choose_works
 from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS, Draft, Merge
 from catalogue.records.import_runs import begin_run, store_rejections
 from catalogue.records.rejections import Rejection
-from catalogue.records.source_records import aware
 from enmusubi.messages import Message
 from matcher.records import Match, MatchList, ResearcherCard
 
@@ -100,7 +99,7 @@ def content(catalogue):
     with catalogue.reading() as connection:
         return {
             table.name: [
-                tuple(aware(v) if isinstance(v, datetime) else v for v in row)
+                tuple(row)
                 for row in connection.execute(select(table).order_by(*table.primary_key.columns))
             ]
             for table in tables_in_order()
