@@ -7,7 +7,6 @@ a version that someone went back to; it holds for as long as that version serves
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import tempfile
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from enmusubi.atomic_files import write_atomically
 from indexes.errors import DamagedVersionFault, NoVersionFault
 
 MANIFEST_NAME = "manifest.json"
@@ -84,11 +84,11 @@ def go_back(root: Path, version: Version) -> None:
     """
     newest = version_folders(root)[-1].name
     if version.name == newest:
-        _write_atomically(root / _CURRENT, version.name)
+        write_atomically(root / _CURRENT, version.name.encode())
         (root / _PINNED).unlink(missing_ok=True)
     else:
-        _write_atomically(root / _PINNED, version.name)
-        _write_atomically(root / _CURRENT, version.name)
+        write_atomically(root / _PINNED, version.name.encode())
+        write_atomically(root / _CURRENT, version.name.encode())
 
 
 @contextmanager
@@ -118,7 +118,7 @@ def publish(root: Path, staging: Path, manifest: Mapping[str, Any], *, keep: int
     number = 1 + max((int(path.name[1:]) for path in version_folders(root)), default=0)
     folder = root / f"v{number:06d}"
     staging.rename(folder)
-    _write_atomically(root / _CURRENT, folder.name)
+    write_atomically(root / _CURRENT, folder.name.encode())
     (root / _PINNED).unlink(missing_ok=True)
     for path in version_folders(root)[:-keep]:
         if path != folder:
@@ -143,15 +143,6 @@ def _read_name(path: Path) -> str | None:
         return path.read_text("utf-8", errors="replace").strip() or None
     except (FileNotFoundError, NotADirectoryError):
         return None
-
-
-def _write_atomically(path: Path, text: str) -> None:
-    staging = path.with_name(f".{path.name}.new")
-    with staging.open("w", encoding="ascii") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    staging.replace(path)
 
 
 def _sha256(path: Path) -> str:

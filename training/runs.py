@@ -2,11 +2,11 @@
 
 import math
 import os
-import tempfile
 from pathlib import Path
 
 import pandas as pd
 
+from enmusubi.atomic_files import write_atomically
 from enmusubi.errors import InputError, StorageError, UnreadableFileError
 from matcher.tables import NEED_ID, RANK, RESEARCHER_ID, RUN_COLUMNS, SCORE
 from training.text_lines import read_lines
@@ -46,7 +46,7 @@ def write_run(run: pd.DataFrame, path: Path) -> None:
         if path.exists() and not path.is_file():  # a device or a pipe cannot be replaced
             path.write_text(text, "utf-8")
             return
-        _replace(path, text)
+        write_atomically(path, text.encode())
     except OSError as error:
         raise StorageError(
             "The run cannot be written to %(path)s (%(reason)s). Name a file in a "
@@ -122,21 +122,6 @@ def _refuse_unwritable(run: pd.DataFrame) -> None:
             researcher=researcher_id,
             need=need_id,
         )
-
-
-def _replace(path: Path, text: str) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    staging = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        staging.chmod(0o644)
-        staging.replace(path)
-    except BaseException:
-        staging.unlink(missing_ok=True)
-        raise
 
 
 def _number(text: str) -> float | None:

@@ -1,9 +1,7 @@
 """Writes a backup: one consistent state of the catalogue, streamed, whole or not there."""
 
 import hashlib
-import os
 import re
-import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -14,7 +12,7 @@ from sqlalchemy import Connection, Table, func, select
 from catalogue.database.schema import current_revision, tables_in_order
 from catalogue.records.catalogue import Catalogue
 from enmusubi import __version__
-from enmusubi.atomic_files import storage_errors
+from enmusubi.atomic_files import PRIVATE, replaced_file, storage_errors
 from enmusubi.errors import InputError
 from enmusubi.settings import Settings, settings_file
 from indexes.versions import MANIFEST_NAME, version_folders
@@ -49,16 +47,11 @@ def write_backup(
         )
     with storage_errors(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, staging = tempfile.mkstemp(prefix=".backup.", dir=path.parent)  # mode 0600
-        try:
-            with os.fdopen(handle, "wb") as target:
-                with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-                    manifest = _write(catalogue, settings, archive, on_progress)
-                target.flush()
-                os.fsync(target.fileno())
-            Path(staging).rename(path)
-        finally:
-            Path(staging).unlink(missing_ok=True)
+        with (
+            replaced_file(path, mode=PRIVATE) as target,
+            zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive,
+        ):
+            manifest = _write(catalogue, settings, archive, on_progress)
     return manifest
 
 

@@ -5,7 +5,6 @@ alone, so that each reader is shown their own part.
 """
 
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from enmusubi.atomic_files import published_folder
 from office.reports.page import PAGE_NAME, write_page
 from office.reports.records import (
     RUN_NAME,
@@ -70,25 +70,8 @@ def published_report(root: Path, name: str) -> Iterator[Path]:
     root.mkdir(parents=True, exist_ok=True)
     for left in root.glob(f"{_STAGING_PREFIX}*"):
         shutil.rmtree(left, ignore_errors=True)
-    staging = root / f"{_STAGING_PREFIX}{name}"
-    staging.mkdir()
-    try:
-        yield staging
-        for path in staging.iterdir():
-            _sync(path)
-        staging.rename(root / name)
-        _sync(root)
-    except BaseException:
-        shutil.rmtree(staging, ignore_errors=True)
-        raise
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with published_folder(root / name, root / f"{_STAGING_PREFIX}{name}") as folder:
+        yield folder
 
 
 def write_report(report: NightReport, previous: PreviousRun, root: Path) -> Path:

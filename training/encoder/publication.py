@@ -5,9 +5,6 @@ language means) and a model card.
 """
 
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from enmusubi.atomic_files import storage_errors
+from enmusubi.atomic_files import READABLE, published_folder, storage_errors
 from enmusubi.errors import InputError
 from enmusubi.language import detect_language
 from matcher.centring import LANGUAGES, MIN_OWN, estimate_means
@@ -58,16 +55,10 @@ def published(out: Path) -> Iterator[Path]:
     refuse_existing(out)
     with storage_errors(out.parent):
         out.parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-        try:
+        with published_folder(out, out.with_name(f".{out.name}.new")) as staging:
             yield staging
-            staging.chmod(0o755)
             for path in staging.iterdir():
-                path.chmod(0o644)
-                _sync(path)
-            staging.rename(out)
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
+                path.chmod(READABLE)
 
 
 def refuse_existing(out: Path) -> None:
@@ -160,8 +151,3 @@ def _plain(value: Any) -> Any:
 
 def _write_json(path: Path, document: Any) -> None:
     path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as stream:
-        os.fsync(stream.fileno())
