@@ -233,7 +233,7 @@ def service(
 ) -> FastAPI:
     """Return the application around a shelf and a catalogue.
 
-    Everybody is this computer's own user there, unless `sign_in` asks for the real doorkeeper.
+    Every caller is this computer's own user there, unless `sign_in` asks for the real authenticator.
     """
     settings = Settings(
         data_dir=folder,
@@ -251,7 +251,7 @@ def service(
 
 @dataclass(frozen=True)
 class Known:
-    """A doorkeeper who takes everyone for one viewer."""
+    """An authenticator that takes every caller for one viewer."""
 
     known: Viewer
 

@@ -35,7 +35,7 @@ MakeOffice = Callable[[str], Office]
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """What a command leaves that nobody disturbs, and how long it takes."""
+    """What an undisturbed command leaves, and how long it takes."""
 
     seconds: float
     tables: Tables

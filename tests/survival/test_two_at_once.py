@@ -1,4 +1,4 @@
-"""Two commands at once, as real processes: nothing is corrupted, and nobody waits for ever.
+"""Two commands at once, as real processes: nothing is corrupted, and neither waits for ever.
 
 Every row is as it is when one command follows the other, in one of the two orders.
 """

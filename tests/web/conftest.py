@@ -49,7 +49,7 @@ class FailedRequests:
         page.on("pageerror", lambda error: self.messages.append(str(error)))
 
     def check(self, address: str) -> None:
-        """Hold that nothing left the host and that nobody complained."""
+        """Hold that nothing left the host and nothing was complained of."""
         outside = [url for url in self.requests if not url.startswith((address, "data:"))]
         assert outside == []
         answered = "Failed to load resource: the server responded with a status of "

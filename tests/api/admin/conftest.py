@@ -48,6 +48,6 @@ def office(app, catalogue):
 
 
 def client_of(app):
-    """Return a client of an application that takes everybody for its administrator."""
+    """Return a client of an application that takes every caller for its administrator."""
     as_viewer(app, BOSS)
     return TestClient(app, follow_redirects=False, headers={"accept-language": "en"})

@@ -12,7 +12,7 @@ from tests.support.databases import new_sqlite
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """The application with its real doorkeeper, and everybody with a session or key."""
+    """The application with its real authenticator, and every caller with a session or key."""
     folder = tmp_path_factory.mktemp("town")
     with open_catalogue(new_sqlite(folder / "catalogue.sqlite")) as catalogue:
         opened: list[TestClient] = []

@@ -1,6 +1,6 @@
 """A town to attack: people of every role, machines with their companies, needs and seeds of every kind.
 
-All of it is made up. Everybody comes in by the real doorkeeper: people by their session, machines by
+All of it is made up. Every caller comes in by the real authenticator: people by their session, machines by
 their key.
 """
 

@@ -1,4 +1,4 @@
-"""The application with its real doorkeeper, people who can sign in, and browsers to do it with."""
+"""The application with its real authenticator, people who can sign in, and browsers to do it with."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -51,7 +51,7 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
 
 @pytest.fixture(scope="module")
 def app_of(catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> AppOf:
-    """A function that returns the application with the doorkeeper of such settings, made once."""
+    """A function that returns the application with the authenticator of such settings, made once."""
     folder = tmp_path_factory.mktemp("data")
 
     @cache

@@ -137,7 +137,7 @@ def keep_at_hand(connection: Connection, user_id: str) -> None:
 
 
 def keep_work(connection: Connection, owner: str) -> None:
-    """Write a job and a kept answer of somebody."""
+    """Write a job and a kept answer of an owner."""
     connection.execute(insert(Job), [job(owner)])
     connection.execute(insert(KeptAnswer), [kept_answer(owner)])
 
