@@ -74,10 +74,11 @@ class StoredRejection(Base):
     row: Mapped[int]
     field: Mapped[str]
     reason: Mapped[str]  # the message in English
-    shape: Mapped[str]
+    shape: Mapped[str]  # what was found, in English
     scope: Mapped[str]
     raw: Mapped[str | None]
     message: Mapped[str | None]  # JSON: its id and values; null where an older version stored it
+    found: Mapped[str | None]  # the shape likewise
 
 
 class ResearcherKey(Base):

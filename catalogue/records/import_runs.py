@@ -23,7 +23,8 @@ from enmusubi.messages import Message, as_plain, from_plain
 RUN = cast(Table, ImportRun.__table__)
 REJECTION = cast(Table, StoredRejection.__table__)
 REJECTION_COLUMNS = tuple(
-    REJECTION.c[name] for name in ("file", "row", "field", "reason", "message", "shape", "scope")
+    REJECTION.c[name]
+    for name in ("file", "row", "field", "reason", "message", "shape", "found", "scope")
 )
 KEPT_RUNS = 50  # older finished ones are forgotten
 
@@ -133,14 +134,17 @@ def store_rejections(
             {
                 "run_id": run.run_id,
                 **rejection.as_dict(),
-                "message": json.dumps(
-                    as_plain(rejection.message), ensure_ascii=False, sort_keys=True
-                ),
+                "message": _as_json(rejection.message),
+                "found": _as_json(rejection.found) if rejection.found else None,
                 "raw": raw,
             }
             for rejection, raw in rejections
         ]
         connection.execute(insert(REJECTION), rows)
+
+
+def _as_json(message: Message) -> str:
+    return json.dumps(as_plain(message), ensure_ascii=False, sort_keys=True)
 
 
 def read_rejections(connection: Connection, run: Run, limit: int) -> list[Rejection]:
@@ -153,7 +157,7 @@ def read_rejections(connection: Connection, run: Run, limit: int) -> list[Reject
 def rejection_of(row: RowMapping) -> Rejection:
     """Return the rejection of a row that has REJECTION_COLUMNS."""
     return Rejection(
-        row["field"], message_of(row), row["shape"], row["scope"], row["file"], row["row"]
+        row["field"], message_of(row), found_of(row), row["scope"], row["file"], row["row"]
     )
 
 
@@ -163,6 +167,14 @@ def message_of(row: RowMapping) -> Message:
         return Message(row["reason"])
     message: Message = from_plain(json.loads(row["message"]))
     return message
+
+
+def found_of(row: RowMapping) -> Message | None:
+    """Return what was found; what an older version stored is in English alone."""
+    if row["found"] is None:
+        return Message(row["shape"]) if row["shape"] else None
+    found: Message = from_plain(json.loads(row["found"]))
+    return found
 
 
 def read_raw_rows(connection: Connection, run: Run, file: str) -> Iterator[str]:

@@ -25,7 +25,7 @@ class Rejection:
 
     field: str
     message: Message
-    shape: str = ""
+    found: Message | None = None
     scope: str = ROW
     file: str = ""
     row: int = (
@@ -36,6 +36,11 @@ class Rejection:
     def reason(self) -> str:
         """The message in English."""
         return str(self.message)
+
+    @property
+    def shape(self) -> str:
+        """What was found, in English: the kind of value and its length."""
+        return str(self.found or "")
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain values for JSON, the reason in English."""
@@ -70,16 +75,25 @@ class BadValueError(MessageError):
         return Rejection(self.field, self.message)
 
 
-def shape_of(value: object) -> str:
+def shape_of(value: object) -> Message:
     """Return what kind of value it is and how long, in words, without the value."""
     if value is None or value == "":
-        return "empty"
+        return EMPTY
     if isinstance(value, str):
-        return f"text of {len(value):,} characters"
+        return Message("text of %(count)s characters", {"count": f"{len(value):,}"})
     if isinstance(value, Sized):
-        return f"{_KINDS.get(type(value), 'list')} of {len(value):,} entries"
-    return _KINDS.get(type(value), "value")
+        kind, count = _KINDS.get(type(value), Message("list")), f"{len(value):,}"
+        return Message("%(kind)s of %(count)s entries", {"kind": kind, "count": count})
+    return _KINDS.get(type(value), Message("value"))
 
 
-_KINDS: dict[type, str] = {dict: "object", bool: "true or false", int: "number", float: "number"}
-_KINDS |= {date: "date", datetime: "date"}
+EMPTY = Message("empty")
+_NUMBER, _DATE = Message("number"), Message("date")
+_KINDS: dict[type, Message] = {
+    dict: Message("object"),
+    bool: Message("true or false"),
+    int: _NUMBER,
+    float: _NUMBER,
+    date: _DATE,
+    datetime: _DATE,
+}

@@ -28,7 +28,9 @@ COMPOSED = {  # makers of messages whose ids come from elsewhere, each with the 
     "enmusubi/messages.py": "messages are made here",
     "HTTPStatus(status).phrase": "the library's words for a status",
     "str(error.detail)": "what the framework says of a request",
-    "file.fault": "an archive's fault, made where it was read",
+    "member.fault": "an id that catalogue/importers/reading/packed.py marks",
+    "row['reason']": "what an older version stored of a rejection",
+    "row['shape']": "what an older version stored of a rejection",
 }
 
 

@@ -83,7 +83,7 @@ class BibtexFile(TextFile):
         self, text: str, chars: int, number: int, macros: Macros
     ) -> Iterator[RawRow | BadRow]:
         """Yield the entry of a piece, and those that follow it on the same line, if any do."""
-        shape = f"entry of {chars:,} characters"
+        shape = Message("entry of %(count)s characters", {"count": f"{chars:,}"})
         if chars > MAX_ENTRY_CHARS:
             too_long = Message(
                 "longer than %(most)s characters: is a brace not closed?",

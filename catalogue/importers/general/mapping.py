@@ -146,7 +146,7 @@ def guess_table(columns: tuple[str, ...]) -> str:
     return found[0] if len(found) == 1 else ""
 
 
-def suggestion(name: str, known: Any) -> Message:
+def suggestion(name: str, known: Any) -> Message | str:
     """Return `; did you mean 'x'?` when a known name is near, else nothing."""
     near = get_close_matches(name, list(known), n=1)
-    return Message("; did you mean %(name)r?", {"name": near[0]}) if near else Message("")
+    return Message("; did you mean %(name)r?", {"name": near[0]}) if near else ""

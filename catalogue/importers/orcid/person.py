@@ -32,7 +32,9 @@ def read_person(record: Json) -> list[ParsedRecord]:
     """
     if each(record, "history", "deactivation-date"):
         message = Message("the ORCID record was deactivated")
-        return [ParsedRecord(rejections=(Rejection("orcid-identifier", message, "object"),))]
+        return [
+            ParsedRecord(rejections=(Rejection("orcid-identifier", message, Message("object")),))
+        ]
     own = orcid_of(record)
     fields = {
         "researcher_id": own,

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from catalogue.importers.reading.packed import (
     DAMAGED,
@@ -171,8 +170,7 @@ def _member_file(path: Path, member: ArchiveMember) -> InputFile:
 
 def _refuse_faulty(file: InputFile) -> None:
     if file.fault:
-        values: dict[str, Any] = dict(file.fault.values)
-        raise UnreadableFileError(file.fault.id, **values)
+        raise UnreadableFileError.saying(file.fault)
 
 
 def _is_hidden(entry: Path, folder: Path) -> bool:

@@ -118,12 +118,12 @@ class JsonFile(TextFile):
 
     def _line_row(self, number: int, line: str) -> RawRow | BadRow:
         if len(line) >= MAX_CELL_CHARS:
-            return self._row(number, JsonValue(None, None, len(line), TOO_LONG), "line")
+            return self._row(number, JsonValue(None, None, len(line), TOO_LONG), Message("line"))
         try:
             found = JsonValue(json.loads(line.strip(BLANKS)), line, len(line))
         except (ValueError, RecursionError) as error:
             found = JsonValue(None, line, len(line), json_fault(error))
-        return self._row(number, found, "line")
+        return self._row(number, found, Message("line"))
 
     def _array_rows(self) -> Iterator[RawRow | BadRow]:
         cursor = JsonCursor(self.pieces())
@@ -134,7 +134,7 @@ class JsonFile(TextFile):
             cursor.take("[")
             while cursor.peek() != "]":
                 number += 1
-                yield self._row(number, cursor.value(), "value")
+                yield self._row(number, cursor.value(), Message("value"))
                 if cursor.peek() != "]":
                     cursor.take(",")
         except JsonDamageError as damage:
@@ -147,7 +147,7 @@ class JsonFile(TextFile):
         try:
             while cursor.peek():
                 number += 1
-                yield self._row(number, cursor.value(), "value")
+                yield self._row(number, cursor.value(), Message("value"))
         except JsonDamageError as damage:
             raise self._damaged(number, damage) from damage
 
@@ -160,10 +160,12 @@ class JsonFile(TextFile):
             reason=damage.message,
         )
 
-    def _row(self, number: int, found: JsonValue, unit: str) -> RawRow | BadRow:
+    def _row(self, number: int, found: JsonValue, unit: Message) -> RawRow | BadRow:
         text = found.text
         raw = None if text is None else partial(_verbatim, text)
-        shape = f"{unit} of {found.chars:,} characters"
+        shape = Message(
+            "%(unit)s of %(count)s characters", {"unit": unit, "count": f"{found.chars:,}"}
+        )
         if text is not None and UNDECODED.search(text):
             message = Message("bytes that are not %(encoding)s", {"encoding": self._encoding})
             return BadRow(number, Rejection("", message, shape), raw)

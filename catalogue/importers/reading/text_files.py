@@ -144,7 +144,11 @@ class DelimitedFile(TextFile):
                 "%(cells)s cells, the header has %(columns)s: check the quotes",
                 {"cells": len(cells), "columns": len(header)},
             )
-            return BadRow(number, Rejection("", message, f"row of {len(cells)} cells"), raw)
+            return BadRow(
+                number,
+                Rejection("", message, Message("row of %(count)s cells", {"count": len(cells)})),
+                raw,
+            )
         named = {name: cell for name, cell in zip(header, cells, strict=False) if name}
         return undecoded(number, named, self._encoding, raw) or RawRow(number, named, raw)
 

@@ -85,7 +85,7 @@ class XmlFile(TextFile):
         yield "", True
 
     def _row(self, number: int, found: FoundElement) -> XmlRow | BadRow:
-        shape = f"element of {found.chars:,} characters"
+        shape = Message("element of %(count)s characters", {"count": f"{found.chars:,}"})
         if found.fault:
             return BadRow(number, Rejection("", found.fault, shape))
         raw = partial(_serialised, found.element)

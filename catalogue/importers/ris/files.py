@@ -39,7 +39,7 @@ class RisFile(TextFile):
         return RejectsForm(TEXT, self.label, ".ris")
 
     def _row(self, number: int, lines: list[str], chars: int) -> RawRow | BadRow:
-        shape = f"record of {chars:,} characters"
+        shape = Message("record of %(count)s characters", {"count": f"{chars:,}"})
         if chars > MAX_RECORD_CHARS:
             too_long = Message(
                 "longer than %(most)s characters: is its end, `ER  -`, missing?",

@@ -16,7 +16,7 @@ from tests.support.worlds.administration import BOSS
 SENTENCE = re.compile(r"[A-Za-z][A-Za-z'’]*(?: [A-Za-z'’]+){2,}")  # three English words in a row
 PAGES = (
     "/admin", "/admin/people", "/admin/people/tanaka", "/admin/machines",
-    "/admin/machines/portal-1", "/admin/identities", "/admin/imports", "/admin/index",
+    "/admin/machines/portal-1", "/admin/identities", "/admin/imports", "/admin/imports/1", "/admin/index",
     "/admin/jobs", "/admin/audit", "/admin/audit?check=yes",
 )  # fmt: skip
 GIVEN = {"Portal of the office"}  # what people called something
@@ -79,6 +79,9 @@ def test_checks_and_details_are_said_in_japanese(japanese, catalogue):
     trail = "".join(read(japanese, "/admin/audit").texts)
     assert "初めて使うときに" in overview or "チェックサム" in overview
     assert "同じ人かもしれない組が2組あります" in overview
+    rejected = "".join(read(japanese, "/admin/imports/1").texts)
+    assert "日付（例：2024-04-01）で入力してください" in rejected
+    assert "9文字の文字列" in rejected
     assert "ニーズ：3；理由：分野が違う；評価：適していない" in trail
 
 

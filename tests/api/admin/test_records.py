@@ -22,7 +22,7 @@ def test_imports_are_listed_with_counts_and_time_and_rejects_page_by_page(office
     assert "1,204" in page
     assert "Not finished" in page
     first = shown(office, "/admin/imports/1")
-    assert "a date is expected" in first
+    assert "not a date such as 2024-04-01" in first
     assert "Commonest reasons" in first
     rest = re.search(r'rel="next" href="([^"]+)"', first).group(1)
     second = shown(office, rest)

@@ -13,7 +13,7 @@ from catalogue.identity.links import AUTOMATIC, Link, store_link
 from catalogue.records.catalogue import Catalogue
 from catalogue.records.drafts import RESEARCHERS, Draft
 from catalogue.records.import_runs import begin_run, finish_run, save_run, store_rejections
-from catalogue.records.rejections import Rejection
+from catalogue.records.rejections import Rejection, shape_of
 from enmusubi.messages import Message
 from enmusubi.settings import Settings
 from indexes.versions import publish, staged_version
@@ -70,8 +70,8 @@ def _imports(catalogue: Catalogue) -> None:
             (
                 Rejection(
                     "posted_on" if number % 3 else "title",
-                    Message("a date is expected, such as 2026-04-01" if number % 3 else "is empty"),
-                    "text of 9 characters" if number % 3 else "empty",
+                    Message("not a date such as 2024-04-01" if number % 3 else "missing"),
+                    shape_of("31.4.2026" if number % 3 else ""),
                     file="needs-2026.csv",
                     row=number,
                 ),

@@ -1,4 +1,4 @@
-"""Why an import did not take something is kept as a message, too: JSON of its id and its values."""
+"""Why an import did not take something, and what it found, are kept as messages, too, in JSON."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,14 +8,16 @@ down_revision = "0009"
 branch_labels = None
 depends_on = None
 
-TABLE, COLUMN = "rejection", "message"
+TABLE, COLUMNS = "rejection", ("message", "found")
 
 
 def upgrade() -> None:
-    """Add the column; what was stored before keeps its English sentence alone."""
-    op.add_column(TABLE, sa.Column(COLUMN, sa.Text(), nullable=True))
+    """Add the columns; what was stored before keeps its English sentences alone."""
+    for name in COLUMNS:
+        op.add_column(TABLE, sa.Column(name, sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
-    """Take the column away; the English sentences stay."""
-    op.drop_column(TABLE, COLUMN)
+    """Take the columns away; the English sentences stay."""
+    for name in COLUMNS:
+        op.drop_column(TABLE, name)
