@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.convertors import StringConvertor, register_url_convertor
 
 from api.languages import choose_language
-from catalogue.records.need_ids import ENDINGS
+from catalogue.records.drafts import ENDINGS
 from office.access.keyset_pages import MAX_PAGE
 
 MAX_ID_CHARS = 200

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Table, delete, insert, select
 
 from catalogue.database.account_models import UserAccount
 from catalogue.database.models import StoredNeed
-from catalogue.database.shortlist_models import MatchNote
+from catalogue.database.service_models import MatchNote
 from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import ForbiddenError, InputError, UnknownIdError

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
-from catalogue.database.shortlist_models import SavedSearch
+from catalogue.database.service_models import SavedSearch
 from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import ConflictError, InputError, UnknownIdError

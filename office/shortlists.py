@@ -9,7 +9,7 @@ from typing import cast
 
 from sqlalchemy import Table, delete, insert, select
 
-from catalogue.database.shortlist_models import Shortlisted
+from catalogue.database.service_models import Shortlisted
 from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import ConflictError

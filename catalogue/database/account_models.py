@@ -17,7 +17,7 @@ class UserAccount(Base):
 
     `password_hash` is empty for those who come by OpenID Connect alone; `oidc_subject` is issuer and
     subject. A `researcher_id` lets people see the confidential seeds that name them. A password that
-    somebody else set is for one sign-in: `must_change_password` until its owner sets another.
+    another user set is for one sign-in: `must_change_password` until its owner sets another.
     """
 
     __tablename__ = "user_account"

@@ -35,7 +35,7 @@ ORIGINS = (COMMAND, FILE, API)
 
 
 class ShownList(Base):
-    """One match list as somebody was shown it: of which need, made by what, when, how long."""
+    """One match list as a user was shown it: of which need, made by what, when, how long."""
 
     __tablename__ = "shown_list"
     __table_args__ = (
@@ -67,7 +67,7 @@ class ShownMatch(Base):
 
 
 class StoredJudgement(Base):
-    """What somebody judged of a need and a researcher, and how far the two came.
+    """What a user judged of a need and a researcher, and how far the two came.
 
     `list_id` and `rank` say where the person stood when the need's list was last shown.
     """

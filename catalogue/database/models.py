@@ -4,14 +4,52 @@ Text that is unknown is empty; ids that are unknown are null, so that they can b
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, MetaData, Text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    MetaData,
+    Text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
 
-from catalogue.database.utc_times import UtcDateTime
 from enmusubi.language import ENGLISH, JAPANESE
 from matcher.records import COMPETITIVE, NON_COMPETITIVE, REPRESENTATIVE, SEED_KINDS, VISIBILITIES
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A time in UTC.
+
+    SQLite keeps a time without its zone, and PostgreSQL gives it in the zone of the session: both come
+    back in UTC here. A time without a zone is taken to be in UTC.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    @property
+    def python_type(self) -> type[datetime]:
+        """What a column of this type holds."""
+        return datetime
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the time as it is stored."""
+        return None if value is None else _in_utc(value)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return a stored time with its zone."""
+        return None if value is None else _in_utc(value)
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
 
 UNPUBLISHED = "unpublished"
 OPEN, CLOSED = "open", "closed"

@@ -82,7 +82,7 @@ class StoredRejection(Base):
 
 
 class ResearcherKey(Base):
-    """The forms of a researcher's names that namesakes share."""
+    """The forms of a researcher's names that people of one name share."""
 
     __tablename__ = "researcher_key"
 

@@ -15,7 +15,6 @@ from catalogue.database import (  # noqa: F401
     judgement_models,
     record_models,
     service_models,
-    shortlist_models,
 )
 from catalogue.database.engine import masked, migrating, reading
 from catalogue.database.models import Base

@@ -48,10 +48,10 @@ def compatible(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).casefold().translate(_NEW)
     if _REPEATED not in folded:
         return folded
-    letters: list[str] = []
+    characters: list[str] = []
     for letter in folded:
-        letters.append(letters[-1] if letter == _REPEATED and letters else letter)
-    return "".join(letters)
+        characters.append(characters[-1] if letter == _REPEATED and characters else letter)
+    return "".join(characters)
 
 
 def katakana(text: str) -> str:

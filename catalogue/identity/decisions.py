@@ -40,7 +40,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Pair:
+class LinkedPair:
     """A link with both people."""
 
     link: Link
@@ -50,7 +50,7 @@ class Pair:
 
 def list_pairs(
     connection: Connection, state: str = QUEUED, *, limit: int = 100, offset: int = 0
-) -> list[Pair]:
+) -> list[LinkedPair]:
     """Return the pairs of a state, the most certain first, then by id; raises InputError."""
     if state not in LINK_STATES:
         raise InputError(
@@ -65,7 +65,7 @@ def list_pairs(
     ]
     sides = _sides(connection, {home for link in links for home in link.ids})
     return [
-        Pair(link, sides[link.first_id], sides[link.second_id])
+        LinkedPair(link, sides[link.first_id], sides[link.second_id])
         for link in links
         if link.first_id in sides and link.second_id in sides
     ]

@@ -1,4 +1,4 @@
-"""After an import: finds people who are one by name, and joins them or asks somebody.
+"""Entity resolution: after an import, joins people who are one by name, or queues the pair for a person.
 
 Only pairs that share an organisation or a public seed are looked at; the rule itself is
 `catalogue.identity.person_matching.decide`. Killed half-way, the next run of the import goes on: a pair
@@ -27,7 +27,7 @@ from catalogue.records.unit_of_work import INITIALS
 from matcher.records import PUBLIC
 
 CHUNK = 200
-MAX_NAMESAKES = 50  # of one person in one organisation: beyond it the name proves nothing
+MAX_SAME_NAMES = 50  # of one person in one organisation: beyond it the name proves nothing
 Transaction = Callable[[], AbstractContextManager[Connection]]
 Ids = tuple[str, str]
 
@@ -103,13 +103,13 @@ def _pairs_of_one_organisation(connection: Connection, people: Sequence[str]) ->
             or_(key.key.not_like(f"{INITIALS}%"), _of_one_department(person, other)),
         )
     )
-    namesakes: dict[str, set[str]] = defaultdict(set)
+    same_names: dict[str, set[str]] = defaultdict(set)
     for one, another in connection.execute(query):
-        namesakes[one].add(another)
+        same_names[one].add(another)
     return {
         (min(one, another), max(one, another))
-        for one, others in namesakes.items()
-        if len(others) <= MAX_NAMESAKES
+        for one, others in same_names.items()
+        if len(others) <= MAX_SAME_NAMES
         for another in others
     }
 
@@ -120,7 +120,7 @@ def _of_one_department(person: Any, other: Any) -> Any:
 
 
 def _pairs_of_one_seed(connection: Connection, people: Sequence[str]) -> set[Ids]:
-    """Return namesakes who made one seed that everybody sees: who is who depends on no hidden one."""
+    """Return same_names who made one seed that everybody sees: who is who depends on no hidden one."""
     part, other_part = aliased(Authorship), aliased(Authorship)
     key, other_key = aliased(ResearcherKey), aliased(ResearcherKey)
     query = (

@@ -31,71 +31,73 @@ class Proposal:
 
 
 @dataclass(frozen=True)
-class Found:
+class RowMatch:
     """The row that a draft is about, and what this says of other rows."""
 
     row_id: str
     proposals: tuple[Proposal, ...] = ()
 
 
-def find_row(draft: Draft, source: str, workspace: UnitOfWork) -> Found:
+def find_row(draft: Draft, source: str, unit_of_work: UnitOfWork) -> RowMatch:
     """Return the row that a record not seen before is part of: a known one, or one of its own."""
     own = str(draft.values[STORED[draft.table].key])
-    if home := workspace.lookups.homes.get((draft.table, own)):
-        return Found(home)
+    if home := unit_of_work.lookups.homes.get((draft.table, own)):
+        return RowMatch(home)
     if draft.table == RESEARCHERS:
-        return _find_person(draft, own, source, workspace)
+        return _find_person(draft, own, source, unit_of_work)
     row_id = own
     if draft.table == ORGANISATIONS:
-        row_id = next(_organisations(draft, workspace), own)
+        row_id = next(_organisations(draft, unit_of_work), own)
     elif draft.table == SEEDS:
-        row_id = next(_copies(draft, workspace), own)
-    return Found(row_id, tuple(same_rows(draft, row_id, source, workspace)))
+        row_id = next(_copies(draft, unit_of_work), own)
+    return RowMatch(row_id, tuple(same_rows(draft, row_id, source, unit_of_work)))
 
 
-def same_rows(draft: Draft, row_id: str, source: str, workspace: UnitOfWork) -> Iterator[Proposal]:
+def same_rows(
+    draft: Draft, row_id: str, source: str, unit_of_work: UnitOfWork
+) -> Iterator[Proposal]:
     """Yield what a draft about a known row says of other rows: they are, or may be, the same."""
     if draft.table == RESEARCHERS:
-        for name, other in _owners(draft, workspace):
+        for name, other in _owners(draft, unit_of_work):
             if other != row_id:
-                yield _proposal(draft, (row_id, other), name, source, workspace)
+                yield _proposal(draft, (row_id, other), name, source, unit_of_work)
     elif draft.table == SEEDS:
-        for name, other in _owners(draft, workspace):
-            if other != row_id and _may_be_copies(draft, workspace.row((SEEDS, other)) or {}):
+        for name, other in _owners(draft, unit_of_work):
+            if other != row_id and _may_be_copies(draft, unit_of_work.row((SEEDS, other)) or {}):
                 yield Proposal(SEEDS, row_id, other, reasons=(f"same_{name}",))
     elif draft.table == ORGANISATIONS and draft.values.get("ror_id"):
-        for other in _organisations(draft, workspace):
+        for other in _organisations(draft, unit_of_work):
             if other != row_id:
                 yield Proposal(ORGANISATIONS, row_id, other, reasons=("same_name",))
 
 
-def _owners(draft: Draft, workspace: UnitOfWork) -> Iterator[tuple[str, str]]:
+def _owners(draft: Draft, unit_of_work: UnitOfWork) -> Iterator[tuple[str, str]]:
     for name in UNIQUE_IDS[draft.table]:
-        owners = workspace.lookups.all_owners(draft.table, name, draft.values.get(name))
+        owners = unit_of_work.lookups.all_owners(draft.table, name, draft.values.get(name))
         yield from ((name, owner) for owner in sorted(owners))
 
 
-def _find_person(draft: Draft, own: str, source: str, workspace: UnitOfWork) -> Found:
+def _find_person(draft: Draft, own: str, source: str, unit_of_work: UnitOfWork) -> RowMatch:
     target, proposals = own, list[Proposal]()
-    for name, other in _owners(draft, workspace):
+    for name, other in _owners(draft, unit_of_work):
         if other in {p.second for p in proposals}:
             continue
-        proposal = _proposal(draft, (own, other), name, source, workspace)
+        proposal = _proposal(draft, (own, other), name, source, unit_of_work)
         proposals.append(proposal)
         if proposal.state == JOINED and target == own:
             target = other
-    return Found(target, tuple(proposals))
+    return RowMatch(target, tuple(proposals))
 
 
 def _proposal(
-    draft: Draft, homes: tuple[str, str], name: str, source: str, workspace: UnitOfWork
+    draft: Draft, homes: tuple[str, str], name: str, source: str, unit_of_work: UnitOfWork
 ) -> Proposal:
     """Return what a shared id proves: that two are the same, unless something contradicts it."""
-    rows = [workspace.row((RESEARCHERS, home)) or {} for home in homes]
+    rows = [unit_of_work.row((RESEARCHERS, home)) or {} for home in homes]
     mine = {n: draft.values.get(n) or rows[0].get(n) for n in UNIQUE_IDS[RESEARCHERS]}
     against = [f"different_{n}" for n, value in mine.items() if _differ(value, rows[1].get(n))]
     describing = [
-        {r.source for r in workspace.records((RESEARCHERS, home)) if r.authority == OWN}
+        {r.source for r in unit_of_work.records((RESEARCHERS, home)) if r.authority == OWN}
         for home in homes
     ]
     if draft.merge is Merge.REPLACE:
@@ -112,27 +114,27 @@ def _differ(first: object, second: object) -> bool:
     return bool(first and second and first != second)
 
 
-def _organisations(draft: Draft, workspace: UnitOfWork) -> Iterator[str]:
+def _organisations(draft: Draft, unit_of_work: UnitOfWork) -> Iterator[str]:
     """Yield the organisations of the same ROR id or name; of two ROR ids they differ."""
-    ror_id, lookups = draft.values.get("ror_id"), workspace.lookups
+    ror_id, lookups = draft.values.get("ror_id"), unit_of_work.lookups
     if owner := lookups.owner(ORGANISATIONS, "ror_id", ror_id):
         yield owner
     for key in sorted(name_keys(ORGANISATIONS, draft.values)):
         owner = lookups.owner(ORGANISATIONS, NAME_KEY, key)
-        row = workspace.row((ORGANISATIONS, owner)) if owner else None
+        row = unit_of_work.row((ORGANISATIONS, owner)) if owner else None
         if owner and row and not _differ(row["ror_id"], ror_id):
             yield owner
 
 
-def _copies(draft: Draft, workspace: UnitOfWork) -> Iterator[str]:
+def _copies(draft: Draft, unit_of_work: UnitOfWork) -> Iterator[str]:
     """Yield the seeds that a new one is a copy of."""
-    for _, owner in _owners(draft, workspace):
-        if _may_be_copies(draft, workspace.row((SEEDS, owner)) or {}):
+    for _, owner in _owners(draft, unit_of_work):
+        if _may_be_copies(draft, unit_of_work.row((SEEDS, owner)) or {}):
             yield owner
     key = copy_key(draft.values)
-    for owner in sorted(workspace.lookups.all_owners(SEEDS, "copy_key", key)):
-        row = workspace.row((SEEDS, owner))
-        if row and _same_title_and_year(draft, row) and _share_people(draft, owner, workspace):
+    for owner in sorted(unit_of_work.lookups.all_owners(SEEDS, "copy_key", key)):
+        row = unit_of_work.row((SEEDS, owner))
+        if row and _same_title_and_year(draft, row) and _share_people(draft, owner, unit_of_work):
             yield owner
 
 
@@ -146,11 +148,11 @@ def _same_title_and_year(draft: Draft, row: Row) -> bool:
     return not differing and _may_be_copies(draft, row)
 
 
-def _share_people(draft: Draft, seed_id: str, workspace: UnitOfWork) -> bool:
+def _share_people(draft: Draft, seed_id: str, unit_of_work: UnitOfWork) -> bool:
     """Whether both have a person in common, or two people of one full name."""
-    found = {workspace.lookups.person(reference) for reference in draft.people or ()} - {None}
-    others = set(workspace.people.get(seed_id, {}))
+    found = {unit_of_work.lookups.person(reference) for reference in draft.people or ()} - {None}
+    others = set(unit_of_work.people.get(seed_id, {}))
     if found & others:
         return True
-    names = workspace.names_of(others)
-    return bool(names & workspace.names_of({p for p in found if p}))
+    names = unit_of_work.names_of(others)
+    return bool(names & unit_of_work.names_of({p for p in found if p}))

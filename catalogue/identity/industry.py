@@ -6,7 +6,8 @@ up, so `Hitachi` without any legal form stays unknown.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 SEPARATOR = "; "  # of lists in one field, as importers read and write them
@@ -93,3 +94,35 @@ def _is_other_company(text: str) -> bool:
     if any(_STRONG.search(part) or _WEAK.match(part) for part in parts):
         return True
     return bool(_CASED.match(parts[0]))
+
+
+MAX_PARTNERS = 10
+Joint = tuple[str, int | None, str]  # researcher id, year and companies of one seed
+
+
+def cooperation(joint: Iterable[Joint]) -> dict[str, Mapping[str, object]]:
+    """Return researcher id → `industry_seeds`, `industry_last_year` and `industry_partners`.
+
+    Partners stand in the order of how often they come up, at most ten. Researchers without such
+    seeds are not in it.
+    """
+    years: dict[str, list[int | None]] = defaultdict(list)
+    partners: dict[str, Counter[str]] = defaultdict(Counter)
+    for researcher_id, year, companies in joint:
+        names = [name for name in companies.split("; ") if name]
+        if names:
+            years[researcher_id].append(year)
+            partners[researcher_id].update(names)
+    return {
+        researcher_id: {
+            "industry_seeds": len(found),
+            "industry_last_year": max((year for year in found if year), default=None),
+            "industry_partners": "; ".join(_most_frequent(partners[researcher_id])),
+        }
+        for researcher_id, found in years.items()
+    }
+
+
+def _most_frequent(names: Counter[str]) -> list[str]:
+    ordered = sorted(names, key=lambda name: (-names[name], name))
+    return ordered[:MAX_PARTNERS]

@@ -152,9 +152,9 @@ def remove_link(connection: Connection, first: str, second: str) -> None:
 
 def regroup(connection: Connection, rows: Iterable[str]) -> None:
     """Give every record of these researchers' rows the row that the links now make it part of."""
-    workspace, touched = UnitOfWork(connection), set(rows)
-    workspace.load_rows(RESEARCHERS, touched)
-    records = [r for row in sorted(touched) for r in workspace.records((RESEARCHERS, row))]
+    unit_of_work, touched = UnitOfWork(connection), set(rows)
+    unit_of_work.load_rows(RESEARCHERS, touched)
+    records = [r for row in sorted(touched) for r in unit_of_work.records((RESEARCHERS, row))]
     homes: dict[str, int] = {}
     for record in sorted(records, key=lambda record: record.age):
         homes.setdefault(record.home_id, record.age)
@@ -162,12 +162,12 @@ def regroup(connection: Connection, rows: Iterable[str]) -> None:
     groups = group_homes(homes, joined)
     for record in records:
         if record.row_id != groups[record.home_id]:
-            workspace.move(record, groups[record.home_id])
-    workspace.touch(RESEARCHERS, touched)
+            unit_of_work.move(record, groups[record.home_id])
+    unit_of_work.touch(RESEARCHERS, touched)
     seeds = _seeds_of(connection, touched)
-    workspace.load_rows(SEEDS, seeds)
-    workspace.touch(SEEDS, seeds)
-    workspace.flush()
+    unit_of_work.load_rows(SEEDS, seeds)
+    unit_of_work.touch(SEEDS, seeds)
+    unit_of_work.flush()
 
 
 def group_homes(homes: dict[str, int], joined: Sequence[tuple[str, str]]) -> dict[str, str]:
@@ -196,22 +196,24 @@ def _seeds_of(connection: Connection, people: Iterable[str]) -> set[str]:
 
 def _unite(connection: Connection, proposal: Proposal) -> bool:
     """Make one row of two seeds or organisations; the older one stays."""
-    workspace, table = UnitOfWork(connection), proposal.table
+    unit_of_work, table = UnitOfWork(connection), proposal.table
     places = [(table, proposal.first), (table, proposal.second)]
-    workspace.load_rows(table, [row for _, row in places])
-    ages = {place[1]: min((r.age for r in workspace.records(place)), default=0) for place in places}
+    unit_of_work.load_rows(table, [row for _, row in places])
+    ages = {
+        place[1]: min((r.age for r in unit_of_work.records(place)), default=0) for place in places
+    }
     if proposal.first == proposal.second or not all(ages.values()):
         return False  # an earlier proposal of the batch made one of them vanish
     kept, gone = sorted(ages, key=lambda row: ages[row])
-    for record in list(workspace.records((table, gone))):
-        workspace.move(record, kept)
+    for record in list(unit_of_work.records((table, gone))):
+        unit_of_work.move(record, kept)
     if table == ORGANISATIONS:
-        _touch_placed(connection, workspace, gone)
-    workspace.flush()
+        _touch_placed(connection, unit_of_work, gone)
+    unit_of_work.flush()
     return True
 
 
-def _touch_placed(connection: Connection, workspace: UnitOfWork, organisation_id: str) -> None:
+def _touch_placed(connection: Connection, unit_of_work: UnitOfWork, organisation_id: str) -> None:
     """Let everything that belongs to an organisation be derived anew."""
     for table in (RESEARCHERS, NEEDS):
         stored = STORED[table]
@@ -219,5 +221,5 @@ def _touch_placed(connection: Connection, workspace: UnitOfWork, organisation_id
             stored.table.c.organisation_id == organisation_id
         )
         rows = [row for (row,) in connection.execute(query)]
-        workspace.load_rows(table, rows)
-        workspace.touch(table, rows)
+        unit_of_work.load_rows(table, rows)
+        unit_of_work.touch(table, rows)

@@ -1,7 +1,7 @@
 """Whether two people are one: what their names say, and what that proves with what else is known.
 
-Two who are taken for one are worse than one who is taken for two: names join nobody unless a shared
-seed or the same department stands beside them, and what is doubtful is left to a person to decide.
+Two who are taken for one are worse than one who is taken for two: names alone join no two people unless
+a shared seed or the same department stands beside them, and what is doubtful is left to a user to decide.
 """
 
 from collections.abc import Iterable, Sequence
@@ -57,7 +57,7 @@ class NameEvidence:
 
 @dataclass(frozen=True)
 class Decision:
-    """What is to be done with two people: `joined`, `queued` for somebody to decide, or nothing."""
+    """What is to be done with two people: `joined`, `queued` for a user to decide, or nothing."""
 
     state: str
     certainty: float

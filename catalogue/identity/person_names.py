@@ -1,4 +1,4 @@
-"""What namesakes share: forms of a person's name by which they are found.
+"""Name keys: the forms of a person's name that people of one name share, and are found by.
 
 Each key begins with its kind: `ja:` kanji, `kana:`, `en:` Latin letters (of kana, too), and `ini:`
 a family name with one initial, which proves little. A family name alone gives no key.

@@ -1,6 +1,6 @@
 """Kana in Latin letters, and the many ways of writing a Japanese name in them as one.
 
-Hepburn, Kunrei and what stands in passports and papers meet in one form that nobody reads: し, shi
+Hepburn, Kunrei and what stands in passports and papers meet in one form that is never shown: し, shi
 and si are `si`; おお, ō, ou, oh and o are `o`.
 """
 

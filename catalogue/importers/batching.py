@@ -1,17 +1,17 @@
-"""Files as an import takes them: told apart, recognised again, and cut into batches."""
+"""Batches: an import's files under labels of their own, recognised again, and cut into batches of rows."""
 
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from catalogue.importers.parsed import Importer, ImportOptions, ParsedRow, RecordSource
 from catalogue.importers.reading.files import InputFile
+from catalogue.importers.sources import Importer, ImportOptions, ParsedRow, RecordSource
 from enmusubi.errors import UnreadableFileError
 
 BATCH_ROWS = 500
 
 
-def tell_apart(sources: Sequence[RecordSource]) -> None:
+def give_unique_labels(sources: Sequence[RecordSource]) -> None:
     """Give sources of one label, such as files of one name in two folders, labels of their own."""
     counts = Counter(source.label for source in sources)
     for source in sources:

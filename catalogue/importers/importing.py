@@ -14,8 +14,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from catalogue.identity.entity_resolution import resolve_people
-from catalogue.importers.batching import batches, fingerprint_of, tell_apart
-from catalogue.importers.parsed import Importer, ImportOptions, ParsedRow, RecordSource, rows_with
+from catalogue.importers.batching import batches, fingerprint_of, give_unique_labels
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.rejects import write_rejects
 from catalogue.importers.report import (
@@ -23,9 +22,9 @@ from catalogue.importers.report import (
     ImportProgress,
     ImportReport,
     OnProgress,
+    Tally,
 )
-from catalogue.importers.syncing import doubt, withdraw_missing
-from catalogue.importers.tally import Tally
+from catalogue.importers.sources import Importer, ImportOptions, ParsedRow, RecordSource, rows_with
 from catalogue.records.catalogue import Catalogue
 from catalogue.records.drafts import REFUSED, TABLES, Outcome
 from catalogue.records.import_runs import (
@@ -38,7 +37,8 @@ from catalogue.records.import_runs import (
     store_rejections,
 )
 from catalogue.records.rejections import FILE, ROW, VALUE, Rejection
-from catalogue.records.writer import Batch, BatchWriter
+from catalogue.records.withdrawal import why_incomplete, withdraw_missing
+from catalogue.records.writer import BatchWriter, DraftBatch
 from enmusubi.errors import InputError, MappingError, UnreadableFileError
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # broken bytes, and what PostgreSQL can't keep
@@ -101,7 +101,7 @@ class ImportJob:
         sources = [source for file in files for source in self._open(file)]
         if self._first_error and not sources:
             raise self._first_error
-        tell_apart(sources)
+        give_unique_labels(sources)
         self._total_bytes = sum(f.size for f in {s.file.label: s.file for s in sources}.values())
         with ExitStack() as stack:
             if self._choices.dry_run:
@@ -150,7 +150,7 @@ class ImportJob:
                 with self._transaction() as connection:
                     self._write(connection, source, batch)
                     self._save(connection, source, done)
-                self._tell(source)
+                self._report_progress(source)
         except UnreadableFileError as error:
             self._unreadable.append(source.label)
             with self._transaction() as connection:
@@ -162,16 +162,16 @@ class ImportJob:
         with self._transaction() as connection:
             self._store(connection, notes)
             self._save(connection, source, -1)
-        self._tell(source)
+        self._report_progress(source)
 
     def _write(
         self, connection: Connection, source: RecordSource, batch: Sequence[ParsedRow]
     ) -> None:
         drafts = [draft for row in batch for draft in row.drafts]
         numbers = [row.number for row in batch for _ in row.drafts]
-        self._tally.saw(source.source, {draft.table for draft in drafts})
-        told = Batch(source.source, self._rank, self._run.run_id, source.repeating)
-        outcomes = BatchWriter(connection, told, _now()).write(drafts, numbers)
+        self._tally.note_source(source.source, {draft.table for draft in drafts})
+        origin = DraftBatch(source.source, self._rank, self._run.run_id, source.repeating)
+        outcomes = BatchWriter(connection, origin, _now()).write(drafts, numbers)
         self._tally.read(len(batch))
         rejections = [rejection for row in batch for rejection in row.rejections]
         for number, outcome in zip(numbers, outcomes, strict=True):
@@ -251,12 +251,12 @@ class ImportJob:
         counts = self._tally.counts
         missed = counts["rejected"], len(self._unreadable)
         with self._transaction() as connection:
-            refusal = doubt(connection, self._run, counts["sources"], missed)
+            refusal = why_incomplete(connection, self._run, counts["sources"], missed)
             if refusal and not self._choices.force:
                 return 0, refusal
             return withdraw_missing(connection, self._run, counts["sources"], _now()), ""
 
-    def _tell(self, source: RecordSource) -> None:
+    def _report_progress(self, source: RecordSource) -> None:
         if self._on_progress:
             self._done_bytes[source.label] = source.done_bytes()
             done = min(sum(self._done_bytes.values()), self._total_bytes)

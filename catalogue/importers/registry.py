@@ -4,20 +4,20 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from catalogue.importers.bibtex.source import BIBTEX
-from catalogue.importers.crossref.source import CROSSREF
+from catalogue.importers.crossref import CROSSREF
 from catalogue.importers.general.mapping import read_mapping
 from catalogue.importers.general.source import GENERAL
 from catalogue.importers.importing import ImportChoices, ImportJob
 from catalogue.importers.kaken.source import KAKEN
-from catalogue.importers.openalex.source import OPENALEX
+from catalogue.importers.openalex import OPENALEX
 from catalogue.importers.orcid.source import ORCID
-from catalogue.importers.parsed import Importer, ImportOptions
 from catalogue.importers.patents.source import PATENTS
 from catalogue.importers.reading.files import list_files
 from catalogue.importers.report import ImportReport, OnProgress
 from catalogue.importers.researchmap.source import RESEARCHMAP
-from catalogue.importers.ris.source import RIS
-from catalogue.importers.ror.source import ROR
+from catalogue.importers.ris import RIS
+from catalogue.importers.ror import ROR
+from catalogue.importers.sources import Importer, ImportOptions
 from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import InputError
 

@@ -1,10 +1,11 @@
-"""The report of an import: what went in, and what could not, where and why."""
+"""The report of an import: what went in, what could not and why; and the counts while it goes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalogue.records.rejections import Rejection
+from catalogue.records.drafts import ADDED, MERGED, TABLES, UNCHANGED, UPDATED, Outcome
+from catalogue.records.rejections import ROW, Rejection
 
 MAX_KEPT_REJECTIONS = 10_000
 
@@ -34,7 +35,7 @@ class ImportReport:
     withdrawn: int = 0  # records that the source no longer has, with `sync`
     sync_refused: str = ""  # why nothing was withdrawn, though it was asked for
     joined: int = 0  # pairs of people found to be one by their names
-    queued: int = 0  # pairs of people that may be one, for somebody to decide
+    queued: int = 0  # pairs of people that may be one, for a user to decide
     resumed: int = 0  # rows that an interrupted import of the same files had read
     rejects: tuple[str, ...] = ()  # files with the rejected rows, to be mended and imported
     is_trial: bool = False  # nothing was kept
@@ -98,3 +99,49 @@ class ImportProgress:
 
 
 OnProgress = Callable[[ImportProgress], None]
+
+
+CHANGES = (ADDED, UPDATED, MERGED, UNCHANGED)
+
+
+class Tally:
+    """Plain counts in a dictionary that JSON can hold; nothing grows with the files."""
+
+    def __init__(self, counts: dict[str, Any]) -> None:
+        self.counts = counts
+        counts.setdefault("read", 0)
+        counts.setdefault("rejected", 0)
+        counts.setdefault("tables", {})
+        counts.setdefault("sources", {})  # source → tables that it had records of
+
+    def count(self, outcome: Outcome) -> None:
+        """Note what a record did; of several changes in one run, the strongest counts once."""
+        before, now = outcome.counted
+        changes = self.counts["tables"].setdefault(outcome.table, {})
+        if before != now:
+            changes[now] = changes.get(now, 0) + 1
+            if before:
+                changes[before] -= 1
+
+    def read(self, rows: int) -> None:
+        """Note rows that were read."""
+        self.counts["read"] += rows
+
+    def note_source(self, source: str, tables: Set[str]) -> None:
+        """Note which tables a source had records of."""
+        sources = self.counts["sources"]
+        sources[source] = sorted({*sources.get(source, ()), *tables})
+
+    def reject(self, rejections: Sequence[Rejection]) -> None:
+        """Note the rejections of some rows, all of each row's at once."""
+        rows = {(r.file, r.row) for r in rejections if r.scope == ROW}
+        self.counts["rejected"] += len(rows)
+
+    def tables(self) -> dict[str, TableCounts]:
+        """Return the counts of each table that the import touched."""
+        found = self.counts["tables"]
+        return {
+            table: TableCounts(*(found[table].get(change, 0) for change in CHANGES))
+            for table in TABLES
+            if table in found
+        }

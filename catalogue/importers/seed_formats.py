@@ -6,21 +6,21 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from catalogue.importers.general.columns import ParsedRecord
-from catalogue.importers.general.headed_tables import HeadedTable
-from catalogue.importers.general.synonyms import Synonyms
-from catalogue.importers.parsed import (
+from catalogue.importers.general.headed_tables import HeadedTable, Synonyms
+from catalogue.importers.reading.files import InputFile, file_type
+from catalogue.importers.reading.xml_files import XmlFile
+from catalogue.importers.rejects import RejectsForm
+from catalogue.importers.rows import BadRow, ReadOptions
+from catalogue.importers.sources import (
     ImportOptions,
     ParsedRow,
     RecordSource,
+    RowSource,
+    check_file,
     nothing_found,
     parsed_row,
     rejected_row,
 )
-from catalogue.importers.reading.files import InputFile, file_type
-from catalogue.importers.reading.xml_files import XmlFile
-from catalogue.importers.record_source import RowSource, check_file
-from catalogue.importers.rejects import RejectsForm
-from catalogue.importers.rows import BadRow, ReadOptions
 from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS
 from catalogue.records.rejections import Rejection
 from enmusubi.errors import UnreadableFileError

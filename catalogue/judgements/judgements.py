@@ -51,7 +51,7 @@ JUDGEMENT_COLUMNS = (
 
 @dataclass(frozen=True)
 class Judgement:
-    """What somebody says of a pair; what is empty stays as it was judged before.
+    """What a user says of a pair; what is empty stays as it was judged before.
 
     A stage alone means that the two went on, so the researcher is suitable. `judged_at` None means
     now; `shown_until` is the latest time at which the list may have been shown, else `judged_at`.

@@ -56,7 +56,7 @@ def record_shown(
 
 
 def check_need(connection: Connection, need_id: str) -> None:
-    """Raise UnknownIdError unless the catalogue has the need: others are nobody's to judge."""
+    """Raise UnknownIdError unless the catalogue has the need: others cannot be judged."""
     query = select(StoredNeed.need_id).where(StoredNeed.need_id == need_id)
     if not need_id or connection.execute(query).first() is None:
         raise UnknownIdError(

@@ -22,7 +22,7 @@ from catalogue.database.models import (
 )
 from catalogue.records.corpus import industry_records, read_corpus, select_researchers
 from catalogue.records.drafts import Draft, Outcome
-from catalogue.records.writer import Batch, BatchWriter
+from catalogue.records.writer import BatchWriter, DraftBatch
 from enmusubi.errors import InputError, UnknownIdError
 from enmusubi.messages import listed
 from matcher.records import PUBLIC, Need, ResearcherCard
@@ -77,7 +77,9 @@ class Catalogue:
         `catalogue.records.survivorship` for whose values win.
         """
         with self.writing() as connection:
-            return BatchWriter(connection, Batch(source, rank), datetime.now(UTC)).write(drafts)
+            return BatchWriter(connection, DraftBatch(source, rank), datetime.now(UTC)).write(
+                drafts
+            )
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

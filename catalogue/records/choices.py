@@ -48,10 +48,10 @@ def choose_works(
         values = {"researcher_id": person, "seed_id": row, "choice": choice, "decided_at": now}
         if choice:
             connection.execute(insert(SEED_CHOICE), values)
-    workspace = UnitOfWork(connection)
-    workspace.load_rows(SEEDS, rows.values())
-    workspace.touch(SEEDS, rows.values())
-    workspace.flush()
+    unit_of_work = UnitOfWork(connection)
+    unit_of_work.load_rows(SEEDS, rows.values())
+    unit_of_work.touch(SEEDS, rows.values())
+    unit_of_work.flush()
 
 
 def list_works(connection: Connection, researcher_id: str) -> dict[str, dict[str, Any]]:

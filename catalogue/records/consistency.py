@@ -1,6 +1,6 @@
 """Checks a whole catalogue: makes every row anew of its records and compares it with what is stored.
 
-Reads only, a chunk of rows at a time. What follows from one record in several places is told once.
+Reads only, a chunk of rows at a time. What follows from one record in several places is reported once.
 """
 
 from collections import defaultdict
@@ -93,20 +93,20 @@ def _orphans(connection: Connection, table: str) -> Iterator[CatalogueFault]:
 
 
 def _row_faults(connection: Connection, table: str, row_ids: list[str]) -> Iterator[CatalogueFault]:
-    workspace = UnitOfWork(connection)
-    workspace.load_rows(table, row_ids)
+    unit_of_work = UnitOfWork(connection)
+    unit_of_work.load_rows(table, row_ids)
     for row_id in row_ids:
-        if differing := workspace.differing((table, row_id)):
+        if differing := unit_of_work.differing((table, row_id)):
             reason = Message(
                 "its records make other values of %(columns)s", {"columns": ", ".join(differing)}
             )
             yield CatalogueFault(table, row_id, reason)
     if table in NAMED:
-        yield from _key_faults(connection, table, row_ids, workspace)
+        yield from _key_faults(connection, table, row_ids, unit_of_work)
 
 
 def _key_faults(
-    connection: Connection, table: str, row_ids: list[str], workspace: UnitOfWork
+    connection: Connection, table: str, row_ids: list[str], unit_of_work: UnitOfWork
 ) -> Iterator[CatalogueFault]:
     keys = Base.metadata.tables[f"{NAMED[table]}_key"]
     owner = keys.c[STORED[table].key]
@@ -114,7 +114,7 @@ def _key_faults(
     for key, row_id in connection.execute(select(keys.c.key, owner).where(owner.in_(row_ids))):
         found[row_id].add(key)
     for row_id in row_ids:
-        if found[row_id] != name_keys(table, workspace.row((table, row_id)) or {}):
+        if found[row_id] != name_keys(table, unit_of_work.row((table, row_id)) or {}):
             yield CatalogueFault(
                 table, row_id, Message("it is found under other names than its own")
             )

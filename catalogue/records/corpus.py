@@ -20,7 +20,7 @@ from catalogue.database.models import (
     Researcher,
     Seed,
 )
-from catalogue.identity.cooperation import cooperation
+from catalogue.identity.industry import cooperation
 from enmusubi.language import detect_language
 from matcher.records import PUBLIC
 from matcher.tables import AUTHORSHIP_COLUMNS, RESEARCHER_COLUMNS, SEED_COLUMNS, Corpus, table

@@ -13,6 +13,16 @@ from enum import Enum
 
 from catalogue.records.rejections import Rejection
 
+NEW = "new"  # the page where a need is written down
+ENDINGS = r"/(?:matches|releases|feedback|guests(?:/[^/]*)?|close|reopen|change)"
+_RESERVED = re.compile(rf"{NEW}|.*{ENDINGS}", re.DOTALL)
+
+
+def is_reserved(need_id: str) -> bool:
+    """Return whether a need of this id could not be opened."""
+    return _RESERVED.fullmatch(need_id) is not None
+
+
 ORGANISATIONS, RESEARCHERS, SEEDS, NEEDS = "organisations", "researchers", "seeds", "needs"
 TABLES = (ORGANISATIONS, RESEARCHERS, SEEDS, NEEDS)  # in the order in which they refer to others
 

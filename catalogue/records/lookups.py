@@ -86,14 +86,14 @@ class Lookups:
 
     def _person_by_name(self, reference: str) -> str | None:
         organisation, name = _split(reference)
-        found = self._namesakes(name)
+        found = self._people_of_name(name)
         if organisation:
             keys = organisation_keys(organisation, organisation)
             places = {o for key in keys for o in self.all_owners(ORGANISATIONS, NAME_KEY, key)}
             found = {p for p in found if self._works_at(p, places)}
         return next(iter(found)) if len(found) == 1 else None
 
-    def _namesakes(self, name: str) -> set[str]:
+    def _people_of_name(self, name: str) -> set[str]:
         keys = _full_keys(name)
         return {p for key in keys for p in self.all_owners(RESEARCHERS, NAME_KEY, key)}
 

@@ -4,7 +4,7 @@ A row without a living record stays in the catalogue, out of matching; nothing i
 source that brings it again revives it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -60,9 +60,44 @@ def _living(source: str, tables: Collection[str]) -> tuple[Any, ...]:
 def _withdraw(
     connection: Connection, table: str, source: str, rows: dict[str, str], now: datetime
 ) -> None:
-    workspace = UnitOfWork(connection)
-    workspace.load_rows(table, set(rows.values()))
+    unit_of_work = UnitOfWork(connection)
+    unit_of_work.load_rows(table, set(rows.values()))
     for key in rows:
-        if record := workspace.record(table, source, key):
-            workspace.withdraw(record, now)
-    workspace.flush()
+        if record := unit_of_work.record(table, source, key):
+            unit_of_work.withdraw(record, now)
+    unit_of_work.flush()
+
+
+MAX_SHARE = 0.5  # a source that lost more than this is more likely cut short than shrunk
+Sources = Mapping[str, Collection[str]]  # source → tables that the files had records of
+
+
+def withdraw_missing(connection: Connection, run: Run, sources: Sources, now: datetime) -> int:
+    """Withdraw what the run did not see of its sources; returns how many records."""
+    return sum(
+        withdraw_unseen(connection, run, source, tables, now)
+        for source, tables in sorted(sources.items())
+    )
+
+
+def why_incomplete(
+    connection: Connection, run: Run, sources: Sources, missed: tuple[int, int]
+) -> str:
+    """Return why the files may not be all that their sources have, or nothing.
+
+    `missed` are the numbers of rejected rows and of files that could not be read.
+    """
+    if any(missed):
+        return (
+            f"Nothing was withdrawn: {missed[0]} rows were rejected and {missed[1]} files could "
+            "not be read, so what is missing may still be there. Mend them, or add --force."
+        )
+    for source, tables in sorted(sources.items()):
+        shares = count_unseen(connection, run, source, tables)
+        if shares.unseen > MAX_SHARE * shares.living:
+            return (
+                f"Nothing was withdrawn: {shares.unseen:,} of {shares.living:,} records of the "
+                f"source {source!r} are not in these files. If it really shrank so much, add "
+                "--force."
+            )
+    return ""

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from catalogue.database.models import MENTION, OWN
 from catalogue.identity.authorship import People
-from catalogue.identity.identity import Found, Proposal, find_row, same_rows
+from catalogue.identity.identity import Proposal, RowMatch, find_row, same_rows
 from catalogue.identity.links import connect
 from catalogue.identity.title_keys import copy_key
 from catalogue.records.drafts import (
@@ -42,7 +42,7 @@ STRENGTH = (UNCHANGED, MERGED, UPDATED, ADDED)
 
 
 @dataclass(frozen=True)
-class Batch:
+class DraftBatch:
     """Where drafts come from: their source, its rank, and the import with its row numbers.
 
     Run 0 is no import. `repeating` names the tables whose rows may come up several times in a file.
@@ -57,11 +57,11 @@ class Batch:
 class BatchWriter:
     """Takes drafts in one transaction; used once."""
 
-    def __init__(self, connection: Connection, batch: Batch, written_at: datetime) -> None:
+    def __init__(self, connection: Connection, batch: DraftBatch, written_at: datetime) -> None:
         self._connection = connection
         self._batch = batch
         self._written_at = written_at
-        self._workspace = UnitOfWork(connection)
+        self._unit_of_work = UnitOfWork(connection)
         self._proposals: dict[Proposal, None] = {}
 
     def write(self, drafts: Sequence[Draft], rows: Sequence[int] = ()) -> list[Outcome]:
@@ -69,17 +69,17 @@ class BatchWriter:
         self._load(drafts)
         numbers = rows or [0] * len(drafts)
         outcomes = [self._apply(draft, row) for draft, row in zip(drafts, numbers, strict=True)]
-        self._workspace.flush()
+        self._unit_of_work.flush()
         connect(self._connection, list(self._proposals), self._written_at)
         return outcomes
 
     def _load(self, drafts: Sequence[Draft]) -> None:
-        workspace, lookups = self._workspace, self._workspace.lookups
+        unit_of_work, lookups = self._unit_of_work, self._unit_of_work.lookups
         for table in TABLES:
             own = {str(d.values[STORED[table].key]): d for d in drafts if d.table == table}
             if not own:
                 continue
-            workspace.load_source(table, self._batch.source, own)
+            unit_of_work.load_source(table, self._batch.source, own)
             lookups.load_homes(self._connection, table, own)
             for name in LOOKUPS.get(table, ()):
                 values = {str(v) for d in own.values() if (v := _looked_up(d, name))}
@@ -87,23 +87,23 @@ class BatchWriter:
             if table == ORGANISATIONS:
                 keys = {key for draft in own.values() for key in name_keys(table, draft.values)}
                 lookups.load_keys(self._connection, table, keys)
-            workspace.load_rows(table, lookups.rows_of(table))
-        workspace.load_references(r for d in drafts for r in (*(d.people or ()), *d.chosen_by))
+            unit_of_work.load_rows(table, lookups.rows_of(table))
+        unit_of_work.load_references(r for d in drafts for r in (*(d.people or ()), *d.chosen_by))
 
     def _apply(self, draft: Draft, run_row: int) -> Outcome:
         source, own = self._batch.source, str(draft.values[STORED[draft.table].key])
-        known = self._workspace.record(draft.table, source, own)
+        known = self._unit_of_work.record(draft.table, source, own)
         if known and self._is_repeated(draft, known):
             return Outcome(draft.table, known.row_id, UNCHANGED, (), (known.change, known.change))
         try:
             if known:
-                found = Found(
-                    known.row_id, tuple(same_rows(draft, known.row_id, source, self._workspace))
+                found = RowMatch(
+                    known.row_id, tuple(same_rows(draft, known.row_id, source, self._unit_of_work))
                 )
             else:
-                found = find_row(draft, source, self._workspace)
+                found = find_row(draft, source, self._unit_of_work)
             record = self._record(draft, found.row_id, known, run_row)
-            made = self._workspace.trial(record)
+            made = self._unit_of_work.trial(record)
             rejections = self._check(draft, made)
         except BadValueError as refusal:
             return Outcome(draft.table, own, REFUSED, (refusal.rejection,))
@@ -116,18 +116,18 @@ class BatchWriter:
     def _put(
         self, record: SourceRecord, known: SourceRecord | None, made: tuple[Derived, People]
     ) -> str:
-        workspace, place = self._workspace, (record.table, record.row_id)
-        before = workspace.rows.get(place)
-        people = list(workspace.people.get(record.row_id, {}).items())
-        workspace.put(record, made)
+        unit_of_work, place = self._unit_of_work, (record.table, record.row_id)
+        before = unit_of_work.rows.get(place)
+        people = list(unit_of_work.people.get(record.row_id, {}).items())
+        unit_of_work.put(record, made)
         if before is None or before.withdrawn_at:
             return ADDED
         if known is None and record.home_id != record.row_id:
             return MERGED
         same_people = record.table != SEEDS or people == list(
-            workspace.people[record.row_id].items()
+            unit_of_work.people[record.row_id].items()
         )
-        return UNCHANGED if same_people and before.row == workspace.row(place) else UPDATED
+        return UNCHANGED if same_people and before.row == unit_of_work.row(place) else UPDATED
 
     def _is_repeated(self, draft: Draft, known: SourceRecord) -> bool:
         """Whether this is one more mention in the same import that adds nothing: most are."""
@@ -213,7 +213,7 @@ class BatchWriter:
         return tuple(Rejection(AUTHORS, message) for message in unknown)
 
     def _unknown_people(self, draft: Draft, people: People) -> list[Message]:
-        unknown = [r for r in draft.people or () if not self._workspace.lookups.person(r)]
+        unknown = [r for r in draft.people or () if not self._unit_of_work.lookups.person(r)]
         by_id = [r for r in unknown if not r.startswith(NAME_REFERENCE)]
         if unknown and not people and not by_id:
             count = {"count": len(unknown)}

@@ -19,7 +19,7 @@ from catalogue.importers.general.columns import COLUMNS, COMPANY, read_record
 from catalogue.importers.values import MAX_LINE_CHARS, identifier
 from catalogue.records.drafts import NEEDS, REFUSED, Draft, Value
 from catalogue.records.rejections import BadValueError
-from catalogue.records.writer import Batch, BatchWriter
+from catalogue.records.writer import BatchWriter, DraftBatch
 from enmusubi.errors import ForbiddenError, InputError, StaleVersionError
 from enmusubi.language import clean_text, detect_language
 from enmusubi.messages import FIELD, Message, field_fault, listed, word
@@ -278,7 +278,7 @@ def _write(connection: Connection, need_id: str, change: _Change) -> None:
         values["organisation_id"] = named.drafts[-1].values.get("organisation_id")
     cleared = frozenset(change.values.keys() - values.keys())
     drafts.append(Draft(NEEDS, {"need_id": need_id, **values}, cleared=cleared))
-    writer = BatchWriter(connection, Batch(SOURCE, RANK), datetime.now(UTC))
+    writer = BatchWriter(connection, DraftBatch(SOURCE, RANK), datetime.now(UTC))
     with without_row_security(connection):
         outcomes = writer.write(drafts)
     for outcome in outcomes:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from catalogue.records.need_ids import is_reserved
+from catalogue.records.drafts import is_reserved
 from tests.api.signin.test_forgery import walk
 
 OF_NEEDS = re.compile(r"(?:/v1)?/needs/(?:\{need_id:\w+\})?([^{].*)")

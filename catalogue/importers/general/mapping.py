@@ -79,7 +79,7 @@ class TableMapping(_Part):
         return self
 
 
-class Mapping(_Part):
+class ColumnMapping(_Part):
     """A whole mapping file."""
 
     source: str = ""
@@ -98,7 +98,7 @@ class Mapping(_Part):
         return {**rest, "tables": [{name: value[name] for name in own}]}
 
     @model_validator(mode="after")
-    def _orders_tables(self) -> "Mapping":
+    def _orders_tables(self) -> "ColumnMapping":
         ordered = tuple(sorted(self.tables, key=lambda part: TABLES.index(part.table)))
         object.__setattr__(self, "tables", ordered)
         return self
@@ -109,12 +109,12 @@ class Mapping(_Part):
         return RESEARCHERS in {part.table for part in self.tables}
 
 
-def read_mapping(path: Path) -> Mapping:
+def read_mapping(path: Path) -> ColumnMapping:
     """Return the mapping in a TOML file; raises MappingError that names every fault."""
     with readable(InputFile(path)):
         content = path.read_bytes()
     try:
-        return Mapping.model_validate(tomllib.loads(content.decode("utf-8-sig")))
+        return ColumnMapping.model_validate(tomllib.loads(content.decode("utf-8-sig")))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise MappingError(
             "The mapping %(path)s is not TOML in UTF-8: %(reason)s.", path=path, reason=error
@@ -131,10 +131,10 @@ def read_mapping(path: Path) -> Mapping:
         ) from error
 
 
-def map_by_name(table: str, columns: tuple[str, ...]) -> Mapping:
+def map_by_name(table: str, columns: tuple[str, ...]) -> ColumnMapping:
     """Return the mapping that takes every column of our own names as it is."""
     rules = {name: (Rule(column=name),) for name in columns if name in COLUMNS[table]}
-    return Mapping(tables=(TableMapping.model_validate({"table": table, "columns": rules}),))
+    return ColumnMapping(tables=(TableMapping.model_validate({"table": table, "columns": rules}),))
 
 
 def guess_table(columns: tuple[str, ...]) -> str:

@@ -10,19 +10,11 @@ from catalogue.importers.general.extraction import extract, look_up
 from catalogue.importers.general.mapping import (
     ELEMENT,
     WHOLE_ROW,
-    Mapping,
+    ColumnMapping,
     TableMapping,
     guess_table,
     map_by_name,
     suggestion,
-)
-from catalogue.importers.parsed import (
-    Importer,
-    ImportOptions,
-    ParsedRow,
-    RecordSource,
-    parsed_row,
-    rejected_row,
 )
 from catalogue.importers.reading.files import InputFile, file_type
 from catalogue.importers.reading.json_files import JsonFile
@@ -30,6 +22,14 @@ from catalogue.importers.reading.text_files import DelimitedFile
 from catalogue.importers.reading.workbooks import list_sheets
 from catalogue.importers.rejects import RejectsForm
 from catalogue.importers.rows import BadRow, RawRow, ReadOptions, RowFile, is_blank
+from catalogue.importers.sources import (
+    Importer,
+    ImportOptions,
+    ParsedRow,
+    RecordSource,
+    parsed_row,
+    rejected_row,
+)
 from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS
 from catalogue.records.rejections import COLUMN, SHEET, Rejection
 from catalogue.records.table_rules import STORED
@@ -48,7 +48,7 @@ class GeneralSource:
     def __init__(
         self,
         file: RowFile,
-        mapping: Mapping,
+        mapping: ColumnMapping,
         *,
         expected: Sequence[str] = (),
         left_out: Sequence[Rejection] = (),
@@ -130,7 +130,7 @@ def _linked(record: ParsedRecord, before: Sequence[ParsedRecord]) -> ParsedRecor
     return replace(record, drafts=drafts)
 
 
-def _top_paths(mapping: Mapping) -> list[str]:
+def _top_paths(mapping: ColumnMapping) -> list[str]:
     """Return the paths that start at the row, without those that have something to fall back on."""
     paths: list[str] = []
     for part in mapping.tables:
@@ -164,7 +164,7 @@ def open_sources(file: InputFile, options: ImportOptions) -> list[RecordSource]:
     return _guessed(file, files)
 
 
-def _row_files(file: InputFile, mapping: Mapping | None) -> Sequence[RowFile]:
+def _row_files(file: InputFile, mapping: ColumnMapping | None) -> Sequence[RowFile]:
     options = ReadOptions(mapping.encoding, mapping.delimiter) if mapping else ReadOptions()
     suffix = file_type(file)
     if suffix in DELIMITED:
@@ -183,7 +183,7 @@ def _row_files(file: InputFile, mapping: Mapping | None) -> Sequence[RowFile]:
     )
 
 
-def _mapped(file: RowFile, mapping: Mapping) -> GeneralSource:
+def _mapped(file: RowFile, mapping: ColumnMapping) -> GeneralSource:
     paths = _top_paths(mapping)
     if isinstance(file, JsonFile):
         return GeneralSource(file, mapping, expected=paths)

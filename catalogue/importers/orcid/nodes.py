@@ -10,7 +10,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from catalogue.importers import values
-from catalogue.importers.general.synonyms import cell_text
+from catalogue.importers.general.headed_tables import cell_text
 from catalogue.importers.reading.json_parts import Json, valid
 
 WRAPPERS = ("value", "content")

@@ -11,15 +11,23 @@ from catalogue.importers.general.columns import ParsedRecord
 from catalogue.importers.orcid.nodes import as_node, orcid_of, place_of
 from catalogue.importers.orcid.person import read_person
 from catalogue.importers.orcid.works import FUNDING, NAME, WORK, Work, read_work, works_in
-from catalogue.importers.parsed import Importer, ImportOptions, RecordSource
-from catalogue.importers.parts import Part, Parting, PartKind, parted_sources
 from catalogue.importers.reading.files import InputFile, file_type
 from catalogue.importers.reading.json_files import JsonFile
 from catalogue.importers.reading.json_parts import Json, object_in
 from catalogue.importers.reading.xml_files import XmlFile, XmlRow
-from catalogue.importers.record_source import JSON_SUFFIXES, check_file
 from catalogue.importers.rejects import json_line
 from catalogue.importers.rows import Raw, RawRow, ReadOptions
+from catalogue.importers.sources import (
+    JSON_SUFFIXES,
+    Importer,
+    ImportOptions,
+    Part,
+    Parting,
+    PartKind,
+    RecordSource,
+    check_file,
+    parted_sources,
+)
 from catalogue.records.drafts import RESEARCHERS, SEEDS
 from catalogue.records.rejections import Rejection, shape_of
 from enmusubi.messages import N_, Message

@@ -9,9 +9,13 @@ from catalogue.identity.industry import company_names
 from catalogue.importers import values
 from catalogue.importers.general.columns import PEOPLE, ParsedRecord, as_part_of_row, read_record
 from catalogue.importers.orcid.nodes import is_public, objects, orcid_of, place_of, text, texts
-from catalogue.importers.patents.numbers import application_number, document_number, is_application
+from catalogue.importers.patents.numbers import (
+    application_number,
+    document_number,
+    is_application,
+    patent_status,
+)
 from catalogue.importers.patents.records import FAMILY_PREFIX
-from catalogue.importers.patents.status import patent_status
 from catalogue.importers.reading.json_parts import Json, sided, valid
 from catalogue.records.drafts import RESEARCHERS, SEEDS, Merge
 from matcher.records import INTERNAL

@@ -8,17 +8,17 @@ from itertools import zip_longest
 from typing import Any
 
 from catalogue.identity.industry import company_names
-from catalogue.importers.eras import western
 from catalogue.importers.general.columns import PEOPLE, ParsedRecord, read_record
 from catalogue.importers.patents.numbers import (
     application_number,
     application_year,
     document_number,
     is_application,
+    is_grant_kind,
+    patent_status,
 )
-from catalogue.importers.patents.status import is_grant_kind, patent_status
 from catalogue.importers.people import name_reference
-from catalogue.importers.values import LIST_SEPARATOR
+from catalogue.importers.values import LIST_SEPARATOR, western
 from catalogue.records.drafts import SEEDS
 
 ID_PREFIX = "patent:"

@@ -1,4 +1,4 @@
-"""Looks into JSON objects whose shape nobody promised: a wrong kind counts as nothing."""
+"""Looks into JSON objects whose shape no contract promises: a wrong kind counts as nothing."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,7 @@
 """Reads XML files as a stream of records, and looks things up in a record."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from xml.etree.ElementTree import Element, tostring
@@ -19,6 +19,7 @@ from catalogue.importers.rejects import XML, RejectsForm
 from catalogue.importers.rows import BadRow, Raw, ReadOptions
 from catalogue.records.rejections import Rejection
 from enmusubi.errors import UnreadableFileError
+from enmusubi.language import ENGLISH, JAPANESE
 from enmusubi.messages import Message
 
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
@@ -53,7 +54,7 @@ class XmlFile(TextFile):
                     if reader.root:
                         break
             except (XmlDamageError, UnreadableFileError):
-                pass  # whoever reads the rows is told
+                pass  # reading the rows reports it
             self._root = reader.root
         return self._root
 
@@ -159,3 +160,38 @@ def _python_encoding(name: str, file: InputFile) -> str:
     if found.startswith(("utf-16", "utf-32")):
         return "utf-8"  # the declaration could not have been read if it were true
     return _MICROSOFT.get(found, found)
+
+
+_LANGUAGE_ATTRIBUTES = ("@lang", "@languageCode")  # of ST.36 and `xml:lang`, of ST.96
+_PREFERRED = (JAPANESE, "", ENGLISH)
+
+
+def text_at(parent: Element | None, *paths: str) -> str:
+    """Return the text of the first of the paths that has one; nothing where there is no parent."""
+    if parent is None:
+        return ""
+    return next(filter(None, (text(parent, path) for path in paths)), "")
+
+
+def texts_at(parent: Element, *paths: str) -> list[str]:
+    """Return the texts at all of the paths, each once, in order."""
+    return list(dict.fromkeys(found for path in paths for found in texts(parent, path)))
+
+
+def language_of(element: Element) -> str:
+    """Return the language that an element names for itself, such as `ja`, or nothing."""
+    return text_at(element, *_LANGUAGE_ATTRIBUTES).lower()[:2]
+
+
+def by_language(elements: Iterable[Element]) -> dict[str, list[Element]]:
+    """Return the elements by language: Japanese, none, English, then others as they come."""
+    found: dict[str, list[Element]] = {}
+    for element in elements:
+        found.setdefault(language_of(element), []).append(element)
+    first = [language for language in _PREFERRED if language in found]
+    return {language: found[language] for language in dict.fromkeys((*first, *found))}
+
+
+def in_best_language(elements: Iterable[Element]) -> list[Element]:
+    """Return those elements whose language comes first in `by_language`."""
+    return next(iter(by_language(elements).values()), [])

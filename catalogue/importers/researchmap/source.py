@@ -9,18 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from catalogue.importers.general.columns import ParsedRecord
-from catalogue.importers.parsed import (
-    Importer,
-    ImportOptions,
-    ParsedRow,
-    RecordSource,
-    parsed_row,
-    rejected_row,
-)
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.reading.json_files import JsonFile
 from catalogue.importers.reading.json_parts import Json
-from catalogue.importers.record_source import JSON_SUFFIXES, RowSource, check_file
 from catalogue.importers.researchmap.entries import (
     AREAS,
     DELETED,
@@ -39,6 +30,17 @@ from catalogue.importers.researchmap.profile import (
 )
 from catalogue.importers.researchmap.works import work_record
 from catalogue.importers.rows import BadRow, ReadOptions
+from catalogue.importers.sources import (
+    JSON_SUFFIXES,
+    Importer,
+    ImportOptions,
+    ParsedRow,
+    RecordSource,
+    RowSource,
+    check_file,
+    parsed_row,
+    rejected_row,
+)
 from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS
 from catalogue.records.rejections import COLUMN, Rejection, shape_of
 from enmusubi.messages import N_, Message
@@ -87,7 +89,7 @@ class PeopleSource(RowSource):
             for owner, person in people_in(row.cells).items():
                 if person.profile:
                     records = profile_records(person.profile, person.subjects)
-                    kept.saw(person, row.number)
+                    kept.note_profile(person, row.number)
                     yield parsed_row(self.label, row.number, records, row.raw)
                 elif owner and person.subjects:
                     kept.add(owner, person.subjects, row.number)
@@ -173,7 +175,7 @@ class _Kept:
         self._profiles: dict[str, int] = {}  # permalink → row, where the profile had no subjects
         self._permalinks: dict[str, str] = {}  # by the id of the account
 
-    def saw(self, person: _Person, number: int) -> None:
+    def note_profile(self, person: _Person, number: int) -> None:
         """Note a profile."""
         profile = person.profile or NOBODY
         self._permalinks[profile.account] = profile.owner

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from catalogue.importers.general.synonyms import cell_text
+from catalogue.importers.general.headed_tables import cell_text
 from catalogue.importers.reading.json_parts import Json
 from enmusubi.language import ENGLISH, JAPANESE, clean_text, detect_language
 

@@ -10,10 +10,15 @@ from hypothesis import strategies as st
 
 from catalogue.importers.bibtex import files as bibtex_files
 from catalogue.importers.bibtex.files import ENTRY_KEY, ENTRY_TYPE
-from catalogue.importers.bibtex.latex import text_of_latex, verbatim_of_latex
-from catalogue.importers.bibtex.source import BIBTEX, names_in, read_entry
-from catalogue.importers.parsed import ImportOptions
+from catalogue.importers.bibtex.source import (
+    BIBTEX,
+    names_in,
+    read_entry,
+    text_of_latex,
+    verbatim_of_latex,
+)
 from catalogue.importers.reading.files import InputFile
+from catalogue.importers.sources import ImportOptions
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "bibtex" / "publications.bib"
 BROKEN = 3

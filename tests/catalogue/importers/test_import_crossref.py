@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue.importers.crossref.people import institution_in
-from catalogue.importers.crossref.source import CROSSREF, read_item
-from catalogue.importers.parsed import ImportOptions
+from catalogue.importers.crossref import CROSSREF, institution_in, read_item
 from catalogue.importers.reading.files import InputFile
+from catalogue.importers.sources import ImportOptions
 from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Merge
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "crossref"

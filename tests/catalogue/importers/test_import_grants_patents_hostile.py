@@ -6,16 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue.importers.kaken import tables as kaken_tables
+from catalogue.importers.kaken import documents as kaken_tables
 from catalogue.importers.kaken.documents import read_grant
-from catalogue.importers.kaken.researchers import read_researcher
-from catalogue.importers.kaken.source import KAKEN
-from catalogue.importers.parsed import ImportOptions
-from catalogue.importers.patents import tables as patent_tables
-from catalogue.importers.patents.documents import read_document
+from catalogue.importers.kaken.source import KAKEN, read_researcher
+from catalogue.importers.patents import source as patent_tables
 from catalogue.importers.patents.records import MAX_CLAIMS_CHARS, Patent, patent_records
-from catalogue.importers.patents.source import PATENTS
+from catalogue.importers.patents.source import PATENTS, read_document
 from catalogue.importers.reading.files import InputFile
+from catalogue.importers.sources import ImportOptions
 from enmusubi.errors import UnreadableFileError
 
 GRANT_TAGS = [

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from catalogue.importers.general.mapping import map_by_name
-from catalogue.importers.kaken import tables as kaken_tables
+from catalogue.importers.kaken import documents as kaken_tables
 from catalogue.importers.kaken.grants import project_number, section_codes
 from catalogue.importers.kaken.source import KAKEN
-from catalogue.importers.parsed import ImportOptions
 from catalogue.importers.reading.files import InputFile
+from catalogue.importers.sources import ImportOptions
 from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Merge
 from enmusubi.errors import MappingError, UnreadableFileError
 

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from catalogue.importers.general.extraction import extract, look_up
-from catalogue.importers.general.mapping import Mapping, guess_table, read_mapping
+from catalogue.importers.general.mapping import ColumnMapping, guess_table, read_mapping
 from enmusubi.errors import MappingError, UnreadableFileError
 
 EXAMPLES = Path(__file__).parents[3] / "examples" / "mappings"
 
 
 def fields_of(part, row):
-    mapping = Mapping.model_validate(part)
+    mapping = ColumnMapping.model_validate(part)
     return list(extract(mapping.tables[0], row))
 
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.importers.general.mapping import map_by_name
-from catalogue.importers.openalex.source import OPENALEX, read_entity
-from catalogue.importers.parsed import ImportOptions, rows_with
+from catalogue.importers.openalex import OPENALEX, read_entity
 from catalogue.importers.reading.files import InputFile
+from catalogue.importers.sources import ImportOptions, rows_with
 from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Merge
 from enmusubi.errors import MappingError, UnreadableFileError
 

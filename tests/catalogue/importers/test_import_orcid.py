@@ -9,8 +9,8 @@ import pytest
 
 from catalogue.importers.orcid.nodes import as_node
 from catalogue.importers.orcid.source import ORCID, parts_of
-from catalogue.importers.parsed import ImportOptions
 from catalogue.importers.reading.files import InputFile
+from catalogue.importers.sources import ImportOptions
 from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Merge
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "orcid"

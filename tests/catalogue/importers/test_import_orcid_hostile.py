@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from catalogue.importers.general.mapping import map_by_name
 from catalogue.importers.orcid.nodes import as_node, each, text
 from catalogue.importers.orcid.source import ORCID, parts_of
-from catalogue.importers.parsed import ImportOptions
 from catalogue.importers.reading.files import InputFile
+from catalogue.importers.sources import ImportOptions
 from enmusubi.errors import MappingError, UnreadableFileError
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "orcid"

@@ -12,8 +12,9 @@ from catalogue.importers.patents.numbers import (
     application_year,
     document_number,
     is_application,
+    is_grant_kind,
+    patent_status,
 )
-from catalogue.importers.patents.status import is_grant_kind, patent_status
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from catalogue.importers.general.mapping import map_by_name
-from catalogue.importers.parsed import ImportOptions
-from catalogue.importers.patents import tables as patent_tables
+from catalogue.importers.patents import source as patent_tables
 from catalogue.importers.patents.records import (
     Patent,
     fi_codes,
@@ -16,6 +15,7 @@ from catalogue.importers.patents.records import (
 )
 from catalogue.importers.patents.source import PATENTS
 from catalogue.importers.reading.files import InputFile
+from catalogue.importers.sources import ImportOptions
 from catalogue.records.drafts import SEEDS
 from enmusubi.errors import MappingError, UnreadableFileError
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from catalogue.importers.general.mapping import map_by_name
-from catalogue.importers.parsed import ImportOptions
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.researchmap.source import RESEARCHMAP, PeopleSource, WorksSource
+from catalogue.importers.sources import ImportOptions
 from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Merge, organisation_id
 from enmusubi.errors import MappingError, UnreadableFileError
 

@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-from catalogue.importers.parsed import ImportOptions, rows_with
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.researchmap import source as researchmap
 from catalogue.importers.researchmap.source import RESEARCHMAP, PeopleSource, WorksSource
+from catalogue.importers.sources import ImportOptions, rows_with
 from catalogue.records.drafts import RESEARCHERS, SEEDS
 
 EXPORT = Path(__file__).parents[2] / "samples" / "researchmap" / "export.jsonl"

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue.importers.parsed import ImportOptions
+from catalogue.importers import ris as ris_files
 from catalogue.importers.reading.files import InputFile
-from catalogue.importers.ris import files as ris_files
-from catalogue.importers.ris.source import RIS, name_of
+from catalogue.importers.ris import RIS, name_of
+from catalogue.importers.sources import ImportOptions
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "ris" / "publications.ris"
 

@@ -10,11 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.importers.general.mapping import map_by_name
-from catalogue.importers.parsed import ImportOptions
 from catalogue.importers.reading.files import InputFile, list_files
 from catalogue.importers.registry import FORMATS
-from catalogue.importers.ror.records import read_organisation
-from catalogue.importers.ror.source import ROR
+from catalogue.importers.ror import ROR, read_organisation
+from catalogue.importers.sources import ImportOptions
 from enmusubi.errors import MappingError, UnreadableFileError
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "ror"

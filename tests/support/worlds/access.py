@@ -15,8 +15,15 @@ from catalogue.database.account_models import UserAccount
 from catalogue.database.judgement_models import ShownList, ShownMatch, StoredJudgement
 from catalogue.database.models import AREAS
 from catalogue.database.record_models import ImportRun, StoredRejection
-from catalogue.database.service_models import Job, KeptAnswer, NeedGuest, ReleasedList
-from catalogue.database.shortlist_models import MatchNote, SavedSearch, Shortlisted
+from catalogue.database.service_models import (
+    Job,
+    KeptAnswer,
+    MatchNote,
+    NeedGuest,
+    ReleasedList,
+    SavedSearch,
+    Shortlisted,
+)
 from catalogue.database.viewer import (
     ADMINISTRATOR,
     ANALYST,

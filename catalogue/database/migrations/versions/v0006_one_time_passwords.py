@@ -1,4 +1,4 @@
-"""Passwords that somebody else set: which accounts have one, and which sessions it opened."""
+"""Passwords that another user set: which accounts have one, and which sessions it opened."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The rule by which people with equal names are joined, queued for somebody, or left apart."""
+"""The rule by which people with equal names are joined, queued for a user, or left apart."""
 
 from dataclasses import replace
 

@@ -4,6 +4,7 @@ Formats: https://docs.openalex.org/api-entities/works/work-object and …/author
 field may be null or absent.
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -15,8 +16,6 @@ from catalogue.importers.general.columns import (
     as_part_of_row,
     read_record,
 )
-from catalogue.importers.openalex.authors import author_records
-from catalogue.importers.parsed import Importer, ImportOptions, RecordSource
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.reading.json_files import JsonFile
 from catalogue.importers.reading.json_parts import (
@@ -28,13 +27,90 @@ from catalogue.importers.reading.json_parts import (
     texts_in,
     valid,
 )
-from catalogue.importers.record_source import JSON_SUFFIXES, RowSource, check_file
 from catalogue.importers.rows import ReadOptions
+from catalogue.importers.sources import (
+    JSON_SUFFIXES,
+    Importer,
+    ImportOptions,
+    RecordSource,
+    RowSource,
+    check_file,
+)
 from catalogue.importers.values import LIST_SEPARATOR
 from catalogue.records.drafts import RESEARCHERS, SEEDS, Merge
 from catalogue.records.rejections import BadValueError, Rejection, shape_of
+from enmusubi.language import JAPANESE, detect_language
 from enmusubi.messages import Message
 from matcher.records import INTERNAL
+
+MAX_TOPICS = 10
+MAX_ALIASES = 30
+MIN_CONCEPT_LEVEL = 1  # level 0 is as wide as "Physics"
+
+
+def author_records(author: Json) -> list[ParsedRecord]:
+    """Return the record of an author, which says more of them than the works that mention them."""
+    own_id = valid(values.openalex, author.get("id"))
+    fields = {
+        "researcher_id": valid(values.orcid, author.get("orcid")) or own_id,
+        "orcid": author.get("orcid"),
+        "openalex_id": own_id,
+        **_names(author),
+        **_institution(author),
+        "keywords_en": _topics_of_author(author),
+    }
+    return [read_record(RESEARCHERS, fields)]
+
+
+def _names(author: Json) -> dict[str, Any]:
+    """Return the name, its first spelling in the other script, and further spellings."""
+    listed = texts_in(author.get("display_name_alternatives"))
+    name = text_in(author.get("display_name")) or next(iter(listed), "")
+    others = [spelling for spelling in listed if spelling != name]
+    fields: dict[str, Any] = {sided("name", name): name} if name else {}
+    if name and detect_language(name) != JAPANESE:
+        japanese = next((o for o in others if detect_language(o) == JAPANESE), "")
+        fields["name_ja"] = japanese
+        others = [spelling for spelling in others if spelling != japanese]
+    kept = [spelling.replace(";", " ") for spelling in others]
+    fields["aliases"] = values.LIST_SEPARATOR.join(kept[:MAX_ALIASES])
+    return fields
+
+
+def _institution(author: Json) -> dict[str, Any]:
+    """Return the last known institution; older snapshots have one, newer ones a list."""
+    affiliations = objects_in(author, "affiliations")
+    candidates = itertools.chain(
+        objects_in(author, "last_known_institutions"),
+        [object_in(author, "last_known_institution")],
+        (object_in(entry, "institution") for entry in sorted(affiliations, key=_last_year)),
+    )
+    for institution in candidates:
+        if name := text_in(institution.get("display_name")):
+            ror = valid(values.ror, institution.get("ror"))
+            return {sided("institution", name): name, "institution_ror": ror}
+    return {}
+
+
+def _last_year(affiliation: Json) -> int:
+    """Return a key that puts the latest affiliation first."""
+    years = affiliation.get("years")
+    listed = [y for y in years if isinstance(y, int)] if isinstance(years, list) else []
+    return -max(listed, default=0)
+
+
+def _topics_of_author(author: Json) -> str:
+    """Return the topics, or else the concepts that older snapshots have."""
+    found = [topic.get("display_name") for topic in objects_in(author, "topics")]
+    if not found:
+        found = [
+            concept.get("display_name")
+            for concept in objects_in(author, "x_concepts")
+            if isinstance(level := concept.get("level"), int) and level >= MIN_CONCEPT_LEVEL
+        ]
+    names = [name.replace(";", ",") for name in texts_in(found)]
+    return values.LIST_SEPARATOR.join(names[:MAX_TOPICS])
+
 
 NAME = "openalex"
 KIND_OF_TYPE = {"grant": "grant"}  # everything else that OpenAlex has is a paper
@@ -62,7 +138,7 @@ def read_entity(entity: Json) -> list[ParsedRecord]:
 def read_work(work: Json) -> list[ParsedRecord]:
     """Return the records of a work: its authors, who keep what the catalogue knows, and the seed.
 
-    Authors without an ORCID and an OpenAlex id cannot be told from their namesakes and are left
+    Authors without an ORCID and an OpenAlex id cannot be told from others of their name and are left
     out. What is retracted or no research stays out of matching: its visibility is `internal`.
     """
     authorships = objects_in(work, "authorships")
