@@ -20,6 +20,9 @@ def resolve_authorship(
     `choices` are the decisions by hand, by home ids of researcher and seed; they beat what sources
     say.
     """
+    # Three passes, weakest first. Sources add up to one list of people: a copy that names fewer authors
+    # takes none away. A source's choice, and above it a decision by hand, says something only of people
+    # who are named; so neither can make someone an author.
     ordered = by_precedence(records)
     people: People = {}
     for record in ordered:
@@ -31,6 +34,8 @@ def resolve_authorship(
             person = lookups.person(reference)
             if person in people:
                 people[person] = REPRESENTATIVE
+    # Decisions are kept by home ids, which never change: they follow seeds and people through every
+    # join and its undoing.
     homes = {record.home_id for record in records}
     for (researcher_id, seed_id), choice in sorted(choices.items()):
         person = lookups.person(researcher_id)

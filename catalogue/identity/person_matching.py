@@ -157,14 +157,20 @@ def _judge(
     shared_seed: bool,
     conflicting_ids: bool,
 ) -> tuple[str, float]:
+    # Certainties order the queue and mean nothing else: they were set by hand so that pairs which a user
+    # confirms more often stand first, and are no probabilities. 0.98 and 0.99 mark what the program joins.
     near = together or shared_seed
-    if conflicting_ids:
+    if (
+        conflicting_ids
+    ):  # a source that has two ids for one person errs seldom: never joined unasked
         is_doubtful = evidence.same_name and near and not evidence.contradiction
         return (QUEUED, 0.3) if is_doubtful else (APART, 0.0)
     if evidence.contradiction:
         return _judge_contradiction(evidence, same_organisation, near)
     if not evidence.same_name:
         return (QUEUED, 0.4) if evidence.same_initials and near else (APART, 0.0)
+    # A shared seed proves more than a shared place: 佐藤 花子 twice in one university is nothing rare,
+    # twice among the authors of one paper is. Without one, kanji and reading must both agree.
     is_whole = evidence.same_kanji and evidence.same_reading
     if shared_seed or (is_whole and together and same_organisation):
         return JOINED, 0.99 if shared_seed else 0.98

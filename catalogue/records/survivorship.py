@@ -60,6 +60,8 @@ class Derived:
 
 def by_precedence(records: Sequence[SourceRecord]) -> list[SourceRecord]:
     """Return the records that count, the winning one first: the live ones, or all if none lives."""
+    # Withdrawn records count only where no living one is left: the row keeps its last content, so that it
+    # can be shown and revived.
     live = [record for record in records if record.withdrawn_at is None] or list(records)
     if len(live) == 1:
         return live
@@ -67,6 +69,9 @@ def by_precedence(records: Sequence[SourceRecord]) -> list[SourceRecord]:
 
 
 def _precedence(record: SourceRecord) -> tuple[bool, int, float, int]:
+    # A list of patents that names a professor may outrank the staff list and yet know less of them: so
+    # describing beats mentioning before any rank is asked. Age makes the order total: two runs over the
+    # same records give the same row.
     mentions = record.authority == MENTION
     return mentions, record.rank, -record.changed_at.timestamp(), -record.age
 
@@ -90,6 +95,8 @@ def derive(table: str, records: Sequence[SourceRecord]) -> Derived:
 
 
 def _combined(stored: StoredTable, ordered: Sequence[SourceRecord]) -> Row:
+    # From the weakest to the strongest: each value overwrites the weaker one, and what a strong source
+    # leaves out stays with the next one that has it.
     row = stored.empty_row()
     for record in reversed(ordered):
         row.update(record.values)

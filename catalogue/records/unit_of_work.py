@@ -196,17 +196,25 @@ class UnitOfWork:
 
     def flush(self) -> None:
         """Write the records and rows that changed; rows without records are deleted."""
+        # A row that lost its last record leaves the lookups first: no row that is derived below may
+        # still find it by its names or ids.
         for place in [p for p in self._outdated if not self._records.get(p) and p in self.rows]:
             self.lookups.put(*place, self.rows.pop(place).row, {})
-        for place in sorted(self._outdated):  # organisations before researchers before seeds
+        # Rows are derived once, here, however many of their records changed: organisations before
+        # researchers before seeds, because a row takes over the ids that the rows before it have now.
+        for place in sorted(self._outdated):
             if self._records.get(place):
                 self._derive(place)
         self._touched |= self._outdated
         touched = [r for place in sorted(self._touched) for r in self._records.get(place, ())]
+        # Records go in by age: the numbers that the database gives them are their ages from now on, and
+        # of two sources that say the same the older one is named as the origin.
         store_records(self.connection, sorted(touched, key=lambda record: record.age))
         self._store({t: sorted(r for name, r in self._touched if name == t) for t in TABLES})
 
     def _store(self, row_ids: Mapping[str, Sequence[str]]) -> None:
+        # Foreign keys set the order: what others refer to is written first and deleted last, and
+        # authorships come when both of their ends are there.
         for table in TABLES:
             kept = [r for r in row_ids[table] if self._records.get((table, r))]
             rows = [

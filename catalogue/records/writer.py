@@ -66,10 +66,15 @@ class BatchWriter:
 
     def write(self, drafts: Sequence[Draft], rows: Sequence[int] = ()) -> list[Outcome]:
         """Take the drafts in their order, `rows` being their rows in the file; one outcome each."""
+        # All that the batch can meet is read before its first draft is taken: a query for each table
+        # and kind of id instead of several for each row. Drafts then see what drafts before them did in
+        # memory, and the database hears of it once.
         self._load(drafts)
         numbers = rows or [0] * len(drafts)
         outcomes = [self._apply(draft, row) for draft, row in zip(drafts, numbers, strict=True)]
         self._unit_of_work.flush()
+        # Joining comes last: it moves stored records from row to row, so that undoing a join needs nothing
+        # of the batch that led to it.
         connect(self._connection, list(self._proposals), self._written_at)
         return outcomes
 
@@ -93,6 +98,7 @@ class BatchWriter:
     def _apply(self, draft: Draft, run_row: int) -> Outcome:
         source, own = self._batch.source, str(draft.values[STORED[draft.table].key])
         known = self._unit_of_work.record(draft.table, source, own)
+        # Thousands of works mention the same organisation; only what adds something is derived anew.
         if known and self._is_repeated(draft, known):
             return Outcome(draft.table, known.row_id, UNCHANGED, (), (known.change, known.change))
         try:
@@ -103,6 +109,7 @@ class BatchWriter:
             else:
                 found = find_row(draft, source, self._unit_of_work)
             record = self._record(draft, found.row_id, known, run_row)
+            # The row is made on trial, so that a refused draft leaves no trace in the unit of work.
             made = self._unit_of_work.trial(record)
             rejections = self._check(draft, made)
         except BadValueError as refusal:
@@ -184,6 +191,8 @@ class BatchWriter:
             return given
         filled, replaced = {**given, **known.values}, {**known.values, **given}
         mentions = draft.merge is Merge.FILL
+        # Two rows of one import say something of one thing: the first one counts, the second fills gaps,
+        # unless the file has one row for each thing: then an id was given twice by mistake.
         if self._in_this_run(known) and run_row != known.run_row:
             doubled = replaced != known.values or draft.people not in (None, known.people)
             if doubled and not mentions and draft.table not in self._batch.repeating:
@@ -196,6 +205,7 @@ class BatchWriter:
             return filled
         if mentions and (known.authority == OWN or not self._batch.run_id):
             return filled
+        # A cell that the source emptied takes its value back; where it has no such column it says nothing.
         emptied = (draft.given or frozenset()) - given.keys() - PROTECTED
         return {name: value for name, value in replaced.items() if name not in emptied}
 
