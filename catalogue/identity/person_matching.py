@@ -157,12 +157,10 @@ def _judge(
     shared_seed: bool,
     conflicting_ids: bool,
 ) -> tuple[str, float]:
-    # Certainties order the queue and mean nothing else: they were set by hand so that pairs which a user
-    # confirms more often stand first, and are no probabilities. 0.98 and 0.99 mark what the program joins.
+    # Certainties only order the queue: they are levels set by hand, no probabilities. 0.98 and 0.99 are
+    # the levels at which the program joins people by itself.
     near = together or shared_seed
-    if (
-        conflicting_ids
-    ):  # a source that has two ids for one person errs seldom: never joined unasked
+    if conflicting_ids:  # these speak for two people: never joined by the program
         is_doubtful = evidence.same_name and near and not evidence.contradiction
         return (QUEUED, 0.3) if is_doubtful else (APART, 0.0)
     if evidence.contradiction:
