@@ -29,10 +29,12 @@ _ROWS_NAME = "rows.npy"
 class LexicalIndex:
     """Token statistics of the rows of one language."""
 
-    def __init__(self, bm25: Any, rows: NDArray[np.int64], uncounted: UncountedRows) -> None:
+    def __init__(
+        self, bm25: Any, rows: NDArray[np.int64], outside_statistics: UncountedRows
+    ) -> None:
         self._bm25 = bm25
         self._rows = rows  # sorted: the i-th document is row rows[i]
-        self._uncounted = uncounted
+        self._outside_statistics = outside_statistics
 
     @classmethod
     def build(
@@ -75,24 +77,24 @@ class LexicalIndex:
         folder.mkdir(parents=True)
         self._bm25.save(str(folder), show_progress=False)
         np.save(folder / _ROWS_NAME, self._rows)
-        self._uncounted.save(folder)
+        self._outside_statistics.save(folder)
 
     def score_rows(self, tokens: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return all rows of this language and their scores in [0, 1), the rows that count first."""
         counts = Counter(tokens)
         postings = self._bm25.scores
         scores = np.zeros(len(self._rows), dtype=np.float32)
-        others = np.zeros(len(self._uncounted.rows), dtype=np.float32)
+        others = np.zeros(len(self._outside_statistics.rows), dtype=np.float32)
         ideal = 0.0
         for token, count in sorted(counts.items()):
             start, end = self._borders(token)
             idf = self._idf(end - start)
             weight = float(np.sqrt(count * idf))
             scores[postings["indices"][start:end]] += weight * postings["data"][start:end]
-            places, values = self._uncounted.postings(token)
+            places, values = self._outside_statistics.postings(token)
             others[places] += weight * values
             ideal += weight * idf
-        rows = np.concatenate([self._rows, self._uncounted.rows])
+        rows = np.concatenate([self._rows, self._outside_statistics.rows])
         found = np.concatenate([scores, others])
         return rows, np.asarray(found / (ideal or 1.0), dtype=np.float32)
 
@@ -100,7 +102,7 @@ class LexicalIndex:
         """Return the rows that contain the token, and what it tells (idf; unknown: the rarest)."""
         start, end = self._borders(token)
         documents = np.asarray(self._bm25.scores["indices"][start:end], dtype=np.int64)
-        others = self._uncounted.rows[self._uncounted.postings(token)[0]]
+        others = self._outside_statistics.rows[self._outside_statistics.postings(token)[0]]
         return np.concatenate([self._rows[documents], others]), self._idf(end - start)
 
     def _borders(self, token: str) -> tuple[int, int]:

@@ -55,7 +55,7 @@ Choices = tuple[Choice, ...]
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundPeople:
     """The people of a first stage and their seeds: tables with researcher_row, and with seed_row
     and passage_row besides."""
 
@@ -74,7 +74,7 @@ def unchosen(filters: Filters, facet: str) -> Filters:
 
 
 def count_facet(
-    facet: str, found: Found, snapshot: Snapshot, known_for: NDArray[np.bool_]
+    facet: str, found: FoundPeople, snapshot: Snapshot, known_for: NDArray[np.bool_]
 ) -> Choices:
     """Return a facet's values, the most frequent first; `known_for` (people, fields) is for DOMAIN."""
     rows = found.people["researcher_row"].to_numpy(np.int64)

@@ -23,7 +23,7 @@ from matcher.encoder.vector_cache import VectorCache
 from matcher.passages import Passage
 from matcher.queries import EncodedNeed, encode_needs
 from matcher.records import Need
-from matcher.tables import RESEARCHER_ID, SEED_ID, Corpus, circles
+from matcher.tables import RESEARCHER_ID, SEED_ID, Corpus, visibility_levels
 from matcher.version_files import FORMAT, CutCorpus, Digests, Encoded, write_files
 
 MAX_STORED_NEEDS = 500
@@ -113,9 +113,9 @@ def _encode(
         cached += count
 
     report("encode", 0, len(cut.passages))
-    circle_of = circles(cut.corpus.seeds)[cut.seed_rows]
-    for circle in np.unique(circle_of):
-        rows = np.flatnonzero(circle_of == circle).tolist()
+    level_of = visibility_levels(cut.corpus.seeds)[cut.seed_rows]
+    for circle in np.unique(level_of):
+        rows = np.flatnonzero(level_of == circle).tolist()
         found = encoder.encode(
             [cut.passages[row] for row in rows],
             role=PASSAGE,

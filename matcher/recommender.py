@@ -15,7 +15,7 @@ from matcher.answer import (
     FACETS,
     Answer,
     Choices,
-    Found,
+    FoundPeople,
     chosen_facets,
     count_facet,
     unchosen,
@@ -237,7 +237,9 @@ class Recommender:
             found[facet] = first_stage(candidates.scorer, self._snapshot, allowed)
         known_for = self._maker.records.known_for
         return {
-            facet: count_facet(facet, Found(first.head(RERANKED), owned), self._snapshot, known_for)
+            facet: count_facet(
+                facet, FoundPeople(first.head(RERANKED), owned), self._snapshot, known_for
+            )
             for facet, (first, owned) in found.items()
         }
 

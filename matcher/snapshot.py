@@ -18,7 +18,7 @@ from indexes.lexical import LexicalIndexes
 from matcher.centring import Means
 from matcher.encoder.encoder import unit
 from matcher.records import PUBLIC
-from matcher.tables import are_counted, circles
+from matcher.tables import are_counted, visibility_levels
 
 # A work that the person chose says more of the person than any other; three times as much keeps
 # a dozen other works audible.
@@ -151,24 +151,24 @@ def build_profiles(
     vectors: FloatArray,
     seed_of_vector: NDArray[np.int64],
     pairs: pd.DataFrame,
-    circles: NDArray[np.int64],
+    visibility_levels: NDArray[np.int64],
     n_people: int,
 ) -> FloatArray:
     """Return each person's profile: the unit mean of the unit means of their seeds' passages.
 
     `vectors` are passages', of the seeds that `seed_of_vector` names; `pairs` has seed_row,
-    researcher_row and representative, `circles` is that of each seed (see `tables.circles`).
+    researcher_row and representative, `visibility_levels` those of the seeds (see `matcher.tables`).
     Representative works weigh REPRESENTATIVE_WEIGHT; of a person's seeds those of the largest circle
     alone count: who sees none of them doesn't see the person either.
     """
-    seeds = np.zeros((len(circles), vectors.shape[1]), dtype=np.float32)
+    seeds = np.zeros((len(visibility_levels), vectors.shape[1]), dtype=np.float32)
     np.add.at(seeds, seed_of_vector, vectors)
     seeds = unit(seeds)
     seed_rows, person_rows = pairs["seed_row"].to_numpy(), pairs["researcher_row"].to_numpy()
     weights = np.where(pairs["representative"], REPRESENTATIVE_WEIGHT, 1).astype(np.float32)
     largest = np.full(n_people, np.iinfo(np.int64).max)
-    np.minimum.at(largest, person_rows, circles[seed_rows])
-    weights[circles[seed_rows] > largest[person_rows]] = 0
+    np.minimum.at(largest, person_rows, visibility_levels[seed_rows])
+    weights[visibility_levels[seed_rows] > largest[person_rows]] = 0
     people = np.zeros((n_people, vectors.shape[1]), dtype=np.float32)
     np.add.at(people, person_rows, weights[:, None] * seeds[seed_rows])
     return unit(people)
@@ -191,7 +191,7 @@ def without_seeds(snapshot: Snapshot, researcher_row: int, seed_ids: Collection[
         snapshot.dense.vectors(rows),
         np.searchsorted(seeds, snapshot.seed_of_passage[rows]),
         kept.assign(seed_row=np.arange(len(seeds)), researcher_row=0),
-        circles(snapshot.seeds)[seeds],
+        visibility_levels(snapshot.seeds)[seeds],
         1,
     )[0]
     return replace(snapshot, authorships=pairs[~gone].reset_index(drop=True), profiles=profiles)

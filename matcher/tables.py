@@ -84,7 +84,7 @@ def table(rows: Sequence[dict[str, object]], columns: Sequence[str]) -> pd.DataF
     return frame.sort_values(keys, kind="stable").reset_index(drop=True)
 
 
-def circles(seeds: pd.DataFrame) -> NDArray[np.int64]:
+def visibility_levels(seeds: pd.DataFrame) -> NDArray[np.int64]:
     """Return how small the circle is that may see each seed: 0 for public ones, 2 for confidential."""
     listed = pd.Categorical(seeds["visibility"], categories=list(VISIBILITIES))
     return np.asarray(listed.codes, dtype=np.int64)
@@ -95,7 +95,7 @@ def are_counted(seeds: pd.DataFrame) -> NDArray[np.bool_]:
 
     What a smaller circle sees must not change what others find.
     """
-    found = circles(seeds)
+    found = visibility_levels(seeds)
     return np.asarray(found == found.min(initial=len(VISIBILITIES)), dtype=bool)
 
 

@@ -32,7 +32,7 @@ from matcher.passages import Passage
 from matcher.queries import EncodedNeed
 from matcher.records import PUBLIC, REPRESENTATIVE
 from matcher.snapshot import Snapshot, build_profiles
-from matcher.tables import Corpus, are_counted, circles
+from matcher.tables import Corpus, are_counted, visibility_levels
 from matcher.tokens import TOKENIZERS
 
 FORMAT = 3  # raise it when older folders cannot be read any more
@@ -96,7 +96,9 @@ def write_files(
     dense.save(folder)
     pairs = _authorship_rows(cut.corpus)
     n_people = len(cut.corpus.researchers)
-    profiles = build_profiles(vectors, cut.seed_rows, pairs, circles(cut.corpus.seeds), n_people)
+    profiles = build_profiles(
+        vectors, cut.seed_rows, pairs, visibility_levels(cut.corpus.seeds), n_people
+    )
     np.save(folder / PROFILES_NAME, profiles)
     _write_tables(folder, cut, pairs, digests)
     _write_lexical(folder, cut)

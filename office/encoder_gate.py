@@ -93,7 +93,7 @@ class EncoderGate:
         self._patience_s = patience_s
         self._on_batch = on_batch
         self._present = 0
-        self._pace = LatencyEstimate()
+        self._latency = LatencyEstimate()
         self._is_closed = False
         self._ahead: deque[_Waiting[Any]] = deque()
         self._behind: deque[_Waiting[Any]] = deque()
@@ -141,7 +141,7 @@ class EncoderGate:
         if self._present > self._max_waiting:
             raise TooBusyError(
                 "%(count)s requests wait already. Try again in a few seconds.",
-                retry_after_s=self._pace.wait_s(self._present),
+                retry_after_s=self._latency.wait_s(self._present),
                 count=self._max_waiting,
             )
         self._present += 1
@@ -179,7 +179,7 @@ class EncoderGate:
         try:
             for one in batch:
                 _settle(one, subject)
-            self._pace.note(len(batch), began)
+            self._latency.note(len(batch), began)
             if self._on_batch and batch[0].need is not None:
                 self._on_batch(len(batch), time.monotonic() - began)
         finally:

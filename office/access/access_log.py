@@ -54,13 +54,15 @@ def note_seeds(catalogue: Catalogue, viewer: Viewer, seed_ids: Iterable[str], wh
 
 
 def note_decision(
-    connection: Connection, viewer: Viewer, deed: str, first: str, second: str
+    connection: Connection, viewer: Viewer, decision: str, first: str, second: str
 ) -> None:
     """Note a decision on two researchers (join, apart or undo) in the transaction that makes it."""
-    audit.record(connection, viewer, f"{_DEEDS[deed]} researchers", RESEARCHER, first, other=second)
+    audit.record(
+        connection, viewer, f"{_DECISIONS[decision]} researchers", RESEARCHER, first, other=second
+    )
 
 
-_DEEDS = {"join": "join", "apart": "keep apart", "undo": "undo decision on"}
+_DECISIONS = {"join": "join", "apart": "keep apart", "undo": "undo decision on"}
 
 
 def _closed(catalogue: Catalogue, need_ids: Iterable[str]) -> list[str]:

@@ -1,6 +1,6 @@
 """Imports what changed in the inbox: a folder with one subfolder for each import format.
 
-A ledger keeps the hashes of what went in, so that a file is read again only when it, or the
+The list of imported files keeps their hashes, so that a file is read again only when it, or the
 `mapping.toml` beside it, changed. Knows no format by itself: the caller lends the importers.
 """
 
@@ -65,7 +65,7 @@ class _Tally:
         return InboxResult(*counts, tuple(self.lines), tuple(self.problems))
 
 
-class Ledger:
+class ImportedFiles:
     """Which files went in with which content; forgets all when it belongs to another catalogue."""
 
     def __init__(self, path: Path, catalogue: str) -> None:
@@ -90,7 +90,7 @@ class Ledger:
 def import_inbox(
     inbox: Path,
     import_files: ImportFiles,
-    ledger: Ledger,
+    imported_files: ImportedFiles,
     *,
     formats: Sequence[str],
     on_progress: OnTotal | None = None,
@@ -103,11 +103,11 @@ def import_inbox(
     tally = _Tally()
     groups = list(_groups(inbox, formats, tally))
     hashes = {path: _content_hash(path, group) for group in groups for path in group.files}
-    news = any(_entry_hash(ledger, inbox, path) != known for path, known in hashes.items())
+    news = any(_entry_hash(imported_files, inbox, path) != known for path, known in hashes.items())
     for number, group in enumerate(groups):
         if on_progress:
             on_progress("import", number, len(groups))
-        entries = {path: ledger.entries.get(_key(inbox, path), {}) for path in group.files}
+        entries = {path: imported_files.entries.get(_key(inbox, path), {}) for path in group.files}
         changed = tuple(
             path
             for path, entry in entries.items()
@@ -117,8 +117,8 @@ def import_inbox(
         if changed:
             complete = _import_group(group, changed, import_files, inbox, tally)
             for path, is_complete in complete.items():
-                ledger.entries[_key(inbox, path)] = _entry(hashes[path], is_complete)
-            ledger.write()
+                imported_files.entries[_key(inbox, path)] = _entry(hashes[path], is_complete)
+            imported_files.write()
     if on_progress:
         on_progress("import", len(groups), len(groups))
     return tally.result()
@@ -223,8 +223,8 @@ def _key(inbox: Path, path: Path) -> str:
     return str(path.relative_to(inbox))
 
 
-def _entry_hash(ledger: Ledger, inbox: Path, path: Path) -> str | None:
-    entry: Mapping[str, Any] = ledger.entries.get(_key(inbox, path), {})
+def _entry_hash(imported_files: ImportedFiles, inbox: Path, path: Path) -> str | None:
+    entry: Mapping[str, Any] = imported_files.entries.get(_key(inbox, path), {})
     return entry.get("hash")
 
 

@@ -27,7 +27,7 @@ from enmusubi.settings import Settings
 from matcher.queries import need_text
 from matcher.records import MatchList, Need
 from office.live_recommender import NeedMatcher
-from office.nightly.inbox import InboxResult, Ledger, OnTotal, import_inbox
+from office.nightly.inbox import ImportedFiles, InboxResult, OnTotal, import_inbox
 from office.nightly.parts import OpenParts, Parts, open_nightly_parts
 from office.reports.publication import free_name, previous_run, write_report
 from office.reports.records import NeedReport, NightReport, ReportedMatch, mark_new
@@ -149,13 +149,13 @@ def _import(settings: Settings, parts: Parts, on_progress: OnTotal) -> InboxResu
     if inbox is None:
         return InboxResult()
     url = hashlib.sha256(settings.catalogue_url.encode()).hexdigest()[:16]
-    ledger = Ledger(settings.data_dir / WORK_NAME / LEDGER_NAME, catalogue=url)
+    imported_files = ImportedFiles(settings.data_dir / WORK_NAME / LEDGER_NAME, catalogue=url)
     if not any(parts.catalogue.counts().values()):
-        ledger.entries.clear()  # an emptied catalogue needs its files again
+        imported_files.entries.clear()  # an emptied catalogue needs its files again
     return import_inbox(
         inbox,
         parts.import_files,
-        ledger,
+        imported_files,
         formats=parts.import_formats,
         on_progress=on_progress,
     )

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from enmusubi.errors import InputError
-from matcher.answer import DOMAIN, FACETS, Found, chosen_facets, count_facet
+from matcher.answer import DOMAIN, FACETS, FoundPeople, chosen_facets, count_facet
 from matcher.domains.taxonomy import load_taxonomy
 from matcher.features.records import PeopleRecords
 from matcher.indexing import build_index
@@ -100,7 +100,7 @@ def test_people_are_known_for_the_fields_of_a_fifth_of_their_work(recommender):
     assert records.known_for_any(("food-science",)).tolist() == [True, False, False]
     assert records.known_for_any(("food-science", "crops")).tolist() == [True, True, False]
     assert records.known_for_any(()) is None
-    found = Found(pd.DataFrame({"researcher_row": [0, 1, 2]}), pd.DataFrame())
+    found = FoundPeople(pd.DataFrame({"researcher_row": [0, 1, 2]}), pd.DataFrame())
     choices = count_facet(DOMAIN, found, recommender._snapshot, records.known_for)
     assert [(c.value, c.count) for c in choices] == [("crops", 2), ("food-science", 1)]
     assert choices[1].label("en") == "Food and nutrition"

@@ -12,7 +12,7 @@ import pytest
 
 from enmusubi.errors import CollectionError, InputError
 from training.encoder.augmentation import Text
-from training.encoder.batches import NEEDS, PEOPLE, QUESTIONS, SIMILAR, TRANSLATIONS, Pair
+from training.encoder.batches import NEEDS, PEOPLE, QUESTIONS, SIMILAR, TRANSLATIONS, TrainingPair
 from training.encoder.batches import build_batch as batch_of
 from training.encoder.mining import near_negatives
 from training.encoder.people import NeedsAndSeeds, SamePerson, Seeds
@@ -39,7 +39,7 @@ TWO = seeds_of(
 )
 
 
-def drawn(source: object, row: int, times: int = 200) -> list[Pair]:
+def drawn(source: object, row: int, times: int = 200) -> list[TrainingPair]:
     return [source.pair(row, Random(n)) for n in range(times)]  # type: ignore[attr-defined]
 
 
@@ -95,9 +95,9 @@ def test_hard_negatives_are_cut_from_the_mined_seeds() -> None:
 
 def test_texts_of_one_person_are_not_compared_but_the_pair_is() -> None:
     pairs = [
-        Pair("a one", "a two", group("a"), group("a")),
-        Pair("a six", "ab tw", group("a"), group("a", "b")),
-        Pair("b one", "b two", group("b"), group("b"), "c neg", group("a", "c")),
+        TrainingPair("a one", "a two", group("a"), group("a")),
+        TrainingPair("a six", "ab tw", group("a"), group("a", "b")),
+        TrainingPair("b one", "b two", group("b"), group("b"), "c neg", group("a", "c")),
     ]
 
     batch = batch_of("made-up", PEOPLE, pairs)
@@ -113,10 +113,10 @@ def test_texts_of_one_person_are_not_compared_but_the_pair_is() -> None:
 
 def test_the_same_text_twice_is_not_compared_with_itself() -> None:
     pairs = [
-        Pair("which?", "this one"),
-        Pair("which?", "that one"),
-        Pair("whose?", "this one"),
-        Pair("what??", "no other"),
+        TrainingPair("which?", "this one"),
+        TrainingPair("which?", "that one"),
+        TrainingPair("whose?", "this one"),
+        TrainingPair("what??", "no other"),
     ]
 
     mask = batch_of("made-up", QUESTIONS, pairs).mask.astype(int)
@@ -125,7 +125,9 @@ def test_the_same_text_twice_is_not_compared_with_itself() -> None:
 
 
 def test_translations_are_compared_with_both_sides_but_never_with_themselves() -> None:
-    batch = batch_of("made-up", TRANSLATIONS, [Pair("雨", "rain"), Pair("膜", "film")])
+    batch = batch_of(
+        "made-up", TRANSLATIONS, [TrainingPair("雨", "rain"), TrainingPair("膜", "film")]
+    )
 
     own, pair = np.eye(4, dtype=bool), np.roll(np.eye(4, dtype=bool), 2, axis=1)
     assert batch.mask.shape == (4, 4)
@@ -134,7 +136,7 @@ def test_translations_are_compared_with_both_sides_but_never_with_themselves() -
 
 
 def test_long_pairs_come_first() -> None:
-    pairs = [Pair("x", "y" * n) for n in (3, 9, 1)]
+    pairs = [TrainingPair("x", "y" * n) for n in (3, 9, 1)]
 
     assert [len(text) for text in batch_of("made-up", PEOPLE, pairs).positives] == [9, 3, 1]
 
@@ -150,8 +152,8 @@ class Numbered:
     def __len__(self) -> int:
         return self.size
 
-    def pair(self, row: int, rng: Random) -> Pair:
-        return Pair(f"{row}", f"{row} {rng.random()}")
+    def pair(self, row: int, rng: Random) -> TrainingPair:
+        return TrainingPair(f"{row}", f"{row} {rng.random()}")
 
 
 def stream_of(weights: dict[str, float], **options: int) -> BatchStream:

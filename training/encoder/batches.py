@@ -27,7 +27,7 @@ PEOPLE, NEEDS, QUESTIONS, SIMILAR, TRANSLATIONS = (
 
 
 @dataclass(frozen=True)
-class Pair:
+class TrainingPair:
     """Two texts that belong together and, where one was mined, a text that only looks so."""
 
     anchor: str
@@ -39,7 +39,7 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Batch:
+class TrainingBatch:
     """Pairs of one source: row i of `anchors` belongs to row i of `positives`.
 
     `mask` is true where two texts are not to be compared. For the retrieval loss it has the shape
@@ -65,12 +65,12 @@ class PairSource(Protocol):
         """Return the number of rows; a pass takes each once."""
         ...
 
-    def pair(self, row: int, rng: Random) -> Pair:
+    def pair(self, row: int, rng: Random) -> TrainingPair:
         """Return a pair of a row; neither of its two texts is empty."""
         ...
 
 
-def build_batch(source: str, kind: str, pairs: Sequence[Pair]) -> Batch:
+def build_batch(source: str, kind: str, pairs: Sequence[TrainingPair]) -> TrainingBatch:
     """Return the batch of these pairs, the longest first, so that texts of one length are near."""
     ordered = sorted(pairs, key=lambda pair: (-len(pair.positive), -len(pair.anchor)))
     translations = kind == TRANSLATIONS
@@ -87,7 +87,7 @@ def build_batch(source: str, kind: str, pairs: Sequence[Pair]) -> Batch:
         mask[own, own + len(own)] = mask[own + len(own), own] = False
     else:
         mask[own, own] = False
-    return Batch(
+    return TrainingBatch(
         source=source,
         loss=TRANSLATION if translations else RETRIEVAL,
         anchors=tuple(pair.anchor for pair in ordered),
@@ -97,7 +97,7 @@ def build_batch(source: str, kind: str, pairs: Sequence[Pair]) -> Batch:
     )
 
 
-def _texts_of(pair: Pair) -> Groups:
+def _texts_of(pair: TrainingPair) -> Groups:
     """Return groups that make pairs with the same anchor or the same positive belong together."""
     return frozenset((f"-{pair.anchor}", f"+{pair.positive}"))
 

@@ -12,7 +12,7 @@ from typing import Any
 from enmusubi.errors import InputError
 from training.collection_lines import read_records
 from training.encoder.augmentation import join_translations
-from training.encoder.batches import QUESTIONS, SIMILAR, TRANSLATIONS, Groups, Pair
+from training.encoder.batches import QUESTIONS, SIMILAR, TRANSLATIONS, Groups, TrainingPair
 from training.fields import text_of
 from training.notes import Notes
 
@@ -50,7 +50,7 @@ class PairFile:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def pair(self, row: int, rng: Random) -> Pair:
+    def pair(self, row: int, rng: Random) -> TrainingPair:
         """Return the row's pair; a translation is joined with up to two others, terms with more."""
         chosen = [self._rows[row]]
         if self.kind == TRANSLATIONS:
@@ -61,7 +61,7 @@ class PairFile:
         if self.kind != QUESTIONS and rng.random() < 0.5:
             first, second = second, first
         groups = frozenset().union(*(one.groups for one in chosen))
-        return Pair(first, second, groups, groups)
+        return TrainingPair(first, second, groups, groups)
 
     def _more(self, first: _Row, rng: Random) -> list[_Row]:
         most = MAX_TERMS if len(first.first) <= SHORT_CHARS else MAX_JOINED

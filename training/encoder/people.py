@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from training.encoder.augmentation import Text, crop_long, crop_short
-from training.encoder.batches import NEEDS, PEOPLE, Groups, Pair
+from training.encoder.batches import NEEDS, PEOPLE, Groups, TrainingPair
 
 CROSS_LINGUAL_SHARE = 0.7
 WHOLE_NEED_SHARE = 0.5
@@ -58,7 +58,7 @@ class SamePerson:
     def __len__(self) -> int:
         return len(self._people)
 
-    def pair(self, row: int, rng: Random) -> Pair:
+    def pair(self, row: int, rng: Random) -> TrainingPair:
         """Return two seeds of one person, the first in a short cut, the second in a long one."""
         rows = self._people[row]
         texts, owners = self.seeds.texts, self.seeds.owners
@@ -68,7 +68,7 @@ class SamePerson:
         cross = bool(foreign) and rng.random() < CROSS_LINGUAL_SHARE
         positive = rng.choice(foreign if cross else others)
         negative, negative_owners = self.seeds.negative_of(anchor, rng)
-        return Pair(
+        return TrainingPair(
             anchor=crop_short(texts[anchor], rng),
             positive=crop_long(texts[positive], rng),
             anchor_groups=owners[anchor],
@@ -100,12 +100,12 @@ class NeedsAndSeeds:
     def __len__(self) -> int:
         return len(self._needs)
 
-    def pair(self, row: int, rng: Random) -> Pair:
+    def pair(self, row: int, rng: Random) -> TrainingPair:
         """Return the need, half of the time a part of it, and a long cut of a seed."""
         text, relevant, people = self._needs[row]
         crop = crop_long if rng.random() < WHOLE_NEED_SHARE else crop_short
         seed = rng.choice(self._rows_of[rng.choice(people)])
-        return Pair(
+        return TrainingPair(
             anchor=crop(text, rng),
             positive=crop_long(self.seeds.texts[seed], rng),
             anchor_groups=relevant,

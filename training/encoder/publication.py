@@ -32,7 +32,7 @@ _LIKE_NEEDS = (NEEDS, PEOPLE, QUESTIONS, SIMILAR, TRANSLATIONS)  # whose anchors
 
 
 @dataclass(frozen=True)
-class Adapter:
+class TrainedAdapter:
     """What was trained: weights by peft's names, peft's configuration, and the model it is for."""
 
     weights: Mapping[str, Any]
@@ -82,7 +82,7 @@ def check_size(weights: Mapping[str, Any], rank: int) -> None:
         )
 
 
-def write_adapter(folder: Path, adapter: Adapter) -> None:
+def write_adapter(folder: Path, adapter: TrainedAdapter) -> None:
     """Write weights (half precision), peft's configuration and the manifest, still without means."""
     from safetensors.torch import save_file
 

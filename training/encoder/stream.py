@@ -7,7 +7,7 @@ of the batches, as evenly as can be), the rows (each once before any comes again
 from collections.abc import Mapping, Sequence
 from random import Random
 
-from training.encoder.batches import Batch, PairSource, build_batch
+from training.encoder.batches import PairSource, TrainingBatch, build_batch
 
 
 class BatchStream:
@@ -35,7 +35,7 @@ class BatchStream:
     def __len__(self) -> int:
         return self._length
 
-    def __getitem__(self, step: int) -> Batch:
+    def __getitem__(self, step: int) -> TrainingBatch:
         """Return the batch of a step."""
         place, earlier = self._planned(step)
         source = self._sources[place]

@@ -22,7 +22,7 @@ from transformers import PrinterCallback, TrainerCallback, set_seed
 from enmusubi.atomic_files import write_atomically
 from matcher.encoder.encoder import PASSAGE, QUERY
 from matcher.encoder.loading import choose_precision
-from training.encoder.batches import RETRIEVAL, TRANSLATION, Batch
+from training.encoder.batches import RETRIEVAL, TRANSLATION, TrainingBatch
 from training.encoder.checkpoints import PROGRESS_NAME
 from training.encoder.losses import RetrievalLoss, TranslationLoss
 from training.encoder.recipe import Recipe
@@ -118,7 +118,7 @@ class AdapterTrainer(SentenceTransformerTrainer):  # type: ignore[misc]
         loader = DataLoader(self.stream, batch_size=1, collate_fn=self._tokenised)
         return self.accelerator.prepare(loader)
 
-    def _tokenised(self, batches: list[Batch]) -> dict[str, Any]:
+    def _tokenised(self, batches: list[TrainingBatch]) -> dict[str, Any]:
         batch = batches[0]
         longest = {QUERY: self.recipe.anchor_tokens, PASSAGE: self.recipe.passage_tokens}
         columns = {"anchor": (batch.anchors, QUERY), "positive": (batch.positives, PASSAGE)}

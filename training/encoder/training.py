@@ -121,7 +121,7 @@ def _with_hard_negatives(
 
 def _train(
     base: Encoder, stream: BatchStream, recipe: Recipe, checkpoints: Path, on_step: "OnStep | None"
-) -> tuple[publication.Adapter, "Progress"]:
+) -> tuple[publication.TrainedAdapter, "Progress"]:
     from training.encoder.trainer import AdapterTrainer, adapter_weights, add_lora
 
     config = add_lora(base.model, recipe)
@@ -130,12 +130,12 @@ def _train(
     found = complete_checkpoint(checkpoints)
     trainer.train(resume_from_checkpoint=str(found) if found else None)
     weights = adapter_weights(base.model)
-    return publication.Adapter(weights, config, base.name, base.checksum), trainer.progress
+    return publication.TrainedAdapter(weights, config, base.name, base.checksum), trainer.progress
 
 
 def _publish(
     out: Path,
-    adapter: publication.Adapter,
+    adapter: publication.TrainedAdapter,
     sources: Sequence[PairSource],
     settings: Settings,
     *,

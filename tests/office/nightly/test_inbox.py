@@ -8,7 +8,7 @@ from catalogue.importers.report import ImportReport
 from catalogue.records.rejections import FILE, Rejection
 from enmusubi.errors import MappingError, StorageError
 from enmusubi.messages import Message
-from office.nightly.inbox import InboxResult, Ledger, import_inbox
+from office.nightly.inbox import ImportedFiles, InboxResult, import_inbox
 
 
 class FakeImporters:
@@ -44,8 +44,10 @@ def importers() -> FakeImporters:
 def night(tmp_path, importers):
     def run(catalogue: str = "one") -> InboxResult:
         importers.calls.clear()
-        ledger = Ledger(tmp_path / "state" / "imported.json", catalogue)
-        return import_inbox(tmp_path / "inbox", importers, ledger, formats=("general", "arxiv"))
+        imported_files = ImportedFiles(tmp_path / "state" / "imported.json", catalogue)
+        return import_inbox(
+            tmp_path / "inbox", importers, imported_files, formats=("general", "arxiv")
+        )
 
     return run
 
