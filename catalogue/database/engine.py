@@ -13,6 +13,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from enmusubi.errors import CatalogueUnusableError, SettingsError, StorageError
+from enmusubi.messages import Message
 
 SQLITE_LOCK_TIMEOUT_MS = 60_000
 WRITER_LOCK = 0x656E6D75  # one writer at a time on PostgreSQL, as SQLite has it by nature
@@ -108,20 +109,20 @@ def translated_errors(engine: Engine) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        fault = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else "no reason"
+        fault = next(iter(str(error.orig).strip().splitlines()), "")
         where = masked(engine.url)
         if any(known in fault for known in _STORAGE_FAULTS):
             raise StorageError(
                 "The catalogue %(url)s cannot be written: %(reason)s. Free some space or "
                 "mend the folder's permissions, then run the command again.",
                 url=where,
-                reason=fault,
+                reason=fault or Message("no reason"),
             ) from error
         raise CatalogueUnusableError(
             "The catalogue %(url)s cannot be used: %(reason)s. Check `database_url` in "
             "the settings and that the database is running and whole.",
             url=where,
-            reason=fault,
+            reason=fault or Message("no reason"),
         ) from error
 
 

@@ -35,6 +35,7 @@ from catalogue.importers.sources import (
     check_file,
 )
 from catalogue.records.drafts import RESEARCHERS, SEEDS, Merge
+from enmusubi.messages import Message
 from matcher.records import INTERNAL
 
 MAX_AFFILIATION_CHARS = 1_000
@@ -222,7 +223,9 @@ def open_sources(file: InputFile, options: ImportOptions) -> list[RecordSource]:
     """Return the file as a source; raises where it cannot be one."""
     check_file(file, options, NAME, JSON_SUFFIXES)
     return [
-        RowSource(JsonFile(file, ReadOptions(), ENVELOPES), NAME, read_item, "works with a DOI")
+        RowSource(
+            JsonFile(file, ReadOptions(), ENVELOPES), NAME, read_item, Message("works with a DOI")
+        )
     ]
 
 

@@ -23,6 +23,7 @@ from catalogue.records.catalogue import Catalogue
 from catalogue.records.drafts import ADDED
 from catalogue.records.rejections import BadValueError, Rejection, shape_of
 from enmusubi.errors import MappingError, UnknownIdError
+from enmusubi.messages import Message, listed
 
 IDS = ("need_id", "researcher_id")
 CODES = ("verdict", "reason", "stage")
@@ -66,17 +67,18 @@ def import_judgements(catalogue: Catalogue, path: Path) -> JudgementReport:
 
 def _check_columns(file: DelimitedFile) -> None:
     columns = file.columns()
-    missing = [name for name in IDS if name not in columns]
+    missing: list[object] = [name for name in IDS if name not in columns]
     if not {"verdict", "stage"} & set(columns):
-        missing.append("verdict (or stage)")
+        missing.append(Message("verdict (or stage)"))
     strange = [name for name in columns if name and name not in COLUMNS]
     if missing or strange:
-        lacks = f"no column {', '.join(missing)}" if missing else ""
-        has = f"columns that judgements don't have: {', '.join(strange)}" if strange else ""
+        lacks = Message("no column %(names)s", {"names": listed(missing)})
+        has = Message("columns that judgements don't have: %(names)s", {"names": listed(strange)})
+        found = [fault for fault, names in ((lacks, missing), (has, strange)) if names]
         raise MappingError(
             "%(file)s has %(found)s. Expected are %(expected)s.",
             file=file.file,
-            found=" and ".join(filter(None, (lacks, has))),
+            found=listed(found, " and "),
             expected=", ".join(COLUMNS),
         )
 

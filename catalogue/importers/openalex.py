@@ -261,7 +261,9 @@ def _affiliation(authorship: Json) -> dict[str, Any]:
 def open_sources(file: InputFile, options: ImportOptions) -> list[RecordSource]:
     """Return the file as a source; raises where it cannot be one."""
     check_file(file, options, NAME, JSON_SUFFIXES)
-    return [RowSource(JsonFile(file, ReadOptions()), NAME, read_entity, "works or authors")]
+    return [
+        RowSource(JsonFile(file, ReadOptions()), NAME, read_entity, Message("works or authors"))
+    ]
 
 
 OPENALEX = Importer(

@@ -175,7 +175,9 @@ def open_sources(file: InputFile, options: ImportOptions) -> list[RecordSource]:
     check_file(file, options, NAME, SUFFIXES)
     source = f"{NAME}:{options.researcher or file.label}"
     return [
-        RowSource(RisFile(file, ReadOptions()), source, read_reference, "records from TY to ER")
+        RowSource(
+            RisFile(file, ReadOptions()), source, read_reference, Message("records from TY to ER")
+        )
     ]
 
 

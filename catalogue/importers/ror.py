@@ -190,7 +190,7 @@ def _kind(types: Any) -> str:
 NAME = "ror"
 WITHDRAWN = "withdrawn"
 DELIMITED = (".csv", ".tsv")
-EXPECTED = "organisations of ROR, each with an id and names"
+EXPECTED = Message("organisations of ROR, each with an id and names")
 
 _DUMP = "ror-data"  # in the names of the dump's files, such as v1.45-2024-04-11-ror-data.json
 _NEWEST_SCHEMA = "schema_v2"

@@ -24,6 +24,7 @@ from catalogue.importers.sources import (
 from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS
 from catalogue.records.rejections import Rejection
 from enmusubi.errors import UnreadableFileError
+from enmusubi.messages import Message
 
 XML = ".xml"
 SUFFIXES = (XML, ".csv", ".tsv", ".txt")
@@ -67,7 +68,7 @@ class SeedFormat:
                 example=self.example,
             )
         source = f"{self.name}:{self.table_name(table.columns())}"
-        return [RowSource(table, source, self.read_row, "rows after the header")]
+        return [RowSource(table, source, self.read_row, Message("rows after the header"))]
 
 
 class XmlSource:
@@ -87,7 +88,7 @@ class XmlSource:
         if not self._is_empty:
             return ()
         tags = ", ".join(sorted(self._form.record_tags))
-        return (nothing_found(self.label, f"elements {tags}"),)
+        return (nothing_found(self.label, Message("elements %(tags)s", {"tags": tags})),)
 
     def done_bytes(self) -> int:
         """Return how many of the file's `size` bytes were read."""

@@ -93,7 +93,7 @@ def parsed_row(
     return ParsedRow(number, drafts, rejections, raw)
 
 
-def nothing_found(label: str, expected: str) -> Rejection:
+def nothing_found(label: str, expected: Message) -> Rejection:
     """Return that a file, though it is not empty, holds nothing of its format."""
     message = Message("nothing found: expected %(expected)s", {"expected": expected})
     return Rejection("", message, scope=FILE, file=label)
@@ -127,7 +127,7 @@ class RowSource:
         rows: RowFile,
         source: str,
         read: Callable[[Mapping[str, Any]], list[ParsedRecord]],
-        expected: str,
+        expected: Message,
     ) -> None:
         self.file, self.path, self.label = rows.file, rows.file.path, rows.label
         self.source = source
@@ -217,7 +217,7 @@ class Parting:
     """How the rows of a format are taken apart."""
 
     kinds: Sequence[PartKind]  # the last one's source also tells what is wrong with the file
-    expected: str  # what such a file holds, in words
+    expected: Message  # what such a file holds, in words
     parts_of: Callable[[Any], Iterable[Part]]  # of a row that can be read
 
 

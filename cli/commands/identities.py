@@ -60,7 +60,9 @@ def _list(state: State, limit: int, as_json: bool) -> None:
     _print(pairs, counts, state, Console())
 
 
-def _print(pairs: list["LinkedPair"], counts: dict[str, int], state: State, console: "Console") -> None:
+def _print(
+    pairs: list["LinkedPair"], counts: dict[str, int], state: State, console: "Console"
+) -> None:
     for pair in pairs:
         for side in (pair.first, pair.second):
             names = " / ".join(filter(None, (side.name_ja, side.name_en)))

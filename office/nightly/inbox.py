@@ -16,6 +16,7 @@ from catalogue.importers.report import ImportReport
 from catalogue.records.rejections import ROW, VALUE, Rejection
 from enmusubi.atomic_files import storage_errors, write_atomically
 from enmusubi.errors import InputError, UnreadableFileError
+from enmusubi.messages import Message, listed, verbatim
 
 MAPPING_NAME = "mapping.toml"
 FIRST_FORMAT = "general"  # the office's own tables say under which ids people are known
@@ -38,7 +39,7 @@ class InboxResult:
     rows_added: int = 0
     rows_updated: int = 0
     lines: tuple[str, ...] = ()  # one for each group of files
-    problems: tuple[str, ...] = ()  # files, rows and folders that could not be taken, and why
+    problems: tuple[Message, ...] = ()  # files, rows and folders that could not be taken, and why
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class _Tally:
     added: int = 0
     updated: int = 0
     lines: list[str] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
+    problems: list[Message] = field(default_factory=list)
 
     def result(self) -> InboxResult:
         counts = (self.files, self.skipped, self.added, self.updated)
@@ -126,14 +127,24 @@ def import_inbox(
 
 def _groups(inbox: Path, formats: Sequence[str], tally: _Tally) -> Iterator[_Group]:
     if not inbox.is_dir():
-        tally.problems.append(f"The inbox {inbox} is not a folder; nothing was imported.")
+        tally.problems.append(
+            Message(
+                "The inbox %(folder)s is not a folder; nothing was imported.", {"folder": inbox}
+            )
+        )
         return
-    expected = f"expected a folder for each format: {', '.join(sorted(formats))}"
+    expected = ", ".join(sorted(formats))
     for entry in sorted(inbox.iterdir(), key=lambda path: (path.name != FIRST_FORMAT, path.name)):
         if entry.name.startswith("."):
             continue
         if not entry.is_dir() or entry.name not in formats:
-            tally.problems.append(f"{entry.name} in the inbox was left out: {expected}.")
+            tally.problems.append(
+                Message(
+                    "%(entry)s in the inbox was left out: expected a folder for each format: "
+                    "%(formats)s.",
+                    {"entry": entry.name, "formats": expected},
+                )
+            )
             continue
         for folder in [entry, *sorted(path for path in entry.rglob("*") if path.is_dir())]:
             files = tuple(sorted(path for path in folder.iterdir() if _is_wanted(path, entry)))
@@ -162,7 +173,7 @@ def _import_group(
         report = import_files(group.format, files, group.mapping)
     except InputError as error:
         if len(files) == 1:
-            tally.problems.append(str(error))
+            tally.problems.append(error.message)
             return {}
         parts = (_import_group(group, (path,), import_files, inbox, tally) for path in files)
         return {path: complete for part in parts for path, complete in part.items()}
@@ -184,21 +195,20 @@ def _names(labels: Iterable[str], path: Path) -> bool:
     return any(label == path.name or label.startswith(inside) for label in labels)
 
 
-def _problem_lines(rejections: Sequence[Rejection]) -> list[str]:
-    lines = [
-        ", ".join(
-            part
-            for part in (
-                r.file,
-                f"row {r.row}" if r.row else "",
-                f"{r.field}: {r.reason}" if r.field else r.reason,
-            )
-            if part
-        )
-        for r in rejections[:MAX_SHOWN_REJECTIONS]
-    ]
+def _problem_lines(rejections: Sequence[Rejection]) -> list[Message]:
+    lines = [_problem(rejection) for rejection in rejections[:MAX_SHOWN_REJECTIONS]]
     rest = len(rejections) - len(lines)
-    return [*lines, f"… and {rest} more"] if rest > 0 else lines
+    return [*lines, Message("… and %(count)s more", {"count": rest})] if rest > 0 else lines
+
+
+def _problem(rejection: Rejection) -> Message:
+    reason: Message = rejection.message
+    if rejection.field:
+        reason = Message("%(name)s: %(reason)s", {"name": rejection.field, "reason": reason})
+    place: list[object] = [rejection.file] if rejection.file else []
+    if rejection.row:
+        place.append(Message("row %(row)s", {"row": rejection.row}))
+    return verbatim(listed([*place, reason]))
 
 
 def _content_hash(path: Path, group: _Group) -> str:

@@ -60,7 +60,9 @@ class NightlyResult:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result as plain values for JSON."""
-        return {**asdict(self), "report_folder": str(self.report_folder)}
+        problems = [str(problem) for problem in self.inbox.problems]
+        inbox = {**asdict(self.inbox), "problems": problems}
+        return {**asdict(self), "report_folder": str(self.report_folder), "inbox": inbox}
 
 
 class Checkpoints:

@@ -68,7 +68,7 @@ class NightReport:
     previous: str = ""  # name of the report before
     model_changed: bool = False
     imported: tuple[str, ...] = ()  # lines about the files that were imported
-    problems: tuple[str, ...] = ()  # lines about what could not be imported
+    problems: tuple[Message, ...] = ()  # lines about what could not be imported
 
     @property
     def failed(self) -> tuple[NeedReport, ...]:

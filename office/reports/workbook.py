@@ -82,7 +82,7 @@ def _write_contents(sheet: Any, report: NightReport, names: Sequence[str]) -> No
             cell = sheet.cell(row, column)
             link_to_sheet(cell, name)
             cell.font = Font(underline="single", color="1F4E9E")
-    lines = [*report.imported, *report.problems]
+    lines = [*report.imported, *map(labels.in_both_languages, report.problems)]
     for row, line in enumerate(lines, start=7 + len(names)):
         _write_row(sheet, row, (line,))
     _finish(sheet, header_row=5, columns=_CONTENTS, last_row=5 + len(names))

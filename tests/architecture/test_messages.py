@@ -28,6 +28,7 @@ COMPOSED = {  # makers of messages whose ids come from elsewhere, each with the 
     "enmusubi/messages.py": "messages are made here",
     "HTTPStatus(status).phrase": "the library's words for a status",
     "str(error.detail)": "what the framework says of a request",
+    "cls(message.id)": "an exception of a message made elsewhere",
     "member.fault": "an id that catalogue/importers/reading/packed.py marks",
     "row['reason']": "what an older version stored of a rejection",
     "row['shape']": "what an older version stored of a rejection",

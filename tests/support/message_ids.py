@@ -63,13 +63,33 @@ def name_of(node: ast.AST) -> str:
 def _said_in(module: str) -> Iterator[Said]:
     path = _path_of(module)
     for node in ast.walk(modules()[module]):
-        if not isinstance(node, ast.Call) or (place := makers().get(name_of(node.func))) is None:
+        if not isinstance(node, ast.Call) or (place := _place(node, module)) is None:
             continue
         if len(node.args) <= place:
             continue
         maker, source = name_of(node.func), ast.unparse(node)
         for message_id in _constants(module, node.args[place]):
             yield Said(path, node.lineno, maker, message_id, source, _keywords(node, maker))
+
+
+def _place(call: ast.Call, module: str) -> int | None:
+    """Return where among the arguments a message id stands; None for a call that makes no message."""
+    if call in _made_by_cls(module):
+        return FIRST
+    return makers().get(name_of(call.func))
+
+
+@cache
+def _made_by_cls(module: str) -> frozenset[ast.Call]:
+    """Return the calls of `cls` in a module's classes of errors."""
+    classes = [n for n in ast.walk(modules()[module]) if isinstance(n, ast.ClassDef)]
+    return frozenset(
+        node
+        for one in classes
+        if one.name in makers()
+        for node in ast.walk(one)
+        if isinstance(node, ast.Call) and name_of(node.func) == "cls"
+    )
 
 
 def _keywords(call: ast.Call, maker: str) -> frozenset[str] | None:

@@ -26,6 +26,7 @@ from catalogue.importers.general.columns import ParsedRecord
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.rows import ReadOptions
 from catalogue.importers.sources import Importer, ImportOptions, RecordSource, RowSource, check_file
+from enmusubi.messages import Message
 
 MAX_LATEX_CHARS = 200_000
 
@@ -170,7 +171,7 @@ def open_sources(file: InputFile, options: ImportOptions) -> list[RecordSource]:
     check_file(file, options, NAME, SUFFIXES)
     entries = BibtexFile(file, ReadOptions(), FIELDS)
     source = f"{NAME}:{options.researcher or file.label}"
-    return [RowSource(entries, source, read_entry, "entries such as @article{…}")]
+    return [RowSource(entries, source, read_entry, Message("entries such as @article{…}"))]
 
 
 BIBTEX = Importer(NAME, "BibTeX and BibLaTeX; authors are found by name", open_sources)

@@ -178,7 +178,7 @@ def _row_files(file: InputFile, mapping: ColumnMapping | None) -> Sequence[RowFi
         "%(file)s is of an unknown kind (%(kind)s): expected one of %(known)s, or "
         "one of them with .gz or in a .zip.",
         file=file,
-        kind=suffix or "no suffix",
+        kind=suffix or Message("no suffix"),
         known=known,
     )
 

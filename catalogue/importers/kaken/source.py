@@ -18,6 +18,7 @@ from catalogue.importers.seed_formats import SUFFIXES, SeedFormat
 from catalogue.importers.sources import Importer, ImportOptions, RecordSource, RowSource, check_file
 from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS
 from enmusubi.language import ENGLISH, JAPANESE
+from enmusubi.messages import Message
 
 Json = Mapping[str, Any]
 
@@ -39,7 +40,9 @@ class ResearcherSource(RowSource):
 
     def __init__(self, file: InputFile) -> None:
         rows = JsonFile(file, ReadOptions(), (ARRAY,))
-        super().__init__(rows, "kaken:researchers", read_found, f"an array {ARRAY!r}")
+        super().__init__(
+            rows, "kaken:researchers", read_found, Message("an array %(name)r", {"name": ARRAY})
+        )
 
 
 def read_found(researcher: Json) -> list[ParsedRecord]:

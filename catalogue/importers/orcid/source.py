@@ -93,10 +93,10 @@ def open_sources(file: InputFile, options: ImportOptions) -> list[RecordSource]:
     """Return the file as sources of people and of works; raises where it cannot be one."""
     check_file(file, options, NAME, (XML, *JSON_SUFFIXES))
     if file_type(file) == XML:
-        parting = Parting(KINDS, "elements record:record or work:work", xml_parts)
+        parting = Parting(KINDS, Message("elements record:record or work:work"), xml_parts)
         return parted_sources(XmlFile(file, RECORD_TAGS), parting)
     rows = JsonFile(file, ReadOptions(), WORK_LISTS)
-    return parted_sources(rows, Parting(KINDS, "ORCID records or works", json_parts))
+    return parted_sources(rows, Parting(KINDS, Message("ORCID records or works"), json_parts))
 
 
 ORCID = Importer(NAME, "ORCID's public records and works, JSON or XML", open_sources)

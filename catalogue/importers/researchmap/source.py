@@ -52,6 +52,7 @@ MAX_TYPES = 100
 
 _DELETED = N_("%(count)s marked as deleted: left out")
 _NOT_KEPT = N_("%(count)s of a type that is not kept")
+EXPECTED = Message("profiles, works or lines of an export")
 _UNKNOWN = N_(
     "neither a profile nor a work: expected an @type or insert.type such as published_papers, or "
     "an @id such as https://api.researchmap.jp/PERMALINK/published_papers/ID"
@@ -69,7 +70,7 @@ class PeopleSource(RowSource):
     repeating = frozenset({ORGANISATIONS, RESEARCHERS})
 
     def __init__(self, file: InputFile) -> None:
-        super().__init__(JsonFile(file, ReadOptions(), ARRAYS), NAME, _no_records, "")
+        super().__init__(JsonFile(file, ReadOptions(), ARRAYS), NAME, _no_records, EXPECTED)
         self.label = f"{self.label} (people)"
 
     def notes(self) -> tuple[Rejection, ...]:
@@ -113,7 +114,7 @@ class WorksSource(RowSource):
 
     def __init__(self, file: InputFile) -> None:
         rows = JsonFile(file, ReadOptions(), ARRAYS)
-        super().__init__(rows, NAME, _no_records, "profiles, works or lines of an export")
+        super().__init__(rows, NAME, _no_records, EXPECTED)
         self._left_out: Counter[str] = Counter()
 
     def notes(self) -> tuple[Rejection, ...]:

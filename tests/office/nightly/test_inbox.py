@@ -52,6 +52,11 @@ def night(tmp_path, importers):
     return run
 
 
+def told(result):
+    """Return the problems of a night, in English."""
+    return tuple(map(str, result.problems))
+
+
 def put(tmp_path: Path, name: str, content: str = "x") -> Path:
     path = tmp_path / "inbox" / name
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -69,7 +74,7 @@ def test_files_go_to_the_importer_of_their_folder_and_the_offices_own_tables_com
         ("general", ("people.csv",), None),
         ("arxiv", ("works.jsonl",), None),
     ]
-    assert (result.files_imported, result.files_skipped, result.problems) == (2, 0, ())
+    assert (result.files_imported, result.files_skipped, told(result)) == (2, 0, ())
 
 
 def test_an_unchanged_file_is_skipped_and_a_changed_one_is_not(tmp_path, night, importers):
@@ -103,13 +108,13 @@ def test_hidden_and_unfinished_files_are_left_alone(tmp_path, night, importers):
 def test_a_folder_of_an_unknown_format_is_told(tmp_path, night):
     put(tmp_path, "openalx/works.jsonl")
     put(tmp_path, "loose.csv")
-    problems = night().problems
+    problems = told(night())
     assert problems[0].startswith("loose.csv in the inbox was left out: expected a folder for each")
     assert problems[1].endswith("expected a folder for each format: arxiv, general.")
 
 
 def test_a_missing_inbox_is_told(night):
-    (problem,) = night().problems
+    (problem,) = told(night())
     assert "is not a folder; nothing was imported" in problem
 
 
@@ -118,26 +123,24 @@ def test_a_broken_file_does_not_stop_the_others_and_is_tried_again(tmp_path, nig
     put(tmp_path, "general/broken.csv")
     result = night()
     assert result.files_imported == 1
-    assert result.problems == ("broken.csv has no column 'x'.",)
-    assert night().problems == result.problems
+    assert told(result) == ("broken.csv has no column 'x'.",)
+    assert told(night()) == told(result)
     assert importers.calls == [("general", ("broken.csv",), None)]
 
 
 def test_an_unreadable_file_is_tried_every_night(tmp_path, night, importers):
     put(tmp_path, "general/cut.csv.gz")
-    assert night().problems == ("cut.csv.gz, breaks off",)
-    assert night().problems == ("cut.csv.gz, breaks off",)
+    assert told(night()) == ("cut.csv.gz, breaks off",)
+    assert told(night()) == ("cut.csv.gz, breaks off",)
 
 
 def test_rejected_rows_are_tried_again_when_another_file_brought_news(tmp_path, night, importers):
     put(tmp_path, "general/waiting.csv")
-    assert night().problems == (
-        "waiting.csv, row 2, researcher_ids: no researcher has the id 'r1'",
-    )
+    assert told(night()) == ("waiting.csv, row 2, researcher_ids: no researcher has the id 'r1'",)
     night()
     assert importers.calls == []
     put(tmp_path, "general/people.csv")
-    assert night().problems == ()
+    assert told(night()) == ()
     assert importers.calls == [("general", ("people.csv", "waiting.csv"), None)]
 
 
@@ -167,6 +170,6 @@ def test_many_rejections_are_summed_up(tmp_path, night, importers, monkeypatch):
     )
     monkeypatch.setattr(FakeImporters, "__call__", lambda *_: ImportReport(rejections=rejections))
     put(tmp_path, "general/a.csv")
-    problems = night().problems
+    problems = told(night())
     assert len(problems) == 21
     assert problems[-1] == "… and 10 more"

@@ -121,7 +121,7 @@ def test_new_seeds_make_a_new_index_and_are_marked(night, inbox):
 def test_seeds_that_came_before_their_researchers_go_in_a_night_later(night, inbox):
     later = "s-4,paper,Late,A battery that glows.,2031,r-late\n"
     (inbox / "seeds.csv").write_text(SEEDS + later, "utf-8")
-    assert any("r-late" in problem for problem in night().inbox.problems)
+    assert any("r-late" in str(problem) for problem in night().inbox.problems)
     (inbox / "people.csv").write_text(PEOPLE + "r-late,,Late Comer,,\n", "utf-8")
     result = night(days=1)
     assert result.inbox.problems == ()
@@ -133,7 +133,7 @@ def test_a_broken_file_in_the_inbox_is_told_and_the_rest_is_matched(night, inbox
     (inbox / "broken.xlsx").write_bytes(b"PK\x03\x04 not a workbook")
     result = night()
     assert result.matched == 1
-    assert any("broken.xlsx" in problem for problem in result.inbox.problems)
+    assert any("broken.xlsx" in str(problem) for problem in result.inbox.problems)
 
 
 def test_a_lost_catalogue_is_filled_from_the_inbox_again(night, settings):

@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from enmusubi.errors import EmptyNeedError
-from enmusubi.messages import Message
+from enmusubi.messages import Message, verbatim
 from matcher.records import Evidence, Match, Need, NeedPart, Objection, ResearcherCard
 from office.reports.publication import (
     free_name,
@@ -126,7 +126,7 @@ def test_hostile_text_stays_text_on_the_page(written):
     seed = evidence("s1", title=ATTACK, sentence=ATTACK, url='javascript:alert("x")', kind=ATTACK)
     hostile = ReportedMatch(Match(1, hostile.match.researcher, 1.0, (seed,)))
     report = need_report(ATTACK, hostile, title=ATTACK, text=ATTACK, company=ATTACK, area=ATTACK)
-    _, page, _ = written(night_report(report, problems=(ATTACK,)))
+    _, page, _ = written(night_report(report, problems=(verbatim(ATTACK),)))
     assert not page.tags & {"script", "img"}
     assert not any(name.startswith("on") for name in page.attributes)
     assert all(link.startswith("#") for link in page.links)
@@ -140,7 +140,7 @@ def test_no_cell_of_the_workbook_is_a_formula(written):
     need = {"title": FORMULA, "text": "+1\x00\x0b", "company": "-1", "area": "\t=1"}
     ok = need_report(FORMULA, matches, **need)
     broken = need_report("@n2", error="=1+1")
-    _, _, book = written(night_report(ok, broken, problems=(FORMULA,), imported=("-x",)))
+    _, _, book = written(night_report(ok, broken, problems=(verbatim(FORMULA),), imported=("-x",)))
     assert {cell.data_type for cell in all_cells(book)} <= {"s", "n"}
     texts = [cell.value for cell in all_cells(book) if isinstance(cell.value, str)]
     assert not [text for text in texts if text[0] in "=+-@\t\r"]
