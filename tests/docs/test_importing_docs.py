@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from catalogue.importers.general.columns import COLUMNS
-from catalogue.importers.general.mapping import Mapping, Rule, TableMapping
+from catalogue.importers.general.mapping import ColumnMapping, Rule, TableMapping
 from catalogue.importers.general.source import DELIMITED, JSON, WORKBOOKS
 from catalogue.importers.registry import FORMATS
 from matcher.records import SEED_KINDS
@@ -32,11 +32,11 @@ def test_every_format_and_kind_of_file_is_documented():
 
 
 def test_every_key_of_a_mapping_is_documented():
-    keys = {*Mapping.model_fields, *TableMapping.model_fields, *Rule.model_fields}
+    keys = {*ColumnMapping.model_fields, *TableMapping.model_fields, *Rule.model_fields}
     missing = [key for key in keys if f"`{key}`" not in PAGE and f"{key} =" not in PAGE]
     assert missing == []
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_every_mapping_shown_can_be_used(example):
-    assert Mapping.model_validate(tomllib.loads(example)).tables
+    assert ColumnMapping.model_validate(tomllib.loads(example)).tables
