@@ -28,9 +28,9 @@ _TRAINED_ROWS_PER_CELL = 64
 class DenseIndex:
     """Rows 0…n-1 of unit vectors, searched by FAISS; `recall` is 1.0 where the search is exact."""
 
-    def __init__(self, index: Any, recall: float = 1.0, counted: int | None = None) -> None:
+    def __init__(self, index: Any, recall: float = 1.0, in_statistics: int | None = None) -> None:
         self._index = index
-        self._counted = int(index.ntotal) if counted is None else counted
+        self._in_statistics = int(index.ntotal) if in_statistics is None else in_statistics
         self._cells = index.nlist if isinstance(index, _faiss().IndexIVF) else 0
         self.recall = recall
 
@@ -39,28 +39,30 @@ class DenseIndex:
         cls,
         vectors: NDArray[np.float32],
         *,
-        counted: NDArray[np.bool_] | None = None,
+        in_statistics: NDArray[np.bool_] | None = None,
         exact_below: int = EXACT_BELOW,
         depth: int = MEASURED_DEPTH,
     ) -> "DenseIndex":
         """Index the rows of `vectors`, shape (n_rows, dimension), in cells from `exact_below` on.
 
-        `counted` says which rows decide on the way of searching (None: all); the others are found,
-        and change nothing in how these are.
+        `in_statistics` says which rows decide on the way of searching (None: all): a row that not every
+        caller may see is found, and changes nothing in how others are.
         """
         vectors = np.ascontiguousarray(vectors, dtype=np.float32)
-        rows = np.arange(len(vectors)) if counted is None else np.flatnonzero(counted)
+        rows = np.arange(len(vectors)) if in_statistics is None else np.flatnonzero(in_statistics)
         if len(rows) >= exact_below:
             index = _cells_of(vectors, rows)
             return cls(index, _widen_until_found(index, vectors, rows, depth), len(rows))
         flat = _faiss().IndexFlatIP(vectors.shape[1])
         flat.add(vectors)
-        return cls(flat, counted=len(rows))
+        return cls(flat, in_statistics=len(rows))
 
     @classmethod
-    def load(cls, folder: Path, recall: float = 1.0, counted: int | None = None) -> "DenseIndex":
-        """Read what `save` wrote; `recall` and `counted` are what `describe` said of it."""
-        return cls(_faiss().read_index(str(folder / FILE_NAME)), recall, counted)
+    def load(
+        cls, folder: Path, recall: float = 1.0, in_statistics: int | None = None
+    ) -> "DenseIndex":
+        """Read what `save` wrote; `recall` and `in_statistics` are what `describe` said of it."""
+        return cls(_faiss().read_index(str(folder / FILE_NAME)), recall, in_statistics)
 
     def save(self, folder: Path) -> None:
         """Write the index into an existing folder; raises OSError when the disk is full."""
@@ -69,7 +71,7 @@ class DenseIndex:
 
     def describe(self) -> dict[str, object]:
         """Return the way of searching, for a manifest: kind and recall, cells and cells read."""
-        measured: dict[str, object] = {"recall": self.recall, "counted": self._counted}
+        measured: dict[str, object] = {"recall": self.recall, "counted": self._in_statistics}
         if not self._cells:
             return {"kind": "exact", **measured}
         read = int(self._index.nprobe)
@@ -106,7 +108,7 @@ class DenseIndex:
         selector = None if allowed is None else _selector(allowed, len(self))
         if not self._cells:
             return faiss.SearchParameters(sel=selector) if selector else None
-        few = allowed is not None and len(allowed) < EXACT_SHARE * self._counted
+        few = allowed is not None and len(allowed) < EXACT_SHARE * self._in_statistics
         # asked for more than the recall was measured for, the nearest cells may not hold enough
         exact = few or count > MEASURED_DEPTH
         nprobe = self._cells if exact else self._index.nprobe
@@ -141,13 +143,13 @@ def _selector(rows: NDArray[np.int64], n_rows: int) -> Any:
     return _faiss().IDSelectorBitmap(np.packbits(flags, bitorder="little"))
 
 
-def _cells_of(vectors: NDArray[np.float32], counted: NDArray[np.int64]) -> Any:
+def _cells_of(vectors: NDArray[np.float32], sample: NDArray[np.int64]) -> Any:
     """Return an IVF index of the rows, which can also give single rows back.
 
-    Its cells are made of the counted rows.
+    Its cells are made of the rows in `sample`, which are those of the statistics.
     """
     faiss = _faiss()
-    n_rows, dimension = len(counted), vectors.shape[1]
+    n_rows, dimension = len(sample), vectors.shape[1]
     n_cells = max(1, min(int(4 * np.sqrt(n_rows)), n_rows // 2))
     cells = faiss.IndexFlatIP(dimension)
     index = faiss.IndexIVFFlat(cells, dimension, n_cells, faiss.METRIC_INNER_PRODUCT)
@@ -155,23 +157,23 @@ def _cells_of(vectors: NDArray[np.float32], counted: NDArray[np.int64]) -> Any:
     index.cp.niter = 10
     index.cp.min_points_per_centroid = 1  # only says when FAISS warns
     index.cp.max_points_per_centroid = _TRAINED_ROWS_PER_CELL
-    index.train(_spread(vectors, counted, _TRAINED_ROWS_PER_CELL * n_cells))
+    index.train(_spread(vectors, sample, _TRAINED_ROWS_PER_CELL * n_cells))
     index.add(vectors)
     index.make_direct_map()
     return index
 
 
 def _widen_until_found(
-    index: Any, vectors: NDArray[np.float32], counted: NDArray[np.int64], depth: int
+    index: Any, vectors: NDArray[np.float32], sample: NDArray[np.int64], depth: int
 ) -> float:
     """Raise the number of cells that a search reads until it finds enough; return its recall.
 
-    The recall is the mean, over counted rows as queries, of the share of the `depth` nearest of them
+    The recall is the mean, over the rows in `sample` as queries, of the share of the `depth` nearest of them
     that are found.
     """
-    queries = _spread(vectors, counted, _MEASURED_QUERIES)
-    depth = min(depth, len(counted))
-    among = None if len(counted) == len(vectors) else _selector(counted, len(vectors))
+    queries = _spread(vectors, sample, _MEASURED_QUERIES)
+    depth = min(depth, len(sample))
+    among = None if len(sample) == len(vectors) else _selector(sample, len(vectors))
 
     def search(cells: int) -> NDArray[np.int64]:
         read = _faiss().SearchParametersIVF(sel=among, nprobe=cells)

@@ -4,7 +4,7 @@ from enmusubi.messages import MessageError
 
 
 class IndexFault(MessageError):
-    """Root of the indexes' errors; the matcher tells the user what to do about each."""
+    """Root of the indexes' errors; the matcher turns each into an error that names the remedy."""
 
 
 class NoVersionFault(IndexFault):

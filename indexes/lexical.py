@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexes.outside_statistics import UncountedRows
+from indexes.outside_statistics import RowsOutsideStatistics
 
 K1 = 1.2  # chosen with B over seven judged tasks, see docs/quality.md
 B = 1.0
@@ -29,31 +29,30 @@ _ROWS_NAME = "rows.npy"
 class LexicalIndex:
     """Token statistics of the rows of one language."""
 
-    def __init__(
-        self, bm25: Any, rows: NDArray[np.int64], outside_statistics: UncountedRows
-    ) -> None:
+    def __init__(self, bm25: Any, rows: NDArray[np.int64], outside: RowsOutsideStatistics) -> None:
         self._bm25 = bm25
         self._rows = rows  # sorted: the i-th document is row rows[i]
-        self._outside_statistics = outside_statistics
+        self._outside = outside
 
     @classmethod
     def build(
         cls,
         tokens: Sequence[Sequence[str]],
         rows: NDArray[np.int64],
-        counted: NDArray[np.bool_] | None = None,
+        in_statistics: NDArray[np.bool_] | None = None,
     ) -> "LexicalIndex":
         """Index the tokens of each row; `rows` (ascending) numbers them among all languages.
 
-        `counted` says which rows make the statistics (None: all); the others are scored by them.
+        `in_statistics` says which rows make idf and the mean length (None: all); the others are scored
+        by these, so that a row that not every caller may see changes no other row's score.
         """
         import bm25s
 
-        counts = np.ones(len(tokens), dtype=bool) if counted is None else counted
+        counts = np.ones(len(tokens), dtype=bool) if in_statistics is None else in_statistics
         known = [list(tokens[int(at)]) for at in np.flatnonzero(counts)]
         bm25 = bm25s.BM25(k1=K1, b=B, method="lucene")
         bm25.index(known, show_progress=False, create_empty_token=True)
-        index = cls(bm25, np.asarray(rows[counts], dtype=np.int64), UncountedRows.none())
+        index = cls(bm25, np.asarray(rows[counts], dtype=np.int64), RowsOutsideStatistics.none())
         if counts.all():
             return index
         mean_length = sum(map(len, known)) / len(known)
@@ -62,7 +61,7 @@ class LexicalIndex:
         def value(token: str, count: int, length: int) -> float:
             return index._idf_of(token) * count / (count + K1 * (1 - B + B * length / mean_length))
 
-        return cls(bm25, index._rows, UncountedRows.build(others, rows[~counts], value))
+        return cls(bm25, index._rows, RowsOutsideStatistics.build(others, rows[~counts], value))
 
     @classmethod
     def load(cls, folder: Path) -> "LexicalIndex":
@@ -70,39 +69,39 @@ class LexicalIndex:
         import bm25s
 
         bm25 = bm25s.BM25.load(str(folder), mmap=True, show_progress=False)
-        return cls(bm25, np.load(folder / _ROWS_NAME), UncountedRows.load(folder))
+        return cls(bm25, np.load(folder / _ROWS_NAME), RowsOutsideStatistics.load(folder))
 
     def save(self, folder: Path) -> None:
         """Write the index into a new folder."""
         folder.mkdir(parents=True)
         self._bm25.save(str(folder), show_progress=False)
         np.save(folder / _ROWS_NAME, self._rows)
-        self._outside_statistics.save(folder)
+        self._outside.save(folder)
 
     def score_rows(self, tokens: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return all rows of this language and their scores in [0, 1), the rows that count first."""
         counts = Counter(tokens)
         postings = self._bm25.scores
         scores = np.zeros(len(self._rows), dtype=np.float32)
-        others = np.zeros(len(self._outside_statistics.rows), dtype=np.float32)
+        others = np.zeros(len(self._outside.rows), dtype=np.float32)
         ideal = 0.0
         for token, count in sorted(counts.items()):
             start, end = self._borders(token)
             idf = self._idf(end - start)
             weight = float(np.sqrt(count * idf))
             scores[postings["indices"][start:end]] += weight * postings["data"][start:end]
-            places, values = self._outside_statistics.postings(token)
+            places, values = self._outside.postings(token)
             others[places] += weight * values
             ideal += weight * idf
-        rows = np.concatenate([self._rows, self._outside_statistics.rows])
+        rows = np.concatenate([self._rows, self._outside.rows])
         found = np.concatenate([scores, others])
         return rows, np.asarray(found / (ideal or 1.0), dtype=np.float32)
 
     def postings(self, token: str) -> tuple[NDArray[np.int64], float]:
-        """Return the rows that contain the token, and what it tells (idf; unknown: the rarest)."""
+        """Return the rows that contain the token, and its idf; one that no row has counts as the rarest."""
         start, end = self._borders(token)
         documents = np.asarray(self._bm25.scores["indices"][start:end], dtype=np.int64)
-        others = self._outside_statistics.rows[self._outside_statistics.postings(token)[0]]
+        others = self._outside.rows[self._outside.postings(token)[0]]
         return np.concatenate([self._rows[documents], others]), self._idf(end - start)
 
     def _borders(self, token: str) -> tuple[int, int]:

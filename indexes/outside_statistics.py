@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-_ARRAYS_NAME, _VOCABULARY_NAME = "uncounted.npz", "uncounted.json"
+_ARRAYS_NAME, _VOCABULARY_NAME = "uncounted.npz", "uncounted.json"  # as older versions named them
 _NOWHERE = np.zeros(0, dtype=np.int64)
 _NOTHING = np.zeros(0, dtype=np.float32)
 
 
 @dataclass(frozen=True)
-class UncountedRows:
+class RowsOutsideStatistics:
     """Postings by token: places in `rows`, and what the token adds to each row's score."""
 
     rows: NDArray[np.int64]
@@ -34,8 +34,8 @@ class UncountedRows:
         tokens: Sequence[Sequence[str]],
         rows: NDArray[np.int64],
         value_of: Callable[[str, int, int], float],
-    ) -> "UncountedRows":
-        """Index the tokens of each row; `value_of` tells what a token adds that comes up so often.
+    ) -> "RowsOutsideStatistics":
+        """Index the tokens of each row; `value_of` gives what a token adds to a row's score.
 
         It is called with the token, its occurrences in the row and the row's length.
         """
@@ -54,12 +54,12 @@ class UncountedRows:
         )
 
     @classmethod
-    def none(cls) -> "UncountedRows":
+    def none(cls) -> "RowsOutsideStatistics":
         """Return no rows."""
         return cls(_NOWHERE, {}, np.zeros(1, dtype=np.int64), _NOWHERE, _NOTHING)
 
     @classmethod
-    def load(cls, folder: Path) -> "UncountedRows":
+    def load(cls, folder: Path) -> "RowsOutsideStatistics":
         """Read what `save` wrote; none where it wrote nothing."""
         if not (folder / _ARRAYS_NAME).exists():
             return cls.none()

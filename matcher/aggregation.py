@@ -5,7 +5,7 @@
                         + 0.4 cos(need, profile) + 3 breadth
 
 The first term (log-sum-exp, T = 0.12) is the best seed's score, raised by at most T ln 5 where four
-more seeds are as good; nobody wins by volume. The profile is the unit mean of all the person's
+more seeds are as good: a researcher does not win by volume. The profile is the unit mean of all the person's
 seeds' vectors, so that one lucky seed of an outsider doesn't win. Breadth is the mean of the three
 largest lexical shares of the person's seeds (missing ones count 0): the need's words come back in
 more than one piece of work. docs/quality.md compares the rule with others.
@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from matcher.snapshot import Snapshot
 
-TEMPERATURE = 0.12
-COUNTED_SEEDS = 5
+TEMPERATURE = 0.12  # in units of the fused score: seeds that differ by less weigh nearly the same
+POOLED_SEEDS = 5
 PROFILE_WEIGHT = 0.4
 BREADTH_SEEDS = 3
 BREADTH_WEIGHT = 3.0
@@ -55,9 +55,11 @@ def rank_researchers(
 
     `owned` is the table of `owned_seeds`, `vector` the need's; rows stand in the order of the ids.
     """
-    counted = owned[owned["place"] < COUNTED_SEEDS]
-    rows, person = np.unique(counted["researcher_row"].to_numpy(np.int64), return_inverse=True)
-    powers = np.exp(counted["score"].to_numpy(np.float64) / TEMPERATURE)
+    pooled = owned[owned["place"] < POOLED_SEEDS]
+    rows, person = np.unique(pooled["researcher_row"].to_numpy(np.int64), return_inverse=True)
+    # log-sum-exp pooling. No maximum is subtracted first: scores are about 1 + 12 at most, and
+    # exp(13 / 0.12) is far from the largest float
+    powers = np.exp(pooled["score"].to_numpy(np.float64) / TEMPERATURE)
     seeds = TEMPERATURE * np.log(np.bincount(person, weights=powers, minlength=len(rows)))
     nearness = snapshot.profiles[rows] @ vector
     breadth = _breadth(owned)

@@ -97,8 +97,8 @@ def _encode(
 ) -> tuple[list[EncodedPassage], int]:
     """Return the encodings, and how many of them came from the cache.
 
-    What may be seen by different circles is encoded apart: the last digits of a vector hang on the
-    texts of its batch.
+    Each level of visibility is encoded apart: the last digits of a vector hang on the texts of its batch,
+    and a confidential text must not change a public vector.
     """
     done = cached = 0
     encoded: dict[int, EncodedPassage] = {}
@@ -113,9 +113,9 @@ def _encode(
         cached += count
 
     report("encode", 0, len(cut.passages))
-    level_of = visibility_levels(cut.corpus.seeds)[cut.seed_rows]
-    for circle in np.unique(level_of):
-        rows = np.flatnonzero(level_of == circle).tolist()
+    level = visibility_levels(cut.corpus.seeds)[cut.seed_rows]
+    for one in np.unique(level):
+        rows = np.flatnonzero(level == one).tolist()
         found = encoder.encode(
             [cut.passages[row] for row in rows],
             role=PASSAGE,

@@ -75,8 +75,9 @@ def rank_candidates(
 ) -> Ranking:
     """Return the re-ranked list; ties are broken by researcher id, whose order rows have.
 
-    `everyone` are the candidates without filters, where there are any: whom a person stands out
-    among. Those behind the re-ranked keep the order of the first stage, and their distance to its last.
+    `everyone` are the candidates without filters, where there are filters: probabilities are calibrated
+    among them, so that leaving others out makes no candidate more likely. Those behind the re-ranked
+    keep the order of the first stage, and their distance to its last.
     """
     features, first = candidates.features, candidates.first
     if features.empty:

@@ -118,7 +118,7 @@ class Recommender:
             ) from None
 
     def known_for(self, researcher_id: str) -> list[str]:
-        """Return the ids of the fields of somebody's public seeds, the weightiest first."""
+        """Return the ids of the fields of a researcher's public seeds, the weightiest first."""
         row = self._ids.index(self.researcher(researcher_id).researcher_id)
         return self._maker.records.known_fields(row)
 
@@ -132,7 +132,7 @@ class Recommender:
     ) -> pd.DataFrame:
         """Return a run: need_id, researcher_id, rank and score, `top` researchers for each need.
 
-        Needs in the order given, rank 1 first; a need that nobody matches has no rows.
+        Needs in the order given, rank 1 first; a need without candidates has no rows.
         """
         allowed = self._allow(filters)
         frames = []

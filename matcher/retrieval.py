@@ -25,11 +25,13 @@ from matcher.tokens import TOKENIZERS
 
 FloatArray = NDArray[np.float32]
 
-SAME_LANGUAGE_WEIGHT = 12.0  # of an endless need
+SAME_LANGUAGE_WEIGHT = 12.0  # of the lexical share, approached as a need grows longer
 HALF_WEIGHT_WORDS = 30  # distinct words at which the weight is half of that
 CROSS_LANGUAGE_WEIGHT = 1.0
 CANDIDATES = MEASURED_DEPTH  # passages taken from each of the two indexes
-ALL_ARE_CANDIDATES = 15_000  # a filter that leaves no more passages loses nobody to the search
+ALL_ARE_CANDIDATES = (
+    15_000  # passages that a filter left: so few are all scored, and no researcher is lost
+)
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,9 @@ class NeedQuery:
 
 
 @dataclass(frozen=True)
-class Level:
-    """Mean and spread of the scores of one language's passages, and of their similarities alone."""
+class Scale:
+    """Where one language's scores lie for one need: mean and standard deviation of its passages' fused
+    scores, and of their cosines alone."""
 
     mean: float
     spread: float
@@ -75,7 +78,7 @@ class PassageScorer:
         self.shares = snapshot.lexical.score_rows(self.tokens, len(snapshot.passages))
         n_words = len(set(self.tokens.get(query.language, ())))
         self._words = lexical_weight(query, snapshot, n_words) * self.shares
-        self.levels = self._measure_levels()
+        self.scales = self._measure_scales()
 
     def score(self, rows: NDArray[np.int64]) -> pd.DataFrame:
         """Return passage_row, similarity, lexical and score of the rows, in their order.
@@ -94,35 +97,40 @@ class PassageScorer:
             }
         )
 
-    def _measure_levels(self) -> dict[str, Level]:
-        """Return the level of each language, over evenly spaced samples of all its passages."""
-        levels = {}
+    def _measure_scales(self) -> dict[str, Scale]:
+        """Return the scale of each language, over evenly spaced samples of all its passages.
+
+        Of all passages, not of the candidates: a filter would shift the scale, and with it the scores.
+        """
+        scales = {}
         for language, rows in self._snapshot.sample_rows.items():
             similarity = self._snapshot.dense.similarities(self.query.vector, rows)
             fused = similarity + self._words[rows]
-            levels[language] = Level(
+            scales[language] = Scale(
                 mean=float(fused.mean()),
                 spread=float(fused.std()) or 1.0,
                 similarity_mean=float(similarity.mean()),
                 similarity_spread=float(similarity.std()) or 1.0,
             )
-        return levels
+        return scales
 
     def _put_on_one_scale(self, scores: FloatArray, rows: NDArray[np.int64]) -> FloatArray:
         """Return the scores of `rows` with the other languages' moved to the own language's scale.
 
-        score' = mean_own + (score - mean_other) * spread_own / spread_other. Unchanged where one of
-        the languages has few passages.
+        score' = mean_own + (score - mean_other) * spread_own / spread_other. A Japanese need shares
+        words with Japanese seeds alone, and lies nearer to them even after centring: without this the
+        other language's seeds would never be seen. Unchanged where one of the languages has few
+        passages, whose mean would be noise.
         """
-        own = self.levels.get(self.query.language)
-        if own is None or len(self.levels) == 1:
+        own = self.scales.get(self.query.language)
+        if own is None or len(self.scales) == 1:
             return scores
         scaled = scores.copy()
         languages = self._snapshot.language_of_passage[rows]
-        for language, level in self.levels.items():
+        for language, scale in self.scales.items():
             if language != self.query.language:
                 other = languages == language
-                scaled[other] = own.mean + (scores[other] - level.mean) * own.spread / level.spread
+                scaled[other] = own.mean + (scores[other] - scale.mean) * own.spread / scale.spread
         return scaled
 
 

@@ -18,7 +18,7 @@ from indexes.lexical import LexicalIndexes
 from matcher.centring import Means
 from matcher.encoder.encoder import unit
 from matcher.records import PUBLIC
-from matcher.tables import are_counted, visibility_levels
+from matcher.tables import in_statistics, visibility_levels
 
 # A work that the person chose says more of the person than any other; three times as much keeps
 # a dozen other works audible.
@@ -114,9 +114,9 @@ class Snapshot:
         Of passages that make statistics alone: what is hidden must not change others' scores.
         """
         samples = {}
-        counted = are_counted(self.seeds)[self.seed_of_passage]
+        making = in_statistics(self.seeds)[self.seed_of_passage]
         for language in np.unique(self.language_of_passage):
-            rows = np.flatnonzero(counted & (self.language_of_passage == language))
+            rows = np.flatnonzero(making & (self.language_of_passage == language))
             if len(rows) >= MIN_SAMPLE:
                 step = -(-len(rows) // MAX_SAMPLE)
                 samples[str(language)] = rows[::step]
@@ -151,24 +151,25 @@ def build_profiles(
     vectors: FloatArray,
     seed_of_vector: NDArray[np.int64],
     pairs: pd.DataFrame,
-    visibility_levels: NDArray[np.int64],
+    levels: NDArray[np.int64],
     n_people: int,
 ) -> FloatArray:
     """Return each person's profile: the unit mean of the unit means of their seeds' passages.
 
     `vectors` are passages', of the seeds that `seed_of_vector` names; `pairs` has seed_row,
-    researcher_row and representative, `visibility_levels` those of the seeds (see `matcher.tables`).
-    Representative works weigh REPRESENTATIVE_WEIGHT; of a person's seeds those of the largest circle
+    researcher_row and representative, `levels` has the level of each seed (see
+    `tables.visibility_levels`).
+    Representative works weigh REPRESENTATIVE_WEIGHT; of a person's seeds those of the lowest level
     alone count: who sees none of them doesn't see the person either.
     """
-    seeds = np.zeros((len(visibility_levels), vectors.shape[1]), dtype=np.float32)
+    seeds = np.zeros((len(levels), vectors.shape[1]), dtype=np.float32)
     np.add.at(seeds, seed_of_vector, vectors)
     seeds = unit(seeds)
     seed_rows, person_rows = pairs["seed_row"].to_numpy(), pairs["researcher_row"].to_numpy()
     weights = np.where(pairs["representative"], REPRESENTATIVE_WEIGHT, 1).astype(np.float32)
     largest = np.full(n_people, np.iinfo(np.int64).max)
-    np.minimum.at(largest, person_rows, visibility_levels[seed_rows])
-    weights[visibility_levels[seed_rows] > largest[person_rows]] = 0
+    np.minimum.at(largest, person_rows, levels[seed_rows])
+    weights[levels[seed_rows] > largest[person_rows]] = 0
     people = np.zeros((n_people, vectors.shape[1]), dtype=np.float32)
     np.add.at(people, person_rows, weights[:, None] * seeds[seed_rows])
     return unit(people)

@@ -85,18 +85,18 @@ def table(rows: Sequence[dict[str, object]], columns: Sequence[str]) -> pd.DataF
 
 
 def visibility_levels(seeds: pd.DataFrame) -> NDArray[np.int64]:
-    """Return how small the circle is that may see each seed: 0 for public ones, 2 for confidential."""
+    """Return each seed's level, shape (n_seeds,): 0 public, 1 internal, 2 confidential."""
     listed = pd.Categorical(seeds["visibility"], categories=list(VISIBILITIES))
     return np.asarray(listed.codes, dtype=np.int64)
 
 
-def are_counted(seeds: pd.DataFrame) -> NDArray[np.bool_]:
-    """Say which seeds make statistics: the public ones, or the most public that there are.
+def in_statistics(seeds: pd.DataFrame) -> NDArray[np.bool_]:
+    """Say which seeds make statistics: the public ones, or those of the lowest level that there are.
 
-    What a smaller circle sees must not change what others find.
+    What few users may see must not change what the others find, not even a last digit.
     """
-    found = visibility_levels(seeds)
-    return np.asarray(found == found.min(initial=len(VISIBILITIES)), dtype=bool)
+    level = visibility_levels(seeds)
+    return np.asarray(level == level.min(initial=len(VISIBILITIES)), dtype=bool)
 
 
 def card_values(row: Mapping[Any, Any]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ from matcher.passages import Passage
 from matcher.queries import EncodedNeed
 from matcher.records import PUBLIC, REPRESENTATIVE
 from matcher.snapshot import Snapshot, build_profiles
-from matcher.tables import Corpus, are_counted, visibility_levels
+from matcher.tables import Corpus, in_statistics, visibility_levels
 from matcher.tokens import TOKENIZERS
 
 FORMAT = 3  # raise it when older folders cannot be read any more
@@ -65,9 +65,9 @@ class CutCorpus:
         return (self.corpus.seeds["visibility"] == PUBLIC).to_numpy(bool)
 
     @property
-    def counted(self) -> NDArray[np.bool_]:
-        """Whether each passage makes statistics (see `tables.are_counted`)."""
-        return are_counted(self.corpus.seeds)[self.seed_rows]
+    def in_statistics(self) -> NDArray[np.bool_]:
+        """Whether each passage makes statistics (see `tables.in_statistics`)."""
+        return in_statistics(self.corpus.seeds)[self.seed_rows]
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def write_files(
     `digests` are stored beside the rows of seeds and of researchers.
     """
     vectors = _write_vectors(folder, cut, encoded, encoder)
-    dense = DenseIndex.build(vectors, counted=cut.counted, exact_below=exact_below)
+    dense = DenseIndex.build(vectors, in_statistics=cut.in_statistics, exact_below=exact_below)
     dense.save(folder)
     pairs = _authorship_rows(cut.corpus)
     n_people = len(cut.corpus.researchers)
@@ -136,9 +136,9 @@ def _write_lexical(folder: Path, cut: CutCorpus) -> None:
     for language in np.unique(cut.languages):
         rows = np.flatnonzero(cut.languages == language)
         tokens = [TOKENIZERS[str(language)](cut.passages[row].text) for row in rows]
-        counted = cut.counted[rows]
-        if any(tokens[at] for at in np.flatnonzero(counted)):
-            indexes[str(language)] = LexicalIndex.build(tokens, rows, counted)
+        making = cut.in_statistics[rows]
+        if any(tokens[at] for at in np.flatnonzero(making)):
+            indexes[str(language)] = LexicalIndex.build(tokens, rows, making)
     LexicalIndexes(indexes).save(folder)
 
 

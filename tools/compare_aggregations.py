@@ -19,9 +19,9 @@ from matcher.queries import QueryMaker
 from matcher.ranking import find_candidates
 from matcher.recommender import Recommender, encode_needs
 from office.configured import configured_encoder
-from training.collection_specs import read_specified
+from training.collections import read_specified
+from training.evaluation import opened_collection
 from training.metrics import bootstrap_intervals, evaluate_run
-from training.opened import opened_collection
 
 METRIC = "ndcg@10"
 SERVED = "first stage as served"

@@ -18,8 +18,14 @@ from matcher.domains import classifier
 from matcher.encoder.vector_cache import VectorCache
 from office.configured import configured_encoder
 from training.domain_examples import fterm_groups, kaken_nodes, read_examples, read_industries
-from training.domain_report import language_agreement, predict, report, transfer_table
-from training.domains import encode_examples, fit_domains
+from training.domains import (
+    encode_examples,
+    fit_domains,
+    language_agreement,
+    predict,
+    report,
+    transfer_table,
+)
 
 
 def main() -> None:

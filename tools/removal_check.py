@@ -12,7 +12,7 @@ from pathlib import Path
 from enmusubi.settings import load_settings
 from office.configured import configured_encoder, configured_reranker
 from training.collections import can_be_matched, read_collection
-from training.opened import opened_collection
+from training.evaluation import opened_collection
 from training.removal import removal_shares, remove_evidence
 
 

@@ -18,9 +18,7 @@ from matcher.tables import (
     Corpus,
     table,
 )
-from training.fields import id_of, ids_of, language_of, text_of, year_of
-from training.notes import Notes
-from training.text_lines import read_lines
+from training.reading import Notes, id_of, ids_of, language_of, read_lines, text_of, year_of
 
 Row = dict[str, object]
 
@@ -156,7 +154,7 @@ def _read_researchers(path: Path, notes: Notes) -> dict[str, Row]:
 
 
 def read_records(path: Path, notes: Notes) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield (line number, object) of every line that holds one; others are told to `notes`."""
+    """Yield (line number, object) of every line that holds one; others are noted in `notes`."""
     for number, line in read_lines(path):
         if line is None:
             notes.fault(path, number, "not UTF-8, left out")

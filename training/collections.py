@@ -1,11 +1,13 @@
 """Reads evaluation collections: a folder of needs, seeds, researchers and judgements.
 
-Owns the contract's file names and what becomes of lines that break it; knows no models.
+Owns the contract's file names and what becomes of lines that break it; knows no models. A collection is
+named in one argument: `DIR` or `DIR::needs=F,seeds=F,qrels=F`; a folder with several tasks (two languages,
+several judgements) is named once for each.
 """
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -16,8 +18,8 @@ from matcher.queries import check_need
 from matcher.records import Need
 from matcher.tables import NEED_ID, RESEARCHER_ID, Corpus
 from training.collection_lines import read_corpus, read_needs
-from training.notes import Notes
-from training.qrels import RELEVANCE, read_qrels
+from training.reading import Notes
+from training.trec import RELEVANCE, read_qrels
 
 NEEDS_NAMES = ("needs.jsonl",)
 SEEDS_NAMES = ("seeds.jsonl.gz", "seeds.jsonl")
@@ -165,3 +167,34 @@ def _note_the_missed(qrels: pd.DataFrame, corpus: Corpus, notes: Notes) -> None:
 def _sha256(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+SEPARATOR = "::"
+FILES = ("needs", "seeds", "qrels")
+
+
+def read_specified(spec: str) -> Collection:
+    """Return the collection that `spec` names; its name tells tasks of one folder apart.
+
+    Raises InputError for another form, CollectionError for what `read_collection` refuses.
+    """
+    folder, files = parse_spec(spec)
+    collection = read_collection(
+        folder, needs=files.get("needs"), seeds=files.get("seeds"), qrels=files.get("qrels")
+    )
+    stems = [Path(files[key]).name.partition(".")[0] for key in FILES if key in files]
+    return replace(collection, name="/".join([collection.name, *stems]))
+
+
+def parse_spec(spec: str) -> tuple[Path, dict[str, str]]:
+    """Return the folder and the files that are not the usual ones, by FILES; raises InputError."""
+    folder, separator, rest = spec.partition(SEPARATOR)
+    parts = [part.strip().partition("=") for part in rest.split(",")] if separator else []
+    files = {key: name for key, _, name in parts}
+    if not folder or len(files) != len(parts) or any(k not in FILES or not files[k] for k in files):
+        raise InputError(
+            "%(spec)r does not name a collection. Expected DIR or "
+            "DIR::needs=FILE,seeds=FILE,qrels=FILE with any of the three.",
+            spec=spec,
+        )
+    return Path(folder), files

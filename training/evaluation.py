@@ -1,27 +1,84 @@
 """Measures the serving pipeline on an evaluation collection.
 
-Builds an index version in a temporary folder, ranks with the recommender that serves, and measures
-the run. The only thing it leaves behind are vectors in the cache.
+Opens the collection as the service would (an index version in a temporary folder), ranks with the
+recommender that serves, and measures the run. The only thing it leaves behind are vectors in the cache.
 """
 
+import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from enmusubi.errors import CollectionError
+from enmusubi.errors import CollectionError, StorageError
 from enmusubi.settings import Settings
 from matcher.encoder.encoder import Encoder
-from matcher.indexing import OnTotal
+from matcher.encoder.vector_cache import VectorCache
+from matcher.indexing import OnTotal, build_index
+from matcher.recommender import Recommender
 from matcher.records import Need
 from matcher.reranking.reranker import Reranker
 from matcher.tables import NEED_ID
 from office.configured import configured_encoder
 from training.collections import Collection, can_be_matched
 from training.metrics import Interval, bootstrap_intervals, evaluate_run
-from training.opened import Opened, opened_collection
+
+CACHE_NAME = "vectors.sqlite"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A recommender over a collection, and the manifest of its index version."""
+
+    recommender: Recommender
+    manifest: Mapping[str, Any]
+
+
+@contextmanager
+def opened_collection(
+    collection: Collection,
+    encoder: Encoder,
+    cache_dir: Path,
+    reranker: Reranker | None = None,
+    on_progress: OnTotal | None = None,
+) -> Iterator[Opened]:
+    """Index the collection with the serving pipeline; the only thing left behind are cached vectors.
+
+    The shipped re-ranker serves unless one is given. Raises StorageError without room.
+    """
+    cache = VectorCache(cache_dir / CACHE_NAME)
+    try:
+        with _temporary_folder(cache_dir) as folder:
+            version = build_index(
+                collection.corpus,
+                collection.needs,
+                encoder,
+                cache,
+                Path(folder),
+                keep=1,
+                on_progress=on_progress,
+            )
+            recommender = Recommender.from_parts(version, encoder, cache, reranker)
+            yield Opened(recommender, version.manifest)
+    finally:
+        cache.close()
+
+
+def _temporary_folder(parent: Path) -> "tempfile.TemporaryDirectory[str]":
+    try:
+        return tempfile.TemporaryDirectory(prefix="evaluate-", dir=parent)
+    except OSError as error:
+        raise StorageError(
+            "No temporary index can be written in %(folder)s (%(reason)s). Free some "
+            "space, make the folder writable, or name another with ENMUSUBI_CACHE_DIR.",
+            folder=parent,
+            reason=error.strerror or error,
+        ) from error
+
 
 DEFAULT_DEPTH = 1000
 DEEPEST_METRIC = 100

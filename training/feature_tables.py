@@ -19,8 +19,8 @@ from matcher.features.definitions import NAMES
 from matcher.indexing import OnTotal
 from matcher.tables import NEED_ID, RESEARCHER_ID
 from training.collections import Collection, can_be_matched
-from training.opened import opened_collection
-from training.qrels import RELEVANCE
+from training.evaluation import opened_collection
+from training.trec import RELEVANCE
 
 WEIGHT = "pair_weight"  # column of the tables whose pairs do not all count the same
 

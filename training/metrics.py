@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from enmusubi.errors import InputError
 from matcher.tables import NEED_ID, RANK, RESEARCHER_ID
-from training.qrels import RELEVANCE
+from training.trec import RELEVANCE
 
 METRICS = ("ndcg@10", "recall@10", "recall@100", "mrr")
 RESAMPLES = 1000

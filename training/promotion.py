@@ -31,7 +31,7 @@ from training.registry import (
     set_alias,
     tag_version,
 )
-from training.registry_files import document_bytes
+from training.registry_model import document_bytes
 
 LOCK_NAME = "promote.lock"
 SHIPPED = "the shipped default"

@@ -4,6 +4,7 @@ Parameters, figures, hashes and ids are kept; never a text. MLflow's global stat
 """
 
 import re
+import subprocess
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,14 +13,47 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
+import enmusubi
 from enmusubi.errors import InputError, StorageError
 from enmusubi.settings import Settings
-from matcher.reranking.reranker import Reranker, load_reranker
-from training.code_version import code_version
-from training.metrics import Interval
-from training.registry_files import DOCUMENT_NAME, find_document, write_model
-from training.reliability import calibration_figures, plot_reliability
+from matcher.reranking.reranker import Reranker, load_reranker, reranker_of
+from training.calibration import calibration_figures, plot_reliability
+from training.metrics import Interval, bootstrap_intervals
+from training.registry_model import DOCUMENT_NAME, find_document, write_model
+from training.reranker import Trained
 from training.tracking import experiment_of, log_values, logged_run, named_intervals, opened_store
+
+_PACKAGE = Path(__file__).parent
+_TIMEOUT_S = 10
+
+
+def code_version() -> dict[str, str]:
+    """Return `program` and, where the package lies in its own checkout, `commit`.
+
+    A commit ends in `-dirty` when files differ from it. A package that was installed into a folder
+    of another project's checkout has no commit.
+    """
+    version = {"program": enmusubi.__version__}
+    if _git("rev-parse", "--show-prefix") == f"{_PACKAGE.name}/":
+        commit = _git("describe", "--always", "--dirty", "--abbrev=40", "--exclude=*")
+        version |= {"commit": commit} if commit else {}
+    return version
+
+
+def _git(*arguments: str) -> str:
+    """Return what git prints about the package's folder, or nothing where it can't."""
+    try:
+        done = subprocess.run(  # noqa: S603  (fixed arguments)
+            ["git", "-C", str(_PACKAGE), *arguments],  # noqa: S607
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT_S,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.strip()
+
 
 EXPERIMENT = "enmusubi-train"
 MODEL_NAME = "enmusubi-reranker"
@@ -187,3 +221,23 @@ def _aliases(client: Any) -> dict[str, str]:
 
 def _name(text: str) -> str:
     return _NOT_IN_NAMES.sub("_", text)
+
+
+def register_trained(
+    trained: Trained, files: Mapping[str, Mapping[str, str]], settings: Settings
+) -> str:
+    """Register it as challenger and return its version; `files` has the sha256 by collection."""
+    chosen = trained.compared[trained.chosen]
+    record = TrainingRecord(
+        parameters={
+            "kind": trained.chosen,
+            "features": ", ".join(trained.document["features"]),
+            "encoder": str(trained.document["encoder_checksum"]),
+        },
+        results={name: bootstrap_intervals(table) for name, table in chosen.per_need.items()},
+        hashes=files,
+        probabilities=trained.probabilities,
+        outcomes=trained.outcomes,
+        calibration_errors=trained.errors,
+    )
+    return register_reranker(reranker_of(trained.document), record, settings).version

@@ -20,7 +20,7 @@ from matcher import aggregation, retrieval
 from training.collections import Collection
 from training.evaluation import EvaluationResult
 from training.metrics import Interval
-from training.runs import write_run
+from training.trec import write_run
 
 EXPERIMENT = "enmusubi-evaluate"
 ARTIFACTS_NAME = "mlflow-artifacts"
@@ -104,7 +104,7 @@ def parameters_of(result: EvaluationResult, depth: int) -> dict[str, str]:
         "weight_cross_language": str(retrieval.CROSS_LANGUAGE_WEIGHT),
         "candidates": str(retrieval.CANDIDATES),
         "temperature": str(aggregation.TEMPERATURE),
-        "counted_seeds": str(aggregation.COUNTED_SEEDS),
+        "counted_seeds": str(aggregation.POOLED_SEEDS),
         "profile_weight": str(aggregation.PROFILE_WEIGHT),
         "breadth_weight": str(aggregation.BREADTH_WEIGHT),
         **{f"count_{name}": str(count) for name, count in result.counts.items()},
@@ -185,7 +185,7 @@ def _log(client: Any, entities: Any, run_id: str, result: EvaluationResult, dept
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """MLflow and Alembic tell of every table they make; nobody asked."""
+    """Silence MLflow and Alembic, which log every table that they make."""
     loggers = [logging.getLogger(name) for name in ("mlflow", "alembic")]
     levels = [logger.level for logger in loggers]
     for logger in loggers:

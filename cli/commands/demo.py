@@ -27,8 +27,7 @@ def demo(
     from catalogue.demonstration.loading import demonstration_needs_shown, import_demonstration
     from catalogue.importers.importing import ImportChoices
     from catalogue.records.catalogue import open_catalogue
-    from cli.accounts import operator
-    from cli.wiring import encoder_of, progress_bars
+    from cli.wiring import encoder_of, operator, progress_bars
     from enmusubi.settings import load_settings
     from office.configured import open_recommender
     from office.imports import noted_as
@@ -79,8 +78,8 @@ def _show(
     top: int,
     console: "Console",
 ) -> None:
-    from cli.accounts import operator
     from cli.lists import print_matches
+    from cli.wiring import operator
     from office.matching import DEMONSTRATION, Question
 
     need = matching.catalogue.need(need_id)

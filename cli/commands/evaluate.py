@@ -47,8 +47,8 @@ def evaluate(
     from training.collections import read_collection
     from training.evaluation import evaluate_collection
     from training.parity import language_parity, read_versions
-    from training.runs import check_writable, write_run
     from training.tracking import import_mlflow, log_evaluation
+    from training.trec import check_writable, write_run
 
     settings = load_settings()
     pairs = read_versions(versions) if versions else []

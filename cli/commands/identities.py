@@ -85,7 +85,7 @@ def _decide(action: Action, first: str, second: str, as_json: bool) -> None:
     import json
 
     from catalogue.identity.decisions import join_people, keep_apart, undo_decision
-    from cli.accounts import operator
+    from cli.wiring import operator
     from office.access.access_log import note_decision
 
     now = datetime.now(UTC)

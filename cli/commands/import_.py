@@ -61,7 +61,7 @@ def import_(
     from catalogue.importers.importing import ImportChoices
     from catalogue.importers.registry import import_files
     from catalogue.records.catalogue import open_catalogue
-    from cli.accounts import operator
+    from cli.wiring import operator
     from enmusubi.settings import load_settings
     from office.imports import noted_as
 

@@ -73,8 +73,7 @@ def _update(settings: "Settings", rebuild: bool, as_json: bool) -> None:
 
 def _roll_back(settings: "Settings", name: str, as_json: bool) -> None:
     from catalogue.records.catalogue import open_catalogue
-    from cli.accounts import operator
-    from cli.wiring import encoder_of
+    from cli.wiring import encoder_of, operator
     from indexes.versions import pinned_name
     from office.access import audit
     from office.index_versions import roll_back

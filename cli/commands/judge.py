@@ -76,7 +76,7 @@ def _record(judgement: "Judgement", *, as_json: bool) -> None:
     from catalogue.judgements.judgements import record_judgement
     from catalogue.records.catalogue import open_catalogue
     from catalogue.records.drafts import ADDED
-    from cli.accounts import operator
+    from cli.wiring import operator
     from enmusubi.settings import load_settings
     from office.access import audit
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from cli.accounts import opened, operator, show
+from cli.wiring import opened, operator, show
 
 COLUMNS = {
     "client_id": "machine",

@@ -50,10 +50,9 @@ def match(
     from rich.console import Console
 
     from catalogue.records.catalogue import open_catalogue
-    from cli.accounts import operator
     from cli.lists import as_json as to_json
     from cli.lists import print_matches
-    from cli.wiring import encoder_of
+    from cli.wiring import encoder_of, operator
     from enmusubi.settings import load_settings
     from matcher.queries import check_need
     from matcher.records import PUBLIC, Filters

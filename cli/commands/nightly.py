@@ -27,8 +27,7 @@ def nightly(
     import json
     from functools import partial
 
-    from cli.accounts import operator
-    from cli.wiring import encoder_of, progress_bars
+    from cli.wiring import encoder_of, operator, progress_bars
     from enmusubi.settings import load_settings
     from indexes.versions import pinned_name
     from office.nightly.parts import open_nightly_parts

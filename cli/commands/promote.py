@@ -59,7 +59,7 @@ def _promote(
     settings: "Settings", specs: list[str], model: str, reason: str, *, yes: bool, as_json: bool
 ) -> None:
     from cli.wiring import encoder_of, progress_bars
-    from training.collection_specs import read_specified
+    from training.collections import read_specified
     from training.promotion import compare_candidate, find_candidate
     from training.promotion import promote as carry_out
 

@@ -57,7 +57,7 @@ def encoder(
     Example: enmusubi train encoder collections/faculty pairs.jsonl.gz --out adapters/faculty
     """
     from enmusubi.settings import load_settings
-    from training.encoder.known_names import catalogue_names, listed_names
+    from training.encoder.privacy import catalogue_names, listed_names
     from training.encoder.recipe import Recipe
     from training.encoder.sources import read_sources
     from training.encoder.training import require_libraries, train_encoder

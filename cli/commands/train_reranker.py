@@ -37,7 +37,7 @@ def reranker(
     """
     from cli.wiring import encoder_of, progress_bars
     from enmusubi.settings import load_settings
-    from training.collection_specs import read_specified
+    from training.collections import read_specified
     from training.feature_tables import feature_table
     from training.reranker import train_reranker
 
@@ -74,7 +74,7 @@ def reranker(
 def _office_table(settings: Any, encoder: Any, report: Any) -> "tuple[FeatureTable | None, str]":
     """Return the table of the office's judgements if they suffice, and the verdict in a sentence."""
     from catalogue.records.catalogue import open_catalogue
-    from training.office_table import office_table
+    from training.office_examples import office_table
 
     with open_catalogue(settings.catalogue_url) as catalogue:
         return office_table(catalogue, settings, encoder, report)
@@ -83,7 +83,7 @@ def _office_table(settings: Any, encoder: Any, report: Any) -> "tuple[FeatureTab
 def _register(
     trained: "Trained", described: "list[FeatureTable]", read: list[Any], settings: Any
 ) -> str:
-    from training.registering import register_trained
+    from training.registry import register_trained
 
     files = {collection.name: collection.files for collection in read}
     return register_trained(trained, files, settings)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli.accounts import asked_password, opened, operator, show
+from cli.wiring import asked_password, opened, operator, show
 
 if TYPE_CHECKING:
     from office.accounts.users import User

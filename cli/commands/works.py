@@ -26,7 +26,7 @@ def works(
 
     from catalogue.records.catalogue import open_catalogue
     from catalogue.records.choices import choose_works, list_works
-    from cli.accounts import operator
+    from cli.wiring import operator
     from enmusubi.settings import load_settings
     from office.access import audit
 

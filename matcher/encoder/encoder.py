@@ -114,9 +114,9 @@ class Encoder:
         if cache is not None:
             stored = cache.read(keys, self.dimension)
             encoded = {i: stored[key] for i, key in enumerate(keys) if key in stored}
-            for told in (on_progress, on_cached):
-                if told and encoded:
-                    told(len(encoded))
+            for report in (on_progress, on_cached):
+                if report and encoded:
+                    report(len(encoded))
         missing = [i for i in range(len(passages)) if i not in encoded]
         for rows, batch in self._encode_missing(passages, missing, role):
             encoded.update(zip(rows, batch, strict=True))

@@ -22,7 +22,7 @@ from matcher.records import Contribution, Evidence, Objection
 from matcher.reranking.reranker import BASE
 from matcher.snapshot import Snapshot
 
-NEED = "need"  # the same for everybody in a list: says nothing about a person
+NEED = "need"  # the same for all candidates of a need: it cannot order them
 GROUPS = {
     "meaning": ("dense_best", "dense_top3", "dense_best_z", "sentence_best"),
     "words": ("lexical_best", "lexical_top3", "foreign_words"),
@@ -62,7 +62,7 @@ def contributions_of(ranking: Ranking, researcher_row: int) -> tuple[Contributio
 def grouped(contributions: Sequence[Contribution]) -> list[tuple[str, float]]:
     """Return the groups that speak for or against a person with their sums, the largest first.
 
-    What is the same for everybody in the list, the base with it, is left out.
+    What is the same for all candidates, the base with it, is left out.
     """
     sums: defaultdict[str, float] = defaultdict(float)
     for item in contributions:
@@ -91,7 +91,7 @@ class Explainer:
         self._query = ranking.candidates.scorer.query
         self._needed = parts_of(self._query)
         self._chooser = EvidenceChooser(self._query, self._needed, snapshot, passages)
-        # where no work with companies is known at all, nobody can be blamed for having none
+        # where the catalogue knows no work with companies at all, lacking it is no objection
         self._area = area if snapshot.industry_seeds.any() else ""
         self._this_year = float(np.fmax.reduce(snapshot.newest_years, initial=np.nan))
         owned = ranking.candidates.owned

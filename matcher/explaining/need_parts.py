@@ -43,7 +43,7 @@ def parts_of(query: NeedQuery) -> NeedParts:
 
 
 def is_short(sentence: str) -> bool:
-    """Say whether a sentence is too short to tell much: a heading, a keyword, a greeting."""
+    """Say whether a sentence is too short to carry information: a heading, a keyword, a greeting."""
     if detect_language(sentence) == JAPANESE:
         return sum(1 for sign in sentence if sign.isalnum()) < MIN_JAPANESE_LETTERS
     return len(_WORD.findall(sentence)) < MIN_ENGLISH_WORDS

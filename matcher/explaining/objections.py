@@ -15,7 +15,7 @@ from matcher.records import COMPETITIVE, Evidence, NeedPart, Objection
 from matcher.reranking.calibration import WEAK
 
 OLD_YEARS = 8
-THIN_KINDS = {"profile", "course"}  # they say what somebody is about, not what was achieved
+THIN_KINDS = {"profile", "course"}  # they describe a researcher's topics, not results
 MIN_CANDIDATES = 10  # fewer say little about what is usual
 UNMET_SHARE = 0.5  # no nearer to the part than the usual candidate …
 MET_SHARE = 0.75  # … though clearly nearer to the rest

@@ -2,7 +2,7 @@
 
 `direction` is +1 where more can only speak for a person, -1 where it can only speak against, and 0
 where that is not known; models with monotone constraints obey it. A feature that cannot be computed
-has its `missing` value; where a language has too few passages for a mean, nobody is called far.
+has its `missing` value; where a language has too few passages for a mean, no candidate is called far.
 """
 
 from dataclasses import dataclass

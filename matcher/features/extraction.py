@@ -43,8 +43,8 @@ def extract_features(
     chosen = first.sort_values("researcher_row")
     people = chosen["researcher_row"].to_numpy(np.int64)
     if not len(people):
-        nobody = pd.Index(people, name="researcher_row")
-        return pd.DataFrame(columns=list(NAMES), index=nobody, dtype=np.float64)
+        no_rows = pd.Index(people, name="researcher_row")
+        return pd.DataFrame(columns=list(NAMES), index=no_rows, dtype=np.float64)
     seeds = gather_seeds(people, scorer, snapshot, allowed_passages)
     values = {
         "first_stage": chosen["score"].to_numpy(np.float64),
@@ -67,9 +67,9 @@ def _nearness(
     nearest = seeds.largest(seeds.similarity, 3, missing=np.nan)
     language = snapshot.language_of_passage[seeds.passage_row]
     z = np.full(len(seeds.similarity), np.nan)
-    for name, level in scorer.levels.items():
+    for name, scale in scorer.scales.items():
         own = language == name
-        z[own] = (seeds.similarity[own] - level.similarity_mean) / level.similarity_spread
+        z[own] = (seeds.similarity[own] - scale.similarity_mean) / scale.similarity_spread
     hits = np.bincount(seeds.person, weights=z > HIT_SPREADS, minlength=len(people))
     return {
         "dense_best": nearest[:, 0],
@@ -89,8 +89,8 @@ def _words_and_fusion(seeds: SeedsOfPeople, scorer: PassageScorer) -> dict[str, 
     )
     # all scores were brought to the scale of the need's language; where no passage is in it, there
     # is but one scale
-    level = scorer.levels.get(scorer.query.language) or next(iter(scorer.levels.values()), None)
-    best_z = (fused[:, 0] - level.mean) / level.spread if level else np.zeros(len(fused))
+    scale = scorer.scales.get(scorer.query.language) or next(iter(scorer.scales.values()), None)
+    best_z = (fused[:, 0] - scale.mean) / scale.spread if scale else np.zeros(len(fused))
     return {
         "lexical_best": shares[:, 0],
         "lexical_top3": shares.mean(axis=1),
@@ -198,14 +198,14 @@ def cover_words(
     slot = np.full(len(snapshot.passages), -1, dtype=np.int64)
     slot[distinct] = np.arange(len(distinct))
     present = np.zeros((len(words), len(distinct)), dtype=bool)
-    told = np.zeros(len(words))
+    idf = np.zeros(len(words))
     for row, word in enumerate(words):
-        found, told[row] = index.postings(word)
+        found, idf[row] = index.postings(word)
         at = slot[found]
         present[row, at[at >= 0]] = True
     starts = np.flatnonzero(np.diff(seeds.person[shown], prepend=-1))
     met = np.logical_or.reduceat(present[:, where], starts, axis=1)
-    return np.asarray(told @ met / told.sum(), dtype=np.float64)
+    return np.asarray(idf @ met / idf.sum(), dtype=np.float64)
 
 
 def sentences_of(passages: IntArray, snapshot: Snapshot) -> tuple[IntArray, IntArray]:

@@ -20,7 +20,7 @@ from matcher.encoder.encoder import PASSAGE
 from matcher.snapshot import Snapshot
 
 RECENT_YEARS = 5
-KNOWN_FOR_SHARE = 0.2  # a field that makes up a fifth of somebody's work
+KNOWN_FOR_SHARE = 0.2  # a field that makes up a fifth of a researcher's work
 CHUNK = 20_000  # passages whose fields are computed at a time
 FloatArray = NDArray[np.float64]
 
@@ -77,9 +77,9 @@ def _fields(snapshot: Snapshot, domains: Domains, shipped: Means) -> FloatArray:
         return totals
     of_seeds = np.zeros((len(snapshot.seeds), len(domains.ids)))
     languages = snapshot.language_of_passage
-    counted = np.flatnonzero(snapshot.public_seeds[snapshot.seed_of_passage])
-    for first in range(0, len(counted), CHUNK):
-        rows = counted[first : first + CHUNK]
+    public = np.flatnonzero(snapshot.public_seeds[snapshot.seed_of_passage])
+    for first in range(0, len(public), CHUNK):
+        rows = public[first : first + CHUNK]
         vectors = centred_as_shipped(
             snapshot.dense.vectors(rows), list(languages[rows]), PASSAGE, snapshot.means, shipped
         )

@@ -1,11 +1,11 @@
-"""Turns scores into probabilities and words, and says when nobody fits.
+"""Calibration: turns scores into probabilities and words, and says when no candidate fits.
 
     p = sigmoid(a s + b ln share + c),   share = exp(s) / sum of exp over the need's candidates
 
-`s` is the re-ranker's score. The first term says how well a person fits on its own, the second how
-clearly the person stands out among all candidates of the need, also those whom a filter leaves out:
-nobody fits better because others are not looked at. Both grow with `s`, so p orders a list as s does.
-a, b and c are fitted on held-out needs (Platt 1999, "Probabilistic outputs for support vector
+`s` is the re-ranker's score. The first term says how well a candidate fits on its own, the second
+how large its share of the softmax over all candidates of the need is, also those whom a filter leaves
+out: no candidate fits better because others are not looked at. Both grow with `s`, so p orders a list
+as s does. a, b and c are fitted on held-out needs (Platt 1999, "Probabilistic outputs for support vector
 machines", with a second input); docs/quality.md has the reliability.
 """
 
@@ -26,10 +26,10 @@ WORDS = (STRONG, GOOD, POSSIBLE, WEAK)
 
 @dataclass(frozen=True)
 class Calibration:
-    """The fitted curve, the cuts between the words, and when a list is said to fit nobody.
+    """The fitted curve, the cuts between the words, and when no candidate of a list is said to fit.
 
     `own`, `share` and `intercept` are a, b and c. A person is strong from the probability `strong`
-    on, good from `good`, possible from `possible`, else weak. Nobody fits where the best person's
+    on, good from `good`, possible from `possible`, else weak. No candidate fits where the best person's
     evidence (`abstain_feature`) is below `abstain_below`.
     """
 

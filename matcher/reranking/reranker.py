@@ -82,9 +82,9 @@ class Reranker:
         return self.calibration.word(probability)
 
     def fits_nobody(self, best: Mapping[str, float], probability: float) -> bool:
-        """Say whether a list whose best person has these features and probability fits nobody well.
+        """Say whether no candidate of a list fits well, by the features and probability of its best one.
 
-        One who is called strong or good fits, whatever the features are.
+        A candidate called strong or good fits, whatever the features are.
         """
         is_far = best[self.calibration.abstain_feature] < self.calibration.abstain_below
         return is_far and self.word(probability) not in (STRONG, GOOD)

@@ -10,7 +10,7 @@ from argon2 import PasswordHasher
 
 from catalogue.records.catalogue import open_catalogue
 from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, Draft
-from cli import accounts
+from cli import wiring
 from cli.main import run
 from office.access.audit import verify
 from office.accounts import passwords
@@ -194,7 +194,7 @@ def test_an_operator_without_a_name_is_noted_all_the_same(monkeypatch: pytest.Mo
 
     monkeypatch.setattr("getpass.getuser", nobody)
 
-    assert accounts.operator().owner == "operator:unknown"
+    assert wiring.operator().owner == "operator:unknown"
 
 
 @pytest.mark.parametrize("name", ["user", "machine", "key"])

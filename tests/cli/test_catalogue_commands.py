@@ -8,8 +8,8 @@ from typer.testing import CliRunner
 
 from catalogue.records.catalogue import open_catalogue
 from catalogue.records.import_runs import begin_run
-from cli.accounts import operator
 from cli.main import build_app, run
+from cli.wiring import operator
 from enmusubi.settings import load_settings
 from office.access import audit
 

@@ -12,7 +12,7 @@ from enmusubi.errors import CollectionError
 from enmusubi.settings import Settings
 from training.collections import read_collection
 from training.evaluation import evaluate_collection
-from training.runs import read_run
+from training.trec import read_run
 
 NEEDS = [
     {

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from catalogue.records.catalogue import open_catalogue
 from catalogue.records.drafts import NEEDS, RESEARCHERS, SEEDS, Draft
 from cli import wiring
-from cli.accounts import operator
 from cli.main import run
+from cli.wiring import operator
 from office.access.audit import ENTRY
 
 pytestmark = pytest.mark.exhaustive("postgresql")  # its SQL is the same on both

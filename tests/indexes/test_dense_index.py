@@ -229,11 +229,11 @@ def test_rows_that_do_not_count_change_no_cells_and_nothing_that_others_find(
     among = np.concatenate([many, hidden])
     counted = np.arange(len(among)) < len(many)
     alone = DenseIndex.build(many, exact_below=MANY, depth=DEPTH)
-    index = DenseIndex.build(among, counted=counted, exact_below=MANY, depth=DEPTH)
+    index = DenseIndex.build(among, in_statistics=counted, exact_below=MANY, depth=DEPTH)
 
     assert index.describe() == alone.describe()
     for query in many[::1500]:
         found = index.search(query, 50, np.flatnonzero(counted))
         assert found.tolist() == alone.search(query, 50).tolist()
-    few = DenseIndex.build(among, counted=counted, exact_below=MANY + 1)
+    few = DenseIndex.build(among, in_statistics=counted, exact_below=MANY + 1)
     assert few.describe()["kind"] == "exact"

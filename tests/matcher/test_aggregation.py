@@ -10,8 +10,8 @@ import pytest
 from matcher.aggregation import (
     BREADTH_SEEDS,
     BREADTH_WEIGHT,
-    COUNTED_SEEDS,
     DECIMALS,
+    POOLED_SEEDS,
     PROFILE_WEIGHT,
     TEMPERATURE,
     owned_seeds,
@@ -126,7 +126,7 @@ def test_breadth_is_the_mean_of_the_largest_shares_and_missing_seeds_count_nothi
 def test_nobody_wins_by_the_number_of_seeds() -> None:
     many = [(seed, 0) for seed in range(50)]
     snapshot = snapshot_of([*range(50), 50], [*many, (50, 1)], [AWAY, AWAY])
-    ceiling = TEMPERATURE * math.log(COUNTED_SEEDS)
+    ceiling = TEMPERATURE * math.log(POOLED_SEEDS)
 
     scores = ranked(snapshot, {**dict.fromkeys(range(50), 0.5), 50: 0.5 + 1.01 * ceiling})
 

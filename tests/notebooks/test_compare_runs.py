@@ -7,7 +7,7 @@ import pytest
 from nbclient.exceptions import CellExecutionError
 
 from tests.notebooks.executing import execute, output_types, pictures, texts
-from training.runs import write_run
+from training.trec import write_run
 
 VARIABLES = ("ENMUSUBI_RUN_A", "ENMUSUBI_RUN_B", "ENMUSUBI_QRELS")
 

@@ -9,7 +9,7 @@ import pytest
 
 from catalogue.records.catalogue import Catalogue, open_catalogue
 from catalogue.records.drafts import RESEARCHERS, SEEDS, Draft
-from cli.accounts import operator
+from cli.wiring import operator
 from enmusubi.errors import (
     AlreadyRunningError,
     IndexDamagedError,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from enmusubi.errors import CollectionError, InputError
-from training.collection_specs import parse_spec, read_specified
+from training.collections import parse_spec, read_specified
 
 
 def test_a_folder_alone_has_its_usual_files() -> None:

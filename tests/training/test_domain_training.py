@@ -18,8 +18,14 @@ from training.domain_examples import (
     read_industries,
     read_sentences,
 )
-from training.domain_report import language_agreement, predict, report
-from training.domains import Examples, choose_threshold, fit_domains
+from training.domains import (
+    Examples,
+    choose_threshold,
+    fit_domains,
+    language_agreement,
+    predict,
+    report,
+)
 
 KAKEN_COLUMNS = (
     "table,valid_from,valid_to,path,parent_path,depth,code_nii,code_mext,name_ja,name_en"

@@ -12,13 +12,19 @@ import pytest
 
 from enmusubi.errors import CollectionError, InputError
 from training.encoder.augmentation import Text
-from training.encoder.batches import NEEDS, PEOPLE, QUESTIONS, SIMILAR, TRANSLATIONS, TrainingPair
+from training.encoder.batches import (
+    NEEDS,
+    PEOPLE,
+    QUESTIONS,
+    SIMILAR,
+    TRANSLATIONS,
+    BatchStream,
+    TrainingPair,
+)
 from training.encoder.batches import build_batch as batch_of
-from training.encoder.mining import near_negatives
-from training.encoder.people import NeedsAndSeeds, SamePerson, Seeds
+from training.encoder.pairs import NeedsAndSeeds, SamePerson, Seeds
 from training.encoder.recipe import Recipe, shares
-from training.encoder.sources import read_sources
-from training.encoder.stream import BatchStream
+from training.encoder.sources import near_negatives, read_sources
 
 
 def group(*names: str) -> frozenset[str]:

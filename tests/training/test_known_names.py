@@ -5,7 +5,7 @@ from pathlib import Path
 from catalogue.records.catalogue import open_catalogue
 from catalogue.records.drafts import RESEARCHERS, Draft
 from enmusubi.settings import Settings
-from training.encoder.known_names import catalogue_names, listed_names
+from training.encoder.privacy import catalogue_names, listed_names
 
 
 def test_all_names_of_the_catalogues_researchers_are_known(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from catalogue.judgements.judgements import Judgement, record_judgement
 from catalogue.judgements.shown_lists import record_shown
 from catalogue.records.drafts import NEEDS, RESEARCHERS, Draft
 from matcher.records import Match, MatchList, ResearcherCard
-from training.office import office_examples
+from training.office_examples import office_examples
 from training.propensities import MIN_HARVESTED
 
 pytestmark = pytest.mark.exhaustive("postgresql")  # its SQL is the same on both

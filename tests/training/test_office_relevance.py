@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from training.office import MIN_NEEDS, enough, with_relevance
+from training.office_examples import MIN_NEEDS, enough, with_relevance
 from training.propensities import PAIR
 
 

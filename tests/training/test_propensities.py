@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from scipy.stats import kendalltau
 
-from training.office import weighted_judgements
+from training.office_examples import weighted_judgements
 from training.propensities import (
     DEFAULT_ETA,
     MAX_WEIGHT,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from enmusubi.errors import InputError
-from training.reliability import calibration_figures, plot_reliability, reliability_table
+from training.calibration import calibration_figures, plot_reliability, reliability_table
 
 
 def test_a_bin_has_the_mean_of_what_was_predicted_and_the_share_that_came_true() -> None:

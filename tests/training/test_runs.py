@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from enmusubi.errors import InputError, StorageError, UnreadableFileError
-from training.runs import check_writable, read_run, write_run
+from training.trec import check_writable, read_run, write_run
 
 
 def run_of(*rows: tuple[str, str, float]) -> pd.DataFrame:

@@ -14,8 +14,8 @@ from matcher.tables import Corpus
 from training.collections import Collection
 from training.evaluation import EvaluationResult
 from training.metrics import Interval
-from training.runs import read_run
 from training.tracking import import_mlflow, log_evaluation
+from training.trec import read_run
 
 NEED_TEXT = "a need that nobody may read"
 

@@ -20,10 +20,9 @@ from matcher.encoder.adapter import MANIFEST_NAME, WEIGHTS_NAME
 from matcher.encoder.encoder import PASSAGE, Encoder
 from matcher.encoder.loading import load_encoder
 from matcher.encoder.vector_cache import VectorCache
-from training.encoder.mining import mine
-from training.encoder.people import SamePerson
+from training.encoder.pairs import SamePerson
 from training.encoder.recipe import Recipe
-from training.encoder.sources import read_sources
+from training.encoder.sources import mine, read_sources
 from training.encoder.training import Training, train_encoder
 
 RECIPE = Recipe(

@@ -12,10 +12,11 @@ import pytest
 from matcher.features.definitions import NAMES
 from matcher.reranking.reranker import load_reranker, reranker_of
 from tests.support.feature_tables import made_table, small_table
-from training import boosting, leaving_out
-from training.calibrating import SHOWN, Curve, Scored, calibration_error, fit_curve, shown
+from training import boosting
+from training import reranker as training_reranker
+from training.calibration import SHOWN, Curve, Scored, calibration_error, fit_curve, shown
 from training.feature_tables import FeatureTable
-from training.leaving_out import (
+from training.reranker import (
     BOOSTING,
     FIRST_STAGE,
     LAMBDAMART,
@@ -25,12 +26,13 @@ from training.leaving_out import (
     PENALTIES,
     LeftOut,
     Score,
+    choose_kind,
     choose_penalty,
     fits,
     leave_one_out,
     measure,
+    train_reranker,
 )
-from training.reranker import choose_kind, train_reranker
 
 RULE = {"first_stage": 1.0, "coverage": 1.5}
 TABLES = [
@@ -96,9 +98,9 @@ def test_a_relevant_researcher_who_was_not_found_counts_against_the_list() -> No
 
 def test_the_penalty_is_the_best_on_groups_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     def best_at(wanted: Sequence[float]) -> float:
-        monkeypatch.setattr(leaving_out, "fits", lambda features, penalty: {LINEAR: penalty})
+        monkeypatch.setattr(training_reranker, "fits", lambda features, penalty: {LINEAR: penalty})
         monkeypatch.setattr(
-            leaving_out,
+            training_reranker,
             "leave_one_out",
             lambda tables, kind, penalty: reached(a=0.9 if penalty in wanted else 0.8),
         )

@@ -1,4 +1,4 @@
-"""The losses: each pair is to be told from the other texts of its batch, unless they are masked.
+"""The losses: contrastive, with the other texts of the batch as negatives unless they are masked.
 
 Both are InfoNCE (van den Oord et al. 2018) on cosines divided by a temperature. Importing this
 loads sentence-transformers.
@@ -17,7 +17,7 @@ WHOLE_BATCH_CHUNK = 32  # texts a pass when the whole batch is kept: chunks wast
 
 
 class MaskedLoss(CachedLossMixin, torch.nn.Module, ABC):  # type: ignore[misc]
-    """Embeds the columns of a batch and compares them; `labels` is the mask of `Batch`.
+    """Embeds the columns of a batch and compares them; `labels` is the mask of `TrainingBatch`.
 
     With `mini_batch` texts at a time and cached gradients, or with the whole batch when it is 0.
     """

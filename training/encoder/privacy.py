@@ -4,6 +4,8 @@ E-mail addresses, web addresses and ORCID iDs go by their form, lines such as "I
 their label, names of persons when they are known: as a whole ("Taro Yamada", "YAMADA, T.",
 "山田 太郎"), a family name alone only beside a title ("山田教授", "Yamada laboratory"), because
 many family names are words as well.
+
+Known names are the catalogue's, and those of a list that the user gives.
 """
 
 import re
@@ -11,8 +13,41 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from itertools import pairwise
+from pathlib import Path
 
+from sqlalchemy import make_url, select
+
+from catalogue.database.models import Researcher
+from catalogue.records.catalogue import open_catalogue
+from enmusubi.settings import Settings
 from matcher.passages import split_sentences
+from training.reading import read_lines
+
+
+def catalogue_names(settings: Settings) -> list[str]:
+    """Return the names of all researchers in the catalogue; none when there is no catalogue yet.
+
+    Raises CatalogueUnusableError when it is there and cannot be read.
+    """
+    url = make_url(settings.catalogue_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        return []
+    columns = (Researcher.name_ja, Researcher.name_en, Researcher.name_kana, Researcher.aliases)
+    with open_catalogue(settings.catalogue_url) as catalogue, catalogue.reading() as connection:
+        rows = connection.execute(select(*columns)).all()
+    return [
+        name.strip()
+        for row in rows
+        for field in row
+        for name in (field or "").replace("；", ";").split(";")
+        if name.strip()
+    ]
+
+
+def listed_names(path: Path) -> list[str]:
+    """Return the names of a text file, one a line; raises UnreadableFileError."""
+    return [line.strip() for _, line in read_lines(path) if line]
+
 
 _ADDRESS = re.compile(
     r"[\w.%+-]+\s?(?:[@＠]|[\[(<]\s?(?:at|アット)(?:マーク)?\s?[\])>])\s?"

@@ -2,9 +2,12 @@
 
 The folder is in the file format of the library peft, with a manifest of our own (base model,
 language means) and a model card.
+
+Beside it lies the folder from which an interrupted training goes on.
 """
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from enmusubi.atomic_files import READABLE, published_folder, storage_errors
+from enmusubi.atomic_files import READABLE, published_folder, storage_errors, write_atomically
 from enmusubi.errors import InputError
 from enmusubi.language import detect_language
 from matcher.centring import LANGUAGES, MIN_OWN, estimate_means
@@ -151,3 +154,52 @@ def _plain(value: Any) -> Any:
 
 def _write_json(path: Path, document: Any) -> None:
     path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+FINGERPRINT_NAME = "fingerprint"
+PROGRESS_NAME = "progress.json"  # written last: a checkpoint without it is not complete
+
+
+def complete_checkpoint(checkpoints: Path) -> Path | None:
+    """Return the latest checkpoint that was written to its end, or None."""
+    found = [path.parent for path in checkpoints.glob(f"checkpoint-*/{PROGRESS_NAME}")]
+    return max(found, key=lambda path: int(path.name.partition("-")[2]), default=None)
+
+
+@contextmanager
+def kept_once_begun(checkpoints: Path) -> Iterator[None]:
+    """Delete the folder when the block fails before there is a checkpoint to go on from."""
+    try:
+        yield
+    except BaseException:
+        if complete_checkpoint(checkpoints) is None:
+            shutil.rmtree(checkpoints, ignore_errors=True)
+        raise
+
+
+def check_interrupted(checkpoints: Path, *, resume: bool) -> None:
+    """Raise InputError when there is nothing to resume, or something that would be lost."""
+    interrupted = (checkpoints / FINGERPRINT_NAME).is_file()
+    if resume and not interrupted:
+        raise InputError(
+            "There is nothing to resume in %(folder)s. Leave --resume out.",
+            folder=checkpoints,
+        )
+    if interrupted and not resume:
+        raise InputError(
+            "A training was interrupted there (%(folder)s). Go on with --resume, or "
+            "delete that folder to begin anew.",
+            folder=checkpoints,
+        )
+
+
+def begin(checkpoints: Path, mark: str, *, resume: bool) -> None:
+    """Note what is trained, or make sure that it is what was interrupted."""
+    path = checkpoints / FINGERPRINT_NAME
+    if resume and path.read_text("ascii") != mark:
+        raise InputError(
+            "%(folder)s belongs to a training with other sources or options. Give "
+            "the same ones to go on, or delete that folder to begin anew.",
+            folder=checkpoints,
+        )
+    write_atomically(path, mark.encode())

@@ -22,21 +22,20 @@ from transformers import PrinterCallback, TrainerCallback, set_seed
 from enmusubi.atomic_files import write_atomically
 from matcher.encoder.encoder import PASSAGE, QUERY
 from matcher.encoder.loading import choose_precision
-from training.encoder.batches import RETRIEVAL, TRANSLATION, TrainingBatch
-from training.encoder.checkpoints import PROGRESS_NAME
+from training.encoder.batches import RETRIEVAL, TRANSLATION, BatchStream, TrainingBatch
 from training.encoder.losses import RetrievalLoss, TranslationLoss
+from training.encoder.publication import PROGRESS_NAME
 from training.encoder.recipe import Recipe
-from training.encoder.stream import BatchStream
 
 WEIGHTS_NAME = "adapter.safetensors"
 UNUSED_LAYERS = r".*pooler.*"
 _MAX_NORM = 1.0
 
-OnStep = Callable[["Progress"], None]
+OnStep = Callable[["TrainingProgress"], None]
 
 
 @dataclass
-class Progress:
+class TrainingProgress:
     """How far a training is. `losses` has every batch's, by source; they survive a resumption."""
 
     recipe: Recipe
@@ -100,7 +99,7 @@ class AdapterTrainer(SentenceTransformerTrainer):  # type: ignore[misc]
     ) -> None:
         self.stream = stream
         self.recipe = recipe
-        self.progress = Progress(recipe)
+        self.progress = TrainingProgress(recipe)
         self.on_step = on_step
         losses = {
             kind: loss(model, temperature=recipe.temperature, mini_batch=recipe.mini_batch)
@@ -174,7 +173,7 @@ class AdapterTrainer(SentenceTransformerTrainer):  # type: ignore[misc]
 class _TimeIsUp(TrainerCallback):  # type: ignore[misc]
     """Ends the training when its minutes are over."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: TrainingProgress) -> None:
         self._progress = progress
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> Any:

@@ -17,22 +17,20 @@ from matcher.encoder.vector_cache import VectorCache
 from matcher.indexing import OnTotal
 from office.index_versions import CACHE_NAME
 from training.encoder import publication
-from training.encoder.batches import PairSource
+from training.encoder.batches import BatchStream, PairSource
 from training.encoder.card import Training, model_card, source_figures
-from training.encoder.checkpoints import (
+from training.encoder.pairs import SamePerson
+from training.encoder.publication import (
     begin,
     check_interrupted,
     complete_checkpoint,
     kept_once_begun,
 )
-from training.encoder.mining import mine
-from training.encoder.people import SamePerson
 from training.encoder.recipe import Recipe, check_names, fingerprint, shares
-from training.encoder.sources import with_negatives
-from training.encoder.stream import BatchStream
+from training.encoder.sources import mine, with_negatives
 
 if TYPE_CHECKING:
-    from training.encoder.trainer import OnStep, Progress
+    from training.encoder.trainer import OnStep, TrainingProgress
 
 LIBRARIES = ("peft", "accelerate", "datasets")
 CHECKPOINTS_SUFFIX = ".checkpoints"
@@ -121,7 +119,7 @@ def _with_hard_negatives(
 
 def _train(
     base: Encoder, stream: BatchStream, recipe: Recipe, checkpoints: Path, on_step: "OnStep | None"
-) -> tuple[publication.TrainedAdapter, "Progress"]:
+) -> tuple[publication.TrainedAdapter, "TrainingProgress"]:
     from training.encoder.trainer import AdapterTrainer, adapter_weights, add_lora
 
     config = add_lora(base.model, recipe)

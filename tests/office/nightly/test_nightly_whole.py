@@ -12,7 +12,7 @@ import pytest
 from catalogue.database.viewer import LOCAL_VIEWER
 from catalogue.judgements.shown_lists import shown
 from catalogue.records.catalogue import open_catalogue
-from cli.accounts import operator
+from cli.wiring import operator
 from enmusubi.errors import InputError
 from enmusubi.settings import NightlySettings, Settings
 from matcher.records import Filters

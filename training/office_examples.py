@@ -1,7 +1,7 @@
 """What the office's judgements teach: relevance, weights against position bias, and whether they suffice.
 
-Who was shown and not judged is missing, not negative: nobody may have looked. Reasons that say nothing
-of the fit (a vague description, no capacity, a conflict) teach nothing, either way.
+Who was shown and not judged is missing, not negative: it may not have been looked at. Reasons
+that say nothing of the fit (a vague description, no capacity, a conflict) teach nothing, either way.
 """
 
 from dataclasses import dataclass
@@ -20,14 +20,20 @@ from catalogue.database.models import NEED_STATUSES
 from catalogue.judgements.judgements import judgements as read_judgements
 from catalogue.judgements.shown_lists import shown as read_shown
 from catalogue.records.catalogue import Catalogue
+from enmusubi.settings import Settings
+from matcher.encoder.encoder import Encoder
+from matcher.indexing import OnTotal
 from matcher.records import Need
+from matcher.tables import NEED_ID, RESEARCHER_ID
+from office.configured import open_recommender
+from training.feature_tables import WEIGHT, FeatureTable
 from training.propensities import PAIR, Propensities, estimate_propensities, inverse_weights
-from training.qrels import RELEVANCE
+from training.trec import RELEVANCE
 
-WEIGHT = "weight"
+JUDGEMENT_WEIGHT = "weight"  # of a judgement; the tables that fits read name theirs WEIGHT
 COMMITTED = REACHED[REACHED.index("nda") :]  # stages that cost both sides something
 NOT_ABOUT_FIT = (DESCRIPTION_VAGUE, NO_CAPACITY, CONFLICT)
-MIN_NEEDS = 30  # with somebody suitable and somebody not, which alone teach an order
+MIN_NEEDS = 30  # with a suitable and an unsuitable researcher, which alone teach an order
 MIN_JUDGEMENTS = 150  # of these needs
 
 
@@ -76,7 +82,7 @@ def weighted_judgements(
     """
     judged = with_relevance(judgements)
     known = propensities or estimate_propensities(judgements, shown)
-    return judged.assign(**{WEIGHT: inverse_weights(judged, shown, known)})
+    return judged.assign(**{JUDGEMENT_WEIGHT: inverse_weights(judged, shown, known)})
 
 
 def enough(judgements: pd.DataFrame) -> Verdict:
@@ -109,3 +115,30 @@ def office_examples(catalogue: Catalogue) -> OfficeExamples:
     pairs = weighted_judgements(standing, shown, propensities)
     needs = [kept[need_id] for need_id in sorted(set(pairs["need_id"]))]
     return OfficeExamples(needs, pairs, enough(standing), propensities)
+
+
+GROUP = "office"
+
+
+def office_table(
+    catalogue: Catalogue, settings: Settings, encoder: Encoder, on_progress: OnTotal | None = None
+) -> tuple[FeatureTable | None, str]:
+    """Return the table, or None where judgements are too few, and the verdict in a sentence.
+
+    Features are those of the index version that serves; raises IndexUnusableError without one.
+    """
+    examples = office_examples(catalogue)
+    if not examples.verdict.enough:
+        return None, examples.verdict.why
+    recommender = open_recommender(settings, encoder)
+    frames = []
+    for done, (need_id, features) in enumerate(recommender.describe(examples.needs), start=1):
+        features.insert(0, NEED_ID, need_id)
+        frames.append(features)
+        if on_progress:
+            on_progress("judgements", done, len(examples.needs))
+    rows = pd.concat(frames).merge(examples.pairs, on=[NEED_ID, RESEARCHER_ID], how="inner")
+    rows = rows.rename(columns={JUDGEMENT_WEIGHT: WEIGHT})
+    relevant = examples.pairs[examples.pairs[RELEVANCE] > 0]
+    qrels = relevant[[NEED_ID, RESEARCHER_ID, RELEVANCE]].reset_index(drop=True)
+    return FeatureTable(GROUP, GROUP, rows, qrels), examples.verdict.why

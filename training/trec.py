@@ -1,4 +1,6 @@
-"""Reads and writes TREC run files: `need_id Q0 researcher_id rank score tag`."""
+"""TREC files: runs (`need_id Q0 researcher_id rank score tag`) and qrels (`need_id 0 researcher_id
+relevance`), separated by tabs or blanks.
+"""
 
 import math
 import os
@@ -7,12 +9,55 @@ from pathlib import Path
 import pandas as pd
 
 from enmusubi.atomic_files import write_atomically
-from enmusubi.errors import InputError, StorageError, UnreadableFileError
+from enmusubi.errors import CollectionError, InputError, StorageError, UnreadableFileError
 from matcher.tables import NEED_ID, RANK, RESEARCHER_ID, RUN_COLUMNS, SCORE
-from training.text_lines import read_lines
+from training.reading import Notes, id_of, read_lines
+
+RELEVANCE = "relevance"
+QRELS_COLUMNS = (NEED_ID, RESEARCHER_ID, RELEVANCE)
+_QRELS_FORM = "`need_id 0 researcher_id relevance`"
+
+
+def read_qrels(path: Path, notes: Notes | None = None) -> pd.DataFrame:
+    """Return a frame with QRELS_COLUMNS, one row a pair, in the file's order.
+
+    Relevance is a whole number; 0 and less are judged not relevant. Of a pair that stands there
+    twice the higher judgement counts. Lines of another form are noted in `notes` and left out;
+    raises CollectionError when no line is left.
+    """
+    notes = notes or Notes()
+    judged: dict[tuple[str, str], int] = {}
+    for number, line in read_lines(path):
+        fields = (line or "").split()
+        pair = (id_of(fields[0]), id_of(fields[2])) if len(fields) == 4 else ("", "")
+        relevance = _relevance(fields[3]) if len(fields) == 4 else None
+        if relevance is None or not all(pair):
+            notes.fault(path, number, f"not {_QRELS_FORM}")
+            continue
+        if pair in judged and judged[pair] != relevance:
+            notes.fault(path, number, "judging a pair again, the higher relevance counts")
+        judged[pair] = max(relevance, judged.get(pair, relevance))
+    if not judged:
+        raise CollectionError(
+            "%(path)s holds no judgements. Expected lines of the form %(form)s.",
+            path=path,
+            form=_QRELS_FORM,
+        )
+    rows = [(need, researcher, relevance) for (need, researcher), relevance in judged.items()]
+    return pd.DataFrame(rows, columns=list(QRELS_COLUMNS))
+
+
+def _relevance(text: str) -> int | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    whole = math.isfinite(value) and value.is_integer() and abs(value) < 2**31
+    return int(value) if whole else None
+
 
 RUN_TAG = "enmusubi"
-_FORM = "`need_id Q0 researcher_id rank score tag`"
+_RUN_FORM = "`need_id Q0 researcher_id rank score tag`"
 
 
 def rank_by_score(run: pd.DataFrame) -> pd.DataFrame:
@@ -81,7 +126,7 @@ def read_run(path: Path) -> pd.DataFrame:
                 "%(path)s, line %(number)s: expected %(form)s.",
                 path=path,
                 number=number,
-                form=_FORM,
+                form=_RUN_FORM,
             )
         pair = (fields[0], fields[2])
         if pair in rows:
@@ -95,7 +140,7 @@ def read_run(path: Path) -> pd.DataFrame:
         rows[pair] = score
     if not rows:
         raise UnreadableFileError(
-            "%(path)s is empty. Expected lines of the form %(form)s.", path=path, form=_FORM
+            "%(path)s is empty. Expected lines of the form %(form)s.", path=path, form=_RUN_FORM
         )
     frame = pd.DataFrame(
         [(*pair, score) for pair, score in rows.items()], columns=[NEED_ID, RESEARCHER_ID, SCORE]
