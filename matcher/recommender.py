@@ -40,7 +40,7 @@ from matcher.reranking.calibration import WEAK
 from matcher.reranking.reranker import Reranker, load_reranker
 from matcher.retrieval import NeedQuery
 from matcher.snapshot import Snapshot, without_seeds
-from matcher.tables import RUN_COLUMNS, card_values
+from matcher.tables import RUN_COLUMNS, researcher_card
 from matcher.version_files import check_model, read_snapshot
 
 ALL = Filters()
@@ -70,7 +70,7 @@ class Recommender:
         self._everyone = apply_filters(ALL, snapshot)
         self._max_need_chars = max_need_chars
         self._cards = {
-            str(row["researcher_id"]): ResearcherCard(**card_values(row))
+            str(row["researcher_id"]): researcher_card(row)
             for row in snapshot.researchers.to_dict("records")
         }
         self._ids = [str(i) for i in snapshot.researchers["researcher_id"]]

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from matcher.records import VISIBILITIES
+from matcher.records import VISIBILITIES, ResearcherCard
 
 NEED_ID, SEED_ID, RESEARCHER_ID, RANK, SCORE = (
     "need_id",
@@ -99,15 +100,22 @@ def in_statistics(seeds: pd.DataFrame) -> NDArray[np.bool_]:
     return np.asarray(level == level.min(initial=len(VISIBILITIES)), dtype=bool)
 
 
-def card_values(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """Return a researcher's RESEARCHER_COLUMNS as plain values; missing years are None."""
-    values: dict[str, Any] = {}
-    for column in RESEARCHER_COLUMNS:
-        value = None if pd.isna(row[column]) else row[column]
-        if column in _YEARS:
-            values[column] = None if value is None else int(value)
-        elif column in _COUNTS:
-            values[column] = int(value or 0)
-        else:
-            values[column] = str(value or "")
-    return values
+def researcher_card(
+    row: Mapping[Any, Any], industry: Mapping[str, Any] = MappingProxyType({})
+) -> ResearcherCard:
+    """Return the card of a researcher's row: as many of RESEARCHER_COLUMNS as it has.
+
+    A row of a table or of a query alike; what is missing is empty, a missing year None. `industry` is the
+    record of work with companies where the row lacks it.
+    """
+    known = {name: row[name] for name in RESEARCHER_COLUMNS if name in row} | dict(industry)
+    return ResearcherCard(**{name: _plain(name, value) for name, value in known.items()})
+
+
+def _plain(column: str, value: Any) -> Any:
+    missing = pd.isna(value)
+    if column in _YEARS:
+        return None if missing else int(value)
+    if column in _COUNTS:
+        return 0 if missing else int(value)
+    return "" if missing else str(value)

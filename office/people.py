@@ -9,7 +9,6 @@ nights' lists alone, which public seeds make.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -23,7 +22,7 @@ from catalogue.records.catalogue import Catalogue
 from catalogue.records.corpus import select_researchers
 from catalogue.records.source_records import chunks
 from matcher.records import CONFIDENTIAL, ResearcherCard
-from matcher.tables import RESEARCHER_COLUMNS
+from matcher.tables import researcher_card
 from office.access.rules import SEE_NEEDS, matched_visibilities, may, visible_needs
 from office.access.scoped import reading_as
 
@@ -39,10 +38,7 @@ def cards_of(connection: Connection, kept_ids: Iterable[str]) -> dict[str, Resea
         )
         cards = {}
         for row in connection.execute(query).mappings():
-            known: dict[str, Any] = {
-                name: row[name] or "" for name in RESEARCHER_COLUMNS if name in row
-            }
-            cards[row["researcher_id"]] = ResearcherCard(**known)
+            cards[row["researcher_id"]] = researcher_card(row)
         found |= {kept: cards[now] for kept, now in current.items() if now in cards}
     return found
 

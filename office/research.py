@@ -19,7 +19,7 @@ from catalogue.records.source_records import chunks
 from enmusubi.errors import InputError, UnknownIdError
 from enmusubi.messages import N_
 from matcher.records import SEED_KINDS, ResearcherCard
-from matcher.tables import RESEARCHER_COLUMNS
+from matcher.tables import researcher_card
 from office.access.keyset_pages import Page, checked_limit, page_of, read_cursor
 from office.access.rules import SEE_RESEARCHERS, require, visible_seeds
 
@@ -115,7 +115,9 @@ def researcher_page(
     found = connection.execute(ordered).mappings().all()
     rows, cursor = page_of(found, limit, lambda row: [row["researcher_id"]])
     worked = industry_records(connection, [row["researcher_id"] for row in rows])
-    return Page(tuple(_card(row, worked) for row in rows), cursor)
+    return Page(
+        tuple(researcher_card(row, worked.get(row["researcher_id"], {})) for row in rows), cursor
+    )
 
 
 def researcher_of(connection: Connection, viewer: Viewer, researcher_id: str) -> SeenResearcher:
@@ -134,7 +136,7 @@ def researcher_of(connection: Connection, viewer: Viewer, researcher_id: str) ->
         raise UnknownIdError(UNKNOWN_RESEARCHER)
     told = ("name_kana", "aliases", "keywords_ja", "keywords_en", "profile_ja", "profile_en")
     return SeenResearcher(
-        card=_card(row, industry_records(connection, [current])),
+        card=researcher_card(row, industry_records(connection, [current]).get(current, {})),
         ids={name: row[name] for name in OTHER_IDS if row[name]},
         version=row["content_hash"],
         **{name: row[name] for name in told},
@@ -259,11 +261,6 @@ def _authors(connection: Connection, seed_ids: Iterable[str]) -> dict[str, list[
         for row in connection.execute(query):
             found[row[0]].append(SeedAuthor(*row[1:]))
     return found
-
-
-def _card(row: Any, worked: Mapping[str, Mapping[str, Any]]) -> ResearcherCard:
-    known: dict[str, Any] = {name: row[name] or "" for name in RESEARCHER_COLUMNS if name in row}
-    return ResearcherCard(**{**known, **worked.get(row["researcher_id"], {})})
 
 
 def _seen(row: Any, authors: Iterable[SeedAuthor]) -> SeenSeed:

@@ -26,7 +26,7 @@ from catalogue.records.writer import BatchWriter, DraftBatch
 from enmusubi.errors import InputError, UnknownIdError
 from enmusubi.messages import listed
 from matcher.records import PUBLIC, Need, ResearcherCard
-from matcher.tables import RESEARCHER_COLUMNS, Corpus
+from matcher.tables import Corpus, researcher_card
 
 _COUNTED = {
     "organisations": Organisation,
@@ -132,8 +132,7 @@ class Catalogue:
                 "researchers are imported with `enmusubi import`.",
                 id=researcher_id,
             )
-        known: dict[str, Any] = {n: row[n] or "" for n in RESEARCHER_COLUMNS if n in row}
-        return ResearcherCard(**{**known, **worked})
+        return researcher_card(row, worked)
 
     def counts(self) -> dict[str, int]:
         """Return how many of each there are: rows that no source withdrew, all judgements ever made."""
