@@ -53,6 +53,7 @@ def estimate_means(
     for language in LANGUAGES:
         key = f"{role}_{language}"
         own = vectors[labels == language] if len(vectors) else vectors
+        # shrinkage: the shipped mean counts as SHIPPED_WEIGHT texts, so that few texts move it little
         prior = shipped.get(key)
         if prior is not None:
             total = own.sum(axis=0) if len(own) else np.zeros_like(prior)

@@ -18,7 +18,7 @@ from matcher.features.definitions import FEATURES
 from training.feature_tables import FeatureTable
 
 ANCHOR = "first_stage"
-ANCHOR_PENALTY = 0.001
+ANCHOR_PENALTY = 0.001  # above 0, so that the minimum is unique where a table has few needs
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
@@ -66,6 +66,7 @@ def fit_linear(
     ]
     penalties = np.array([ANCHOR_PENALTY if name == ANCHOR else penalty for name in features])
     directions = {feature.name: feature.direction for feature in FEATURES}
+    # a feature that can only speak for a person never gets a negative weight, whatever the sample says
     bounds = [_bound(directions[name]) for name in features]
     fitted = minimize(
         lambda w: _loss(w, blocks, penalties),
@@ -107,6 +108,7 @@ def _block(
     need, pair_weight = table.needs(), table.weights()
     labels = table.labels() * pair_weight
     found = np.bincount(need, weights=labels)
+    # a need without a relevant candidate has no target to move mass to: its loss would be constant
     kept = found[need] > 0
     if not kept.any():
         return None
@@ -125,10 +127,12 @@ def _block(
 def _loss(
     w: FloatArray, blocks: Sequence[_Block], penalties: FloatArray
 ) -> tuple[float, FloatArray]:
+    """Return the loss and its gradient by w, shape (n_features,)."""
     total = 0.5 * float(penalties @ (w * w))
     gradient = penalties * w
     for block in blocks:
         scores = block.values @ w
+        # softmax by need, the highest score taken away first: exp of a large score would overflow
         highest = np.full(block.count, -np.inf)
         np.maximum.at(highest, block.need, scores)
         powers = block.pair_weight * np.exp(scores - highest[block.need])
@@ -136,5 +140,6 @@ def _loss(
         log_share = scores - highest[block.need] - np.log(sums[block.need])
         factor = block.weight / block.count
         total -= factor * float(block.target @ log_share)
+        # of the softmax, predicted minus wanted mass
         gradient = gradient + factor * ((powers / sums[block.need] - block.target) @ block.values)
     return total, gradient

@@ -20,6 +20,7 @@ from enmusubi.messages import UnfitError
 from matcher.features.definitions import NAMES
 
 FloatArray = NDArray[np.float64]
+# levels of strength, as they stand in answers; `explaining.words` has what they are called
 STRONG, GOOD, POSSIBLE, WEAK = "strong", "good", "possible", "weak"
 WORDS = (STRONG, GOOD, POSSIBLE, WEAK)
 
@@ -30,7 +31,8 @@ class Calibration:
 
     `own`, `share` and `intercept` are a, b and c. A person is strong from the probability `strong`
     on, good from `good`, possible from `possible`, else weak. No candidate fits where the best person's
-    evidence (`abstain_feature`) is below `abstain_below`.
+    evidence (`abstain_feature`) is below `abstain_below`: a feature, since probabilities fitted on needs
+    with relevant candidates are too high for a need that has none.
     """
 
     own: float
@@ -66,7 +68,11 @@ class Calibration:
         return sigmoid(self.own * scores + self.share * shares + self.intercept)
 
     def word(self, probability: float) -> str:
-        """Return the word for a probability."""
+        """Return the level of strength of a probability: strong, good, possible or weak.
+
+        Levels are cut by probability, not by rank: the first of a list of strangers to the need is weak,
+        and a need with ten good candidates has ten.
+        """
         cuts = zip(WORDS, (self.strong, self.good, self.possible), strict=False)
         return next((word for word, cut in cuts if probability >= cut), WEAK)
 
