@@ -31,7 +31,7 @@ def judge(
         help="How far the two came: discovery, dialogue, nda, small_prototype, full_prototype, "
         "deployment; or declined.",
     ),
-    by: str = typer.Option("", "--by", metavar="ID", help="Who judges; any id, or nobody."),
+    by: str = typer.Option("", "--by", metavar="ID", help="Who judges; any id, or empty for none."),
     listed: bool = typer.Option(False, "--list", help="List the judgements that stand."),
     history: bool = typer.Option(False, "--history", help="List superseded ones, too."),
     file: Path | None = typer.Option(

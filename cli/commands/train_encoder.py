@@ -27,7 +27,7 @@ def encoder(
     steps: int | None = typer.Option(None, help="Train so many batches instead."),
     with_needs: bool = typer.Option(False, "--with-needs", help="Learn from judged needs too."),
     hard_negatives: bool = typer.Option(
-        False, "--hard-negatives", help="Look for seeds that are near, but somebody else's."
+        False, "--hard-negatives", help="Look for seeds that are near, but another person's."
     ),
     batch: int = typer.Option(72, help="Pairs a batch."),
     mini_batch: int = typer.Option(

@@ -30,7 +30,7 @@ user = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 @user.callback()
 def accounts() -> None:
-    """Manage who may sign in. As soon as there is one account, everybody must sign in.
+    """Manage who may sign in. As soon as there is one account, every user must sign in.
 
     Example: enmusubi user add tanaka --role administrator --name "田中 一"
     """
@@ -92,7 +92,7 @@ def role(
     new_role: str = typer.Argument(..., metavar="ROLE", help="The role from now on."),
     as_json: bool = AS_JSON,
 ) -> None:
-    """Give somebody another role, which holds from their next request on.
+    """Give a user another role, which holds from their next request on.
 
     Example: enmusubi user role mori chief
     """
@@ -108,11 +108,11 @@ def change(
     login: str = LOGIN,
     name: str | None = typer.Option(None, "--name", help="The name that pages show."),
     researcher: str | None = typer.Option(
-        None, "--researcher", metavar="ID", help="Who this is in the catalogue; empty: nobody."
+        None, "--researcher", metavar="ID", help="Who this is in the catalogue; empty: none."
     ),
     as_json: bool = AS_JSON,
 ) -> None:
-    """Change somebody's name, or say which researcher they are.
+    """Change a user's name, or say which researcher they are.
 
     Example: enmusubi user change mori --researcher HU-0101
     """
@@ -129,7 +129,7 @@ def change(
 
 @user.command("password")
 def password(login: str = LOGIN, password_stdin: bool = STDIN) -> None:
-    """Give somebody a one-time password; they are unlocked, and signed out everywhere.
+    """Give a user a one-time password; they are unlocked, and signed out everywhere.
 
     Example: enmusubi user password mori
     """
@@ -144,7 +144,7 @@ def password(login: str = LOGIN, password_stdin: bool = STDIN) -> None:
 
 @user.command("disable")
 def disable(login: str = LOGIN) -> None:
-    """Let somebody in no longer; their notes and entries in the audit trail stay.
+    """Disable a user; their notes and entries in the audit trail stay.
 
     Example: enmusubi user disable mori
     """
@@ -157,7 +157,7 @@ def disable(login: str = LOGIN) -> None:
 
 @user.command("enable")
 def enable(login: str = LOGIN) -> None:
-    """Let somebody in again who was disabled, or locked after wrong passwords.
+    """Let a user in again who was disabled, or locked after wrong passwords.
 
     Example: enmusubi user enable mori
     """
@@ -175,7 +175,7 @@ def link(
         ..., help="Who it is at the OpenID provider of the settings: the claim `sub`."
     ),
 ) -> None:
-    """Let somebody come by OpenID Connect into an account that there is already.
+    """Let a user come by OpenID Connect into an account that there is already.
 
     Example: enmusubi user link mori 6f1c0b0e
     """
