@@ -113,9 +113,10 @@ class LiveRecommender:
             self._lock.release()
 
     def _load(self) -> NeedMatcher:
-        name = self._published()  # before it is opened: what comes meanwhile is loaded next time
+        name = self._published()
         loaded = self._opener(self._current)
-        self._current, self._loaded = loaded, name
+        # what was published meanwhile may be what was opened, or not: then the next check loads again
+        self._current, self._loaded = loaded, name if self._published() == name else None
         self._check_at = time.monotonic() + self._check_every_s
         _log.info("serving index version %s", loaded.index_version)
         return loaded

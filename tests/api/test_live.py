@@ -65,6 +65,23 @@ def test_while_a_version_loads_the_present_one_answers():
     wait_for(lambda: live.get().index_version == "v000002")
 
 
+def test_a_version_that_changes_twice_while_it_loads_is_loaded_again():
+    shelf = Shelf()
+    live = shelf.live()
+    usual = shelf.open
+
+    def rolled_back_meanwhile(present):
+        shelf.publish("v000001")
+        return usual(present)
+
+    shelf.publish("v000002")
+    live._opener = rolled_back_meanwhile
+    assert live.get().index_version == "v000001"
+    live._opener = usual
+    shelf.publish("v000002")
+    wait_for(lambda: live.get().index_version == "v000002")
+
+
 @pytest.mark.parametrize("fault", [IndexDamagedError("damaged"), OSError("disk"), KeyError("x")])
 def test_a_broken_version_leaves_the_present_one_serving_until_it_is_mended(caplog, fault):
     shelf = Shelf()
