@@ -18,7 +18,7 @@ text: it may be a trade secret.
     │   ├── AccountDisabledError     who signs in was disabled
     │   └── PasswordNotOwnError      who signed in has a one-time password, and set no other yet
     ├── ConflictError            it cannot be done in the state that things have
-    │   └── StaleVersionError        somebody else changed it meanwhile
+    │   └── StaleVersionError        another user changed it meanwhile
     ├── TooManyRequestsError     one caller asks more often than the settings allow
     │   └── AccountLockedError       too many wrong passwords, for a while
     ├── ProviderUnavailableError the OpenID provider cannot be asked, or is another one

@@ -15,7 +15,7 @@ class ServerSettings(Section):
     forwarded_allow_ips: str = Field(
         "127.0.0.1",
         description="Addresses or networks of the proxies in front, separated by commas: theirs are the "
-        "X-Forwarded-For and X-Forwarded-Proto that are believed. `*` believes everybody's.",
+        "X-Forwarded-For and X-Forwarded-Proto that are believed. `*` believes any proxy's.",
     )
     max_body_bytes: int = Field(25_000_000, ge=1000, description="Largest request body, bytes.")
     max_waiting: int = Field(

@@ -42,11 +42,11 @@ class OidcSettings(Section):
     )
     roles: dict[str, PersonRole] = Field(
         default_factory=dict,
-        description="Values of that claim and the roles they give; the first that somebody has "
+        description="Values of that claim and the roles they give; the first that a person has "
         "counts.",
     )
     default_role: RoleOrNone = Field(
-        "", description="The role of everybody else; empty: they are not let in."
+        "", description="The role of all other people; empty: they are not let in."
     )
 
     @field_validator("issuer")
@@ -65,7 +65,7 @@ class SignInSettings(Section):
     mode: Literal["auto", "required"] = Field(
         "auto",
         description="`auto`: while there is no account, whoever asks from this computer itself "
-        "needs none; `required`: everybody does.",
+        "needs none; `required`: every user does.",
     )
     public_url: str = Field(
         "",
