@@ -144,7 +144,8 @@ def store_rejections(
 
 
 def _as_json(message: Message) -> str:
-    return json.dumps(as_plain(message), ensure_ascii=False, sort_keys=True)
+    # in ASCII: a value may quote broken bytes, which no database stores as they are
+    return json.dumps(as_plain(message), sort_keys=True)
 
 
 def read_rejections(connection: Connection, run: Run, limit: int) -> list[Rejection]:

@@ -96,3 +96,11 @@ def test_rows_of_any_text(load, cells, table):
     row = dict(zip(COLUMNS[table], cells, strict=False))
     report = load("general", "rows.jsonl", json.dumps(row).encode())
     assert report is None or report.read == 1
+
+
+def test_broken_bytes_that_a_reason_quotes_are_stored_and_read_back(load):
+    works = b'[{"DOI": "10.1000/1", "title": ["Films"], "author": []}, \x80]'
+
+    report = load("crossref", "works.json", works)
+
+    assert any("it is no JSON from there on" in fault.reason for fault in report.rejections)
