@@ -99,8 +99,8 @@ def test_rows_of_any_text(load, cells, table):
 
 
 def test_broken_bytes_that_a_reason_quotes_are_stored_and_read_back(load):
-    works = b'[{"DOI": "10.1000/1", "title": ["Films"], "author": []}, \x80]'
+    work = json.dumps({"DOI": "10.1000/1", "title": ["酸素を通さない薄い膜"]}, ensure_ascii=False)
 
-    report = load("crossref", "works.json", works)
+    report = load("crossref", "works.json", b"[" + work.encode() + b" \x80]")
 
-    assert any("it is no JSON from there on" in fault.reason for fault in report.rejections)
+    assert any("found '\\udc80'" in fault.reason for fault in report.rejections)
