@@ -26,6 +26,7 @@ from matcher.records import REPRESENTATIVE
 from matcher.tables import AUTHORSHIP_COLUMNS, RESEARCHER_COLUMNS, SEED_COLUMNS, Corpus, table
 from tests.support.databases import taking_turns
 from tests.support.extent import EXHAUSTIVE, QUICK
+from tests.support.packages import PACKAGES
 
 # how long one example takes says more of the machine than of the code
 settings.register_profile(QUICK, deadline=None)
@@ -127,9 +128,6 @@ def _word_vector(word: str, dimension: int) -> np.ndarray:
 def exhaustive(pytestconfig: pytest.Config) -> bool:
     """Whether this is the exhaustive run: then everything is tried, otherwise a sample of it."""
     return bool(pytestconfig.getoption("exhaustive"))
-
-
-PACKAGES = {"enmusubi", "indexes", "matcher", "catalogue", "office", "training", "api", "cli"}
 
 
 @pytest.fixture

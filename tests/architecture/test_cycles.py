@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 import grimp
 
-PACKAGES = ("enmusubi", "indexes", "matcher", "catalogue", "office", "training", "api", "cli")
+from tests.support.packages import PACKAGES
 
 
 def first_circle(imports: Mapping[str, Iterable[str]]) -> list[str]:

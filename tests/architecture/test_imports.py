@@ -27,9 +27,9 @@ from matcher.records import (
     ResearcherCard,
 )
 from matcher.tables import RUN_COLUMNS
+from tests.support.packages import PACKAGES
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("enmusubi", "indexes", "matcher", "catalogue", "office", "training", "api", "cli")
 SETTINGS = ROOT / "enmusubi" / "settings.py"
 HEAVY = {"torch", "sentence_transformers", "transformers", "faiss", "bm25s", "mlflow", "sudachipy"}
 # their classes extend those of heavy libraries; only functions import them

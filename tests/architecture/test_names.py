@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.packages import PACKAGES
+
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("enmusubi", "indexes", "matcher", "catalogue", "office", "training", "api", "cli")
 MODULES = {  # a module's old name, and the term that took its place
     "ledger": "source_records",
     "derivation": "survivorship",

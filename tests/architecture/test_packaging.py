@@ -18,9 +18,9 @@ from pathlib import Path
 import pytest
 
 from enmusubi import __version__
+from tests.support.packages import PACKAGES
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("enmusubi", "indexes", "matcher", "catalogue", "office", "training", "api", "cli")
 CLIENT = "enmusubi_client"
 LEGAL = {"licenses/LICENSE", "licenses/NOTICE"}
 BUILD = "import sys; from setuptools import build_meta as b; b.{}(sys.argv[1])"

@@ -9,13 +9,13 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from cli.main import COMMANDS, build_app
+from tests.support.packages import PACKAGES
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
 BLOCK = re.compile(r"```(?:sh|console)?\n(.*?)```", re.DOTALL)
 COMMAND = re.compile(r"(?<![\w/.-])enmusubi ([a-z]+)\b([^`#|\n]*)")
-PACKAGES = ("enmusubi", "indexes", "matcher", "catalogue", "office", "training", "api", "cli")
 FOLDERS = (*PACKAGES, "client", "tests", "tools", "docs", "deploy", "notebooks", "examples")
 PATH = re.compile(rf"(?<![\w./-])((?:{'|'.join(FOLDERS)})/[\w./*-]*[\w/*])")
 OF_THE_DATA = re.compile(r"indexes/(?:v\d+|CURRENT|PINNED)")  # the data folder has that name, too

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from tests.support.packages import PACKAGES
+
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("enmusubi", "indexes", "matcher", "catalogue", "office", "training", "api", "cli")
 PAGE_TEXTS = "api"  # `N_` marks texts of pages there, which have catalogues of their own
 FIRST, SECOND = 0, 1
 
