@@ -16,18 +16,18 @@ from office.reports.publication import write_report
 from office.reports.records import NeedReport, NightReport, PreviousRun
 from office.saved_searches import SearchDraft, save_search
 from tests.api.attacks import places
+from tests.api.attacks.actors import Town
 from tests.api.attacks.places import Place
-from tests.api.attacks.town import (
+from tests.api.signin.test_forgery import walk
+from tests.support.worlds.town import (
     AUTHOR,
     MACHINES,
     NEED_ROWS,
     ROLES,
     SEED_ROWS,
-    Town,
     ask_guests_in,
     facts,
 )
-from tests.api.signin.test_forgery import walk
 
 EVERYBODY = (*ROLES, AUTHOR, *MACHINES)
 EACH_ROLE = tuple(n for n in EVERYBODY if n not in {"morita", "suzuki", AUTHOR, "portal-k"})

@@ -16,7 +16,7 @@ from httpx2 import Response
 from pypdf import PdfWriter
 
 from api.middleware.protection import BodyLimit
-from tests.api.attacks.town import HOST, Town
+from tests.api.attacks.actors import HOST, Town
 
 PROBLEM = "application/problem+json"
 PATIENCE_S = 20  # far more than any takes, on a machine that has other work

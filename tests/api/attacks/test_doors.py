@@ -19,10 +19,11 @@ from office.accounts.keys import Keys, Tokens
 from office.accounts.machines import Machines
 from office.accounts.passwords import Passwords
 from office.accounts.users import Users
+from tests.api.attacks.actors import ELSEWHERE, HOST, Actor, Town, signed_in
 from tests.api.attacks.places import ADMIN, ON_NEEDS, OWN, PLAIN, Place
 from tests.api.attacks.test_injection import READERS
-from tests.api.attacks.town import ELSEWHERE, HOST, OPERATOR, Actor, Town, signed_in
 from tests.api.signin.conftest import PASSWORD, QUICK
+from tests.support.worlds.town import OPERATOR
 
 OTHER = "another four good words"
 UNSAFE = [p for p in (*ON_NEEDS, *PLAIN, *OWN, *ADMIN) if p.method != "GET"]

@@ -11,8 +11,8 @@ from catalogue.records.drafts import RESEARCHERS, SEEDS, Draft
 from matcher.records import Need
 from office.reports.publication import write_report
 from office.reports.records import NeedReport, NightReport, PreviousRun
+from tests.api.attacks.actors import Town
 from tests.api.attacks.pages import MARK, Page, faults_of
-from tests.api.attacks.town import Town
 
 SHORT = "\"><img src=x onerror=zz9()>'`<b>縁</b>{{7*7}}zz9"
 PAYLOADS = (

@@ -20,8 +20,9 @@ from catalogue.database.account_models import ApiKey, UserAccount
 from catalogue.database.models import Researcher, Seed, StoredNeed
 from catalogue.records.drafts import NEEDS, RESEARCHERS, Draft
 from office.access.rules import sees_need
-from tests.api.attacks.town import NEED_ROWS, Town, facts
+from tests.api.attacks.actors import Town
 from tests.support.service import LINDQVIST, MORI
+from tests.support.worlds.town import NEED_ROWS, facts
 
 SQL = (
     "' OR '1'='1", "x') OR 1=1 --", "'; DROP TABLE need; --", '" OR ""="', "%", "_", "%%' OR 1=1/*",

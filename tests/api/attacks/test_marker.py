@@ -22,7 +22,7 @@ from matcher.records import Filters, MatchList, Need
 from office.jobs.runner import JobRunner
 from office.webhooks.sender import Sender
 from office.webhooks.webhooks import DELIVERY
-from tests.api.attacks.town import Noting, Town
+from tests.api.attacks.actors import Noting, Town
 from tests.support.receiver import Receiver, receiving
 from tests.support.service import ALL
 

@@ -13,10 +13,11 @@ from matcher.records import CONFIDENTIAL, Filters, MatchList, Need
 from office.access.audit import ENTRY, head_of
 from office.jobs.runner import JobRunner
 from tests.api.attacks import places
+from tests.api.attacks.actors import Noting, Town
 from tests.api.attacks.places import Place
 from tests.api.attacks.test_access_walk import label
-from tests.api.attacks.town import Noting, Town, ask_guests_in
 from tests.support.service import ALL
+from tests.support.worlds.town import ask_guests_in
 
 RIVAL, OPEN = "N-guests", "N-inside"
 NO_VIEW = {"/v1/jobs/matches"}  # the result is seen, when it is asked for

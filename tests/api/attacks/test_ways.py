@@ -8,9 +8,10 @@ import pytest
 from catalogue.database.viewer import PROJECT
 from office.accounts.passwords import Passwords
 from office.accounts.users import Users
+from tests.api.attacks.actors import HOST, Town
 from tests.api.attacks.test_doors import browser, sign_in
-from tests.api.attacks.town import HOST, OPERATOR, Town
 from tests.api.signin.conftest import PASSWORD, QUICK
+from tests.support.worlds.town import OPERATOR
 
 FAR_PATHS = (
     "../../catalogue.sqlite", "..%2f..%2fcatalogue.sqlite", "%2e%2e/%2e%2e/catalogue.sqlite",
