@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import URL
 
 from tests.support.fixtures import in_server
-from tests.survival import files
+from tests.support.worlds import copied, furnish
 from tests.survival.launcher import Launcher
 from tests.survival.office import Office
 
@@ -49,10 +49,9 @@ def new_office(
 def prepared(new_office: Callable[[str], Office]) -> Office:
     """An office with a catalogue, an index, and files that it has not imported yet."""
     office = new_office("prepared")
-    files.write_base(office.folder / "base")
-    files.write_news(office.folder / "news")
-    files.write_news(office.folder / "inbox" / "general")
-    files.write_more(office.folder / "more")
-    office.succeed("import", "general", str(office.folder / "base"))
-    office.succeed("index")
+    if office.url.startswith("sqlite"):
+        assert copied("evening", office.folder) == office.url
+        return office
+    with office.catalogue() as catalogue:
+        furnish("evening", catalogue, office.folder)
     return office

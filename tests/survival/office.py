@@ -1,4 +1,4 @@
-"""An office's folders and database: made ready once, given back fresh, looked at and compared."""
+"""An office's folders and database: copied, put to work by commands, looked at and compared."""
 
 import json
 import shutil
