@@ -123,3 +123,16 @@ def browser(app: FastAPI, host: str = "enmusubi.example", https: bool = False) -
             raise_server_exceptions=False,
         )
     )
+
+
+@pytest.fixture(scope="module")
+def visitor_of(app_of: AppOf, users: Users) -> AppOf:
+    """A function that returns a browser at the usual application."""
+    users.create(OPERATOR, "root", role=ADMINISTRATOR)
+    return lambda **more: browser(app_of(), **more)
+
+
+@pytest.fixture
+def visitor(visitor_of: AppOf) -> Browser:
+    """A browser at the usual application."""
+    return visitor_of()
