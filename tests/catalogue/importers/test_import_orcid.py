@@ -1,48 +1,26 @@
 """ORCID records become researchers and seeds, the same from JSON and from XML."""
 
 import copy
-import json
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
 import pytest
 
 from catalogue.importers.orcid.nodes import as_node
-from catalogue.importers.orcid.source import ORCID, parts_of
+from catalogue.importers.orcid.source import ORCID
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.sources import ImportOptions
 from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Merge
-
-SAMPLES = Path(__file__).parents[2] / "samples" / "orcid"
-RECORD = json.loads((SAMPLES / "record.json").read_text())
-AYA, REN = "0000-0002-1825-0097", "0000-0001-5109-3700"
-
-
-def rows_of(path):
-    sources = ORCID.open_sources(InputFile(path), ImportOptions())
-    return [row for source in sources for row in source.parsed_rows()]
-
-
-def drafts_of(path, table):
-    return [draft for row in rows_of(path) for draft in row.drafts if draft.table == table]
-
-
-def records_of(row):
-    return [record for part in parts_of(row) for record in part.read()]
-
-
-def seeds(row):
-    drafts = [draft for record in records_of(row) for draft in record.drafts]
-    return [draft for draft in drafts if draft.table == SEEDS]
-
-
-def work(**fields):
-    title = {"title": {"value": "Title"}}
-    return {"path": f"/{AYA}/work/1", "title": title, "type": "journal-article", **fields}
-
-
-def person(**fields):
-    return {"orcid-identifier": {"path": AYA}, "person": fields}
+from tests.catalogue.importers.orcid_records import (
+    AYA,
+    RECORD,
+    REN,
+    SAMPLES,
+    drafts_of,
+    person,
+    records_of,
+    rows_of,
+)
 
 
 def researcher(record):
@@ -130,109 +108,12 @@ def test_the_same_record_in_xml_and_json_gives_the_same_records():
     assert records_of(as_node(element_of("record", record))) == records_of(RECORD)
 
 
-def test_every_field_of_a_work_finds_its_column():
-    seed = drafts_of(SAMPLES / "record.json", SEEDS)[0]
-    assert seed.values == {
-        "seed_id": f"orcid:{AYA}/work/41",
-        "kind": "paper",
-        "title": "Nanofibres at the interface in situ: A study",
-        "text": "界面のナノファイバー",
-        "year": 2021,
-        "doi": "10.5555/orcid.41",
-        "url": "https://doi.org/10.5555/orcid.41",
-        "venue": "Journal of Imaginary Polymers",
-    }
-    assert seed.people == (AYA,)
-
-
-def test_of_several_versions_of_a_work_the_preferred_one_counts_with_the_ids_of_all():
-    preferred = work(**{"put-code": 1, "display-index": "1", "external-ids": None})
-    doi = {"external-id-type": "doi", "external-id-value": "10.5555/x"}
-    other = work(**{"put-code": 2, "display-index": "0", "external-ids": {"external-id": [doi]}})
-    groups = {"works": {"group": [{"work-summary": [other, preferred]}]}}
-    (seed,) = seeds({"orcid-identifier": {"path": AYA}, "activities-summary": groups})
-    assert seed.values["seed_id"] == f"orcid:{AYA}/work/1"
-    assert seed.values["doi"] == "10.5555/x"
-
-
-def test_fundings_are_grants_and_companies_that_pay_are_named():
-    seed = drafts_of(SAMPLES / "record.json", SEEDS)[-1]
-    assert seed.values["kind"] == "grant"
-    assert seed.values["year"] == 2021
-    assert seed.values["text"] == "自動車内装のための再生プラスチック"
-    assert seed.values["companies"] == "Kasumi Motor Co., Ltd."
-    assert seed.values["url"] == "https://example.org/grants/7"
-
-
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [
-        ("journal-article", "paper"),
-        ("BOOK_CHAPTER", "paper"),
-        ("conference-poster", "presentation"),
-        ("lecture-speech", "presentation"),
-        ("patent", "patent"),
-        ("teaching-material", "course"),
-        ("data-set", "note"),
-        (None, "paper"),
-    ],
-)
-def test_every_type_of_work_has_a_kind(name, kind):
-    assert seeds(work(type=name))[0].values["kind"] == kind
-
-
-@pytest.mark.parametrize(
-    ("number", "status"),
-    [
-        ("特許第6999999号", "granted"),
-        ("特開2020-123456", "published"),
-        ("US10999999B2", "granted"),
-        ("", "unpublished"),
-        ("2020-123456", "unpublished"),
-        ("特願2020-123456", "unpublished"),
-    ],
-)
-def test_the_number_of_a_patent_tells_its_status(number, status):
-    ids = {"external-id": [{"external-id-type": "pat", "external-id-value": number}]}
-    (seed,) = seeds(work(type="patent", **{"external-ids": ids}))
-    assert seed.values["patent_status"] == status
-
-
 def test_what_is_not_shown_to_everybody_is_internal_or_left_out():
     hidden = [s for s in drafts_of(SAMPLES / "record.json", SEEDS) if "visibility" in s.values]
     assert [seed.values["title"] for seed in hidden] == ["Draft about a joint project"]
     (own,) = drafts_of(SAMPLES / "record.json", RESEARCHERS)
     assert "secret" not in str(own.values)
     assert "あやちゃん" not in str(own.values)
-
-
-def test_ids_of_the_volume_are_not_those_of_the_work():
-    part_of = {
-        "external-id-type": "doi",
-        "external-id-value": "10.5555/volume",
-        "external-id-relationship": "part-of",
-    }
-    (seed,) = seeds(work(**{"external-ids": {"external-id": [part_of]}}))
-    assert "doi" not in seed.values
-
-
-def test_a_full_work_has_its_description_and_mentions_contributors_with_an_orcid_id():
-    (seed,) = drafts_of(SAMPLES / "works.json", SEEDS)
-    assert seed.values["text"] == (
-        "Fibres keep recycled parts from breaking.\n\n界面のナノファイバー"
-    )
-    assert seed.values["lang"] == "en"
-    assert seed.people == (AYA, REN)
-    (other,) = drafts_of(SAMPLES / "works.json", RESEARCHERS)
-    assert other.merge is Merge.FILL
-    assert other.values == {"researcher_id": REN, "orcid": REN, "name_en": "Ren Tachibana"}
-
-
-def test_a_full_work_in_xml_is_read_without_its_markup():
-    (seed,) = drafts_of(SAMPLES / "work.xml", SEEDS)
-    assert seed.values["seed_id"] == f"orcid:{REN}/work/81"
-    assert seed.values["text"] == "Microbes keep nitrogen in the field."
-    assert seed.people == (REN, AYA)
 
 
 def test_people_come_before_works_and_full_works_are_a_source_of_their_own():
@@ -255,22 +136,6 @@ def test_a_part_that_goes_back_alone_gives_the_same_when_it_is_imported_again(na
         path.write_text(row.raw())
         (again,) = rows_of(path)
         assert again.drafts == row.drafts
-
-
-def test_a_bad_work_does_not_take_its_record_along(tmp_path):
-    record = copy.deepcopy(RECORD)
-    groups = record["activities-summary"]["works"]["group"]
-    groups[1]["work-summary"][0]["title"]["title"]["value"] = "x" * 1_001
-    path = tmp_path / "record.json"
-    path.write_text(json.dumps(record))
-    rejected = [row for row in rows_of(path) if not row.drafts]
-    assert [(r.field, r.scope) for row in rejected for r in row.rejections] == [("title", "row")]
-    assert len(rows_of(path)) == len(rows_of(SAMPLES / "record.json"))
-
-
-def test_a_work_without_owner_has_no_id_and_is_rejected():
-    (record,) = records_of(work(path=None))
-    assert [fault.field for fault in record.rejections] == ["seed_id"]
 
 
 def test_a_deactivated_record_is_rejected():
@@ -297,19 +162,6 @@ def test_links_to_two_pages_of_researchmap_name_nobody():
     )
     one = {"researcher-urls": {"researcher-url": links[0]}}
     assert researcher(person(**one))["researchmap_id"] == "mori"
-
-
-def test_a_full_work_in_the_group_of_a_record_is_not_lost():
-    group = {"work": [work(**{"put-code": 7, "short-description": "Its description."})]}
-    record = {
-        **person(name={"given-names": "Aya"}),
-        "activities-summary": {"works": {"group": [group]}},
-    }
-    (seed,) = seeds(record)
-    assert (seed.values["seed_id"], seed.values["text"]) == (
-        f"orcid:{AYA}/work/7",
-        "Its description.",
-    )
 
 
 def test_ids_of_other_systems_count_without_a_link():
