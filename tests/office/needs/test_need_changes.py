@@ -1,100 +1,29 @@
-"""Needs that people and portals create and change: whose values win, whose version, who may."""
+"""Needs that people and portals create and change: whose values win, whose version, what is refused."""
 
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
-from catalogue.database.account_models import Client, ClientCompany, UserAccount
 from catalogue.database.models import StoredNeed
-from catalogue.database.viewer import (
-    CHIEF,
-    FINANCE,
-    IP,
-    LEGAL,
-    MACHINE,
-    PORTAL,
-    PROJECT,
-    SCOPES,
-    VIEWER,
-    Viewer,
-)
 from catalogue.records.catalogue import Catalogue
 from catalogue.records.consistency import check_catalogue
-from catalogue.records.drafts import NEEDS, ORGANISATIONS, Draft
+from catalogue.records.drafts import NEEDS
 from catalogue.records.unit_of_work import UnitOfWork
-from enmusubi.errors import (
-    ConflictError,
-    EmptyNeedError,
-    ForbiddenError,
-    InputError,
-    StaleVersionError,
-    UnknownIdError,
-)
+from enmusubi.errors import EmptyNeedError, InputError, StaleVersionError, UnknownIdError
 from office.access import audit
 from office.access.scoped import reading_as, writing_as
-from office.accounts.machines import companies_of
-from office.needs.editing import change_need, close_need, create_need, reopen_need
-from office.needs.participants import guest_list, invitable, invite, uninvite
-from office.needs.reading import NeedFilter, SeenNeed, need_of, needs_page
-
-CHIEF_KATO, IP_ABE = Viewer("kato", CHIEF), Viewer("abe", IP)
-ITO, MORI = Viewer("ito", PROJECT), Viewer("mori", PROJECT)
-PORTAL_ONE = Viewer("portal-1", PORTAL, MACHINE, "", frozenset({"aonami"}), frozenset(SCOPES))
-MARK = "膜を探しています"
-WORDS = {"title": "薄い膜", "text": f"食品を包む{MARK}。"}
-
-
-def account(user_id: str, role: str, **fields: Any) -> dict[str, Any]:
-    blank = {"name": user_id, "password_hash": "", "failed_logins": 0, "disabled_at": None}
-    return {"user_id": user_id, "role": role, "created_at": datetime.now(UTC), **blank, **fields}
-
-
-@pytest.fixture
-def office(catalogue: Catalogue) -> Catalogue:
-    """A catalogue with accounts, two companies, and a need that a file brought."""
-    catalogue.write([company("aonami"), company("kurose"), filed()], source="file")
-    with catalogue.writing() as connection:
-        people = [
-            ("kato", CHIEF),
-            ("abe", IP),
-            ("ueda", LEGAL),
-            ("ito", PROJECT),
-            ("mori", PROJECT),
-        ]
-        gone = account("saito", IP, disabled_at=datetime.now(UTC))
-        connection.execute(insert(UserAccount), [account(*person) for person in people])
-        connection.execute(insert(UserAccount), [gone, account("seki", FINANCE)])
-    return catalogue
-
-
-def company(name: str) -> Draft:
-    return Draft(ORGANISATIONS, {"organisation_id": name, "name_en": name, "kind": "company"})
-
-
-def filed(**fields: Any) -> Draft:
-    said = {"need_id": "n-file", "text": "A thin film.", "horizon": "2027", "manager": "ito"}
-    return Draft(NEEDS, {**said, "organisation_id": "kurose", "budget_jpy": 500, **fields})
-
-
-def create(catalogue: Catalogue, viewer: Viewer, **fields: Any) -> SeenNeed:
-    with writing_as(catalogue, viewer) as connection:
-        return create_need(connection, viewer, {**WORDS, **fields}, max_chars=5_000)
-
-
-def change(
-    catalogue: Catalogue, viewer: Viewer, need_id: str, version: str | None = None, **fields: Any
-) -> SeenNeed:
-    with writing_as(catalogue, viewer) as connection:
-        return change_need(
-            connection, viewer, need_id, fields, max_chars=5_000, expected_version=version
-        )
-
-
-def read(catalogue: Catalogue, viewer: Viewer, need_id: str) -> SeenNeed:
-    with reading_as(catalogue, viewer) as connection:
-        return need_of(connection, viewer, need_id)
+from office.needs.editing import close_need, reopen_need
+from office.needs.reading import NeedFilter, need_of, needs_page
+from tests.office.needs.steps import MARK, change, create, read
+from tests.support.worlds.filed import (
+    CHIEF_KATO,
+    ITO,
+    MORI,
+    PORTAL_ONE,
+    filed,
+)
 
 
 def test_who_creates_a_need_manages_it_and_it_is_confidential_unless_said_otherwise(
@@ -214,88 +143,6 @@ def test_a_need_without_text_is_refused(office: Catalogue) -> None:
             change(office, ITO, "n-file", text=given)
     with pytest.raises(InputError, match="confidentiality: empty"):
         change(office, ITO, "n-file", confidentiality="")
-
-
-def test_a_portal_writes_for_its_own_companies_only(office: Catalogue) -> None:
-    two = Viewer("p2", PORTAL, MACHINE, "", frozenset({"aonami", "kurose"}), frozenset(SCOPES))
-    need = create(office, PORTAL_ONE)
-    assert (need.organisation_id, need.manager, need.guests) == ("aonami", "", ())
-    for fields in ({"organisation_id": "kurose"}, {"organisation_id": "nobody"}):
-        with pytest.raises(InputError, match="organisation_id: not one of your companies"):
-            create(office, PORTAL_ONE, **fields)
-        with pytest.raises(InputError, match="organisation_id: not one of your companies"):
-            change(office, PORTAL_ONE, need.need_id, **fields)
-    with pytest.raises(InputError, match="organisation_id: not one of your companies"):
-        create(office, two)
-    with pytest.raises(InputError, match="company: name it by organisation_id"):
-        create(office, PORTAL_ONE, company="kurose")
-    with pytest.raises(InputError, match="manager: the office says who"):
-        change(office, PORTAL_ONE, need.need_id, manager="kato")
-    with pytest.raises(UnknownIdError):
-        change(office, PORTAL_ONE, "n-file", title="Taken")
-
-
-def test_a_portal_keeps_its_needs_when_its_company_turns_out_to_be_another(
-    office: Catalogue,
-) -> None:
-    with office.writing() as connection:
-        machine = {"client_id": "p", "name": "p", "role": PORTAL, "created_at": datetime.now(UTC)}
-        connection.execute(insert(Client), [{**machine, "disabled_at": None}])
-        connection.execute(insert(ClientCompany), [{"client_id": "p", "organisation_id": "kurose"}])
-    same = {"organisation_id": "aonami", "ror_id": "05hz8m414", "aliases": "kurose"}
-    office.write([Draft(ORGANISATIONS, same)], source="file")
-
-    with office.reading() as connection:
-        companies = frozenset(companies_of(connection, "p"))
-    portal = Viewer("p", PORTAL, MACHINE, "", companies, frozenset(SCOPES))
-    assert companies == {"aonami"}
-    assert read(office, portal, "n-file").may_change
-
-
-def test_the_manager_and_the_chief_alone_change_a_need(office: Catalogue) -> None:
-    need = create(office, ITO, confidentiality="public", area="non-competitive")
-
-    for other in (MORI, IP_ABE, Viewer("seki", FINANCE)):
-        with pytest.raises(ForbiddenError, match="manager and the chief"):
-            change(office, other, need.need_id, title="Taken")
-    with pytest.raises(ForbiddenError, match="may not change a need"):
-        change(office, Viewer("v", VIEWER), need.need_id, title="Taken")
-    with pytest.raises(ForbiddenError, match="may not create needs"):
-        create(office, IP_ABE)
-    assert change(office, CHIEF_KATO, need.need_id, manager="mori").manager == "mori"
-    assert change(office, MORI, need.need_id, title="Mine").may_change
-
-
-def test_a_need_is_not_handed_over_to_where_its_manager_could_not_see_it(
-    office: Catalogue,
-) -> None:
-    with pytest.raises(InputError, match="manager: you could not see"):
-        change(office, ITO, "n-file", manager="mori")
-    with pytest.raises(InputError, match="manager: you could not see"):
-        create(office, ITO, manager="mori")
-
-
-def test_guests_are_ip_and_legal_managers_whom_the_manager_asks_in(office: Catalogue) -> None:
-    need = create(office, ITO, area="competitive")
-    with writing_as(office, ITO) as connection:
-        assert [p.user_id for p in invitable(connection, ITO)] == ["abe", "ueda"]
-        for nobody in ("mori", "saito", "unknown"):
-            with pytest.raises(InputError, match="user_id: not an IP or legal manager"):
-                invite(connection, ITO, need.need_id, nobody)
-        assert invite(connection, ITO, need.need_id, "abe").guests == ("abe",)
-        with pytest.raises(ConflictError, match="asked in to this need already"):
-            invite(connection, ITO, need.need_id, "abe")
-    assert read(office, IP_ABE, need.need_id).title == need.title
-    with writing_as(office, IP_ABE) as connection:
-        assert [g.invited_by for g in guest_list(connection, IP_ABE, need.need_id)] == ["ito"]
-        with pytest.raises(ForbiddenError, match="ask others in"):
-            invite(connection, IP_ABE, need.need_id, "ueda")
-    with writing_as(office, ITO) as connection:
-        assert uninvite(connection, ITO, need.need_id, "abe").guests == ()
-        with pytest.raises(ConflictError, match="no user of that id"):
-            uninvite(connection, ITO, need.need_id, "abe")
-    with pytest.raises(UnknownIdError):
-        read(office, IP_ABE, need.need_id)
 
 
 def test_every_change_is_in_the_audit_trail_without_what_was_written(office: Catalogue) -> None:
