@@ -1,10 +1,8 @@
 """Machines, their keys and tokens."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -21,24 +19,17 @@ from catalogue.database.viewer import (
     Viewer,
 )
 from catalogue.importers.general.columns import read_record
-from catalogue.records.catalogue import Catalogue, open_catalogue
+from catalogue.records.catalogue import Catalogue
 from catalogue.records.drafts import NEEDS, ORGANISATIONS, Draft, organisation_id
 from enmusubi.errors import ConflictError, InputError, NotSignedInError, UnknownIdError
 from office.access.audit import export_lines
 from office.accounts import fingerprints
 from office.accounts.keys import LIFETIME, Keys, NewKey, Tokens, split_key
 from office.accounts.machines import Machines, known_companies
-from tests.support.databases import new_sqlite
 
 OPERATOR = Viewer("operator", ADMINISTRATOR)
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
-    with open_catalogue(new_sqlite(tmp_path / "catalogue.sqlite")) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -1,28 +1,19 @@
 """Sessions: found by a token, rotating, ending."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
 from catalogue.database.account_models import UserSession
 from catalogue.database.viewer import ADMINISTRATOR, CHIEF, LEGAL, Viewer
-from catalogue.records.catalogue import Catalogue, open_catalogue
+from catalogue.records.catalogue import Catalogue
 from office.accounts.sessions import GRACE, Lifetimes, Sessions
 from office.accounts.users import Users
-from tests.support.databases import new_sqlite
 
 OPERATOR = Viewer("operator", ADMINISTRATOR)
 START = datetime(2026, 4, 1, 9, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
-    with open_catalogue(new_sqlite(tmp_path / "catalogue.sqlite")) as opened:
-        yield opened
 
 
 @pytest.fixture
