@@ -155,3 +155,11 @@ def test_the_service_says_that_it_is_alive_and_ready(client):
         "index_version": "v000001",
         "model": "words@0123456789abcdef",
     }
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "multipart/form-data", "application/xml", "膜", ""])
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_a_probe_is_answered_whatever_it_sends(client, path, kind):
+    for content in (b"", b"ping"):
+        said = {"content-type": kind.encode()}
+        assert client.request("GET", path, content=content, headers=said).status_code == 200
