@@ -3,14 +3,14 @@
 from catalogue.records.catalogue import open_catalogue
 from office import notes, saved_searches, shortlists
 from office.saved_searches import SearchDraft
-from tests.office.desk.finding import Index, check, news
+from tests.office.personal.finding import Index, check, news
 from tests.support.worlds import furnish
-from tests.support.worlds.desk import SATO, TANAKA, account
+from tests.support.worlds.personal import SATO, TANAKA, account
 
 
 def test_shortlists_notes_and_searches_are_the_same_on_postgresql(postgres_url, tmp_path):
     with open_catalogue(postgres_url) as catalogue:
-        furnish("desk", catalogue, tmp_path)
+        furnish("personal", catalogue, tmp_path)
         account(catalogue, SATO)
         shortlists.add_to_shortlist(catalogue, SATO, "R-1", "N-closed")
         note = notes.write_note(catalogue, SATO, "N-closed", "R-1", "a")

@@ -9,7 +9,7 @@ from enmusubi.errors import ConflictError, EmptyNeedError, InputError, UnknownId
 from matcher.records import CONFIDENTIAL, PUBLIC, Filters
 from office import saved_searches
 from office.saved_searches import SearchDraft
-from tests.support.worlds.desk import HEAD, HUSHED, SATO, TANAKA
+from tests.support.worlds.personal import HEAD, HUSHED, SATO, TANAKA
 
 
 def test_a_saved_search_comes_back_as_it_was_saved(catalogue):

@@ -10,7 +10,7 @@ from enmusubi.settings import IndexSettings, Settings
 from matcher.records import VISIBILITIES, Filters, Match, MatchList, Need, ResearcherCard
 from office import alerts, saved_searches
 from office.matching import ViewerMatching
-from tests.support.worlds.desk import SATO
+from tests.support.worlds.personal import SATO
 
 EVERY_SEED = Settings(index=IndexSettings(visibilities=VISIBILITIES))
 

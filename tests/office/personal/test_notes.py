@@ -4,7 +4,7 @@ import pytest
 
 from enmusubi.errors import ForbiddenError, InputError, UnknownIdError
 from office import notes
-from tests.support.worlds.desk import HEAD, NUMBERS, PATENTS, SATO, TANAKA, account
+from tests.support.worlds.personal import HEAD, NUMBERS, PATENTS, SATO, TANAKA, account
 
 
 def test_a_note_is_read_by_those_who_see_the_need_and_by_nobody_else(catalogue):

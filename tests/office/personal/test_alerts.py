@@ -17,8 +17,8 @@ from office.accounts.federated import Stranger, account_of
 from office.accounts.users import Users
 from office.matching import ViewerMatching
 from office.saved_searches import SearchDraft
-from tests.office.desk.finding import EVERY_SEED, Index, check, news
-from tests.support.worlds.desk import HEAD, HUSHED, NUMBERS, PATENTS, SATO, account
+from tests.office.personal.finding import EVERY_SEED, Index, check, news
+from tests.support.worlds.personal import HEAD, HUSHED, NUMBERS, PATENTS, SATO, account
 
 
 @pytest.fixture

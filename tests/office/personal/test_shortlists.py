@@ -9,7 +9,7 @@ from catalogue.database.viewer import ADMINISTRATOR, VIEWER, Viewer
 from catalogue.identity.decisions import join_people
 from enmusubi.errors import ConflictError, ForbiddenError, UnknownIdError
 from office import shortlists
-from tests.support.worlds.desk import HEAD, SATO, TANAKA
+from tests.support.worlds.personal import HEAD, SATO, TANAKA
 
 
 def test_a_researcher_is_put_on_the_shortlist_once_for_each_need_and_taken_off(catalogue):

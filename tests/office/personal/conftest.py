@@ -11,5 +11,5 @@ from tests.support.worlds import copied
 @pytest.fixture
 def catalogue(tmp_path: Path):
     """Three researchers, an open need and one of a closed circle that Sato manages."""
-    with open_catalogue(copied("desk", tmp_path)) as opened:
+    with open_catalogue(copied("personal", tmp_path)) as opened:
         yield opened
