@@ -27,19 +27,12 @@ from matcher.records import (
     ResearcherCard,
 )
 from matcher.tables import RUN_COLUMNS
-from tests.support.packages import PACKAGES
+from tests.support.sources import ROOT, trees
 
-ROOT = Path(__file__).parents[2]
 SETTINGS = ROOT / "enmusubi" / "settings.py"
 HEAVY = {"torch", "sentence_transformers", "transformers", "faiss", "bm25s", "mlflow", "sudachipy"}
 # their classes extend those of heavy libraries; only functions import them
 HEAVY_MODULES = {"training.encoder.losses", "training.encoder.trainer"}
-
-
-def modules() -> Iterator[tuple[Path, ast.Module]]:
-    for package in PACKAGES:
-        for path in sorted((ROOT / package).rglob("*.py")):
-            yield path, ast.parse(path.read_text("utf-8"))
 
 
 def test_the_import_contracts_hold(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,7 +67,7 @@ def environment_is_read(tree: ast.Module) -> bool:
 
 
 def test_only_the_settings_read_the_environment() -> None:
-    readers = {path for path, tree in modules() if environment_is_read(tree)}
+    readers = {path for path, tree in trees().items() if environment_is_read(tree)}
 
     assert readers == {SETTINGS}
 
@@ -94,7 +87,7 @@ def module_name(path: Path) -> str:
 
 
 def test_heavy_libraries_are_imported_where_they_are_used_and_not_above() -> None:
-    light = {path: tree for path, tree in modules() if module_name(path) not in HEAVY_MODULES}
+    light = {path: tree for path, tree in trees().items() if module_name(path) not in HEAVY_MODULES}
 
     for path, tree in light.items():
         names = set(imported_above(tree))
@@ -103,7 +96,7 @@ def test_heavy_libraries_are_imported_where_they_are_used_and_not_above() -> Non
 
 
 def test_every_module_says_what_it_owns() -> None:
-    for path, tree in modules():
+    for path, tree in trees().items():
         assert ast.get_docstring(tree) or path.name == "__init__.py", path
 
 
@@ -123,7 +116,7 @@ def test_the_drawn_tree_of_errors_is_the_real_one() -> None:
 
 
 def test_every_error_that_users_see_is_of_the_tree() -> None:
-    for path, tree in modules():
+    for path, tree in trees().items():
         if path.is_relative_to(ROOT / "indexes"):
             continue
         raised = {

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.packages import PACKAGES
+from tests.support.sources import ROOT, trees
 
-ROOT = Path(__file__).parents[2]
 MODULES = {  # a module's old name, and the term that took its place
     "ledger": "source_records",
     "derivation": "survivorship",
@@ -62,23 +61,23 @@ DEFINITIONS = {  # an old class, function, parameter or attribute, and its term
 }
 
 
-def modules() -> Iterator[Path]:
-    for package in PACKAGES:
-        yield from (path for path in sorted((ROOT / package).rglob("*.py")) if _is_ours(path))
-
-
-def _is_ours(path: Path) -> bool:
-    return "versions" not in path.parts  # migrations stay as they were when they ran
+def modules() -> list[Path]:
+    return [path for path in trees() if "versions" not in path.parts]  # migrations stay as they ran
 
 
 @cache
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text("utf-8"))
+def definitions() -> dict[str, list[str]]:
+    """Return where each name is defined."""
+    places = defaultdict(list)
+    for path in modules():
+        for name in sorted(set(defined(trees()[path]))):
+            places[name].append(str(path.relative_to(ROOT)))
+    return places
 
 
-def defined(path: Path) -> Iterator[str]:
+def defined(tree: ast.Module) -> Iterator[str]:
     """The names that a module gives: of classes, functions, parameters, variables and attributes."""
-    for node in ast.walk(tree(path)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             yield node.name
         elif isinstance(node, ast.arg):
@@ -94,7 +93,7 @@ def defined(path: Path) -> Iterator[str]:
 def test_a_public_class_name_means_one_thing():
     places = defaultdict(list)
     for path in modules():
-        for node in tree(path).body:
+        for node in trees()[path].body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 places[node.name].append(str(path.relative_to(ROOT)))
     twice = {name: found for name, found in places.items() if len(found) > 1}
@@ -109,5 +108,5 @@ def test_no_module_has_an_old_name(old, term):
 
 @pytest.mark.parametrize(("old", "term"), DEFINITIONS.items(), ids=list(DEFINITIONS))
 def test_nothing_is_defined_by_an_old_name(old, term):
-    places = [str(path.relative_to(ROOT)) for path in modules() if old in defined(path)]
+    places = definitions().get(old, [])
     assert not places, f"{old} is called {term}: {places}"

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from tests.support.packages import PACKAGES
+from tests.support.sources import ROOT, trees
 
-ROOT = Path(__file__).parents[2]
 PAGE_TEXTS = "api"  # `N_` marks texts of pages there, which have catalogues of their own
 FIRST, SECOND = 0, 1
 
@@ -31,8 +30,7 @@ class Said:
 @cache
 def modules() -> dict[str, ast.Module]:
     """Return the syntax trees of all modules, by dotted name."""
-    paths = (path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")))
-    return {_dotted(path): ast.parse(path.read_text("utf-8")) for path in paths}
+    return {_dotted(path): tree for path, tree in trees().items()}
 
 
 @cache
