@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select
 
 from catalogue.database.viewer import Viewer
 from catalogue.importers.importing import BegunImport
-from catalogue.records.drafts import ADDED, MERGED, UNCHANGED, UPDATED
+from catalogue.records.drafts import ADDED, MERGED, UNCHANGED, UPDATED, Rejection
 from catalogue.records.import_runs import (
     REJECTION,
     REJECTION_COLUMNS,
@@ -21,7 +21,6 @@ from catalogue.records.import_runs import (
     message_of,
     rejection_of,
 )
-from catalogue.records.rejections import Rejection
 from enmusubi.errors import UnknownIdError
 from enmusubi.messages import Message
 from office.access import audit

@@ -1,9 +1,13 @@
-"""Which letters are one letter for comparing: old and new forms of kanji, the two kana, accents.
+"""Which letters, and which spellings of Japanese names in Latin letters, are one for comparing.
 
-Only for keys by which things are found; what is shown stays as it was written.
+Old and new forms of kanji, the two kana, accents; and kana in Latin letters, where Hepburn, Kunrei and
+what stands in passports and papers meet in one form: し, shi and si are `si`; おお, ō, ou, oh and o are
+`o`. Only for keys by which things are found; what is shown stays as it was written.
 """
 
+import re
 import unicodedata
+from functools import lru_cache
 
 # An old or variant form and the form in use, after the official tables of 1946 and 1981.
 _OLD_AND_NEW = """
@@ -41,6 +45,60 @@ _LARGE = str.maketrans("ァィゥェォヵヶッャュョヮヰヱヲヂヅ", "�
 _LATIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe"})
 _LATIN |= str.maketrans({"ı": "i", "ħ": "h"})
 _REPEATED = "々"
+
+_VOWELS = "aiueo"
+_ROWS = {
+    "": "アイウエオ",
+    "k": "カキクケコ",
+    "g": "ガギグゲゴ",
+    "s": "サシスセソ",
+    "z": "ザジズゼゾ",
+    "t": "タチツテト",
+    "n": "ナニヌネノ",
+    "h": "ハヒフヘホ",
+    "b": "バビブベボ",
+    "p": "パピプペポ",
+    "m": "マミムメモ",
+    "r": "ラリルレロ",
+}
+_KANA = {
+    kana: row + vowel
+    for row, line in _ROWS.items()
+    for kana, vowel in zip(line, _VOWELS, strict=True)
+}
+_KANA |= {
+    "ヤ": "ya",
+    "ユ": "yu",
+    "ヨ": "yo",
+    "ワ": "wa",
+    "ヰ": "i",
+    "ヱ": "e",
+    "ヲ": "o",
+    "ン": "n",
+}
+_KANA |= {"ヂ": "zi", "ヅ": "zu", "デ": "de", "ダ": "da", "ド": "do", "ヴ": "vu"}
+_SMALL = {"ャ": "ya", "ュ": "yu", "ョ": "yo", "ァ": "a", "ィ": "i", "ゥ": "u", "ェ": "e", "ォ": "o"}
+_LONG, _DOUBLED = "ー", "ッ"
+
+_FOLDS = tuple(
+    (re.compile(pattern), to)
+    for pattern, to in (
+        (r"tch", "cch"),
+        (r"ssh(?=[aiueo])", "ssy"),
+        (r"cch(?=[aiueo])", "tty"),
+        (r"sh(?=[aiueo])", "sy"),
+        (r"ch(?=[aiueo])", "ty"),
+        (r"t?ts(?=u)", "t"),
+        (r"dz|d(?=u)", "z"),
+        (r"jy?", "zy"),
+        (r"(?<=[stz])y(?=i)", ""),
+        (r"f(?=u)", "h"),
+        (r"m(?=[bmp])", "n"),
+        (r"o(?:[uo]|h(?![aiueoy]))+", "o"),
+        (r"u(?:u|h(?![aiueoy]))+", "u"),
+        (r"^oh(?=[iue])", "o"),  # 大石 is Oishi and Ohishi
+    )
+)
 
 
 def compatible(text: str) -> str:
@@ -86,3 +144,37 @@ def is_kanji(letter: str) -> bool:
 def is_kana(letter: str) -> bool:
     """Whether a letter is hiragana or katakana, long vowels included."""
     return "\u3041" <= letter <= "\u3096" or ("\u30a1" <= letter <= "\u30fc" and letter != "・")
+
+
+@lru_cache(maxsize=1 << 15)
+def from_kana(text: str) -> str:
+    """Return kana in Latin letters, folded; what is no kana stands for nothing."""
+    sounds: list[str] = []
+    doubled = False
+    for letter in katakana(text):
+        if letter == _DOUBLED:
+            doubled = True
+        elif letter in _SMALL:
+            sounds.append(_with_small(sounds.pop() if sounds else "", _SMALL[letter]))
+        elif letter == _LONG and sounds:
+            sounds.append(sounds[-1][-1] if sounds[-1][-1:] in ("o", "u") else "")
+        elif sound := _KANA.get(letter, ""):
+            sounds.append(sound[0] * doubled + sound)
+            doubled = False
+    return fold("".join(sounds))
+
+
+def _with_small(sound: str, small: str) -> str:
+    """Return a sound and the small kana after it as one: `ki` and `ya` are `kya`."""
+    if small[0] == "y" or sound[-1:] not in _VOWELS:
+        return sound[:-1] + small
+    return (sound[:-1] or "w") + small if len(sound) > 1 else sound + small
+
+
+@lru_cache(maxsize=1 << 15)
+def fold(word: str) -> str:
+    """Return a word of small Latin letters in the one form of all its spellings."""
+    word = unaccented(word)
+    for pattern, to in _FOLDS:
+        word = pattern.sub(to, word)
+    return word

@@ -9,8 +9,15 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from catalogue.identity.character_folding import compatible, is_kana, is_kanji, katakana, large_kana
-from catalogue.identity.romaji import fold, from_kana
+from catalogue.identity.character_folding import (
+    compatible,
+    fold,
+    from_kana,
+    is_kana,
+    is_kanji,
+    katakana,
+    large_kana,
+)
 
 KANJI, KANA, LATIN, INITIALS = "ja:", "kana:", "en:", "ini:"
 MAX_NAME_CHARS = 300  # what is longer is no name

@@ -8,14 +8,12 @@ from typing import Any
 
 from catalogue.identity.industry import company_names
 from catalogue.importers import values
-from catalogue.importers.general.columns import PEOPLE, ParsedRecord, read_record
+from catalogue.importers.general.columns import PEOPLE, ParsedRecord, name_reference, read_record
 from catalogue.importers.patents.numbers import document_number
 from catalogue.importers.patents.records import ID_PREFIX as PATENT_PREFIX
-from catalogue.importers.people import name_reference
-from catalogue.importers.reading.json_parts import valid
+from catalogue.importers.reading.json_files import valid
 from catalogue.importers.reading.plain_text import one_line
-from catalogue.records.drafts import SEEDS
-from catalogue.records.rejections import Rejection, shape_of
+from catalogue.records.drafts import SEEDS, Rejection, shape_of
 from enmusubi.language import JAPANESE, detect_language
 from enmusubi.messages import Message
 

@@ -11,12 +11,17 @@ from typing import Any
 from catalogue.identity.industry import company_names, is_company
 from catalogue.importers import values
 from catalogue.importers.citations import full_name
-from catalogue.importers.general.columns import PEOPLE, ParsedRecord, as_part_of_row, read_record
-from catalogue.importers.people import name_reference
+from catalogue.importers.general.columns import (
+    PEOPLE,
+    ParsedRecord,
+    as_part_of_row,
+    name_reference,
+    read_record,
+)
 from catalogue.importers.reading.files import InputFile
-from catalogue.importers.reading.json_files import JsonFile
-from catalogue.importers.reading.json_parts import (
+from catalogue.importers.reading.json_files import (
     Json,
+    JsonFile,
     object_in,
     objects_in,
     sided,

@@ -26,7 +26,7 @@ from catalogue.importers.report import (
 )
 from catalogue.importers.sources import Importer, ImportOptions, ParsedRow, RecordSource, rows_with
 from catalogue.records.catalogue import Catalogue
-from catalogue.records.drafts import REFUSED, TABLES, Outcome
+from catalogue.records.drafts import FILE, REFUSED, ROW, TABLES, VALUE, Outcome, Rejection
 from catalogue.records.import_runs import (
     Run,
     begin_run,
@@ -36,7 +36,6 @@ from catalogue.records.import_runs import (
     save_run,
     store_rejections,
 )
-from catalogue.records.rejections import FILE, ROW, VALUE, Rejection
 from catalogue.records.withdrawal import why_incomplete, withdraw_missing
 from catalogue.records.writer import BatchWriter, DraftBatch
 from enmusubi.errors import InputError, MappingError, UnreadableFileError

@@ -20,8 +20,7 @@ from catalogue.importers.values import day, folded, identifier, name
 from catalogue.judgements.judgements import Judgement, as_code, find_fault, record_judgement
 from catalogue.judgements.shown_lists import check_need
 from catalogue.records.catalogue import Catalogue
-from catalogue.records.drafts import ADDED
-from catalogue.records.rejections import BadValueError, Rejection, shape_of
+from catalogue.records.drafts import ADDED, BadValueError, Rejection, shape_of
 from enmusubi.errors import MappingError, UnknownIdError
 from enmusubi.messages import Message, listed
 

@@ -17,9 +17,9 @@ from catalogue.importers.general.columns import (
     read_record,
 )
 from catalogue.importers.reading.files import InputFile
-from catalogue.importers.reading.json_files import JsonFile
-from catalogue.importers.reading.json_parts import (
+from catalogue.importers.reading.json_files import (
     Json,
+    JsonFile,
     object_in,
     objects_in,
     sided,
@@ -37,8 +37,7 @@ from catalogue.importers.sources import (
     check_file,
 )
 from catalogue.importers.values import LIST_SEPARATOR
-from catalogue.records.drafts import RESEARCHERS, SEEDS, Merge
-from catalogue.records.rejections import BadValueError, Rejection, shape_of
+from catalogue.records.drafts import RESEARCHERS, SEEDS, BadValueError, Merge, Rejection, shape_of
 from enmusubi.language import JAPANESE, detect_language
 from enmusubi.messages import Message
 from matcher.records import INTERNAL

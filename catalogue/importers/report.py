@@ -4,8 +4,16 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalogue.records.drafts import ADDED, MERGED, TABLES, UNCHANGED, UPDATED, Outcome
-from catalogue.records.rejections import ROW, Rejection
+from catalogue.records.drafts import (
+    ADDED,
+    MERGED,
+    ROW,
+    TABLES,
+    UNCHANGED,
+    UPDATED,
+    Outcome,
+    Rejection,
+)
 
 MAX_KEPT_REJECTIONS = 10_000
 

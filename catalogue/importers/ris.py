@@ -20,13 +20,13 @@ from catalogue.importers.citations import (
 from catalogue.importers.general.columns import ParsedRecord
 from catalogue.importers.reading.decoding import UNDECODED
 from catalogue.importers.reading.files import InputFile
-from catalogue.importers.reading.json_parts import text_in, texts_in
+from catalogue.importers.reading.json_files import text_in, texts_in
 from catalogue.importers.reading.text_files import TextFile, lines_of
 from catalogue.importers.rejects import TEXT, RejectsForm
 from catalogue.importers.rows import BadRow, RawRow, ReadOptions
 from catalogue.importers.sources import Importer, ImportOptions, RecordSource, RowSource, check_file
 from catalogue.importers.values import LIST_SEPARATOR
-from catalogue.records.rejections import Rejection
+from catalogue.records.drafts import Rejection
 from enmusubi.messages import Message
 
 START, END = "TY", "ER"

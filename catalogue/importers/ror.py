@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 from catalogue.importers import values
 from catalogue.importers.general.columns import ParsedRecord, read_record
 from catalogue.importers.reading.files import InputFile, file_type
-from catalogue.importers.reading.json_files import JsonFile
-from catalogue.importers.reading.json_parts import (
+from catalogue.importers.reading.json_files import (
     Json,
+    JsonFile,
     object_in,
     objects_in,
     text_in,
@@ -35,8 +35,7 @@ from catalogue.importers.sources import (
     RowSource,
     check_file,
 )
-from catalogue.records.drafts import ORGANISATIONS
-from catalogue.records.rejections import COLUMN, FILE, Rejection, shape_of
+from catalogue.records.drafts import COLUMN, FILE, ORGANISATIONS, Rejection, shape_of
 from enmusubi.errors import UnreadableFileError
 from enmusubi.language import ENGLISH, JAPANESE, detect_language
 from enmusubi.messages import Message

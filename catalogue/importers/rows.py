@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from catalogue.importers.reading.decoding import UNDECODED
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.rejects import RejectsForm
-from catalogue.records.rejections import Rejection, shape_of
+from catalogue.records.drafts import Rejection, shape_of
 from enmusubi.messages import Message
 
 Raw = Callable[[], str]

@@ -21,8 +21,7 @@ from catalogue.importers.sources import (
     parsed_row,
     rejected_row,
 )
-from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS
-from catalogue.records.rejections import Rejection
+from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Rejection
 from enmusubi.errors import UnreadableFileError
 from enmusubi.messages import Message
 

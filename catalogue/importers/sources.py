@@ -16,8 +16,7 @@ from catalogue.importers.general.mapping import ColumnMapping
 from catalogue.importers.reading.files import InputFile, file_type
 from catalogue.importers.rejects import RejectsForm
 from catalogue.importers.rows import BadRow, Raw, RowFile
-from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Draft
-from catalogue.records.rejections import FILE, ROW, Rejection
+from catalogue.records.drafts import FILE, ORGANISATIONS, RESEARCHERS, ROW, SEEDS, Draft, Rejection
 from enmusubi.errors import MappingError, UnreadableFileError
 from enmusubi.messages import Message
 

@@ -12,8 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from catalogue.importers.reading.plain_text import one_line, plain_text
-from catalogue.records.drafts import Value, is_reserved
-from catalogue.records.rejections import BadValueError
+from catalogue.records.drafts import BadValueError, Value, is_reserved
 from enmusubi.language import ENGLISH, JAPANESE, clean_text
 from enmusubi.messages import Message
 

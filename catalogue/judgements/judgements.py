@@ -25,8 +25,7 @@ from catalogue.database.judgement_models import (
 )
 from catalogue.identity.links import homes_of, rows_of
 from catalogue.judgements.shown_lists import SHOWN_LIST, SHOWN_MATCH, check_need, current_ids
-from catalogue.records.drafts import ADDED, UNCHANGED
-from catalogue.records.rejections import Rejection
+from catalogue.records.drafts import ADDED, UNCHANGED, Rejection
 from enmusubi.errors import InputError, UnknownIdError
 from enmusubi.messages import FIELD, REASON, Message, word, words
 

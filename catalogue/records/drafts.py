@@ -1,27 +1,20 @@
-"""What importers hand to the catalogue, and what the catalogue answers.
+"""What importers hand to the catalogue, and what the catalogue answers: drafts, outcomes, rejections.
 
-A draft holds the checked fields that a source gave; fields that it did not give are absent.
+A draft holds the checked fields that a source gave; fields that it did not give are absent. A rejection
+names the shape of a value and never the value: a need's text may be a trade secret. Its reason is a
+message, so that a page can say it in another language.
 """
 
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
+from typing import Any, Self
 
-from catalogue.records.rejections import Rejection
-
-NEW = "new"  # the page where a need is written down
-ENDINGS = r"/(?:matches|releases|feedback|guests(?:/[^/]*)?|close|reopen|change)"
-_RESERVED = re.compile(rf"{NEW}|.*{ENDINGS}", re.DOTALL)
-
-
-def is_reserved(need_id: str) -> bool:
-    """Return whether a need of this id could not be opened."""
-    return _RESERVED.fullmatch(need_id) is not None
-
+from enmusubi.messages import Message, MessageError
 
 ORGANISATIONS, RESEARCHERS, SEEDS, NEEDS = "organisations", "researchers", "seeds", "needs"
 TABLES = (ORGANISATIONS, RESEARCHERS, SEEDS, NEEDS)  # in the order in which they refer to others
@@ -35,6 +28,100 @@ MAX_ID_CHARS = 100
 _NOT_IN_IDS = re.compile(r"[^\w]+|_+")
 _OPAQUE = "org-"  # begins the ids of organisations that are known by name alone
 _OPAQUE_CHARS = 16  # of a hash: among a million names two meet once in ten million offices
+ROW, VALUE, COLUMN, SHEET, FILE = "row", "value", "column", "sheet", "file"  # what is rejected
+
+NEW = "new"  # the page where a need is written down
+ENDINGS = r"/(?:matches|releases|feedback|guests(?:/[^/]*)?|close|reopen|change)"
+_RESERVED = re.compile(rf"{NEW}|.*{ENDINGS}", re.DOTALL)
+
+EMPTY = Message("empty")
+_NUMBER, _DATE = Message("number"), Message("date")
+_KINDS: dict[type, Message] = {
+    dict: Message("object"),
+    bool: Message("true or false"),
+    int: _NUMBER,
+    float: _NUMBER,
+    date: _DATE,
+    datetime: _DATE,
+}
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """Something that was not taken.
+
+    `scope` says how much: the whole `row`, one `value` of a row that went in without it, a
+    `column` or `sheet` that has no place in the catalogue, or a `file` that cannot be read on.
+    Who reads a cell knows neither file nor row; the import adds them.
+    """
+
+    field: str
+    message: Message
+    found: Message | None = None
+    scope: str = ROW
+    file: str = ""
+    row: int = (
+        0  # as a spreadsheet counts: the header is row 1; a line number in JSON lines; 0: none
+    )
+
+    @property
+    def reason(self) -> str:
+        """The message in English."""
+        return str(self.message)
+
+    @property
+    def shape(self) -> str:
+        """What was found, in English: the kind of value and its length."""
+        return str(self.found or "")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain values for JSON, the reason in English."""
+        return {
+            "file": self.file,
+            "row": self.row,
+            "field": self.field,
+            "reason": self.reason,
+            "shape": self.shape,
+            "scope": self.scope,
+        }
+
+
+class BadValueError(MessageError):
+    """A value, or a row of them, that the catalogue cannot take; carries the rejection.
+
+    The message is the reason; it never holds the value itself.
+    """
+
+    field = ""
+
+    @classmethod
+    def of(cls, field: str, message: Message) -> Self:
+        """Return the refusal of a field for a reason made elsewhere."""
+        error = cls.saying(message)
+        error.field = field
+        return error
+
+    @property
+    def rejection(self) -> Rejection:
+        """What was rejected, of a row and file that the import knows."""
+        return Rejection(self.field, self.message)
+
+
+def shape_of(value: object) -> Message:
+    """Return what kind of value it is and how long, in words, without the value."""
+    if value is None or value == "":
+        return EMPTY
+    if isinstance(value, str):
+        return Message("text of %(count)s characters", {"count": f"{len(value):,}"})
+    if isinstance(value, Sized):
+        kind, count = _KINDS.get(type(value), Message("list")), f"{len(value):,}"
+        return Message("%(kind)s of %(count)s entries", {"kind": kind, "count": count})
+    return _KINDS.get(type(value), Message("value"))
+
+
+def is_reserved(need_id: str) -> bool:
+    """Return whether a need of this id could not be opened."""
+    return _RESERVED.fullmatch(need_id) is not None
 
 
 class Merge(Enum):

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, RowMapping, Table, delete, insert, select, up
 
 from catalogue.database.engine import refresh_statistics
 from catalogue.database.record_models import ImportRun, StoredRejection
-from catalogue.records.rejections import Rejection
+from catalogue.records.drafts import Rejection
 from catalogue.records.source_records import RECORD
 from enmusubi.errors import AlreadyRunningError
 from enmusubi.messages import Message, as_plain, from_plain

@@ -6,10 +6,9 @@ from typing import Any, cast
 from sqlalchemy import Connection, Table, bindparam, delete, insert, update
 
 from catalogue.database.models import Authorship, Base
-from catalogue.identity.authorship import People
 from catalogue.records.lookups import NAMED, name_keys
 from catalogue.records.source_records import chunks
-from catalogue.records.survivorship import Origin
+from catalogue.records.survivorship import Origin, People
 from catalogue.records.table_rules import STORED, Row, content_hash
 
 AUTHORSHIP = cast(Table, Authorship.__table__)

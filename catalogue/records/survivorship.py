@@ -14,11 +14,17 @@ from functools import cached_property
 from catalogue.database.models import MENTION
 from catalogue.identity.title_keys import copy_key
 from catalogue.records.drafts import NEEDS, SEEDS
+from catalogue.records.lookups import Lookups
 from catalogue.records.source_records import SourceRecord
 from catalogue.records.table_rules import STORED, Row, StoredTable
+from matcher.records import REPRESENTATIVE
 
 UNITED = frozenset({"aliases", "companies", "field_codes"})  # lists to which every copy adds
 LIST_SEPARATOR = "; "
+
+People = dict[
+    str, str
+]  # researcher → their choice (representative, withdrawn or nothing), in order
 
 
 @dataclass(frozen=True)
@@ -112,3 +118,35 @@ def _united(ordered: Sequence[SourceRecord], name: str) -> str:
 def _origin(saying: Sequence[SourceRecord]) -> Origin:
     first = min(saying, key=lambda record: (record.changed_at, record.age))
     return Origin(first.source, first.key, first.changed_at)
+
+
+def resolve_authorship(
+    records: Sequence[SourceRecord], lookups: Lookups, choices: Mapping[tuple[str, str], str]
+) -> People:
+    """Return the researchers of a seed, those of the winning record first; unknown ones are left out.
+
+    `choices` are the decisions by hand, by home ids of researcher and seed; they beat what sources
+    say.
+    """
+    # Three passes, weakest first. Sources add up to one list of people: a copy that names fewer authors
+    # takes none away. A source's choice, and above it a decision by hand, says something only of people
+    # who are named; so neither can make someone an author.
+    ordered = by_precedence(records)
+    people: People = {}
+    for record in ordered:
+        for reference in record.people:
+            if person := lookups.person(reference):
+                people.setdefault(person, "")
+    for record in ordered:
+        for reference in record.chosen_by:
+            person = lookups.person(reference)
+            if person in people:
+                people[person] = REPRESENTATIVE
+    # Decisions are kept by home ids, which never change: they follow seeds and people through every
+    # join and its undoing.
+    homes = {record.home_id for record in records}
+    for (researcher_id, seed_id), choice in sorted(choices.items()):
+        person = lookups.person(researcher_id)
+        if seed_id in homes and person in people:
+            people[person] = choice
+    return people

@@ -22,8 +22,7 @@ from catalogue.database.models import (
     StoredNeed,
     Withdrawable,
 )
-from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS, Value
-from catalogue.records.rejections import Rejection
+from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS, Rejection, Value
 from enmusubi.language import detect_language
 from enmusubi.messages import Message, listed
 from matcher.records import CONFIDENTIAL, PUBLIC

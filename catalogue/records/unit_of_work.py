@@ -13,7 +13,6 @@ from sqlalchemy import Connection, Table, select
 
 from catalogue.database.models import Authorship, Base
 from catalogue.database.record_models import SeedChoice
-from catalogue.identity.authorship import People, resolve_authorship
 from catalogue.records import row_writing as storing
 from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS, TABLES
 from catalogue.records.lookups import Lookups, name_keys
@@ -23,7 +22,7 @@ from catalogue.records.source_records import (
     load_records,
     store_records,
 )
-from catalogue.records.survivorship import Derived, derive
+from catalogue.records.survivorship import Derived, People, derive, resolve_authorship
 from catalogue.records.table_rules import STORED, Row, content_hash
 
 AUTHORSHIP = cast(Table, Authorship.__table__)

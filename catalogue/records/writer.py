@@ -10,7 +10,6 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from catalogue.database.models import MENTION, OWN
-from catalogue.identity.authorship import People
 from catalogue.identity.identity import Proposal, RowMatch, find_row, same_rows
 from catalogue.identity.links import connect
 from catalogue.identity.title_keys import copy_key
@@ -24,14 +23,15 @@ from catalogue.records.drafts import (
     TABLES,
     UNCHANGED,
     UPDATED,
+    BadValueError,
     Draft,
     Merge,
     Outcome,
+    Rejection,
 )
 from catalogue.records.lookups import LOOKUPS, NAME_REFERENCE, UNIQUE_IDS, name_keys
-from catalogue.records.rejections import BadValueError, Rejection
 from catalogue.records.source_records import SourceRecord
-from catalogue.records.survivorship import Derived
+from catalogue.records.survivorship import Derived, People
 from catalogue.records.table_rules import PROTECTED, STORED, Row
 from catalogue.records.unit_of_work import UnitOfWork
 from enmusubi.messages import Message

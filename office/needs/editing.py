@@ -17,8 +17,7 @@ from catalogue.database.models import CLOSED, OPEN, Organisation
 from catalogue.database.viewer import PERSON, PORTAL, Viewer
 from catalogue.importers.general.columns import COLUMNS, COMPANY, read_record
 from catalogue.importers.values import MAX_LINE_CHARS, identifier
-from catalogue.records.drafts import NEEDS, REFUSED, Draft, Value
-from catalogue.records.rejections import BadValueError
+from catalogue.records.drafts import NEEDS, REFUSED, BadValueError, Draft, Value
 from catalogue.records.writer import BatchWriter, DraftBatch
 from enmusubi.errors import ForbiddenError, InputError, StaleVersionError
 from enmusubi.language import clean_text, detect_language

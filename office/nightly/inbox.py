@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from catalogue.importers.report import ImportReport
-from catalogue.records.rejections import ROW, VALUE, Rejection
+from catalogue.records.drafts import ROW, VALUE, Rejection
 from enmusubi.atomic_files import storage_errors, write_atomically
 from enmusubi.errors import InputError, UnreadableFileError
 from enmusubi.messages import Message, listed, verbatim

@@ -25,7 +25,7 @@ from catalogue.importers.reading.files import InputFile
 from catalogue.importers.reading.text_files import TextFile, lines_of
 from catalogue.importers.rejects import TEXT, RejectsForm
 from catalogue.importers.rows import BadRow, RawRow, ReadOptions
-from catalogue.records.rejections import Rejection
+from catalogue.records.drafts import Rejection
 from enmusubi.messages import Message
 
 MAX_VALUE_CHARS = 300_000  # beyond what any field may hold

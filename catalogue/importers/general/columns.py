@@ -3,6 +3,8 @@
 Both importers end here, so that every source is checked by the same rules.
 """
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,23 +18,28 @@ from catalogue.database.models import (
 )
 from catalogue.identity.industry import company_names
 from catalogue.importers import values
-from catalogue.importers.values import Parser
+from catalogue.importers.values import MAX_NAME_CHARS, Parser
 from catalogue.records.corpus import PROFILE_PREFIX
 from catalogue.records.drafts import (
     NEEDS,
     ORGANISATIONS,
     RESEARCHERS,
+    ROW,
     SEEDS,
+    VALUE,
+    BadValueError,
     Draft,
     Merge,
+    Rejection,
     Value,
     name_id,
     opaque_id,
     organisation_id,
+    shape_of,
 )
-from catalogue.records.rejections import ROW, VALUE, BadValueError, Rejection, shape_of
+from catalogue.records.lookups import NAME_REFERENCE
 from catalogue.records.table_rules import STORED
-from enmusubi.language import JAPANESE, detect_language
+from enmusubi.language import JAPANESE, clean_text, detect_language
 from enmusubi.messages import Message
 from matcher.records import SEED_KINDS, VISIBILITIES
 
@@ -44,6 +51,11 @@ INSTITUTION = {
     "institution_en": "name_en",
     "institution_ror": "ror_id",
 }
+
+ERAD_PREFIX = "erad:"
+ERAD_DIGITS = 8
+
+_BORDERS = re.compile(r"[;；|｜]")
 
 
 @dataclass(frozen=True)
@@ -229,3 +241,23 @@ def _organisation_id(fields: Mapping[str, Value]) -> str:
     if given and given in map(name_id, names):
         return opaque_id(given)
     return given or str(fields.get("ror_id") or organisation_id(names[0] or names[1]))
+
+
+def name_reference(organisation: str, name: str) -> str:
+    """Return `name:<organisation>|<name>`, which the catalogue resolves.
+
+    Nothing comes back where there is no name, or what is too long to be one.
+    """
+    parts = [" ".join(_BORDERS.sub(" ", clean_text(part)).split()) for part in (organisation, name)]
+    fits = parts[1] and max(map(len, parts)) <= MAX_NAME_CHARS
+    return f"{NAME_REFERENCE}{parts[0]}|{parts[1]}" if fits else ""
+
+
+def erad_number(text: str) -> str:
+    """Return an e-Rad number of eight digits, or nothing where the text is none.
+
+    Spreadsheets cut leading zeros off, so shorter numbers are filled up.
+    """
+    digits = unicodedata.normalize("NFKC", text).strip()
+    fits = digits.isascii() and digits.isdigit() and 1 < len(digits) <= ERAD_DIGITS
+    return digits.zfill(ERAD_DIGITS) if fits else ""

@@ -10,7 +10,7 @@ from catalogue.importers.reading.files import InputFile
 from catalogue.importers.reading.text_files import DELIMITERS, DelimitedFile, lines_of
 from catalogue.importers.rows import BadRow, ReadOptions
 from catalogue.importers.values import as_text
-from catalogue.records.rejections import BadValueError
+from catalogue.records.drafts import BadValueError
 from enmusubi.language import clean_text
 
 _NOT_IN_KEYS = str.maketrans("", "", " _-・/()*")

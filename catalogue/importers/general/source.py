@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 from catalogue.importers.general.columns import COLUMNS, ParsedRecord, as_part_of_row, read_record
-from catalogue.importers.general.extraction import extract, look_up
 from catalogue.importers.general.mapping import (
     ELEMENT,
     WHOLE_ROW,
     ColumnMapping,
     TableMapping,
+    extract,
     guess_table,
+    look_up,
     map_by_name,
     suggestion,
 )
@@ -30,8 +31,7 @@ from catalogue.importers.sources import (
     parsed_row,
     rejected_row,
 )
-from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS
-from catalogue.records.rejections import COLUMN, SHEET, Rejection
+from catalogue.records.drafts import COLUMN, ORGANISATIONS, RESEARCHERS, SEEDS, SHEET, Rejection
 from catalogue.records.table_rules import STORED
 from enmusubi.errors import MappingError, UnreadableFileError
 from enmusubi.messages import Message

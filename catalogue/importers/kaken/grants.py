@@ -6,8 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from catalogue.identity.industry import company_names
-from catalogue.importers.general.columns import PEOPLE, ParsedRecord, as_part_of_row, read_record
-from catalogue.importers.people import ERAD_PREFIX, erad_number, name_reference
+from catalogue.importers.general.columns import (
+    ERAD_PREFIX,
+    PEOPLE,
+    ParsedRecord,
+    as_part_of_row,
+    erad_number,
+    name_reference,
+    read_record,
+)
 from catalogue.importers.values import LIST_SEPARATOR
 from catalogue.records.drafts import RESEARCHERS, SEEDS, Merge
 from matcher.records import INTERNAL

@@ -7,10 +7,9 @@ Format: NII's definition of KAKEN's researcher JSON. Texts come as lists with a 
 from collections.abc import Mapping
 from typing import Any
 
-from catalogue.importers.general.columns import ParsedRecord, read_record
+from catalogue.importers.general.columns import ERAD_PREFIX, ParsedRecord, erad_number, read_record
 from catalogue.importers.general.headed_tables import cell_text
 from catalogue.importers.kaken.documents import COLUMNS, RECORD_TAG, read_grant, read_row
-from catalogue.importers.people import ERAD_PREFIX, erad_number
 from catalogue.importers.reading.files import InputFile, file_type
 from catalogue.importers.reading.json_files import JsonFile
 from catalogue.importers.rows import ReadOptions

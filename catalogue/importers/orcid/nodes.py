@@ -1,4 +1,4 @@
-"""ORCID records as nested objects, whether they come as JSON or as XML, and how to look into them.
+"""ORCID records and the works in them as nested objects, from JSON or XML, and how to look into them.
 
 ORCID's JSON says what its XML says, but wraps texts as `{"value": …}` and lists what may come
 several times. An element becomes the same kind of object, so that one reader serves both.
@@ -6,15 +6,19 @@ several times. An element becomes the same kind of object, so that one reader se
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from xml.etree.ElementTree import Element
 
 from catalogue.importers import values
 from catalogue.importers.general.headed_tables import cell_text
-from catalogue.importers.reading.json_parts import Json, valid
+from catalogue.importers.reading.json_files import Json, valid
 
 WRAPPERS = ("value", "content")
 PUBLIC = frozenset({"", "public"})
+WORK, FUNDING = "work", "funding"
+GROUPS = {WORK: "works", FUNDING: "fundings"}
+EXTERNAL_IDS = ("external-ids", "external-id")
 
 _PLACE = re.compile(r"/?(?P<orcid>[\d-]{15,18}[\dXx])(?:/(?P<kind>[a-z-]+)(?:/(?P<code>\d+))?)?/?")
 
@@ -80,3 +84,39 @@ def orcid_of(node: Json) -> str:
     named = (text(node, "orcid-identifier", name) for name in ("path", "uri"))
     found = (valid(values.orcid, own) for own in (*named, place_of(node)[0]) if own)
     return next(filter(None, found), "")
+
+
+def display_index(summary: Json) -> int:
+    """Return the place that the owner gave to one of several; the highest is shown first."""
+    index = text(summary, "display-index")
+    return int(index) if index.isdecimal() and len(index) < 10 else 0
+
+
+@dataclass(frozen=True)
+class Work:
+    """A work or funding, and whose record it stands in."""
+
+    kind: str
+    content: Json = field(repr=False)
+    orcid: str = ""
+
+    @property
+    def code(self) -> str:
+        """ORCID's number of it."""
+        return text(self.content, "put-code") or place_of(self.content)[2]
+
+
+def works_in(record: Json) -> Iterator[Work]:
+    """Yield the works and fundings of a record, each once: the version that its owner prefers.
+
+    It has the ids of all versions, its own first.
+    """
+    own = orcid_of(record)
+    for kind, plural in GROUPS.items():
+        for group in objects(record, "activities-summary", plural, "group"):
+            versions = [*objects(group, kind), *objects(group, f"{kind}-summary")]
+            versions.sort(key=display_index, reverse=True)
+            if versions:
+                ids = [e for version in versions for e in objects(version, *EXTERNAL_IDS)]
+                content = {**versions[0], EXTERNAL_IDS[0]: {EXTERNAL_IDS[1]: ids}}
+                yield Work(kind, content, own)

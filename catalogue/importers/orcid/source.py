@@ -8,12 +8,18 @@ from functools import partial
 from xml.etree.ElementTree import Element, tostring
 
 from catalogue.importers.general.columns import ParsedRecord
-from catalogue.importers.orcid.nodes import as_node, orcid_of, place_of
-from catalogue.importers.orcid.person import read_person
-from catalogue.importers.orcid.works import FUNDING, NAME, WORK, Work, read_work, works_in
+from catalogue.importers.orcid.nodes import (
+    FUNDING,
+    WORK,
+    Work,
+    as_node,
+    orcid_of,
+    place_of,
+    works_in,
+)
+from catalogue.importers.orcid.records import NAME, read_person, read_work
 from catalogue.importers.reading.files import InputFile, file_type
-from catalogue.importers.reading.json_files import JsonFile
-from catalogue.importers.reading.json_parts import Json, object_in
+from catalogue.importers.reading.json_files import Json, JsonFile, object_in
 from catalogue.importers.reading.xml_files import XmlFile, XmlRow
 from catalogue.importers.rejects import json_line
 from catalogue.importers.rows import Raw, RawRow, ReadOptions
@@ -28,8 +34,7 @@ from catalogue.importers.sources import (
     check_file,
     parted_sources,
 )
-from catalogue.records.drafts import RESEARCHERS, SEEDS
-from catalogue.records.rejections import Rejection, shape_of
+from catalogue.records.drafts import RESEARCHERS, SEEDS, Rejection, shape_of
 from enmusubi.messages import N_, Message
 
 XML = ".xml"

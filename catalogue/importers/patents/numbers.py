@@ -14,7 +14,7 @@ from functools import partial
 
 from catalogue.database.models import UNPUBLISHED
 from catalogue.importers import values
-from catalogue.records.rejections import BadValueError
+from catalogue.records.drafts import BadValueError
 
 MAX_NUMBER_CHARS = 100
 

@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import Any
 
 from catalogue.identity.industry import company_names
-from catalogue.importers.general.columns import PEOPLE, ParsedRecord, read_record
+from catalogue.importers.general.columns import PEOPLE, ParsedRecord, name_reference, read_record
 from catalogue.importers.patents.numbers import (
     application_number,
     application_year,
@@ -17,7 +17,6 @@ from catalogue.importers.patents.numbers import (
     is_grant_kind,
     patent_status,
 )
-from catalogue.importers.people import name_reference
 from catalogue.importers.values import LIST_SEPARATOR, western
 from catalogue.records.drafts import SEEDS
 

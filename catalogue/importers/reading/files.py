@@ -3,13 +3,20 @@
 Damage that shows while reading becomes UnreadableFileError, which names the file.
 """
 
+import atexit
+import gzip
 import io
+import re
+import shutil
+import sys
+import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from catalogue.importers.reading.decoding import find_encoding
 from catalogue.importers.reading.packed import (
     DAMAGED,
     ArchiveMember,
@@ -19,13 +26,22 @@ from catalogue.importers.reading.packed import (
     shown_name,
     unzipped_stream,
 )
-from catalogue.importers.reading.standard_input import spool_standard_input
+from enmusubi.atomic_files import storage_errors
 from enmusubi.errors import UnreadableFileError
 from enmusubi.messages import Message
 
 COMPRESSED = ".gz"
 ARCHIVE = ".zip"
 STANDARD_INPUT = Path("-")
+
+STEM = "standard-input"
+_HEAD_BYTES = 4_096
+_KINDS = (
+    (re.compile(r"[{\[]"), ".json"),
+    (re.compile("<"), ".xml"),
+    (re.compile(r"@\s*\w+\s*[{(]"), ".bib"),
+    (re.compile("TY {1,2}-"), ".ris"),
+)
 
 
 @dataclass(frozen=True)
@@ -175,3 +191,44 @@ def _refuse_faulty(file: InputFile) -> None:
 
 def _is_hidden(entry: Path, folder: Path) -> bool:
     return any(part.startswith((".", "~$")) for part in entry.relative_to(folder).parts)
+
+
+def spool_standard_input() -> Path:
+    """Return a file with all of standard input, named by its kind; it goes when the run ends.
+
+    Raises StorageError when the disk is full.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="enmusubi-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = folder / STEM
+    with storage_errors(folder), path.open("wb") as target:
+        shutil.copyfileobj(sys.stdin.buffer, target)
+    return path.rename(path.with_name(STEM + find_kind(path)))
+
+
+def find_kind(path: Path) -> str:
+    """Return the suffix that fits the content: `.json`, `.xml`, `.xlsx`, `.csv.gz`…"""
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD_BYTES)
+    if head.startswith(b"PK"):
+        return ".xlsx" if _is_workbook(path) else ".zip"
+    if head.startswith(b"\x1f\x8b"):
+        try:
+            with gzip.open(path) as stream:
+                return f"{_text_kind(stream.read(_HEAD_BYTES))}.gz"
+        except (*DAMAGED, OSError):
+            return ".csv.gz"  # whoever reads it says what is wrong with it
+    return _text_kind(head)
+
+
+def _text_kind(head: bytes) -> str:
+    text = head.decode(find_encoding(head), "replace").lstrip("\ufeff \t\r\n\0")
+    return next((kind for start, kind in _KINDS if start.match(text)), ".csv")
+
+
+def _is_workbook(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "xl/workbook.xml" in archive.namelist()
+    except (*DAMAGED, ValueError):
+        return False

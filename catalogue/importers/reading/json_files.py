@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from catalogue.importers.reading.decoding import UNDECODED
 from catalogue.importers.reading.files import InputFile, file_type
@@ -18,8 +19,10 @@ from catalogue.importers.reading.json_stream import (
 from catalogue.importers.reading.text_files import TextFile, lines_of
 from catalogue.importers.rejects import JSON_LINES, RejectsForm, json_line
 from catalogue.importers.rows import MAX_CELL_CHARS, BadRow, RawRow, ReadOptions
-from catalogue.records.rejections import Rejection
+from catalogue.importers.values import Parser
+from catalogue.records.drafts import BadValueError, Rejection
 from enmusubi.errors import UnreadableFileError
+from enmusubi.language import JAPANESE, detect_language
 from enmusubi.messages import Message
 
 ENVELOPES = ("items", "message.items", "results", "@graph")
@@ -28,6 +31,8 @@ ENVELOPES = ("items", "message.items", "results", "@graph")
 _LINE_SUFFIXES = (".jsonl", ".ndjson")
 _PROBE_CHARS = 1_000_000
 _OBJECTS = re.compile(r"\[\s*(?:\{|\]|$)")
+
+Json = Mapping[str, Any]
 
 
 class JsonFile(TextFile):
@@ -199,3 +204,44 @@ def _breaks_off(text: str) -> bool:
     except (ValueError, RecursionError):
         return False
     return False
+
+
+def text_in(value: Any) -> str:
+    """Return the text, or the first one of a list that is not blank; else nothing."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return next((entry for entry in value if isinstance(entry, str) and entry.strip()), "")
+    return ""
+
+
+def texts_in(value: Any) -> list[str]:
+    """Return the texts of a list, or the one text, each once and in order; blank ones left out."""
+    listed = value if isinstance(value, list) else [value]
+    return list(dict.fromkeys(e for e in listed if isinstance(e, str) and e.strip()))
+
+
+def object_in(parent: Json, name: str) -> Json:
+    """Return the object of that name, or an empty one."""
+    value = parent.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def objects_in(parent: Json, name: str) -> list[Json]:
+    """Return the objects in the list of that name."""
+    value = parent.get(name)
+    return [e for e in value if isinstance(e, Mapping)] if isinstance(value, list) else []
+
+
+def valid(parse: Parser, value: Any) -> str | None:
+    """Return what a parser makes of the value, or None where it does not take it."""
+    try:
+        found = parse(value)
+    except BadValueError:
+        return None
+    return str(found) if found else None
+
+
+def sided(field: str, text: str) -> str:
+    """Return the name of a field that comes in two languages, by the text's script."""
+    return f"{field}_{'ja' if detect_language(text) == JAPANESE else 'en'}"

@@ -21,7 +21,7 @@ from catalogue.importers.rows import (
     is_blank,
     undecoded,
 )
-from catalogue.records.rejections import Rejection
+from catalogue.records.drafts import Rejection
 from enmusubi.errors import MappingError, UnreadableFileError
 from enmusubi.language import clean_text
 from enmusubi.messages import Message

@@ -17,7 +17,7 @@ from catalogue.importers.reading.xml_stream import (
 )
 from catalogue.importers.rejects import XML, RejectsForm
 from catalogue.importers.rows import BadRow, Raw, ReadOptions
-from catalogue.records.rejections import Rejection
+from catalogue.records.drafts import Rejection
 from enmusubi.errors import UnreadableFileError
 from enmusubi.language import ENGLISH, JAPANESE
 from enmusubi.messages import Message

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 
 from catalogue.importers.general.columns import ParsedRecord
 from catalogue.importers.reading.files import InputFile
-from catalogue.importers.reading.json_files import JsonFile
-from catalogue.importers.reading.json_parts import Json
+from catalogue.importers.reading.json_files import Json, JsonFile
 from catalogue.importers.researchmap.entries import (
     AREAS,
     DELETED,
@@ -22,13 +21,13 @@ from catalogue.importers.researchmap.entries import (
     Entry,
     entries,
 )
-from catalogue.importers.researchmap.profile import (
+from catalogue.importers.researchmap.records import (
     Subject,
     profile_records,
     subject_records,
     subjects_in,
+    work_record,
 )
-from catalogue.importers.researchmap.works import work_record
 from catalogue.importers.rows import BadRow, ReadOptions
 from catalogue.importers.sources import (
     JSON_SUFFIXES,
@@ -41,8 +40,7 @@ from catalogue.importers.sources import (
     parsed_row,
     rejected_row,
 )
-from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS
-from catalogue.records.rejections import COLUMN, Rejection, shape_of
+from catalogue.records.drafts import COLUMN, ORGANISATIONS, RESEARCHERS, SEEDS, Rejection, shape_of
 from enmusubi.messages import N_, Message
 
 NAME = "researchmap"

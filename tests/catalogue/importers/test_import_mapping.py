@@ -4,8 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.importers.general.extraction import extract, look_up
-from catalogue.importers.general.mapping import ColumnMapping, guess_table, read_mapping
+from catalogue.importers.general.mapping import (
+    ColumnMapping,
+    extract,
+    guess_table,
+    look_up,
+    read_mapping,
+)
 from enmusubi.errors import MappingError, UnreadableFileError
 
 EXAMPLES = Path(__file__).parents[3] / "examples" / "mappings"

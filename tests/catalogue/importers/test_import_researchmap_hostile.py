@@ -8,11 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue.importers.researchmap.entries import TITLES, Entry, entries
-from catalogue.importers.researchmap.profile import profile_records, subject_records
+from catalogue.importers.researchmap.entries import TITLES, Entry, entries, names_in, text_of, words
+from catalogue.importers.researchmap.records import profile_records, subject_records, work_record
 from catalogue.importers.researchmap.source import people_in
-from catalogue.importers.researchmap.values import names_in, text_of, words
-from catalogue.importers.researchmap.works import work_record
 from catalogue.records.drafts import RESEARCHERS
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "researchmap"

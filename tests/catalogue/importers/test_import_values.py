@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.importers import values
-from catalogue.records.rejections import BadValueError, shape_of
+from catalogue.records.drafts import BadValueError, shape_of
 
 
 @pytest.mark.parametrize(

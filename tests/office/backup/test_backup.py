@@ -14,9 +14,8 @@ from typer.testing import CliRunner
 
 from catalogue.database.schema import tables_in_order
 from catalogue.records.catalogue import open_catalogue
-from catalogue.records.drafts import RESEARCHERS, Draft
+from catalogue.records.drafts import RESEARCHERS, Draft, Rejection
 from catalogue.records.import_runs import begin_run, store_rejections
-from catalogue.records.rejections import Rejection
 from cli.main import build_app
 from enmusubi.errors import InputError
 from enmusubi.messages import Message

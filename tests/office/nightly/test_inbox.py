@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from catalogue.importers.report import ImportReport
-from catalogue.records.rejections import FILE, Rejection
+from catalogue.records.drafts import FILE, Rejection
 from enmusubi.errors import MappingError, StorageError
 from enmusubi.messages import Message
 from office.nightly.inbox import ImportedFiles, InboxResult, import_inbox

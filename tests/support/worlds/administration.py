@@ -11,9 +11,8 @@ from catalogue.database.service_models import Job
 from catalogue.database.viewer import ADMINISTRATOR, Viewer
 from catalogue.identity.links import AUTOMATIC, Link, store_link
 from catalogue.records.catalogue import Catalogue
-from catalogue.records.drafts import RESEARCHERS, Draft
+from catalogue.records.drafts import RESEARCHERS, Draft, Rejection, shape_of
 from catalogue.records.import_runs import begin_run, finish_run, save_run, store_rejections
-from catalogue.records.rejections import Rejection, shape_of
 from enmusubi.messages import Message
 from enmusubi.settings import Settings
 from indexes.versions import publish, staged_version

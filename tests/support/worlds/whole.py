@@ -8,9 +8,16 @@ from catalogue.database.schema import tables_in_order
 from catalogue.judgements.judgements import Judgement, record_judgement
 from catalogue.judgements.shown_lists import record_shown
 from catalogue.records.choices import choose_works
-from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS, Draft, Merge
+from catalogue.records.drafts import (
+    NEEDS,
+    ORGANISATIONS,
+    RESEARCHERS,
+    SEEDS,
+    Draft,
+    Merge,
+    Rejection,
+)
 from catalogue.records.import_runs import begin_run, store_rejections
-from catalogue.records.rejections import Rejection
 from enmusubi.messages import Message
 from matcher.records import Match, MatchList, ResearcherCard
 
