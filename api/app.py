@@ -18,9 +18,9 @@ from api.middleware.rate_limits import RateLimiter, limit_rate
 from api.observability.metrics import Metrics
 from api.observability.request_log import RequestLog
 from api.observability.routes import build_router as build_operations
-from api.pages.faults import language_of_problem, told
 from api.pages.rendering import error_page
 from api.pages.router import build_router as build_pages
+from api.pages.texts import language_of_problem, told
 from api.signin.authenticator import Authenticator
 from api.signin.cookies import RotatedSession
 from api.signin.router import build_router as build_sign_in

@@ -1,4 +1,4 @@
-"""What routes are given: the services they answer from, and the viewer of a request.
+"""What routes are given, and what they take: services, the viewer of a request; paths, queries and headers.
 
 Knows no way of signing in: the authenticator of the application tells who the viewer is.
 """
@@ -6,15 +6,21 @@ Knows no way of signing in: the authenticator of the application tells who the v
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Annotated, Protocol
+from typing import Annotated, Any, Protocol
+from urllib.parse import quote, urlencode
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Path, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from starlette.convertors import StringConvertor, register_url_convertor
 
+from api.languages import choose_language
 from api.middleware.form_deduplication import FormDeduplicator
 from api.observability.metrics import Metrics
 from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import Catalogue
+from catalogue.records.drafts import ENDINGS
 from enmusubi.settings import Settings
+from office.access.keyset_pages import MAX_PAGE
 from office.encoder_gate import EncoderGate
 from office.live_recommender import LiveRecommender
 from office.matching import ServedMatching
@@ -22,6 +28,28 @@ from office.matching import ServedMatching
 OPEN_PATHS = frozenset(  # what an unknown caller may ask for; every other route has a viewer
     {"/healthz", "/readyz", "/login", "/login/oidc", "/login/oidc/callback", "/oauth/token"}
 )
+
+MAX_ID_CHARS = 200
+MAX_CURSOR_CHARS = 1_000
+MAX_NUMBER = 2**53 - 1  # the largest that every reader of JSON takes as it stands
+TEXT_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]*$"  # one line; databases take no zero bytes
+ID_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]+$"
+
+AnId = Annotated[str, StringConstraints(max_length=MAX_ID_CHARS, pattern=ID_PATTERN)]
+Line = Annotated[str, StringConstraints(max_length=MAX_ID_CHARS, pattern=TEXT_PATTERN)]
+NeedId = Annotated[AnId, Path(description="A need's id.", examples=["N-01"])]
+ResearcherId = Annotated[AnId, Path(description="A researcher's id.", examples=["HU-0102"])]
+SeedId = Annotated[AnId, Path(description="A seed's id.", examples=["S-01"])]
+UserId = Annotated[AnId, Path(description="A person's login.", examples=["kato"])]
+Number = Annotated[int, Path(ge=1, le=MAX_NUMBER, description="Its number.", examples=[1])]
+AcceptLanguage = Annotated[
+    str,
+    Header(
+        alias="Accept-Language",
+        description="Language of texts for people: `ja` or `en`; without it, Japanese.",
+        examples=["en"],
+    ),
+]
 
 
 class RequestAuthenticator(Protocol):
@@ -77,3 +105,77 @@ class Services:
     def matching(self) -> ServedMatching:
         """Matching for viewers, in the queue for the encoder."""
         return ServedMatching(self.catalogue, self.settings, self.live, self.gate)
+
+
+class PageQuery(BaseModel):
+    """Which page of a list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    cursor: str = Field(
+        "",
+        max_length=MAX_CURSOR_CHARS,
+        description="`next_cursor` of the page before; none begins with the first page.",
+    )
+    limit: int = Field(50, ge=1, le=MAX_PAGE, description="Items on a page.")
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the description of error answers, with those that every route may give.
+
+    What takes a body (413) may also be sent one that cannot be read (400), does not come to its end
+    (408), or is no JSON (415).
+    """
+    described = {*statuses, 401, 403, 422, 429, 500, 503}
+    described |= {400, 408, 415} if 413 in described else set()
+    return {status: {"description": "Problem details"} for status in sorted(described)}
+
+
+def language_for(accepted: str) -> str:
+    """Return ja or en, as the header Accept-Language wishes."""
+    return choose_language("", "", accepted)
+
+
+def link_next(request: Request, response: Response, cursor: str) -> None:
+    """Name the next page in the answer's header Link, where there is one."""
+    if cursor:
+        asked = [pair for pair in request.query_params.multi_items() if pair[0] != "cursor"]
+        following = f"{quote(request.url.path)}?{urlencode([*asked, ('cursor', cursor)])}"
+        response.headers["Link"] = f'<{following}>; rel="next"'
+
+
+class NeedIdConvertor(StringConvertor):
+    """A need's id at the end of a path."""
+
+    regex = rf"(?!.*{ENDINGS}$).+"
+
+
+class ResearcherIdConvertor(StringConvertor):
+    """A researcher's id at the end of a path."""
+
+    regex = r"(?!.*/seeds$).+"
+
+
+class JobIdConvertor(StringConvertor):
+    """A job's id; `matches` is what jobs are made by."""
+
+    regex = r"(?!matches$)[^/]+"
+
+
+class AnyIdConvertor(StringConvertor):
+    """An id with anything behind it."""
+
+    regex = r".+"
+
+
+register_url_convertor("need", NeedIdConvertor())
+register_url_convertor("researcher", ResearcherIdConvertor())
+register_url_convertor("job", JobIdConvertor())
+register_url_convertor("id", AnyIdConvertor())
+
+NEED = "/v1/needs/{need_id:need}"
+OF_NEED = "/v1/needs/{need_id:id}"
+RESEARCHER = "/v1/researchers/{researcher_id:researcher}"
+OF_RESEARCHER = "/v1/researchers/{researcher_id:id}"
+JOB = "/v1/jobs/{job_id:job}"
+SEED = "/v1/seeds/{seed_id:id}"

@@ -33,7 +33,7 @@ COMMANDS = {  # name: (module:function, line in the list of commands)
     "train": ("train:train", "Train the encoder on your own data."),
     "promote": ("promote:promote", "Let a newly trained re-ranker serve, unless it is worse."),
     "backup": ("backup:backup", "Write catalogue, settings and index manifests into one file."),
-    "restore": ("restore:restore", "Bring a backup back, into SQLite or PostgreSQL."),
+    "restore": ("backup:restore", "Bring a backup back, into SQLite or PostgreSQL."),
     "doctor": ("doctor:doctor", "Say what is installed, which model and index, what is missing."),
 }
 EPILOG = """Examples:

@@ -1,10 +1,109 @@
-"""The settings of the service: its server, its jobs, its messages to portals."""
+"""The settings of the service: signing in, its server, its jobs, its messages to portals."""
 
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
-from enmusubi.sign_in_settings import Section
+PersonRole = Literal[
+    "chief", "project", "ip", "legal", "finance", "analyst", "viewer", "administrator"
+]
+RoleOrNone = Literal[
+    "", "chief", "project", "ip", "legal", "finance", "analyst", "viewer", "administrator"
+]
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class Section(BaseModel):
+    """A section of the settings: frozen, and a misspelt name in it is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class OidcSettings(Section):
+    """Signing in by OpenID Connect, at a provider that people have an account with."""
+
+    issuer: str = Field(
+        "",
+        description="The provider's address, as its own description gives it; empty: none. It "
+        "begins with https://, except on this computer.",
+    )
+    client_id: str = Field("", description="The id under which the provider knows this service.")
+    client_secret: SecretStr = Field(SecretStr(""), description="The secret that goes with it.")
+    scope: str = Field("openid profile email", description="What the provider is asked for.")
+    label: str = Field("", description="Text of the button; empty: a text that fits any provider.")
+    login_claim: str = Field(
+        "preferred_username", description="The claim that names a new account; else `email`, `sub`."
+    )
+    role_claim: str = Field(
+        "roles",
+        description="The claim that decides the role: a text or a list, also within others, such "
+        "as `realm_access.roles`.",
+    )
+    roles: dict[str, PersonRole] = Field(
+        default_factory=dict,
+        description="Values of that claim and the roles they give; the first that a person has "
+        "counts.",
+    )
+    default_role: RoleOrNone = Field(
+        "", description="The role of all other people; empty: they are not let in."
+    )
+
+    @field_validator("issuer")
+    @classmethod
+    def _is_safe(cls, issuer: str) -> str:
+        parts = urlsplit(issuer)
+        local = parts.scheme == "http" and parts.hostname in _LOOPBACK
+        if issuer and not (parts.hostname and (parts.scheme == "https" or local)):
+            raise ValueError("expected an address that begins with https://")
+        return issuer
+
+
+class SignInSettings(Section):
+    """Signing in."""
+
+    mode: Literal["auto", "required"] = Field(
+        "auto",
+        description="`auto`: while there is no account, whoever asks from this computer itself "
+        "needs none; `required`: every user does.",
+    )
+    public_url: str = Field(
+        "",
+        description="The address that people enter, such as https://enmusubi.example.ac.jp; empty: "
+        "what each request says.",
+    )
+    idle_minutes: int = Field(
+        120, ge=1, le=10_080, description="A session ends when it was not used for so long."
+    )
+    absolute_minutes: int = Field(
+        720, ge=1, le=43_200, description="A session ends so long after signing in."
+    )
+    rotate_minutes: int = Field(
+        15, ge=1, le=1_440, description="A session's cookie changes so often."
+    )
+    lock_after: int = Field(
+        10, ge=1, le=100, description="Wrong passwords in a row after which an account is locked."
+    )
+    lock_minutes: int = Field(
+        15, ge=1, le=1_440, description="How long it stays locked, unless it is enabled by hand."
+    )
+    attempts_per_address: int = Field(
+        60, ge=1, description="Attempts to sign in from one address within five minutes."
+    )
+    attempts_per_account: int = Field(
+        20, ge=1, description="Attempts to sign in to one account within five minutes."
+    )
+    oidc: OidcSettings = Field(default_factory=OidcSettings, description="OpenID Connect.")
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and not (parts.scheme in {"https", "http"} and parts.hostname):
+            raise ValueError("expected an address such as https://enmusubi.example.ac.jp")
+        if parts.path.strip("/") or parts.query:
+            raise ValueError("expected an address without a path")
+        return url.rstrip("/")
 
 
 class ServerSettings(Section):

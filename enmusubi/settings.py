@@ -19,8 +19,13 @@ from pydantic_settings import (
 
 from enmusubi.errors import SettingsError
 from enmusubi.messages import listed
-from enmusubi.service_settings import JobSettings, ServerSettings, WebhookSettings
-from enmusubi.sign_in_settings import Section, SignInSettings
+from enmusubi.service_settings import (
+    JobSettings,
+    Section,
+    ServerSettings,
+    SignInSettings,
+    WebhookSettings,
+)
 
 SETTINGS_FILE_VARIABLE = "ENMUSUBI_SETTINGS"
 

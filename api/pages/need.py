@@ -6,11 +6,10 @@ import anyio
 from fastapi import APIRouter, Form, Request, Response
 from sqlalchemy import Connection
 
-from api.dependencies import CurrentViewer, Services
+from api.dependencies import CurrentViewer, Number, Services
 from api.middleware.form_deduplication import FormToken
 from api.middleware.rate_limits import SEARCHES
 from api.pages.rendering import need_path, render, see_other
-from api.parameters import Number
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import InputError
 from office.access.access_log import note_reading

@@ -25,9 +25,19 @@ from starlette.types import Scope
 
 from api.languages import LANGUAGE_PARAMETER, language_of, other_language, remember_language
 from api.middleware.form_deduplication import FORM_TOKEN_FIELD
-from api.pages import labels
-from api.pages.faults import told
-from api.pages.texts import texts
+from api.pages.texts import (
+    AREA_LABELS,
+    CONFIDENTIALITY_LABELS,
+    KIND_LABELS,
+    LANGUAGE_LABELS,
+    REASON_LABELS,
+    ROLE_LABELS,
+    STAGE_LABELS,
+    STATUS_LABELS,
+    VERDICT_LABELS,
+    texts,
+    told,
+)
 from api.problems import retry_headers
 from catalogue.database.viewer import LOCAL_ID, Viewer
 from enmusubi.messages import N_, Message
@@ -177,9 +187,9 @@ def environment(language: str) -> Environment:
     said = texts(language)
     made.install_gettext_translations(said, newstyle=True)  # type: ignore[attr-defined]
     made.globals["rules"], made.globals["told"] = rules, told
-    made.globals["seed_kind"] = partial(_labelled, said, labels.KIND_LABELS)
-    made.globals["role_name"] = partial(_labelled, said, labels.ROLE_LABELS)
-    made.globals["language_name"] = partial(_labelled, said, labels.LANGUAGE_LABELS)
+    made.globals["seed_kind"] = partial(_labelled, said, KIND_LABELS)
+    made.globals["role_name"] = partial(_labelled, said, ROLE_LABELS)
+    made.globals["language_name"] = partial(_labelled, said, LANGUAGE_LABELS)
     made.globals.update(_IN_EVERY_TEMPLATE)
     return made
 
@@ -243,10 +253,10 @@ _IN_EVERY_TEMPLATE = {
     "at": local_time,
     "need_path": need_path,
     "researcher_path": researcher_path,
-    "status_labels": labels.STATUS_LABELS,
-    "area_labels": labels.AREA_LABELS,
-    "confidentiality_labels": labels.CONFIDENTIALITY_LABELS,
-    "verdict_labels": labels.VERDICT_LABELS,
-    "reason_labels": labels.REASON_LABELS,
-    "stage_labels": labels.STAGE_LABELS,
+    "status_labels": STATUS_LABELS,
+    "area_labels": AREA_LABELS,
+    "confidentiality_labels": CONFIDENTIALITY_LABELS,
+    "verdict_labels": VERDICT_LABELS,
+    "reason_labels": REASON_LABELS,
+    "stage_labels": STAGE_LABELS,
 }

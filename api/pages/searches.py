@@ -10,14 +10,13 @@ from typing import Annotated, Any
 import anyio
 from fastapi import APIRouter, Form, Request, Response
 
-from api.dependencies import CurrentViewer, Services
+from api.dependencies import CurrentViewer, Number, Services
 from api.languages import language_of
 from api.middleware.rate_limits import SEARCHES
 from api.pages.match_list import ask_context
 from api.pages.rendering import render, see_other
 from api.pages.search_form import SearchForm
 from api.pages.searching import result_for, stored_need
-from api.parameters import Number
 from matcher.domains.taxonomy import load_taxonomy
 from matcher.records import Filters
 from office.access.access_log import note_naming

@@ -7,13 +7,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
-from api.dependencies import CurrentViewer, Services
+from api.dependencies import CurrentViewer, Number, Services
 from api.languages import language_of
 from api.middleware.form_deduplication import FormToken
 from api.middleware.rate_limits import SEARCHES
 from api.pages.exports import file_response
 from api.pages.rendering import need_path, render, researcher_path, see_other
-from api.parameters import Number
 from office.access.access_log import note_naming
 from office.access.rules import NOTE, SHORTLIST, require
 from office.exports import TableEnding, export_shortlist

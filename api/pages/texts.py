@@ -1,12 +1,77 @@
-"""The pages' texts: English in the templates and the code, Japanese in `locale/ja/*.po`."""
+"""What pages say: their texts, the labels of codes, and what went wrong, in the reader's language.
 
+English stands in the templates and the code, Japanese in `locale/ja/*.po`.
+"""
+
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
+from api.languages import choose_language
 from enmusubi import translation
-from enmusubi.translation import Texts, read_forms
+from enmusubi.messages import N_, Message
+from enmusubi.translation import Texts, is_translated, read_forms, say
 
 LOCALE_DIR = Path(__file__).parents[1] / "locale"
+
+STATUS_LABELS = {"open": N_("Open"), "closed": N_("Closed")}
+AREA_LABELS = {
+    "": N_("Not declared"),
+    "competitive": N_("Competitive"),
+    "non-competitive": N_("Non-competitive"),
+}
+CONFIDENTIALITY_LABELS = {
+    "public": N_("Public"),
+    "internal": N_("Internal"),
+    "confidential": N_("Confidential"),
+}
+VERDICT_LABELS = {"suitable": N_("Suitable"), "not_suitable": N_("Not suitable")}
+REASON_LABELS = {
+    "too_early": N_("Too early"),
+    "no_benefit": N_("No benefit over what exists"),
+    "no_commercial_route": N_("No commercial route"),
+    "description_vague": N_("Description too vague"),
+    "wrong_field": N_("Wrong field"),
+    "no_capacity": N_("No capacity"),
+    "conflict": N_("Conflict of interest"),
+    "other": N_("Another reason"),
+}
+STAGE_LABELS = {
+    "discovery": N_("Discovery"),
+    "dialogue": N_("Dialogue"),
+    "nda": N_("NDA"),
+    "small_prototype": N_("Small prototype"),
+    "full_prototype": N_("Full prototype"),
+    "deployment": N_("Deployment"),
+    "declined": N_("Declined"),
+}
+ROLE_LABELS = {
+    "chief": N_("Chief creative manager"),
+    "project": N_("Project manager"),
+    "ip": N_("IP manager"),
+    "legal": N_("Legal manager"),
+    "finance": N_("Finance manager"),
+    "analyst": N_("Analyst"),
+    "viewer": N_("Viewer"),
+    "administrator": N_("Administrator"),
+    "portal": N_("Portal"),
+}
+KIND_LABELS = {
+    "paper": N_("Paper"),
+    "patent": N_("Patent"),
+    "grant": N_("Grant"),
+    "course": N_("Course"),
+    "note": N_("Technology note"),
+    "presentation": N_("Presentation"),
+    "award": N_("Award"),
+    "profile": N_("Profile"),
+}
+LANGUAGE_LABELS = {"ja": N_("Japanese"), "en": N_("English")}
+
+ENGLISH = "en"
 
 
 @cache
@@ -15,3 +80,24 @@ def texts(language: str) -> Texts:
     return Texts(
         {**read_forms(translation.LOCALE_DIR / language), **read_forms(LOCALE_DIR / language)}
     )
+
+
+@dataclass(frozen=True)
+class Told:
+    """What went wrong, and the language that it is said in: English where it has no translation."""
+
+    text: str
+    language: str
+
+
+def told(message: Message, language: str) -> Told:
+    """Return a message in a language; as a whole in English unless all of its sentences are known."""
+    known = is_translated(message, language)
+    chosen = language if known else ENGLISH
+    return Told(say(message, chosen), chosen)
+
+
+def language_of_problem(scope: Scope) -> str:
+    """Return the language of a problem document: programs that ask for none read English."""
+    asked = Headers(scope=scope).get("accept-language", "")
+    return choose_language("", "", asked) if asked else ENGLISH

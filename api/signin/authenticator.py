@@ -19,7 +19,7 @@ from catalogue.database.viewer import LOCAL_VIEWER, Viewer
 from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import ForbiddenError, NotSignedInError, PasswordNotOwnError
 from enmusubi.messages import N_
-from enmusubi.sign_in_settings import SignInSettings
+from enmusubi.service_settings import SignInSettings
 from office.accounts.fingerprints import new_secret, same
 from office.accounts.keys import PREFIX, Keys, Tokens
 from office.accounts.sessions import Lifetimes, Session, Sessions

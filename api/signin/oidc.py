@@ -29,7 +29,7 @@ from api.signin.login import FAULTS, address_of, login_form, signed_in
 from api.signin.places import base_url, local_path
 from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import NotSignedInError, ProviderUnavailableError, UnknownIdError
-from enmusubi.sign_in_settings import OidcSettings
+from enmusubi.service_settings import OidcSettings
 from office.accounts.federated import RoleRule, Stranger, account_of
 from office.accounts.fingerprints import new_secret, same
 

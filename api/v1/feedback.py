@@ -8,8 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 from sqlalchemy import Connection
 
-from api.dependencies import CurrentViewer, Services
-from api.parameters import OF_NEED, AnId, NeedId, problems
+from api.dependencies import OF_NEED, AnId, CurrentViewer, NeedId, Services, problems
 from api.v1.idempotency import Creation, IdempotencyKey, create_once
 from catalogue.database.viewer import Viewer
 from catalogue.judgements.judgements import Judgement

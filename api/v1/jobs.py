@@ -7,8 +7,7 @@ from fastapi import APIRouter, Body, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
-from api.dependencies import CurrentViewer, Services
-from api.parameters import JOB, AnId, PageQuery, link_next, problems
+from api.dependencies import JOB, AnId, CurrentViewer, PageQuery, Services, link_next, problems
 from api.v1.idempotency import Creation, IdempotencyKey, RequestContent, create_once, stored_answer
 from api.v1.schemas.matches import FiltersIn, Top
 from office.access.rules import RUN_JOBS, require

@@ -6,8 +6,15 @@ from typing import Annotated
 import anyio
 from fastapi import APIRouter, Body, Query
 
-from api.dependencies import CurrentViewer, Services
-from api.parameters import OF_NEED, AcceptLanguage, NeedId, language_for, problems
+from api.dependencies import (
+    OF_NEED,
+    AcceptLanguage,
+    CurrentViewer,
+    NeedId,
+    Services,
+    language_for,
+    problems,
+)
 from api.v1.schemas.matches import MATCH_EXAMPLES, MatchListOut, MatchRequest, Top
 from catalogue.database.viewer import Viewer
 from matcher.records import Need

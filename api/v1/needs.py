@@ -7,9 +7,8 @@ from urllib.parse import quote
 from fastapi import APIRouter, Body, Query, Request, Response
 from sqlalchemy import Connection
 
-from api.dependencies import CurrentViewer, Services
-from api.parameters import NEED as PATH
-from api.parameters import OF_NEED, NeedId, UserId, link_next, problems
+from api.dependencies import NEED as PATH
+from api.dependencies import OF_NEED, CurrentViewer, NeedId, Services, UserId, link_next, problems
 from api.v1.headers import (
     NOT_MODIFIED,
     IfMatch,

@@ -5,15 +5,16 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from api.dependencies import CurrentViewer, Services
-from api.parameters import (
+from api.dependencies import (
     OF_RESEARCHER,
     RESEARCHER,
     SEED,
+    CurrentViewer,
     Line,
     PageQuery,
     ResearcherId,
     SeedId,
+    Services,
     link_next,
     problems,
 )

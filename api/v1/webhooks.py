@@ -7,8 +7,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
-from api.dependencies import CurrentViewer, Services
-from api.parameters import AnId, PageQuery, link_next, problems
+from api.dependencies import AnId, CurrentViewer, PageQuery, Services, link_next, problems
 from api.v1.idempotency import Creation, IdempotencyKey, RequestContent, create_once, stored_answer
 from catalogue.database.viewer import Viewer
 from office.access.rules import HOOK, require

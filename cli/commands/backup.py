@@ -1,4 +1,4 @@
-"""`enmusubi backup`: catalogue, settings and index manifests in one file."""
+"""`enmusubi backup` and `enmusubi restore`: catalogue, settings and index manifests in one file, and back."""
 
 from pathlib import Path
 
@@ -31,4 +31,37 @@ def backup(
     print(
         f"{file}: {manifest.rows:,} rows of {len(manifest.tables)} tables. It is as confidential as "
         "the catalogue."
+    )
+
+
+def restore(
+    file: Path = typer.Argument(..., help="A file that `enmusubi backup` wrote."),
+    replace: bool = typer.Option(
+        False, "--replace", help="Put it in the place of what the catalogue holds now."
+    ),
+    as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
+) -> None:
+    """Bring a backup back, into SQLite or PostgreSQL, whichever the settings name.
+
+    It is checked as a whole first and then written at once: whatever happens meanwhile, the
+    catalogue is either as it was or as the backup. Example: enmusubi restore enmusubi-2026-04-01.zip
+    """
+    import json
+
+    from catalogue.records.catalogue import open_catalogue
+    from cli.wiring import progress_bars
+    from enmusubi.settings import load_settings
+    from office.backup.restoring import RESTORED, restore_backup
+
+    settings = load_settings()
+    with open_catalogue(settings.catalogue_url) as catalogue, progress_bars() as report:
+        manifest = restore_backup(catalogue, settings, file, replace=replace, on_progress=report)
+    if as_json:
+        counts = {name: part.rows for name, part in manifest.tables.items()}
+        print(json.dumps({"file": str(file), "tables": counts}))
+        return
+    print(
+        f"Restored {manifest.rows:,} rows of {len(manifest.tables)} tables, as of "
+        f"{manifest.created_at}. Settings and index manifests lie in {settings.data_dir / RESTORED}. "
+        "Next: `enmusubi index`."
     )

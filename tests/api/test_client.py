@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from catalogue.database.viewer import SCOPES
 from catalogue.records.catalogue import open_catalogue
-from enmusubi.sign_in_settings import SignInSettings
+from enmusubi.service_settings import SignInSettings
 from enmusubi_client import ApiError, EnmusubiClient
 from enmusubi_client import types as client_types
 from office.accounts.keys import Keys

@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import ignored_auth
 
 from catalogue.database.viewer import SCOPES
 from catalogue.records.catalogue import Catalogue, open_catalogue
-from enmusubi.sign_in_settings import SignInSettings
+from enmusubi.service_settings import SignInSettings
 from office.accounts.keys import Keys
 from office.accounts.machines import Machines
 from office.accounts.sessions import Sessions

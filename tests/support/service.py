@@ -25,9 +25,8 @@ from catalogue.database.viewer import LOCAL_VIEWER, Viewer
 from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import IndexMissingError, InputError, UnknownIdError
 from enmusubi.language import detect_language
-from enmusubi.service_settings import JobSettings, ServerSettings, WebhookSettings
+from enmusubi.service_settings import JobSettings, ServerSettings, SignInSettings, WebhookSettings
 from enmusubi.settings import Settings
-from enmusubi.sign_in_settings import SignInSettings
 from matcher.answer import Answer, Choice, LikelyField, Understood
 from matcher.areas import infer_area
 from matcher.queries import check_need

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from api.signin import router
 from catalogue.database.viewer import ADMINISTRATOR, IP, Viewer
 from catalogue.records.catalogue import open_catalogue
-from enmusubi.sign_in_settings import OidcSettings, SignInSettings
+from enmusubi.service_settings import OidcSettings, SignInSettings
 from office.accounts.passwords import Passwords
 from office.accounts.users import Users
 from tests.support.service import service

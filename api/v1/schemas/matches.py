@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from api.parameters import AnId, Line
+from api.dependencies import AnId, Line
 from api.v1.schemas.people import ResearcherOut, SeedKind
 from matcher.domains.taxonomy import load_taxonomy
 from matcher.explaining.words import objection_text, strength_text

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from api.parameters import TEXT_PATTERN, Line, PageQuery
+from api.dependencies import TEXT_PATTERN, Line, PageQuery
 from catalogue.database.viewer import PORTAL, Viewer
 from office.needs.participants import Guest
 from office.needs.reading import NeedFilter, SeenNeed

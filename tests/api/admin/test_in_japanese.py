@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from fastapi.testclient import TestClient
 
-from api.pages.admin.jobs import FAULT_LABELS
+from api.pages.admin.operations import FAULT_LABELS
 from office.access import audit
 from office.jobs.jobs import FORGOTTEN
 from office.jobs.runner import RIGHTS, UNEXPECTED

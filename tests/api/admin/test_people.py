@@ -12,7 +12,7 @@ from api import pages
 from api.pages.admin.frame import SECTIONS
 from catalogue.database.viewer import MACHINE, PERSON_ROLES, PORTAL, SCOPES, Viewer
 from catalogue.records.catalogue import open_catalogue
-from enmusubi.sign_in_settings import SignInSettings
+from enmusubi.service_settings import SignInSettings
 from office.access import audit
 from office.accounts.keys import Keys
 from office.accounts.users import Users

@@ -18,7 +18,7 @@ from catalogue.database.viewer import MACHINE, Viewer
 from catalogue.records.catalogue import Catalogue
 from enmusubi.service_settings import JobSettings, ServerSettings, WebhookSettings
 from enmusubi.settings import IndexSettings, Settings
-from enmusubi.sign_in_settings import SignInSettings
+from enmusubi.service_settings import SignInSettings
 from matcher.records import PUBLIC, Filters, MatchList, Need
 from office.accounts.keys import Keys
 from office.accounts.sessions import Sessions

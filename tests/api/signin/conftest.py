@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from api.signin import router
 from catalogue.database.viewer import ADMINISTRATOR, CHIEF, Viewer
 from catalogue.records.catalogue import Catalogue, open_catalogue
-from enmusubi.sign_in_settings import SignInSettings
+from enmusubi.service_settings import SignInSettings
 from office.accounts.passwords import Passwords
 from office.accounts.users import Users
 from tests.support.service import service

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from catalogue.database.viewer import CHIEF, LEGAL
 from catalogue.records.catalogue import Catalogue
-from enmusubi.sign_in_settings import OidcSettings, SignInSettings
+from enmusubi.service_settings import OidcSettings, SignInSettings
 from tests.api.signin.providers import CLIENT
 from tests.support.service import service
 

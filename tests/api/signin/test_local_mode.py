@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 from catalogue.database.viewer import ADMINISTRATOR
 from catalogue.records.catalogue import open_catalogue
-from enmusubi.sign_in_settings import SignInSettings
+from enmusubi.service_settings import SignInSettings
 from office.accounts.users import Users
 from tests.api.signin.conftest import ELSEWHERE, LOCAL, OPERATOR, AppOf
 from tests.support.service import service

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from api.signin.oidc import stranger_of
 from catalogue.database.viewer import ADMINISTRATOR, CHIEF, LEGAL, VIEWER
 from catalogue.records.catalogue import Catalogue
-from enmusubi.sign_in_settings import OidcSettings
+from enmusubi.service_settings import OidcSettings
 from office.accounts.users import Users
 from tests.api.signin.conftest import OPERATOR, AppOf, Browser, browser
 from tests.api.signin.oidc_apps import NEED, ROLES, app_at

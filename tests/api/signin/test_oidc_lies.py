@@ -12,7 +12,7 @@ from joserfc.jwk import OctKey, RSAKey
 from api.signin.oidc import Journey, Provider
 from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import ProviderUnavailableError
-from enmusubi.sign_in_settings import OidcSettings
+from enmusubi.service_settings import OidcSettings
 from tests.api.signin.conftest import Browser, browser
 from tests.api.signin.oidc_apps import NEED, app_at
 from tests.api.signin.providers import CLIENT, KEY, Liar, liar
