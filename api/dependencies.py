@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Annotated, Any, Protocol
 from urllib.parse import quote, urlencode
 
-from fastapi import Depends, Header, Path, Request, Response
+from fastapi import Depends, Header, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.convertors import StringConvertor, register_url_convertor
 
@@ -42,6 +42,8 @@ ResearcherId = Annotated[AnId, Path(description="A researcher's id.", examples=[
 SeedId = Annotated[AnId, Path(description="A seed's id.", examples=["S-01"])]
 UserId = Annotated[AnId, Path(description="A person's login.", examples=["kato"])]
 Number = Annotated[int, Path(ge=1, le=MAX_NUMBER, description="Its number.", examples=[1])]
+NextCursor = Annotated[str, Field(description="`cursor` of the next page; empty on the last one.")]
+AfterRow = Annotated[str, Query(max_length=MAX_CURSOR_CHARS)]  # the cursor of the page before
 AcceptLanguage = Annotated[
     str,
     Header(

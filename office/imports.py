@@ -24,7 +24,7 @@ from catalogue.records.import_runs import (
 from enmusubi.errors import UnknownIdError
 from enmusubi.messages import Message
 from office.access import audit
-from office.access.keyset_pages import Page, checked_limit, page_of, read_cursor
+from office.access.keyset_pages import Page, rows_by_id
 from office.access.rules import ADMINISTER, require
 
 MOST_REASONS = 10
@@ -106,11 +106,8 @@ def not_taken_page(
     """Return what an import did not take, in the order in which it came."""
     require(viewer, ADMINISTER)
     query = select(REJECTION.c.rejection_id, *REJECTION_COLUMNS).where(REJECTION.c.run_id == run_id)
-    if after:
-        query = query.where(REJECTION.c.rejection_id > (read_cursor(after, int)[0] or 0))
-    ordered = query.order_by(REJECTION.c.rejection_id).limit(checked_limit(limit) + 1)
-    found = connection.execute(ordered).mappings().all()
-    rows, cursor = page_of(found, limit, lambda row: [row["rejection_id"]])
+    number = REJECTION.c.rejection_id
+    rows, cursor = rows_by_id(connection, query, number, after=after, limit=limit)
     return Page(tuple(map(rejection_of, rows)), cursor)
 
 

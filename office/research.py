@@ -20,7 +20,7 @@ from enmusubi.errors import InputError, UnknownIdError
 from enmusubi.messages import N_
 from matcher.records import SEED_KINDS, ResearcherCard
 from matcher.tables import researcher_card
-from office.access.keyset_pages import Page, checked_limit, page_of, read_cursor
+from office.access.keyset_pages import Page, read_cursor, rows_by_id, rows_of_page
 from office.access.rules import SEE_RESEARCHERS, require, visible_seeds
 
 UNKNOWN_RESEARCHER = N_("No researcher has that id. Match lists show the ids.")
@@ -109,11 +109,8 @@ def researcher_page(
     """Return researchers by id; raises ForbiddenError and InputError."""
     require(viewer, SEE_RESEARCHERS)
     query = select_researchers().where(Researcher.withdrawn_at.is_(None), *_named(wanted))
-    if after:
-        query = query.where(Researcher.researcher_id > (read_cursor(after, str)[0] or ""))
-    ordered = query.order_by(Researcher.researcher_id).limit(checked_limit(limit) + 1)
-    found = connection.execute(ordered).mappings().all()
-    rows, cursor = page_of(found, limit, lambda row: [row["researcher_id"]])
+    own_id = Researcher.researcher_id
+    rows, cursor = rows_by_id(connection, query, own_id, after=after, limit=limit)
     worked = industry_records(connection, [row["researcher_id"] for row in rows])
     return Page(
         tuple(researcher_card(row, worked.get(row["researcher_id"], {})) for row in rows), cursor
@@ -160,8 +157,9 @@ def seeds_page(
     if after:
         query = query.where(_behind(after))
     ordered = query.order_by(Seed.year.is_(None), Seed.year.desc(), Seed.seed_id)
-    found = connection.execute(ordered.limit(checked_limit(limit) + 1)).mappings().all()
-    rows, cursor = page_of(found, limit, lambda row: [row["year"], row["seed_id"]])
+    rows, cursor = rows_of_page(
+        connection, ordered, limit, lambda row: [row["year"], row["seed_id"]]
+    )
     authors = _authors(connection, [row["seed_id"] for row in rows])
     return Page(tuple(_seen(row, authors[row["seed_id"]]) for row in rows), cursor)
 

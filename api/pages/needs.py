@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 
-from api.dependencies import CurrentViewer, Services
+from api.dependencies import AfterRow, CurrentViewer, Services
 from api.middleware.form_deduplication import FormToken
 from api.pages.rendering import need_path, render, see_other
 from api.pages.texts import AREA_LABELS, STATUS_LABELS
@@ -149,7 +149,7 @@ def _add_list(router: APIRouter, services: Services) -> None:
         status: Word = "open",
         area: Word = ANY,
         mine: Word = "",
-        after: Annotated[str, Query(max_length=1000)] = "",
+        after: AfterRow = "",
     ) -> Response:
         require(viewer, SEE_NEEDS)
         wanted = NeedFilter(

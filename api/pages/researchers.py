@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.dependencies import CurrentViewer, Services
+from api.dependencies import AfterRow, CurrentViewer, Services
 from api.pages.rendering import render, researcher_path, see_other
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import UnknownIdError
@@ -53,7 +53,6 @@ _ADDRESSES = {  # name and address of the systems that know people; the id stand
 Counts = Mapping[tuple[int | None, str], int]
 PEOPLE_ON_A_PAGE, SEEDS_ON_A_PAGE, NEEDS_OFFERED = 30, 20, 200
 Name = Annotated[str, Query(max_length=200)]
-Cursor = Annotated[str, Query(max_length=1000)]
 
 
 def build_router(services: Services) -> APIRouter:
@@ -72,7 +71,7 @@ def _add_search(router: APIRouter, services: Services) -> None:
         name: Name = "",
         institution: Name = "",
         department: Name = "",
-        after: Cursor = "",
+        after: AfterRow = "",
     ) -> Response:
         require(viewer, SEE_RESEARCHERS)
         wanted = ResearcherFilter(name, institution, department)
@@ -89,7 +88,7 @@ def _add_profile(router: APIRouter, services: Services) -> None:
         researcher_id: str,
         kind: Annotated[str, Query(max_length=20)] = "",
         year: Annotated[int | None, Query(ge=0, le=9999)] = None,
-        after: Cursor = "",
+        after: AfterRow = "",
     ) -> Response:
         require(viewer, SEE_RESEARCHERS)
         with reading_as(services.catalogue, viewer) as connection:

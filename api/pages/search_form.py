@@ -3,7 +3,7 @@
 One form carries all of it from answer to answer, so that no text of a need stands in an address.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -40,6 +40,23 @@ class SearchForm:
     sort: str = RANK
     top: int = 10
     page: int = 1
+
+    @classmethod
+    def of(cls, filters: Filters, *, need: str, need_id: str) -> "SearchForm":
+        """Return the form that asks with these filters, the first of several values in each."""
+        return cls(
+            need=need,
+            need_id=need_id,
+            institution=_first(filters.institutions),
+            department=_first(filters.departments),
+            position=_first(filters.positions),
+            kind=_first(filters.kinds),
+            field_code=_first(filters.fields),
+            domain=_first(filters.domains),
+            language=_first(filters.languages),
+            since=_first((filters.since,)),
+            until=_first((filters.until,)),
+        )
 
     @property
     def is_filtered(self) -> bool:
@@ -136,6 +153,10 @@ def page_number(text: str) -> int:
 
 def _one(value: str) -> tuple[str, ...]:
     return (value,) if value else ()
+
+
+def _first(values: Sequence[str | int | None]) -> str:
+    return "" if not values or values[0] is None else str(values[0])
 
 
 def _year(value: str) -> int | None:

@@ -3,8 +3,6 @@
 The text of a search is shown to its owner and goes into no address.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import Annotated, Any
 
 import anyio
@@ -18,14 +16,12 @@ from api.pages.rendering import render, see_other
 from api.pages.search_form import SearchForm
 from api.pages.searching import result_for, stored_need
 from matcher.domains.taxonomy import load_taxonomy
-from matcher.records import Filters
 from office.access.access_log import note_naming
 from office.access.rules import SAVE_SEARCH, require
 from office.access.scoped import reading_as
 from office.alerts import note_looked
 from office.people import cards_of
 from office.saved_searches import (
-    Search,
     delete_search,
     rename_search,
     search_of,
@@ -60,7 +56,7 @@ def build_router(services: Services) -> APIRouter:
     @router.post("/searches/{search_id}/run", dependencies=SEARCHES)
     async def run(request: Request, viewer: CurrentViewer, search_id: Number) -> Response:
         search = await anyio.to_thread.run_sync(search_of, catalogue, viewer, search_id)
-        form = search_form_of(search)
+        form = SearchForm.of(search.filters, need=search.text, need_id=search.need_id)
         need = await anyio.to_thread.run_sync(stored_need, services, viewer, form)
         result = await result_for(services, viewer, form, need, language_of(request))
         matches = result.answer.matches
@@ -93,28 +89,3 @@ def _add_changes(router: APIRouter, services: Services) -> None:
     def delete(viewer: CurrentViewer, search_id: Number) -> Response:
         delete_search(catalogue, viewer, search_id)
         return see_other("/searches", "removed")
-
-
-def search_form_of(search: Search) -> SearchForm:
-    """Return a saved search as the form that asks it."""
-    filters: Filters = search.filters
-    form = SearchForm(
-        need=search.text,
-        need_id=search.need_id,
-        institution=_one(filters.institutions),
-        department=_one(filters.departments),
-        position=_one(filters.positions),
-        kind=_one(filters.kinds),
-        field_code=_one(filters.fields),
-        domain=_one(filters.domains),
-        language=_one(filters.languages),
-    )
-    return replace(form, since=_year(filters.since), until=_year(filters.until))
-
-
-def _one(values: Sequence[str]) -> str:
-    return values[0] if values else ""
-
-
-def _year(year: int | None) -> str:
-    return "" if year is None else str(year)

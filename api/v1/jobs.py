@@ -7,7 +7,16 @@ from fastapi import APIRouter, Body, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
-from api.dependencies import JOB, AnId, CurrentViewer, PageQuery, Services, link_next, problems
+from api.dependencies import (
+    JOB,
+    AnId,
+    CurrentViewer,
+    NextCursor,
+    PageQuery,
+    Services,
+    link_next,
+    problems,
+)
 from api.v1.idempotency import Creation, IdempotencyKey, RequestContent, create_once, stored_answer
 from api.v1.schemas.matches import FiltersIn, Top
 from office.access.rules import RUN_JOBS, require
@@ -62,7 +71,7 @@ class JobsOut(BaseModel):
     """Your jobs, the newest first."""
 
     items: list[JobOut]
-    next_cursor: str = Field(description="`cursor` of the next page; empty on the last one.")
+    next_cursor: NextCursor
 
 
 class JobMatchOut(BaseModel):

@@ -13,6 +13,7 @@ from api.dependencies import (
     AnId,
     CurrentViewer,
     NeedId,
+    NextCursor,
     Number,
     PageQuery,
     Services,
@@ -178,4 +179,4 @@ class ReleasesOut(BaseModel):
     """Released lists, the newest first."""
 
     items: list[ReleaseSummaryOut]
-    next_cursor: str = Field(description="`cursor` of the next page; empty on the last one.")
+    next_cursor: NextCursor

@@ -7,7 +7,15 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
-from api.dependencies import AnId, CurrentViewer, PageQuery, Services, link_next, problems
+from api.dependencies import (
+    AnId,
+    CurrentViewer,
+    NextCursor,
+    PageQuery,
+    Services,
+    link_next,
+    problems,
+)
 from api.v1.idempotency import Creation, IdempotencyKey, RequestContent, create_once, stored_answer
 from catalogue.database.viewer import Viewer
 from office.access.rules import HOOK, require
@@ -86,7 +94,7 @@ class DeliveriesOut(BaseModel):
     """Messages of a webhook, newest first."""
 
     items: list[DeliveryOut]
-    next_cursor: str = Field(description="`cursor` of the next page; empty on the last one.")
+    next_cursor: NextCursor
 
 
 def build_router(services: Services) -> APIRouter:

@@ -18,6 +18,18 @@ from catalogue.records.table_rules import STORED, Row
 CHUNK = 500  # values of one IN list
 RECORD = cast(Table, Record.__table__)
 Item = TypeVar("Item")
+_NAMED_ALIKE = (  # columns that the fields of a record are called by, too
+    "source",
+    "home_id",
+    "row_id",
+    "authority",
+    "rank",
+    "changed_at",
+    "withdrawn_at",
+    "run_id",
+    "run_row",
+    "change",
+)
 
 
 @dataclass
@@ -79,22 +91,13 @@ def _record(found: Any) -> SourceRecord:
     said = json.loads(found["content"])
     return SourceRecord(
         table=found["table_name"],
-        source=found["source"],
         key=found["source_key"],
-        home_id=found["home_id"],
-        row_id=found["row_id"],
-        authority=found["authority"],
-        rank=found["rank"],
-        changed_at=found["changed_at"],
         values=_typed(found["table_name"], said["values"]),
         people=tuple(said.get("people", ())),
         chosen_by=tuple(said.get("chosen_by", ())),
-        withdrawn_at=found["withdrawn_at"],
-        run_id=found["run_id"],
-        run_row=found["run_row"],
-        change=found["change"],
         record_id=found["record_id"],
         age=found["record_id"],
+        **{name: found[name] for name in _NAMED_ALIKE},
     )
 
 
@@ -126,18 +129,9 @@ def store_records(connection: Connection, records: Sequence[SourceRecord]) -> No
 def _columns(record: SourceRecord) -> dict[str, Any]:
     return {
         "table_name": record.table,
-        "source": record.source,
         "source_key": record.key,
-        "home_id": record.home_id,
-        "row_id": record.row_id,
-        "authority": record.authority,
-        "rank": record.rank,
         "content": record.content,
-        "changed_at": record.changed_at,
-        "withdrawn_at": record.withdrawn_at,
-        "run_id": record.run_id,
-        "run_row": record.run_row,
-        "change": record.change,
+        **{name: getattr(record, name) for name in _NAMED_ALIKE},
     }
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Table, func, insert, select
 from catalogue.database.service_models import AuditEntry
 from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import Catalogue
-from office.access.keyset_pages import Page, checked_limit, page_of, read_cursor
+from office.access.keyset_pages import Page, rows_by_id
 from office.access.rules import READ_AUDIT, require
 
 ENTRY = cast(Table, AuditEntry.__table__)
@@ -166,11 +166,9 @@ def entries_page(
     """Return entries, the newest first; raises ForbiddenError and InputError."""
     require(viewer, READ_AUDIT)
     query = select(ENTRY).where(*_conditions(wanted))
-    if after:
-        query = query.where(ENTRY.c.entry_id < (read_cursor(after, int)[0] or 0))
-    ordered = query.order_by(ENTRY.c.entry_id.desc()).limit(checked_limit(limit) + 1)
-    found = connection.execute(ordered).mappings().all()
-    rows, cursor = page_of(found, limit, lambda row: [row["entry_id"]])
+    rows, cursor = rows_by_id(
+        connection, query, ENTRY.c.entry_id, after=after, limit=limit, newest_first=True
+    )
     return Page(tuple(_record(row) for row in rows), cursor)
 
 

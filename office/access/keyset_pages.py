@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from sqlalchemy import Connection, RowMapping, Select
+
 from enmusubi.errors import InputError
 
 Item = TypeVar("Item")
@@ -27,13 +29,38 @@ class Page(Generic[Item]):
     after: str = ""
 
 
-def page_of(found: Sequence[Any], limit: int, key: Callable[[Any], Key]) -> tuple[Any, str]:
-    """Return the first `limit` rows of those found, and the cursor behind them.
+def rows_of_page(
+    connection: Connection, ordered: Select[Any], limit: int, key: Callable[[RowMapping], Key]
+) -> tuple[Sequence[RowMapping], str]:
+    """Return the first `limit` rows of an ordered query, and the cursor behind them.
 
-    The query asks for one row more than the page has: whether it is there tells if there are more.
+    `key` gives a row's place in the order. Raises InputError for a limit that no page has.
     """
+    # one row more than the page has: whether it is there tells if there are more
+    found = connection.execute(ordered.limit(checked_limit(limit) + 1)).mappings().all()
     rows = found[:limit]
     return rows, (write_cursor(key(rows[-1])) if len(found) > limit else "")
+
+
+def rows_by_id(
+    connection: Connection,
+    query: Select[Any],
+    column: Any,
+    *,
+    after: str,
+    limit: int,
+    newest_first: bool = False,
+) -> tuple[Sequence[RowMapping], str]:
+    """Return the rows of a page in the order of one unique column, and the cursor behind them.
+
+    `after` is the cursor of the page before, empty for the first. Raises InputError for it or the limit.
+    """
+    if after:
+        kind = column.type.python_type
+        last = read_cursor(after, kind)[0] or kind()
+        query = query.where(column < last if newest_first else column > last)
+    ordered = query.order_by(column.desc() if newest_first else column)
+    return rows_of_page(connection, ordered, limit, lambda row: [row[column.key]])
 
 
 def checked_limit(limit: int) -> int:

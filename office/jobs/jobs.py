@@ -18,7 +18,7 @@ from catalogue.database.viewer import Viewer
 from enmusubi.errors import ConflictError, InputError, TooManyRequestsError, UnknownIdError
 from enmusubi.messages import STATE, word
 from matcher.records import Filters
-from office.access.keyset_pages import Page, checked_limit, page_of, read_cursor
+from office.access.keyset_pages import Page, read_cursor, rows_of_page
 
 MATCHES = "matches"  # the kind of job that there is
 ENDED = (DONE, FAILED, CANCELLED)
@@ -110,8 +110,9 @@ def jobs_page(
     if after:
         query = query.where(_behind(after))
     ordered = query.order_by(JOB.c.created_at.desc(), JOB.c.job_id)
-    found = connection.execute(ordered.limit(checked_limit(limit) + 1)).mappings().all()
-    rows, cursor = page_of(found, limit, lambda row: [_moment(row), row["job_id"]])
+    rows, cursor = rows_of_page(
+        connection, ordered, limit, lambda row: [_moment(row), row["job_id"]]
+    )
     return Page(tuple(job_state(row) for row in rows), cursor)
 
 

@@ -19,7 +19,7 @@ from catalogue.records.source_records import chunks
 from enmusubi.errors import InputError, UnknownIdError
 from enmusubi.messages import N_
 from matcher.records import Need
-from office.access.keyset_pages import Page, checked_limit, page_of, read_cursor
+from office.access.keyset_pages import Page, read_cursor, rows_of_page
 from office.access.rules import SEE_NEEDS, NeedFacts, changes_need, require, visible_needs
 
 MAX_OFFERED = 500  # names of companies
@@ -110,8 +110,7 @@ def needs_page(
     ordered = query.order_by(
         StoredNeed.posted_on.is_(None), StoredNeed.posted_on.desc(), StoredNeed.need_id
     )
-    found = connection.execute(ordered.limit(checked_limit(limit) + 1)).mappings().all()
-    rows, cursor = page_of(found, limit, _key)
+    rows, cursor = rows_of_page(connection, ordered, limit, _key)
     guests = guests_of(connection, [row["need_id"] for row in rows])
     return Page(tuple(_seen(row, viewer, guests[row["need_id"]]) for row in rows), cursor)
 

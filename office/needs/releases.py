@@ -24,7 +24,7 @@ from enmusubi.messages import N_
 from matcher.explaining.words import objection_text, strength_text
 from matcher.records import Filters, Match, MatchList
 from office.access import audit
-from office.access.keyset_pages import Page, checked_limit, page_of, read_cursor
+from office.access.keyset_pages import Page, rows_by_id
 from office.access.rules import RELEASE, SEE_RELEASED, changes_need, require, visible_needs
 from office.access.scoped import reading_as
 from office.matching import ALL, Question, ServedMatching
@@ -180,11 +180,9 @@ def releases_page(
     require(viewer, SEE_RELEASED)
     need_of(connection, viewer, need_id)
     query = _released(viewer).where(RELEASED.c.need_id == need_id)
-    if after:
-        query = query.where(RELEASED.c.release_id < (read_cursor(after, int)[0] or 0))
-    ordered = query.order_by(RELEASED.c.release_id.desc()).limit(checked_limit(limit) + 1)
-    found = connection.execute(ordered).mappings().all()
-    rows, cursor = page_of(found, limit, lambda row: [row["release_id"]])
+    rows, cursor = rows_by_id(
+        connection, query, RELEASED.c.release_id, after=after, limit=limit, newest_first=True
+    )
     return Page(tuple(_seen(row, viewer) for row in rows), cursor)
 
 

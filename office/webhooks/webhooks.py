@@ -8,7 +8,7 @@ import json
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -20,7 +20,7 @@ from catalogue.database.service_models import Webhook, WebhookDelivery
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import ConflictError, TooManyRequestsError, UnknownIdError
 from office.access import audit
-from office.access.keyset_pages import Page, checked_limit, page_of, read_cursor
+from office.access.keyset_pages import Page, rows_by_id
 
 LIST_RELEASED, LIST_REVOKED, TEST = "list.released", "list.revoked", "webhook.test"
 EVENTS = (LIST_RELEASED, LIST_REVOKED, TEST)
@@ -189,11 +189,9 @@ def deliveries_page(
     """Return the messages of one of the viewer's webhooks, newest first; raises UnknownIdError."""
     webhook_of(connection, viewer, webhook_id)
     query = select(DELIVERY).where(DELIVERY.c.webhook_id == webhook_id)
-    if after:
-        query = query.where(DELIVERY.c.delivery_id < (read_cursor(after, int)[0] or 0))
-    query = query.order_by(DELIVERY.c.delivery_id.desc()).limit(checked_limit(limit) + 1)
-    found = connection.execute(query).mappings().all()
-    rows, cursor = page_of(found, limit, lambda row: [row["delivery_id"]])
+    rows, cursor = rows_by_id(
+        connection, query, DELIVERY.c.delivery_id, after=after, limit=limit, newest_first=True
+    )
     return Page(tuple(_delivery(row) for row in rows), cursor)
 
 
@@ -208,16 +206,7 @@ def _hook(row: RowMapping) -> Hook:
 
 
 def _delivery(row: RowMapping) -> Delivery:
-    return Delivery(
-        delivery_id=row["delivery_id"],
-        event=row["event"],
-        created_at=row["created_at"],
-        attempts=row["attempts"],
-        next_at=row["next_at"],
-        delivered_at=row["delivered_at"],
-        status=row["status"],
-        fault=row["fault"],
-    )
+    return Delivery(**{part.name: row[part.name] for part in fields(Delivery)})
 
 
 def _now() -> datetime:

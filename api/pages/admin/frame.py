@@ -1,10 +1,10 @@
 """What the administrator's pages share: access, navigation, times and sizes, and secrets shown once."""
 
 import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from time import monotonic
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -13,8 +13,9 @@ from markupsafe import Markup, escape
 
 from api.dependencies import CurrentViewer
 from api.pages.rendering import render
+from api.problems import status_of
 from catalogue.database.viewer import Viewer
-from enmusubi.errors import UnknownIdError
+from enmusubi.errors import EnmusubiError, InputError, UnknownIdError
 from enmusubi.messages import N_
 from office.access.rules import ADMINISTER, require
 from office.accounts.fingerprints import new_secret
@@ -55,22 +56,43 @@ Administrator = Annotated[Viewer, Depends(administrator)]
 
 
 def show(
-    request: Request, viewer: Viewer, template: str, context: Mapping[str, Any], status: int = 200
+    request: Request,
+    viewer: Viewer,
+    template: str,
+    context: Mapping[str, Any],
+    error: EnmusubiError | None = None,
 ) -> HTMLResponse:
-    """Return one of the administrator's pages."""
+    """Return one of the administrator's pages, with what was wrong in the form that was sent."""
     shared = {
+        "fault": error.message if error else None,
         "sections": SECTIONS,
         "moment": moment,
         "duration": duration,
         "size": size,
         "with_code": with_code,
     }
-    return render(request, viewer, template, status, **shared, **context)
+    return render(
+        request, viewer, template, status_of(error) if error else 200, **shared, **context
+    )
 
 
 def moment(at: datetime | None) -> str:
     """Return a time as the server's clock has it, with its zone; nothing for None."""
     return f"{at.astimezone():%Y-%m-%d %H:%M %Z}" if at else ""
+
+
+def start_of(day: str, *, days: int = 0) -> datetime | None:
+    """Return the first moment of a day, or of one that many days later, by the server's clock.
+
+    None stands for no day; raises InputError for what is no date.
+    """
+    if not day.strip():
+        return None
+    try:
+        start = date.fromisoformat(day.strip()) + timedelta(days=days)
+    except (ValueError, OverflowError):
+        raise InputError("The day %(day)r is not a date: expected YYYY-MM-DD.", day=day) from None
+    return datetime.combine(start, time()).astimezone()
 
 
 def duration(took: timedelta | None) -> str:
@@ -128,7 +150,7 @@ class OneTimeSecrets:
 
     def keep(self, viewer: Viewer, secret: Secret) -> str:
         """Return the ticket by which this viewer gets the secret, once."""
-        ticket, now = new_secret(), time.monotonic()
+        ticket, now = new_secret(), monotonic()
         with self._lock:
             self._held = {key: held for key, held in self._held.items() if held[0] > now}
             self._held[ticket] = (now + self._kept_s, viewer.owner, secret)
@@ -138,7 +160,7 @@ class OneTimeSecrets:
         """Return the secret; raises UnknownIdError when it was shown already, or is another's."""
         with self._lock:
             until, owner, secret = self._held.get(ticket, (0.0, "", None))
-            if secret is None or owner != viewer.owner or until <= time.monotonic():
+            if secret is None or owner != viewer.owner or until <= monotonic():
                 raise UnknownIdError(
                     "This was shown already, or is too old: it is shown once. Make another one."
                 )

@@ -2,15 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
-from api.dependencies import Services
+from api.dependencies import AfterRow, Services
 from api.pages.admin.frame import Administrator, show
 from office.access.scoped import reading_as
 from office.imports import commonest_reasons, get_import, list_imports, not_taken_page
 
 RunId = Annotated[int, Path(ge=0, lt=2**31)]
-Cursor = Annotated[str, Query(max_length=1000)]
 
 
 def build_router(services: Services) -> APIRouter:
@@ -24,7 +23,9 @@ def build_router(services: Services) -> APIRouter:
         return show(request, viewer, "admin_imports.html", {"runs": runs})
 
     @router.get("/admin/imports/{run_id}")
-    def one(request: Request, viewer: Administrator, run_id: RunId, after: Cursor = "") -> Response:
+    def one(
+        request: Request, viewer: Administrator, run_id: RunId, after: AfterRow = ""
+    ) -> Response:
         with reading_as(services.catalogue, viewer) as connection:
             run = get_import(connection, viewer, run_id)
             page = not_taken_page(connection, viewer, run_id, after=after)

@@ -1,7 +1,7 @@
 """The administrator's pages of machines: portals with their companies, and the keys of each."""
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import quote
 
@@ -9,9 +9,8 @@ from fastapi import APIRouter, Form, Request, Response
 
 from api.dependencies import Services
 from api.middleware.form_deduplication import FormToken
-from api.pages.admin.frame import Administrator, OneTimeSecrets, Secret, show
+from api.pages.admin.frame import Administrator, OneTimeSecrets, Secret, show, start_of
 from api.pages.rendering import see_other
-from api.problems import status_of
 from catalogue.database.viewer import MACHINE_ROLES, PORTAL, SCOPES, Viewer
 from enmusubi.errors import EnmusubiError, InputError, UnknownIdError
 from enmusubi.messages import N_
@@ -38,13 +37,8 @@ def build_router(services: Services, secrets: OneTimeSecrets) -> APIRouter:
     machines, keys = Machines(services.catalogue), Keys(services.catalogue)
 
     def page(request: Request, viewer: Viewer, error: EnmusubiError | None = None) -> Response:
-        context = {
-            "machines": machines.list(),
-            "roles": MACHINE_ROLES,
-            "fault": error.message if error else None,
-        }
-        status = status_of(error) if error else 200
-        return show(request, viewer, "admin_machines.html", context, status)
+        context = {"machines": machines.list(), "roles": MACHINE_ROLES}
+        return show(request, viewer, "admin_machines.html", context, error)
 
     def machine_page(
         request: Request, viewer: Viewer, client_id: str, error: EnmusubiError | None = None
@@ -54,10 +48,8 @@ def build_router(services: Services, secrets: OneTimeSecrets) -> APIRouter:
             "keys": keys.list(client_id),
             "scopes": SCOPE_LABELS,
             "now": datetime.now(UTC),
-            "fault": error.message if error else None,
         }
-        status = status_of(error) if error else 200
-        return show(request, viewer, "admin_machine.html", context, status)
+        return show(request, viewer, "admin_machine.html", context, error)
 
     @router.get(PATH)
     def all_machines(request: Request, viewer: Administrator) -> Response:
@@ -114,7 +106,7 @@ def build_router(services: Services, secrets: OneTimeSecrets) -> APIRouter:
         form_token: FormToken = "",
     ) -> Response:
         def create() -> str:
-            made = keys.create(viewer, client_id, scope or [], expires_at=_end_of(until))
+            made = keys.create(viewer, client_id, scope or [], expires_at=start_of(until, days=1))
             secret = Secret("key", client_id, made.text, _path(client_id))
             return f"/admin/once/{secrets.keep(viewer, secret)}"
 
@@ -153,14 +145,3 @@ def _path(client_id: str) -> str:
 def _listed(text: str) -> list[str]:
     """Return the ids and names of a text that has one on each line, or apart by semicolons."""
     return [part.strip() for part in _BETWEEN.split(text) if part.strip()]
-
-
-def _end_of(day: str) -> datetime | None:
-    """Return the end of a day, YYYY-MM-DD, as the server's clock has it; None for none."""
-    if not day.strip():
-        return None
-    try:
-        last = date.fromisoformat(day.strip())
-    except ValueError:
-        raise InputError("The day %(day)r is not a date: expected YYYY-MM-DD.", day=day) from None
-    return datetime.combine(last + timedelta(days=1), time()).astimezone()

@@ -10,7 +10,6 @@ from api.dependencies import Services
 from api.middleware.form_deduplication import FormToken
 from api.pages.admin.frame import Administrator, OneTimeSecrets, Secret, show
 from api.pages.rendering import see_other
-from api.problems import status_of
 from catalogue.database.viewer import PERSON_ROLES, Viewer
 from enmusubi.errors import EnmusubiError
 from office.accounts.users import Users
@@ -26,13 +25,8 @@ def build_router(services: Services, one_time_secrets: OneTimeSecrets) -> APIRou
     users = Users(services.catalogue)
 
     def page(request: Request, viewer: Viewer, error: EnmusubiError | None = None) -> Response:
-        status = status_of(error) if error else 200
-        context = {
-            "users": users.list(),
-            "roles": PERSON_ROLES,
-            "fault": error.message if error else None,
-        }
-        return show(request, viewer, "admin_people.html", context, status)
+        context = {"users": users.list(), "roles": PERSON_ROLES}
+        return show(request, viewer, "admin_people.html", context, error)
 
     def page_of(viewer: Viewer, login: str, password: str) -> str:
         """Return the address of the page that shows a password, of all people where there is none."""

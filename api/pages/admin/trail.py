@@ -9,14 +9,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
-from api.dependencies import Services
-from api.pages.admin.frame import Administrator, show
+from api.dependencies import AfterRow, Services
+from api.pages.admin.frame import Administrator, show, start_of
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import InputError
 from enmusubi.messages import FIELD, N_, REASON, ROLE, Message, listed, verbatim, word
@@ -41,7 +41,6 @@ COLUMNS = (
 _HASH = re.compile(r"[0-9a-f]{8,64}")
 Word = Annotated[str, Query(max_length=300)]
 Day = Annotated[str, Query(max_length=10)]
-Cursor = Annotated[str, Query(max_length=1000)]
 ACTIONS: Mapping[str, str] = {
     "read": N_("Read"),
     "list": N_("Listed"),
@@ -137,7 +136,7 @@ def build_router(services: Services) -> APIRouter:
         object_id: Word = "",
         since: Day = "",
         until: Day = "",
-        after: Cursor = "",
+        after: AfterRow = "",
         check: Annotated[str, Query(max_length=3)] = "",
         noted_entry: Annotated[str, Query(max_length=20)] = "",
         noted_hash: Annotated[str, Query(max_length=80)] = "",
@@ -149,7 +148,7 @@ def build_router(services: Services) -> APIRouter:
             "object_kind": object_kind.strip(),
             "object_id": object_id.strip(),
         }
-        wanted = AuditFilter(**words, since=_start_of(since), until=_start_of(until, days=1))
+        wanted = AuditFilter(**words, since=start_of(since), until=start_of(until, days=1))
         with catalogue.reading() as connection:
             page = audit.entries_page(connection, viewer, wanted, after=after)
             head = audit.head_of(connection)
@@ -237,14 +236,3 @@ def _noted(entry: str, hash_: str) -> audit.Head | None:
             "hash, 0 to 9 and a to f."
         )
     return audit.Head(int(number), beginning)
-
-
-def _start_of(day: str, *, days: int = 0) -> datetime | None:
-    """Return the first moment of a day, or of one that many days later, by the server's clock."""
-    if not day.strip():
-        return None
-    try:
-        start = date.fromisoformat(day.strip()) + timedelta(days=days)
-    except (ValueError, OverflowError):
-        raise InputError("The day %(day)r is not a date: expected YYYY-MM-DD.", day=day) from None
-    return datetime.combine(start, time()).astimezone()

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from api.dependencies import TEXT_PATTERN, Line, PageQuery
+from api.dependencies import TEXT_PATTERN, Line, NextCursor, PageQuery
 from catalogue.database.viewer import PORTAL, Viewer
 from office.needs.participants import Guest
 from office.needs.reading import NeedFilter, SeenNeed
@@ -120,7 +120,7 @@ class NeedsOut(BaseModel):
     """Needs, the newest first."""
 
     items: list[NeedOut]
-    next_cursor: str = Field(description="`cursor` of the next page; empty on the last one.")
+    next_cursor: NextCursor
 
 
 class GuestOut(BaseModel):

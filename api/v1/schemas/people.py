@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from api.dependencies import NextCursor
 from matcher.records import ResearcherCard
 from office.research import SeenResearcher, SeenSeed
 
@@ -57,7 +58,7 @@ class ResearchersOut(BaseModel):
     """Researchers by id."""
 
     items: list[ResearcherOut]
-    next_cursor: str = Field(description="`cursor` of the next page; empty on the last one.")
+    next_cursor: NextCursor
 
 
 class AuthorOut(BaseModel):
@@ -101,4 +102,4 @@ class SeedsOut(BaseModel):
     """Seeds, the newest first, those without a year last."""
 
     items: list[SeedOut]
-    next_cursor: str = Field(description="`cursor` of the next page; empty on the last one.")
+    next_cursor: NextCursor
