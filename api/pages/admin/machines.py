@@ -34,22 +34,18 @@ Companies = Annotated[str, Form(max_length=10_000)]
 def build_router(services: Services, secrets: OneTimeSecrets) -> APIRouter:
     """Return the routes of machines and their keys."""
     router = APIRouter()
-    machines, keys = Machines(services.catalogue), Keys(services.catalogue)
+    _add_machines(router, services)
+    _add_changes(router, services)
+    _add_keys(router, services, secrets)
+    return router
+
+
+def _add_machines(router: APIRouter, services: Services) -> None:
+    machines = Machines(services.catalogue)
 
     def page(request: Request, viewer: Viewer, error: EnmusubiError | None = None) -> Response:
         context = {"machines": machines.list(), "roles": MACHINE_ROLES}
         return show(request, viewer, "admin_machines.html", context, error)
-
-    def machine_page(
-        request: Request, viewer: Viewer, client_id: str, error: EnmusubiError | None = None
-    ) -> Response:
-        context = {
-            "machine": machines.get(client_id),
-            "keys": keys.list(client_id),
-            "scopes": SCOPE_LABELS,
-            "now": datetime.now(UTC),
-        }
-        return show(request, viewer, "admin_machine.html", context, error)
 
     @router.get(PATH)
     def all_machines(request: Request, viewer: Administrator) -> Response:
@@ -78,9 +74,29 @@ def build_router(services: Services, secrets: OneTimeSecrets) -> APIRouter:
         except EnmusubiError as error:
             return page(request, viewer, error)
 
+
+def _machine_page(
+    services: Services,
+    request: Request,
+    viewer: Viewer,
+    client_id: str,
+    error: EnmusubiError | None = None,
+) -> Response:
+    context = {
+        "machine": Machines(services.catalogue).get(client_id),
+        "keys": Keys(services.catalogue).list(client_id),
+        "scopes": SCOPE_LABELS,
+        "now": datetime.now(UTC),
+    }
+    return show(request, viewer, "admin_machine.html", context, error)
+
+
+def _add_changes(router: APIRouter, services: Services) -> None:
+    machines = Machines(services.catalogue)
+
     @router.get(PATH + "/{client_id}")
     def machine(request: Request, viewer: Administrator, client_id: str) -> Response:
-        return machine_page(request, viewer, client_id)
+        return _machine_page(services, request, viewer, client_id)
 
     @router.post(PATH + "/{client_id}")
     def change(
@@ -93,8 +109,20 @@ def build_router(services: Services, secrets: OneTimeSecrets) -> APIRouter:
         try:
             machines.change(viewer, client_id, name=name, companies=_listed(companies))
         except (InputError, UnknownIdError) as error:
-            return machine_page(request, viewer, client_id, error)
+            return _machine_page(services, request, viewer, client_id, error)
         return see_other(_path(client_id), "saved")
+
+    @router.post(PATH + "/{client_id}/disable")
+    def disable(viewer: Administrator, client_id: str) -> Response:
+        return see_other(_path(machines.disable(viewer, client_id).client_id), "done")
+
+    @router.post(PATH + "/{client_id}/enable")
+    def enable(viewer: Administrator, client_id: str) -> Response:
+        return see_other(_path(machines.enable(viewer, client_id).client_id), "done")
+
+
+def _add_keys(router: APIRouter, services: Services, secrets: OneTimeSecrets) -> None:
+    keys = Keys(services.catalogue)
 
     @router.post(PATH + "/{client_id}/keys")
     def new_key(  # noqa: PLR0917 - FastAPI passes them by name
@@ -114,7 +142,7 @@ def build_router(services: Services, secrets: OneTimeSecrets) -> APIRouter:
             sent = ("key", client_id, scope, until)
             return see_other(services.form_deduplicator.run_once(viewer, form_token, sent, create))
         except InputError as error:
-            return machine_page(request, viewer, client_id, error)
+            return _machine_page(services, request, viewer, client_id, error)
 
     @router.post(PATH + "/{client_id}/keys/{key_id}/revoke")
     def revoke(viewer: Administrator, client_id: str, key_id: str) -> Response:
@@ -126,16 +154,6 @@ def build_router(services: Services, secrets: OneTimeSecrets) -> APIRouter:
             )
         keys.revoke(viewer, key_id)
         return see_other(_path(client_id), "done")
-
-    @router.post(PATH + "/{client_id}/disable")
-    def disable(viewer: Administrator, client_id: str) -> Response:
-        return see_other(_path(machines.disable(viewer, client_id).client_id), "done")
-
-    @router.post(PATH + "/{client_id}/enable")
-    def enable(viewer: Administrator, client_id: str) -> Response:
-        return see_other(_path(machines.enable(viewer, client_id).client_id), "done")
-
-    return router
 
 
 def _path(client_id: str) -> str:

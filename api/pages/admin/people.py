@@ -1,6 +1,6 @@
 """The administrator's pages of people: who may sign in, in which role."""
 
-import secrets
+from secrets import choice
 from typing import Annotated
 from urllib.parse import quote
 
@@ -19,21 +19,20 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is taken for another
 Field = Annotated[str, Form(max_length=200)]
 
 
-def build_router(services: Services, one_time_secrets: OneTimeSecrets) -> APIRouter:
+def build_router(services: Services, secrets: OneTimeSecrets) -> APIRouter:
     """Return the routes of people's accounts."""
     router = APIRouter()
+    _add_people(router, services, secrets)
+    _add_changes(router, services, secrets)
+    return router
+
+
+def _add_people(router: APIRouter, services: Services, secrets: OneTimeSecrets) -> None:
     users = Users(services.catalogue)
 
     def page(request: Request, viewer: Viewer, error: EnmusubiError | None = None) -> Response:
         context = {"users": users.list(), "roles": PERSON_ROLES}
         return show(request, viewer, "admin_people.html", context, error)
-
-    def page_of(viewer: Viewer, login: str, password: str) -> str:
-        """Return the address of the page that shows a password, of all people where there is none."""
-        if not password:
-            return PATH
-        back = f"{PATH}/{quote(login, safe='')}"
-        return f"/admin/once/{one_time_secrets.keep(viewer, Secret('password', login, password, back))}"
 
     @router.get(PATH)
     def people(request: Request, viewer: Administrator) -> Response:
@@ -55,13 +54,17 @@ def build_router(services: Services, one_time_secrets: OneTimeSecrets) -> APIRou
         def create() -> str:
             password = one_time_password() if with_password else ""
             user = users.create(viewer, login, password=password, **given)  # type: ignore[arg-type]
-            return page_of(viewer, user.user_id, password)
+            return _next_page(secrets, viewer, user.user_id, password)
 
         try:
             sent = ("person", login, given, with_password)
             return see_other(services.form_deduplicator.run_once(viewer, form_token, sent, create))
         except EnmusubiError as error:
             return page(request, viewer, error)
+
+
+def _add_changes(router: APIRouter, services: Services, secrets: OneTimeSecrets) -> None:
+    users = Users(services.catalogue)
 
     @router.get(PATH + "/{login}")
     def person(request: Request, viewer: Administrator, login: str) -> Response:
@@ -79,23 +82,33 @@ def build_router(services: Services, one_time_secrets: OneTimeSecrets) -> APIRou
         user = users.change(
             viewer, login, name=name.strip(), role=role, researcher_id=researcher_id.strip()
         )
-        return see_other(f"{PATH}/{quote(user.user_id, safe='')}", "saved")
+        return see_other(_path(user.user_id), "saved")
 
     @router.post(PATH + "/{login}/password")
     def reset(viewer: Administrator, login: str) -> Response:
         user, password = users.get(login), one_time_password()
         users.set_password(viewer, user.user_id, password)
-        return see_other(page_of(viewer, user.user_id, password))
+        return see_other(_next_page(secrets, viewer, user.user_id, password))
 
     @router.post(PATH + "/{login}/{action}")
     def let_in_or_not(viewer: Administrator, login: str, action: str) -> Response:
         actions = {"disable": users.disable, "enable": users.enable}
         user = actions[action](viewer, login) if action in actions else users.get(login)
-        return see_other(f"{PATH}/{quote(user.user_id, safe='')}", "done")
+        return see_other(_path(user.user_id), "done")
 
-    return router
+
+def _path(login: str) -> str:
+    return f"{PATH}/{quote(login, safe='')}"
+
+
+def _next_page(secrets: OneTimeSecrets, viewer: Viewer, login: str, password: str) -> str:
+    """Return the address of the page that shows a password, of all people where there is none."""
+    if not password:
+        return PATH
+    ticket = secrets.keep(viewer, Secret("password", login, password, _path(login)))
+    return f"/admin/once/{ticket}"
 
 
 def one_time_password() -> str:
     """Return a password of 80 random bits that can be read out on the telephone."""
-    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
+    return "-".join("".join(choice(_LETTERS) for _ in range(4)) for _ in range(4))
