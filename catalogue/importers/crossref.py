@@ -53,6 +53,18 @@ _INSTITUTE = re.compile(r"\b(?:institute|national|agency|hospital|academy)\b", r
 _PARTS = re.compile(r"\s*[,;]\s*+(?!(?:co|ltd|limited|inc|llc|corp)\b)", re.IGNORECASE)
 _BORDERS = re.compile(r"\s*[,;，；、]\s*")
 
+NAME = "crossref"
+ENVELOPES = ("items", "message.items")
+KIND_OF_TYPE = {"grant": "grant"}  # everything else that Crossref has is a paper
+NOT_RESEARCH = frozenset({"peer-review", "journal", "journal-issue", "journal-volume", "component"})
+RETRACTED = frozenset({"retraction", "withdrawal", "removal"})
+DATES = ("issued", "published", "published-print", "published-online", "award-start")
+
+_HEADING = re.compile(
+    r"\s*<jats:title>\s*(?:abstract|summary|要旨|要約|抄録|概要)\s*</jats:title>", re.IGNORECASE
+)
+_FORMULA = "jats:tex-math"  # the same formula stands next to it as MathML
+
 
 def read_people(contributors: Sequence[Json]) -> tuple[list[ParsedRecord], list[str]]:
     """Return the records of those with an ORCID iD, and everybody's references in order."""
@@ -121,19 +133,6 @@ def _workplace(person: Json) -> tuple[str, str | None]:
 
 def _name(place: Json) -> str:
     return one_line(text_in(place.get("name"))[:MAX_AFFILIATION_CHARS])
-
-
-NAME = "crossref"
-ENVELOPES = ("items", "message.items")
-KIND_OF_TYPE = {"grant": "grant"}  # everything else that Crossref has is a paper
-NOT_RESEARCH = frozenset({"peer-review", "journal", "journal-issue", "journal-volume", "component"})
-RETRACTED = frozenset({"retraction", "withdrawal", "removal"})
-DATES = ("issued", "published", "published-print", "published-online", "award-start")
-
-_HEADING = re.compile(
-    r"\s*<jats:title>\s*(?:abstract|summary|要旨|要約|抄録|概要)\s*</jats:title>", re.IGNORECASE
-)
-_FORMULA = "jats:tex-math"  # the same formula stands next to it as MathML
 
 
 def read_item(item: Json) -> list[ParsedRecord]:

@@ -36,7 +36,6 @@ from catalogue.importers.sources import (
     RowSource,
     check_file,
 )
-from catalogue.importers.values import LIST_SEPARATOR
 from catalogue.records.drafts import RESEARCHERS, SEEDS, BadValueError, Merge, Rejection, shape_of
 from enmusubi.language import JAPANESE, detect_language
 from enmusubi.messages import Message
@@ -45,6 +44,16 @@ from matcher.records import INTERNAL
 MAX_TOPICS = 10
 MAX_ALIASES = 30
 MIN_CONCEPT_LEVEL = 1  # level 0 is as wide as "Physics"
+
+NAME = "openalex"
+KIND_OF_TYPE = {"grant": "grant"}  # everything else that OpenAlex has is a paper
+NOT_RESEARCH = frozenset({"paratext", "retraction", "erratum", "peer-review", "libguides"})
+NOBODY = frozenset({"A9999999999", "A5317838346"})  # stand for unknown and deleted authors
+COMPANY_TYPE = "company"
+
+_MAX_WORDS = 100_000
+_ENTITY = re.compile(r"(?:https?://(?:api\.)?openalex\.org/(?:[a-z]+/)?)?([A-Za-z])\d+")
+_TOPIC = re.compile(r"(?:https?://(?:api\.)?openalex\.org/(?:topics/)?)?(T\d{1,10})")
 
 
 def author_records(author: Json) -> list[ParsedRecord]:
@@ -109,17 +118,6 @@ def _topics_of_author(author: Json) -> str:
         ]
     names = [name.replace(";", ",") for name in texts_in(found)]
     return values.LIST_SEPARATOR.join(names[:MAX_TOPICS])
-
-
-NAME = "openalex"
-KIND_OF_TYPE = {"grant": "grant"}  # everything else that OpenAlex has is a paper
-NOT_RESEARCH = frozenset({"paratext", "retraction", "erratum", "peer-review", "libguides"})
-NOBODY = frozenset({"A9999999999", "A5317838346"})  # stand for unknown and deleted authors
-COMPANY_TYPE = "company"
-
-_MAX_WORDS = 100_000
-_ENTITY = re.compile(r"(?:https?://(?:api\.)?openalex\.org/(?:[a-z]+/)?)?([A-Za-z])\d+")
-_TOPIC = re.compile(r"(?:https?://(?:api\.)?openalex\.org/(?:topics/)?)?(T\d{1,10})")
 
 
 def read_entity(entity: Json) -> list[ParsedRecord]:
@@ -205,7 +203,7 @@ def _topics(work: Json) -> list[Json]:
 
 def _field_codes(work: Json) -> str:
     ids = (_TOPIC.fullmatch(text_in(topic.get("id"))) for topic in _topics(work))
-    return LIST_SEPARATOR.join(dict.fromkeys(f"{NAME}:{found[1]}" for found in ids if found))
+    return values.LIST_SEPARATOR.join(dict.fromkeys(f"{NAME}:{found[1]}" for found in ids if found))
 
 
 def _topic_names(work: Json) -> str:
@@ -214,7 +212,7 @@ def _topic_names(work: Json) -> str:
     names = texts_in([part.get("display_name") or part.get("keyword") for part in named])
     if not names:
         names = texts_in([part.get("display_name") for part in objects_in(work, "concepts")])
-    return LIST_SEPARATOR.join(names)
+    return values.LIST_SEPARATOR.join(names)
 
 
 def _companies(authorships: list[Json]) -> list[str]:

@@ -36,6 +36,19 @@ WORDS = "KW"  # one a line, also where the tag is written once
 
 _TAGGED = re.compile(r"\ufeff?\s{0,8}([A-Z][A-Z0-9])  ?- ?(.*)", re.DOTALL)
 
+NAME = "ris"
+SUFFIXES = (".ris", ".txt", "")
+KIND_OF_TYPE = {
+    "PAT": PATENT,
+    "SLIDE": PRESENTATION,
+    "HEAR": PRESENTATION,
+    "GRANT": "grant",
+    "GRNT": "grant",
+    "UNPB": "note",
+    "PCOMM": "note",
+    "ICOMM": "note",
+}
+
 
 class RisFile(TextFile):
     """A file of records; a row's number counts them, its cells are the tags by rispy's names."""
@@ -117,20 +130,6 @@ def _one_line_a_tag(lines: list[str]) -> Iterator[str]:
             parts.append(" ".join(content.split()))
     if parts:
         yield f"{last}  - {' '.join(parts)}"
-
-
-NAME = "ris"
-SUFFIXES = (".ris", ".txt", "")
-KIND_OF_TYPE = {
-    "PAT": PATENT,
-    "SLIDE": PRESENTATION,
-    "HEAR": PRESENTATION,
-    "GRANT": "grant",
-    "GRNT": "grant",
-    "UNPB": "note",
-    "PCOMM": "note",
-    "ICOMM": "note",
-}
 
 
 def read_reference(record: Mapping[str, Any]) -> list[ParsedRecord]:

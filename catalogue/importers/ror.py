@@ -56,6 +56,14 @@ _CELL_BORDERS = re.compile(r"\s*[;|]\s*")
 _LANGUAGE = re.compile(r"(?:([a-z]{2,3})|no_lang_code):\s+")
 _NAME_BORDERS = str.maketrans({";": ",", "；": ",", "、": "・", "\n": " "})
 
+NAME = "ror"
+WITHDRAWN = "withdrawn"
+DELIMITED = (".csv", ".tsv")
+EXPECTED = Message("organisations of ROR, each with an id and names")
+
+_DUMP = "ror-data"  # in the names of the dump's files, such as v1.45-2024-04-11-ror-data.json
+_NEWEST_SCHEMA = "schema_v2"
+
 
 class Name(NamedTuple):
     """A name, its kind in the words of schema 2, and its language where it is said."""
@@ -184,15 +192,6 @@ def _kind(types: Any) -> str:
     listed = _CELL_BORDERS.split(types) if isinstance(types, str) else texts_in(types)
     given = {entry.strip().lower() for entry in listed}
     return next((kind for name, kind in KINDS.items() if name in given), "other")
-
-
-NAME = "ror"
-WITHDRAWN = "withdrawn"
-DELIMITED = (".csv", ".tsv")
-EXPECTED = Message("organisations of ROR, each with an id and names")
-
-_DUMP = "ror-data"  # in the names of the dump's files, such as v1.45-2024-04-11-ror-data.json
-_NEWEST_SCHEMA = "schema_v2"
 
 
 class RorSource(RowSource):

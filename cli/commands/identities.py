@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import typer
 
+from cli.wiring import opened, operator
+
 if TYPE_CHECKING:
     from rich.console import Console
     from sqlalchemy import Connection
@@ -85,7 +87,6 @@ def _decide(action: Action, first: str, second: str, as_json: bool) -> None:
     import json
 
     from catalogue.identity.decisions import join_people, keep_apart, undo_decision
-    from cli.wiring import operator
     from office.access.access_log import note_decision
 
     now = datetime.now(UTC)
@@ -107,11 +108,8 @@ def _decide(action: Action, first: str, second: str, as_json: bool) -> None:
 
 @contextmanager
 def _catalogue(mode: Literal["reading", "writing"]) -> Iterator["Connection"]:
-    from catalogue.records.catalogue import open_catalogue
-    from enmusubi.settings import load_settings
-
     with (
-        open_catalogue(load_settings().catalogue_url) as catalogue,
+        opened() as catalogue,
         catalogue.reading() if mode == "reading" else catalogue.writing() as connection,
     ):
         yield connection

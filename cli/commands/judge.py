@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from cli.wiring import opened, operator
+
 if TYPE_CHECKING:
     from catalogue.importers.judgement_files import JudgementReport
     from catalogue.judgements.judgements import Judgement
@@ -74,16 +76,10 @@ def _record(judgement: "Judgement", *, as_json: bool) -> None:
     import json
 
     from catalogue.judgements.judgements import record_judgement
-    from catalogue.records.catalogue import open_catalogue
     from catalogue.records.drafts import ADDED
-    from cli.wiring import operator
-    from enmusubi.settings import load_settings
     from office.access import audit
 
-    with (
-        open_catalogue(load_settings().catalogue_url) as catalogue,
-        catalogue.writing() as connection,
-    ):
+    with opened() as catalogue, catalogue.writing() as connection:
         recorded = record_judgement(connection, judgement)
         if recorded.change == ADDED:
             codes = {name: getattr(judgement, name) for name in ("verdict", "reason", "stage")}
@@ -99,13 +95,8 @@ def _record(judgement: "Judgement", *, as_json: bool) -> None:
 
 def _list(need_id: str, researcher_id: str, *, history: bool, as_json: bool) -> None:
     from catalogue.judgements.judgements import judgements
-    from catalogue.records.catalogue import open_catalogue
-    from enmusubi.settings import load_settings
 
-    with (
-        open_catalogue(load_settings().catalogue_url) as catalogue,
-        catalogue.reading() as connection,
-    ):
+    with opened() as catalogue, catalogue.reading() as connection:
         found = judgements(connection, history=history)
     for name, asked in (("need_id", need_id), ("researcher_id", researcher_id)):
         if asked:
@@ -132,10 +123,8 @@ def _import(path: Path, *, as_json: bool) -> None:
     import json
 
     from catalogue.importers.judgement_files import import_judgements
-    from catalogue.records.catalogue import open_catalogue
-    from enmusubi.settings import load_settings
 
-    with open_catalogue(load_settings().catalogue_url) as catalogue:
+    with opened() as catalogue:
         report = import_judgements(catalogue, path)
     if as_json:
         print(json.dumps(report.as_dict(), ensure_ascii=False, indent=1))

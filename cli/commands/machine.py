@@ -1,8 +1,15 @@
 """`enmusubi machine`: portals and notebooks that call the API."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
 import typer
 
 from cli.wiring import opened, operator, show
+
+if TYPE_CHECKING:
+    from office.accounts.machines import Machines
 
 COLUMNS = {
     "client_id": "machine",
@@ -26,6 +33,15 @@ def machines() -> None:
     """
 
 
+@contextmanager
+def _machines() -> Iterator["Machines"]:
+    """Give the machines of the settings' catalogue."""
+    from office.accounts.machines import Machines
+
+    with opened() as catalogue:
+        yield Machines(catalogue)
+
+
 @machine.command("add")
 def add(
     client_id: str = MACHINE,
@@ -39,12 +55,8 @@ def add(
     as_json: bool = AS_JSON,
 ) -> None:
     """Make a machine known. Example: enmusubi machine add portal-1 --company C-01 --company C-02"""
-    from office.accounts.machines import Machines
-
-    with opened() as catalogue:
-        made = Machines(catalogue).create(
-            operator(), client_id, role=role, name=name, companies=companies
-        )
+    with _machines() as machines:
+        made = machines.create(operator(), client_id, role=role, name=name, companies=companies)
     if as_json:
         show([made], COLUMNS, as_json=True)
     else:
@@ -70,10 +82,8 @@ def companies_(
 @machine.command("list")
 def list_(as_json: bool = AS_JSON) -> None:
     """List all machines. Example: enmusubi machine list"""
-    from office.accounts.machines import Machines
-
-    with opened() as catalogue:
-        show(Machines(catalogue).list(), COLUMNS, as_json=as_json)
+    with _machines() as machines:
+        show(machines.list(), COLUMNS, as_json=as_json)
 
 
 @machine.command("change")
@@ -88,14 +98,10 @@ def change(
 
     Example: enmusubi machine change portal-1 --company C-01 --company C-03
     """
-    from office.accounts.machines import Machines
-
     if not companies and name is None:
         raise typer.BadParameter("Give --company or --name.")
-    with opened() as catalogue:
-        changed = Machines(catalogue).change(
-            operator(), client_id, companies=companies or None, name=name
-        )
+    with _machines() as machines:
+        changed = machines.change(operator(), client_id, companies=companies or None, name=name)
     print(
         f"{changed.client_id} is changed: {', '.join(changed.named_companies) or 'no companies'}."
     )
@@ -104,18 +110,14 @@ def change(
 @machine.command("disable")
 def disable(client_id: str = MACHINE) -> None:
     """Let a machine in no longer, whatever key it has. Example: enmusubi machine disable portal-1"""
-    from office.accounts.machines import Machines
-
-    with opened() as catalogue:
-        done = Machines(catalogue).disable(operator(), client_id)
+    with _machines() as machines:
+        done = machines.disable(operator(), client_id)
     print(f"{done.client_id} is disabled.")
 
 
 @machine.command("enable")
 def enable(client_id: str = MACHINE) -> None:
     """Let a disabled machine in again. Example: enmusubi machine enable portal-1"""
-    from office.accounts.machines import Machines
-
-    with opened() as catalogue:
-        done = Machines(catalogue).enable(operator(), client_id)
+    with _machines() as machines:
+        done = machines.enable(operator(), client_id)
     print(f"{done.client_id} may call the API.")

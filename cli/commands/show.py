@@ -2,6 +2,8 @@
 
 import typer
 
+from cli.wiring import opened
+
 
 def show(
     row_id: str = typer.Argument(..., metavar="ID", help="Id of a researcher or a seed."),
@@ -16,12 +18,9 @@ def show(
     from rich.console import Console
     from rich.table import Column, Table
 
-    from catalogue.records.catalogue import open_catalogue
     from catalogue.records.provenance import read_sourced
-    from enmusubi.settings import load_settings
 
-    settings = load_settings()
-    with open_catalogue(settings.catalogue_url) as catalogue, catalogue.reading() as connection:
+    with opened() as catalogue, catalogue.reading() as connection:
         found = read_sourced(connection, row_id)
     if as_json:
         print(json.dumps(found.as_dict(), ensure_ascii=False, indent=1, default=str))

@@ -1,5 +1,7 @@
 """`enmusubi user`: the accounts of people who sign in."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import typer
@@ -7,7 +9,7 @@ import typer
 from cli.wiring import asked_password, opened, operator, show
 
 if TYPE_CHECKING:
-    from office.accounts.users import User
+    from office.accounts.users import User, Users
 
 COLUMNS = {
     "user_id": "login",
@@ -36,6 +38,15 @@ def accounts() -> None:
     """
 
 
+@contextmanager
+def _users() -> Iterator["Users"]:
+    """Give the accounts of the settings' catalogue."""
+    from office.accounts.users import Users
+
+    with opened() as catalogue:
+        yield Users(catalogue)
+
+
 @user.command("add")
 def add(
     login: str = LOGIN,
@@ -60,13 +71,11 @@ def add(
 
     Example: enmusubi user add mori --role ip --name "森 花"
     """
-    from office.accounts.users import Users
-
     password = "" if no_password else asked_password(from_stdin=password_stdin)
     if not (password or no_password):
         raise typer.BadParameter("An empty password opens nothing; --no-password says so.")
-    with opened() as catalogue:
-        made = Users(catalogue).create(
+    with _users() as users:
+        made = users.create(
             operator(),
             login,
             role=role,
@@ -80,10 +89,8 @@ def add(
 @user.command("list")
 def list_(as_json: bool = AS_JSON) -> None:
     """List all accounts. Example: enmusubi user list"""
-    from office.accounts.users import Users
-
-    with opened() as catalogue:
-        show(Users(catalogue).list(), COLUMNS, as_json=as_json)
+    with _users() as users:
+        show(users.list(), COLUMNS, as_json=as_json)
 
 
 @user.command("role")
@@ -96,10 +103,8 @@ def role(
 
     Example: enmusubi user role mori chief
     """
-    from office.accounts.users import Users
-
-    with opened() as catalogue:
-        changed = Users(catalogue).change(operator(), login, role=new_role)
+    with _users() as users:
+        changed = users.change(operator(), login, role=new_role)
     _say([changed], f"{changed.user_id} is {changed.role} now.", as_json=as_json)
 
 
@@ -116,14 +121,12 @@ def change(
 
     Example: enmusubi user change mori --researcher HU-0101
     """
-    from office.accounts.users import Users
-
     asked = {"name": name, "researcher_id": researcher}
     given = {key: value for key, value in asked.items() if value is not None}
     if not given:
         raise typer.BadParameter("Give --name or --researcher.")
-    with opened() as catalogue:
-        changed = Users(catalogue).change(operator(), login, **given)
+    with _users() as users:
+        changed = users.change(operator(), login, **given)
     _say([changed], f"{changed.user_id} is changed.", as_json=as_json)
 
 
@@ -133,10 +136,7 @@ def password(login: str = LOGIN, password_stdin: bool = STDIN) -> None:
 
     Example: enmusubi user password mori
     """
-    from office.accounts.users import Users
-
-    with opened() as catalogue:
-        users = Users(catalogue)
+    with _users() as users:
         known = users.get(login)  # before anything is typed
         users.set_password(operator(), known.user_id, asked_password(from_stdin=password_stdin))
     print(f"{known.user_id} has a new password and is signed out everywhere.")
@@ -148,10 +148,8 @@ def disable(login: str = LOGIN) -> None:
 
     Example: enmusubi user disable mori
     """
-    from office.accounts.users import Users
-
-    with opened() as catalogue:
-        done = Users(catalogue).disable(operator(), login)
+    with _users() as users:
+        done = users.disable(operator(), login)
     print(f"{done.user_id} is disabled and signed out everywhere.")
 
 
@@ -161,10 +159,8 @@ def enable(login: str = LOGIN) -> None:
 
     Example: enmusubi user enable mori
     """
-    from office.accounts.users import Users
-
-    with opened() as catalogue:
-        done = Users(catalogue).enable(operator(), login)
+    with _users() as users:
+        done = users.enable(operator(), login)
     print(f"{done.user_id} can sign in.")
 
 
@@ -181,13 +177,12 @@ def link(
     """
     from enmusubi.errors import SettingsError
     from enmusubi.settings import load_settings
-    from office.accounts.users import Users
 
     issuer = load_settings().sign_in.oidc.issuer
     if not issuer:
         raise SettingsError("There is no OpenID provider: set sign_in.oidc.issuer first.")
-    with opened() as catalogue:
-        done = Users(catalogue).change(operator(), login, oidc_subject=f"{issuer}|{subject}")
+    with _users() as users:
+        done = users.change(operator(), login, oidc_subject=f"{issuer}|{subject}")
     print(f"{done.user_id} can sign in by {issuer}.")
 
 

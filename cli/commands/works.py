@@ -2,6 +2,8 @@
 
 import typer
 
+from cli.wiring import opened, operator
+
 
 def works(
     researcher_id: str = typer.Argument(..., metavar="RESEARCHER", help="The researcher's id."),
@@ -24,14 +26,11 @@ def works(
     import json
     from datetime import UTC, datetime
 
-    from catalogue.records.catalogue import open_catalogue
     from catalogue.records.choices import choose_works, list_works
-    from cli.wiring import operator
-    from enmusubi.settings import load_settings
     from office.access import audit
 
     asked = {"representative": representative, "withdrawn": withdrawn, "": cleared}
-    with open_catalogue(load_settings().catalogue_url) as catalogue:
+    with opened() as catalogue:
         catalogue.researcher(researcher_id)
         if any(asked.values()):
             with catalogue.writing() as connection:

@@ -36,6 +36,15 @@ _MARKS = re.compile(r'(?<!\\)[{}"#]')
 _WORD = re.compile(r"[^\s{}\"#,=()]+")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
+ENTRY_TYPE, ENTRY_KEY, PARENT = "ENTRYTYPE", "ID", "crossref"
+INHERITED = ("year", "date", "booktitle", "journal", "journaltitle", "series")
+MAX_ENTRY_CHARS = 1_000_000
+MAX_PARENTS = 10_000
+
+_START = re.compile(r"\s*@\s*(\w+)\s*[{(]")
+_NO_ENTRIES = frozenset({"", "comment", "preamble"})
+_PARENT = re.compile(r"crossref\s*=\s*[{\"]\s*([^{}\",\s]{1,200})", re.IGNORECASE)
+
 
 class Macros:
     """The `@string` definitions so far; names go without regard to case."""
@@ -89,15 +98,6 @@ def _split(source: str) -> list[str]:
             depth = max(depth + (1 if mark == "{" else -1), 0)
     return [*parts, source[start:].strip()]
 
-
-ENTRY_TYPE, ENTRY_KEY, PARENT = "ENTRYTYPE", "ID", "crossref"
-INHERITED = ("year", "date", "booktitle", "journal", "journaltitle", "series")
-MAX_ENTRY_CHARS = 1_000_000
-MAX_PARENTS = 10_000
-
-_START = re.compile(r"\s*@\s*(\w+)\s*[{(]")
-_NO_ENTRIES = frozenset({"", "comment", "preamble"})
-_PARENT = re.compile(r"crossref\s*=\s*[{\"]\s*([^{}\",\s]{1,200})", re.IGNORECASE)
 
 # The parser quotes the entries that it cannot read, and what users import may be confidential.
 logging.getLogger("bibtexparser").setLevel(logging.CRITICAL + 1)

@@ -36,6 +36,31 @@ _ESCAPED = re.compile(r"\\([_%&#~$^{}])")
 _SCRIPTS = re.compile(r"(?<=\w)[_^](?=\w)")
 _COMMANDS = re.compile(r"\\[A-Za-z]+\s*|[\\{}$]")
 
+NAME = "bibtex"
+SUFFIXES = (".bib", ".bibtex", ".txt", "")
+KIND_OF_TYPE = {
+    "patent": PATENT,
+    "presentation": PRESENTATION,
+    "talk": PRESENTATION,
+    "unpublished": "note",
+    "lecture": "course",
+    "award": "award",
+    "grant": "grant",
+}
+FIELDS = (
+    *("title", "subtitle", "author", "editor", "abstract", "keywords", "keyword", "year", "date"),
+    *("doi", "url", "journal", "journaltitle", "booktitle", "eventtitle", "series", "language"),
+    *("langid", "howpublished", "type", "note", "number", "holder", "assignee", "eprint"),
+    *("archiveprefix", "eprinttype", "publisher", "school", "institution"),
+)
+MAX_PEOPLE_CHARS = 200_000
+MAX_NAME_CHARS = 300
+
+_ARXIV = "https://arxiv.org/abs/"
+_ARXIV_ID = re.compile(r"[\w.-]+(?:/\d+)?")
+_OTHER_BORDERS = re.compile(r"\s*[;；、]\s*")
+_BRACED = re.compile(r"\{[^{}]*\}")
+
 
 def text_of_latex(source: str) -> str:
     """Return the text without commands, braces and dollar signs, accents as letters."""
@@ -71,32 +96,6 @@ def _make_decoder() -> LatexNodes2Text:
 
 
 _DECODER = _make_decoder()
-
-
-NAME = "bibtex"
-SUFFIXES = (".bib", ".bibtex", ".txt", "")
-KIND_OF_TYPE = {
-    "patent": PATENT,
-    "presentation": PRESENTATION,
-    "talk": PRESENTATION,
-    "unpublished": "note",
-    "lecture": "course",
-    "award": "award",
-    "grant": "grant",
-}
-FIELDS = (
-    *("title", "subtitle", "author", "editor", "abstract", "keywords", "keyword", "year", "date"),
-    *("doi", "url", "journal", "journaltitle", "booktitle", "eventtitle", "series", "language"),
-    *("langid", "howpublished", "type", "note", "number", "holder", "assignee", "eprint"),
-    *("archiveprefix", "eprinttype", "publisher", "school", "institution"),
-)
-MAX_PEOPLE_CHARS = 200_000
-MAX_NAME_CHARS = 300
-
-_ARXIV = "https://arxiv.org/abs/"
-_ARXIV_ID = re.compile(r"[\w.-]+(?:/\d+)?")
-_OTHER_BORDERS = re.compile(r"\s*[;；、]\s*")
-_BRACED = re.compile(r"\{[^{}]*\}")
 
 
 def read_entry(entry: Mapping[str, Any]) -> list[ParsedRecord]:

@@ -15,6 +15,11 @@ from enmusubi.language import clean_text
 
 _NOT_IN_KEYS = str.maketrans("", "", " _-・/()*")
 
+MAX_TITLE_ROWS = 10
+MAX_HEADER_CHARS = 10_000
+
+IsHeader = Callable[[Sequence[str]], bool]
+
 
 def column_key(name: str) -> str:
     """Return a column's name without regard to case, width, blanks, brackets and hyphens."""
@@ -50,12 +55,6 @@ def cell_text(value: Any) -> str:
         return clean_text(as_text(value))
     except BadValueError:
         return ""
-
-
-MAX_TITLE_ROWS = 10
-MAX_HEADER_CHARS = 10_000
-
-IsHeader = Callable[[Sequence[str]], bool]
 
 
 class HeadedTable(DelimitedFile):
