@@ -169,6 +169,7 @@ def test_a_machine_or_key_that_cannot_be_is_told_on_the_page(office):
         ("/portal-1/keys", {}, "A key needs a scope"),
         ("/portal-1/keys", {"scope": "needs:read", "until": "2020-01-01"}, "over already"),
         ("/portal-1/keys", {"scope": "needs:read", "until": "soon"}, "not a date"),
+        ("/portal-1/keys", {"scope": "needs:read", "until": "9999-12-31"}, "not a date"),
     ]:
         answer = office.post(f"/admin/machines{path}", data=fields)
         assert answer.status_code in {404, 422}
