@@ -13,12 +13,12 @@ from api.pages import (
     searches,
     shortlist_page,
 )
-from api.pages.admin import identities, imports, jobs, machines, overview, people, trail, versions
+from api.pages.admin import accounts, identities, operations, trail
 from api.pages.admin.frame import OneTimeSecrets, administrator
 
 PARTS = (ask, exports, researchers, shortlist_page, needs, need, searches, reports)
-WITH_SECRETS = (overview, people, machines)
-ADMIN_PARTS = (imports, versions, identities, jobs, trail)
+WITH_SECRETS = (operations, accounts)
+ADMIN_PARTS = (identities, trail)
 
 
 def build_router(services: Services) -> APIRouter:

@@ -16,6 +16,9 @@ from catalogue.records.import_runs import Run
 from catalogue.records.source_records import RECORD, chunks
 from catalogue.records.unit_of_work import UnitOfWork
 
+MAX_SHARE = 0.5  # a source that lost more than this is more likely cut short than shrunk
+Sources = Mapping[str, Collection[str]]  # source → tables that the files had records of
+
 
 @dataclass(frozen=True)
 class Shares:
@@ -66,10 +69,6 @@ def _withdraw(
         if record := unit_of_work.record(table, source, key):
             unit_of_work.withdraw(record, now)
     unit_of_work.flush()
-
-
-MAX_SHARE = 0.5  # a source that lost more than this is more likely cut short than shrunk
-Sources = Mapping[str, Collection[str]]  # source → tables that the files had records of
 
 
 def withdraw_missing(connection: Connection, run: Run, sources: Sources, now: datetime) -> int:

@@ -1,0 +1,257 @@
+"""The administrator's pages of who may come in: people and their roles, machines and their keys."""
+
+import re
+from datetime import UTC, datetime
+from secrets import choice
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Form, Request, Response
+
+from api.dependencies import Services
+from api.middleware.form_deduplication import FormToken
+from api.pages.admin.frame import Administrator, OneTimeSecrets, Secret, show, start_of
+from api.pages.rendering import see_other
+from catalogue.database.viewer import MACHINE_ROLES, PERSON_ROLES, PORTAL, SCOPES, Viewer
+from enmusubi.errors import EnmusubiError, InputError, UnknownIdError
+from enmusubi.messages import N_
+from office.accounts.keys import Keys
+from office.accounts.machines import Machines
+from office.accounts.users import Users
+
+PEOPLE, MACHINES = "/admin/people", "/admin/machines"
+SCOPE_LABELS = {
+    "needs:read": N_("Read needs and released lists"),
+    "needs:write": N_("Write needs"),
+    "matches:read": N_("Ask for matches"),
+    "feedback:write": N_("Give feedback"),
+    "webhooks:write": N_("Set webhooks"),
+    "metrics:read": N_("Read metrics"),
+}
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is taken for another
+_BETWEEN = re.compile(r"[\r\n;；]+")  # no commas: names have them
+Field = Annotated[str, Form(max_length=200)]
+Companies = Annotated[str, Form(max_length=10_000)]
+
+
+def build_router(services: Services, secrets: OneTimeSecrets) -> APIRouter:
+    """Return the routes of people's accounts, and of machines and their keys."""
+    router = APIRouter()
+    _add_people(router, services, secrets)
+    _add_person(router, services, secrets)
+    _add_machines(router, services)
+    _add_machine(router, services)
+    _add_keys(router, services, secrets)
+    return router
+
+
+def _add_people(router: APIRouter, services: Services, secrets: OneTimeSecrets) -> None:
+    users = Users(services.catalogue)
+
+    def page(request: Request, viewer: Viewer, error: EnmusubiError | None = None) -> Response:
+        context = {"users": users.list(), "roles": PERSON_ROLES}
+        return show(request, viewer, "admin_people.html", context, error)
+
+    @router.get(PEOPLE)
+    def people(request: Request, viewer: Administrator) -> Response:
+        return page(request, viewer)
+
+    @router.post(PEOPLE)
+    def add(  # noqa: PLR0917 - FastAPI passes them by name
+        request: Request,
+        viewer: Administrator,
+        login: Field = "",
+        name: Field = "",
+        role: Field = "",
+        researcher_id: Field = "",
+        with_password: Field = "",
+        form_token: FormToken = "",
+    ) -> Response:
+        given = {"name": name, "role": role, "researcher_id": researcher_id.strip() or None}
+
+        def create() -> str:
+            password = one_time_password() if with_password else ""
+            user = users.create(viewer, login, password=password, **given)  # type: ignore[arg-type]
+            return _after_password(secrets, viewer, user.user_id, password)
+
+        try:
+            sent = ("person", login, given, with_password)
+            return see_other(services.form_deduplicator.run_once(viewer, form_token, sent, create))
+        except EnmusubiError as error:
+            return page(request, viewer, error)
+
+
+def _add_person(router: APIRouter, services: Services, secrets: OneTimeSecrets) -> None:
+    users = Users(services.catalogue)
+
+    @router.get(PEOPLE + "/{login}")
+    def person(request: Request, viewer: Administrator, login: str) -> Response:
+        user = users.get(login)
+        return show(request, viewer, "admin_person.html", {"user": user, "roles": PERSON_ROLES})
+
+    @router.post(PEOPLE + "/{login}")
+    def change(
+        viewer: Administrator,
+        login: str,
+        name: Field = "",
+        role: Field = "",
+        researcher_id: Field = "",
+    ) -> Response:
+        user = users.change(
+            viewer, login, name=name.strip(), role=role, researcher_id=researcher_id.strip()
+        )
+        return see_other(_path_of_person(user.user_id), "saved")
+
+    @router.post(PEOPLE + "/{login}/password")
+    def reset(viewer: Administrator, login: str) -> Response:
+        user, password = users.get(login), one_time_password()
+        users.set_password(viewer, user.user_id, password)
+        return see_other(_after_password(secrets, viewer, user.user_id, password))
+
+    @router.post(PEOPLE + "/{login}/{action}")
+    def let_in_or_not(viewer: Administrator, login: str, action: str) -> Response:
+        actions = {"disable": users.disable, "enable": users.enable}
+        user = actions[action](viewer, login) if action in actions else users.get(login)
+        return see_other(_path_of_person(user.user_id), "done")
+
+
+def _path_of_person(login: str) -> str:
+    return f"{PEOPLE}/{quote(login, safe='')}"
+
+
+def _after_password(secrets: OneTimeSecrets, viewer: Viewer, login: str, password: str) -> str:
+    """Return the address of the page that shows a password, of all people where there is none."""
+    if not password:
+        return PEOPLE
+    ticket = secrets.keep(viewer, Secret("password", login, password, _path_of_person(login)))
+    return f"/admin/once/{ticket}"
+
+
+def one_time_password() -> str:
+    """Return a password of 80 random bits that can be read out on the telephone."""
+    return "-".join("".join(choice(_LETTERS) for _ in range(4)) for _ in range(4))
+
+
+def _add_machines(router: APIRouter, services: Services) -> None:
+    machines = Machines(services.catalogue)
+
+    def page(request: Request, viewer: Viewer, error: EnmusubiError | None = None) -> Response:
+        context = {"machines": machines.list(), "roles": MACHINE_ROLES}
+        return show(request, viewer, "admin_machines.html", context, error)
+
+    @router.get(MACHINES)
+    def all_machines(request: Request, viewer: Administrator) -> Response:
+        return page(request, viewer)
+
+    @router.post(MACHINES)
+    def add(  # noqa: PLR0917 - FastAPI passes them by name
+        request: Request,
+        viewer: Administrator,
+        client_id: Field = "",
+        name: Field = "",
+        role: Field = PORTAL,
+        companies: Companies = "",
+        form_token: FormToken = "",
+    ) -> Response:
+        given = {"role": role, "name": name}
+
+        def create() -> str:
+            named = _listed(companies)
+            return machines.create(viewer, client_id.strip(), companies=named, **given).client_id
+
+        try:
+            sent = ("machine", client_id, given, companies)
+            made = services.form_deduplicator.run_once(viewer, form_token, sent, create)
+            return see_other(_path_of_machine(made), "saved")
+        except EnmusubiError as error:
+            return page(request, viewer, error)
+
+
+def _machine_page(
+    services: Services,
+    request: Request,
+    viewer: Viewer,
+    client_id: str,
+    error: EnmusubiError | None = None,
+) -> Response:
+    context = {
+        "machine": Machines(services.catalogue).get(client_id),
+        "keys": Keys(services.catalogue).list(client_id),
+        "scopes": SCOPE_LABELS,
+        "now": datetime.now(UTC),
+    }
+    return show(request, viewer, "admin_machine.html", context, error)
+
+
+def _add_machine(router: APIRouter, services: Services) -> None:
+    machines = Machines(services.catalogue)
+
+    @router.get(MACHINES + "/{client_id}")
+    def machine(request: Request, viewer: Administrator, client_id: str) -> Response:
+        return _machine_page(services, request, viewer, client_id)
+
+    @router.post(MACHINES + "/{client_id}")
+    def change(
+        request: Request,
+        viewer: Administrator,
+        client_id: str,
+        name: Field = "",
+        companies: Companies = "",
+    ) -> Response:
+        try:
+            machines.change(viewer, client_id, name=name, companies=_listed(companies))
+        except (InputError, UnknownIdError) as error:
+            return _machine_page(services, request, viewer, client_id, error)
+        return see_other(_path_of_machine(client_id), "saved")
+
+    @router.post(MACHINES + "/{client_id}/disable")
+    def disable(viewer: Administrator, client_id: str) -> Response:
+        return see_other(_path_of_machine(machines.disable(viewer, client_id).client_id), "done")
+
+    @router.post(MACHINES + "/{client_id}/enable")
+    def enable(viewer: Administrator, client_id: str) -> Response:
+        return see_other(_path_of_machine(machines.enable(viewer, client_id).client_id), "done")
+
+
+def _add_keys(router: APIRouter, services: Services, secrets: OneTimeSecrets) -> None:
+    keys = Keys(services.catalogue)
+
+    @router.post(MACHINES + "/{client_id}/keys")
+    def new_key(  # noqa: PLR0917 - FastAPI passes them by name
+        request: Request,
+        viewer: Administrator,
+        client_id: str,
+        scope: Annotated[list[str] | None, Form(max_length=len(SCOPES))] = None,
+        until: Annotated[str, Form(max_length=10)] = "",
+        form_token: FormToken = "",
+    ) -> Response:
+        def create() -> str:
+            made = keys.create(viewer, client_id, scope or [], expires_at=start_of(until, days=1))
+            secret = Secret("key", client_id, made.text, _path_of_machine(client_id))
+            return f"/admin/once/{secrets.keep(viewer, secret)}"
+
+        try:
+            sent = ("key", client_id, scope, until)
+            return see_other(services.form_deduplicator.run_once(viewer, form_token, sent, create))
+        except InputError as error:
+            return _machine_page(services, request, viewer, client_id, error)
+
+    @router.post(MACHINES + "/{client_id}/keys/{key_id}/revoke")
+    def revoke(viewer: Administrator, client_id: str, key_id: str) -> Response:
+        if key_id not in {key.key_id for key in keys.list(client_id)}:
+            raise UnknownIdError(
+                "The machine %(id)r has no key %(key)r.",
+                id=client_id,
+                key=key_id,
+            )
+        keys.revoke(viewer, key_id)
+        return see_other(_path_of_machine(client_id), "done")
+
+
+def _path_of_machine(client_id: str) -> str:
+    return f"{MACHINES}/{quote(client_id, safe='')}"
+
+
+def _listed(text: str) -> list[str]:
+    """Return the ids and names of a text that has one on each line, or apart by semicolons."""
+    return [part.strip() for part in _BETWEEN.split(text) if part.strip()]
