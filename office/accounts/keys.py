@@ -80,22 +80,12 @@ class Keys:
         expires_at: datetime | None = None,
     ) -> NewKey:
         """Return a new key of a machine, the only time that its text is known."""
-        unknown = sorted(set(scopes) - set(SCOPES))
-        if unknown or not scopes:
-            expected = ", ".join(SCOPES)
-            if unknown:
-                raise InputError(
-                    "%(scope)r is no scope: expected some of %(scopes)s.",
-                    scope=unknown[0],
-                    scopes=expected,
-                )
-            raise InputError("A key needs a scope: expected some of %(scopes)s.", scopes=expected)
+        granted = _granted(scopes)
         now = datetime.now(UTC)
         if expires_at is not None and expires_at <= now:
             raise InputError("The key would be over already. Give a later day, or none.")
         key_id = "".join(secrets.choice(_ALPHABET) for _ in range(KEY_ID_CHARS))
         secret = new_secret()
-        granted = tuple(scope for scope in SCOPES if scope in scopes)
         row = {
             "key_id": key_id,
             "client_id": client_id,
@@ -187,6 +177,20 @@ def viewer_of_row(
         granted &= frozenset(scopes.split())
     companies = frozenset(companies_of(connection, row.client_id))
     return Viewer(row.client_id, row.role, MACHINE, row.name, companies, granted)
+
+
+def _granted(scopes: Collection[str]) -> tuple[str, ...]:
+    """Return the scopes that were asked for, in their usual order; raises InputError."""
+    expected = ", ".join(SCOPES)
+    if unknown := sorted(set(scopes) - set(SCOPES)):
+        raise InputError(
+            "%(scope)r is no scope: expected some of %(scopes)s.",
+            scope=unknown[0],
+            scopes=expected,
+        )
+    if not scopes:
+        raise InputError("A key needs a scope: expected some of %(scopes)s.", scopes=expected)
+    return tuple(scope for scope in SCOPES if scope in scopes)
 
 
 def _find(connection: Connection, key_id: str) -> Row[Any] | None:

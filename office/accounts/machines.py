@@ -118,6 +118,20 @@ class Machine:
         return tuple(f"{company} {name}".rstrip() for company, name in pairs)
 
 
+def _check(client_id: str, role: str) -> None:
+    """Raise InputError for what is no machine's id or role."""
+    if not _MACHINE_ID.fullmatch(client_id):
+        raise InputError(
+            "A machine's id has 1 to 40 small letters a to z, digits and hyphens, such as portal-1."
+        )
+    if role not in MACHINE_ROLES:
+        raise InputError(
+            "%(role)r is no role of a machine: expected %(choices)s.",
+            role=role,
+            choices=listed(MACHINE_ROLES, " or "),
+        )
+
+
 class Machines:
     """The machines in a catalogue; `by` is who makes a change."""
 
@@ -145,17 +159,7 @@ class Machines:
         companies: Sequence[str] = (),
     ) -> Machine:
         """Return a new machine; a portal needs at least one company, by its id or its name."""
-        if not _MACHINE_ID.fullmatch(client_id):
-            raise InputError(
-                "A machine's id has 1 to 40 small letters a to z, digits and hyphens, such as "
-                "portal-1."
-            )
-        if role not in MACHINE_ROLES:
-            raise InputError(
-                "%(role)r is no role of a machine: expected %(choices)s.",
-                role=role,
-                choices=listed(MACHINE_ROLES, " or "),
-            )
+        _check(client_id, role)
         with self._catalogue.writing() as connection:
             known = select(Client.client_id).where(Client.client_id == client_id)
             if connection.execute(known).first() is not None:
