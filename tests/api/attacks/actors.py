@@ -16,9 +16,8 @@ from api.app import create_app
 from api.signin.cookies import SESSION
 from catalogue.database.viewer import MACHINE, Viewer
 from catalogue.records.catalogue import Catalogue
-from enmusubi.service_settings import JobSettings, ServerSettings, WebhookSettings
+from enmusubi.service_settings import JobSettings, ServerSettings, SignInSettings, WebhookSettings
 from enmusubi.settings import IndexSettings, Settings
-from enmusubi.service_settings import SignInSettings
 from matcher.records import PUBLIC, Filters, MatchList, Need
 from office.accounts.keys import Keys
 from office.accounts.sessions import Sessions
