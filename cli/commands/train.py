@@ -51,9 +51,18 @@ def encoder(
     mini_batch: int = typer.Option(
         24, help="Texts in memory at a time; 0: the whole batch, faster, needs much memory."
     ),
-    learning_rate: float = typer.Option(5e-4, help="The highest; it rises and falls."),
+    full: bool = typer.Option(
+        False, "--full", help="Train all layers and cut what changed to a low rank: for hours."
+    ),
+    learning_rate: float | None = typer.Option(
+        None, help="The highest; it rises and falls. 5e-4; with --full 4e-5."
+    ),
     temperature: float = typer.Option(0.04, help="Lower: the nearest wrong texts count more."),
-    rank: int = typer.Option(16, help="Rank of the corrections: the adapter's size."),
+    rank: int | None = typer.Option(
+        None, help="Rank of the corrections: the adapter's size. 16; with --full 96."
+    ),
+    passage_tokens: int = typer.Option(112, help="Tokens that are read of a seed's text."),
+    anchor_tokens: int = typer.Option(80, help="Tokens that are read of the text that seeks."),
     weight: list[str] = typer.Option([], metavar="NAME=N", help="A source's share of the batches."),
     licence: list[str] = typer.Option([], metavar="NAME=TEXT", help="For the model card."),
     names: Path | None = typer.Option(
@@ -76,7 +85,7 @@ def encoder(
     """
     from enmusubi.settings import load_settings
     from training.encoder.privacy import catalogue_names, listed_names
-    from training.encoder.recipe import Recipe
+    from training.encoder.recipe import FULL_RANK, FULL_RATE, Recipe
     from training.encoder.sources import read_sources
     from training.encoder.training import require_libraries, train_encoder
 
@@ -87,9 +96,12 @@ def encoder(
         minutes=None if steps else minutes if minutes is not None else DEFAULT_MINUTES,
         batch=batch,
         mini_batch=mini_batch,
-        learning_rate=learning_rate,
+        full=full,
+        learning_rate=learning_rate or (FULL_RATE if full else Recipe.learning_rate),
         temperature=temperature,
-        rank=rank,
+        rank=rank or (FULL_RANK if full else Recipe.rank),
+        anchor_tokens=anchor_tokens,
+        passage_tokens=passage_tokens,
         hard_negatives=hard_negatives,
         precision=precision,
         random_state=random_state,

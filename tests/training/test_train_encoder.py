@@ -224,7 +224,7 @@ def test_a_folder_that_is_there_is_not_written_over(
             r"--licence names other\. The sources are: made-up, terms",
         ),
         ({"resume": True}, "There is nothing to resume"),
-        ({"recipe": replace(RECIPE, rank=80)}, r"takes 13\.\d MB, more than 10 MB"),
+        ({"recipe": replace(RECIPE, rank=200)}, r"takes 33\.\d MB, more than 25 MB"),
     ],
 )
 def test_what_cannot_be_trained_is_refused_before_it_begins(

@@ -33,12 +33,17 @@ class SourceFigures:
 
 @dataclass(frozen=True)
 class Training:
-    """What a training did: for its report and its card. `means` names those that were estimated."""
+    """What a training did: for its report and its card.
+
+    `means` names those that were estimated; `retained` is the share of the change, by squared norm,
+    that the corrections' rank keeps.
+    """
 
     steps: int
     seconds: float
     sources: list[SourceFigures]
     means: list[str] = field(default_factory=list)
+    retained: float = 1.0
 
 
 def source_figures(
@@ -76,7 +81,7 @@ def model_card(training: Training, recipe: Recipe, base: str, base_checksum: str
     negatives = "and mined hard negatives" if recipe.hard_negatives else "only"
     return f"""# An adapter for {base}
 
-Low-rank corrections (LoRA, rank {recipe.rank}, alpha {recipe.alpha}, all linear layers) of the
+{_method(training, recipe)} of the
 encoder that Enmusubi ranks researchers with. Written by `enmusubi train encoder`, version
 {__version__}, in the file format of the library peft. It holds numbers, no text.
 
@@ -107,6 +112,16 @@ at. Of texts longer than {recipe.passage_tokens} tokens only a part was seen at 
 sources favour, such as fields with many seeds, the adapter favours too. A licence that is
 "{NOT_STATED}" has to be found out before the adapter is passed on.
 """
+
+
+def _method(training: Training, recipe: Recipe) -> str:
+    if not recipe.full:
+        return f"Low-rank corrections (LoRA, rank {recipe.rank}, alpha {recipe.alpha}, all linear layers)"
+    return (
+        "What full tuning of all layers' matrices (embeddings, biases and norms left as they are) "
+        f"changed,\ncut to rank {recipe.rank}, which keeps {training.retained:.1%} of the change by "
+        "squared norm: low-rank corrections"
+    )
 
 
 def _mean(losses: Sequence[float]) -> float | None:

@@ -8,7 +8,7 @@ Beside it lies the folder from which an interrupted training goes on.
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +26,7 @@ from matcher.encoder.encoder import PASSAGE, QUERY, Encoder
 from matcher.encoder.loading import DEFAULT_MODEL
 from training.encoder.batches import NEEDS, PEOPLE, QUESTIONS, SIMILAR, TRANSLATIONS, PairSource
 
-MAX_BYTES = 10_000_000
+MAX_BYTES = 25_000_000
 CUTS_A_ROW = 10  # at most, on average, in a mean
 CARD_NAME = "README.md"
 BASE_NAME = "multilingual-e5-small"  # what the default model is
@@ -36,12 +36,16 @@ _LIKE_NEEDS = (NEEDS, PEOPLE, QUESTIONS, SIMILAR, TRANSLATIONS)  # whose anchors
 
 @dataclass(frozen=True)
 class TrainedAdapter:
-    """What was trained: weights by peft's names, peft's configuration, and the model it is for."""
+    """What was trained: weights by peft's names, peft's configuration, and the model it is for.
+
+    `retained` is the share of the change, by squared norm, that the low rank keeps.
+    """
 
     weights: Mapping[str, Any]
     config: Any
     base_name: str
     base_checksum: str
+    retained: float = 1.0
 
     @property
     def public_base_name(self) -> str:
@@ -72,9 +76,9 @@ def refuse_existing(out: Path) -> None:
         )
 
 
-def check_size(weights: Mapping[str, Any], rank: int) -> None:
-    """Raise InputError when the adapter would be larger than MAX_BYTES in half precision."""
-    size = 2 * sum(tensor.numel() for tensor in weights.values())
+def check_size(matrices: Iterable[Any], rank: int) -> None:
+    """Raise InputError when corrections of that rank would take more than MAX_BYTES in half precision."""
+    size = 2 * rank * sum(sum(matrix.shape) for matrix in matrices)
     if size > MAX_BYTES:
         raise InputError(
             "An adapter of rank %(rank)s for this model takes %(size)s MB, more than "

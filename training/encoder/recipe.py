@@ -10,6 +10,7 @@ from enmusubi.errors import InputError
 from training.encoder.batches import NEEDS, PEOPLE, PairSource
 
 WEIGHTS = {PEOPLE: 3.0, NEEDS: 3.0}  # shares of the batches; other kinds have 1
+FULL_RATE, FULL_RANK = 4e-5, 96  # what full tuning takes unless it is told otherwise
 WARM_UP = 0.08  # share of the training in which the learning rate rises
 LAST_RATE = 0.02  # share of the learning rate that is left at the end
 ENDLESS_STEPS = 10_000_000  # when the minutes say how long
@@ -23,7 +24,9 @@ class Recipe:
 
     `mini_batch` texts are in memory at a time, whatever `batch` is (gradient caching; Gao et al.
     2021, "Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup"); with 0 the
-    whole batch is, which is about a third faster and takes some 200 MB a pair. The means of the
+    whole batch is, which is about a third faster and takes some 200 MB a pair. `full` trains the layers'
+    matrices themselves and cuts what changed to `rank` at the end; it wants a rate of a tenth and a rank
+    of 64 to 128. The means of the
     tuned vectors are those of up to `mean_texts` texts for each role and language.
     """
 
@@ -32,6 +35,7 @@ class Recipe:
     batch: int = 72
     learning_rate: float = 5e-4
     temperature: float = 0.04
+    full: bool = False
     rank: int = 16
     alpha: int = 32
     dropout: float = 0.05

@@ -1,11 +1,11 @@
-"""Trains a LoRA adapter with sentence-transformers' trainer: batches, schedule, checkpoints.
+"""Trains a correction of the encoder with sentence-transformers' trainer: batches, schedule,
+checkpoints.
 
 Importing this loads sentence-transformers and peft.
 """
 
 import json
 import time
-import warnings
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,22 +13,20 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
 from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
 from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import DataLoader
-from transformers import PrinterCallback, TrainerCallback, set_seed
+from transformers import PrinterCallback, TrainerCallback
 
 from enmusubi.atomic_files import write_atomically
 from matcher.encoder.encoder import PASSAGE, QUERY
 from matcher.encoder.loading import choose_precision
 from training.encoder.batches import RETRIEVAL, TRANSLATION, BatchStream, TrainingBatch
+from training.encoder.corrections import Correction
 from training.encoder.losses import RetrievalLoss, TranslationLoss
 from training.encoder.publication import PROGRESS_NAME
 from training.encoder.recipe import Recipe
 
-WEIGHTS_NAME = "adapter.safetensors"
-UNUSED_LAYERS = r".*pooler.*"
 _MAX_NORM = 1.0
 
 OnStep = Callable[["TrainingProgress"], None]
@@ -67,36 +65,20 @@ class TrainingProgress:
         self.step = sum(map(len, self.losses.values()))
 
 
-def add_lora(model: Any, recipe: Recipe) -> Any:
-    """Add a fresh adapter to all linear layers of a sentence-transformers model; return its config.
-
-    The dropout is that of the model's own layers, which replaces theirs.
-    """
-    from peft import LoraConfig
-
-    set_seed(recipe.random_state)
-    config = LoraConfig(
-        r=recipe.rank,
-        lora_alpha=recipe.alpha,
-        lora_dropout=0.0,
-        target_modules="all-linear",
-        exclude_modules=UNUSED_LAYERS,
-    )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # of transformers, for peft to act on
-        model.add_adapter(config)
-    for module in model.modules():
-        if isinstance(module, torch.nn.Dropout):
-            module.p = recipe.dropout
-    return config
-
-
 class AdapterTrainer(SentenceTransformerTrainer):  # type: ignore[misc]
-    """Trains the adapter of a model on a stream of batches."""
+    """Trains the correction of a model on a stream of batches."""
 
     def __init__(
-        self, model: Any, stream: BatchStream, recipe: Recipe, checkpoints: Path, on_step: OnStep
+        self,
+        model: Any,
+        stream: BatchStream,
+        recipe: Recipe,
+        *,
+        correction: Correction,
+        checkpoints: Path,
+        on_step: OnStep,
     ) -> None:
+        self.correction = correction
         self.stream = stream
         self.recipe = recipe
         self.progress = TrainingProgress(recipe)
@@ -155,7 +137,7 @@ class AdapterTrainer(SentenceTransformerTrainer):  # type: ignore[misc]
     def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
         folder = Path(output_dir or self.args.output_dir)
         folder.mkdir(parents=True, exist_ok=True)
-        save_file(adapter_weights(self.model), folder / WEIGHTS_NAME)
+        self.correction.save(folder)
 
     def _save_checkpoint(self, *args: Any, **kwargs: Any) -> None:
         super()._save_checkpoint(*args, **kwargs)
@@ -163,10 +145,8 @@ class AdapterTrainer(SentenceTransformerTrainer):  # type: ignore[misc]
         write_atomically(folder / PROGRESS_NAME, self.progress.as_json().encode())
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
-        from peft import set_peft_model_state_dict
-
         folder = Path(resume_from_checkpoint)
-        set_peft_model_state_dict(self.model.transformers_model, load_file(folder / WEIGHTS_NAME))
+        self.correction.load(folder)
         self.progress.restore(folder)
 
 
@@ -180,12 +160,6 @@ class _TimeIsUp(TrainerCallback):  # type: ignore[misc]
         if self._progress.fraction() >= 1:
             control.should_training_stop = control.should_save = True
         return control
-
-
-def adapter_weights(model: Any) -> dict[str, torch.Tensor]:
-    """Return the adapter's weights by peft's names, on the processor and in one piece each."""
-    state = model.get_adapter_state_dict()
-    return {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
 
 
 def _arguments(recipe: Recipe, checkpoints: Path) -> Any:

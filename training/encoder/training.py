@@ -120,15 +120,26 @@ def _with_hard_negatives(
 def _train(
     base: Encoder, stream: BatchStream, recipe: Recipe, checkpoints: Path, on_step: "OnStep | None"
 ) -> tuple[publication.TrainedAdapter, "TrainingProgress"]:
-    from training.encoder.trainer import AdapterTrainer, adapter_weights, add_lora
+    from training.encoder.corrections import correction_of, layer_matrices
+    from training.encoder.trainer import AdapterTrainer
 
-    config = add_lora(base.model, recipe)
-    publication.check_size(adapter_weights(base.model), recipe.rank)
-    trainer = AdapterTrainer(base.model, stream, recipe, checkpoints, on_step or (lambda _: None))
+    publication.check_size(layer_matrices(base.model).values(), recipe.rank)
+    correction = correction_of(base.model, recipe)
+    trainer = AdapterTrainer(
+        base.model,
+        stream,
+        recipe,
+        correction=correction,
+        checkpoints=checkpoints,
+        on_step=on_step or (lambda _: None),
+    )
     found = complete_checkpoint(checkpoints)
     trainer.train(resume_from_checkpoint=str(found) if found else None)
-    weights = adapter_weights(base.model)
-    return publication.TrainedAdapter(weights, config, base.name, base.checksum), trainer.progress
+    weights = correction.weights()
+    adapter = publication.TrainedAdapter(
+        weights, correction.config, base.name, base.checksum, correction.retained
+    )
+    return adapter, trainer.progress
 
 
 def _publish(
@@ -153,7 +164,7 @@ def _publish(
             tuned, sources, random_state=recipe.random_state, count=recipe.mean_texts
         )
         publication.write_manifest(folder, adapter.base_checksum, means)
-        training = replace(training, means=sorted(means))
+        training = replace(training, means=sorted(means), retained=adapter.retained)
         card = model_card(training, recipe, adapter.public_base_name, adapter.base_checksum)
         (folder / publication.CARD_NAME).write_text(card, "utf-8")
     return training
