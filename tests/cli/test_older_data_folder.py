@@ -131,9 +131,9 @@ def test_the_index_serves_the_same_lists_with_the_same_scores(
     for match, before in zip(found, asked["matches"], strict=True):
         seeds = {seed["seed_id"]: seed["similarity"] for seed in match["evidence"]}
         assert (match["strength"], list(seeds)) == (before["strength"], list(before["seeds"]))
-        # other processors differ in the last digit
-        assert match["score"] == pytest.approx(before["score"], abs=5e-6)
-        assert match["probability"] == pytest.approx(before["probability"], abs=5e-6)
+        # the need is encoded here, and other processors round its vector otherwise
+        assert match["score"] == pytest.approx(before["score"], abs=1e-4)
+        assert match["probability"] == pytest.approx(before["probability"], abs=1e-4)
         assert seeds == pytest.approx(before["seeds"], abs=2e-4)
 
 
