@@ -59,7 +59,7 @@ def printed(groups: Mapping[str, Kept]) -> str:
             "layman": _share(kept.layman),
             "kept": _share(kept.kept),
             "kept, one word lower at most": _share(kept.kept_near),
-            "words lower: pairs": ", ".join(f"{by:+d}: {n}" for by, n in kept.lower.items()),
+            "words lower: pairs": ", ".join(f"{by}: {n}" for by, n in kept.lower.items()),
         }
         for name, kept in groups.items()
     }
