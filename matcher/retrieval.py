@@ -28,6 +28,7 @@ FloatArray = NDArray[np.float32]
 SAME_LANGUAGE_WEIGHT = 12.0  # of the lexical share, approached as a need grows longer
 HALF_WEIGHT_WORDS = 30  # distinct words at which the weight is half of that
 CROSS_LANGUAGE_WEIGHT = 1.0
+NEAREST_SHARE = 0.05  # of a language's passages: how near a need's best usually are
 CANDIDATES = MEASURED_DEPTH  # passages taken from each of the two indexes
 ALL_ARE_CANDIDATES = (
     15_000  # passages that a filter left: so few are all scored, and no researcher is lost
@@ -56,12 +57,13 @@ class NeedQuery:
 @dataclass(frozen=True)
 class Scale:
     """Where one language's scores lie for one need: mean and standard deviation of its passages' fused
-    scores, and of their cosines alone."""
+    scores, and of their cosines alone, of which `nearest` is the mean of the largest twentieth."""
 
     mean: float
     spread: float
     similarity_mean: float
     similarity_spread: float
+    nearest: float
 
 
 class PassageScorer:
@@ -111,6 +113,7 @@ class PassageScorer:
                 spread=float(fused.std()) or 1.0,
                 similarity_mean=float(similarity.mean()),
                 similarity_spread=float(similarity.std()) or 1.0,
+                nearest=_mean_of_largest(similarity),
             )
         return scales
 
@@ -164,6 +167,12 @@ def lexical_weight(query: NeedQuery, snapshot: Snapshot, n_words: int) -> FloatA
     within = SAME_LANGUAGE_WEIGHT * n_words / (n_words + HALF_WEIGHT_WORDS)
     same = snapshot.language_of_passage == query.language
     return np.where(same, within, CROSS_LANGUAGE_WEIGHT).astype(np.float32)
+
+
+def _mean_of_largest(values: FloatArray) -> float:
+    """Return the mean of the largest NEAREST_SHARE of the values, of one at least."""
+    count = max(1, int(len(values) * NEAREST_SHARE))
+    return float(np.partition(values, len(values) - count)[-count:].mean())
 
 
 def _best_rows(

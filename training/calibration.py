@@ -23,13 +23,23 @@ FloatArray = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Scored:
-    """One collection's re-ranked candidates: scores, labels and the number of each row's need."""
+    """One collection's re-ranked candidates: scores, labels and the number of each row's need.
+
+    `topics` numbers what is left out together; None where each need stands for itself.
+    """
 
     name: str
     group: str
     scores: FloatArray
     labels: FloatArray
     needs: NDArray[np.int64]
+    topics: NDArray[np.int64] | None = None
+
+    def of(self, kept: NDArray[np.bool_]) -> "Scored":
+        """Return these rows."""
+        topics = None if self.topics is None else self.topics[kept]
+        needs = np.unique(self.needs[kept], return_inverse=True)[1]
+        return Scored(self.name, self.group, self.scores[kept], self.labels[kept], needs, topics)
 
 
 @dataclass(frozen=True)
@@ -90,6 +100,29 @@ def calibration_error(probabilities: FloatArray, labels: FloatArray, bins: int =
         inside = place == one
         error += inside.mean() * abs(probabilities[inside].mean() - labels[inside].mean())
     return float(error)
+
+
+def equal_count_error(probabilities: FloatArray, labels: FloatArray, bins: int = BINS) -> float:
+    """Return the expected calibration error over bins that hold equally many (Nixon et al. 2019).
+
+    Most probabilities of a list are small: bins of equal width would measure two or three of them.
+    """
+    order = np.argsort(probabilities, kind="stable")
+    parts = [part for part in np.array_split(order, bins) if len(part)]
+    gaps = [len(p) * abs(probabilities[p].mean() - labels[p].mean()) for p in parts]
+    return float(sum(gaps) / max(1, len(probabilities)))
+
+
+def left_out_by_topic(scored: Scored, folds: int) -> tuple[FloatArray, FloatArray]:
+    """Return probability and label of whom people see, each from the curve of the other topics."""
+    topics = scored.needs if scored.topics is None else scored.topics
+    probabilities = np.zeros(len(scored.scores))
+    for fold in range(folds):
+        out = topics % folds == fold
+        if out.any() and not out.all():
+            probabilities[out] = fit_curve([scored.of(~out)]).probability(scored.of(out))
+    among = shown(scored)
+    return probabilities[among], scored.labels[among]
 
 
 def _inputs(scored: Scored) -> FloatArray:

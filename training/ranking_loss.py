@@ -60,14 +60,14 @@ def fit_linear(
     """Return the weights; every group of tables counts the same, however many needs it has."""
     from scipy.optimize import minimize
 
-    means, scales = _standard(tables, features)
+    means, scales = standard(tables, features)
     blocks = [
         block for table in tables if (block := _block(table, features, tables, means, scales))
     ]
     penalties = np.array([ANCHOR_PENALTY if name == ANCHOR else penalty for name in features])
     directions = {feature.name: feature.direction for feature in FEATURES}
     # a feature that can only speak for a person never gets a negative weight, whatever the sample says
-    bounds = [_bound(directions[name]) for name in features]
+    bounds = [bound(directions[name]) for name in features]
     fitted = minimize(
         lambda w: _loss(w, blocks, penalties),
         np.zeros(len(features)),
@@ -78,11 +78,12 @@ def fit_linear(
     return LinearWeights(tuple(features), np.asarray(fitted.x), means, scales)
 
 
-def _bound(direction: int) -> tuple[float | None, float | None]:
+def bound(direction: int) -> tuple[float | None, float | None]:
+    """Return the bounds of a weight whose feature can only speak for or against a person."""
     return (0.0 if direction > 0 else None, 0.0 if direction < 0 else None)
 
 
-def _standard(
+def standard(
     tables: Sequence[FeatureTable], features: Sequence[str]
 ) -> tuple[FloatArray, FloatArray]:
     """Return mean and spread of each feature, every group of tables counted the same."""

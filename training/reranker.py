@@ -12,16 +12,26 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from enmusubi import __version__
-from matcher.features.definitions import NAMES
+from matcher.features.definitions import NAMES, OF_SCALE
 from matcher.reranking import reranker as serving
 from matcher.tables import NEED_ID, RANK, RESEARCHER_ID
 from training.boosting import fit_histogram_boosting, fit_lambdamart
-from training.calibration import Curve, Scored, calibration_error, fit_curve, shown
+from training.calibration import (
+    Curve,
+    Scored,
+    equal_count_error,
+    fit_curve,
+    left_out_by_topic,
+    shown,
+)
 from training.feature_tables import FeatureTable
 from training.metrics import bootstrap_intervals, evaluate_run
-from training.ranking_loss import fit_linear
+from training.ranking_loss import LinearWeights, fit_linear
+from training.suitability import fit_suitability
 
 FIRST_STAGE, LINEAR, BOOSTING, LAMBDAMART = "first stage", "linear", "boosting", "lambdamart"
+SUITABILITY = "suitability"  # a linear model, fitted to graded judgements
+
 METRIC = "ndcg@10"
 MEASURED_DEPTH = 10
 LINEAR_FEATURES = (
@@ -31,6 +41,16 @@ LINEAR_FEATURES = (
     "coverage",
     "lexical_coverage",
 )
+SUITABILITY_FEATURES = (
+    "dense_soft",
+    "profile",
+    "sentence_best",
+    "coverage",
+    "lexical_coverage",
+    "fused_soft",
+    *OF_SCALE,
+)
+FOLDS = 11  # of topics, where a graded collection measures what was fitted on others of its topics
 PENALTIES = (0.5, 1.0, 2.0, 4.0, 8.0)
 FloatArray = NDArray[np.float64]
 Score = Callable[[FeatureTable], FloatArray]
@@ -60,20 +80,38 @@ def fits(features: Sequence[str], penalty: float | None = None) -> dict[str, Fit
         LINEAR: lambda tables: (
             fit_linear(tables, LINEAR_FEATURES, penalty=penalty or choose_penalty(tables)).score
         ),
+        SUITABILITY: lambda tables: fit_suitability(tables, SUITABILITY_FEATURES).score,
         BOOSTING: lambda tables: fit_histogram_boosting(tables, features).score,
         LAMBDAMART: lambda tables: fit_lambdamart(tables, features).score,
     }
 
 
 def leave_one_out(tables: Sequence[FeatureTable], kind: str, fit: Fit) -> LeftOut:
-    """Fit on all groups but one, score that one, for each group in turn."""
+    """Fit on all groups but one, score that one, for each group in turn.
+
+    SUITABILITY learns its scale from grades: graded tables are left out by folds of their topics.
+    """
     scores: dict[str, FloatArray] = {}
     for group in sorted({table.group for table in tables}):
         others = [table for table in tables if table.group != group]
-        score = fit(others)
-        scores |= {table.name: score(table) for table in tables if table.group == group}
+        own = [table for table in tables if table.group == group]
+        if kind == SUITABILITY and any(table.graded for table in own):
+            scores |= {table.name: _left_out_by_topic(table, others, fit) for table in own}
+        else:
+            score = fit(others)
+            scores |= {table.name: score(table) for table in own}
     measured = {table.name: measure(table, scores[table.name]) for table in tables}
     return LeftOut(kind, scores, measured)
+
+
+def _left_out_by_topic(table: FeatureTable, others: Sequence[FeatureTable], fit: Fit) -> FloatArray:
+    topics, scores = table.topics(), np.zeros(len(table.rows))
+    for fold in range(FOLDS):
+        out = topics % FOLDS == fold
+        if out.any():
+            score = fit([*others, table.of(~out)])
+            scores[out] = score(table.of(out))
+    return scores
 
 
 def choose_penalty(tables: Sequence[FeatureTable]) -> float:
@@ -99,14 +137,24 @@ def measure(table: FeatureTable, scores: FloatArray) -> pd.DataFrame:
 
 def scored_tables(tables: Sequence[FeatureTable], left_out: LeftOut) -> list[Scored]:
     """Return the tables with the scores of models that had not seen them."""
-    return [Scored(t.name, t.group, left_out.scores[t.name], t.labels(), t.needs()) for t in tables]
+    return [
+        Scored(
+            name=t.name,
+            group=t.group,
+            scores=left_out.scores[t.name],
+            labels=t.is_suitable(),
+            needs=t.needs(),
+            topics=t.topics() if t.graded else None,
+        )
+        for t in tables
+    ]
 
 
 def _first_stage(table: FeatureTable) -> FloatArray:
     return table.rows["first_stage"].to_numpy(np.float64)
 
 
-CUTS = {"strong": 0.5, "good": 0.25, "possible": 0.1}
+CUTS = {"strong": 0.8, "good": 0.5, "possible": 0.25}
 # docs/quality.md: when it said so, the catalogue lacked the need's field in 96 of 100 cases
 ABSTENTION = {"abstain_feature": "dense_best_z", "abstain_below": 2.2}
 
@@ -150,7 +198,8 @@ def train_reranker(
     compared = compare_kinds(tables)
     chosen = kind or choose_kind(compared)
     left_out = scored_tables(tables, compared[chosen])
-    curve = fit_curve(left_out)
+    graded = [scored for scored in left_out if scored.topics is not None]
+    curve = fit_curve(graded or left_out)
     document = {
         "format": serving.FORMAT,
         **_model(tables, chosen),
@@ -164,7 +213,7 @@ def train_reranker(
         document=document,
         chosen=chosen,
         compared=compared,
-        errors={name: calibration_error(p, y) for name, (p, y) in held_out.items()},
+        errors={name: equal_count_error(p, y) for name, (p, y) in held_out.items()},
         probabilities=np.concatenate([p for p, _ in held_out.values()]),
         outcomes=np.concatenate([y for _, y in held_out.values()]),
     )
@@ -172,11 +221,20 @@ def train_reranker(
 
 def compare_kinds(tables: Sequence[FeatureTable]) -> dict[str, LeftOut]:
     """Return what each kind reaches on collections that it was not fitted on."""
-    return {kind: leave_one_out(tables, kind, fit) for kind, fit in fits(NAMES).items()}
+    kinds = dict(fits(NAMES))
+    if not any(table.graded for table in tables):
+        kinds.pop(SUITABILITY)
+    return {kind: leave_one_out(tables, kind, fit) for kind, fit in kinds.items()}
 
 
 def choose_kind(compared: Mapping[str, LeftOut]) -> str:
-    """Return LINEAR or LAMBDAMART: the trees only if they are on no collection below the linear."""
+    """Return SUITABILITY where it was compared, else LINEAR, or LAMBDAMART.
+
+    Graded judgements alone say how likely a person suits; the trees are chosen only if they are on no
+    collection below the linear model.
+    """
+    if SUITABILITY in compared:
+        return SUITABILITY
     trees, linear = compared[LAMBDAMART].per_need, compared[LINEAR].per_need
     wins = all(trees[name][METRIC].mean() >= linear[name][METRIC].mean() for name in linear)
     return LAMBDAMART if wins else LINEAR
@@ -185,8 +243,15 @@ def choose_kind(compared: Mapping[str, LeftOut]) -> str:
 def probabilities_left_out(
     scored: Sequence[Scored],
 ) -> dict[str, tuple[FloatArray, FloatArray]]:
-    """Return, by collection, probability and label of whom people see, from the others' curve."""
+    """Return, by collection, probability and label of whom people see, from the others' curve.
+
+    Where there are grades, of graded collections alone, from the curve of their other topics: elsewhere a
+    person who was never judged is no evidence against a probability.
+    """
     held_out = {}
+    graded = [one for one in scored if one.topics is not None]
+    if graded:
+        return {one.name: left_out_by_topic(one, FOLDS) for one in graded}
     for one in scored:
         others = [other for other in scored if other.group != one.group]
         curve: Curve = fit_curve(others or scored)
@@ -199,15 +264,21 @@ def _model(tables: Sequence[FeatureTable], kind: str) -> dict[str, Any]:
     if kind == LAMBDAMART:
         fitted = fit_lambdamart(tables, NAMES)
         return {"kind": serving.TREES, "features": list(NAMES), "booster": fitted.text}
+    if kind == SUITABILITY:
+        suited = fit_suitability(tables, SUITABILITY_FEATURES)
+        return _linear_document(suited, suited.intercept)
     features = LINEAR_FEATURES if kind == LINEAR else (LINEAR_FEATURES[0],)
-    linear = fit_linear(tables, features, penalty=choose_penalty(tables))
+    return _linear_document(fit_linear(tables, features, penalty=choose_penalty(tables)), 0.0)
+
+
+def _linear_document(linear: LinearWeights, intercept: float) -> dict[str, Any]:
     return {
         "kind": serving.LINEAR,
         "features": list(linear.features),
         "weights": linear.weights.round(6).tolist(),
         "means": linear.means.round(6).tolist(),
         "scales": linear.scales.round(6).tolist(),
-        "intercept": 0.0,
+        "intercept": round(intercept, 6),
     }
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from matcher.explaining.evidence import EvidenceChooser, OwnSeeds, PassageTexts, carries
 from matcher.explaining.need_parts import part_shares, parts_of
 from matcher.explaining.objections import MIN_CANDIDATES, Case, object_to
+from matcher.features.definitions import OF_SCALE
 from matcher.ranking import Ranking
 from matcher.records import Contribution, Evidence, Objection
 from matcher.reranking.reranker import BASE
@@ -24,7 +25,7 @@ from matcher.snapshot import Snapshot
 
 NEED = "need"  # the same for all candidates of a need: it cannot order them
 GROUPS = {
-    "meaning": ("dense_best", "dense_top3", "dense_best_z", "sentence_best"),
+    "meaning": ("dense_best", "dense_top3", "dense_soft", "dense_best_z", "sentence_best"),
     "words": ("lexical_best", "lexical_top3", "foreign_words"),
     "text": ("first_stage", "fused_best", "fused_soft", "fused_best_z", "votes"),
     "coverage": ("coverage", "coverage_weakest", "lexical_coverage"),
@@ -39,7 +40,7 @@ GROUPS = {
     ),
     "field": ("domain",),
     "industry": ("industry_log", "area_fit"),
-    "language": ("own_language",),
+    "language": ("own_language", *OF_SCALE),
     NEED: ("need_words_log", "need_is_ja", BASE),
 }
 GROUP_OF = {feature: group for group, features in GROUPS.items() for feature in features}

@@ -26,6 +26,15 @@ FEATURES = (
     Feature(
         "dense_top3", -1, 1, "mean cosine of the three nearest seeds (of all, if fewer)", -1, 1
     ),
+    Feature(
+        "dense_soft",
+        -1,
+        2,
+        "log-sum-exp over the five best cosines (T = 0.12), in the language of the evidence",
+        -1,
+        1,
+    ),
+    Feature("usual_best", -1, 1, "mean cosine of the nearest twentieth of that language", 0.35, -1),
     Feature("dense_best_z", -10, 20, "dense_best in spreads above the mean of all passages", 3, 1),
     Feature("profile", -1, 1, "cosine of need and the unit mean of the person's seeds", 0, 1),
     Feature(
@@ -63,6 +72,12 @@ FEATURES = (
     Feature("industry_log", 0, 10, "ln(1 + seeds made with companies)", 0, 1),
     Feature("own_language", 0, 1, "share of the five best seeds in the need's language", 0, 0),
     Feature("need_words_log", 0, 10, "ln(1 + distinct words of the need)", 0, 0),
+    Feature("ja_to_en", 0, 1, "the need is Japanese, the evidence English", 0, 0),
+    Feature("en_to_ja", 0, 1, "the need is English, the evidence Japanese", 0, 0),
+    Feature("en_to_en", 0, 1, "need and evidence are English", 0, 0),
     Feature("need_is_ja", 0, 1, "the need is in Japanese", 0, 0),
 )
 NAMES = tuple(feature.name for feature in FEATURES)
+# how far scores of one pair of languages can be compared with another's; among people with evidence in
+# one language they say nothing
+OF_SCALE = ("usual_best", "ja_to_en", "en_to_ja", "en_to_en")

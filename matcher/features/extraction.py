@@ -23,6 +23,7 @@ MISSING, LOW, HIGH = (
 DEPTH = 5  # seeds of a person that are looked at closely
 VOTE_CONSTANT = 60  # Cormack, Clarke and Büttcher (2009), "Reciprocal rank fusion"
 HIT_SPREADS = 1.5
+USUAL_BEST = float(MISSING[NAMES.index("usual_best")])
 OLDEST = 30.0
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -49,6 +50,7 @@ def extract_features(
     values = {
         "first_stage": chosen["score"].to_numpy(np.float64),
         **_nearness(people, seeds, scorer, snapshot),
+        **_standing_out(seeds, scorer, snapshot),
         **cover_sentences(seeds, scorer, snapshot, DEPTH),
         "lexical_coverage": cover_words(seeds, scorer, snapshot, DEPTH),
         **_words_and_fusion(seeds, scorer),
@@ -78,6 +80,50 @@ def _nearness(
         "profile": np.asarray(snapshot.profiles[people] @ scorer.query.vector, dtype=np.float64),
         "hit_share": hits / seeds.counts,
     }
+
+
+def _standing_out(
+    seeds: SeedsOfPeople, scorer: PassageScorer, snapshot: Snapshot
+) -> dict[str, FloatArray]:
+    """Return how near a person's best seeds of one language are, and how near that language's best are.
+
+    Of the language in which the person stands out most: cosines of two pairs of languages cannot be
+    compared as they are.
+    """
+    people = len(seeds.starts)
+    language = snapshot.language_of_passage[seeds.passage_row]
+    soft, usual = np.full(people, np.nan), np.full(people, np.nan)
+    ahead = np.full(people, -np.inf)
+    evidence = np.full(people, "", dtype="U8")
+    for name in np.unique(language):
+        found = _soft_of_best(seeds.person, seeds.similarity, language == name, people)
+        scale = scorer.scales.get(str(name))
+        level = scale.nearest if scale else USUAL_BEST
+        better = found - level > ahead
+        soft[better], ahead[better] = found[better], (found - level)[better]
+        usual[better] = scale.nearest if scale else np.nan
+        evidence[better] = name
+    pairs = {
+        f"{need}_to_{other}": (scorer.query.language == need) & (evidence == other)
+        for need, other in (("ja", "en"), ("en", "ja"), ("en", "en"))
+    }
+    return {"dense_soft": soft, "usual_best": usual, **pairs}
+
+
+def _soft_of_best(
+    person: IntArray, similarity: FloatArray, kept: NDArray[np.bool_], people: int
+) -> FloatArray:
+    """Return the log-sum-exp of each person's DEPTH largest kept cosines, -inf for whom none is kept."""
+    owners, cosines = person[kept], similarity[kept]
+    order = np.lexsort((-cosines, owners))
+    owners, cosines = owners[order], cosines[order]
+    starts = np.flatnonzero(np.diff(owners, prepend=-1))
+    lengths = np.diff(np.r_[starts, len(owners)])
+    best = np.arange(len(owners)) - np.repeat(starts, lengths) < DEPTH
+    powers = np.exp(cosines[best] / TEMPERATURE)
+    sums = np.bincount(owners[best], weights=powers, minlength=people)
+    with np.errstate(divide="ignore"):
+        return np.asarray(TEMPERATURE * np.log(sums))
 
 
 def _words_and_fusion(seeds: SeedsOfPeople, scorer: PassageScorer) -> dict[str, FloatArray]:

@@ -22,6 +22,7 @@ from matcher.features.definitions import NAMES
 FloatArray = NDArray[np.float64]
 # levels of strength, as they stand in answers; `explaining.words` has what they are called
 STRONG, GOOD, POSSIBLE, WEAK = "strong", "good", "possible", "weak"
+PROBABILITY = "probability"
 WORDS = (STRONG, GOOD, POSSIBLE, WEAK)
 
 
@@ -30,9 +31,9 @@ class Calibration:
     """The fitted curve, the cuts between the words, and when no candidate of a list is said to fit.
 
     `own`, `share` and `intercept` are a, b and c. A person is strong from the probability `strong`
-    on, good from `good`, possible from `possible`, else weak. No candidate fits where the best person's
-    evidence (`abstain_feature`) is below `abstain_below`: a feature, since probabilities fitted on needs
-    with relevant candidates are too high for a need that has none.
+    on, good from `good`, possible from `possible`, else weak. No candidate fits where `abstain_feature` of
+    the best person is below `abstain_below`: the PROBABILITY where it was fitted on needs of which some
+    have nobody, else a feature, since a probability is then too high for a need that has none.
     """
 
     own: float
@@ -48,7 +49,7 @@ class Calibration:
         numbers = [value for value in vars(self).values() if not isinstance(value, str)]
         if not np.isfinite(numbers).all():
             raise UnfitError("a calibration's numbers must be finite")
-        if self.abstain_feature not in NAMES:
+        if self.abstain_feature not in (PROBABILITY, *NAMES):
             raise UnfitError(
                 "it abstains by %(feature)r, which this program lacks", feature=self.abstain_feature
             )

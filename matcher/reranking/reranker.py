@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from enmusubi.errors import RerankerUnusableError
 from enmusubi.messages import UnfitError
 from matcher.features.definitions import NAMES
-from matcher.reranking.calibration import GOOD, STRONG, Calibration
+from matcher.reranking.calibration import GOOD, PROBABILITY, STRONG, Calibration
 
 FORMAT = 1
 LINEAR, TREES = "linear", "lambdamart"
@@ -86,7 +86,8 @@ class Reranker:
 
         A candidate called strong or good fits, whatever the features are.
         """
-        is_far = best[self.calibration.abstain_feature] < self.calibration.abstain_below
+        measured = {**best, PROBABILITY: probability}
+        is_far = measured[self.calibration.abstain_feature] < self.calibration.abstain_below
         return is_far and self.word(probability) not in (STRONG, GOOD)
 
     @cached_property

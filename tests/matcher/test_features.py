@@ -76,6 +76,29 @@ def test_few_passages_have_no_mean_to_stand_above() -> None:
     assert found["dense_best_z"].tolist() == [3, 3]  # nothing says that they are far
 
 
+def test_evidence_is_of_the_language_in_which_a_person_stands_out() -> None:
+    # English passages are usually nearer to the need than Japanese ones
+    usual = [seed(1, cosine=c) for c in np.linspace(0.3, 0.6, MIN_SAMPLE)]
+    usual += [seed(1, cosine=c, lang="ja") for c in np.linspace(-0.3, 0.0, MIN_SAMPLE)]
+    own = [seed(0, cosine=0.5), seed(0, cosine=0.4, lang="ja"), seed(0, cosine=0.4, lang="ja")]
+
+    found = describe([*usual, *own], need()).features.loc[0]
+    japanese = describe([*usual, *own], need(language="ja")).features.loc[0]
+
+    assert found["dense_soft"] == ABOUT(0.4 + 0.12 * log(2), abs=1e-6)
+    # the nearest twentieth of some thirty passages is the nearest one
+    assert found["usual_best"] == ABOUT(0.4, abs=1e-6)
+    assert found[["ja_to_en", "en_to_ja", "en_to_en"]].tolist() == [0, 1, 0]
+    assert japanese[["ja_to_en", "en_to_ja", "en_to_en"]].tolist() == [0, 0, 0]
+
+
+def test_no_more_than_five_seeds_make_a_person_near() -> None:
+    six = [seed(0, cosine=0.3) for _ in range(6)]
+
+    assert of_one(six, "dense_soft") == ABOUT(0.3 + 0.12 * log(5), abs=1e-6)
+    assert of_one(six, "usual_best") == FEATURES[NAMES.index("usual_best")].missing
+
+
 def test_each_sentence_of_a_need_is_met_by_the_nearest_of_the_five_best_seeds() -> None:
     pieces = [
         Piece(0.9, sentences=((0.35, 0.2, 0.0), (0.1, 0.7, 0.1))),

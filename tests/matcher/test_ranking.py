@@ -95,6 +95,19 @@ def test_the_best_alone_says_whether_the_list_fits_nobody(best: float, nobody: b
     assert rank_candidates(found, by("first_stage")).fits_nobody is nobody
 
 
+@pytest.mark.parametrize(("below", "nobody"), [(0.5, True), (0.1, False)])
+def test_a_probability_may_say_whether_the_list_fits_nobody(below: float, nobody: bool) -> None:
+    document = by("coverage").document
+    calibration = {**document["calibration"], "own": 1.0, "share": 0.0, "intercept": -1.0}
+    calibration |= {"strong": 0.9, "good": 0.8, "abstain_feature": "probability"}
+    reranker = reranker_of({**document, "calibration": {**calibration, "abstain_below": below}})
+
+    found = rank_candidates(candidates([(0, 3.0), (1, 2.0)], {0: 0.2, 1: 0.1}), reranker)
+
+    assert found.people["probability"][0] == pytest.approx(1 / (1 + np.exp(0.8)))
+    assert found.fits_nobody is nobody
+
+
 def test_nobody_found_is_a_list_without_rows_that_fits_nobody() -> None:
     empty = Candidates(
         nothing,
@@ -122,6 +135,7 @@ def find(seeds: list[Made], n_people: int, allowed: Allowed) -> Candidates:
 
 def test_only_the_best_of_the_first_stage_are_described(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ranking, "RERANKED", 3)
+    monkeypatch.setattr(ranking, "OF_A_LANGUAGE", 2)
 
     found = find(made(6), 6, Allowed(np.ones(6, dtype=bool), None))
 
@@ -129,6 +143,32 @@ def test_only_the_best_of_the_first_stage_are_described(monkeypatch: pytest.Monk
     assert found.features.index.tolist() == [0, 1, 2]
     assert found.features["first_stage"].to_numpy() == pytest.approx(found.first["score"][:3])
     assert order_of(rank_candidates(found, by("seeds_log", -1.0)))[3:] == [3, 4, 5]
+
+
+def test_the_best_of_each_language_are_described_however_far_down_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ranking, "RERANKED", 2)
+    monkeypatch.setattr(ranking, "OF_A_LANGUAGE", 1)
+    seeds = [*made(4), seed(4, cosine=-0.5, lang="ja"), seed(5, cosine=-0.6, lang="ja")]
+
+    found = find(seeds, 6, Allowed(np.ones(6, dtype=bool), None))
+    people = rank_candidates(found, by("seeds_log", -1.0)).people
+
+    assert found.first["researcher_row"].tolist() == [0, 1, 2, 3, 4, 5]
+    assert found.features.index.tolist() == [0, 1, 4]
+    assert people["researcher_row"].tolist() == [0, 1, 4, 2, 3, 5]
+    assert people["score"].is_monotonic_decreasing
+
+
+def test_what_a_language_gives_to_all_alike_is_no_reason() -> None:
+    found = candidates([(0, 3.0), (1, 2.0), (2, 1.0)], {0: 0.3, 1: 0.8, 2: 0.5})
+    found.features["ja_to_en"] = [1.0, 1.0, 0.0]
+
+    ranked = rank_candidates(found, by("ja_to_en", 2.0))
+
+    assert ranked.contributions["ja_to_en"].tolist() == [0, 0, -2]
+    assert ranked.contributions.sum(axis=1).tolist() == [2, 2, 0]
 
 
 def test_whom_a_filter_left_out_is_neither_listed_nor_described() -> None:

@@ -24,6 +24,7 @@ from training.reranker import (
     LINEAR_FEATURES,
     METRIC,
     PENALTIES,
+    SUITABILITY,
     LeftOut,
     Score,
     choose_kind,
@@ -119,8 +120,11 @@ def test_fitted_kinds_are_better_than_the_first_stage_where_it_lacks_what_matter
 
     means = {kind: leave_one_out(TABLES, kind, kinds[kind]).mean() for kind in kinds}
 
-    assert set(means) == {FIRST_STAGE, LINEAR, BOOSTING, LAMBDAMART}
-    assert min(means[LINEAR], means[BOOSTING], means[LAMBDAMART]) > means[FIRST_STAGE] + 0.1
+    assert set(means) == {FIRST_STAGE, LINEAR, SUITABILITY, BOOSTING, LAMBDAMART}
+    assert (
+        min(means[LINEAR], means[BOOSTING], means[LAMBDAMART], means[SUITABILITY])
+        > means[FIRST_STAGE] + 0.1
+    )
 
 
 @pytest.mark.parametrize(
