@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -101,6 +102,17 @@ class RowsOutsideStatistics:
         return self.places[start:end], self.values[start:end]
 
 
+@dataclass(frozen=True)
+class LinkedTerm:
+    """A word of a need in another language: how often it stands there, and what stands for it here.
+
+    `translations` are tokens of this index with their probabilities, which sum to 1.
+    """
+
+    count: int
+    translations: tuple[tuple[str, float], ...]
+
+
 class LexicalIndex:
     """Token statistics of the rows of one language."""
 
@@ -172,6 +184,36 @@ class LexicalIndex:
         found = np.concatenate([scores, others])
         return rows, np.asarray(found / (ideal or 1.0), dtype=np.float32)
 
+    def score_linked(
+        self, terms: Sequence[LinkedTerm]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return all rows and their scores in [0, 1), as `score_rows` does, for words that are linked.
+
+        A word weighs as the mean of its translations would, and a row repeats it as far as it has them.
+        """
+        postings = self._bm25.scores
+        scores = np.zeros(len(self._rows), dtype=np.float32)
+        others = np.zeros(len(self._outside.rows), dtype=np.float32)
+        ideal = 0.0
+        for term in terms:
+            borders = [(*self._borders(token), share) for token, share in term.translations]
+            idf = sum(share * self._idf(end - start) for start, end, share in borders)
+            weight = float(np.sqrt(term.count * idf))
+            for (token, share), (start, end, _) in zip(term.translations, borders, strict=True):
+                data = postings["data"][start:end]
+                scores[postings["indices"][start:end]] += weight * share * data
+                places, values = self._outside.postings(token)
+                others[places] += weight * share * values
+            ideal += weight * idf
+        found = np.concatenate([scores, others])
+        rows = np.concatenate([self._rows, self._outside.rows])
+        return rows, np.asarray(found / (ideal or 1.0), dtype=np.float32)
+
+    def holds(self, token: str) -> bool:
+        """Say whether a row that makes statistics has the token."""
+        start, end = self._borders(token)
+        return end > start
+
     def postings(self, token: str) -> tuple[NDArray[np.int64], float]:
         """Return the rows that contain the token, and its idf; one that no row has counts as the rarest."""
         start, end = self._borders(token)
@@ -223,10 +265,26 @@ class LexicalIndexes:
         """Return the index of one language, if there are rows in it."""
         return self._by_language.get(language)
 
-    def score_rows(self, tokens: Mapping[str, Sequence[str]], n_rows: int) -> NDArray[np.float32]:
-        """Return the score of every row, shape (n_rows,); `tokens` gives the need's by language."""
+    def holds(self, language: str, token: str) -> bool:
+        """Say whether the index of a language has the token."""
+        index = self._by_language.get(language)
+        return index is not None and index.holds(token)
+
+    def score_rows(
+        self,
+        tokens: Mapping[str, Sequence[str]],
+        n_rows: int,
+        linked: Mapping[str, Sequence[LinkedTerm]] = MappingProxyType({}),
+    ) -> NDArray[np.float32]:
+        """Return the score of every row, shape (n_rows,); `tokens` gives the need's by language.
+
+        In the languages of `linked` what is linked stands in the tokens' place.
+        """
         scores = np.zeros(n_rows, dtype=np.float32)
         for language, index in self._by_language.items():
-            rows, values = index.score_rows(tokens[language])
+            if language in linked:
+                rows, values = index.score_linked(linked[language])
+            else:
+                rows, values = index.score_rows(tokens[language])
             scores[rows] = values
         return scores

@@ -24,6 +24,8 @@ from matcher.passages import Passage
 from matcher.queries import EncodedNeed, encode_needs
 from matcher.records import Need
 from matcher.tables import RESEARCHER_ID, SEED_ID, Corpus, visibility_levels
+from matcher.term_links import Vocabulary, build_vocabulary, choose_words
+from matcher.tokens import surface_forms
 from matcher.version_files import FORMAT, CutCorpus, Digests, Encoded, write_files
 
 MAX_STORED_NEEDS = 500
@@ -51,7 +53,8 @@ def build_index(
     report = on_progress or (lambda what, done, total: None)
     cut = _cut(corpus, encoder)
     passages, n_cached = _encode(cut, encoder, cache, report)
-    encoded = Encoded(passages, _encode_sample(needs, encoder, cache))
+    vocabularies = _encode_words(cut, encoder, cache, report)
+    encoded = Encoded(passages, _encode_sample(needs, encoder, cache), vocabularies)
     digests = digests_of(corpus)
     manifest = _manifest(cut, encoder) | {
         "encodings": {"encoded": len(passages) - n_cached, "from_cache": n_cached},
@@ -127,6 +130,31 @@ def _encode(
     return [encoded[row] for row in range(len(cut.passages))], cached
 
 
+def _encode_words(
+    cut: CutCorpus, encoder: Encoder, cache: VectorCache | None, report: OnTotal
+) -> dict[str, Vocabulary]:
+    """Return the vocabulary of each language, of the passages that make statistics."""
+    chosen: dict[str, list[str]] = {}
+    for language in np.unique(cut.languages):
+        rows = np.flatnonzero((cut.languages == language) & cut.in_statistics)
+        chosen[str(language)] = choose_words([cut.tokens[row] for row in rows])
+    total, done = sum(map(len, chosen.values())), 0
+
+    def advance(count: int) -> None:
+        nonlocal done
+        done += count
+        report("words", done, total)
+
+    vocabularies = {}
+    for language, words in chosen.items():
+        if words:
+            of_language = (cut.languages == language) & cut.in_statistics
+            texts = (cut.passages[row].text for row in np.flatnonzero(of_language))
+            surfaces = surface_forms(language, texts)
+            vocabularies[language] = build_vocabulary(words, surfaces, encoder, cache, advance)
+    return vocabularies
+
+
 def _encode_sample(
     needs: Sequence[Need], encoder: Encoder, cache: VectorCache | None
 ) -> list[EncodedNeed]:
@@ -151,6 +179,7 @@ def _manifest(cut: CutCorpus, encoder: Encoder) -> dict[str, object]:
             "passages": len(cut.passages),
         },
         "catalogue_state": cut.corpus.state,
+        "word_links": True,  # versions without have none; they are built anew when there is time
     }
 
 
@@ -216,7 +245,9 @@ def _compare(before: pd.Series, now: pd.Series) -> dict[str, int]:
 def is_fresh(root: Path, *, catalogue_state: str, model_checksum: str) -> bool:
     """Say whether the version that serves was built from this catalogue with this model."""
     manifest = _usable_manifest(root, model_checksum)
-    return manifest is not None and manifest.get("catalogue_state") == catalogue_state
+    if manifest is None or not manifest.get("word_links"):
+        return False
+    return manifest.get("catalogue_state") == catalogue_state
 
 
 def is_pinned(root: Path, *, model_checksum: str) -> bool:

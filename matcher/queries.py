@@ -17,6 +17,7 @@ from matcher.passages import Passage, Span
 from matcher.records import Need
 from matcher.retrieval import NeedQuery
 from matcher.snapshot import Snapshot
+from matcher.term_links import TermLinker
 
 MIN_LETTERS = 2
 
@@ -119,6 +120,8 @@ class QueryMaker:
 
     def __init__(self, snapshot: Snapshot, encoder: Encoder) -> None:
         self._means = snapshot.means
+        self._holds = snapshot.lexical.holds
+        self._linker = TermLinker(snapshot.vocabularies, snapshot.lexical.languages, encoder)
         self._shipped = encoder.language_means or shipped_means(encoder.checksum)
         self._domains = Domains.load(encoder.checksum)
         self.records: PeopleRecords = describe_people(snapshot, self._domains, self._shipped)
@@ -136,6 +139,7 @@ class QueryMaker:
             places=encoded.places,
             fields=self._fields(encoded),
             area=infer_area(encoded.text, language, need.area),
+            linked=self._linker.link(encoded.text, language, self._holds),
         )
 
     def _fields(self, encoded: EncodedNeed) -> np.ndarray:

@@ -3,7 +3,8 @@
     score(passage) = cos + w share
 
 `cos` is the cosine of need and passage after centring, `share` the lexical score in [0, 1) (see
-`indexes.lexical`). Across languages, where shared words are few and mostly names, w = 1;
+`indexes.lexical`). Across languages words are linked (see `term_links`), and w = 10 n / (n + 30) for n
+linked words; without links, where shared words are few and mostly names, w = 1;
 within a language w = 12 n / (n + 30) for a need of n distinct words: one word of a short need is a large
 share of it, and must not drown the meaning. So that a need in one language doesn't prefer seeds in
 its own, the scores of the other language's passages are then brought to the same mean and spread as
@@ -11,6 +12,7 @@ those of its own (`PassageScorer`). Filters change none of this. docs/quality.md
 were chosen by.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,6 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from indexes.dense import MEASURED_DEPTH
+from indexes.lexical import LinkedTerm
 from matcher.areas import NO_AREA, AreaGuess
 from matcher.passages import Span
 from matcher.snapshot import Snapshot
@@ -28,6 +31,7 @@ FloatArray = NDArray[np.float32]
 SAME_LANGUAGE_WEIGHT = 12.0  # of the lexical share, approached as a need grows longer
 HALF_WEIGHT_WORDS = 30  # distinct words at which the weight is half of that
 CROSS_LANGUAGE_WEIGHT = 1.0
+LINKED_WEIGHT = 10.0  # across languages where words are linked, n the linked ones
 NEAREST_SHARE = 0.05  # of a language's passages: how near a need's best usually are
 CANDIDATES = MEASURED_DEPTH  # passages taken from each of the two indexes
 ALL_ARE_CANDIDATES = (
@@ -42,6 +46,7 @@ class NeedQuery:
     `sentences` are the centred unit vectors of its sentences, shape (n_sentences, dimension), and
     `places` says where each begins and ends in the text. `fields` are the probabilities of the
     fields of research, empty where unsure; `area` is what was declared or inferred, once a request.
+    `linked` has what stands for its words in each other language of the index (see `term_links`).
     """
 
     need_id: str
@@ -52,6 +57,7 @@ class NeedQuery:
     places: tuple[Span, ...] = ()
     fields: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     area: AreaGuess = NO_AREA
+    linked: Mapping[str, tuple[LinkedTerm, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,8 @@ class PassageScorer:
         self._snapshot = snapshot
         languages = snapshot.lexical.languages
         self.tokens = {language: TOKENIZERS[language](query.text) for language in languages}
-        self.shares = snapshot.lexical.score_rows(self.tokens, len(snapshot.passages))
+        n_rows = len(snapshot.passages)
+        self.shares = snapshot.lexical.score_rows(self.tokens, n_rows, query.linked)
         n_words = len(set(self.tokens.get(query.language, ())))
         self._words = lexical_weight(query, snapshot, n_words) * self.shares
         self.scales = self._measure_scales()
@@ -166,7 +173,11 @@ def lexical_weight(query: NeedQuery, snapshot: Snapshot, n_words: int) -> FloatA
     """Return the weight of the share of every passage row, shape (n_rows,)."""
     within = SAME_LANGUAGE_WEIGHT * n_words / (n_words + HALF_WEIGHT_WORDS)
     same = snapshot.language_of_passage == query.language
-    return np.where(same, within, CROSS_LANGUAGE_WEIGHT).astype(np.float32)
+    weights = np.where(same, within, CROSS_LANGUAGE_WEIGHT).astype(np.float32)
+    for language, terms in query.linked.items():
+        linked = LINKED_WEIGHT * len(terms) / (len(terms) + HALF_WEIGHT_WORDS)
+        weights[snapshot.language_of_passage == language] = linked
+    return weights
 
 
 def _mean_of_largest(values: FloatArray) -> float:

@@ -4,8 +4,8 @@ Also people's profiles, and the version as it would be had a person never had so
 """
 
 import unicodedata
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +19,7 @@ from matcher.centring import Means
 from matcher.encoder.encoder import unit
 from matcher.records import PUBLIC
 from matcher.tables import in_statistics, visibility_levels
+from matcher.term_links import Vocabulary
 
 # A work that the person chose says more of the person than any other; three times as much keeps
 # a dozen other works audible.
@@ -47,6 +48,7 @@ class Snapshot:
     seeds: pd.DataFrame
     researchers: pd.DataFrame
     authorships: pd.DataFrame
+    vocabularies: Mapping[str, Vocabulary] = field(default_factory=dict)
 
     @cached_property
     def seed_of_passage(self) -> NDArray[np.int64]:

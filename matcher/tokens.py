@@ -6,7 +6,8 @@ One tokenizer a language; a need is cut with the tokenizer of the passages that 
 import re
 import threading
 import unicodedata
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
@@ -57,12 +58,27 @@ def _tokenizers() -> _Tokenizers:
     return _Tokenizers()
 
 
+def surface_forms(language: str, texts: Iterable[str]) -> dict[str, str]:
+    """Return how each token is most often written in the texts; Japanese tokens are words already."""
+    if language != ENGLISH:
+        return {}
+    written: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for text in texts:
+        words = _english_words(text)
+        for stem, word in zip(_english_stemmer().stemWords(words), words, strict=True):
+            written[stem][word] += 1
+    return {stem: min(c, key=lambda word: (-c[word], word)) for stem, c in written.items()}
+
+
 def english_tokens(text: str) -> list[str]:
     """Return lower-case Snowball stems of the words, stop words left out, in order."""
+    return list(_english_stemmer().stemWords(_english_words(text)))
+
+
+def _english_words(text: str) -> list[str]:
     words = _WORD.findall(unicodedata.normalize("NFKC", text).lower())
     parts = [part for word in words for part in re.split(r"[-'’]", word)]
-    kept = [w for w in parts if w not in _ENGLISH_STOP_WORDS and (len(w) > 1 or w.isdigit())]
-    return list(_english_stemmer().stemWords(kept))
+    return [w for w in parts if w not in _ENGLISH_STOP_WORDS and (len(w) > 1 or w.isdigit())]
 
 
 def japanese_tokens(text: str) -> list[str]:

@@ -7,7 +7,9 @@ ask for it, but means, token statistics, the cells of the search and the profile
 seeds are made of public seeds alone.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,7 @@ from matcher.queries import EncodedNeed
 from matcher.records import PUBLIC, REPRESENTATIVE
 from matcher.snapshot import Snapshot, build_profiles
 from matcher.tables import Corpus, in_statistics, visibility_levels
+from matcher.term_links import Vocabulary, load_vocabularies, save_vocabularies
 from matcher.tokens import TOKENIZERS
 
 FORMAT = 3  # raise it when older folders cannot be read any more
@@ -59,6 +62,12 @@ class CutCorpus:
         languages = np.array([detect_language(passage.text) for passage in passages], dtype=str)
         return cls(corpus, passages, np.array(owners, dtype=np.int64), languages)
 
+    @cached_property
+    def tokens(self) -> list[list[str]]:
+        """The tokens of each passage, as the lexical index of its language has them."""
+        texts = zip(self.passages, self.languages, strict=True)
+        return [TOKENIZERS[str(language)](passage.text) for passage, language in texts]
+
     @property
     def public_seeds(self) -> NDArray[np.bool_]:
         """Whether each seed is public."""
@@ -72,10 +81,11 @@ class CutCorpus:
 
 @dataclass(frozen=True)
 class Encoded:
-    """The encodings of the corpus's passages, in their order, and of a sample of the needs."""
+    """The encodings of the corpus's passages, in their order, of a sample of the needs, and of words."""
 
     passages: list[EncodedPassage]
     needs: list[EncodedNeed]
+    vocabularies: Mapping[str, Vocabulary] = field(default_factory=dict)
 
 
 def write_files(
@@ -102,6 +112,7 @@ def write_files(
     np.save(folder / PROFILES_NAME, profiles)
     _write_tables(folder, cut, pairs, digests)
     _write_lexical(folder, cut)
+    save_vocabularies(folder, encoded.vocabularies)
     return dense
 
 
@@ -135,7 +146,7 @@ def _write_lexical(folder: Path, cut: CutCorpus) -> None:
     indexes = {}
     for language in np.unique(cut.languages):
         rows = np.flatnonzero(cut.languages == language)
-        tokens = [TOKENIZERS[str(language)](cut.passages[row].text) for row in rows]
+        tokens = [cut.tokens[row] for row in rows]
         making = cut.in_statistics[rows]
         if any(tokens[at] for at in np.flatnonzero(making)):
             indexes[str(language)] = LexicalIndex.build(tokens, rows, making)
@@ -252,6 +263,7 @@ def read_snapshot(version: Version) -> Snapshot:
             sentence_vectors=np.load(folder / SENTENCE_VECTORS_NAME, mmap_mode="r"),
             profiles=np.load(folder / PROFILES_NAME),
             means=means,
+            vocabularies=load_vocabularies(folder),
             **frames,
         )
     except Exception as error:  # every library of the files has its own kinds

@@ -48,6 +48,7 @@ SUITABILITY_FEATURES = (
     "coverage",
     "lexical_coverage",
     "fused_soft",
+    "words_best",
     *OF_SCALE,
 )
 FOLDS = 11  # of topics, where a graded collection measures what was fitted on others of its topics

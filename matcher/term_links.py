@@ -1,0 +1,242 @@
+"""Links a need's words to words of another language of the index, by the encoder's own vectors.
+
+A Japanese need and an English seed share hardly a word. Each word of the need is compared with the index's
+words of the other language, and the nearest five stand in its place, each with a probability: a
+probabilistic structured query (Darwish and Oard 2003). Words are compared by
+
+    csls(t, e) = 2 cos(t, e) - hubness(e)
+
+after each language's mean is taken away, where the hubness of a word is the mean cosine of its ten nearest
+of its own language (after Conneau et al. 2018, "Word translation without parallel data": without it a few
+words are near to everything). p is the softmax of csls / 0.1 over the five, small ones left out; a word
+whose nearest is not near has no link. Words that stand in the index as they are, such as formulas and names,
+stand for themselves.
+
+A vocabulary is made of what makes statistics alone (see `tables.in_statistics`), words of one passage left
+out. The need's words are encoded in memory and written nowhere.
+"""
+
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from indexes.lexical import LinkedTerm
+from matcher.encoder.encoder import QUERY, EncodedPassage, EncodingCache, OnProgress, unit
+from matcher.passages import Passage
+from matcher.tokens import TOKENIZERS, surface_forms
+
+FOLDER_NAME = "terms"
+MAX_TERMS = 30_000  # of a language, the most frequent
+MIN_PASSAGES = 2
+MAX_SHARE = 0.1  # of the passages: a word that stands in more says little
+ALWAYS_KEPT = 10  # passages in which a word may stand, however few there are
+TRANSLATIONS = 5
+TEMPERATURE = 0.1
+LEAST_PROBABILITY = 0.05
+LEAST_COSINE = 0.45  # of the nearest word
+HUB_NEIGHBOURS = 10
+HUB_SAMPLE = 4000  # words among which the neighbours are looked for
+PRIOR_WEIGHT = 20  # as many words' worth of the index's own mean in the mean of the need's words
+KEPT_WORDS = 20_000  # needs' words whose vectors stay in memory
+FloatArray = NDArray[np.float32]
+
+
+class WordEncoder(Protocol):
+    """What encodes words: an `Encoder`."""
+
+    def split(self, title: str, text: str) -> list[Passage]:
+        """Return a text's passages."""
+        ...
+
+    def encode(
+        self,
+        passages: Sequence[Passage],
+        *,
+        role: str,
+        cache: EncodingCache | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> list[EncodedPassage]:
+        """Return one encoding a passage."""
+        ...
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The words of one language of an index, as its lexical index has them.
+
+    `vectors` are centred unit vectors, shape (n, dimension), `hubness` has shape (n,), `mean` is what was
+    taken away.
+    """
+
+    words: tuple[str, ...]
+    vectors: FloatArray
+    hubness: FloatArray
+    mean: FloatArray
+
+
+def save_vocabularies(folder: Path, vocabularies: Mapping[str, Vocabulary]) -> None:
+    """Write the vocabularies into a version's folder: half precision, the mean before the vectors."""
+    (folder / FOLDER_NAME).mkdir()
+    for language, known in vocabularies.items():
+        frame = pd.DataFrame({"word": list(known.words), "hubness": known.hubness})
+        frame.to_parquet(folder / FOLDER_NAME / f"{language}.parquet")
+        stacked = np.vstack([known.mean[None, :], known.vectors]).astype(np.float16)
+        np.save(folder / FOLDER_NAME / f"{language}.npy", stacked)
+
+
+def load_vocabularies(folder: Path) -> dict[str, Vocabulary]:
+    """Return what was saved, by language; none for a version that was written before there were any."""
+    found = {}
+    for path in sorted((folder / FOLDER_NAME).glob("*.parquet")):
+        frame = pd.read_parquet(path)
+        stacked = np.load(path.with_suffix(".npy")).astype(np.float32)
+        found[path.stem] = Vocabulary(
+            words=tuple(frame["word"]),
+            vectors=stacked[1:],
+            hubness=frame["hubness"].to_numpy(np.float32),
+            mean=stacked[0],
+        )
+    return found
+
+
+def choose_words(tokens: Sequence[Sequence[str]]) -> list[str]:
+    """Return the words of the passages that are worth a link, the most frequent first."""
+    counts = Counter(token for passage in tokens for token in set(passage))
+    most = max(ALWAYS_KEPT, int(MAX_SHARE * len(tokens)))
+    kept = [w for w, n in counts.items() if MIN_PASSAGES <= n <= most and _is_worth_it(w)]
+    return sorted(kept, key=lambda word: (-counts[word], word))[:MAX_TERMS]
+
+
+def _is_worth_it(word: str) -> bool:
+    return len(word) > 1 and not word.isdigit()
+
+
+def build_vocabulary(
+    words: Sequence[str],
+    surfaces: Mapping[str, str],
+    encoder: WordEncoder,
+    cache: EncodingCache | None,
+    on_progress: OnProgress | None = None,
+) -> Vocabulary:
+    """Encode the words, each as it is usually written, and measure their hubness."""
+    vectors = _encode(words, surfaces, encoder, cache, on_progress)
+    mean = vectors.mean(axis=0)
+    centred = unit(vectors - mean)
+    return Vocabulary(tuple(words), centred, _hubness(centred), mean)
+
+
+def _hubness(vectors: FloatArray) -> FloatArray:
+    sample = vectors[:: max(1, -(-len(vectors) // HUB_SAMPLE))]
+    near = min(HUB_NEIGHBOURS, len(sample) - 1)
+    if near < 1:
+        return np.zeros(len(vectors), dtype=np.float32)
+    hubness = np.empty(len(vectors), dtype=np.float32)
+    for first in range(0, len(vectors), HUB_SAMPLE):
+        rows = slice(first, first + HUB_SAMPLE)
+        # the nearest of all is the word itself
+        cosines = -np.partition(-(vectors[rows] @ sample.T), near, axis=1)[:, : near + 1]
+        hubness[rows] = (cosines.sum(axis=1) - cosines.max(axis=1)) / near
+    return hubness
+
+
+def _encode(
+    words: Sequence[str],
+    surfaces: Mapping[str, str],
+    encoder: WordEncoder,
+    cache: EncodingCache | None,
+    on_progress: OnProgress | None = None,
+) -> FloatArray:
+    passages = [encoder.split("", surfaces.get(word, word))[0] for word in words]
+    encoded = encoder.encode(passages, role=QUERY, cache=cache, on_progress=on_progress)
+    return np.array([item.vector for item in encoded], dtype=np.float32)
+
+
+class TermLinker:
+    """Links the words of needs to an index's vocabularies; safe to call from several threads."""
+
+    def __init__(
+        self, vocabularies: Mapping[str, Vocabulary], languages: Sequence[str], encoder: WordEncoder
+    ) -> None:
+        """`languages` are those of the index, also where there is no vocabulary."""
+        self._vocabularies = vocabularies
+        self._languages = languages
+        self._encoder = encoder
+        self._known: OrderedDict[str, FloatArray] = OrderedDict()
+        self._lock = Lock()
+
+    def link(
+        self, text: str, language: str, holds: Callable[[str, str], bool]
+    ) -> dict[str, tuple[LinkedTerm, ...]]:
+        """Return, for each other language of the index, what stands there for the need's words.
+
+        `holds(language, word)` says whether the index has a word of a language as it is. Languages
+        without a vocabulary are left out.
+        """
+        others = [o for o in self._languages if o != language and o in self._vocabularies]
+        if not others:
+            return {}
+        counts = Counter(word for word in TOKENIZERS[language](text) if _is_worth_it(word))
+        words = sorted(counts)
+        vectors = self._vectors(words, text, language)
+        linked = {}
+        for other in others:
+            found = self._nearest(words, vectors, self._vocabularies[other])
+            as_it_is = Counter(w for w in TOKENIZERS[other](text) if holds(other, w))
+            found |= {word: ((word, 1.0),) for word in as_it_is}
+            linked[other] = tuple(
+                LinkedTerm(counts[word] or as_it_is[word], found[word]) for word in sorted(found)
+            )
+        return linked
+
+    def _vectors(self, words: Sequence[str], text: str, language: str) -> FloatArray:
+        """Return the words' centred unit vectors; those of earlier needs are kept."""
+        surfaces = surface_forms(language, [text])
+        with self._lock:
+            missing = [word for word in words if word not in self._known]
+        if missing:
+            vectors = _encode(missing, surfaces, self._encoder, None)
+            with self._lock:
+                self._known.update(zip(missing, vectors, strict=True))
+                while len(self._known) > KEPT_WORDS:
+                    self._known.popitem(last=False)
+        if not words:
+            return np.zeros((0, 0), dtype=np.float32)
+        with self._lock:
+            found = np.array([self._known[word] for word in words])
+        own = self._vocabularies.get(language)
+        mean = found.mean(axis=0)
+        if own is not None:
+            mean = (len(found) * mean + PRIOR_WEIGHT * own.mean) / (len(found) + PRIOR_WEIGHT)
+        return unit(found - mean)
+
+    @staticmethod
+    def _nearest(
+        words: Sequence[str], vectors: FloatArray, vocabulary: Vocabulary
+    ) -> dict[str, tuple[tuple[str, float], ...]]:
+        if not len(words) or not len(vocabulary.words):
+            return {}
+        cosines = vectors @ vocabulary.vectors.T
+        nearness = 2 * cosines - vocabulary.hubness
+        count = min(TRANSLATIONS, len(vocabulary.words))
+        best = np.argsort(-nearness, axis=1, kind="stable")[:, :count]
+        found = {}
+        for row, word in enumerate(words):
+            places = best[row]
+            if cosines[row, places[0]] < LEAST_COSINE:
+                continue
+            powers = np.exp((nearness[row, places] - nearness[row, places[0]]) / TEMPERATURE)
+            shares = powers / powers.sum()
+            kept = shares >= LEAST_PROBABILITY
+            shares = shares / shares[kept].sum()
+            found[word] = tuple(
+                (vocabulary.words[int(place)], float(share))
+                for place, share in zip(places[kept], shares[kept], strict=True)
+            )
+        return found
