@@ -16,18 +16,22 @@ A vocabulary is made of what makes statistics alone (see `tables.in_statistics`)
 out. The need's words are encoded in memory and written nowhere.
 """
 
+import re
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from enmusubi.language import ENGLISH
 from indexes.lexical import LinkedTerm
+from matcher.centring import Means
 from matcher.encoder.encoder import QUERY, EncodedPassage, EncodingCache, OnProgress, unit
 from matcher.passages import Passage
 from matcher.tokens import TOKENIZERS, surface_forms
@@ -44,6 +48,8 @@ LEAST_COSINE = 0.45  # of the nearest word
 HUB_NEIGHBOURS = 10
 HUB_SAMPLE = 4000  # words among which the neighbours are looked for
 PRIOR_WEIGHT = 20  # as many words' worth of the index's own mean in the mean of the need's words
+_FIRST_KANJI, _LAST_KANJI = "\u4e00", "\u9fff"
+_NOT_LATIN = re.compile(r"[^\u0000-\u024f\uff01-\uff5e]+")
 KEPT_WORDS = 20_000  # needs' words whose vectors stay in memory
 FloatArray = NDArray[np.float32]
 
@@ -115,7 +121,8 @@ def choose_words(tokens: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _is_worth_it(word: str) -> bool:
-    return len(word) > 1 and not word.isdigit()
+    single = len(word) == 1 and not _FIRST_KANJI <= word <= _LAST_KANJI  # a kanji is a word
+    return bool(word) and not single and not word.isdigit()
 
 
 def build_vocabulary(
@@ -158,14 +165,29 @@ def _encode(
     return np.array([item.vector for item in encoded], dtype=np.float32)
 
 
+def _alone(text: str, language: str) -> str:
+    """Return the text with blanks for other scripts: in Japanese no blank parts "CO2" from its particle."""
+    return _NOT_LATIN.sub(" ", text) if language == ENGLISH else text
+
+
 class TermLinker:
     """Links the words of needs to an index's vocabularies; safe to call from several threads."""
 
     def __init__(
-        self, vocabularies: Mapping[str, Vocabulary], languages: Sequence[str], encoder: WordEncoder
+        self,
+        vocabularies: Mapping[str, Vocabulary],
+        languages: Sequence[str],
+        encoder: WordEncoder,
+        means: Means = MappingProxyType({}),
     ) -> None:
-        """`languages` are those of the index, also where there is no vocabulary."""
+        """`languages` are those of the index, `means` the encoder's, among them those of words by language.
+
+        A language's mean is its vocabulary's or else that of `means`; where there is neither, it is that of
+        the need's words alone.
+        """
         self._vocabularies = vocabularies
+        self._means = {name.removeprefix("word_"): mean for name, mean in means.items()}
+        self._means |= {language: known.mean for language, known in vocabularies.items()}
         self._languages = languages
         self._encoder = encoder
         self._known: OrderedDict[str, FloatArray] = OrderedDict()
@@ -188,7 +210,8 @@ class TermLinker:
         linked = {}
         for other in others:
             found = self._nearest(words, vectors, self._vocabularies[other])
-            as_it_is = Counter(w for w in TOKENIZERS[other](text) if holds(other, w))
+            there = TOKENIZERS[other](_alone(text, other))
+            as_it_is = Counter(word for word in there if holds(other, word))
             found |= {word: ((word, 1.0),) for word in as_it_is}
             linked[other] = tuple(
                 LinkedTerm(counts[word] or as_it_is[word], found[word]) for word in sorted(found)
@@ -210,10 +233,10 @@ class TermLinker:
             return np.zeros((0, 0), dtype=np.float32)
         with self._lock:
             found = np.array([self._known[word] for word in words])
-        own = self._vocabularies.get(language)
+        usual = self._means.get(language)
         mean = found.mean(axis=0)
-        if own is not None:
-            mean = (len(found) * mean + PRIOR_WEIGHT * own.mean) / (len(found) + PRIOR_WEIGHT)
+        if usual is not None:
+            mean = (len(found) * mean + PRIOR_WEIGHT * usual) / (len(found) + PRIOR_WEIGHT)
         return unit(found - mean)
 
     @staticmethod

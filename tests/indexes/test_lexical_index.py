@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexes.lexical import K1, B, LexicalIndex, LexicalIndexes
+from indexes.lexical import K1, B, LexicalIndex, LexicalIndexes, LinkedTerm
 
 ROWS = np.array([2, 5, 7], dtype=np.int64)
 TABLE = (("robot", "arm"), ("film", "coating"), ("robot", "leg"))
@@ -42,6 +42,40 @@ def test_a_need_twice_as_long_scores_the_same(index: LexicalIndex) -> None:
     once, twice = (scores_of(index, *("robot", "film") * times) for times in (1, 2))
 
     assert twice == pytest.approx(once)
+
+
+def linked(index: LexicalIndex, *terms: LinkedTerm) -> list[float]:
+    rows, scores = index.score_linked(terms)
+    assert rows.tolist() == sorted(rows.tolist())
+    return [float(score) for score in scores]
+
+
+def test_a_word_that_is_linked_to_one_token_scores_as_the_token(index: LexicalIndex) -> None:
+    terms = (LinkedTerm(2, (("robot", 1.0),)), LinkedTerm(1, (("film", 1.0),)))
+
+    assert linked(index, *terms) == pytest.approx(scores_of(index, "robot", "robot", "film"))
+
+
+def test_translations_share_what_their_word_would_score(index: LexicalIndex) -> None:
+    # all rows are as long as the mean, and both tokens stand in one row of three
+    found = linked(index, LinkedTerm(1, (("film", 0.75), ("arm", 0.25))))
+
+    assert found == pytest.approx([0.25 / (1 + K1), 0.75 / (1 + K1), 0])
+    assert linked(index) == [0, 0, 0]
+    assert index.holds("film")
+    assert not index.holds("zeppelin")
+
+
+def test_rows_outside_the_statistics_score_by_them_where_words_are_linked() -> None:
+    index = LexicalIndex.build(TABLE, ROWS, np.array([True, True, False]))
+    term = LinkedTerm(1, (("robot", 1.0),))
+
+    rows, scores = index.score_linked([term])
+    straight = index.score_rows(["robot"])
+
+    assert rows.tolist() == straight[0].tolist() == [2, 5, 7]
+    assert scores.tolist() == pytest.approx(straight[1].tolist())
+    assert scores[2] > 0
 
 
 def test_the_rarer_token_carries_more(index: LexicalIndex) -> None:
