@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from matcher.indexing import OnTotal
 
 
-STEPS = {"encode": "Encoding passages", "index": "Writing the index"}
+STEPS = {
+    "encode": "Encoding passages",
+    "words": "Encoding words",
+    "index": "Writing the index",
+}
 
 
 @contextmanager

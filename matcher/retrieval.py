@@ -75,7 +75,8 @@ class Scale:
 class PassageScorer:
     """Scores any passages for one need; what holds for all of them is computed once.
 
-    `tokens` are the need's by language, `shares` the lexical score of every passage row.
+    `tokens` are the need's by language, `shares` the lexical score of every passage row, `words` what
+    it adds to the fused score.
     """
 
     def __init__(self, query: NeedQuery, snapshot: Snapshot) -> None:
@@ -86,7 +87,7 @@ class PassageScorer:
         n_rows = len(snapshot.passages)
         self.shares = snapshot.lexical.score_rows(self.tokens, n_rows, query.linked)
         n_words = len(set(self.tokens.get(query.language, ())))
-        self._words = lexical_weight(query, snapshot, n_words) * self.shares
+        self.words = lexical_weight(query, snapshot, n_words) * self.shares
         self.scales = self._measure_scales()
 
     def score(self, rows: NDArray[np.int64]) -> pd.DataFrame:
@@ -95,7 +96,7 @@ class PassageScorer:
         `lexical` is the share that would give the score within a language.
         """
         similarity = self._snapshot.dense.similarities(self.query.vector, rows)
-        score = self._put_on_one_scale(similarity + self._words[rows], rows)
+        score = self._put_on_one_scale(similarity + self.words[rows], rows)
         return pd.DataFrame(
             {
                 "passage_row": rows,
@@ -114,7 +115,7 @@ class PassageScorer:
         scales = {}
         for language, rows in self._snapshot.sample_rows.items():
             similarity = self._snapshot.dense.similarities(self.query.vector, rows)
-            fused = similarity + self._words[rows]
+            fused = similarity + self.words[rows]
             scales[language] = Scale(
                 mean=float(fused.mean()),
                 spread=float(fused.std()) or 1.0,

@@ -18,6 +18,9 @@ from matcher.reranking.calibration import log_share, sigmoid
 SHOWN = 10  # calibrated where people look: the first of each list
 BINS = 10
 MIN_SPREAD = 1e-6
+# with more of it the best of every list looks likely, also where nobody fits: a worse likelihood on
+# topics held out (docs/quality.md)
+MOST_SHARE = 0.5
 FloatArray = NDArray[np.float64]
 
 
@@ -60,6 +63,8 @@ class Curve:
 def fit_curve(collections: Sequence[Scored]) -> Curve:
     """Return the curve of largest likelihood over the SHOWN best of each need; weights not below 0.
 
+    That of the share is at most MOST_SHARE.
+
     Every group of collections counts the same.
     """
     from scipy.optimize import minimize
@@ -78,7 +83,7 @@ def fit_curve(collections: Sequence[Scored]) -> Curve:
         value = float(weights @ (np.logaddexp(0, logit) - labels * logit))
         return value, design.T @ (weights * (sigmoid(logit) - labels))
 
-    bounds = [(MIN_SPREAD, None), (0, None), (None, None)]
+    bounds = [(MIN_SPREAD, None), (0, MOST_SHARE), (None, None)]
     fitted = minimize(loss, np.array([0.1, 0.1, -1.0]), jac=True, bounds=bounds, method="L-BFGS-B")
     return Curve(*(float(value) for value in fitted.x))
 

@@ -39,7 +39,7 @@ class LinearWeights:
 
 
 @dataclass(frozen=True)
-class _Block:
+class Block:
     """A table's needs that have a relevant candidate, standardised; `target` sums to 1 a need.
 
     `pair_weight` multiplies a row wherever it is summed: against position bias, an inverse
@@ -62,7 +62,7 @@ def fit_linear(
 
     means, scales = standard(tables, features)
     blocks = [
-        block for table in tables if (block := _block(table, features, tables, means, scales))
+        block for table in tables if (block := block_of(table, features, tables, means, scales))
     ]
     penalties = np.array([ANCHOR_PENALTY if name == ANCHOR else penalty for name in features])
     directions = {feature.name: feature.direction for feature in FEATURES}
@@ -99,13 +99,14 @@ def standard(
     return np.mean(means, axis=0), np.where(spread > 1e-9, spread, 1.0)
 
 
-def _block(
+def block_of(
     table: FeatureTable,
     features: Sequence[str],
     tables: Sequence[FeatureTable],
     means: FloatArray,
     scales: FloatArray,
-) -> _Block | None:
+) -> Block | None:
+    """Return a table's needs, standardised, or None where none of them has a relevant candidate."""
     need, pair_weight = table.needs(), table.weights()
     labels = table.labels() * pair_weight
     found = np.bincount(need, weights=labels)
@@ -115,7 +116,7 @@ def _block(
         return None
     values = (table.rows[list(features)].to_numpy(np.float64)[kept] - means) / scales
     renumbered = np.unique(need[kept], return_inverse=True)[1]
-    return _Block(
+    return Block(
         values=values,
         target=labels[kept] / found[need[kept]],
         pair_weight=pair_weight[kept],
@@ -126,21 +127,28 @@ def _block(
 
 
 def _loss(
-    w: FloatArray, blocks: Sequence[_Block], penalties: FloatArray
+    w: FloatArray, blocks: Sequence[Block], penalties: FloatArray
 ) -> tuple[float, FloatArray]:
     """Return the loss and its gradient by w, shape (n_features,)."""
     total = 0.5 * float(penalties @ (w * w))
     gradient = penalties * w
     for block in blocks:
-        scores = block.values @ w
-        # softmax by need, the highest score taken away first: exp of a large score would overflow
-        highest = np.full(block.count, -np.inf)
-        np.maximum.at(highest, block.need, scores)
-        powers = block.pair_weight * np.exp(scores - highest[block.need])
-        sums = np.bincount(block.need, weights=powers, minlength=block.count)
-        log_share = scores - highest[block.need] - np.log(sums[block.need])
-        factor = block.weight / block.count
-        total -= factor * float(block.target @ log_share)
-        # of the softmax, predicted minus wanted mass
-        gradient = gradient + factor * ((powers / sums[block.need] - block.target) @ block.values)
+        value, slope = listwise(w, block)
+        total += value
+        gradient = gradient + slope
     return total, gradient
+
+
+def listwise(w: FloatArray, block: Block) -> tuple[float, FloatArray]:
+    """Return the loss of one table, every need counted the same, and its gradient by w."""
+    scores = block.values @ w
+    # softmax by need, the highest score taken away first: exp of a large score would overflow
+    highest = np.full(block.count, -np.inf)
+    np.maximum.at(highest, block.need, scores)
+    powers = block.pair_weight * np.exp(scores - highest[block.need])
+    sums = np.bincount(block.need, weights=powers, minlength=block.count)
+    log_share = scores - highest[block.need] - np.log(sums[block.need])
+    factor = block.weight / block.count
+    # of the softmax, predicted minus wanted mass
+    slope = (powers / sums[block.need] - block.target) @ block.values
+    return -factor * float(block.target @ log_share), factor * slope

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from enmusubi import __version__
 from matcher.features.definitions import NAMES, OF_SCALE
 from matcher.reranking import reranker as serving
+from matcher.reranking.calibration import PROBABILITY
 from matcher.tables import NEED_ID, RANK, RESEARCHER_ID
 from training.boosting import fit_histogram_boosting, fit_lambdamart
 from training.calibration import (
@@ -45,10 +46,9 @@ SUITABILITY_FEATURES = (
     "dense_soft",
     "profile",
     "sentence_best",
-    "coverage",
     "lexical_coverage",
-    "fused_soft",
     "words_best",
+    "domain",
     *OF_SCALE,
 )
 FOLDS = 11  # of topics, where a graded collection measures what was fitted on others of its topics
@@ -156,8 +156,9 @@ def _first_stage(table: FeatureTable) -> FloatArray:
 
 
 CUTS = {"strong": 0.8, "good": 0.5, "possible": 0.25}
-# docs/quality.md: when it said so, the catalogue lacked the need's field in 96 of 100 cases
-ABSTENTION = {"abstain_feature": "dense_best_z", "abstain_below": 2.2}
+# without grades: when it said so, the catalogue lacked the need's field in 96 of 100 cases
+FAR = {"abstain_feature": "dense_best_z", "abstain_below": 2.2}
+NOT_EVEN_POSSIBLE = {"abstain_feature": PROBABILITY, "abstain_below": CUTS["possible"]}
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,7 @@ def train_reranker(
     *,
     encoder_checksum: str,
     kind: str = "",
-    abstention: Mapping[str, Any] = ABSTENTION,
+    abstention: Mapping[str, Any] | None = None,
 ) -> Trained:
     """Compare the kinds, fit `kind` on all tables (or the kind that wins), calibrate it.
 
@@ -201,11 +202,12 @@ def train_reranker(
     left_out = scored_tables(tables, compared[chosen])
     graded = [scored for scored in left_out if scored.topics is not None]
     curve = fit_curve(graded or left_out)
+    usual = NOT_EVEN_POSSIBLE if graded else FAR
     document = {
         "format": serving.FORMAT,
         **_model(tables, chosen),
         "encoder_checksum": encoder_checksum,
-        "calibration": {**vars(curve), **CUTS, **abstention},
+        "calibration": {**vars(curve), **CUTS, **(abstention or usual)},
         "trained": _record(tables, compared, chosen),
     }
     serving.reranker_of(document)

@@ -1,12 +1,12 @@
-"""Fits the linear re-ranker to how suitable people are: a logistic regression that several needs share.
+"""Fits the linear re-ranker to how suitable people are, on graded and on other judgements together.
 
-    P(suitable) = sigmoid(X w + c),   loss = sum over groups of the mean log loss, scaled to the number of
-    suitable pairs, + penalty / 2 sum of w^2
+    P(suitable) = sigmoid(X w + c)
 
-Graded tables say of every pair whether it suits. In the others only some of the suitable people are known
-(a teacher of one course, a winner of one award), so that each has an intercept c of its own, which takes
-up what was never judged, and teaches the weights alone. The intercept that serves is that of the graded
-tables. Known directions bound the weights.
+Graded tables say of every pair whether it suits: they give the log loss of P. In the others only some of
+the suitable people are known (the teacher of one course, the winner of one award), how many differs from
+need to need, and whoever was not named is no evidence against a probability; they give the listwise loss
+of `ranking_loss`, which teaches who stands above whom and nothing of P. Every group counts as MASS suitable
+pairs or needs, a graded one GRADED_WEIGHT times; known directions bound the weights.
 """
 
 from collections.abc import Sequence
@@ -15,21 +15,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from enmusubi.errors import InputError
 from matcher.features.definitions import FEATURES, OF_SCALE
 from matcher.reranking.calibration import sigmoid
 from training.feature_tables import FeatureTable
-from training.ranking_loss import LinearWeights, bound, standard
+from training.ranking_loss import Block, LinearWeights, block_of, bound, listwise, standard
 
 FloatArray = NDArray[np.float64]
 PENALTY = 0.1
-GRADED_WEIGHT = 4.0  # of a graded group against one of the others
+GRADED_WEIGHT = 2.0
 SCALE_PENALTY = 0.1  # of PENALTY, for the indicators of a pair of languages
-MASS = 100.0  # suitable pairs that a group counts as, however many it has
+MASS = 100.0
 
 
 @dataclass(frozen=True)
 class SuitabilityWeights(LinearWeights):
-    """Linear weights and the intercept of graded judgements: the score is the log-odds of suitable."""
+    """Linear weights and an intercept: the score is the log-odds of being suitable."""
 
     intercept: float
 
@@ -39,7 +40,7 @@ class SuitabilityWeights(LinearWeights):
 
 
 @dataclass(frozen=True)
-class _Part:
+class _Graded:
     values: FloatArray
     wanted: FloatArray
     weights: FloatArray
@@ -48,62 +49,68 @@ class _Part:
 def fit_suitability(
     tables: Sequence[FeatureTable], features: Sequence[str], *, penalty: float = PENALTY
 ) -> SuitabilityWeights:
-    """Return the weights; tables with not one suitable pair are left out.
-
-    Without graded tables the intercept is the mean of the others'.
-    """
+    """Return the weights; raises InputError without a graded table that has a suitable pair."""
     from scipy.optimize import minimize
 
     means, scales = standard(tables, features)
     indicators = np.array([name in OF_SCALE and name.endswith(("_ja", "_en")) for name in features])
     means, scales = np.where(indicators, 0.0, means), np.where(indicators, 1.0, scales)
-    used = [table for table in tables if table.suitability().any()]
-    parts = [_part(table, used, features, means, scales) for table in used]
+    graded = [
+        _graded(table, tables, features, means, scales)
+        for table in tables
+        if table.graded and table.suitability().any()
+    ]
+    if not graded:
+        raise InputError("None of the collections has grades from 0 to 3 and somebody suitable.")
+    ranked = [
+        block
+        for table in tables
+        if not table.graded and (block := block_of(table, features, tables, means, scales))
+    ]
     penalties = penalty * np.where(indicators, SCALE_PENALTY, 1.0)
     directions = {feature.name: feature.direction for feature in FEATURES}
-    bounds = [bound(directions[name]) for name in features] + [(None, None)] * len(parts)
-    start = np.r_[np.zeros(len(features)), np.full(len(parts), -3.0)]
     fitted = minimize(
-        lambda w: _loss(w, parts, penalties), start, jac=True, method="L-BFGS-B", bounds=bounds
+        lambda w: _loss(w, graded, ranked, penalties),
+        np.r_[np.zeros(len(features)), -3.0],
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[*(bound(directions[name]) for name in features), (None, None)],
     ).x
-    intercepts = fitted[len(features) :]
-    graded = np.array([table.graded for table in used])
     return SuitabilityWeights(
-        tuple(features),
-        np.asarray(fitted[: len(features)]),
-        means,
-        scales,
-        intercept=float(intercepts[graded].mean() if graded.any() else intercepts.mean()),
+        tuple(features), np.asarray(fitted[:-1]), means, scales, intercept=float(fitted[-1])
     )
 
 
-def _part(
+def _graded(
     table: FeatureTable,
     tables: Sequence[FeatureTable],
     features: Sequence[str],
     means: FloatArray,
     scales: FloatArray,
-) -> _Part:
+) -> _Graded:
     wanted, pair_weight = table.suitability(), table.weights()
     shared = sum(other.group == table.group for other in tables)
-    mass = MASS * (GRADED_WEIGHT if table.graded else 1.0) / shared
-    return _Part(
+    return _Graded(
         values=(table.rows[list(features)].to_numpy(np.float64) - means) / scales,
         wanted=wanted,
-        weights=pair_weight * mass / float(pair_weight @ wanted),
+        weights=pair_weight * GRADED_WEIGHT * MASS / shared / float(pair_weight @ wanted),
     )
 
 
-def _loss(w: FloatArray, parts: Sequence[_Part], penalties: FloatArray) -> tuple[float, FloatArray]:
-    """Return the loss and its gradient by weights and intercepts, shape (n_features + n_parts,)."""
-    count = len(penalties)
-    weights = w[:count]
+def _loss(
+    w: FloatArray, graded: Sequence[_Graded], ranked: Sequence[Block], penalties: FloatArray
+) -> tuple[float, FloatArray]:
+    """Return the loss and its gradient by the weights and, at the end, the intercept."""
+    weights, intercept = w[:-1], w[-1]
     total = 0.5 * float(penalties @ weights**2)
-    gradient = np.r_[penalties * weights, np.zeros(len(parts))]
-    for place, part in enumerate(parts, start=count):
-        logits = part.values @ weights + w[place]
+    gradient = np.append(penalties * weights, 0.0)
+    for part in graded:
+        logits = part.values @ weights + intercept
         total += float(part.weights @ (np.logaddexp(0, logits) - part.wanted * logits))
         left = part.weights * (sigmoid(logits) - part.wanted)
-        gradient[:count] += part.values.T @ left
-        gradient[place] = left.sum()
+        gradient += np.append(part.values.T @ left, left.sum())
+    for block in ranked:
+        value, slope = listwise(weights, block)
+        total += MASS * value
+        gradient[:-1] += MASS * slope
     return total, gradient

@@ -305,8 +305,10 @@ def _tell_reranker(trained: "Trained", verdict: str, version: str, *, as_json: b
     for kind in trained.compared:
         table.add_column(kind, justify="right")
     table.add_column("calibration error", justify="right")
-    for name, error in trained.errors.items():
-        table.add_row(name, *(f"{figures[kind][name]:.4f}" for kind in figures), f"{error:.3f}")
+    names = list(dict.fromkeys(name for reached in figures.values() for name in reached))
+    for name in names:
+        error = f"{trained.errors[name]:.3f}" if name in trained.errors else "–"
+        table.add_row(name, *(f"{figures[kind][name]:.4f}" for kind in figures), error)
     console.print(table)
     lines = [f"Fitted on all: {trained.document['kind']}.", verdict]
     lines += [f"Registered as version {version}, challenger."] if version else []

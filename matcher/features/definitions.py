@@ -50,7 +50,12 @@ FEATURES = (
         "foreign_words", 0, 2, "largest share of its words in a seed of another language", 0, 1
     ),
     Feature(
-        "words_best", 0, 2, "the larger of lexical_best and foreign_words: shared or linked", 0, 1
+        "words_best",
+        0,
+        12,
+        "what shared or linked words add to a seed's fused score, at most",
+        0,
+        1,
     ),
     Feature(
         "lexical_coverage", 0, 1, "share of the need's information in the five best seeds", 0, 1

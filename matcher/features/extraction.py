@@ -128,7 +128,6 @@ def _soft_of_best(
 
 def _words_and_fusion(seeds: SeedsOfPeople, scorer: PassageScorer) -> dict[str, FloatArray]:
     shares = seeds.largest(seeds.share, 3, missing=0.0)
-    foreign = seeds.largest(seeds.foreign_share, 1, missing=0.0)[:, 0]
     fused = seeds.padded(seeds.score, DEPTH, missing=-np.inf)
     rank = _ranks(seeds)
     votes = np.where(
@@ -141,8 +140,8 @@ def _words_and_fusion(seeds: SeedsOfPeople, scorer: PassageScorer) -> dict[str, 
     return {
         "lexical_best": shares[:, 0],
         "lexical_top3": shares.mean(axis=1),
-        "foreign_words": foreign,
-        "words_best": np.maximum(shares[:, 0], foreign),
+        "foreign_words": seeds.largest(seeds.foreign_share, 1, missing=0.0)[:, 0],
+        "words_best": seeds.largest(seeds.words, 1, missing=0.0)[:, 0],
         "fused_best": fused[:, 0],
         "fused_soft": TEMPERATURE * np.log(np.exp(fused / TEMPERATURE).sum(axis=1)),
         "fused_best_z": best_z,

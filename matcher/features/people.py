@@ -22,8 +22,9 @@ class SeedsOfPeople:
 
     `person` is the position among the people asked for, `place` 0 for a person's best seed.
     `similarity` is the largest of the seed's passages, `share` and `foreign_share` the largest
-    lexical share of those in the need's language and in another, `score` the fused score of
-    `passage_row`, the best one. `starts` gives each person's first row.
+    lexical share of those in the need's language and in another, `words` the most that words add to
+    the fused score, `score` the fused score of `passage_row`, the best one. `starts` gives each person's
+    first row.
     """
 
     person: IntArray
@@ -33,6 +34,7 @@ class SeedsOfPeople:
     similarity: FloatArray
     share: FloatArray
     foreign_share: FloatArray
+    words: FloatArray
     score: FloatArray
     starts: IntArray
     counts: IntArray
@@ -64,6 +66,7 @@ class _BestPassages:
     similarity: FloatArray
     share: FloatArray
     foreign_share: FloatArray
+    words: FloatArray
 
 
 def gather_seeds(
@@ -97,6 +100,7 @@ def gather_seeds(
         similarity=best.similarity[at],
         share=best.share[at],
         foreign_share=best.foreign_share[at],
+        words=best.words[at],
         score=best.score[at],
         starts=starts,
         counts=counts,
@@ -128,6 +132,7 @@ def _best_passages(
         similarity=_largest(similarity, first),
         share=_largest(np.where(own, shares, 0.0), first),
         foreign_share=_largest(np.where(own, 0.0, shares), first),
+        words=_largest(scorer.words[rows].astype(np.float64)[order], first),
     )
 
 
