@@ -121,15 +121,17 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
         load_reranker(tmp_path / "no.json")
 
 
-def test_the_shipped_one_serves_and_grows_with_the_first_stage() -> None:
+def test_the_shipped_one_serves_and_grows_with_what_speaks_for_a_person() -> None:
     table = random_features()
 
     shipped = load_reranker()
 
     assert shipped.document == json.loads(SHIPPED.read_text("utf-8"))
     assert np.isfinite(shipped.score(table)).all()
-    more = shipped.score(table.assign(first_stage=table["first_stage"] + 1))
-    assert (more > shipped.score(table)).all()
+    for name in ("profile", "sentence_best", "words_best", "domain"):
+        more = shipped.score(table.assign(**{name: table[name] + 1}))
+        assert (more > shipped.score(table)).all()
+    assert shipped.calibration.strong == 0.8
 
 
 def test_a_linear_score_is_the_sum_of_weighted_standardised_values() -> None:

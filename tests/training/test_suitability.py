@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from enmusubi.errors import InputError
 from matcher.reranking.calibration import sigmoid
 from matcher.reranking.reranker import reranker_of
 from tests.support.feature_tables import made_table, table_of
@@ -67,11 +68,29 @@ def test_people_whom_nobody_judged_lower_no_probability() -> None:
     sparse = drawn("b", needs=100, seed=2, graded=False, known=0.1)
 
     together = fit_suitability([graded, sparse], USED, penalty=1e-6)
-    alone = fit_suitability([graded], USED, penalty=1e-6)
-    misled = fit_suitability([sparse], USED, penalty=1e-6)
 
-    assert together.intercept == pytest.approx(alone.intercept, abs=0.15)
-    assert misled.intercept < alone.intercept - 1.5
+    assert sparse.is_suitable().mean() < 0.2 * graded.is_suitable().mean()
+    said = sigmoid(together.score(graded)).mean()
+    assert said == pytest.approx(graded.is_suitable().mean(), abs=0.02)
+
+
+def test_collections_without_grades_still_teach_who_stands_above_whom() -> None:
+    # the graded collection is small, and knows nothing of one feature
+    graded = drawn("a", needs=4, seed=1)
+    graded = table_of("a", "a", graded.rows.assign(sentence_best=0.0))
+    sparse = drawn("b", needs=100, seed=2, graded=False, known=0.3)
+
+    alone = fit_suitability([graded], USED)
+    together = fit_suitability([graded, sparse], USED)
+
+    assert alone.weights[1] == 0
+    raw = together.weights / together.scales
+    assert raw[1] / raw[0] == pytest.approx(0.8 / 1.5, abs=0.15)
+
+
+def test_without_any_grade_there_is_no_scale_to_learn() -> None:
+    with pytest.raises(InputError, match="None of the collections has grades from 0 to 3"):
+        fit_suitability([drawn("a", graded=False)], USED)
 
 
 def test_known_directions_bound_the_weights() -> None:

@@ -24,12 +24,11 @@ from training.reranker import (
     LINEAR_FEATURES,
     METRIC,
     PENALTIES,
-    SUITABILITY,
     LeftOut,
     Score,
     choose_kind,
     choose_penalty,
-    fits,
+    compare_kinds,
     leave_one_out,
     measure,
     train_reranker,
@@ -116,15 +115,10 @@ def test_one_group_alone_gets_the_penalty_in_the_middle() -> None:
 
 
 def test_fitted_kinds_are_better_than_the_first_stage_where_it_lacks_what_matters() -> None:
-    kinds = fits(NAMES)
+    means = {kind: left_out.mean() for kind, left_out in compare_kinds(TABLES).items()}
 
-    means = {kind: leave_one_out(TABLES, kind, kinds[kind]).mean() for kind in kinds}
-
-    assert set(means) == {FIRST_STAGE, LINEAR, SUITABILITY, BOOSTING, LAMBDAMART}
-    assert (
-        min(means[LINEAR], means[BOOSTING], means[LAMBDAMART], means[SUITABILITY])
-        > means[FIRST_STAGE] + 0.1
-    )
+    assert set(means) == {FIRST_STAGE, LINEAR, BOOSTING, LAMBDAMART}
+    assert min(means[LINEAR], means[BOOSTING], means[LAMBDAMART]) > means[FIRST_STAGE] + 0.1
 
 
 @pytest.mark.parametrize(
