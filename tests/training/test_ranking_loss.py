@@ -21,8 +21,8 @@ KNOWN = {"first_stage": 1.0, "coverage": 2.0, "age_of_last": -1.0, "seeds_log": 
 def loss_at(
     tables: list[FeatureTable], features: tuple[str, ...], weights: list[float], penalty: float
 ) -> tuple[float, np.ndarray]:
-    means, scales = ranking_loss._standard(tables, features)
-    blocks = [ranking_loss._block(t, features, tables, means, scales) for t in tables]
+    means, scales = ranking_loss.standard(tables, features)
+    blocks = [ranking_loss.block_of(t, features, tables, means, scales) for t in tables]
     penalties = np.array(
         [ANCHOR_PENALTY if name == "first_stage" else penalty for name in features]
     )
