@@ -20,6 +20,7 @@ import re
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from types import MappingProxyType
@@ -85,6 +86,11 @@ class Vocabulary:
     vectors: FloatArray
     hubness: FloatArray
     mean: FloatArray
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The row of every word."""
+        return {word: row for row, word in enumerate(self.words)}
 
 
 def save_vocabularies(folder: Path, vocabularies: Mapping[str, Vocabulary]) -> None:
@@ -219,25 +225,34 @@ class TermLinker:
         return linked
 
     def _vectors(self, words: Sequence[str], text: str, language: str) -> FloatArray:
-        """Return the words' centred unit vectors; those of earlier needs are kept."""
-        surfaces = surface_forms(language, [text])
+        """Return the words' centred unit vectors: the index's own where it has them, else encoded."""
+        own = self._vocabularies.get(language)
+        there = own.places if own else {}
+        new = [word for word in words if word not in there]
+        encoded = self._encoded(new, surface_forms(language, [text]))
+        usual = self._means.get(language)
+        if new:
+            mean = encoded.mean(axis=0)
+            if usual is not None:
+                mean = (len(new) * mean + PRIOR_WEIGHT * usual) / (len(new) + PRIOR_WEIGHT)
+            encoded = unit(encoded - mean)
+        rows = dict(zip(new, encoded, strict=True))
+        found = [own.vectors[there[w]] if own and w in there else rows[w] for w in words]
+        return np.array(found, dtype=np.float32)
+
+    def _encoded(self, words: Sequence[str], surfaces: Mapping[str, str]) -> FloatArray:
+        """Return the words' vectors as the encoder gives them; those of earlier needs are kept."""
         with self._lock:
-            missing = [word for word in words if word not in self._known]
+            known = {word: self._known[word] for word in words if word in self._known}
+        missing = [word for word in words if word not in known]
         if missing:
             vectors = _encode(missing, surfaces, self._encoder, None)
+            known |= dict(zip(missing, vectors, strict=True))
             with self._lock:
-                self._known.update(zip(missing, vectors, strict=True))
+                self._known.update((word, known[word]) for word in missing)
                 while len(self._known) > KEPT_WORDS:
                     self._known.popitem(last=False)
-        if not words:
-            return np.zeros((0, 0), dtype=np.float32)
-        with self._lock:
-            found = np.array([self._known[word] for word in words])
-        usual = self._means.get(language)
-        mean = found.mean(axis=0)
-        if usual is not None:
-            mean = (len(found) * mean + PRIOR_WEIGHT * usual) / (len(found) + PRIOR_WEIGHT)
-        return unit(found - mean)
+        return np.array([known[word] for word in words], dtype=np.float32)
 
     @staticmethod
     def _nearest(

@@ -133,6 +133,20 @@ def test_words_of_earlier_needs_are_not_encoded_again() -> None:
     assert encoder.asked == []
 
 
+def test_words_that_the_index_has_are_not_encoded() -> None:
+    encoder = MadeEncoder()
+    japanese = build_vocabulary(["塩分", "橋", "錆"], {}, encoder, None)
+    english = build_vocabulary(["salt", "rust", "bridge"], {}, encoder, None)
+    encoder.asked.clear()
+
+    links = TermLinker({"ja": japanese, "en": english}, ["en", "ja"], encoder).link(
+        "塩分と橋と宇宙", "ja", nothing
+    )
+
+    assert encoder.asked == ["宇宙"]
+    assert sorted(term.translations[0][0] for term in links["en"]) == ["bridge", "salt"]
+
+
 def test_english_words_are_encoded_as_they_are_written() -> None:
     surfaces = surface_forms("en", ["Bridges rust. Bridges of steel, a bridge."])
 
