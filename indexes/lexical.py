@@ -167,27 +167,13 @@ class LexicalIndex:
 
     def score_rows(self, tokens: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return all rows of this language and their scores in [0, 1), the rows that count first."""
-        counts = Counter(tokens)
-        postings = self._bm25.scores
-        scores = np.zeros(len(self._rows), dtype=np.float32)
-        others = np.zeros(len(self._outside.rows), dtype=np.float32)
-        ideal = 0.0
-        for token, count in sorted(counts.items()):
-            start, end = self._borders(token)
-            idf = self._idf(end - start)
-            weight = float(np.sqrt(count * idf))
-            scores[postings["indices"][start:end]] += weight * postings["data"][start:end]
-            places, values = self._outside.postings(token)
-            others[places] += weight * values
-            ideal += weight * idf
-        rows = np.concatenate([self._rows, self._outside.rows])
-        found = np.concatenate([scores, others])
-        return rows, np.asarray(found / (ideal or 1.0), dtype=np.float32)
+        counts = sorted(Counter(tokens).items())
+        return self.score_linked([LinkedTerm(n, ((token, 1.0),)) for token, n in counts])
 
     def score_linked(
         self, terms: Sequence[LinkedTerm]
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Return all rows and their scores in [0, 1), as `score_rows` does, for words that are linked.
+        """Return all rows of this language and their scores in [0, 1), for words that are linked to tokens.
 
         A word weighs as the mean of its translations would, and a row repeats it as far as it has them.
         """

@@ -122,8 +122,7 @@ class QueryMaker:
         self._means = snapshot.means
         self._holds = snapshot.lexical.holds
         self._shipped = encoder.language_means or shipped_means(encoder.checksum)
-        languages = snapshot.lexical.languages
-        self._linker = TermLinker(snapshot.vocabularies, languages, encoder, self._shipped)
+        self._linker = TermLinker(snapshot.vocabularies, encoder, self._shipped)
         self._domains = Domains.load(encoder.checksum)
         self.records: PeopleRecords = describe_people(snapshot, self._domains, self._shipped)
 

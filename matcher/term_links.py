@@ -182,11 +182,10 @@ class TermLinker:
     def __init__(
         self,
         vocabularies: Mapping[str, Vocabulary],
-        languages: Sequence[str],
         encoder: WordEncoder,
         means: Means = MappingProxyType({}),
     ) -> None:
-        """`languages` are those of the index, `means` the encoder's, among them those of words by language.
+        """`means` are the encoder's, among them those of words by language.
 
         A language's mean is its vocabulary's or else that of `means`; where there is neither, it is that of
         the need's words alone.
@@ -194,7 +193,6 @@ class TermLinker:
         self._vocabularies = vocabularies
         self._means = {name.removeprefix("word_"): mean for name, mean in means.items()}
         self._means |= {language: known.mean for language, known in vocabularies.items()}
-        self._languages = languages
         self._encoder = encoder
         self._known: OrderedDict[str, FloatArray] = OrderedDict()
         self._lock = Lock()
@@ -207,7 +205,7 @@ class TermLinker:
         `holds(language, word)` says whether the index has a word of a language as it is. Languages
         without a vocabulary are left out.
         """
-        others = [o for o in self._languages if o != language and o in self._vocabularies]
+        others = [other for other in self._vocabularies if other != language]
         if not others:
             return {}
         counts = Counter(word for word in TOKENIZERS[language](text) if _is_worth_it(word))
@@ -229,16 +227,16 @@ class TermLinker:
         own = self._vocabularies.get(language)
         there = own.places if own else {}
         new = [word for word in words if word not in there]
-        encoded = self._encoded(new, surface_forms(language, [text]))
-        usual = self._means.get(language)
-        if new:
-            mean = encoded.mean(axis=0)
-            if usual is not None:
-                mean = (len(new) * mean + PRIOR_WEIGHT * usual) / (len(new) + PRIOR_WEIGHT)
-            encoded = unit(encoded - mean)
-        rows = dict(zip(new, encoded, strict=True))
+        rows = dict(zip(new, self._centred(new, text, language), strict=True)) if new else {}
         found = [own.vectors[there[w]] if own and w in there else rows[w] for w in words]
         return np.array(found, dtype=np.float32)
+
+    def _centred(self, words: Sequence[str], text: str, language: str) -> FloatArray:
+        encoded = self._encoded(words, surface_forms(language, [text]))
+        mean, usual = encoded.mean(axis=0), self._means.get(language)
+        if usual is not None:
+            mean = (len(words) * mean + PRIOR_WEIGHT * usual) / (len(words) + PRIOR_WEIGHT)
+        return unit(encoded - mean)
 
     def _encoded(self, words: Sequence[str], surfaces: Mapping[str, str]) -> FloatArray:
         """Return the words' vectors as the encoder gives them; those of earlier needs are kept."""

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from enmusubi.errors import InputError
-from matcher.features.definitions import FEATURES, OF_SCALE
+from matcher.features.definitions import FEATURES, LANGUAGE_PAIRS
 from matcher.reranking.calibration import sigmoid
 from training.feature_tables import FeatureTable
 from training.ranking_loss import Block, LinearWeights, block_of, bound, listwise, standard
@@ -53,7 +53,7 @@ def fit_suitability(
     from scipy.optimize import minimize
 
     means, scales = standard(tables, features)
-    indicators = np.array([name in OF_SCALE and name.endswith(("_ja", "_en")) for name in features])
+    indicators = np.array([name in LANGUAGE_PAIRS for name in features])
     means, scales = np.where(indicators, 0.0, means), np.where(indicators, 1.0, scales)
     graded = [
         _graded(table, tables, features, means, scales)

@@ -88,4 +88,5 @@ FEATURES = (
 NAMES = tuple(feature.name for feature in FEATURES)
 # how far scores of one pair of languages can be compared with another's; among people with evidence in
 # one language they say nothing
-OF_SCALE = ("usual_best", "ja_to_en", "en_to_ja", "en_to_en")
+LANGUAGE_PAIRS = ("ja_to_en", "en_to_ja", "en_to_en")
+OF_SCALE = ("usual_best", *LANGUAGE_PAIRS)

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from matcher.aggregation import TEMPERATURE
-from matcher.features.definitions import FEATURES, NAMES
+from matcher.features.definitions import FEATURES, LANGUAGE_PAIRS, NAMES
 from matcher.features.people import SeedsOfPeople, gather_seeds
 from matcher.features.records import PeopleRecords, newest_year
 from matcher.retrieval import NeedQuery, PassageScorer
@@ -96,7 +96,8 @@ def _standing_out(
     ahead = np.full(people, -np.inf)
     evidence = np.full(people, "", dtype="U8")
     for name in np.unique(language):
-        found = _soft_of_best(seeds.person, seeds.similarity, language == name, people)
+        of_language = np.where(language == name, seeds.similarity, -np.inf)
+        found = _log_sum_exp(seeds.largest(of_language, DEPTH, missing=-np.inf))
         scale = scorer.scales.get(str(name))
         level = scale.nearest if scale else USUAL_BEST
         better = found - level > ahead
@@ -104,26 +105,10 @@ def _standing_out(
         usual[better] = scale.nearest if scale else np.nan
         evidence[better] = name
     pairs = {
-        f"{need}_to_{other}": (scorer.query.language == need) & (evidence == other)
-        for need, other in (("ja", "en"), ("en", "ja"), ("en", "en"))
+        pair: np.array([f"{scorer.query.language}_to_{name}" == pair for name in evidence])
+        for pair in LANGUAGE_PAIRS
     }
     return {"dense_soft": soft, "usual_best": usual, **pairs}
-
-
-def _soft_of_best(
-    person: IntArray, similarity: FloatArray, kept: NDArray[np.bool_], people: int
-) -> FloatArray:
-    """Return the log-sum-exp of each person's DEPTH largest kept cosines, -inf for whom none is kept."""
-    owners, cosines = person[kept], similarity[kept]
-    order = np.lexsort((-cosines, owners))
-    owners, cosines = owners[order], cosines[order]
-    starts = np.flatnonzero(np.diff(owners, prepend=-1))
-    lengths = np.diff(np.r_[starts, len(owners)])
-    best = np.arange(len(owners)) - np.repeat(starts, lengths) < DEPTH
-    powers = np.exp(cosines[best] / TEMPERATURE)
-    sums = np.bincount(owners[best], weights=powers, minlength=people)
-    with np.errstate(divide="ignore"):
-        return np.asarray(TEMPERATURE * np.log(sums))
 
 
 def _words_and_fusion(seeds: SeedsOfPeople, scorer: PassageScorer) -> dict[str, FloatArray]:
@@ -143,10 +128,16 @@ def _words_and_fusion(seeds: SeedsOfPeople, scorer: PassageScorer) -> dict[str, 
         "foreign_words": seeds.largest(seeds.foreign_share, 1, missing=0.0)[:, 0],
         "words_best": seeds.largest(seeds.words, 1, missing=0.0)[:, 0],
         "fused_best": fused[:, 0],
-        "fused_soft": TEMPERATURE * np.log(np.exp(fused / TEMPERATURE).sum(axis=1)),
+        "fused_soft": _log_sum_exp(fused),
         "fused_best_z": best_z,
         "votes": votes.sum(axis=1),
     }
+
+
+def _log_sum_exp(scores: FloatArray) -> FloatArray:
+    """Return T ln(sum of exp(score / T)) of each row; -inf where there are only such."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(TEMPERATURE * np.log(np.exp(scores / TEMPERATURE).sum(axis=1)))
 
 
 def _ranks(seeds: SeedsOfPeople) -> FloatArray:

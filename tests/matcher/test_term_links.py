@@ -58,7 +58,7 @@ def linker(*, japanese: Sequence[str] = (), english: Sequence[str] = ()) -> Term
         for language, words in chosen.items()
         if words
     }
-    return TermLinker(vocabularies, ["en", "ja"], encoder)
+    return TermLinker(vocabularies, encoder)
 
 
 def both() -> TermLinker:
@@ -87,7 +87,7 @@ def test_the_means_of_the_encoder_stand_in_for_a_vocabulary() -> None:
     made = build_vocabulary(["salt", "rust", "bridge"], {}, MadeEncoder(), None)
     usual = build_vocabulary(["塩分", "橋", "錆"], {}, MadeEncoder(), None).mean
 
-    links = TermLinker({"en": made}, ["en"], MadeEncoder(), {"word_ja": usual})
+    links = TermLinker({"en": made}, MadeEncoder(), {"word_ja": usual})
 
     (term,) = links.link("塩分", "ja", nothing)["en"]
     assert term.translations[0][0] == "salt"
@@ -117,15 +117,15 @@ def test_an_index_of_the_needs_language_alone_has_no_links_and_encodes_nothing()
     vocabulary = build_vocabulary(["錆", "塩分"], {}, encoder, None)
     encoder.asked.clear()
 
-    assert TermLinker({"ja": vocabulary}, ["ja"], encoder).link("塩分", "ja", nothing) == {}
-    assert TermLinker({}, ["en"], encoder).link("塩分", "ja", nothing) == {}
+    assert TermLinker({"ja": vocabulary}, encoder).link("塩分", "ja", nothing) == {}
+    assert TermLinker({}, encoder).link("塩分", "ja", nothing) == {}
     assert encoder.asked == []
 
 
 def test_words_of_earlier_needs_are_not_encoded_again() -> None:
     encoder = MadeEncoder()
     vocabulary = build_vocabulary(["salt", "rust"], {}, encoder, None)
-    one = TermLinker({"en": vocabulary}, ["en"], encoder)
+    one = TermLinker({"en": vocabulary}, encoder)
     first = one.link("塩分の橋", "ja", nothing)
     encoder.asked.clear()
 
@@ -139,7 +139,7 @@ def test_words_that_the_index_has_are_not_encoded() -> None:
     english = build_vocabulary(["salt", "rust", "bridge"], {}, encoder, None)
     encoder.asked.clear()
 
-    links = TermLinker({"ja": japanese, "en": english}, ["en", "ja"], encoder).link(
+    links = TermLinker({"ja": japanese, "en": english}, encoder).link(
         "塩分と橋と宇宙", "ja", nothing
     )
 
