@@ -57,6 +57,21 @@ class RerankerSettings(Section):
     )
 
 
+class MatchingSettings(Section):
+    """What may move a person up or down a list."""
+
+    word_links: bool = Field(
+        True,
+        description="Words of a need find the words of the index's other language that mean the same "
+        "(docs/ranking.md).",
+    )
+    fields_and_area: bool = Field(
+        True,
+        description="The likeness of the fields of need and person counts, and for a competitive need "
+        "the person's work with companies.",
+    )
+
+
 class NeedSettings(Section):
     """What is accepted as a need."""
 
@@ -123,6 +138,7 @@ class Settings(BaseSettings):
     reranker: RerankerSettings = Field(
         default_factory=RerankerSettings, description="The re-ranker."
     )
+    matching: MatchingSettings = Field(default_factory=MatchingSettings, description="Matching.")
     need: NeedSettings = Field(default_factory=NeedSettings, description="Limits of a need.")
     index: IndexSettings = Field(default_factory=IndexSettings, description="Index versions.")
     server: ServerSettings = Field(default_factory=ServerSettings, description="The HTTP server.")
@@ -152,6 +168,11 @@ class Settings(BaseSettings):
     def champion_path(self) -> Path:
         """The re-ranker that `enmusubi promote` published."""
         return self.data_dir / "models" / "reranker.json"
+
+    @property
+    def recalibration_path(self) -> Path:
+        """What the office's judgements change in the probabilities."""
+        return self.data_dir / "models" / "recalibration.json"
 
     @property
     def rejects_dir(self) -> Path:

@@ -15,6 +15,7 @@ from matcher.features.definitions import OF_SCALE
 from matcher.features.extraction import extract_features
 from matcher.features.records import PeopleRecords
 from matcher.filtering import Allowed
+from matcher.reranking.calibration import logit
 from matcher.reranking.reranker import BASE, Reranker
 from matcher.retrieval import NeedQuery, PassageScorer, retrieve
 from matcher.snapshot import Snapshot
@@ -107,7 +108,7 @@ def rank_candidates(
     among = reranker.score(everyone.features) if everyone and others else None
     probabilities = reranker.probability(scores, among)
     # the shown score is the probability's log-odds: it means the same for every need
-    shown = np.round(_log_odds(probabilities), DECIMALS)
+    shown = np.round(logit(probabilities), DECIMALS)
     order = np.lexsort((features.index.to_numpy(), -scores.round(DECIMALS)))
     rest = first[~first["researcher_row"].isin(features.index)]
     last = float(first["score"].iloc[min(RERANKED, len(features)) - 1])
@@ -139,8 +140,3 @@ def _levelled(contributions: pd.DataFrame) -> pd.DataFrame:
     levelled[scale] -= usual
     levelled[BASE] += usual.sum()
     return levelled
-
-
-def _log_odds(probabilities: np.ndarray) -> np.ndarray:
-    inside = np.clip(probabilities, 1e-9, 1 - 1e-9)
-    return np.asarray(np.log(inside / (1 - inside)))

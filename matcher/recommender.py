@@ -187,6 +187,7 @@ class Recommender:
             model=self.model,
             fits_nobody=ranking.fits_nobody,
             reranker=self.reranker,
+            own_judgements=self._reranker.own.judged if self._reranker.own else 0,
         )
 
     def describe(
@@ -203,6 +204,17 @@ class Recommender:
             yield query.need_id, described
             if on_progress:
                 on_progress(1)
+
+    @property
+    def ranks_with(self) -> Reranker:
+        """The re-ranker that orders the lists."""
+        return self._reranker
+
+    def with_reranker(self, reranker: Reranker) -> "Recommender":
+        """Return a recommender of the same index that orders people with another re-ranker."""
+        other = copy(self)
+        other._reranker = reranker
+        return other
 
     def prepared(self, needs: Sequence[Need]) -> "Recommender":
         """Return a recommender that has encoded these needs together and answers as this one does.

@@ -176,3 +176,6 @@ class MatchList:
     model: str
     fits_nobody: bool = False  # even the best evidence is weak: nobody here fits well
     reranker: str = ""
+    own_judgements: int = (
+        0  # of this office, on which the probabilities rest besides the shipped ones
+    )

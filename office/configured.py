@@ -5,7 +5,7 @@ and what was wrong is kept and logged.
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -15,10 +15,11 @@ from enmusubi.messages import Message
 from enmusubi.settings import Settings
 from matcher.encoder.encoder import Encoder
 from matcher.encoder.loading import load_encoder
-from matcher.features.definitions import FEATURES
+from matcher.features.definitions import FEATURES, OF_FIELD_AND_AREA
 from matcher.recommender import Recommender
 from matcher.reranking.reranker import Reranker, load_reranker, reranker_of
 from matcher.version_files import open_snapshot
+from office.recalibration import recalibrated
 
 CHAMPION, DEFAULT = "champion", "default"
 REGISTRY_KEY = "registry"  # in a published document: version, run and checksum
@@ -43,8 +44,13 @@ def open_recommender(
     Needs' vectors are not cached here: nothing about a need is left on disk.
     """
     snapshot = open_snapshot(settings.index_dir)
+    if not settings.matching.word_links:
+        snapshot = replace(snapshot, vocabularies={})
     loaded = encoder or configured_encoder(settings)
     served = reranker or configured_reranker(settings, loaded.checksum).reranker
+    if not settings.matching.fields_and_area:
+        served = served.silencing(OF_FIELD_AND_AREA)
+    served = recalibrated(served, settings)
     return Recommender(snapshot, loaded, None, served, max_need_chars=settings.need.max_chars)
 
 
@@ -85,8 +91,14 @@ def reranker_path(settings: Settings) -> Path | None:
 
 
 def reranker_stamp(settings: Settings) -> str:
-    """Return what changes whenever the configured file is replaced; reads no file's content."""
-    path = reranker_path(settings)
+    """Return what changes whenever the configured file or the recalibration is replaced.
+
+    Reads no file's content.
+    """
+    return " ".join(_stamp(path) for path in (reranker_path(settings), settings.recalibration_path))
+
+
+def _stamp(path: Path | None) -> str:
     try:
         status = path.stat() if path else None
     except OSError:

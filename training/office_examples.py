@@ -1,23 +1,12 @@
-"""What the office's judgements teach: relevance, weights against position bias, and whether they suffice.
-
-Who was shown and not judged is missing, not negative: it may not have been looked at. Reasons
-that say nothing of the fit (a vague description, no capacity, a conflict) teach nothing, either way.
-"""
+"""What the office's judgements teach: weights against position bias, and whether they suffice."""
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
-from catalogue.database.judgement_models import (
-    CONFLICT,
-    DESCRIPTION_VAGUE,
-    NO_CAPACITY,
-    REACHED,
-    SUITABLE,
-)
 from catalogue.database.models import NEED_STATUSES
 from catalogue.judgements.judgements import judgements as read_judgements
+from catalogue.judgements.relevance import with_relevance
 from catalogue.judgements.shown_lists import shown as read_shown
 from catalogue.records.catalogue import Catalogue
 from enmusubi.settings import Settings
@@ -27,12 +16,10 @@ from matcher.records import Need
 from matcher.tables import NEED_ID, RESEARCHER_ID
 from office.configured import open_recommender
 from training.feature_tables import WEIGHT, FeatureTable
-from training.propensities import PAIR, Propensities, estimate_propensities, inverse_weights
+from training.propensities import Propensities, estimate_propensities, inverse_weights
 from training.trec import RELEVANCE
 
 JUDGEMENT_WEIGHT = "weight"  # of a judgement; the tables that fits read name theirs WEIGHT
-COMMITTED = REACHED[REACHED.index("nda") :]  # stages that cost both sides something
-NOT_ABOUT_FIT = (DESCRIPTION_VAGUE, NO_CAPACITY, CONFLICT)
 MIN_NEEDS = 30  # with a suitable and an unsuitable researcher, which alone teach an order
 MIN_JUDGEMENTS = 150  # of these needs
 
@@ -57,19 +44,6 @@ class OfficeExamples:
     pairs: pd.DataFrame
     verdict: Verdict
     propensities: Propensities
-
-
-def with_relevance(judgements: pd.DataFrame) -> pd.DataFrame:
-    """Return need_id, researcher_id and relevance of the judgements that say something of the fit.
-
-    0: not suitable. 1: suitable. 2: suitable, and the two came to an NDA or further, even if one of
-    them declined after that.
-    """
-    fitting = judgements[~judgements["reason"].isin(NOT_ABOUT_FIT)].reset_index(drop=True)
-    is_suitable = fitting["verdict"].eq(SUITABLE).to_numpy()
-    grade = 1 + fitting["reached"].isin(COMMITTED).to_numpy()
-    relevance = np.where(is_suitable, grade, 0).astype("int64")
-    return fitting[PAIR].assign(**{RELEVANCE: relevance})
 
 
 def weighted_judgements(

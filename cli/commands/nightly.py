@@ -10,7 +10,11 @@ if TYPE_CHECKING:
     from office.nightly.run import NightlyResult
 
 MAX_SHOWN_PROBLEMS = 10
-STAGES = {"import": "Importing the inbox", "match": "Matching needs"}
+STAGES = {
+    "import": "Importing the inbox",
+    "calibrate": "Learning from judgements",
+    "match": "Matching needs",
+}
 
 
 def nightly(

@@ -36,6 +36,9 @@ def encoder(
     full: bool = typer.Option(
         False, "--full", help="Train all layers and cut what changed to a low rank: for hours."
     ),
+    warm_start: Path | None = typer.Option(
+        None, metavar="DIR", help="With --full: the adapter to go on from."
+    ),
     learning_rate: float | None = typer.Option(
         None, help="The highest; it rises and falls. 5e-4; with --full 4e-5."
     ),
@@ -99,6 +102,7 @@ def encoder(
             out,
             settings,
             recipe,
+            warm_start=warm_start,
             weights=weights,
             licences=dict(_stated(licence, "--licence")),
             resume=resume,

@@ -121,6 +121,7 @@ class MatchList(TypedDict):
     model: str
     reranker: str
     fits_nobody: bool
+    own_judgements: int
     matches: list[Match]
 
 

@@ -89,6 +89,18 @@ def read_adapter(folder: Path) -> Adapter:
         ) from error
 
 
+def require_base(adapter: Adapter, checksum: str) -> None:
+    """Raise ModelUnavailableError when the adapter was made for another model than that of `checksum`."""
+    if adapter.base_checksum != checksum:
+        raise ModelUnavailableError(
+            "The adapter was trained for the model %(trained_for)s, but "
+            "%(loaded)s is loaded. Set ENMUSUBI_ENCODER__ADAPTER=none, or train "
+            "one for this model.",
+            trained_for=adapter.base_checksum,
+            loaded=checksum,
+        )
+
+
 def merge_adapter(model: Any, adapter: Adapter, *, base_checksum: str) -> None:
     """Add the adapter to the weights of a sentence-transformers model, in place.
 
@@ -96,14 +108,7 @@ def merge_adapter(model: Any, adapter: Adapter, *, base_checksum: str) -> None:
     """
     import torch
 
-    if adapter.base_checksum != base_checksum:
-        raise ModelUnavailableError(
-            "The adapter was trained for the model %(trained_for)s, but "
-            "%(loaded)s is loaded. Set ENMUSUBI_ENCODER__ADAPTER=none, or train "
-            "one for this model.",
-            trained_for=adapter.base_checksum,
-            loaded=base_checksum,
-        )
+    require_base(adapter, base_checksum)
     weights = dict(model[0].model.named_parameters())
     for name, (a, b) in adapter.pairs.items():
         matrix = weights.get(f"{name}.weight")

@@ -90,3 +90,4 @@ NAMES = tuple(feature.name for feature in FEATURES)
 # one language they say nothing
 LANGUAGE_PAIRS = ("ja_to_en", "en_to_ja", "en_to_en")
 OF_SCALE = ("usual_best", *LANGUAGE_PAIRS)
+OF_FIELD_AND_AREA = ("domain", "area_fit", "industry_log")  # a setting lets them say nothing

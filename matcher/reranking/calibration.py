@@ -87,6 +87,29 @@ class Calibration:
         return cls(**{key: _plain(value) for key, value in document.items()})
 
 
+@dataclass(frozen=True)
+class Recalibration:
+    """What the judgements of an office change in the probabilities: logit p' = slope x logit p + shift.
+
+    They are of `judged` pairs, `suitable` of which were judged suitable, of `needs` needs. The order of a
+    list stays.
+    """
+
+    slope: float
+    shift: float
+    judged: int
+    suitable: int
+    needs: int
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite([self.slope, self.shift]).all() and self.slope > 0):
+            raise UnfitError("a recalibration that falls with the probability would reorder lists")
+
+    def probability(self, probabilities: FloatArray) -> FloatArray:
+        """Return the probabilities as the office's judgements have them, of the same shape."""
+        return sigmoid(self.slope * logit(probabilities) + self.shift)
+
+
 def _plain(value: Any) -> Any:
     return value if isinstance(value, str) else float(value)
 
@@ -94,6 +117,12 @@ def _plain(value: Any) -> Any:
 def sigmoid(logits: FloatArray) -> FloatArray:
     """Return 1 / (1 + exp(-x)) of each x, however far from 0."""
     return np.asarray(np.exp(-np.logaddexp(0, -logits)), dtype=np.float64)
+
+
+def logit(probabilities: FloatArray) -> FloatArray:
+    """Return ln(p / (1 - p)) of each p, held within 1e-9 of 0 and 1."""
+    inside = np.clip(probabilities, 1e-9, 1 - 1e-9)
+    return np.asarray(np.log(inside / (1 - inside)), dtype=np.float64)
 
 
 def log_share(scores: FloatArray, among: FloatArray | None = None) -> FloatArray:

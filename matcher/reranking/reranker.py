@@ -5,8 +5,8 @@ Serving reads documents and never fits; `training.reranker` writes them.
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from enmusubi.errors import RerankerUnusableError
 from enmusubi.messages import UnfitError
 from matcher.features.definitions import NAMES
-from matcher.reranking.calibration import GOOD, PROBABILITY, STRONG, Calibration
+from matcher.reranking.calibration import GOOD, PROBABILITY, STRONG, Calibration, Recalibration
 
 FORMAT = 1
 LINEAR, TREES = "linear", "lambdamart"
@@ -29,11 +29,17 @@ FloatArray = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Reranker:
-    """A document that was checked: `features` by name, in the model's order, and the calibration."""
+    """A document that was checked: `features` by name, in the model's order, and the calibration.
+
+    `own` is what the judgements of the office that is served change in the probabilities; features that
+    are `silent` add nothing to a score.
+    """
 
     document: Mapping[str, Any]
     features: tuple[str, ...]
     calibration: Calibration
+    own: Recalibration | None = None
+    silent: frozenset[str] = frozenset()
 
     @property
     def kind(self) -> str:
@@ -47,9 +53,20 @@ class Reranker:
 
     @cached_property
     def checksum(self) -> str:
-        """First 16 hexadecimal digits of the document's sha256."""
+        """First 16 hexadecimal digits of the sha256 of the document, and of what the office changed."""
         content = json.dumps(self.document, sort_keys=True).encode()
+        if self.own or self.silent:
+            own = vars(self.own) if self.own else None
+            content += json.dumps([own, sorted(self.silent)], sort_keys=True).encode()
         return hashlib.sha256(content).hexdigest()[:16]
+
+    def recalibrated(self, own: Recalibration | None) -> "Reranker":
+        """Return the same re-ranker with what the office's judgements change, or without (None)."""
+        return replace(self, own=own)
+
+    def silencing(self, features: Iterable[str]) -> "Reranker":
+        """Return the same re-ranker to which these features say nothing, as if all had the usual value."""
+        return replace(self, silent=self.silent.union(features))
 
     def score(self, features: pd.DataFrame) -> FloatArray:
         """Return one score a row, comparable between needs; more is better."""
@@ -58,8 +75,8 @@ class Reranker:
     def contributions(self, features: pd.DataFrame) -> pd.DataFrame:
         """Return what each feature adds to each row's score: columns features and `base`.
 
-        Linear: weight x (value - mean) / scale. Trees: exact TreeSHAP (Lundberg et al. 2020). The
-        rows sum to the scores.
+        Linear: weight x (value - mean) / scale. Trees: exact TreeSHAP (Lundberg et al. 2020). What
+        is silent adds 0. The rows sum to the scores.
         """
         values = features[list(self.features)].to_numpy(np.float64)
         if self.kind == TREES:
@@ -68,6 +85,7 @@ class Reranker:
             weighted = self._weights * (values - self._means) / self._scales
             base = np.full((len(values), 1), float(self.document["intercept"]))
             parts = np.hstack([weighted, base])
+        parts[:, [name in self.silent for name in (*self.features, BASE)]] = 0.0
         return pd.DataFrame(parts, index=features.index, columns=[*self.features, BASE])
 
     def probability(self, scores: FloatArray, among: FloatArray | None = None) -> FloatArray:
@@ -75,7 +93,8 @@ class Reranker:
 
         `among` are the scores of all candidates, where a filter left only some of them.
         """
-        return self.calibration.probability(scores, among)
+        shipped = self.calibration.probability(scores, among)
+        return self.own.probability(shipped) if self.own else shipped
 
     def word(self, probability: float) -> str:
         """Return strong, good, possible or weak."""

@@ -111,11 +111,14 @@ def _open_matcher(
 ) -> tuple[NeedMatcher, str]:
     from office.configured import open_recommender
     from office.index_versions import update_index
+    from office.recalibration import refresh_recalibration
 
     encoder = load_encoder(settings)
     version, _ = update_index(catalogue, settings, encoder, on_progress=on_progress)
     built_at = str(version.manifest["built_at"])  # a version's name alone could be given twice
-    recommender = open_recommender(settings, encoder)
+    recommender = refresh_recalibration(
+        catalogue, open_recommender(settings, encoder), settings, on_progress
+    )
     return recommender, f"{version.name} {built_at} {recommender.reranker}"
 
 

@@ -156,6 +156,7 @@ PUBLIC_FIELDS = {
         "model",
         "fits_nobody",
         "reranker",
+        "own_judgements",
     ),
     Match: (
         "rank",

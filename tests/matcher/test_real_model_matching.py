@@ -150,7 +150,9 @@ def test_needs_encoded_together_are_answered_as_alone(
     needs = [Need(text) for text in (*NEEDS[:7], NEEDS[0] * 40)]  # the last in several parts
     together = recommender.prepared(needs)
     for need in needs:
-        alone, joined = (ready.match(need, top=10) for ready in (recommender, together))
-        assert [m.researcher for m in joined.matches] == [m.researcher for m in alone.matches]
-        scores = [match.score for match in alone.matches]
-        assert [match.score for match in joined.matches] == pytest.approx(scores, abs=1e-3)
+        alone, joined = (
+            {m.researcher.researcher_id: m.score for m in ready.match(need, top=len(SEEDS)).matches}
+            for ready in (recommender, together)
+        )
+        # padding changes the last digits: those nearer to each other than that may change places
+        assert joined == pytest.approx(alone, abs=1e-3)

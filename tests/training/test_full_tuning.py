@@ -11,8 +11,9 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
+from enmusubi.errors import InputError
 from enmusubi.settings import Settings
-from matcher.encoder.adapter import WEIGHTS_NAME
+from matcher.encoder.adapter import WEIGHTS_NAME, read_adapter
 from matcher.encoder.encoder import PASSAGE, Encoder
 from matcher.encoder.loading import load_encoder
 from training.encoder.corrections import FullTuning, cut
@@ -142,3 +143,36 @@ def test_a_stopped_tuning_that_is_resumed_gives_the_same_adapter(
     one, other = (load_file(folder / WEIGHTS_NAME) for folder in (tuned[0], out))
     assert one.keys() == other.keys()
     assert all(np.array_equal(one[name], other[name]) for name in one)
+
+
+def test_a_tuning_goes_on_from_an_adapter_and_cuts_the_whole_change(
+    tuned: tuple[Path, Training, dict[str, torch.Tensor]],
+    pairs: list[str],
+    settings: Settings,
+    tmp_path: Path,
+) -> None:
+    folder, out, sources = tuned[0], tmp_path / "further", read_sources(pairs)[0]
+    still = replace(RECIPE, steps=1, learning_rate=1e-12)
+    train_encoder(sources, out, settings, still, warm_start=folder)
+
+    before, after = (
+        load_encoder("default", settings.cache_dir, precision="fp32", adapter=str(one))
+        for one in (folder, out)
+    )
+    assert ((vectors_of(before) * vectors_of(after)).sum(axis=1) > 0.99999).all()
+    card = (out / "README.md").read_text("utf-8")
+    assert f"the adapter `{read_adapter(folder).checksum}`, from which it began" in card
+
+
+def test_only_full_tuning_goes_on_from_an_adapter(
+    tuned: tuple[Path, Training, dict[str, torch.Tensor]],
+    pairs: list[str],
+    settings: Settings,
+    tmp_path: Path,
+) -> None:
+    low_rank = Recipe(steps=1, batch=4)
+    with pytest.raises(InputError, match="Only --full can go on from an adapter"):
+        train_encoder(
+            read_sources(pairs)[0], tmp_path / "out", settings, low_rank, warm_start=tuned[0]
+        )
+    assert not list(tmp_path.iterdir())

@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from training.office_examples import MIN_NEEDS, enough, with_relevance
+from catalogue.judgements.relevance import with_relevance
+from training.office_examples import MIN_NEEDS, enough
 from training.propensities import PAIR
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from enmusubi import __version__
 from training.encoder.batches import NEEDS, PEOPLE, QUESTIONS, SIMILAR, TRANSLATIONS, PairSource
-from training.encoder.recipe import Recipe
+from training.encoder.recipe import Recipe, data_hash
 
 NOT_STATED = "not stated"
 _AVERAGED = 10  # batches at most, for the losses at the beginning and at the end
@@ -29,6 +29,7 @@ class SourceFigures:
     batches: int
     first_loss: float | None
     last_loss: float | None
+    hash: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ def _figures(
         len(losses),
         first_loss=_mean(losses[:averaged]),
         last_loss=_mean(losses[-averaged:]),
+        hash=data_hash(source)[:12],
     )
 
 
@@ -74,7 +76,7 @@ def model_card(training: Training, recipe: Recipe, base: str, base_checksum: str
     """Return the card in Markdown."""
     data = "".join(
         f"| {s.name} | {s.rows} {_ROWS[s.kind]} | {s.licence} | {s.batches} "
-        f"| {_number(s.first_loss)} | {_number(s.last_loss)} |\n"
+        f"| {_number(s.first_loss)} | {_number(s.last_loss)} | `{s.hash}` |\n"
         for s in training.sources
     )
     means = ", ".join(training.means) or "none: there were too few texts"
@@ -90,8 +92,8 @@ Use it: `ENMUSUBI_ENCODER__ADAPTER` set to this folder. It fits the model with t
 
 ## Data
 
-| source | rows | licence | batches | loss at first | loss at last |
-|---|---|---|---|---|---|
+| source | rows | licence | batches | loss at first | loss at last | hash |
+|---|---|---|---|---|---|---|
 {data}
 E-mail and web addresses, lines that name a person, and the names of the researchers that are known
 were removed before training.
@@ -117,10 +119,12 @@ sources favour, such as fields with many seeds, the adapter favours too. A licen
 def _method(training: Training, recipe: Recipe) -> str:
     if not recipe.full:
         return f"Low-rank corrections (LoRA, rank {recipe.rank}, alpha {recipe.alpha}, all linear layers)"
+    start = f" (with those of the adapter `{recipe.warm_start}`, from which it began)"
+    start = start if recipe.warm_start else ""
     return (
         "What full tuning of all layers' matrices (embeddings, biases and norms left as they are) "
         f"changed,\ncut to rank {recipe.rank}, which keeps {training.retained:.1%} of the change by "
-        "squared norm: low-rank corrections"
+        f"squared norm: low-rank corrections{start}"
     )
 
 

@@ -16,6 +16,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from transformers import set_seed
 
+from matcher.encoder.adapter import Adapter, merge_adapter
 from training.encoder.recipe import Recipe
 
 UNUSED_LAYERS = r".*pooler.*"
@@ -54,9 +55,13 @@ class LowRank:
 
 
 class FullTuning:
-    """All matrices of the layers of a model, trained as they are and cut to `rank` at the end."""
+    """All matrices of the layers of a model, trained as they are and cut to `rank` at the end.
 
-    def __init__(self, model: Any, recipe: Recipe) -> None:
+    `start` is the adapter from which the training goes on; the cut is of all that differs from the model
+    without it, so one adapter remains however many trainings follow each other.
+    """
+
+    def __init__(self, model: Any, recipe: Recipe, start: Adapter | None = None) -> None:
         self._rank = recipe.rank
         self.config = lora_config(recipe.rank, recipe.rank)
         set_seed(recipe.random_state)
@@ -65,6 +70,8 @@ class FullTuning:
         for matrix in self._matrices.values():
             matrix.requires_grad_(True)
         self._before = {name: m.detach().clone() for name, m in self._matrices.items()}
+        if start is not None:
+            merge_adapter(model, start, base_checksum=start.base_checksum)
         self.retained = 1.0
 
     def weights(self) -> dict[str, Tensor]:
@@ -105,12 +112,12 @@ def layer_matrices(model: Any) -> dict[str, torch.nn.Parameter]:
 Correction = LowRank | FullTuning
 
 
-def correction_of(model: Any, recipe: Recipe) -> Correction:
+def correction_of(model: Any, recipe: Recipe, start: Adapter | None = None) -> Correction:
     """Prepare a sentence-transformers model for the recipe's kind of training.
 
-    The dropout of its layers becomes the recipe's.
+    The dropout of its layers becomes the recipe's. `start` is an adapter for this very model.
     """
-    correction = FullTuning(model, recipe) if recipe.full else LowRank(model, recipe)
+    correction = FullTuning(model, recipe, start) if recipe.full else LowRank(model, recipe)
     for module in model.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = recipe.dropout

@@ -138,6 +138,7 @@ SHAPES = {  # the fields of a pair, in order, and the kind of source that they m
 }
 HELD_OUT = frozenset({"dev", "test", "validation", "valid", "eval"})
 SIMILAR_SHARE = 0.8  # of the file's highest score: pairs above it are taken as saying the same
+CROPPED_SHARE = 0.5
 MAX_JOINED = 3
 SHORT_CHARS = 12  # terms, not sentences
 MAX_TERMS = 5
@@ -154,7 +155,10 @@ class _Row:
 
 
 class PairFile:
-    """The pairs of one file. Either text of a translation or of similar sentences may come first."""
+    """The pairs of one file. Either text of a translation or of similar texts may come first.
+
+    Half of the time the first of two similar texts is cut to a few of its sentences, as a need is short.
+    """
 
     def __init__(self, name: str, kind: str, rows: list[_Row]) -> None:
         self.name = name
@@ -174,6 +178,8 @@ class PairFile:
             first, second = chosen[0].first, chosen[0].second
         if self.kind != QUESTIONS and rng.random() < 0.5:
             first, second = second, first
+        if self.kind == SIMILAR and rng.random() < CROPPED_SHARE:
+            first = crop_short(Text("", first, ""), rng)
         groups = frozenset().union(*(one.groups for one in chosen))
         return TrainingPair(first, second, groups, groups)
 

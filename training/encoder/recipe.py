@@ -26,8 +26,8 @@ class Recipe:
     2021, "Scaling Deep Contrastive Learning Batch Size under Memory Limited Setup"); with 0 the
     whole batch is, which is about a third faster and takes some 200 MB a pair. `full` trains the layers'
     matrices themselves and cuts what changed to `rank` at the end; it wants a rate of a tenth and a rank
-    of 64 to 128. The means of the
-    tuned vectors are those of up to `mean_texts` texts for each role and language.
+    of 64 to 128, and can go on from an adapter: `warm_start` is its checksum. The means of the tuned
+    vectors are those of up to `mean_texts` texts for each role and language.
     """
 
     steps: int | None = None
@@ -36,6 +36,7 @@ class Recipe:
     learning_rate: float = 5e-4
     temperature: float = 0.04
     full: bool = False
+    warm_start: str = ""
     rank: int = 16
     alpha: int = 32
     dropout: float = 0.05
@@ -51,6 +52,10 @@ class Recipe:
     def __post_init__(self) -> None:
         if (self.steps is None) == (self.minutes is None):
             raise InputError("Either a number of steps or of minutes says how long to train.")
+        if self.warm_start and not self.full:
+            raise InputError(
+                "Only --full can go on from an adapter: add it, or leave --warm-start out."
+            )
         for name in ("steps", "minutes", "batch", "learning_rate", "temperature", "rank"):
             value = getattr(self, name)
             if value is not None and value <= 0:
@@ -107,10 +112,16 @@ def fingerprint(
     stated = json.dumps([shaping, dict(weights), base_checksum], sort_keys=True)
     digest = hashlib.sha256(stated.encode())
     for source in sources:
-        digest.update(f"{source.name}:{source.kind}:{len(source)}".encode())
-        rng = Random(0)  # noqa: S311  (not for secrets)
-        for row in range(0, len(source), max(1, len(source) // 100)):
-            pair = astuple(source.pair(row, rng))
-            sortable = [sorted(part) if isinstance(part, frozenset) else part for part in pair]
-            digest.update(repr(sortable).encode())
+        digest.update(f"{source.name}:{data_hash(source)}".encode())
+    return digest.hexdigest()
+
+
+def data_hash(source: PairSource) -> str:
+    """Return a hash of what a source holds: its kind, its size and about a hundred of its pairs."""
+    digest = hashlib.sha256(f"{source.kind}:{len(source)}".encode())
+    rng = Random(0)  # noqa: S311  (not for secrets)
+    for row in range(0, len(source), max(1, len(source) // 100)):
+        pair = astuple(source.pair(row, rng))
+        sortable = [sorted(part) if isinstance(part, frozenset) else part for part in pair]
+        digest.update(repr(sortable).encode())
     return digest.hexdigest()

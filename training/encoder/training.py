@@ -11,6 +11,7 @@ from enmusubi.atomic_files import storage_errors
 from enmusubi.errors import SettingsError
 from enmusubi.locks import exclusive_lock
 from enmusubi.settings import Settings
+from matcher.encoder.adapter import Adapter, read_adapter, require_base
 from matcher.encoder.encoder import Encoder
 from matcher.encoder.loading import load_encoder
 from matcher.encoder.vector_cache import VectorCache
@@ -53,6 +54,7 @@ def train_encoder(
     settings: Settings,
     recipe: Recipe,
     *,
+    warm_start: Path | None = None,
     weights: Mapping[str, float] | None = None,
     licences: Mapping[str, str] | None = None,
     resume: bool = False,
@@ -61,15 +63,18 @@ def train_encoder(
 ) -> Training:
     """Train an adapter for the settings' model and write it to `out`; return what was done.
 
-    `weights` and `licences` are by name of source. An interrupted training leaves checkpoints
-    beside `out`; with `resume` it goes on from there. Raises InputError when `out` is there already
-    or the training is another one than was interrupted, SettingsError without the libraries.
+    `warm_start` is the folder of an adapter to go on from; `weights` and `licences` are by name of source.
+    An interrupted training leaves checkpoints beside `out`; with `resume` it goes on from there. Raises
+    InputError when `out` is there already or the training is another one than was interrupted,
+    SettingsError without the libraries, ModelUnavailableError for an adapter of another model.
     """
     require_libraries()
     out = out.expanduser().absolute()
     publication.refuse_existing(out)
     by_name = shares(sources, weights or {})
     check_names(licences or {}, sources, "--licence")
+    start = read_adapter(warm_start.expanduser()) if warm_start else None
+    recipe = replace(recipe, warm_start=start.checksum if start else "")
     checkpoints = out.with_name(out.name + CHECKPOINTS_SUFFIX)
     with storage_errors(out.parent), exclusive_lock(checkpoints / "lock", activity="train encoder"):
         check_interrupted(checkpoints, resume=resume)
@@ -77,6 +82,8 @@ def train_encoder(
             base = load_encoder(
                 settings.encoder.model, settings.cache_dir, precision="fp32", adapter="none"
             )
+            if start:
+                require_base(start, base.checksum)
             begin(checkpoints, fingerprint(recipe, sources, by_name, base.checksum), resume=resume)
             if recipe.hard_negatives:
                 sources = _with_hard_negatives(sources, base, settings, on_progress)
@@ -87,7 +94,9 @@ def train_encoder(
                 length=recipe.longest,
                 random_state=recipe.random_state,
             )
-            adapter, progress = _train(base, stream, recipe, checkpoints, on_step)
+            adapter, progress = _train(
+                base, stream, recipe, start=start, checkpoints=checkpoints, on_step=on_step
+            )
         figures = source_figures(sources, progress.losses, licences or {})
         training = Training(progress.step, progress.seconds, figures)
         training = _publish(out, adapter, sources, settings, recipe=recipe, training=training)
@@ -118,13 +127,19 @@ def _with_hard_negatives(
 
 
 def _train(
-    base: Encoder, stream: BatchStream, recipe: Recipe, checkpoints: Path, on_step: "OnStep | None"
+    base: Encoder,
+    stream: BatchStream,
+    recipe: Recipe,
+    *,
+    start: Adapter | None,
+    checkpoints: Path,
+    on_step: "OnStep | None",
 ) -> tuple[publication.TrainedAdapter, "TrainingProgress"]:
     from training.encoder.corrections import correction_of, layer_matrices
     from training.encoder.trainer import AdapterTrainer
 
     publication.check_size(layer_matrices(base.model).values(), recipe.rank)
-    correction = correction_of(base.model, recipe)
+    correction = correction_of(base.model, recipe, start)
     trainer = AdapterTrainer(
         base.model,
         stream,

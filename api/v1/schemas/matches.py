@@ -195,6 +195,10 @@ class MatchListOut(BaseModel):
     fits_nobody: bool = Field(
         description="True where nobody here fits well; the nearest are listed all the same."
     )
+    own_judgements: int = Field(
+        description="Judgements of this office on which the probabilities rest, besides those that "
+        "the program was fitted on."
+    )
     matches: list[MatchOut]
 
     @classmethod
