@@ -185,13 +185,14 @@ def _languages(
 def _whole(people: IntArray, query: NeedQuery, records: PeopleRecords) -> dict[str, FloatArray]:
     """Return how the person as a whole fits: field and area.
 
-    Fields are compared by the Bhattacharyya coefficient, sum of sqrt(p q), 1 for equal ones.
+    Fields are compared by the Bhattacharyya coefficient, sum of sqrt(p q), 1 for equal ones. A need that
+    is not known to be competitive asks for no record, and whose record is not known has none.
     """
     domain = np.zeros(len(people))
     if len(query.fields):
         domain = np.sqrt(records.fields[people]) @ np.sqrt(query.fields)
     fit, competitive = records.competitive[people], query.area.competitive
-    return {"domain": domain, "area_fit": competitive * fit + (1 - competitive) * 0.5}
+    return {"domain": domain, "area_fit": competitive * fit}
 
 
 def cover_sentences(

@@ -224,6 +224,8 @@ def test_public_names_stay_as_they_are() -> None:
         "recommend",
         "reranker",
         "researcher",
+        "with_reranker",
+        "ranks_with",
         "without",
     }
     assert set(COMMANDS) >= {"demo", "import", "index", "match", "nightly", "serve", "evaluate"}

@@ -91,9 +91,9 @@ def test_fields_and_areas_are_compared_with_the_persons_record() -> None:
     unsure = describe(seeds, need(), records=records).features
 
     assert sure.features["domain"].tolist() == pytest.approx([sqrt(0.1) + sqrt(0.4), 0])
-    assert sure.features["area_fit"].tolist() == pytest.approx([0.8 * 0.9 + 0.1, 0.8 * 0.2 + 0.1])
+    assert sure.features["area_fit"].tolist() == pytest.approx([0.8 * 0.9, 0.8 * 0.2])
     assert unsure["domain"].tolist() == [0, 0]
-    assert unsure["area_fit"].tolist() == [0.5, 0.5]
+    assert unsure["area_fit"].tolist() == [0, 0]
 
 
 def recommender_of(corpus: Any, encoder: Encoder, folder: Path, **more: Any) -> Recommender:
