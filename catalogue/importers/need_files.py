@@ -11,7 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from catalogue.importers.reading.decoding import find_encoding
+from catalogue.importers.reading.decoding import find_encoding, is_foreign
+from catalogue.importers.reading.decoding_errors import ERRORS
 from enmusubi.errors import InputError, UnreadableFileError
 from enmusubi.language import clean_text
 
@@ -88,7 +89,13 @@ def _read_plain(content: bytes) -> str:
         raise UnreadableFileError(
             "The file is binary, not text. Save it as txt, md, docx or pdf, or paste its text."
         )
-    return content.decode(encoding, "replace").lstrip("\ufeff")
+    text = content.decode(encoding, ERRORS).lstrip("\ufeff")
+    if is_foreign(text, encoding):
+        raise UnreadableFileError(
+            "The file has bytes that belong to no Japanese encoding, or to several. Open it where it "
+            "can be read, save it as UTF-8, or paste its text."
+        )
+    return text
 
 
 def _read_docx(content: bytes) -> str:

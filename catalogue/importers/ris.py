@@ -18,7 +18,7 @@ from catalogue.importers.citations import (
     full_name,
 )
 from catalogue.importers.general.columns import ParsedRecord
-from catalogue.importers.reading.decoding import UNDECODED
+from catalogue.importers.reading.decoding import is_foreign
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.reading.json_files import text_in, texts_in
 from catalogue.importers.reading.text_files import TextFile, lines_of
@@ -77,7 +77,7 @@ class RisFile(TextFile):
             return BadRow(number, Rejection("", too_long, shape))
         text = "".join(lines)
         raw = partial(str, text)
-        if UNDECODED.search(text):
+        if is_foreign(text, self._encoding):
             return BadRow(number, Rejection("", self.undecoded_reason(), shape), raw)
         parser = RisParser(
             list_tags=list(LIST_TAGS), delimiter_tags_mapping={}, skip_unknown_tags=True

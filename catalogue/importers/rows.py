@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from catalogue.importers.reading.decoding import UNDECODED
+from catalogue.importers.reading.decoding import is_foreign
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.rejects import RejectsForm
 from catalogue.records.drafts import Rejection, shape_of
@@ -74,7 +74,7 @@ def undecoded(
 ) -> BadRow | None:
     """Return the row as bad if a cell has bytes that the encoding does not know."""
     for name, value in cells.items():
-        if isinstance(value, str) and UNDECODED.search(value):
+        if isinstance(value, str) and is_foreign(value, encoding):
             reason = Message(
                 "bytes that are not %(encoding)s: save the file as UTF-8, or name its encoding "
                 "in the mapping",

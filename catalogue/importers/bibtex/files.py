@@ -20,7 +20,7 @@ from bibtexparser.model import (
     String,
 )
 
-from catalogue.importers.reading.decoding import UNDECODED
+from catalogue.importers.reading.decoding import is_foreign
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.reading.text_files import TextFile, lines_of
 from catalogue.importers.rejects import TEXT, RejectsForm
@@ -155,7 +155,7 @@ class BibtexFile(TextFile):
             return
         blocks = [_unwrapped(b) for b in parse_string(text, parse_stack=[]).blocks]
         raw = partial(macros.with_definitions, text)
-        if UNDECODED.search(text):
+        if is_foreign(text, self._encoding):
             yield BadRow(number, Rejection("", self.undecoded_reason(), shape), raw)
         elif any(isinstance(block, ParsingFailedBlock) for block in blocks):
             broken = Message("not BibTeX: a brace, a quote, a comma or a `=` is missing in it")

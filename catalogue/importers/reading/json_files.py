@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from catalogue.importers.reading.decoding import UNDECODED
+from catalogue.importers.reading.decoding import is_foreign
 from catalogue.importers.reading.files import InputFile, file_type
 from catalogue.importers.reading.json_stream import (
     BLANKS,
@@ -171,7 +171,7 @@ class JsonFile(TextFile):
         shape = Message(
             "%(unit)s of %(count)s characters", {"unit": unit, "count": f"{found.chars:,}"}
         )
-        if text is not None and UNDECODED.search(text):
+        if text is not None and is_foreign(text, self._encoding):
             message = Message("bytes that are not %(encoding)s", {"encoding": self._encoding})
             return BadRow(number, Rejection("", message, shape), raw)
         if found.fault:

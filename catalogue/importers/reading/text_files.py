@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from functools import partial
 from typing import Any, TextIO
 
 from catalogue.importers.reading.decoding import SAMPLE_BYTES, find_encoding, known_encoding
+from catalogue.importers.reading.decoding_errors import ERRORS
 from catalogue.importers.reading.files import InputFile, file_type, opened
 from catalogue.importers.reading.packed import Position
 from catalogue.importers.rejects import DELIMITED, RejectsForm, delimited_line
@@ -28,6 +30,7 @@ from enmusubi.messages import Message
 
 CHUNK_BYTES = 65_536
 DELIMITERS = (",", "\t", ";", "|")
+_TELLING = re.compile(rb"[\0\x0e\x1b\x80-\xff]")  # of an encoding other than ASCII
 MAX_COLUMNS = 5_000
 
 
@@ -61,6 +64,8 @@ class TextFile:
         try:
             with opened(self.file) as (content, _):
                 while len(sample) < SAMPLE_BYTES and (chunk := content.read1(CHUNK_BYTES)):
+                    if sample and not _TELLING.search(sample):
+                        sample.clear()  # what is plain ASCII so far tells nothing
                     sample += chunk
         except UnreadableFileError:
             if not sample:
@@ -71,13 +76,11 @@ class TextFile:
     def text(self) -> Iterator[TextIO]:
         """Give the text from its start; undecodable bytes are carried over as surrogates."""
         with self._content() as content:
-            yield io.TextIOWrapper(
-                content, encoding=self._encoding, errors="surrogateescape", newline=""
-            )
+            yield io.TextIOWrapper(content, encoding=self._encoding, errors=ERRORS, newline="")
 
     def pieces(self) -> Iterator[str]:
         """Yield the text in pieces; none is lost before the spot where the file is damaged."""
-        decoder = codecs.getincrementaldecoder(self._encoding)("surrogateescape")
+        decoder = codecs.getincrementaldecoder(self._encoding)(ERRORS)
         with self._content() as content:
             while chunk := content.read1(CHUNK_BYTES):
                 if piece := decoder.decode(chunk):
@@ -189,7 +192,8 @@ def _checked_encoding(name: str) -> str:
         return known_encoding(name)
     except LookupError as error:
         raise MappingError(
-            "The mapping's encoding %(encoding)r is unknown: expected utf-8, cp932, euc_jp or utf-16.",
+            "The mapping's encoding %(encoding)r is unknown: expected utf-8, cp932, euc_jp, "
+            "iso-2022-jp or utf-16.",
             encoding=name,
         ) from error
 

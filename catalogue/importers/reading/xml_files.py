@@ -96,7 +96,7 @@ class XmlFile(TextFile):
         return XmlRow(number, found.element, raw)
 
     def _find_encoding(self) -> str:
-        """Return what a byte order mark or the XML declaration says; UTF-8 otherwise."""
+        """Return what a byte order mark or the XML declaration says; else what fits."""
         with opened(self.file) as (content, _):
             head = content.read1(_HEAD_BYTES)
         if head.startswith((b"<\0", b"\0<")):
@@ -105,7 +105,9 @@ class XmlFile(TextFile):
         if marked.startswith(("utf-8-sig", "utf-16", "utf-32")):
             return marked
         declared = _DECLARED.match(head.lstrip())
-        return _python_encoding(declared.group(1).decode(), self.file) if declared else "utf-8"
+        if declared:
+            return _python_encoding(declared.group(1).decode(), self.file)
+        return super()._find_encoding()
 
 
 def texts(element: Element, path: str) -> list[str]:

@@ -21,7 +21,7 @@ ELEMENT_COST = 64  # an element weighs as much as that many characters
 UNDECODED_MARK = "\ufdd0"  # a noncharacter in the place of bytes that could not be decoded
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_UNDECODED = re.compile("[\ud800-\udfff]|\x1b(?:[$(.N]|\\Z)")  # or an escape of ISO-2022-JP
 
 
 class XmlDamageError(MessageError):
@@ -54,7 +54,7 @@ class XmlReader:
 
     def feed(self, piece: str, *, is_last: bool = False) -> Iterator[FoundElement]:
         """Yield the elements that end in this piece; raises XmlDamageError after them."""
-        clean = _SURROGATE.sub(UNDECODED_MARK, _FORBIDDEN.sub("", piece)).encode()
+        clean = _FORBIDDEN.sub("", _UNDECODED.sub(UNDECODED_MARK, piece)).encode()
         self._fed += len(clean)
         damage: XmlDamageError | None = None
         try:

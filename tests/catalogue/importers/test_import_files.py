@@ -47,6 +47,32 @@ def test_a_csv_goes_in_whatever_its_encoding(catalogue, put, load, encoding):
     assert catalogue.researcher("r1").name_ja == "森 花"
 
 
+def test_names_that_only_windows_can_write_go_in_as_they_are(catalogue, put, load):
+    assert load(put("people.csv", "researcher_id,name_ja\r\nr1,髙﨑 彅\r\n", "cp932")).added == 1
+    assert catalogue.researcher("r1").name_ja == "髙﨑 彅"
+
+
+def test_the_encoding_of_a_long_file_shows_where_its_first_japanese_stands(catalogue, put, load):
+    padding = "x" * 1_000_000
+    rows = [f"r{number},A{number},,{padding}" for number in range(5)]
+    header = "researcher_id,name_en,name_ja,unknown"
+    content = "\n".join([header, *rows, "r9,Mori,森 花,", "r10,Takasaki,髙﨑 彅,"])
+    load(put("people.csv", content, "cp932"))
+    assert catalogue.researcher("r10").name_ja == "髙﨑 彅"
+
+
+def test_a_row_of_another_encoding_overwrites_nothing(catalogue, put, load):
+    load(put("people.csv", PEOPLE))
+    content = "researcher_id,name_ja,profile_ja\nr1,森 花,研究の紹介\n".encode("iso2022_jp")
+    good = "r2,佐藤 次郎,熱の研究\nr3,鈴木 健,光の研究\n".encode("cp932")
+    report = load(
+        put("people.csv", content.split(b"\n", 1)[0] + b"\n" + good + content.split(b"\n", 1)[1])
+    )
+    assert faults(report) == [(4, "name_ja", "row")]
+    assert catalogue.researcher("r1").name_ja == "森 花"
+    assert catalogue.researcher("r2").name_ja == "佐藤 次郎"
+
+
 @pytest.mark.parametrize("delimiter", ["\t", ";", "|"])
 def test_other_delimiters_are_found(put, load, delimiter):
     assert load(put("people.csv", PEOPLE.replace(",", delimiter))).added == 2

@@ -38,12 +38,18 @@ def test_english_text_with_windows_line_ends_is_read() -> None:
     assert read("need.txt", b"A film.\r\nAgainst air.\r\n") == "A film.\nAgainst air."
 
 
-def test_a_broken_byte_costs_a_character_and_no_more() -> None:
-    text = JAPANESE * 20
-    content = text.encode()
-    broken = content[:30] + b"\xff" + content[30:]
+@pytest.mark.parametrize("encoding", ["utf-8", "cp932", "euc_jp", "iso2022_jp"])
+def test_a_text_with_bytes_that_are_none_is_refused(encoding: str) -> None:
+    content = (JAPANESE * 20).encode(encoding)
+    with pytest.raises(UnreadableFileError, match=r"need\.txt: .*belong to no Japanese encoding"):
+        read("need.txt", content[:30] + b"\xff\xff" + content[30:])
 
-    assert read("need.txt", broken).replace("\ufffd", "") == text
+
+def test_a_text_of_two_encodings_is_refused() -> None:
+    first, second = JAPANESE.split("\n")
+    for one, other in (("utf-8", "cp932"), ("cp932", "utf-8"), ("utf-8", "iso2022_jp")):
+        with pytest.raises(UnreadableFileError, match="or to several"):
+            read("need.txt", first.encode(one) + b"\n" + second.encode(other))
 
 
 def docx_bytes(*paragraphs: str, cells: tuple[str, ...] = ()) -> bytes:
