@@ -30,7 +30,7 @@ from matcher.records import Need
 from matcher.reranking.calibration import Recalibration, logit, sigmoid
 from matcher.reranking.reranker import Reranker
 
-SLOPE_SPREAD, SHIFT_SPREAD = 0.25, 1.0
+SLOPE_SPREAD, SHIFT_SPREAD = 0.15, 0.5
 MIN_SLOPE = 0.2
 MOST_NEEDS = 300  # the latest judged; each takes a match
 _STEPS = 50

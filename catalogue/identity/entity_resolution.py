@@ -1,8 +1,8 @@
 """Entity resolution: after an import, joins people who are one by name, or queues the pair for a person.
 
 Only pairs that share an organisation or a public seed are looked at; the rule itself is
-`catalogue.identity.person_matching.decide`. Killed half-way, the next run of the import goes on: a pair
-that was decided or asked about is not looked at again.
+`catalogue.identity.person_matching.decide`. Killed half-way, the next run of the import goes on, and comes
+to the same pairs: a pair that was decided or asked about is not looked at again.
 """
 
 from collections import defaultdict
@@ -34,17 +34,22 @@ Ids = tuple[str, str]
 
 def resolve_people(transaction: Transaction, run: Run) -> tuple[int, int]:
     """Look at everybody whom the run brought or changed; returns pairs joined and pairs queued."""
-    joined = queued = 0
+    joined, queued = 0, set[Ids]()
     with transaction() as connection:
         people = _changed_people(connection, run)
     for chunk in chunks(people, CHUNK):
         with transaction() as connection:
-            proposals = _proposals(connection, chunk)
-            joined += connect(connection, proposals, datetime.now(UTC))
-            queued += sum(proposal.state == QUEUED for proposal in proposals)
-            homes = {p.first for p in proposals if p.state == JOINED}
-            _unite_copies(connection, set(rows_of(connection, homes).values()))
-    return joined, queued
+            pending: Sequence[str] = chunk
+            while pending:  # who became one has names and places of both, and is looked at again
+                proposals = _proposals(connection, pending)
+                united = connect(connection, proposals, datetime.now(UTC))
+                joined += united
+                queued.update((p.first, p.second) for p in proposals if p.state == QUEUED)
+                homes = {p.first for p in proposals if p.state == JOINED}
+                rows = set(rows_of(connection, homes).values())
+                _unite_copies(connection, rows)
+                pending = sorted(rows) if united else ()
+    return joined, len(queued)
 
 
 def _changed_people(connection: Connection, run: Run) -> list[str]:

@@ -76,7 +76,9 @@ FEATURES = (
     Feature("best_is_profile", 0, 1, "the best seed is a profile text", 0, 0),
     Feature("best_is_patent", 0, 1, "the best seed is a patent", 0, 0),
     Feature("domain", 0, 1, "likeness of the fields of need and person; 0 where unsure", 0, 1),
-    Feature("area_fit", 0, 1, "record of work with companies, for a competitive need; else 0", 0, 1),
+    Feature(
+        "area_fit", 0, 1, "record of work with companies, for a competitive need; else 0", 0, 1
+    ),
     Feature("industry_log", 0, 10, "ln(1 + seeds made with companies)", 0, 1),
     Feature("own_language", 0, 1, "share of the five best seeds in the need's language", 0, 0),
     Feature("need_words_log", 0, 10, "ln(1 + distinct words of the need)", 0, 0),

@@ -115,8 +115,11 @@ Correction = LowRank | FullTuning
 def correction_of(model: Any, recipe: Recipe, start: Adapter | None = None) -> Correction:
     """Prepare a sentence-transformers model for the recipe's kind of training.
 
-    The dropout of its layers becomes the recipe's. `start` is an adapter for this very model.
+    The dropout of its layers becomes the recipe's, and attention is computed as it stands: on processors
+    that trains a third faster than the fused kernels, whose backward pass is slow there. `start` is an
+    adapter for this very model.
     """
+    model.transformers_model.set_attn_implementation("eager")
     correction = FullTuning(model, recipe, start) if recipe.full else LowRank(model, recipe)
     for module in model.modules():
         if isinstance(module, torch.nn.Dropout):
