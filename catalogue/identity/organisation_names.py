@@ -10,6 +10,7 @@ import unicodedata
 from functools import lru_cache
 
 from catalogue.identity.character_folding import compatible, katakana, unaccented
+from enmusubi.language import LOST_LETTER
 
 MAX_NAME_CHARS = 300  # what is longer is no name
 MAX_KEY_CHARS = 200  # keys are indexed, and PostgreSQL bounds what an index holds
@@ -62,7 +63,7 @@ def _is_short_acronym(alias: str) -> bool:
 
 @lru_cache(maxsize=1 << 14)
 def _keys(name: str) -> frozenset[str]:
-    if len(name) > MAX_NAME_CHARS:
+    if len(name) > MAX_NAME_CHARS or LOST_LETTER in name:
         return frozenset()
     whole = " ".join(compatible(name).split())
     run = _RUN_BY.match(whole)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from catalogue.database.models import JOINED, QUEUED
 from catalogue.identity.person_names import INITIALS, KANA, KANJI, LATIN, name_keys
+from enmusubi.language import LOST_LETTER
 
 APART = ""  # nothing is to be done
 
@@ -32,6 +33,7 @@ class NameEvidence:
     same_romaji: bool
     same_initials: bool
     contradiction: bool
+    incomplete: bool = False  # a name lacks a letter that could not be kept (〓)
 
     @property
     def same_reading(self) -> bool:
@@ -76,6 +78,7 @@ def compare_people(first: PersonForm, second: PersonForm) -> NameEvidence:
         same_romaji=same[LATIN],
         same_initials=same[INITIALS],
         contradiction=bool(differ) or _read_differently(_readings(names), _readings(others)),
+        incomplete=LOST_LETTER in f"{first}{second}",
     )
 
 
@@ -163,7 +166,7 @@ def _judge(
     if conflicting_ids:  # these speak for two people: never joined by the program
         is_doubtful = evidence.same_name and near and not evidence.contradiction
         return (QUEUED, 0.3) if is_doubtful else (APART, 0.0)
-    if evidence.contradiction:
+    if evidence.contradiction or evidence.incomplete:
         return _judge_contradiction(evidence, same_organisation, near)
     if not evidence.same_name:
         return (QUEUED, 0.4) if evidence.same_initials and near else (APART, 0.0)
@@ -180,9 +183,10 @@ def _judge(
 def _judge_contradiction(
     evidence: NameEvidence, same_organisation: bool, near: bool
 ) -> tuple[str, float]:
-    """Return the state of two whose names agree in one script and not in another.
+    """Return the state of two whose names agree in one script and not, as far as is known, in another.
 
-    Equal kanji may be read wrongly by a source, and one's own family name may have changed.
+    Equal kanji may be read wrongly by a source, and one's own family name may have changed. A letter
+    that could not be kept may tell two people apart as well.
     """
     if evidence.same_name and near:
         return QUEUED, 0.3

@@ -18,6 +18,7 @@ from catalogue.identity.character_folding import (
     katakana,
     large_kana,
 )
+from enmusubi.language import LOST_LETTER
 
 KANJI, KANA, LATIN, INITIALS = "ja:", "kana:", "en:", "ini:"
 MAX_NAME_CHARS = 300  # what is longer is no name
@@ -52,8 +53,8 @@ def person_keys(name_ja: str, name_kana: str, name_en: str, aliases: str = "") -
 
 @lru_cache(maxsize=1 << 16)
 def name_keys(name: str) -> frozenset[str]:
-    """Return the keys of one name."""
-    if len(name) > MAX_NAME_CHARS:
+    """Return the keys of one name; one with a letter that could not be kept (〓) has none."""
+    if len(name) > MAX_NAME_CHARS or LOST_LETTER in name:
         return frozenset()
     text = _BRACKETS.sub(" ", unicodedata.normalize("NFKC", name))
     words = [word for word in _BETWEEN.split(text.replace(_COMMA, " ")) if word]

@@ -26,9 +26,11 @@ Value = str | int | date | None
 
 MAX_ID_CHARS = 100
 _NOT_IN_IDS = re.compile(r"[^\w]+|_+")
+_LOST = re.compile("[\ud800-\uf8ff\ufffd\U000f0000-\U0010ffff〓]")
 _OPAQUE = "org-"  # begins the ids of organisations that are known by name alone
 _OPAQUE_CHARS = 16  # of a hash: among a million names two meet once in ten million offices
-ROW, VALUE, COLUMN, SHEET, FILE = "row", "value", "column", "sheet", "file"  # what is rejected
+# what is rejected; of `letters`, nothing but what could not be kept
+ROW, VALUE, LETTERS, COLUMN, SHEET, FILE = "row", "value", "letters", "column", "sheet", "file"
 
 NEW = "new"  # the page where a need is written down
 ENDINGS = r"/(?:matches|releases|feedback|guests(?:/[^/]*)?|close|reopen|change)"
@@ -50,8 +52,9 @@ _KINDS: dict[type, Message] = {
 class Rejection:
     """Something that was not taken.
 
-    `scope` says how much: the whole `row`, one `value` of a row that went in without it, a
-    `column` or `sheet` that has no place in the catalogue, or a `file` that cannot be read on.
+    `scope` says how much: the whole `row`, one `value` of a row that went in without it, some
+    `letters` of a value that went in with 〓 in their place, a `column` or `sheet` that has no place in
+    the catalogue, or a `file` that cannot be read on.
     Who reads a cell knows neither file nor row; the import adds them.
     """
 
@@ -158,9 +161,11 @@ class Outcome:
 def name_id(*parts: str) -> str:
     """Return an id made of names: `("Ada", "Mori", "Hoshimino")` gives `ada-mori-hoshimino`.
 
-    Case, punctuation and full-width forms make no difference; empty parts give an empty id.
+    Case, punctuation and full-width forms make no difference; empty parts give an empty id. Letters
+    that only the sender's machine knows stand by their numbers: without them two names could be one.
     """
     text = unicodedata.normalize("NFKC", " ".join(parts)).casefold()
+    text = _LOST.sub(lambda letter: f"u{ord(letter[0]):x}", text)
     slug = _NOT_IN_IDS.sub("-", text).strip("-")
     if len(slug) <= MAX_ID_CHARS:
         return slug

@@ -38,8 +38,13 @@ def test_other_text_counts_as_english(text: str) -> None:
     assert detect_language(text) == "en"
 
 
+def test_letters_that_cannot_be_kept_stand_as_missing() -> None:
+    assert clean_text("\ue000田\ud842 花\ufffd") == "〓田〓 花〓"
+    assert clean_text("名札\ufffd") == "名札〓"
+
+
 def test_control_characters_go_and_line_ends_become_one_kind() -> None:
-    dirty = "\ufeff a\x00b\u202e\r\nc\rd\te\x1b[31m\ud800 \n"
+    dirty = "\ufeff a\x00b\u202e\r\nc\rd\te\x1b[31m \n"
 
     assert clean_text(dirty) == "ab\nc\nd\te[31m"
 

@@ -18,9 +18,11 @@ from catalogue.database.models import (
 )
 from catalogue.identity.industry import company_names
 from catalogue.importers import values
+from catalogue.importers.reading.decoding import ESCAPED
 from catalogue.importers.values import MAX_NAME_CHARS, Parser
 from catalogue.records.corpus import PROFILE_PREFIX
 from catalogue.records.drafts import (
+    LETTERS,
     NEEDS,
     ORGANISATIONS,
     RESEARCHERS,
@@ -39,7 +41,7 @@ from catalogue.records.drafts import (
 )
 from catalogue.records.lookups import NAME_REFERENCE
 from catalogue.records.table_rules import STORED
-from enmusubi.language import JAPANESE, clean_text, detect_language
+from enmusubi.language import JAPANESE, LOST_LETTER, clean_text, detect_language
 from enmusubi.messages import Message
 from matcher.records import SEED_KINDS, VISIBILITIES
 
@@ -55,6 +57,11 @@ INSTITUTION = {
 ERAD_PREFIX = "erad:"
 ERAD_DIGITS = 8
 
+_LOST = Message(
+    "letters that only the sender's machine has (外字), or that were broken: they stand as 〓; write "
+    "them in Unicode and import again"
+)
+_FOREIGN = Message("bytes of ISO-2022-JP in a file of another encoding: save the file as UTF-8")
 _BORDERS = re.compile(r"[;；|｜]")
 
 
@@ -171,7 +178,7 @@ def read_record(
         return ParsedRecord(rejections=rejections)
     people = _people(parsed.pop(PEOPLE, None))
     chosen_by = _people(parsed.pop(REPRESENTATIVE_OF, None)) or ()
-    organisation = _organisation(table, parsed)
+    organisation = _organisation(table, parsed, fields)
     if organisation:
         parsed["organisation_id"] = organisation.values["organisation_id"]
     if given and not given.isdisjoint((*INSTITUTION, COMPANY)):
@@ -182,7 +189,8 @@ def read_record(
 
 def as_part_of_row(record: ParsedRecord) -> ParsedRecord:
     """Return the record with its rejections made to concern only a part of their row."""
-    return replace(record, rejections=tuple(replace(r, scope=VALUE) for r in record.rejections))
+    partial = (replace(r, scope=VALUE if r.scope == ROW else r.scope) for r in record.rejections)
+    return replace(record, rejections=tuple(partial))
 
 
 def _parse(table: str, fields: Mapping[str, Any]) -> tuple[dict[str, Value], tuple[Rejection, ...]]:
@@ -194,6 +202,11 @@ def _parse(table: str, fields: Mapping[str, Any]) -> tuple[dict[str, Value], tup
             parsed[name] = column.parse(value)
         except BadValueError as bad:
             rejections.append(Rejection(name, bad.message, shape_of(value), column.if_bad))
+            continue
+        if isinstance(value, str) and ESCAPED.search(value):
+            rejections.append(Rejection(name, _FOREIGN, shape_of(value), ROW))
+        elif LOST_LETTER in str(parsed[name]):
+            rejections.append(Rejection(name, _LOST, shape_of(value), LETTERS))
     return {name: value for name, value in parsed.items() if value is not None}, tuple(rejections)
 
 
@@ -215,8 +228,11 @@ def _people(listed: Value) -> tuple[str, ...] | None:
     return tuple(str(listed).split(values.LIST_SEPARATOR)) if listed else None
 
 
-def _organisation(table: str, parsed: dict[str, Value]) -> Draft | None:
-    """Take the organisation's fields out of the record and return its draft, if it has a name."""
+def _organisation(table: str, parsed: dict[str, Value], given: Mapping[str, Any]) -> Draft | None:
+    """Take the organisation's fields out of the record and return its draft, if it has a name.
+
+    A name with a letter that could not be kept has its id of the name as it was given.
+    """
     if table == NEEDS:
         name = str(parsed.pop(COMPANY, None) or "")
         side = "name_ja" if detect_language(name) == JAPANESE else "name_en"
@@ -228,10 +244,21 @@ def _organisation(table: str, parsed: dict[str, Value]) -> Draft | None:
         fields |= {"kind": "company" if names else "university"} if fields else {}
     else:
         return None
-    row_id = _organisation_id(fields)
+    row_id = _organisation_id(_with_all_letters(fields, given))
     if not row_id or not (fields.get("name_ja") or fields.get("name_en")):
         return None
     return Draft(ORGANISATIONS, {"organisation_id": row_id, **fields}, Merge.FILL)
+
+
+def _with_all_letters(fields: Mapping[str, Value], given: Mapping[str, Any]) -> dict[str, Value]:
+    """Return the fields, names with 〓 in them as they were given."""
+    columns = {own: column for column, own in INSTITUTION.items()}
+    return {
+        name: values.as_text(given.get(columns[name], given.get(COMPANY)))
+        if name in columns and LOST_LETTER in str(value)
+        else value
+        for name, value in fields.items()
+    }
 
 
 def _organisation_id(fields: Mapping[str, Value]) -> str:

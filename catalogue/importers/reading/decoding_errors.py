@@ -34,10 +34,10 @@ def take_or_mark(error: UnicodeError) -> tuple[str, int]:
 
 
 def take_or_raise(error: UnicodeError) -> tuple[str, int]:
-    """Return what Windows has at an error in EUC-JP; raises the error where it has nothing."""
+    """Return a variant's letter or a lone half as `take_or_mark` does; raises the error for other bytes."""
     if isinstance(error, UnicodeDecodeError):
         pair = error.object[error.start : error.start + 2]
-        if letter := _letter_of_windows(error.encoding, pair):
+        if letter := _letter_of_windows(error.encoding, pair) or _half(error.encoding, pair):
             return letter, error.start + 2
     raise error
 

@@ -18,7 +18,9 @@ from catalogue.importers.reading.plain_text import one_line, plain_text
         ('<a href="javascript:x" disabled>text</a>', "text"),
         ("<script>never closed", "never closed"),
         ("  many   blanks \n\n\n\n lines ", "many blanks\n\nlines"),
-        ("\x00\x1b[31m\u202ebad\ud800", "[31mbad"),
+        ("\x00\x1b[31m\u202ebad\ud800", "[31mbad〓"),
+        ("\ue000田 \U000f0001\ufffd", "〓田 〓〓"),
+        ("\uf0b7 item \uf0a7 葛\U000e0100城", "• item • 葛\U000e0100城"),
     ],
 )
 def test_markup_and_control_characters_go(marked, plain):
