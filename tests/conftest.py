@@ -46,6 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add what `make test-exhaustive` asks for."""
     group = parser.getgroup("enmusubi")
     group.addoption("--exhaustive", action="store_true", help="run what the quick run leaves out")
+    group.addoption("--organisations", help="a register of organisations, to be led home as well")
     group.addoption("--screenshots", action="store_true", help="keep pictures in artefacts/")
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from catalogue.database.models import JOINED, OWN, QUEUED
+from catalogue.identity.affiliations import read_affiliation
+from catalogue.identity.organisation_names import organisation_keys
 from catalogue.identity.title_keys import copy_key
 from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Draft, Merge
 from catalogue.records.lookups import NAME_KEY, UNIQUE_IDS, name_keys
@@ -47,7 +49,7 @@ def find_row(draft: Draft, source: str, unit_of_work: UnitOfWork) -> RowMatch:
         return _find_person(draft, own, source, unit_of_work)
     row_id = own
     if draft.table == ORGANISATIONS:
-        row_id = next(_organisations(draft, unit_of_work), own)
+        row_id = next(_organisations(draft, unit_of_work), "") or _named(draft, unit_of_work) or own
     elif draft.table == SEEDS:
         row_id = next(_copies(draft, unit_of_work), own)
     return RowMatch(row_id, tuple(same_rows(draft, row_id, source, unit_of_work)))
@@ -124,6 +126,28 @@ def _organisations(draft: Draft, unit_of_work: UnitOfWork) -> Iterator[str]:
         row = unit_of_work.row((ORGANISATIONS, owner)) if owner else None
         if owner and row and not _differ(row["ror_id"], ror_id):
             yield owner
+
+
+def _named(draft: Draft, unit_of_work: UnitOfWork) -> str:
+    """Return the organisation that an affiliation leads to, or nothing.
+
+    Of several that one is taken whose own name it is, not a further one. Names that stand in no
+    affiliation, such as a need's company, are never taken apart or compared loosely.
+    """
+    lookups = unit_of_work.lookups
+    for text in draft.affiliation.texts if draft.affiliation else ():
+        place, owners = lookups.places(read_affiliation(text))
+        keys = organisation_keys(place.organisation, "")
+        rows = {owner: unit_of_work.row((ORGANISATIONS, owner)) or {} for owner in owners}
+        own = [o for o, row in rows.items() if keys & _proper_keys(row)] if len(rows) > 1 else rows
+        fitting = [o for o in own if not _differ(rows[o].get("ror_id"), draft.values.get("ror_id"))]
+        if len(fitting) == 1:
+            return fitting[0]
+    return ""
+
+
+def _proper_keys(row: Row) -> frozenset[str]:
+    return organisation_keys(str(row.get("name_ja") or ""), str(row.get("name_en") or ""))
 
 
 def _copies(draft: Draft, unit_of_work: UnitOfWork) -> Iterator[str]:

@@ -27,6 +27,7 @@ from catalogue.importers.reading.json_files import (
     texts_in,
     valid,
 )
+from catalogue.importers.reading.plain_text import one_line
 from catalogue.importers.rows import ReadOptions
 from catalogue.importers.sources import (
     JSON_SUFFIXES,
@@ -50,6 +51,7 @@ KIND_OF_TYPE = {"grant": "grant"}  # everything else that OpenAlex has is a pape
 NOT_RESEARCH = frozenset({"paratext", "retraction", "erratum", "peer-review", "libguides"})
 NOBODY = frozenset({"A9999999999", "A5317838346"})  # stand for unknown and deleted authors
 COMPANY_TYPE = "company"
+KIND_OF_INSTITUTION = {"company": "company", "education": "university"}
 
 _MAX_WORDS = 100_000
 _ENTITY = re.compile(r"(?:https?://(?:api\.)?openalex\.org/(?:[a-z]+/)?)?([A-Za-z])\d+")
@@ -96,7 +98,11 @@ def _institution(author: Json) -> dict[str, Any]:
     for institution in candidates:
         if name := text_in(institution.get("display_name")):
             ror = valid(values.ror, institution.get("ror"))
-            return {sided("institution", name): name, "institution_ror": ror}
+            return {
+                sided("institution", name): name,
+                "institution_ror": ror,
+                "institution_kind": _kind(institution),
+            }
     return {}
 
 
@@ -244,15 +250,22 @@ def _author(authorship: Json) -> Iterator[ParsedRecord]:
 
 
 def _affiliation(authorship: Json) -> dict[str, Any]:
-    """Return the first institution, or else the affiliation as it was printed, as a department."""
+    """Return the first institution, or else the affiliation as it was printed."""
     for institution in objects_in(authorship, "institutions"):
         if name := text_in(institution.get("display_name")):
             return {
                 sided("institution", name): name,
                 "institution_ror": valid(values.ror, institution.get("ror")),
+                "institution_kind": _kind(institution),
             }
     first = text_in(authorship.get("raw_affiliation_strings"))
-    return {sided("department", first): first} if first else {}
+    return {"affiliation": one_line(", ".join(first.splitlines()))} if first else {}
+
+
+def _kind(institution: Json) -> str | None:
+    """Return our word for OpenAlex's type of an organisation; nothing where it has none."""
+    told = text_in(institution.get("type")).casefold()
+    return KIND_OF_INSTITUTION.get(told, "other") if told else None
 
 
 def open_sources(file: InputFile, options: ImportOptions) -> list[RecordSource]:

@@ -135,6 +135,20 @@ class Merge(Enum):
 
 
 @dataclass(frozen=True)
+class PrintedAffiliation:
+    """Where a person works, as a source printed it: texts that may hold an organisation and its unit.
+
+    The draft's own values are what the words alone tell; an organisation that the catalogue knows
+    comes before it when the draft is written.
+    """
+
+    texts: tuple[str, ...] = field(repr=False)
+    names: tuple[str, ...]  # of the organisation, as far as the words tell
+    guessed_id: str  # the organisation's id, if it was made of such a name
+    takes_department: bool = True  # no other column names the department
+
+
+@dataclass(frozen=True)
 class Draft:
     """One organisation, researcher, seed or need as a source gave it."""
 
@@ -145,6 +159,9 @@ class Draft:
     chosen_by: tuple[str, ...] = ()  # of a seed: the researchers who let it stand for their work
     given: frozenset[str] | None = None  # fields that the source keeps, to be cleared where empty
     cleared: frozenset[str] = frozenset()  # fields that are empty, whatever other sources say
+    affiliation: PrintedAffiliation | None = (
+        None  # of a researcher, and of the organisation made of it
+    )
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, Table, select
 
 from catalogue.database.models import Base
-from catalogue.identity.organisation_names import organisation_keys
+from catalogue.identity.affiliations import Affiliation, Workplace, read_affiliation
+from catalogue.identity.organisation_names import loose_organisation_keys, organisation_keys
 from catalogue.identity.person_names import person_keys
 from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Value
 from catalogue.records.source_records import RECORD, chunks
@@ -35,7 +36,7 @@ def name_keys(table: str, row: Mapping[str, Value]) -> frozenset[str]:
     """Return the keys of a row's names."""
     names = [str(row.get(name) or "") for name in ("name_ja", "name_en", "aliases")]
     if table == ORGANISATIONS:
-        return organisation_keys(*names)
+        return organisation_keys(*names) | loose_organisation_keys(*names)
     return person_keys(names[0], str(row.get("name_kana") or ""), names[1], names[2])
 
 
@@ -88,10 +89,17 @@ class Lookups:
         organisation, name = _split(reference)
         found = self._people_of_name(name)
         if organisation:
-            keys = organisation_keys(organisation, organisation)
-            places = {o for key in keys for o in self.all_owners(ORGANISATIONS, NAME_KEY, key)}
+            places = self.places(read_affiliation(organisation))[1]
             found = {p for p in found if self._works_at(p, places)}
         return next(iter(found)) if len(found) == 1 else None
+
+    def places(self, affiliation: Affiliation) -> tuple[Workplace, set[str]]:
+        """Return what an affiliation names, and the organisations of that name; none known: none."""
+        for candidate in affiliation.candidates:
+            for keys in (candidate.keys, candidate.loose_keys):
+                if owners := {o for k in keys for o in self.all_owners(ORGANISATIONS, NAME_KEY, k)}:
+                    return candidate.place, owners
+        return affiliation.guess, set()
 
     def _people_of_name(self, name: str) -> set[str]:
         keys = _full_keys(name)
@@ -115,7 +123,7 @@ class Lookups:
     def _load_names(self, connection: Connection, wanted: list[tuple[str, str]]) -> None:
         keys = {key for _, name in wanted for key in _full_keys(name)}
         self.load_keys(connection, RESEARCHERS, keys)
-        places = {key for place, _ in wanted if place for key in organisation_keys(place, place)}
+        places = {key for place, _ in wanted if place for key in read_affiliation(place).keys}
         self.load_keys(connection, ORGANISATIONS, places)
         people = {p for key in keys for p in self.all_owners(RESEARCHERS, NAME_KEY, key)}
         table = STORED[RESEARCHERS].table

@@ -22,6 +22,7 @@ from catalogue.database.models import (
     StoredNeed,
     Withdrawable,
 )
+from catalogue.identity.organisation_kinds import kind_of_names
 from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS, Rejection, Value
 from enmusubi.language import detect_language
 from enmusubi.messages import Message, listed
@@ -59,7 +60,9 @@ class StoredTable:
         return {**blank, **self.defaults}
 
     def completed(self, row: Row) -> Row:
-        """Return the row with its language filled in from its text, where it has none."""
+        """Return the row with its language, or its kind, told by its words where no source says it."""
+        if self.name == ORGANISATIONS and not row["kind"]:
+            return {**row, "kind": kind_of_names(str(row[name]) for name in self.one_of)}
         if not self.spoken or row["lang"]:
             return row
         return {**row, "lang": detect_language(" ".join(str(row[name]) for name in self.spoken))}
@@ -88,7 +91,7 @@ STORED: dict[str, StoredTable] = {
             _table(Organisation),
             "organisation_id",
             ("name_ja", "name_en"),
-            {"kind": "other"},
+            {},
         ),
         StoredTable(RESEARCHERS, _table(Researcher), "researcher_id", ("name_ja", "name_en"), {}),
         StoredTable(

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from catalogue.database.models import MENTION, OWN
+from catalogue.identity.affiliations import read_affiliation
 from catalogue.identity.identity import Proposal, RowMatch, find_row, same_rows
 from catalogue.identity.links import connect
 from catalogue.identity.title_keys import copy_key
@@ -28,8 +29,10 @@ from catalogue.records.drafts import (
     Merge,
     Outcome,
     Rejection,
+    Value,
 )
 from catalogue.records.lookups import LOOKUPS, NAME_REFERENCE, UNIQUE_IDS, name_keys
+from catalogue.records.places import Places
 from catalogue.records.source_records import SourceRecord
 from catalogue.records.survivorship import Derived, People
 from catalogue.records.table_rules import PROTECTED, STORED, Row
@@ -63,6 +66,8 @@ class BatchWriter:
         self._written_at = written_at
         self._unit_of_work = UnitOfWork(connection)
         self._proposals: dict[Proposal, None] = {}
+        self._places = Places(self._unit_of_work.lookups)
+        self._loaded: set[Value] = set()  # organisations whose records were looked for
 
     def write(self, drafts: Sequence[Draft], rows: Sequence[int] = ()) -> list[Outcome]:
         """Take the drafts in their order, `rows` being their rows in the file; one outcome each."""
@@ -80,12 +85,16 @@ class BatchWriter:
 
     def _load(self, drafts: Sequence[Draft]) -> None:
         unit_of_work, lookups = self._unit_of_work, self._unit_of_work.lookups
+        self._load_places(drafts)
+        first_look = Places(lookups)
+        drafts = [first_look.settled(draft) for draft in drafts]
         for table in TABLES:
             own = {str(d.values[STORED[table].key]): d for d in drafts if d.table == table}
             if not own:
                 continue
             unit_of_work.load_source(table, self._batch.source, own)
             lookups.load_homes(self._connection, table, own)
+            self._loaded |= own.keys() if table == ORGANISATIONS else set()
             for name in LOOKUPS.get(table, ()):
                 values = {str(v) for d in own.values() if (v := _looked_up(d, name))}
                 lookups.load_owners(self._connection, table, name, values)
@@ -95,7 +104,24 @@ class BatchWriter:
             unit_of_work.load_rows(table, lookups.rows_of(table))
         unit_of_work.load_references(r for d in drafts for r in (*(d.people or ()), *d.chosen_by))
 
-    def _apply(self, draft: Draft, run_row: int) -> Outcome:
+    def _load_places(self, drafts: Sequence[Draft]) -> None:
+        """Load the organisations that affiliations may name."""
+        lookups = self._unit_of_work.lookups
+        texts = {text for draft in drafts if draft.affiliation for text in draft.affiliation.texts}
+        keys = {key for text in texts for key in read_affiliation(text).keys}
+        lookups.load_keys(self._connection, ORGANISATIONS, keys)
+        self._unit_of_work.load_rows(ORGANISATIONS, lookups.rows_of(ORGANISATIONS))
+
+    def _settled(self, draft: Draft) -> Draft:
+        """Return a draft with its organisation, which a draft before it may have brought."""
+        settled, key = self._places.settled(draft), STORED[ORGANISATIONS].key
+        if draft.table == ORGANISATIONS and settled.values[key] not in self._loaded:
+            own_id = str(settled.values[key])
+            self._unit_of_work.load_source(ORGANISATIONS, self._batch.source, [own_id])
+        return settled
+
+    def _apply(self, unsettled: Draft, run_row: int) -> Outcome:
+        draft = self._settled(unsettled)
         source, own = self._batch.source, str(draft.values[STORED[draft.table].key])
         known = self._unit_of_work.record(draft.table, source, own)
         # Thousands of works mention the same organisation; only what adds something is derived anew.

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, select
 
 from catalogue.database.models import CLOSED, OPEN, Organisation
 from catalogue.database.viewer import PERSON, PORTAL, Viewer
-from catalogue.importers.general.columns import COLUMNS, COMPANY, read_record
+from catalogue.importers.general.columns import COLUMNS, read_record
+from catalogue.importers.general.workplaces import COMPANY
 from catalogue.importers.values import MAX_LINE_CHARS, identifier
 from catalogue.records.drafts import NEEDS, REFUSED, BadValueError, Draft, Value
 from catalogue.records.writer import BatchWriter, DraftBatch

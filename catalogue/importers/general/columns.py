@@ -16,8 +16,14 @@ from catalogue.database.models import (
     ORGANISATION_KINDS,
     PATENT_STATUSES,
 )
-from catalogue.identity.industry import company_names
 from catalogue.importers import values
+from catalogue.importers.general.workplaces import (
+    AFFILIATION,
+    COMPANY,
+    INSTITUTION,
+    id_of_organisation,
+    organisation_of,
+)
 from catalogue.importers.reading.decoding import ESCAPED
 from catalogue.importers.values import MAX_NAME_CHARS, Parser
 from catalogue.records.corpus import PROFILE_PREFIX
@@ -34,26 +40,16 @@ from catalogue.records.drafts import (
     Merge,
     Rejection,
     Value,
-    name_id,
-    opaque_id,
-    organisation_id,
     shape_of,
 )
 from catalogue.records.lookups import NAME_REFERENCE
 from catalogue.records.table_rules import STORED
-from enmusubi.language import JAPANESE, LOST_LETTER, clean_text, detect_language
+from enmusubi.language import LOST_LETTER, clean_text
 from enmusubi.messages import Message
 from matcher.records import SEED_KINDS, VISIBILITIES
 
 PEOPLE = "researcher_ids"
 REPRESENTATIVE_OF = "representative_of"  # the researchers who chose the seed to stand for them
-COMPANY = "company"
-INSTITUTION = {
-    "institution_ja": "name_ja",
-    "institution_en": "name_en",
-    "institution_ror": "ror_id",
-}
-
 ERAD_PREFIX = "erad:"
 ERAD_DIGITS = 8
 
@@ -110,6 +106,8 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "institution_ja": _NAME,
         "institution_en": _NAME,
         "institution_ror": Column(values.ror, VALUE),
+        "institution_kind": Column(values.one_of(ORGANISATION_KINDS), VALUE),
+        AFFILIATION: _LINE,
         "department_ja": _LINE,
         "department_en": _LINE,
         "position_ja": _LINE,
@@ -170,7 +168,7 @@ def read_record(
     parsed, rejections = _parse(table, fields)
     key = STORED[table].key
     if table == ORGANISATIONS:
-        parsed[key] = _organisation_id(parsed)
+        parsed[key] = id_of_organisation(parsed)
     missing = _missing_id(table, parsed.get(key), fields.get(key))
     if missing and not any(rejection.field == key for rejection in rejections):
         rejections = (*rejections, missing)
@@ -178,12 +176,13 @@ def read_record(
         return ParsedRecord(rejections=rejections)
     people = _people(parsed.pop(PEOPLE, None))
     chosen_by = _people(parsed.pop(REPRESENTATIVE_OF, None)) or ()
-    organisation = _organisation(table, parsed, fields)
+    organisation = organisation_of(table, parsed, fields)
     if organisation:
         parsed["organisation_id"] = organisation.values["organisation_id"]
-    if given and not given.isdisjoint((*INSTITUTION, COMPANY)):
+    if given and not given.isdisjoint((*INSTITUTION, AFFILIATION, COMPANY)):
         given |= {"organisation_id"}
-    own = Draft(table, parsed, merge, people, chosen_by, given)
+    affiliation = organisation.affiliation if organisation else None
+    own = Draft(table, parsed, merge, people, chosen_by, given, affiliation=affiliation)
     return ParsedRecord((organisation, own) if organisation else (own,), rejections)
 
 
@@ -226,48 +225,6 @@ def _missing_id(table: str, row_id: Value, given: Any) -> Rejection | None:
 
 def _people(listed: Value) -> tuple[str, ...] | None:
     return tuple(str(listed).split(values.LIST_SEPARATOR)) if listed else None
-
-
-def _organisation(table: str, parsed: dict[str, Value], given: Mapping[str, Any]) -> Draft | None:
-    """Take the organisation's fields out of the record and return its draft, if it has a name.
-
-    A name with a letter that could not be kept has its id of the name as it was given.
-    """
-    if table == NEEDS:
-        name = str(parsed.pop(COMPANY, None) or "")
-        side = "name_ja" if detect_language(name) == JAPANESE else "name_en"
-        fields: dict[str, Value] = {side: name, "kind": "company"} if name else {}
-    elif table == RESEARCHERS:
-        found = {own: parsed.pop(column, None) for column, own in INSTITUTION.items()}
-        fields = {name: value for name, value in found.items() if value}
-        names = company_names(str(fields.get(name) or "") for name in ("name_ja", "name_en"))
-        fields |= {"kind": "company" if names else "university"} if fields else {}
-    else:
-        return None
-    row_id = _organisation_id(_with_all_letters(fields, given))
-    if not row_id or not (fields.get("name_ja") or fields.get("name_en")):
-        return None
-    return Draft(ORGANISATIONS, {"organisation_id": row_id, **fields}, Merge.FILL)
-
-
-def _with_all_letters(fields: Mapping[str, Value], given: Mapping[str, Any]) -> dict[str, Value]:
-    """Return the fields, names with 〓 in them as they were given."""
-    columns = {own: column for column, own in INSTITUTION.items()}
-    return {
-        name: values.as_text(given.get(columns[name], given.get(COMPANY)))
-        if name in columns and LOST_LETTER in str(value)
-        else value
-        for name, value in fields.items()
-    }
-
-
-def _organisation_id(fields: Mapping[str, Value]) -> str:
-    """Return the id that was given, unless it is the name; else the ROR id; else one made of the name."""
-    names = [str(fields.get(name) or "") for name in ("name_en", "name_ja")]
-    given = str(fields.get("organisation_id") or "")
-    if given and given in map(name_id, names):
-        return opaque_id(given)
-    return given or str(fields.get("ror_id") or organisation_id(names[0] or names[1]))
 
 
 def name_reference(organisation: str, name: str) -> str:

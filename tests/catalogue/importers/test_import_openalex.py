@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
+from catalogue.database.models import Organisation
 from catalogue.importers.general.mapping import map_by_name
 from catalogue.importers.openalex import OPENALEX, read_entity
 from catalogue.importers.reading.files import InputFile
@@ -136,3 +138,24 @@ def test_a_mapping_and_other_files_are_refused(tmp_path):
 def test_entities_of_any_shape_give_records(entity):
     for record in read_entity(entity):
         assert record.drafts or record.rejections
+
+
+def test_the_types_of_organisations_are_kept(catalogue, put, load):
+    types = {"company": "company", "education": "university", "funder": "other", None: "university"}
+    works = []
+    for number, kind in enumerate(types):
+        place = {
+            "display_name": f"Kasumi {'University' if not kind else 'Works'} {number}",
+            "type": kind,
+        }
+        author = {"id": f"https://openalex.org/A{number}1", "display_name": f"Ken No{number}"}
+        entry = {"author": author, "institutions": [place]}
+        title = f"A work that is number {number}"
+        works.append(
+            {"id": f"https://openalex.org/W{number}1", "title": title, "authorships": [entry]}
+        )
+    load(put("works.jsonl", "\n".join(map(json.dumps, works))), format_name="openalex")
+
+    with catalogue.reading() as connection:
+        found = connection.execute(select(Organisation.name_en, Organisation.kind)).all()
+    assert {int(name[-1]): kind for name, kind in found} == dict(enumerate(types.values()))
