@@ -11,17 +11,26 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
-from catalogue.database.models import WITHDRAWN, Authorship, Organisation, Researcher, Seed
+from catalogue.database.models import (
+    CONTACTS,
+    WITHDRAWN,
+    Authorship,
+    Organisation,
+    Researcher,
+    Seed,
+)
 from catalogue.database.viewer import Viewer
 from catalogue.identity.links import rows_of
 from catalogue.records.corpus import industry_records, select_researchers
+from catalogue.records.drafts import RESEARCHERS
 from catalogue.records.source_records import chunks
+from catalogue.records.table_rules import STORED, content_hash
 from enmusubi.errors import InputError, UnknownIdError
 from enmusubi.messages import N_
 from matcher.records import SEED_KINDS, ResearcherCard
 from matcher.tables import researcher_card
 from office.access.keyset_pages import Page, read_cursor, rows_by_id, rows_of_page
-from office.access.rules import SEE_RESEARCHERS, require, visible_seeds
+from office.access.rules import SEE_CONTACTS, SEE_RESEARCHERS, require, visible_seeds
 
 UNKNOWN_RESEARCHER = N_("No researcher has that id. Match lists show the ids.")
 UNKNOWN_SEED = N_("No seed has that id, or none that you may see. Researchers' pages show the ids.")
@@ -94,6 +103,19 @@ class SeedFilter:
     until: int | None = None
 
 
+@dataclass(frozen=True)
+class Contacts:
+    """How a researcher is reached; empty where it is not known."""
+
+    email: str = ""
+    extension: str = ""
+    homepage: str = ""
+    laboratory: str = ""
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, name) for name in CONTACTS)
+
+
 ALL_RESEARCHERS = ResearcherFilter()
 EVERYTHING = SeedFilter()
 
@@ -135,9 +157,25 @@ def researcher_of(connection: Connection, viewer: Viewer, researcher_id: str) ->
     return SeenResearcher(
         card=researcher_card(row, industry_records(connection, [current]).get(current, {})),
         ids={name: row[name] for name in OTHER_IDS if row[name]},
-        version=row["content_hash"],
+        version=_version(row),
         **{name: row[name] for name in told},
     )
+
+
+def contacts_of(connection: Connection, viewer: Viewer, researcher_id: str) -> Contacts:
+    """Return how a researcher is reached, for the office; raises ForbiddenError for all others."""
+    require(viewer, SEE_CONTACTS)
+    columns = [Researcher.__table__.c[name] for name in CONTACTS]
+    query = select(*columns).where(
+        Researcher.researcher_id == researcher_id, Researcher.withdrawn_at.is_(None)
+    )
+    row = connection.execute(query).mappings().first()
+    return Contacts(**row) if row else Contacts()
+
+
+def _version(row: Any) -> str:
+    """Return the hash of what every reader of a researcher sees: how they are reached changes it not."""
+    return content_hash({name: row[name] for name in STORED[RESEARCHERS].columns if name in row})
 
 
 def seeds_page(

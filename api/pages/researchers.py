@@ -16,7 +16,15 @@ from enmusubi.errors import UnknownIdError
 from enmusubi.messages import N_
 from matcher.domains.taxonomy import Field, field_of_code, load_taxonomy
 from office.access.access_log import note_naming, note_seeds
-from office.access.rules import NOTE, SEE_NEEDS, SEE_RESEARCHERS, SHORTLIST, may, require
+from office.access.rules import (
+    NOTE,
+    SEE_CONTACTS,
+    SEE_NEEDS,
+    SEE_RESEARCHERS,
+    SHORTLIST,
+    may,
+    require,
+)
 from office.access.scoped import reading_as
 from office.needs.reading import NeedFilter, SeenNeed, needs_page
 from office.notes import notes_of
@@ -24,6 +32,7 @@ from office.people import appearances
 from office.research import (
     ResearcherFilter,
     SeedFilter,
+    contacts_of,
     researcher_of,
     researcher_page,
     seed_codes,
@@ -101,10 +110,13 @@ def _add_profile(router: APIRouter, services: Services) -> None:
             counts = seed_counts(connection, viewer, everything)
             codes = seed_codes(connection, viewer, everything)
             seeds = seeds_page(connection, viewer, wanted, after=after, limit=SEEDS_ON_A_PAGE)
+            seen = may(viewer, SEE_CONTACTS)
+            contacts = contacts_of(connection, viewer, current) if seen else None
         kept = _kept_by_viewer(services, viewer, current)
         note_seeds(services.catalogue, viewer, [s.seed_id for s in seeds.items], "researcher")
         shown: dict[str, Any] = {
             "person": person,
+            "contacts": contacts,
             "ids": other_ids(person.ids),
             "chart": year_chart(counts),
             "fields": fields_of(codes, _known_for(services, current)),

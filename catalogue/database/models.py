@@ -53,6 +53,7 @@ def _in_utc(moment: datetime) -> datetime:
 
 UNPUBLISHED = "unpublished"
 OPEN, CLOSED = "open", "closed"
+CONTACTS = ("email", "extension", "homepage", "laboratory")  # of a researcher: for the office alone
 
 ORGANISATION_KINDS = ("university", "company", "other")
 LANGUAGES = (JAPANESE, ENGLISH)
@@ -123,7 +124,8 @@ class Researcher(Provenance, Withdrawable, Base):
     """A person with the ids of the systems that know them; lists are joined by `; `.
 
     Other systems' ids are not unique here: of two people who were joined by one and are told apart
-    again, both keep what their sources say.
+    again, both keep what their sources say. `email`, `extension`, `homepage` and `laboratory` are the
+    office's alone: no index, list or answer to a portal has them.
     """
 
     __tablename__ = "researcher"
@@ -150,6 +152,10 @@ class Researcher(Provenance, Withdrawable, Base):
     keywords_en: Mapped[str]
     profile_ja: Mapped[str]
     profile_en: Mapped[str]
+    email: Mapped[str]
+    extension: Mapped[str]
+    homepage: Mapped[str]
+    laboratory: Mapped[str]
 
 
 class Seed(Provenance, Withdrawable, Base):

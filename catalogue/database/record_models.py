@@ -81,6 +81,20 @@ class StoredRejection(Base):
     found: Mapped[str | None]  # the shape likewise
 
 
+class TableReading(Base):
+    """How an office's table is read, as somebody corrected it, by a hash of its header.
+
+    `content` is JSON: what the rows are about, and the role of each column.
+    """
+
+    __tablename__ = "table_reading"
+
+    header_hash: Mapped[str] = mapped_column(primary_key=True)
+    content: Mapped[str]
+    changed_by: Mapped[str]
+    changed_at: Mapped[datetime]
+
+
 class ResearcherKey(Base):
     """The forms of a researcher's names that people of one name share."""
 

@@ -16,6 +16,8 @@ from sqlalchemy import Connection
 from catalogue.identity.entity_resolution import resolve_people
 from catalogue.importers.batching import batches, fingerprint_of, give_unique_labels
 from catalogue.importers.reading.files import InputFile
+from catalogue.importers.recognition.known_people import CataloguePeople
+from catalogue.importers.recognition.table_source import TableSource
 from catalogue.importers.rejects import write_rejects
 from catalogue.importers.report import (
     MAX_KEPT_REJECTIONS,
@@ -143,6 +145,8 @@ class ImportJob:
         if done < 0:  # it was read to its end before
             return
         try:
+            if isinstance(source, TableSource):
+                source.known = CataloguePeople(self._looking)
             rows = rows_with(self._options.researcher, source.parsed_rows())
             for batch in batches(rows, skip=done):
                 done += len(batch)
@@ -162,6 +166,10 @@ class ImportJob:
             self._store(connection, notes)
             self._save(connection, source, -1)
         self._report_progress(source)
+
+    def _looking(self) -> AbstractContextManager[Connection]:
+        """Give a connection that sees what the import did so far, also on a trial."""
+        return self._transaction() if self._choices.dry_run else self._catalogue.reading()
 
     def _write(
         self, connection: Connection, source: RecordSource, batch: Sequence[ParsedRow]

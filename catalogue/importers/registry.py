@@ -19,6 +19,7 @@ from catalogue.importers.ris import RIS
 from catalogue.importers.ror import ROR
 from catalogue.importers.sources import Importer, ImportOptions
 from catalogue.records.catalogue import Catalogue
+from catalogue.records.table_readings import load_readings
 from enmusubi.errors import InputError
 
 IMPORTERS = (
@@ -74,7 +75,9 @@ def import_files(
             format=format_name,
             known=known,
         )
-    options = ImportOptions(researcher, read_mapping(mapping) if mapping else None)
+    with catalogue.reading() as connection:
+        kept = load_readings(connection)
+    options = ImportOptions(researcher, read_mapping(mapping) if mapping else None, kept)
     job = ImportJob(
         catalogue,
         FORMATS[format_name],

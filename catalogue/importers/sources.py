@@ -17,6 +17,7 @@ from catalogue.importers.reading.files import InputFile, file_type
 from catalogue.importers.rejects import RejectsForm
 from catalogue.importers.rows import BadRow, Raw, RowFile
 from catalogue.records.drafts import FILE, ORGANISATIONS, RESEARCHERS, ROW, SEEDS, Draft, Rejection
+from catalogue.records.table_readings import Readings
 from enmusubi.errors import MappingError, UnreadableFileError
 from enmusubi.messages import Message
 
@@ -60,6 +61,7 @@ class ImportOptions:
 
     researcher: str = ""  # every seed of the files is theirs, too
     mapping: ColumnMapping | None = None
+    readings: Readings = field(default_factory=dict)  # of tables, as somebody corrected them
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from catalogue.importers.amounts import is_undecided, yen_of
 from catalogue.importers.reading.plain_text import one_line, plain_text
 from catalogue.records.drafts import BadValueError, Value, is_reserved
 from enmusubi.language import ENGLISH, JAPANESE, clean_text
@@ -57,7 +58,6 @@ MAX_TEXT_CHARS = 200_000
 FIRST_YEAR, LAST_YEAR = 1800, 2100
 LIST_SEPARATOR = "; "
 
-_MAX_YEN = 10**15
 _LANGUAGES = dict.fromkeys(("ja", "jpn", "jp", "japanese", "日本語", "和文"), JAPANESE)
 _LANGUAGES |= dict.fromkeys(("en", "eng", "english", "英語", "英文"), ENGLISH)
 _YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d{1,3}(?!\d))")
@@ -69,7 +69,8 @@ _OPENALEX = re.compile(
 )
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S{1,200})", re.IGNORECASE)
 _LINK = re.compile(r"https?://[^\s<>\"'\\]+", re.IGNORECASE)
-_MONEY_MARKS = re.compile(r"[,\s¥\\円]|JPY", re.IGNORECASE)
+_MAIL = re.compile(r"[^\s@;,<>\"]{1,64}@[^\s@;,<>\"]{1,200}\.[^\s@;,<>\".]{2,}")
+_MAIL_BORDERS = re.compile(r"[;,、\s/<>]+|mailto:")
 _CODE_BORDERS = re.compile(r"[;；\n]")
 _FIELD_CODE = re.compile(r"[a-z][a-z0-9_-]{1,20}:\S.{0,60}")
 _KEYWORD_BORDERS = re.compile(r"[;；、\n]")
@@ -224,13 +225,22 @@ def _no_day() -> date:
 
 
 def yen(value: Any) -> int | None:
-    """Parse an amount in yen: 5000000, 5,000,000 or ¥5,000,000円."""
-    digits = _MONEY_MARKS.sub("", folded(value))
-    if not digits:
+    """Parse an amount in yen: 5000000, ¥5,000,000, 300万円程度, 1.2億円; of a range the upper end."""
+    text = folded(value)
+    if not text or is_undecided(text):
         return None
-    if not (digits.isascii() and digits.isdigit()) or int(digits[:20]) > _MAX_YEN:
-        raise BadValueError("not a whole number of yen, such as 5000000")
-    return int(digits)
+    amount = yen_of(text)
+    if amount is None:
+        raise BadValueError("not an amount in yen, such as 5000000 or 300万円")
+    return amount
+
+
+def email(value: Any) -> str | None:
+    """Parse e-mail addresses, divided by `;`, blanks or commas."""
+    parts = [part for part in _MAIL_BORDERS.split(folded(value)) if part]
+    if any(not _MAIL.fullmatch(part) for part in parts):
+        raise BadValueError("not an e-mail address such as mori@example.ac.jp")
+    return LIST_SEPARATOR.join(dict.fromkeys(parts)) or None
 
 
 def orcid(value: Any) -> str | None:

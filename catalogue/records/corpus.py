@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from catalogue.database.models import (
+    CONTACTS,
     UNPUBLISHED,
     WITHDRAWN,
     Authorship,
@@ -147,9 +148,9 @@ def _authorships(matchable: tuple[Any, ...]) -> Any:
 
 
 def select_researchers() -> Any:
-    """Return the query for researchers with the names of their institutions."""
+    """Return the query for researchers with the names of their institutions, without how they are reached."""
     return select(
-        Researcher.__table__,
+        *(column for column in Researcher.__table__.c if column.name not in CONTACTS),
         Organisation.name_ja.label("institution_ja"),
         Organisation.name_en.label("institution_en"),
     ).outerjoin(Organisation, Organisation.organisation_id == Researcher.organisation_id)

@@ -31,6 +31,7 @@ _OPAQUE = "org-"  # begins the ids of organisations that are known by name alone
 _OPAQUE_CHARS = 16  # of a hash: among a million names two meet once in ten million offices
 # what is rejected; of `letters`, nothing but what could not be kept
 ROW, VALUE, LETTERS, COLUMN, SHEET, FILE = "row", "value", "letters", "column", "sheet", "file"
+NOTE = "note"  # nothing is: something was read otherwise than it stands
 
 NEW = "new"  # the page where a need is written down
 ENDINGS = r"/(?:matches|releases|feedback|guests(?:/[^/]*)?|close|reopen|change)"
@@ -54,7 +55,8 @@ class Rejection:
 
     `scope` says how much: the whole `row`, one `value` of a row that went in without it, some
     `letters` of a value that went in with 〓 in their place, a `column` or `sheet` that has no place in
-    the catalogue, or a `file` that cannot be read on.
+    the catalogue, or a `file` that cannot be read on. A `note` says that something was
+    read otherwise than it stands, and nothing was lost.
     Who reads a cell knows neither file nor row; the import adds them.
     """
 

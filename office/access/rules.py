@@ -41,6 +41,7 @@ RELEASE, SEE_RELEASED = "release a list", "see released lists"
 JUDGE, NOTE, SHORTLIST, SAVE_SEARCH = "judge", "note", "shortlist", "save searches"
 EXPORT, SEE_REPORTS, HOOK, SEE_METRICS = "export", "see reports", "set webhooks", "see metrics"
 RUN_JOBS, ADMINISTER, READ_AUDIT = "run jobs", "administer", "read the audit trail"
+SEE_CONTACTS = "see how researchers are reached"
 
 _OFFICE = frozenset(OFFICE_ROLES)
 _READERS = frozenset(PERSON_ROLES) - {ADMINISTRATOR}
@@ -48,6 +49,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     ASK: _READERS | {PORTAL},
     SEE_NEEDS: _READERS | {PORTAL},
     SEE_RESEARCHERS: _READERS | {PORTAL},
+    SEE_CONTACTS: _OFFICE,
     CREATE_NEEDS: frozenset({CHIEF, PROJECT, PORTAL}),
     CHANGE_NEED: _OFFICE | {PORTAL},
     INVITE: _OFFICE,

@@ -52,6 +52,7 @@ TABLES = {
     "shortlisted",
     "match_note",
     "saved_search",
+    "table_reading",
 }
 
 

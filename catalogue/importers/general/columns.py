@@ -116,6 +116,10 @@ COLUMNS: dict[str, dict[str, Column]] = {
         "keywords_en": _KEYWORDS,
         "profile_ja": _PROSE,
         "profile_en": _PROSE,
+        "email": Column(values.email, VALUE),
+        "extension": Column(values.line, VALUE),
+        "homepage": Column(values.link, VALUE),
+        "laboratory": Column(values.line, VALUE),
     },
     SEEDS: {
         "seed_id": _ID,

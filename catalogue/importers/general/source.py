@@ -1,8 +1,9 @@
 """The general importer: CSV, TSV, XLSX and JSON, with a mapping or our own column names."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from catalogue.importers.general.columns import COLUMNS, ParsedRecord, as_part_of_row, read_record
@@ -34,7 +35,7 @@ from catalogue.importers.sources import (
 from catalogue.records.drafts import COLUMN, ORGANISATIONS, RESEARCHERS, SEEDS, SHEET, Rejection
 from catalogue.records.table_rules import STORED
 from enmusubi.errors import MappingError, UnreadableFileError
-from enmusubi.messages import Message
+from enmusubi.messages import Message, listed
 
 DELIMITED = (".csv", ".tsv", ".txt")
 WORKBOOKS = (".xlsx", ".xlsm")
@@ -54,7 +55,7 @@ class GeneralSource:
         left_out: Sequence[Rejection] = (),
     ) -> None:
         self.file, self.path, self.label = file.file, file.file.path, file.label
-        self.source = mapping.source or f"general:{_MENDED.sub('', file.file.label)}"
+        self.source = mapping.source or source_name(file.file)
         self.table: str = mapping.tables[-1].table
         self.repeating = frozenset((ORGANISATIONS, RESEARCHERS) if len(mapping.tables) > 1 else ())
         self._rows, self._mapping, self._left_out = file, mapping, tuple(left_out)
@@ -161,7 +162,7 @@ def open_sources(file: InputFile, options: ImportOptions) -> list[RecordSource]:
                 sheets=names,
             )
         return [_mapped(part, mapping) for part in (chosen if mapping.sheet else chosen[:1])]
-    return _guessed(file, files)
+    return _guessed(file, files, options)
 
 
 def _row_files(file: InputFile, mapping: ColumnMapping | None) -> Sequence[RowFile]:
@@ -200,32 +201,65 @@ def _mapped(file: RowFile, mapping: ColumnMapping) -> GeneralSource:
     return GeneralSource(file, mapping)
 
 
-def _guessed(file: InputFile, files: Sequence[RowFile]) -> list[RecordSource]:
-    headers = {part.label: part.columns() for part in files}
-    unknown = Message("left out: not exactly one column is an id of ours, so its table is unknown")
-    left_out = [
-        Rejection("", unknown, scope=SHEET, file=label)
-        for label, columns in headers.items()
-        if not guess_table(columns)
-    ]
-    sources: list[RecordSource] = []
+def _guessed(
+    file: InputFile, files: Sequence[RowFile], options: ImportOptions
+) -> list[RecordSource]:
+    """Return the parts whose columns have our names, and those that are recognised; the others are notes."""
+    from catalogue.importers.recognition.opening import UNKNOWN_TABLE, recognise_part
+
+    made: list[Callable[[Sequence[Rejection]], RecordSource]] = []
+    left_out: list[Rejection] = []
     for part in files:
-        if table := guess_table(headers[part.label]):
-            known = COLUMNS[table] if isinstance(part, JsonFile) else headers[part.label]
-            notes = [*left_out, *_ignored(part, table, headers[part.label])]
-            mapping = map_by_name(table, tuple(known))
-            sources.append(GeneralSource(part, mapping, left_out=notes))
-            left_out = []
+        columns = _own_columns(part)
+        if table := guess_table(columns):
+            known = tuple(COLUMNS[table]) if isinstance(part, JsonFile) else columns
+            made.append(partial(_by_name, part, table, columns, known))
+            continue
+        found = recognise_part(part, options)
+        why_not = found.why_not_imported if found else UNKNOWN_TABLE
+        if found and why_not is None:
+            made.append(partial(found.source, source_name(part.file)))
+        elif why_not:
+            left_out.append(Rejection("", why_not, scope=SHEET, file=part.label))
+    sources = [make(left_out if place == 0 else ()) for place, make in enumerate(made)]
     if not sources:
         ids = ", ".join(stored.key for stored in STORED.values())
         raise MappingError(
-            "%(file)s has none or several of the columns %(columns)s, so its table cannot be "
-            "told. Name its columns as docs/importing.md does, or write a mapping and "
-            "give it with --mapping.",
+            "%(file)s: %(reason)s. Our own names of columns (%(columns)s …) need neither: "
+            "docs/importing.md lists them.",
             file=file,
+            reason=listed((note.message for note in left_out[:3]), "; "),
             columns=ids,
         )
     return sources
+
+
+def _own_columns(part: RowFile) -> tuple[str, ...]:
+    """Return the header, if it has names that may be ours; a row that is no header has none."""
+    try:
+        return part.columns()
+    except UnreadableFileError:
+        first = next(part.records(), None) if isinstance(part, DelimitedFile) else None
+        cells = first[1] if first else ()
+        if isinstance(cells, BadRow) or not cells or set(cells) & {s.key for s in STORED.values()}:
+            raise
+        return ()  # a row that is no header, or one that names two columns alike
+
+
+def _by_name(
+    part: RowFile,
+    table: str,
+    columns: tuple[str, ...],
+    known: tuple[str, ...],
+    left_out: Sequence[Rejection],
+) -> GeneralSource:
+    notes = [*left_out, *_ignored(part, table, columns)]
+    return GeneralSource(part, map_by_name(table, known), left_out=notes)
+
+
+def source_name(file: InputFile) -> str:
+    """Return the name that the catalogue keeps with a file; mended rows belong to the file they came from."""
+    return f"general:{_MENDED.sub('', file.label)}"
 
 
 def _ignored(file: RowFile, table: str, columns: Sequence[str]) -> list[Rejection]:

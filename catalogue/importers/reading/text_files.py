@@ -111,6 +111,11 @@ class DelimitedFile(TextFile):
         super().__init__(file, options)
         self._delimiter = options.delimiter or self._find_delimiter()
 
+    @property
+    def delimiter(self) -> str:
+        """What stands between the cells."""
+        return self._delimiter
+
     def columns(self) -> tuple[str, ...]:
         """Return the names in the header; raises UnreadableFileError where there is none."""
         with self.text() as text:
@@ -133,6 +138,17 @@ class DelimitedFile(TextFile):
                     header = _header(cells, self.file)
                 else:
                     yield self._row(number, header, cells)
+
+    def records(self) -> Iterator[tuple[int, list[str] | BadRow]]:
+        """Yield (row number, cells) of every row that is not blank, those above the header among them."""
+        with self.text() as text:
+            for number, cells in self._records(text):
+                if isinstance(cells, BadRow):
+                    yield number, cells
+                    continue
+                raw = partial(delimited_line, cells, self._delimiter)
+                named = {str(place): cell for place, cell in enumerate(cells, start=1)}
+                yield number, undecoded(number, named, self._encoding, raw) or cells
 
     def rejects_form(self) -> RejectsForm:
         """Return the header and the delimiter."""

@@ -34,14 +34,14 @@ class Sheet:
 
     def columns(self) -> tuple[str, ...]:
         """Return the names in the first row that is not blank; an empty sheet has none."""
-        for _, cells in self._records():
+        for _, cells in self.records():
             return _header(cells)
         return ()
 
     def rows(self) -> Iterator[RawRow | BadRow]:
         """Yield the rows after the header."""
         header: tuple[str, ...] = ()
-        for number, cells in self._records():
+        for number, cells in self.records():
             if not header:
                 header = _header(cells)
             else:
@@ -58,7 +58,8 @@ class Sheet:
         """Return the header and the sheet's name."""
         return RejectsForm(WORKBOOK, self.label, ".xlsx", self.columns(), sheet=self.sheet)
 
-    def _records(self) -> Iterator[tuple[int, list[Any]]]:
+    def records(self) -> Iterator[tuple[int, list[Any]]]:
+        """Yield (row number, cells) of every row that is not blank, those above the header among them."""
         with _workbook(self.file) as workbook:
             sheet = workbook[self.sheet]
             sheet.reset_dimensions()

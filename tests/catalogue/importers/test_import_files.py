@@ -251,7 +251,7 @@ def test_json_fields_that_only_later_lines_have_are_taken(catalogue, put, load):
 
 
 def test_judgements_are_no_table_of_the_catalogue(put, load):
-    with pytest.raises(MappingError, match="table cannot be told"):
+    with pytest.raises(MappingError, match="these are judgements"):
         load(put("judgements.csv", "need_id,researcher_id,relevance\nn1,r1,3\n"))
 
 

@@ -1,0 +1,169 @@
+"""An office's own table goes in without a mapping: every row of it, under the right columns."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+from sqlalchemy import text
+
+from catalogue.importers.importing import ImportChoices
+from catalogue.importers.reading.files import InputFile
+from catalogue.importers.reading.text_files import DelimitedFile
+from catalogue.importers.recognition.opening import recognise_part
+from catalogue.importers.registry import import_files
+from catalogue.importers.rows import ReadOptions
+from catalogue.importers.sources import ImportOptions
+from catalogue.records.catalogue import Catalogue, open_catalogue
+from catalogue.records.drafts import NOTE
+from catalogue.records.table_readings import Reading, keep_reading
+from enmusubi.errors import MappingError
+from tests.support.databases import new_sqlite
+from tests.support.office_tables import TABLE, TABLES, read_tables
+
+STAFF = """職員番号,氏名,英語氏名,学部
+A1,森 花,Hana Mori,工学部
+A2,佐藤 次郎,Jiro Sato,工学部
+A3,田中 修,Osamu Tanaka,農学部
+A4,鈴木 葵,Aoi Suzuki,農学部
+A5,髙橋 恵,Megumi Takahashi,工学部
+"""
+IMPORTED = [t for t in (*TABLES, *read_tables("office_tables_2.json")) if t.kind != "judgements"]
+
+
+@pytest.fixture
+def catalogue(tmp_path) -> Iterator[Catalogue]:
+    with open_catalogue(new_sqlite(tmp_path / "catalogue.sqlite")) as opened:
+        yield opened
+
+
+def person(catalogue, researcher_id):
+    with catalogue.reading() as connection:
+        query = text("SELECT * FROM researcher WHERE researcher_id = :id")
+        return dict(connection.execute(query, {"id": researcher_id}).mappings().one())
+
+
+@pytest.mark.parametrize("table", IMPORTED, ids=lambda table: table.id)
+def test_every_row_goes_in_and_none_is_lost_without_a_word(catalogue, put, load, tmp_path, table):
+    load(put("staff.csv", STAFF))
+    report = load(table.write(tmp_path))
+    told = {r.row for r in report.rejections if r.scope == NOTE and r.row}
+    assert [r for r in report.rejections if r.scope in {"row", "value"}] == []
+    assert report.read - len(told) == table.records
+    assert not report.unreadable
+
+
+def test_titles_notes_and_merged_departments_of_a_secretarys_list(catalogue, load, tmp_path):
+    report = load(TABLE["secretary"].write(tmp_path))
+    suzuki = person(catalogue, "鈴木-葵")
+    assert suzuki["department_ja"] == "農学部"
+    assert (suzuki["position_ja"], suzuki["name_kana"]) == ("講師", "スズキ アオイ")
+    assert (suzuki["email"], suzuki["extension"]) == ("suzuki@kasumino.example.ac.jp", "3102")
+    notes = {(r.row, r.field, r.scope) for r in report.rejections}
+    assert {(10, "No.", "note"), (0, "学部", "note"), (0, "備考", "column")} <= notes
+
+
+def test_a_person_twice_with_two_departments_is_one_with_both(catalogue, load, tmp_path):
+    report = load(TABLE["two_departments"].write(tmp_path))
+    assert person(catalogue, "erad:20123456")["department_ja"] == "工学研究科 / 環境研究センター"
+    assert [(r.row, r.scope) for r in report.rejections if r.row] == [(2, NOTE)]
+    assert report.added == 2
+
+
+def test_amounts_are_read_as_people_write_them(catalogue, load, tmp_path):
+    load(TABLE["consultations"].write(tmp_path))
+    load(TABLE["web_form"].write(tmp_path))
+    assert stored_budgets(catalogue) == {
+        "プラスチッ": 3_000_000,
+        "少ない不良": 120_000_000,
+        "発酵食品の": None,
+        "紙の包装材": 3_000_000,
+        "発酵の香り": 500_000,
+    }
+
+
+def stored_budgets(catalogue):
+    with catalogue.reading() as connection:
+        found = connection.execute(text("SELECT text, budget_jpy FROM need"))
+        return {said[:5]: budget for said, budget in found}
+
+
+def test_what_says_nothing_of_a_publication_stays_unpublished(catalogue, put, load, tmp_path):
+    load(put("staff.csv", STAFF))
+    load(TABLE["inventions"].write(tmp_path))
+    with catalogue.reading() as connection:
+        found = dict(connection.execute(text("SELECT title, patent_status FROM seed")).all())
+    assert found == {
+        "ガスバリア性積層体": "published",
+        "欠陥検出装置": "granted",
+        "土壌改良材": "unpublished",
+    }
+
+
+def test_people_are_found_by_name_where_one_alone_has_it(catalogue, put, load):
+    load(put("staff.csv", STAFF + "B9,田中 修,医学部\n"))
+    report = load(
+        put(
+            "seeds.csv",
+            "シーズ名,研究者名,概要\n紙の膜,森 花,酸素を通さない紙。\n発酵,田中 修,香りの分析。\n",
+        )
+    )
+    assert [(r.row, r.field, r.scope) for r in report.rejections] == [(3, "researcher_ids", "row")]
+    assert report.tables["seeds"].added == 1
+
+
+def test_whoever_a_list_of_seeds_describes_is_made(catalogue, load, tmp_path):
+    report = load(TABLE["ura_seeds"].write(tmp_path))
+    assert report.tables["researchers"].added == 3
+    assert person(catalogue, "鈴木-葵")["position_ja"] == "講師"
+
+
+def test_namesakes_without_ids_are_kept_apart_by_their_departments(catalogue, put, load):
+    load(put("a.csv", "氏名,学部,職名\n森 花,工学部,教授\n佐藤 次郎,工学部,講師\n"))
+    load(put("b.csv", "氏名,学部,職名\n森 花,医学部,助教\n佐藤 次郎,工学部,准教授\n"))
+    with catalogue.reading() as connection:
+        found = (
+            connection.execute(text("SELECT researcher_id FROM researcher ORDER BY 1"))
+            .scalars()
+            .all()
+        )
+    assert found == ["佐藤-次郎", "森-花", "森-花-医学部"]
+
+
+def test_rejected_rows_are_mended_and_imported_again(catalogue, put, tmp_path):
+    table = TABLE["consultations"]
+    book = openpyxl.load_workbook(table.write(tmp_path))
+    book.active.cell(4, 8).value = None  # the second consultation loses its text and its title
+    book.active.cell(4, 7).value = None
+    path = tmp_path / "技術相談受付簿.xlsx"
+    book.save(path)
+    choices = ImportChoices(rejects=tmp_path / "rejects")
+    report = import_files(catalogue, "general", [path], choices=choices)
+    assert report.rejected == 1
+    mended = openpyxl.load_workbook(report.rejects[0])
+    assert [cell.value for cell in mended.active[1]][:3] == ["受付番号", "受付日", "企業名"]
+    mended.active.cell(2, 8).value = "外観検査を自動化したい。"
+    mended.save(report.rejects[0])
+    again = import_files(catalogue, "general", [Path(report.rejects[0])])
+    assert (again.rejected, again.tables["needs"].added) == (0, 1)
+
+
+def test_a_correction_that_was_kept_is_used_the_next_time(catalogue, put, load):
+
+    path = put("x.csv", "職員番号,氏名,学部,謎の欄\nA1,森 花,工学部,膜\nA2,佐藤 次郎,工学部,画像\n")
+    found = recognise_part(DelimitedFile(InputFile(path), ReadOptions()), ImportOptions())
+    roles = {column.label: column.role for column in found.table.columns} | {"謎の欄": "keywords"}
+    with catalogue.writing() as connection:
+        reading = Reading("people", roles, "霞野大学")
+        keep_reading(
+            connection, found.header_hash, reading, changed_by="root", at=datetime.now(UTC)
+        )
+    load(path)
+    assert person(catalogue, "A1")["keywords_ja"] == "膜"
+    assert person(catalogue, "A1")["organisation_id"]
+
+
+def test_a_table_that_nothing_tells_is_refused_with_a_way_on(put, load):
+    with pytest.raises(MappingError, match="neither its columns nor their values"):
+        load(put("x.csv", "a,b\n1,2\n3,4\n"))
