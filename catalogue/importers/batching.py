@@ -27,6 +27,8 @@ def give_unique_labels(sources: Sequence[RecordSource]) -> None:
 def fingerprint_of(importer: Importer, options: ImportOptions, files: Sequence[InputFile]) -> str:
     """Return what tells whether two imports are of the same files in the same way."""
     digest = hashlib.sha256(f"{importer.name}\n{options!r}\n".encode())
+    for header_hash, reading in sorted(options.readings.items()):
+        digest.update(f"{header_hash}\n{reading!r}\n".encode())
     for file in files:
         changed = file.path.stat().st_mtime_ns if file.path.exists() else 0
         digest.update(f"{file.path}\n{file.label}\n{file.size}\n{changed}\n".encode())

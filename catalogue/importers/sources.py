@@ -61,7 +61,8 @@ class ImportOptions:
 
     researcher: str = ""  # every seed of the files is theirs, too
     mapping: ColumnMapping | None = None
-    readings: Readings = field(default_factory=dict)  # of tables, as somebody corrected them
+    readings: Readings = field(default_factory=dict, repr=False)
+    """How tables are read, as somebody corrected it: by the hashes of their headers."""
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ UNKNOWN_TABLE = Message(
     "left out: neither its columns nor their values tell what it is; say on the page Import what its "
     "columns are, or write a mapping"
 )
-JUDGED = Message("left out: these are judgements; `enmusubi judge --file` takes them")
+JUDGED = Message("left out: these are judgements; `enmusubi judge --import` takes them")
 SET_ASIDE = Message("left out, as was decided for tables with these columns")
 
 
