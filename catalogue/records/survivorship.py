@@ -2,8 +2,8 @@
 
 A pure function of the records, so that records that are parted again give their rows back exactly.
 Order of precedence: sources that describe the thing before those that mention it, then by the rank
-of the source, then what changed last. Of several records with the winning value the one that said
-it first is named as its origin.
+of the source, then what changed last; fields that are decided otherwise are in `field_rules`. Of
+several records with the winning value the one that said it first is named as its origin.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,13 +14,11 @@ from functools import cached_property
 from catalogue.database.models import MENTION
 from catalogue.identity.title_keys import copy_key
 from catalogue.records.drafts import NEEDS, SEEDS
+from catalogue.records.field_rules import OWN_RULES
 from catalogue.records.lookups import Lookups
 from catalogue.records.source_records import SourceRecord
 from catalogue.records.table_rules import STORED, Row, StoredTable
 from matcher.records import REPRESENTATIVE
-
-UNITED = frozenset({"aliases", "companies", "field_codes"})  # lists to which every copy adds
-LIST_SEPARATOR = "; "
 
 People = dict[
     str, str
@@ -52,8 +50,9 @@ class Derived:
         for name in self.row:
             given = [r for r in self.ordered if r.values.get(name) not in (None, "")]
             if given and name != key:
-                winning = given[0].values[name]
-                found[name] = _origin([r for r in given if r.values[name] == winning])
+                saying = [r for r in given if r.values[name] == self.row[name]]
+                winning = given[0].values[name]  # of what is made of several, the strongest
+                found[name] = _origin(saying or [r for r in given if r.values[name] == winning])
         return found
 
     @cached_property
@@ -91,8 +90,8 @@ def derive(table: str, records: Sequence[SourceRecord]) -> Derived:
         # changes by hand alone are no need: it is withdrawn with the text that they belong to
         ordered = sorted(records, key=_precedence)
         row = _combined(stored, ordered)
-    for name in UNITED & row.keys() if len(ordered) > 1 else ():
-        row[name] = _united(ordered, name)
+    for name, rule in OWN_RULES[table].items() if len(ordered) > 1 else ():
+        row[name] = rule(ordered, name)
     row[stored.key] = ordered[0].row_id
     if table == SEEDS:
         row["copy_key"] = copy_key(row)
@@ -107,12 +106,6 @@ def _combined(stored: StoredTable, ordered: Sequence[SourceRecord]) -> Row:
     for record in reversed(ordered):
         row.update(record.values)
     return row
-
-
-def _united(ordered: Sequence[SourceRecord], name: str) -> str:
-    lists = (str(record.values.get(name) or "") for record in ordered)
-    parts = (part for listed in lists for part in listed.split(LIST_SEPARATOR) if part)
-    return LIST_SEPARATOR.join(dict.fromkeys(parts))
 
 
 def _origin(saying: Sequence[SourceRecord]) -> Origin:
