@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from enmusubi import __version__
+from enmusubi.errors import InputError
 from matcher.features.definitions import NAMES, OF_SCALE
 from matcher.reranking import reranker as serving
 from matcher.reranking.calibration import PROBABILITY
@@ -51,6 +52,9 @@ SUITABILITY_FEATURES = (
     "domain",
     *OF_SCALE,
 )
+# log-odds at most, for a competitive need and a record full of patents and of work with companies: on the
+# judgements that have both it neither helps nor harms (docs/quality.md), and managers ask for it
+AREA_WEIGHT = 0.25
 FOLDS = 11  # of topics, where a graded collection measures what was fitted on others of its topics
 PENALTIES = (0.5, 1.0, 2.0, 4.0, 8.0)
 FloatArray = NDArray[np.float64]
@@ -107,6 +111,12 @@ def leave_one_out(tables: Sequence[FeatureTable], kind: str, fit: Fit) -> LeftOu
 
 def _left_out_by_topic(table: FeatureTable, others: Sequence[FeatureTable], fit: Fit) -> FloatArray:
     topics, scores = table.topics(), np.zeros(len(table.rows))
+    if len(np.unique(topics)) == 1 and not any(other.graded for other in others):
+        raise InputError(
+            "All grades of %(name)s are of one need, and nothing is left to learn from when that is "
+            "measured. Give judgements of more needs, or another graded collection beside it.",
+            name=table.name,
+        )
     for fold in range(FOLDS):
         out = topics % FOLDS == fold
         if out.any():
@@ -269,9 +279,15 @@ def _model(tables: Sequence[FeatureTable], kind: str) -> dict[str, Any]:
         return {"kind": serving.TREES, "features": list(NAMES), "booster": fitted.text}
     if kind == SUITABILITY:
         suited = fit_suitability(tables, SUITABILITY_FEATURES)
-        return _linear_document(suited, suited.intercept)
+        return _with_area(_linear_document(suited, suited.intercept))
     features = LINEAR_FEATURES if kind == LINEAR else (LINEAR_FEATURES[0],)
     return _linear_document(fit_linear(tables, features, penalty=choose_penalty(tables)), 0.0)
+
+
+def _with_area(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document with the share of the competitive area, which is set, not fitted."""
+    added = {"features": "area_fit", "weights": AREA_WEIGHT, "means": 0.0, "scales": 1.0}
+    return {**document, **{name: [*document[name], value] for name, value in added.items()}}
 
 
 def _linear_document(linear: LinearWeights, intercept: float) -> dict[str, Any]:

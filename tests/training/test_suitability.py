@@ -13,6 +13,7 @@ from tests.support.feature_tables import made_table, table_of
 from training.calibration import equal_count_error, left_out_by_topic
 from training.feature_tables import FeatureTable
 from training.reranker import (
+    AREA_WEIGHT,
     FOLDS,
     LINEAR,
     SUITABILITY,
@@ -147,6 +148,13 @@ def test_nothing_of_a_topic_is_fitted_on_when_it_is_measured() -> None:
     assert [measured for name, _, measured in asked if name == "b"] == [{-1}]
 
 
+def test_grades_of_one_need_alone_cannot_be_held_out_from_themselves() -> None:
+    one, other = drawn("a", needs=2), drawn("b", seed=3, graded=False)
+
+    with pytest.raises(InputError, match="All grades of a are of one need"):
+        train_reranker([one, other], encoder_checksum="abc")
+
+
 def test_probabilities_of_topics_left_out_can_be_believed() -> None:
     table = drawn("a", needs=120)
     left_out = leave_one_out([table], SUITABILITY, lambda t: fit_suitability(t, USED).score)
@@ -166,7 +174,8 @@ def test_graded_judgements_make_the_document_and_its_scale() -> None:
 
     served = reranker_of(trained.document)
     assert (trained.chosen, served.kind) == (SUITABILITY, "linear")
-    assert served.features == SUITABILITY_FEATURES
+    assert served.features == (*SUITABILITY_FEATURES, "area_fit")
+    assert trained.document["weights"][-1] == AREA_WEIGHT
     assert trained.document["intercept"] < 0
     assert set(trained.errors) == {"a"}
     assert {LINEAR, SUITABILITY} <= set(trained.compared)
