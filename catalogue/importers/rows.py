@@ -17,6 +17,20 @@ Raw = Callable[[], str]
 MAX_CELL_CHARS = 32_000_000  # beyond it a quote is open or the file is no table
 
 
+class CellError:
+    """What stands in a cell whose formula failed, such as `#N/A`: no value, and not an empty cell."""
+
+    def __init__(self, code: str) -> None:
+        self._code = code
+
+    def __str__(self) -> str:
+        return self._code
+
+
+class DayOf1904(float):
+    """A number of a workbook that counts days from 1904, in case that it is a day."""
+
+
 @dataclass(frozen=True)
 class RawRow:
     """The cells of a row by column name; of JSON lines, the object."""
@@ -50,6 +64,9 @@ class RowFile(Protocol):
 
     def done_bytes(self) -> int:
         """Return how far reading has come in the file as it lies on disk."""
+
+    def notes(self) -> tuple[Rejection, ...]:
+        """Return what is to be told of the file or sheet as a whole, once it was read."""
 
     def rejects_form(self) -> RejectsForm:
         """Return how rows of this file are written so that they can be imported again."""

@@ -8,11 +8,12 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from catalogue.importers.amounts import is_undecided, yen_of
 from catalogue.importers.reading.plain_text import one_line, plain_text
+from catalogue.importers.rows import CellError, DayOf1904
 from catalogue.records.drafts import BadValueError, Value, is_reserved
 from enmusubi.language import ENGLISH, JAPANESE, clean_text
 from enmusubi.messages import Message
@@ -62,6 +63,9 @@ _LANGUAGES = dict.fromkeys(("ja", "jpn", "jp", "japanese", "日本語", "和文"
 _LANGUAGES |= dict.fromkeys(("en", "eng", "english", "英語", "英文"), ENGLISH)
 _YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d{1,3}(?!\d))")
 _DAY = re.compile(r"(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*[-/.月]?\s*(\d{1,2})(?:\D.*)?", re.DOTALL)
+_SERIAL = re.compile(r"\d{5}(?:\.\d{1,12})?")
+_FIRST_SERIAL, _LAST_SERIAL = 29_221, 73_050  # 1980 to 2099, counted as spreadsheets do
+_DAY_0, _DAYS_BEFORE_1904 = date(1899, 12, 30), 1_462
 _ORCID = re.compile(r"(?:https?://(?:www\.)?orcid\.org/)?(\d{4}-?\d{4}-?\d{4}-?\d{3}[\dX])/?")
 _ROR = re.compile(r"(?:https?://(?:www\.)?ror\.org/)?(0[a-hj-km-np-tv-z0-9]{6}\d{2})/?")
 _OPENALEX = re.compile(
@@ -86,6 +90,10 @@ def as_text(value: Any) -> str:
         return str(int(value))
     if isinstance(value, datetime):
         return value.date().isoformat()
+    if isinstance(value, CellError):
+        raise BadValueError(
+            "the cell shows the error %(code)s in place of a value: mend its formula", code=value
+        )
     if isinstance(value, list | tuple):
         if any(isinstance(entry, dict | list) for entry in value):
             raise BadValueError("a list of objects where text is expected")
@@ -195,6 +203,8 @@ def language(value: Any) -> str | None:
 
 def year(value: Any) -> int | None:
     """Parse a year from a number or a date, Western or of a Japanese era, from 1800 to 2100."""
+    if days := _serial_day(value):
+        return days.year
     text = western(folded(value))
     if not text:
         return None
@@ -209,7 +219,12 @@ def year(value: Any) -> int | None:
 
 
 def day(value: Any) -> date | None:
-    """Parse a date: 2024-04-01, 2024/4/1, 20240401, 令和6年4月1日 or R6.4.1, a time may follow."""
+    """Parse a date: 2024-04-01, 2024/4/1, 20240401, 令和6年4月1日 or R6.4.1, a time may follow.
+
+    45383 is days as spreadsheets count them.
+    """
+    if days := _serial_day(value):
+        return days
     text = western(folded(value))
     if not text:
         return None
@@ -218,6 +233,17 @@ def day(value: Any) -> date | None:
         return date(*map(int, found.groups())) if found else _no_day()
     except ValueError:
         return _no_day()
+
+
+def _serial_day(value: Any) -> date | None:
+    """Return the day that a spreadsheet's number of days stands for; None for what is none."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    text = unicodedata.normalize("NFKC", str(value)).strip()
+    if not _SERIAL.fullmatch(text):
+        return None
+    days = int(float(text)) + (_DAYS_BEFORE_1904 if isinstance(value, DayOf1904) else 0)
+    return _DAY_0 + timedelta(days) if _FIRST_SERIAL <= days <= _LAST_SERIAL else None
 
 
 def _no_day() -> date:

@@ -25,6 +25,7 @@ from catalogue.importers.general.workplaces import (
     organisation_of,
 )
 from catalogue.importers.reading.decoding import ESCAPED
+from catalogue.importers.rows import CellError
 from catalogue.importers.values import MAX_NAME_CHARS, Parser
 from catalogue.records.corpus import PROFILE_PREFIX
 from catalogue.records.drafts import (
@@ -170,6 +171,8 @@ def read_record(
     empty now. None keeps it.
     """
     parsed, rejections = _parse(table, fields)
+    if given:  # a cell that shows an error says nothing, not that there is nothing
+        given -= {name for name, value in fields.items() if isinstance(value, CellError)}
     key = STORED[table].key
     if table == ORGANISATIONS:
         parsed[key] = id_of_organisation(parsed)
@@ -190,6 +193,18 @@ def read_record(
     return ParsedRecord((organisation, own) if organisation else (own,), rejections)
 
 
+def errors_in(cells: Mapping[str, Any]) -> ParsedRecord:
+    """Return what cells of a row show errors: no drafts, but what is to be told of each."""
+    rejections = []
+    for name, value in cells.items():
+        if isinstance(value, CellError):
+            try:
+                values.as_text(value)
+            except BadValueError as bad:
+                rejections.append(Rejection(name, bad.message, shape_of(value), VALUE))
+    return ParsedRecord((), tuple(rejections))
+
+
 def as_part_of_row(record: ParsedRecord) -> ParsedRecord:
     """Return the record with its rejections made to concern only a part of their row."""
     partial = (replace(r, scope=VALUE if r.scope == ROW else r.scope) for r in record.rejections)
@@ -204,7 +219,9 @@ def _parse(table: str, fields: Mapping[str, Any]) -> tuple[dict[str, Value], tup
         try:
             parsed[name] = column.parse(value)
         except BadValueError as bad:
-            rejections.append(Rejection(name, bad.message, shape_of(value), column.if_bad))
+            failed = isinstance(value, CellError) and name != STORED[table].key
+            scope = VALUE if failed else column.if_bad
+            rejections.append(Rejection(name, bad.message, shape_of(value), scope))
             continue
         if isinstance(value, str) and ESCAPED.search(value):
             rejections.append(Rejection(name, _FOREIGN, shape_of(value), ROW))

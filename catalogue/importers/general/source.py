@@ -38,7 +38,7 @@ from enmusubi.errors import MappingError, UnreadableFileError
 from enmusubi.messages import Message, listed
 
 DELIMITED = (".csv", ".tsv", ".txt")
-WORKBOOKS = (".xlsx", ".xlsm")
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 _MENDED = re.compile(r"\.rejects(-\d+)?\.\w+$")  # mended rows belong to the source they came from
 JSON = (".jsonl", ".ndjson", ".json")
 
@@ -63,10 +63,9 @@ class GeneralSource:
 
     def notes(self) -> tuple[Rejection, ...]:
         """Return what was ignored, and the expected paths that no row had."""
-        return self._left_out + tuple(
-            Rejection(path, Message("mapped, but no row has it"), scope=COLUMN, file=self.label)
-            for path in self._missing
-        )
+        told = Message("mapped, but no row has it")
+        missing = (Rejection(path, told, scope=COLUMN, file=self.label) for path in self._missing)
+        return (*self._left_out, *self._rows.notes(), *missing)
 
     def done_bytes(self) -> int:
         """Return how far reading has come in the file as it lies on disk."""
@@ -171,7 +170,7 @@ def _row_files(file: InputFile, mapping: ColumnMapping | None) -> Sequence[RowFi
     if suffix in DELIMITED:
         return [DelimitedFile(file, options)]
     if suffix in WORKBOOKS:
-        return list_sheets(file)
+        return list_sheets(file, options)
     if suffix in JSON:
         return [JsonFile(file, options)]
     known = " ".join((*DELIMITED, *WORKBOOKS, *JSON))

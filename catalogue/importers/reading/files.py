@@ -36,6 +36,7 @@ STANDARD_INPUT = Path("-")
 
 STEM = "standard-input"
 _HEAD_BYTES = 4_096
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _KINDS = (
     (re.compile(r"[{\[]"), ".json"),
     (re.compile("<"), ".xml"),
@@ -211,7 +212,9 @@ def find_kind(path: Path) -> str:
     with path.open("rb") as stream:
         head = stream.read(_HEAD_BYTES)
     if head.startswith(b"PK"):
-        return ".xlsx" if _is_workbook(path) else ".zip"
+        return _packed_kind(path, head)
+    if head.startswith(_OLE):
+        return ".xls"
     if head.startswith(b"\x1f\x8b"):
         try:
             with gzip.open(path) as stream:
@@ -224,6 +227,12 @@ def find_kind(path: Path) -> str:
 def _text_kind(head: bytes) -> str:
     text = head.decode(find_encoding(head), "replace").lstrip("\ufeff \t\r\n\0")
     return next((kind for start, kind in _KINDS if start.match(text)), ".csv")
+
+
+def _packed_kind(path: Path, head: bytes) -> str:
+    if b"application/vnd.oasis.opendocument.spreadsheet" in head:
+        return ".ods"
+    return ".xlsx" if _is_workbook(path) else ".zip"
 
 
 def _is_workbook(path: Path) -> bool:

@@ -30,6 +30,9 @@ from enmusubi.messages import Message
 
 CHUNK_BYTES = 65_536
 DELIMITERS = (",", "\t", ";", "|")
+_DECLARED = re.compile('\ufeff?"?sep=([,;\t|])"?[\r\n]*', re.IGNORECASE)
+_MAX_DECLARED_CHARS = 12
+_AS_TEXT = re.compile('="(.*)"', re.DOTALL)
 _TELLING = re.compile(rb"[\0\x0e\x1b\x80-\xff]")  # of an encoding other than ASCII
 MAX_COLUMNS = 5_000
 
@@ -52,6 +55,10 @@ class TextFile:
         if self._raw is not None:
             self._done = self._raw.tell()
         return self._done
+
+    def notes(self) -> tuple[Rejection, ...]:
+        """Return what is to be told of the file as a whole: nothing."""
+        return ()
 
     def undecoded_reason(self) -> Message:
         """Return why text with bytes that its encoding does not know is not taken."""
@@ -109,7 +116,8 @@ class DelimitedFile(TextFile):
 
     def __init__(self, file: InputFile, options: ReadOptions) -> None:
         super().__init__(file, options)
-        self._delimiter = options.delimiter or self._find_delimiter()
+        self._declared = self._find_declared()
+        self._delimiter = options.delimiter or self._declared or self._find_delimiter()
 
     @property
     def delimiter(self) -> str:
@@ -168,13 +176,17 @@ class DelimitedFile(TextFile):
                 Rejection("", message, Message("row of %(count)s cells", {"count": len(cells)})),
                 raw,
             )
-        named = {name: cell for name, cell in zip(header, cells, strict=False) if name}
+        unpacked = map(_as_text, cells)
+        named = {name: cell for name, cell in zip(header, unpacked, strict=False) if name}
         return undecoded(number, named, self._encoding, raw) or RawRow(number, named, raw)
 
     def _records(self, text: TextIO) -> Iterator[tuple[int, list[str] | BadRow]]:
         """Yield (row number, cells) of every record that is not blank, the header among them."""
         csv.field_size_limit(MAX_CELL_CHARS)
-        reader = csv.reader(_ShortLines(text), delimiter=self._delimiter)
+        lines = _ShortLines(text)
+        if self._declared:
+            next(lines, "")  # spreadsheets don't show this line and don't count it
+        reader = csv.reader(lines, delimiter=self._delimiter)
         number = 0
         while True:
             number += 1
@@ -191,6 +203,12 @@ class DelimitedFile(TextFile):
                 continue
             if any(not is_blank(cell) for cell in cells):
                 yield number, cells
+
+    def _find_declared(self) -> str:
+        """Return the delimiter that a first line such as `sep=;` declares for spreadsheets, or nothing."""
+        with self.text() as text:
+            found = _DECLARED.fullmatch(text.readline(_MAX_DECLARED_CHARS))
+        return found[1] if found else ""
 
     def _find_delimiter(self) -> str:
         if file_type(self.file) == ".tsv":
@@ -242,6 +260,12 @@ def lines_of(text: TextIO) -> Iterator[str]:
         yield line
 
 
+def _as_text(cell: str) -> str:
+    """Return `00123` for `="00123"`, by which programs keep spreadsheets from taking it for a number."""
+    found = _AS_TEXT.fullmatch(cell) if cell.startswith('="') else None
+    return found[1].replace('""', '"') if found and '"' not in found[1].replace('""', "") else cell
+
+
 def _header(cells: list[Any], file: InputFile) -> tuple[str, ...]:
     if len(cells) > MAX_COLUMNS:
         raise UnreadableFileError(
@@ -250,7 +274,7 @@ def _header(cells: list[Any], file: InputFile) -> tuple[str, ...]:
             count=f"{len(cells):,}",
             most=f"{MAX_COLUMNS:,}",
         )
-    names = tuple(" ".join(clean_text(cell).split()) for cell in cells)
+    names = tuple(" ".join(clean_text(_as_text(cell)).split()) for cell in cells)
     doubled = sorted(name for name, uses in Counter(names).items() if name and uses > 1)
     if doubled:
         raise UnreadableFileError(

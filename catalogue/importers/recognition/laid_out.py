@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any, Protocol
 
 from catalogue.importers.reading.files import InputFile
+from catalogue.importers.reading.sheets import Sheet
 from catalogue.importers.reading.text_files import DelimitedFile
 from catalogue.importers.recognition.layout import MAX_COLUMNS, Layout
 from catalogue.importers.recognition.recognising import SAMPLE_ROWS
@@ -38,6 +39,9 @@ class SheetFile(Protocol):
     def done_bytes(self) -> int:
         """Return how far reading has come in the file as it lies on disk."""
 
+    def notes(self) -> tuple[Rejection, ...]:
+        """Return what is to be told of the file or sheet as a whole, once it was read."""
+
 
 def first_rows(part: SheetFile) -> list[list[Any]]:
     """Return the first rows that can be read, blank ones left out."""
@@ -62,6 +66,10 @@ class LaidOutRows:
         """Return how far reading has come in the file as it lies on disk."""
         return self._part.done_bytes()
 
+    def notes(self) -> tuple[Rejection, ...]:
+        """Return what is to be told of the file or sheet as a whole."""
+        return self._part.notes()
+
     def rejects_form(self) -> RejectsForm:
         """Return the labels as a header of one row, and where the rows stood."""
         header = self._names if self._layout.header else ()
@@ -76,11 +84,14 @@ class LaidOutRows:
 
     def _upright(self) -> Iterator[RawRow | BadRow]:
         place = 0
+        merged = self._part.merged_cells() if isinstance(self._part, Sheet) else None
         for number, cells in self._part.records():
             if isinstance(cells, BadRow):
                 yield cells
                 continue
             if place >= self._layout.first_row:
+                if merged:
+                    merged.fill(number, cells)
                 yield self._row(number, cells)
             place += 1
 

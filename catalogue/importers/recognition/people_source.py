@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from catalogue.importers.general.columns import read_record
+from catalogue.importers.general.columns import errors_in, read_record
 from catalogue.importers.recognition.known_people import KnownPeople
 from catalogue.importers.recognition.person_cells import side_of
 from catalogue.importers.recognition.reading_rows import (
@@ -65,7 +65,7 @@ class PersonTableSource(TableSource):
 
     def _row(self, row: RawRow, together: Sequence[Fields]) -> ParsedRow:
         record = read_record(RESEARCHERS, united(together), given=None)
-        return parsed_row(self.label, row.number, [record], row.raw)
+        return parsed_row(self.label, row.number, [record, errors_in(row.cells)], row.raw)
 
     def _one_with(self, number: int, last: int) -> Rejection:
         message = Message(

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from catalogue.importers.general.columns import ParsedRecord
+from catalogue.importers.general.columns import ParsedRecord, errors_in
 from catalogue.importers.recognition import roles
 from catalogue.importers.recognition.known_people import KnownPeople, NobodyKnown
 from catalogue.importers.recognition.person_cells import Texts, on_line
@@ -77,7 +77,7 @@ class TableSource:
 
     def notes(self) -> tuple[Rejection, ...]:
         """Return which columns were left out, and what was read otherwise than it stands."""
-        return tuple(self._notes)
+        return (*self._notes, *self._rows.notes())
 
     def done_bytes(self) -> int:
         """Return how far reading has come in the file as it lies on disk."""
@@ -95,7 +95,8 @@ class TableSource:
             elif told := self._told(row):
                 yield ParsedRow(row.number, rejections=(told,))
             else:
-                yield parsed_row(self.label, row.number, self._read(self._texts(row)), row.raw)
+                records = [*self._read(self._texts(row)), errors_in(row.cells)]
+                yield parsed_row(self.label, row.number, records, row.raw)
 
     def _read(self, texts: Texts) -> list[ParsedRecord]:
         raise NotImplementedError

@@ -8,7 +8,7 @@ import zipfile
 import openpyxl
 import pytest
 
-from catalogue.importers.reading import packed, workbooks
+from catalogue.importers.reading import packed, workbook_files
 from catalogue.importers.reading.files import InputFile, list_files
 from catalogue.importers.reading.text_files import DelimitedFile
 from catalogue.importers.reading.workbooks import list_sheets
@@ -48,7 +48,7 @@ def test_a_workbook_that_is_a_bomb_or_too_large_is_refused(tmp_path, monkeypatch
     with pytest.raises(UnreadableFileError, match="more than 200 times"):
         list_sheets(InputFile(tmp_path / "a.xlsx"))
     (tmp_path / "b.xlsx.gz").write_bytes(gzip.compress(book_bytes()))
-    monkeypatch.setattr(workbooks, "MAX_FILE_BYTES", 100)
+    monkeypatch.setattr(workbook_files, "MAX_FILE_BYTES", 100)
     with pytest.raises(UnreadableFileError, match="more than 100 bytes"):
         list_sheets(InputFile(tmp_path / "b.xlsx.gz"))
 

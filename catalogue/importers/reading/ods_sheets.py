@@ -1,0 +1,100 @@
+"""Reads .ods workbooks (OpenDocument) as a stream; nothing in them is computed or run."""
+
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from catalogue.importers.reading.files import InputFile
+from catalogue.importers.reading.ods_content import OdsContent, OdsRow
+from catalogue.importers.reading.sheets import Sheet, SheetLayout
+from catalogue.importers.reading.workbook_files import refuse_unsafe, seekable
+from catalogue.importers.reading.xml_stream import XmlDamageError
+from catalogue.importers.rows import is_blank
+from enmusubi.errors import UnreadableFileError
+
+_PIECE_BYTES = 65_536
+_CONTENT, _MANIFEST = "content.xml", "META-INF/manifest.xml"
+_MAX_MANIFEST_BYTES = 1_000_000
+
+
+class OdsSheet(Sheet):
+    """A sheet of an .ods workbook."""
+
+    def __init__(self, file: InputFile, sheet: str, *, hidden: bool = False) -> None:
+        super().__init__(file, sheet, hidden=hidden)
+        self._found = SheetLayout()
+        self._is_known = False
+
+    def records(self) -> Iterator[tuple[int, list[Any]]]:
+        """Yield (row number, cells) of every row that is not blank, those above the header among them."""
+        self._found = layout = SheetLayout()  # filled on the way: ranges are told where they begin
+        for row in _rows(self.file, self.sheet):
+            if row.hidden:
+                layout.hide(row.number, row.repeated)
+            for column, rows in row.spans:
+                layout.merge(row.number, row.number + rows - 1, column)
+            if any(not is_blank(cell) for cell in row.cells):
+                for number in range(row.number, row.number + row.repeated):
+                    yield number, list(row.cells)
+        self._is_known = True
+
+    def _layout(self) -> SheetLayout:
+        return self._found
+
+    def notes(self) -> tuple[Any, ...]:
+        """Return what of the sheet is not to be seen where it was made, though it was read."""
+        if not self._is_known:
+            for _ in self.records():
+                pass
+        return super().notes()
+
+
+def list_ods_sheets(file: InputFile) -> Sequence[Sheet]:
+    """Return the sheets of a workbook; raises UnreadableFileError if it is damaged or locked."""
+    content = OdsContent("")
+    with _damage_told(file):
+        for piece in _pieces(file):
+            content.feed(piece)
+    return [OdsSheet(file, name, hidden=hidden) for name, hidden in content.tables.items()]
+
+
+def _rows(file: InputFile, sheet: str) -> Iterator[OdsRow]:
+    content = OdsContent(sheet)
+    with _damage_told(file):
+        for piece in _pieces(file):
+            yield from content.feed(piece)
+            if content.is_past:
+                return
+
+
+def _pieces(file: InputFile) -> Iterator[bytes]:
+    with seekable(file) as packed:
+        refuse_unsafe(file, packed)
+        with zipfile.ZipFile(packed) as archive:
+            manifest = archive.open(_MANIFEST) if _MANIFEST in archive.namelist() else None
+            if manifest and b"encryption-data" in manifest.read(_MAX_MANIFEST_BYTES):
+                raise UnreadableFileError(
+                    "%(file)s is locked by a password, or it is no workbook. Save it without the "
+                    "password.",
+                    file=file,
+                )
+            with archive.open(_CONTENT) as xml:
+                while piece := xml.read(_PIECE_BYTES):
+                    yield piece
+
+
+@contextmanager
+def _damage_told(file: InputFile) -> Iterator[None]:
+    try:
+        yield
+    except (KeyError, ValueError, XmlDamageError, *_DAMAGED) as error:
+        raise UnreadableFileError(
+            "%(file)s is not a workbook that can be read (%(kind)s). Open it in the "
+            "spreadsheet program and save it as .xlsx again, or export it as CSV.",
+            file=file,
+            kind=type(error).__name__,
+        ) from error
+
+
+_DAMAGED = (zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError)
