@@ -10,13 +10,8 @@ from hypothesis import strategies as st
 
 from catalogue.importers.bibtex import files as bibtex_files
 from catalogue.importers.bibtex.files import ENTRY_KEY, ENTRY_TYPE
-from catalogue.importers.bibtex.source import (
-    BIBTEX,
-    names_in,
-    read_entry,
-    text_of_latex,
-    verbatim_of_latex,
-)
+from catalogue.importers.bibtex.latex_text import text_of_latex, verbatim_of_latex
+from catalogue.importers.bibtex.source import BIBTEX, names_in, read_entry
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.sources import ImportOptions
 
