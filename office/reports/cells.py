@@ -59,7 +59,12 @@ def link_to_web(cell: Cell, url: str) -> None:
 
 
 def link_to_sheet(cell: Cell, sheet_name: str) -> None:
-    """Let a click on the cell lead to a sheet of the same workbook."""
+    """Let a click on the cell lead to a sheet of the same workbook; an empty cell shows its name.
+
+    openpyxl would write the link's target into it.
+    """
+    if cell.value is None:
+        write_text(cell, sheet_name)
     quoted = sheet_name.replace("'", "''")
     cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{quoted}'!A1")
 

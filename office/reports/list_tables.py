@@ -9,6 +9,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from enmusubi.language import clean_text
 from matcher.explaining.words import STRENGTHS, objection_text
 from matcher.records import Match
 from office.reports.cells import cell_text, link_to_web, sheet_name, write_value
@@ -163,7 +164,7 @@ def _shortlist_rows(entries: Sequence[ShortlistEntry], language: str) -> Iterato
         step = 1 if language == "ja" else -1
         position = next(filter(None, (person.position_ja, person.position_en)[::step]), "")
         yield (
-            entry.need_title,
+            clean_text(entry.need_title) or entry.need_id,
             person.name_ja,
             person.name_en,
             person.affiliation(language),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from enmusubi.language import clean_text
 from enmusubi.messages import Message
 from matcher.records import Match, Need
 
@@ -38,6 +39,11 @@ class NeedReport:
     error: Message | None = None
     compared: str = COMPARED  # marks are set only where the run before had the need
     fits_nobody: bool = False  # no researcher fits well; the nearest are listed all the same
+
+    @property
+    def shown_title(self) -> str:
+        """The need's title, or its id where nothing of the title can be seen."""
+        return clean_text(self.need.title) or self.need.need_id
 
     @property
     def is_new(self) -> bool:

@@ -60,8 +60,7 @@ def write_workbook(report: NightReport, path: Path) -> None:
     created = datetime.datetime.fromisoformat(report.date)
     book.properties.creator, book.properties.created = "Enmusubi", created
     names = [
-        sheet_name(number, need.need.title or need.need.need_id)
-        for number, need in enumerate(report.needs, start=1)
+        sheet_name(number, need.shown_title) for number, need in enumerate(report.needs, start=1)
     ]
     _write_contents(book.active, report, names)
     for name, need in zip(names, report.needs, strict=True):
@@ -92,7 +91,7 @@ def _contents_values(report: NeedReport) -> tuple[Any, ...]:
     need = report.need
     return (
         need.need_id,
-        need.title,
+        report.shown_title,
         need.company,
         labels.area_label(need.area),
         len(report.matches),
@@ -112,7 +111,7 @@ def _note(report: NeedReport) -> str:
 
 def _write_need(sheet: Any, report: NeedReport) -> None:
     need = report.need
-    _write_row(sheet, 1, (need.title or need.need_id,), bold=True)
+    _write_row(sheet, 1, (report.shown_title,), bold=True)
     _write_row(sheet, 2, ("目次へ Contents",))
     link_to_sheet(sheet.cell(2, 1), CONTENTS_NAME)
     about = (need.need_id, need.company, labels.area_label(need.area), need.posted_on)

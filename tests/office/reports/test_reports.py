@@ -279,3 +279,21 @@ def test_what_a_killed_run_left_is_swept_away(tmp_path):
     with published_report(tmp_path, "2031-04-01") as folder:
         assert list(folder.iterdir()) == []
     assert [path.name for path in tmp_path.iterdir()] == ["2031-04-01"]
+
+
+@pytest.mark.parametrize(
+    "title", ["", " ", "\x00\u202e", "=1+1", "光る布", "a/b:c" * 20, "𠮷" * 40]
+)
+def test_links_lead_where_their_cells_say_for_untitled_needs_too(written, title):
+    needs = [need_report("N7", match(1, "r1", "s1"), title=title), need_report("n2", title="b")]
+    _, _, book = written(night_report(*needs))
+    contents = book["目次 Contents"]
+    shown = [contents.cell(row, 3).value for row in (6, 7)]
+    assert shown[0] in (title, f"'{title}") if title.strip("\x00\u202e ") else shown[0] == "N7"
+    for row, sheet in zip((6, 7), book.sheetnames[1:], strict=True):
+        for column in (1, 3):
+            assert contents.cell(row, column).hyperlink.location == f"'{sheet}'!A1"
+        assert book[sheet]["A1"].value == contents.cell(row, 3).value
+        assert book[sheet]["A2"].hyperlink.location == "'目次 Contents'!A1"
+    links = [cell for row in book.worksheets[1].iter_rows() for cell in row if cell.hyperlink]
+    assert all(cell.hyperlink.target in (None, cell.value) for cell in links)
