@@ -13,12 +13,12 @@ from api.pages import (
     searches,
     shortlist_page,
 )
-from api.pages.admin import accounts, identities, operations, trail
+from api.pages.admin import accounts, identities, operations, trail, uploads
 from api.pages.admin.frame import OneTimeSecrets, administrator
 
 PARTS = (ask, exports, researchers, shortlist_page, needs, need, searches, reports)
 WITH_SECRETS = (operations, accounts)
-ADMIN_PARTS = (identities, trail)
+ADMIN_PARTS = (identities, trail, uploads)
 
 
 def build_router(services: Services) -> APIRouter:

@@ -27,6 +27,7 @@ def give_unique_labels(sources: Sequence[RecordSource]) -> None:
 def fingerprint_of(importer: Importer, options: ImportOptions, files: Sequence[InputFile]) -> str:
     """Return what tells whether two imports are of the same files in the same way."""
     digest = hashlib.sha256(f"{importer.name}\n{options!r}\n".encode())
+    digest.update(options.only.encode())
     for header_hash, reading in sorted(options.readings.items()):
         digest.update(f"{header_hash}\n{reading!r}\n".encode())
     for file in files:

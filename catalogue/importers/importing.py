@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from catalogue.identity.entity_resolution import resolve_people
 from catalogue.importers.batching import batches, fingerprint_of, give_unique_labels
+from catalogue.importers.one_person import only_of, written_identifier
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.recognition.known_people import CataloguePeople
 from catalogue.importers.recognition.table_source import TableSource
@@ -102,6 +103,8 @@ class ImportJob:
         sources = [source for file in files for source in self._open(file)]
         if self._first_error and not sources:
             raise self._first_error
+        if self._options.only:
+            sources = only_of(written_identifier(self._options.only), sources)
         give_unique_labels(sources)
         self._total_bytes = sum(f.size for f in {s.file.label: s.file for s in sources}.values())
         with ExitStack() as stack:

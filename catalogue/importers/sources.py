@@ -63,6 +63,8 @@ class ImportOptions:
     mapping: ColumnMapping | None = None
     readings: Readings = field(default_factory=dict, repr=False)
     """How tables are read, as somebody corrected it: by the hashes of their headers."""
+    only: str = field(default="", repr=False)
+    """Whose rows alone are taken, as `one_person` writes an identifier; empty: everybody's."""
 
 
 @dataclass(frozen=True)

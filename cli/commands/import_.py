@@ -26,6 +26,9 @@ def import_(
     researcher: str = typer.Option(
         "", "--researcher", metavar="ID", help="Whose works these are (bibtex, ris, crossref…)."
     ),
+    only: str = typer.Option(
+        "", "--only", metavar="ID", help="Take one person or organisation alone, by URL or id."
+    ),
     dry_run: bool = typer.Option(False, "--dry-run", help="Say what would change; keep nothing."),
     sync: bool = typer.Option(
         False, "--sync", help="Withdraw what this source had before and these files lack."
@@ -59,6 +62,7 @@ def import_(
     from rich.console import Console
 
     from catalogue.importers.importing import ImportChoices
+    from catalogue.importers.one_person import read_identifier
     from catalogue.importers.registry import import_files
     from catalogue.records.catalogue import open_catalogue
     from cli.wiring import operator
@@ -75,6 +79,7 @@ def import_(
             paths,
             mapping=mapping,
             researcher=researcher,
+            only=str(read_identifier(only)) if only else "",
             choices=choices,
             on_progress=on_progress,
         )

@@ -37,6 +37,7 @@ SECTIONS = (
     AdminSection("/admin", N_("Overview")),
     AdminSection("/admin/people", N_("People")),
     AdminSection("/admin/machines", N_("Machines and keys")),
+    AdminSection("/admin/import", N_("Import")),
     AdminSection("/admin/imports", N_("Imports")),
     AdminSection("/admin/index", N_("Index versions")),
     AdminSection("/admin/identities", N_("Who is who")),

@@ -80,6 +80,7 @@ ACTIONS: Mapping[str, str] = {
     "revoke key": N_("Revoked a key"),
     "choose works": N_("Chose works of a researcher"),
     "import": N_("Imported files"),
+    "keep reading": N_("Kept how a table is read"),
     "roll back index": N_("Went back to an index version"),
     "join researchers": N_("Joined two researchers"),
     "keep apart researchers": N_("Kept two researchers apart"),
@@ -102,6 +103,7 @@ OBJECTS: Mapping[str, str] = {
     "machine": N_("Machine"),
     "key": N_("Key"),
     "import": N_("Import run"),
+    "table": N_("Table of the office"),
     "index version": N_("Index version"),
     "audit trail": N_("Audit trail"),
 }

@@ -149,7 +149,7 @@ def open_sources(file: InputFile, options: ImportOptions) -> list[RecordSource]:
     Raises MappingError where the mapping does not fit or no table can be guessed.
     """
     mapping = options.mapping
-    files = _row_files(file, mapping)
+    files = row_files(file, mapping)
     if mapping:
         chosen = [part for part in files if not part.sheet or mapping.sheet in ("", part.sheet)]
         if not chosen:
@@ -164,7 +164,8 @@ def open_sources(file: InputFile, options: ImportOptions) -> list[RecordSource]:
     return _guessed(file, files, options)
 
 
-def _row_files(file: InputFile, mapping: ColumnMapping | None) -> Sequence[RowFile]:
+def row_files(file: InputFile, mapping: ColumnMapping | None = None) -> Sequence[RowFile]:
+    """Return the file, or the sheets of it, as they give rows; raises UnreadableFileError."""
     options = ReadOptions(mapping.encoding, mapping.delimiter) if mapping else ReadOptions()
     suffix = file_type(file)
     if suffix in DELIMITED:
@@ -209,7 +210,7 @@ def _guessed(
     made: list[Callable[[Sequence[Rejection]], RecordSource]] = []
     left_out: list[Rejection] = []
     for part in files:
-        columns = _own_columns(part)
+        columns = own_columns(part)
         if table := guess_table(columns):
             known = tuple(COLUMNS[table]) if isinstance(part, JsonFile) else columns
             made.append(partial(_by_name, part, table, columns, known))
@@ -233,7 +234,7 @@ def _guessed(
     return sources
 
 
-def _own_columns(part: RowFile) -> tuple[str, ...]:
+def own_columns(part: RowFile) -> tuple[str, ...]:
     """Return the header, if it has names that may be ours; a row that is no header has none."""
     try:
         return part.columns()

@@ -74,9 +74,9 @@ class LaidOutRows:
         """Return the labels as a header of one row, and where the rows stood."""
         header = self._names if self._layout.header else ()
         if not self._delimiter:
-            return RejectsForm(WORKBOOK, self.label, ".xlsx", header, sheet=self.sheet)
+            return RejectsForm(WORKBOOK, self.file.label, ".xlsx", header, sheet=self.sheet)
         suffix = ".tsv" if self._delimiter == "\t" else ".csv"
-        return RejectsForm(DELIMITED, self.label, suffix, header, delimiter=self._delimiter)
+        return RejectsForm(DELIMITED, self.file.label, suffix, header, delimiter=self._delimiter)
 
     def rows(self) -> Iterator[RawRow | BadRow]:
         """Yield the records in order."""

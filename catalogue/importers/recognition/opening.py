@@ -2,14 +2,20 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, cast
 
 from catalogue.importers.reading.json_files import JsonFile
 from catalogue.importers.recognition.headers import folded
 from catalogue.importers.recognition.laid_out import LaidOutRows, SheetFile, first_rows
-from catalogue.importers.recognition.recognising import SAMPLE_ROWS, RecognisedTable, recognise
+from catalogue.importers.recognition.recognising import (
+    SAMPLE_ROWS,
+    RecognisedTable,
+    recognise,
+    recognise_as,
+    unrecognised,
+)
 from catalogue.importers.recognition.roles import JUDGEMENTS
 from catalogue.importers.recognition.table_source import NO_SETTINGS, TableSettings, TableSource
 from catalogue.importers.recognition.work_sources import source_of
@@ -38,6 +44,7 @@ class RecognisedPart:
     settings: TableSettings = NO_SETTINGS
     is_kept: bool = False  # the reading was kept by somebody
     is_set_aside: bool = False
+    head: Sequence[Sequence[Any]] = field(default=(), repr=False)  # the first rows
 
     def source(self, name: str, notes: Sequence[Rejection] = ()) -> TableSource:
         """Return it as a source of an import."""
@@ -48,24 +55,36 @@ class RecognisedPart:
         """Why the import leaves the table out, if it does."""
         if self.is_set_aside:
             return SET_ASIDE
+        if not self.table.kind:
+            return UNKNOWN_TABLE
         return JUDGED if self.table.kind == JUDGEMENTS else None
 
 
 def recognise_part(part: RowFile, options: ImportOptions) -> RecognisedPart | None:
-    """Return the table of a file or sheet, None where none is recognised."""
+    """Return the table of a file or sheet, None where none is recognised and no reading was kept of it."""
+    found = look_at_part(part, options)
+    return found if found and (found.table.kind or found.is_set_aside) else None
+
+
+def look_at_part(part: RowFile, options: ImportOptions) -> RecognisedPart | None:
+    """Return the table of a file or sheet, one of no kind where it is not recognised; None for no table."""
     is_keyed = isinstance(part, JsonFile)
     if not is_keyed and not hasattr(part, "records"):
         return None
     sheet = cast(SheetFile, part)
     head = _keyed_rows(part) if is_keyed else first_rows(sheet)
-    table = recognise(head, called=f"{part.sheet} {part.file.name}")
+    table = recognise(head, called=f"{part.sheet} {part.file.name}") or unrecognised(head)
     if table is None:
         return None
     rows = part if is_keyed else LaidOutRows(sheet, table.layout)
-    header_hash = hash_of(table)
-    found = RecognisedPart(part, rows, table, header_hash)
-    reading = options.readings.get(header_hash)
+    found = RecognisedPart(part, rows, table, hash_of(table), head=head)
+    reading = options.readings.get(found.header_hash)
     return found if reading is None else _as_kept(found, reading)
+
+
+def read_as(found: RecognisedPart, kind: str) -> RecognisedTable:
+    """Return the table with the roles that its columns have if its rows are of this kind."""
+    return recognise_as(kind, found.head, found.table.layout)
 
 
 def _as_kept(found: RecognisedPart, reading: Reading) -> RecognisedPart:

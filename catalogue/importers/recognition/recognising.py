@@ -4,8 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalogue.importers.recognition.headers import nearness, script_of
-from catalogue.importers.recognition.layout import Label, Layout, find_layout, without_header
+from catalogue.importers.recognition.headers import nearness, script_of, shown
+from catalogue.importers.recognition.layout import (
+    Label,
+    Layout,
+    find_layout,
+    unique,
+    without_header,
+)
 from catalogue.importers.recognition.roles import (
     IGNORED,
     KINDS,
@@ -34,6 +40,7 @@ _SAME, _EXACTLY, _TOGETHER = (
     0.02,
 )  # a name that is one of the role's adds to its nearness
 _UNFILLED = 0.9
+_LEAST_COLUMNS = 2  # of a table that nothing is known of
 _TELLING = 0.75  # how near a name must be to tell of another kind
 _NUMBERS = frozenset({"number", "docket", "erad", "person_number", "year", "extension"})
 _STRONG = (
@@ -112,6 +119,35 @@ def recognise(rows: Sequence[Sequence[Any]], *, called: str = "") -> RecognisedT
     return max(tables, key=lambda table: table.score, default=None)
 
 
+def recognise_as(kind: str, rows: Sequence[Sequence[Any]], layout: Layout) -> RecognisedTable:
+    """Return a table as somebody says that it is: of this kind, with the roles that its columns then have."""
+    columns = _values_of(rows, layout)
+    seen = [look_at(values) for values in columns]
+    found = _as_kind(kind, layout, columns, seen, called="", is_told=True)
+    return found or RecognisedTable(kind, layout, _without_roles(layout, columns))
+
+
+def unrecognised(rows: Sequence[Sequence[Any]]) -> RecognisedTable | None:
+    """Return a table of no kind, the first row that is wide enough for its header; None for no table."""
+    width = max(map(_filled, rows), default=0)
+    place = next((p for p, row in enumerate(rows) if _filled(row) * 2 > width), None)
+    if place is None or width < _LEAST_COLUMNS or len(rows) < place + 2:
+        return None
+    layout = Layout((place,), unique([(shown(cell),) for cell in rows[place]]))
+    return RecognisedTable("", layout, _without_roles(layout, _values_of(rows, layout)))
+
+
+def _filled(row: Sequence[Any]) -> int:
+    return sum(not is_blank(cell) for cell in row)
+
+
+def _without_roles(layout: Layout, columns: Sequence[list[Any]]) -> tuple[RecognisedColumn, ...]:
+    return tuple(
+        RecognisedColumn(label.shown, IGNORED, _script(label, values), _samples(values))
+        for label, values in zip(layout.labels, columns, strict=True)
+    )
+
+
 def _headless(rows: Sequence[Sequence[Any]]) -> RecognisedTable | None:
     """Return a list of people without a header: told by its values alone, where they are sure."""
     layout = without_header(rows)
@@ -138,7 +174,13 @@ def _values_of(rows: Sequence[Sequence[Any]], layout: Layout) -> list[list[Any]]
 
 
 def _as_kind(
-    kind: str, layout: Layout, columns: Sequence[list[Any]], seen: Sequence[Seen], *, called: str
+    kind: str,
+    layout: Layout,
+    columns: Sequence[list[Any]],
+    seen: Sequence[Seen],
+    *,
+    called: str,
+    is_told: bool = False,
 ) -> RecognisedTable | None:
     roles = ROLES[kind]
     scripts = [_script(label, values) for label, values in zip(layout.labels, columns, strict=True)]
@@ -160,7 +202,7 @@ def _as_kind(
             continue
         given[place], taken = (name, score), taken | {side}
     found = {name for name, _ in given.values()}
-    if not all(found.intersection(group) for group in NEEDED[kind]):
+    if not is_told and not all(found.intersection(group) for group in NEEDED[kind]):
         return None
     total = sum(score * roles[name].tells for name, score in given.values())
     total += sum(

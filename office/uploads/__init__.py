@@ -1,0 +1,1 @@
+"""Files that an administrator uploads: kept, looked at, corrected and imported."""
