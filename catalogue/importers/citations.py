@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalogue.identity.industry import company_names
+from catalogue.identity.name_spellings import two_part_spellings
 from catalogue.importers import values
 from catalogue.importers.general.columns import PEOPLE, ParsedRecord, name_reference, read_record
 from catalogue.importers.patents.numbers import document_number
@@ -14,7 +15,6 @@ from catalogue.importers.patents.records import ID_PREFIX as PATENT_PREFIX
 from catalogue.importers.reading.json_files import valid
 from catalogue.importers.reading.plain_text import one_line
 from catalogue.records.drafts import SEEDS, Rejection, shape_of
-from enmusubi.language import JAPANESE, detect_language
 from enmusubi.messages import Message
 
 PATENT, PRESENTATION = "patent", "presentation"
@@ -77,9 +77,11 @@ def citation_records(citation: Citation) -> list[ParsedRecord]:
 
 
 def full_name(family: str, given: str) -> str:
-    """Return a name as its script writes it: `Hana Mori`, `森 花`."""
-    parts = (family, given) if detect_language(family + given) == JAPANESE else (given, family)
-    return " ".join(filter(None, (part.strip() for part in parts)))
+    """Return a name as its script writes it: `Hana Mori`, `森 花`; in two scripts, both: `森 花 / Hana Mori`.
+
+    Capitals mark the family name whichever field they stand in.
+    """
+    return " / ".join(name for _, name in two_part_spellings(family, given))
 
 
 def _kind(citation: Citation) -> str:

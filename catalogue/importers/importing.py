@@ -39,6 +39,7 @@ from catalogue.records.import_runs import (
     save_run,
     store_rejections,
 )
+from catalogue.records.namesakes import count_asked
 from catalogue.records.withdrawal import why_incomplete, withdraw_missing
 from catalogue.records.writer import BatchWriter, DraftBatch
 from enmusubi.errors import InputError, MappingError, UnreadableFileError
@@ -227,6 +228,7 @@ class ImportJob:
         withdrawn, refusal = self._withdraw() if self._choices.sync else (0, "")
         joined, queued = resolve_people(self._transaction, self._run)
         with self._transaction() as connection:
+            queued += count_asked(connection, self._run.run_id)
             found = read_rejections(connection, self._run, MAX_KEPT_REJECTIONS)
             finish_run(connection, self._run, _now())
         return ImportReport(

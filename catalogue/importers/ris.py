@@ -10,6 +10,7 @@ from typing import Any
 
 from rispy import RisParser
 
+from catalogue.identity.name_lists import split_people
 from catalogue.importers.citations import (
     PATENT,
     PRESENTATION,
@@ -151,7 +152,7 @@ def read_reference(record: Mapping[str, Any]) -> list[ParsedRecord]:
             other_title=first("translated_title"),
             abstract=first("abstract", "notes_abstract"),
             keywords=LIST_SEPARATOR.join(texts_in(record.get("keywords"))),
-            people=[name_of(person) for person in people],
+            people=[name_of(person) for listed in people for person in split_people(listed)],
             year=first("year", "publication_year", "date"),
             doi=first("doi"),
             url=first("urls"),

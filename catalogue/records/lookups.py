@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, select
 
 from catalogue.database.models import Base
 from catalogue.identity.affiliations import Affiliation, Workplace, read_affiliation
+from catalogue.identity.name_spellings import MAX_NAME_CHARS, spellings
 from catalogue.identity.organisation_names import loose_organisation_keys, organisation_keys
 from catalogue.identity.person_names import person_keys
 from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Value
@@ -29,6 +30,8 @@ LOOKUPS = {
     SEEDS: (*UNIQUE_IDS[SEEDS], "copy_key"),
 }
 NAMED = {RESEARCHERS: "researcher", ORGANISATIONS: "organisation"}  # tables that have keys of names
+APPLICANT = "~"  # begins an organisation that applied for a patent and need not be the employer
+NAMESAKE = "namesake:"  # begins the ids of people of whom nobody said yet which namesake they are
 NAME_REFERENCE = "name:"  # begins a reference to a person by name: `name:organisation|name`
 
 
@@ -86,12 +89,23 @@ class Lookups:
         return next((owner for owner in owners if owner), None)
 
     def _person_by_name(self, reference: str) -> str | None:
-        organisation, name = _split(reference)
-        found = self._people_of_name(name)
-        if organisation:
-            places = self.places(read_affiliation(organisation))[1]
-            found = {p for p in found if self._works_at(p, places)}
+        found = self.people_named(reference)
         return next(iter(found)) if len(found) == 1 else None
+
+    def people_named(self, reference: str) -> set[str]:
+        """Return the researchers whom a reference by name may mean: several are namesakes.
+
+        An employer parts them; an applicant for a patent, who may be somebody else, only where one of
+        them works there.
+        """
+        organisation, name = _split(reference.removeprefix(NAME_REFERENCE))
+        found = self._people_of_name(name)
+        if not organisation:
+            return found
+        applicant = organisation.startswith(APPLICANT)
+        places = self.places(read_affiliation(organisation.removeprefix(APPLICANT)))[1]
+        there = {p for p in found if self._works_at(p, places)}
+        return found if applicant and not there else there
 
     def places(self, affiliation: Affiliation) -> tuple[Workplace, set[str]]:
         """Return what an affiliation names, and the organisations of that name; none known: none."""
@@ -102,8 +116,19 @@ class Lookups:
         return affiliation.guess, set()
 
     def _people_of_name(self, name: str) -> set[str]:
-        keys = _full_keys(name)
-        return {p for key in keys for p in self.all_owners(RESEARCHERS, NAME_KEY, key)}
+        """Return the people of a full name; where nobody has it, of the name in the other order.
+
+        A name in two scripts is that of those who have both, if there are such.
+        """
+        for order in _orders(name):
+            found: dict[str, set[str]] = defaultdict(set)
+            for key in _full_keys(order):
+                owners = self.all_owners(RESEARCHERS, NAME_KEY, key)
+                found[key.partition(":")[0]] |= {p for p in owners if not p.startswith(NAMESAKE)}
+            named = [people for people in found.values() if people]
+            if named:
+                return set.intersection(*named) or set.union(*named)
+        return set()
 
     def _works_at(self, person: str, places: set[str]) -> bool:
         return any(person in self.owners[RESEARCHERS, "organisation_id", p] for p in places)
@@ -121,9 +146,10 @@ class Lookups:
             self._load_names(connection, [_split(r.removeprefix(NAME_REFERENCE)) for r in names])
 
     def _load_names(self, connection: Connection, wanted: list[tuple[str, str]]) -> None:
-        keys = {key for _, name in wanted for key in _full_keys(name)}
+        keys = {k for _, name in wanted for order in _orders(name) for k in _full_keys(order)}
         self.load_keys(connection, RESEARCHERS, keys)
-        places = {key for place, _ in wanted if place for key in read_affiliation(place).keys}
+        texts = {place.removeprefix(APPLICANT) for place, _ in wanted if place}
+        places = {key for text in texts for key in read_affiliation(text).keys}
         self.load_keys(connection, ORGANISATIONS, places)
         people = {p for key in keys for p in self.all_owners(RESEARCHERS, NAME_KEY, key)}
         table = STORED[RESEARCHERS].table
@@ -172,6 +198,24 @@ def _split(reference: str) -> tuple[str, str]:
     return organisation, name
 
 
+def name_in(reference: str) -> str:
+    """Return the name in a reference by name."""
+    return _split(reference.removeprefix(NAME_REFERENCE))[1]
+
+
+def _orders(name: str) -> tuple[str, ...]:
+    """Return a name as it stands and, of two Japanese words, in the other order: 太郎 山田."""
+    words = name.replace(",", " ").split()
+    is_japanese = len(words) == 2 and all(any(c > "\u3040" for c in word) for word in words)
+    return (name, f"{words[1]} {words[0]}") if is_japanese else (name,)
+
+
 def _full_keys(name: str) -> frozenset[str]:
     """Return the keys of a full name; those of initials prove nothing."""
-    return frozenset(key for key in person_keys(name, "", name) if not key.startswith("ini:"))
+    spelt = [text for _, text in spellings(name)] if len(name) <= MAX_NAME_CHARS else []
+    return frozenset(
+        key
+        for text in dict.fromkeys((name, *spelt))
+        for key in person_keys(text, "", text)
+        if not key.startswith("ini:")
+    )

@@ -32,6 +32,7 @@ from catalogue.records.drafts import (
     Value,
 )
 from catalogue.records.lookups import LOOKUPS, NAME_REFERENCE, UNIQUE_IDS, name_keys
+from catalogue.records.namesakes import namesake, questions
 from catalogue.records.places import Places
 from catalogue.records.source_records import SourceRecord
 from catalogue.records.survivorship import Derived, People
@@ -122,6 +123,8 @@ class BatchWriter:
 
     def _apply(self, unsettled: Draft, run_row: int) -> Outcome:
         draft = self._settled(unsettled)
+        if draft.table == SEEDS and draft.people:
+            draft = self._with_namesakes(draft, run_row)
         source, own = self._batch.source, str(draft.values[STORED[draft.table].key])
         known = self._unit_of_work.record(draft.table, source, own)
         # Thousands of works mention the same organisation; only what adds something is derived anew.
@@ -145,6 +148,27 @@ class BatchWriter:
         change = self._put(record, known, made)
         record.change = max(change, counted or UNCHANGED, key=STRENGTH.index)
         return Outcome(draft.table, found.row_id, change, rejections, (counted, record.change))
+
+    def _with_namesakes(self, draft: Draft, run_row: int) -> Draft:
+        """Return a seed's draft with a person of its own for each name that several people bear.
+
+        Who of them it is, is queued for a user to decide: nobody is linked to a namesake's work.
+        """
+        lookups, people = self._unit_of_work.lookups, list[str]()
+        for reference in draft.people or ():
+            named = (
+                lookups.people_named(reference) if reference.startswith(NAME_REFERENCE) else set()
+            )
+            if len(named) < 2:  # one is linked, none is told by the check
+                people.append(reference)
+                continue
+            person = namesake(str(draft.values[STORED[SEEDS].key]), reference)
+            own_id = str(person.values[STORED[RESEARCHERS].key])
+            self._unit_of_work.load_source(RESEARCHERS, self._batch.source, [own_id])
+            self._apply(person, run_row)
+            people.append(own_id)
+            self._proposals.update(dict.fromkeys(questions(own_id, named)))
+        return replace(draft, people=tuple(people))
 
     def _put(
         self, record: SourceRecord, known: SourceRecord | None, made: tuple[Derived, People]

@@ -38,6 +38,7 @@ REASON_LABELS: Mapping[str, str] = {
     "same_initials": N_("Same initials"),
     "same_organisation": N_("Same institution"),
     "same_department": N_("Same department"),
+    "namesakes": N_("One name on a work, and several people who bear it"),
     "shared_seed": N_("A seed in common"),
     "different_names": N_("Different names"),
     "different_ids": N_("Different ids of one kind"),

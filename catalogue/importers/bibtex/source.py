@@ -13,6 +13,7 @@ from bibtexparser.middlewares.names import (
     split_multiple_persons_names,
 )
 
+from catalogue.identity.name_lists import split_people
 from catalogue.importers.bibtex.files import ENTRY_KEY, ENTRY_TYPE, BibtexFile
 from catalogue.importers.bibtex.latex_text import text_of_latex, verbatim_of_latex
 from catalogue.importers.citations import (
@@ -26,6 +27,7 @@ from catalogue.importers.general.columns import ParsedRecord
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.rows import ReadOptions
 from catalogue.importers.sources import Importer, ImportOptions, RecordSource, RowSource, check_file
+from enmusubi.language import JAPANESE, detect_language
 from enmusubi.messages import Message
 
 NAME = "bibtex"
@@ -50,7 +52,7 @@ MAX_NAME_CHARS = 300
 
 _ARXIV = "https://arxiv.org/abs/"
 _ARXIV_ID = re.compile(r"[\w.-]+(?:/\d+)?")
-_OTHER_BORDERS = re.compile(r"\s*[;；、]\s*")
+_SEMICOLON = re.compile(r"\s*;\s*")
 _BRACED = re.compile(r"\{[^{}]*\}")
 
 
@@ -92,11 +94,31 @@ def names_in(authors: str) -> list[str]:
 
 def _people(authors: str) -> list[str]:
     """Return the names as they are written: divided by `and`, or by marks that names lack."""
-    people = " ".join(authors.split())[:MAX_PEOPLE_CHARS]
-    if " and " not in people.lower() and "\\" not in people:  # else a mark may be an accent's
-        people = _OTHER_BORDERS.sub(" and ", people)
-    found: list[str] = split_multiple_persons_names(people)
-    return [name for name in found if name.lower() != "others"]
+    lines = authors[:MAX_PEOPLE_CHARS].splitlines()
+    whole = " ".join(authors[:MAX_PEOPLE_CHARS].split())
+    is_plain = "\\" not in whole  # else a mark may be an accent's
+    if is_plain and not re.search(r"\sand\s", whole, re.IGNORECASE):
+        if detect_language(whole) == JAPANESE:
+            return split_people(_unbraced("\n".join(lines)))
+        if "{" not in whole:
+            return split_people(whole)
+        whole = _SEMICOLON.sub(" and ", whole)
+    found: list[str] = split_multiple_persons_names(whole)
+    return [name for part in found for name in _divided(part, is_plain=is_plain)]
+
+
+def _divided(name: str, *, is_plain: bool) -> list[str]:
+    """Return the names in what stands between two `and`: several where marks of Japanese part them."""
+    if name.lower() == "others":
+        return []
+    if is_plain and detect_language(name) == JAPANESE:
+        return split_people(_unbraced(name))
+    return [name]
+
+
+def _unbraced(name: str) -> str:
+    """Return a name in braces without them, if it is Japanese: there they keep nothing together."""
+    return re.sub(r"[{}]", "", name) if detect_language(name) == JAPANESE else name
 
 
 def _name(source: str) -> str:

@@ -17,6 +17,7 @@ from catalogue.database.models import (
     PATENT_STATUSES,
 )
 from catalogue.importers import values
+from catalogue.importers.general.names import spread_names
 from catalogue.importers.general.workplaces import (
     AFFILIATION,
     COMPANY,
@@ -183,6 +184,8 @@ def read_record(
         return ParsedRecord(rejections=rejections)
     people = _people(parsed.pop(PEOPLE, None))
     chosen_by = _people(parsed.pop(REPRESENTATIVE_OF, None)) or ()
+    if table == RESEARCHERS:
+        spread_names(parsed)
     organisation = organisation_of(table, parsed, fields)
     if organisation:
         parsed["organisation_id"] = organisation.values["organisation_id"]

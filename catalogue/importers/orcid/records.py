@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from catalogue.identity.industry import company_names
+from catalogue.identity.name_spellings import columns_of, spellings, two_part_spellings
 from catalogue.importers import values
-from catalogue.importers.citations import full_name
 from catalogue.importers.general.columns import PEOPLE, ParsedRecord, as_part_of_row, read_record
 from catalogue.importers.orcid.nodes import (
     EXTERNAL_IDS,
@@ -37,7 +37,6 @@ MAX_ALIASES = 30
 EMPLOYMENTS = ("activities-summary", "employments", "affiliation-group")
 SUMMARY = "employment-summary"
 
-_KANA = re.compile(r"[ァ-ヺー・\s]+")
 _KEYWORD_BORDERS = re.compile(r"[,，、;；\n]")
 _RESEARCHMAP = re.compile(r"https?://(?:www\.)?researchmap\.jp/([\w.~@-]{1,100})/?", re.ASCII)
 _ID_OF_TYPE = {"researchmap": "researchmap_id", "kaken": "kaken_id", "e-rad": "erad_id"}
@@ -104,15 +103,10 @@ def _shown_texts(record: Json, *path: str) -> list[str]:
 def _names(record: Json) -> dict[str, str]:
     """Return the name in each script: the first that is written in it; the others are aliases."""
     name: Any = next(iter(_shown(record, "name")), {})
-    written = full_name(text(name, "family-name"), text(name, "given-names"))
-    others = _shown_texts(record, "other-names", "other-name")
-    listed = dict.fromkeys(filter(None, (written, text(name, "credit-name"), *others)))
-    columns: dict[str, str] = {}
-    aliases = []
-    for spelling in listed:
-        column = "name_kana" if _KANA.fullmatch(spelling) else sided("name", spelling)
-        if columns.setdefault(column, spelling) != spelling:
-            aliases.append(spelling.replace(";", " "))
+    written = two_part_spellings(text(name, "family-name"), text(name, "given-names"))
+    others = (text(name, "credit-name"), *_shown_texts(record, "other-names", "other-name"))
+    found = (*written, *(spelling for other in others for spelling in spellings(other)))
+    columns, aliases = columns_of(found)
     columns["aliases"] = values.LIST_SEPARATOR.join(aliases[:MAX_ALIASES])
     return columns
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
+from catalogue.identity.affiliations import read_affiliation
 from catalogue.identity.industry import company_names
 from catalogue.importers.general.columns import PEOPLE, ParsedRecord, name_reference, read_record
 from catalogue.importers.patents.numbers import (
@@ -19,6 +20,7 @@ from catalogue.importers.patents.numbers import (
 )
 from catalogue.importers.values import LIST_SEPARATOR, western
 from catalogue.records.drafts import SEEDS
+from catalogue.records.lookups import APPLICANT
 
 ID_PREFIX = "patent:"
 FAMILY_PREFIX = "app:"
@@ -30,12 +32,14 @@ _DIGIT = re.compile(r"\d")
 _FTERM = re.compile(r"(\d[A-Z]\d{3})\s*(?:([A-Z]{2})\s*(\d{2,3}))?")
 _HEADING = re.compile(r"^\s*[(（]\s*(?:57|５７)\s*[)）]\s*【\s*要約\s*】\s*")
 _FIGURE = re.compile(r"【\s*選択図\s*】.*", re.DOTALL)
+BOTH_SCRIPTS = " / "  # between the spellings of one party
+_COUNTRY = re.compile(r"\s*\[[A-Z]{2}\]\s*[,;]?\s*$")
 _UNKNOWN_LETTERS = str.maketrans("", "", "▲▼")  # stand around letters outside of JIS
 _UNIVERSITY = re.compile(
     r"大学(?!機構)|高等専門学校|\buniv|\binstitute of technology|\bcollege", re.IGNORECASE
 )
 _HOLDING = re.compile(r"機構$|承継|TLO", re.IGNORECASE)
-_NOT_IN_NAME = re.compile(r"^(?:国立|公立)大学法人|^学校法人|^独立行政法人|(?<=大学)長$")
+_NOT_IN_NAME = re.compile(r"(?<=大学)長$")
 
 
 @dataclass(frozen=True)
@@ -81,15 +85,17 @@ def patent_fields(patent: Patent) -> dict[str, Any]:
         "patent_status": _status(patent),
         "family_id": _family(patent),
         "field_codes": LIST_SEPARATOR.join(_field_codes(patent)),
-        "companies": company_names(map(plain, patent.applicants)),
+        "companies": company_names(
+            name.split(BOTH_SCRIPTS)[0] for name in map(plain, patent.applicants)
+        ),
         "url": patent.url,
         PEOPLE: _people(patent),
     }
 
 
 def plain(text: str) -> str:
-    """Return a name or title without the marks of letters that JIS lacks."""
-    return text.translate(_UNKNOWN_LETTERS).strip()
+    """Return a name or title without the marks of letters that JIS lacks, country codes and commas behind."""
+    return _COUNTRY.sub("", text.translate(_UNKNOWN_LETTERS)).strip(" \t\n\u3000,，;")
 
 
 def ipc_codes(text: str) -> list[str]:
@@ -181,4 +187,7 @@ def _people(patent: Patent) -> list[str]:
 def _university(applicants: Iterable[str]) -> str:
     """Return the university among the applicants, without its legal form; nothing if several."""
     found = [name for name in applicants if _UNIVERSITY.search(name) and not _HOLDING.search(name)]
-    return _NOT_IN_NAME.sub("", found[0]).strip() if len(found) == 1 else ""
+    if len(found) != 1:
+        return ""
+    name = _NOT_IN_NAME.sub("", found[0].split(BOTH_SCRIPTS)[0]).strip()
+    return f"{APPLICANT}{read_affiliation(name).guess.organisation}"

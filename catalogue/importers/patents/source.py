@@ -5,13 +5,15 @@ depth of the part where they can mean one thing only. They come without namespac
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from catalogue.identity.name_lists import split_people
 from catalogue.importers.general.columns import ParsedRecord
 from catalogue.importers.general.headed_tables import Synonyms
-from catalogue.importers.patents.records import Patent, patent_records
+from catalogue.importers.patents.records import BOTH_SCRIPTS, Patent, patent_records, plain
 from catalogue.importers.reading.xml_files import in_best_language, text_at, texts_at
 from catalogue.importers.seed_formats import SeedFormat
 from catalogue.importers.sources import Importer
@@ -29,6 +31,7 @@ RECORD_TAGS = (
     "InternationalPatentPublication",
     "RegisteredPatentPublication",
 )
+ORIGINAL = "original"  # the format of names as they were filed
 GRANTED_TAGS = ("us-patent-grant", "RegisteredPatentPublication")
 
 _BIBLIOGRAPHY = re.compile(r".*(?:BibliographicData|bibliographic-data.*)")
@@ -148,11 +151,28 @@ def _ipc_from_parts(part: Element) -> str:
 def _names(
     bibliography: Element, paths: tuple[str, ...], read: Callable[[Element], str]
 ) -> list[str]:
-    """Return the names of parties; where they stand in several formats, those of the first."""
-    parties = [party for path in paths for party in bibliography.iterfind(path)]
-    formats = [text_at(party, "@data-format") for party in parties]
-    chosen = (party for party, form in zip(parties, formats, strict=True) if form == formats[0])
-    return list(dict.fromkeys(filter(None, map(read, map(_contact, chosen)))))
+    """Return the names of parties, one for each; of several formats, as `one_party` has them.
+
+    The European Patent Office gives parties in the forms `epodoc`, in capitals and often cut short, and
+    `original`, as they were filed; both are numbered alike.
+    """
+    parties: dict[str, dict[str, str]] = {}
+    counts: Counter[str] = Counter()
+    for party in (party for path in paths for party in bibliography.iterfind(path)):
+        form = text_at(party, "@data-format")
+        counts[form] += 1
+        place = text_at(party, "@sequence") if form else ""
+        spelt = parties.setdefault(place or str(counts[form]), {})
+        if name := plain(read(_contact(party))):
+            spelt.setdefault(form, name)
+    return list(dict.fromkeys(filter(None, map(one_party, parties.values()))))
+
+
+def one_party(spelt: Mapping[str, str]) -> str:
+    """Return a party's name of its formats: as it was filed, with a spelling in the other script."""
+    ordered = sorted(spelt, key=lambda form: form != ORIGINAL)
+    scripts = {detect_language(spelt[form]): spelt[form] for form in reversed(ordered)}
+    return BOTH_SCRIPTS.join(scripts[script] for script in sorted(scripts, reverse=True))
 
 
 def _contact(party: Element) -> Element:
@@ -223,8 +243,6 @@ ORGANISATION_BORDERS = re.compile(
     r"[,，](?!\s*(?:ltd|inc|llc|corp|co|gmbh|kg|ag|plc|s\.?a|k\.?k|l\.?p|n\.?v|b\.?v)\b)",
     re.IGNORECASE,
 )
-PERSON_BORDERS = re.compile(r"[,，]")
-_FAMILY_FIRST = re.compile(r"\s*[A-Za-z'’-]+\s*,\s*[A-Za-z'’.-]+\s*")  # one person: Mori, Ada
 _OTHERS = {"他", "外", "ほか", "et al", "et al.", "-"}
 
 
@@ -236,17 +254,15 @@ def read_row(cells: Mapping[str, Any]) -> list[ParsedRecord]:
         Patent(
             **texts,
             status=row.get("stage", ""),
-            applicants=split_names(row.get("applicants", ""), ORGANISATION_BORDERS),
-            inventors=split_names(row.get("inventors", ""), PERSON_BORDERS),
+            applicants=split_names(row.get("applicants", "")),
+            inventors=split_people(row.get("inventors", "")),
             inventor_ids=_split_ids(row.get("inventor_ids", "")),
         )
     )
 
 
-def split_names(text: str, commas: re.Pattern[str]) -> list[str]:
+def split_names(text: str, commas: re.Pattern[str] = ORGANISATION_BORDERS) -> list[str]:
     """Divide a cell at `;`, `|`, `、` and line ends, or else at commas, those in names apart."""
-    if not _HARD_BORDERS.search(text) and _FAMILY_FIRST.fullmatch(text):
-        return [" ".join(text.split())]
     borders = _HARD_BORDERS if _HARD_BORDERS.search(text) else commas
     names = (" ".join(part.split()) for part in borders.split(text))
     return [name for name in names if name and name.casefold() not in _OTHERS]

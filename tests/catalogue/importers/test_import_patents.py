@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from catalogue.database.models import Authorship
 from catalogue.importers.general.mapping import map_by_name
 from catalogue.importers.patents import source as patent_tables
 from catalogue.importers.patents.records import (
@@ -88,8 +90,8 @@ def test_an_offices_list_with_titles_and_eras_is_read():
         "family_id": "app:JP2021-999111",
         "companies": "株式会社星野農機",
     }
-    assert granted.people == ("name:霞野大学|北川 雪", "name:霞野大学|岡田 航")
-    assert filed.people == ("KU100", "name:霞野大学|外山 光")
+    assert granted.people == ("name:~霞野大学|北川 雪", "name:~霞野大学|岡田 航")
+    assert filed.people == ("KU100", "name:~霞野大学|外山 光")
     assert withdrawn.people == ("KU200",)
 
 
@@ -116,13 +118,13 @@ def test_every_column_of_an_english_table_finds_its_field():
         "companies": "Hoshino Materials Co., Ltd.",
     }
     assert published.people == (
-        "name:Kasumino University|Mori, Aya",
-        "name:Kasumino University|Mochizuki, Ren",
+        "name:~Kasumino University|Mori, Aya",
+        "name:~Kasumino University|Mochizuki, Ren",
     )
     codes = "ipc:A01G 20/30; fi:A01G 20/30@A; fterm:4B083AA01; fterm:2B082"
     assert lapsed.values["field_codes"] == codes
     assert (lapsed.values["patent_status"], lapsed.people) == ("lapsed", ("name:|Yuki Kitagawa",))
-    assert filed.people == ("name:Kasumino University|Kitagawa, Yuki",)
+    assert filed.people == ("name:~Kasumino University|Kitagawa, Yuki",)
 
 
 def test_every_element_of_st36_finds_its_field():
@@ -141,10 +143,10 @@ def test_every_element_of_st36_finds_its_field():
         "field_codes": "ipc:C08L 1/02; ipc:C08J 5/18",
         "companies": "株式会社星野マテリアル",
     }
-    assert published.people == ("name:霞野大学|森 彩", "name:霞野大学|望月 蓮")
+    assert published.people == ("name:~霞野大学|森 彩", "name:~霞野大学|望月 蓮")
     assert filed.values["patent_status"] == "unpublished"
     assert filed.people == ("name:|Yuki Kitagawa",)
-    assert granted.people == ("name:霞野大学|森 彩",)
+    assert granted.people == ("name:~霞野大学|森 彩",)
 
 
 def test_the_japanese_gazette_agrees_with_j_platpat():
@@ -170,7 +172,7 @@ def test_every_element_of_st96_finds_its_field():
         "family_id": "app:US17999001",
         "field_codes": "ipc:C08L 1/02",
     }
-    assert american.people == ("name:Kasumino University|Aya Mori",)
+    assert american.people == ("name:~Kasumino University|Aya Mori",)
     assert japanese.values == {
         "seed_id": "patent:JP9991111B",
         "kind": "patent",
@@ -182,7 +184,7 @@ def test_every_element_of_st96_finds_its_field():
         "field_codes": "ipc:A01G 20/30; fi:A01G 20/30; fterm:2B083AA02",
         "companies": "株式会社星野農機",
     }
-    assert japanese.people == ("name:霞野大学|北川 雪",)
+    assert japanese.people == ("name:~霞野大学|北川 雪",)
 
 
 def test_what_different_kinds_of_files_say_is_kept_apart():
@@ -211,7 +213,7 @@ def test_names_are_divided_and_those_left_out_are_dropped():
         "Hoshino Materials Co., Ltd.",
         "Kasumino University",
     ]
-    people = patent_tables.split_names("Aya Mori, Ren Mochizuki", patent_tables.PERSON_BORDERS)
+    people = patent_tables.split_people("Aya Mori, Ren Mochizuki")
     assert people == ["Aya Mori", "Ren Mochizuki"]
 
 
@@ -221,7 +223,7 @@ def test_several_universities_or_a_holding_leave_the_place_open():
     holding = patent_records(Patent(number="x1234", applicants=("東霞野大学機構",), **names))
     rector = patent_records(Patent(number="x1234", applicants=("霞野大学長",), **names))
     people = [records[0].drafts[0].people for records in (two, holding, rector)]
-    assert people == [("name:|森 彩",), ("name:|森 彩",), ("name:霞野大学|森 彩",)]
+    assert people == [("name:|森 彩",), ("name:|森 彩",), ("name:~霞野大学|森 彩",)]
 
 
 def test_ids_that_do_not_match_the_names_stand_alone():
@@ -263,3 +265,34 @@ def test_a_mapping_is_refused():
     options = ImportOptions(mapping=map_by_name("seeds", ("seed_id",)))
     with pytest.raises(MappingError, match="leave --mapping out"):
         PATENTS.open_sources(InputFile(SAMPLES / "patents.csv"), options)
+
+
+def test_parties_of_several_formats_are_one_person_each_and_country_codes_are_no_names(
+    catalogue, put, load
+):
+    people = "researcher_id,name_ja,name_en,institution_ja\nR1,森 彩,Aya Mori,霞野大学\n"
+    people += "R2,,Ren Mochizuki,霞野大学\n"
+    load(put("people.csv", people), format_name="general")
+
+    def party(kind, number, form, name):
+        return (
+            f'<{kind} sequence="{number}" data-format="{form}"><{kind}-name><name>{name}</name>'
+            f"</{kind}-name></{kind}>"
+        )
+
+    inventors = (
+        party("inventor", 1, "epodoc", "MORI AYA [JP]")
+        + party("inventor", 2, "epodoc", "MOCHIZUKI REN [JP]")
+        + party("inventor", 1, "original", "森　彩")
+        + party("inventor", 2, "original", "MOCHIZUKI, Ren, ")
+    )
+    for applicant in ("KASUMINO UNIV [JP]", "UNIV WAKABA [JP]", "WAKABA UNIV NAT CORP [JP]"):
+        document = f"""<exchange-document country="JP" doc-number="2020012345" kind="A"><bibliographic-data>
+            <parties><applicants>{party("applicant", 1, "epodoc", applicant)}</applicants>
+            <inventors>{inventors}</inventors></parties>
+            <invention-title lang="en">CLEANING A FILM</invention-title>
+            </bibliographic-data></exchange-document>"""
+        assert load(put("epo.xml", document), format_name="patents").rejected == 0
+        with catalogue.reading() as connection:
+            found = set(connection.execute(select(Authorship.researcher_id)).scalars())
+        assert found == {"R1", "R2"}
