@@ -24,7 +24,7 @@ from catalogue.importers.reading.files import InputFile
 from catalogue.importers.reading.json_files import text_in, texts_in
 from catalogue.importers.reading.text_files import TextFile, lines_of
 from catalogue.importers.rejects import TEXT, RejectsForm
-from catalogue.importers.rows import BadRow, RawRow, ReadOptions
+from catalogue.importers.rows import BadRow, RawRow, ReadOptions, meant
 from catalogue.importers.sources import Importer, ImportOptions, RecordSource, RowSource, check_file
 from catalogue.importers.values import LIST_SEPARATOR
 from catalogue.records.drafts import Rejection
@@ -79,7 +79,8 @@ class RisFile(TextFile):
         text = "".join(lines)
         raw = partial(str, text)
         if is_foreign(text, self._encoding):
-            return BadRow(number, Rejection("", self.undecoded_reason(), shape), raw)
+            own = meant(raw, self._encoding)
+            return BadRow(number, Rejection("", self.undecoded_reason(), shape), own)
         parser = RisParser(
             list_tags=list(LIST_TAGS), delimiter_tags_mapping={}, skip_unknown_tags=True
         )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from catalogue.importers.reading.decoding import is_foreign
+from catalogue.importers.reading.decoding import as_meant, is_foreign
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.rejects import RejectsForm
 from catalogue.records.drafts import Rejection, shape_of
@@ -97,5 +97,10 @@ def undecoded(
                 "in the mapping",
                 {"encoding": encoding},
             )
-            return BadRow(number, Rejection(name, reason, shape_of(value)), raw)
+            return BadRow(number, Rejection(name, reason, shape_of(value)), meant(raw, encoding))
     return None
+
+
+def meant(raw: Raw | None, encoding: str) -> Raw | None:
+    """Return what gives a foreign row as its own encoding reads it, so that it needs no mending."""
+    return (lambda: as_meant(raw(), encoding)) if raw else None

@@ -24,7 +24,7 @@ from catalogue.importers.reading.decoding import is_foreign
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.reading.text_files import TextFile, lines_of
 from catalogue.importers.rejects import TEXT, RejectsForm
-from catalogue.importers.rows import BadRow, RawRow, ReadOptions
+from catalogue.importers.rows import BadRow, RawRow, ReadOptions, meant
 from catalogue.records.drafts import Rejection
 from enmusubi.messages import Message
 
@@ -156,7 +156,8 @@ class BibtexFile(TextFile):
         blocks = [_unwrapped(b) for b in parse_string(text, parse_stack=[]).blocks]
         raw = partial(macros.with_definitions, text)
         if is_foreign(text, self._encoding):
-            yield BadRow(number, Rejection("", self.undecoded_reason(), shape), raw)
+            own = meant(raw, self._encoding)
+            yield BadRow(number, Rejection("", self.undecoded_reason(), shape), own)
         elif any(isinstance(block, ParsingFailedBlock) for block in blocks):
             broken = Message("not BibTeX: a brace, a quote, a comma or a `=` is missing in it")
             yield BadRow(number, Rejection("", broken, shape), raw)

@@ -94,6 +94,16 @@ def is_foreign(text: str, encoding: str) -> bool:
     return encoding in _JAPANESE and _reads_as_another(text, encoding)
 
 
+def as_meant(text: str, encoding: str) -> str:
+    """Return a foreign row as its own encoding reads it, for a person to look at; else as it is."""
+    try:
+        content = text.encode(encoding, "surrogateescape")
+    except (UnicodeEncodeError, LookupError):
+        return text
+    own = find_encoding(content)
+    return (_text(content, own) if own not in (encoding, WESTERN) else None) or text
+
+
 def known_encoding(name: str) -> str:
     """Return the usual name of an encoding; raises LookupError if it is none of a text file."""
     found = codecs.lookup(_ALIASES.get(name.lower(), name)).name

@@ -18,7 +18,7 @@ from catalogue.importers.reading.json_stream import (
 )
 from catalogue.importers.reading.text_files import TextFile, lines_of
 from catalogue.importers.rejects import JSON_LINES, RejectsForm, json_line
-from catalogue.importers.rows import MAX_CELL_CHARS, BadRow, RawRow, ReadOptions
+from catalogue.importers.rows import MAX_CELL_CHARS, BadRow, RawRow, ReadOptions, meant
 from catalogue.importers.values import Parser
 from catalogue.records.drafts import BadValueError, Rejection
 from enmusubi.errors import UnreadableFileError
@@ -173,7 +173,7 @@ class JsonFile(TextFile):
         )
         if text is not None and is_foreign(text, self._encoding):
             message = Message("bytes that are not %(encoding)s", {"encoding": self._encoding})
-            return BadRow(number, Rejection("", message, shape), raw)
+            return BadRow(number, Rejection("", message, shape), meant(raw, self._encoding))
         if found.fault:
             return BadRow(number, Rejection("", found.fault, shape), raw)
         if not isinstance(found.value, dict):

@@ -1,6 +1,8 @@
 """Files are decoded as they were written, whatever Japanese encoding they are in, or refused by row."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from catalogue.importers.reading.decoding import find_encoding, is_foreign, known_encoding
 from catalogue.importers.reading.decoding_errors import ERRORS
@@ -182,3 +184,14 @@ def test_of_two_encodings_the_rows_of_the_rarer_are_refused(most, few):
     read = content.decode(encoding, ERRORS).split("\n")
     assert [n for n, row in enumerate(read) if is_foreign(row, encoding)] == [3, 11]
     assert all(read[n] == rows[n] for n in range(20) if n not in (3, 11))
+
+
+@given(st.binary(max_size=400))
+def test_whatever_the_bytes_an_encoding_is_named_and_nothing_breaks(content):
+    encoding = find_encoding(content)
+    try:
+        text = content.decode(encoding, ERRORS)
+    except UnicodeError:
+        assert encoding.startswith(("utf-16", "utf-32"))  # they break off between two bytes
+    else:
+        is_foreign(text, encoding)

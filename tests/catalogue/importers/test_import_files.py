@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 
 from catalogue.importers import batching
+from catalogue.importers.importing import ImportChoices
 from catalogue.importers.registry import FORMATS
 from catalogue.records.catalogue import Catalogue, open_catalogue
 from enmusubi.errors import InputError, MappingError, UnreadableFileError
@@ -71,6 +72,25 @@ def test_a_row_of_another_encoding_overwrites_nothing(catalogue, put, load):
     assert faults(report) == [(4, "name_ja", "row")]
     assert catalogue.researcher("r1").name_ja == "森 花"
     assert catalogue.researcher("r2").name_ja == "佐藤 次郎"
+
+
+@pytest.mark.parametrize(
+    "encodings",
+    [("cp932", "utf-8"), ("utf-8", "cp932"), ("utf-8", "iso2022_jp"), ("euc_jp", "utf-8")],
+)
+def test_a_rejected_row_of_another_encoding_can_be_imported_as_it_stands(
+    catalogue, put, load, tmp_path, encodings
+):
+    most, few = encodings
+    rows = ["r1,森 花,水処理", "r2,佐藤 次郎,熱の研究", "r3,鈴木 健,光の研究と応用"]
+    lines = [b"researcher_id,name_ja,profile_ja", *(row.encode(most) for row in rows)]
+    lines[3] = rows[2].encode(few)
+    report = load(
+        put("people.csv", b"\n".join(lines)), choices=ImportChoices(rejects=tmp_path / "rejects")
+    )
+    assert (report.added, report.rejected) == (2, 1)
+    assert load(Path(report.rejects[0])).added == 1
+    assert catalogue.researcher("r3").name_ja == "鈴木 健"
 
 
 @pytest.mark.parametrize("delimiter", ["\t", ";", "|"])
