@@ -12,7 +12,9 @@ from matcher.areas import infer_area
 from matcher.centring import centre, shipped_means
 from matcher.domains.classifier import Domains
 from matcher.encoder.encoder import QUERY, EncodedPassage, Encoder, EncodingCache, OnProgress, unit
+from matcher.explaining.need_parts import NeedParts, parts_of
 from matcher.features.records import PeopleRecords, describe_people
+from matcher.need_roles.classifier import alone, load_roles
 from matcher.passages import Passage, Span
 from matcher.records import Need
 from matcher.retrieval import NeedQuery
@@ -120,6 +122,8 @@ class QueryMaker:
 
     def __init__(self, snapshot: Snapshot, encoder: Encoder) -> None:
         self._means = snapshot.means
+        self._encoder = encoder
+        self._roles = load_roles(encoder.checksum)
         self._holds = snapshot.lexical.holds
         self._shipped = encoder.language_means or shipped_means(encoder.checksum)
         self._linker = TermLinker(snapshot.vocabularies, encoder, self._shipped)
@@ -141,6 +145,16 @@ class QueryMaker:
             area=infer_area(encoded.text, language, need.area),
             linked=self._linker.link(encoded.text, language, self._holds),
         )
+
+    def parts(self, need: Need, query: NeedQuery, cache: EncodingCache | None = None) -> NeedParts:
+        """Return the parts of a need that evidence can answer: no greeting, no closing, not who writes."""
+
+        def classify(sentences: Sequence[str]) -> Sequence[str]:
+            vectors = alone(sentences, query.language, self._encoder, self._shipped, cache)
+            return self._roles.roles(vectors) if self._roles else ()
+
+        title_chars = len(clean_text(need.title))
+        return parts_of(query, classify=classify if self._roles else None, title_chars=title_chars)
 
     def _fields(self, encoded: EncodedNeed) -> np.ndarray:
         """Return the need's fields by probability; empty where none of them is sure enough."""

@@ -172,7 +172,10 @@ class Recommender:
     def _list(
         self, need: Need, query: NeedQuery, ranking: Ranking, allowed: Allowed, top: int
     ) -> MatchList:
-        explainer = Explainer(ranking, self._snapshot, self._passages, area=need.area)
+        needed = self._maker.parts(need, query, self._cache)
+        explainer = Explainer(
+            ranking, self._snapshot, self._passages, needed=needed, area=need.area
+        )
         best = ranking.people.head(top)[["researcher_row", "rank", "score", "probability"]]
         matches = tuple(
             self._as_match(explainer, int(row), int(rank), float(score), float(probability))

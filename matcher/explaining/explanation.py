@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from matcher.explaining.evidence import EvidenceChooser, OwnSeeds, PassageTexts, carries
-from matcher.explaining.need_parts import part_shares, parts_of
+from matcher.explaining.need_parts import NeedParts, part_shares, parts_of
 from matcher.explaining.objections import MIN_CANDIDATES, Case, object_to
 from matcher.features.definitions import OF_SCALE
 from matcher.ranking import Ranking
@@ -85,12 +85,19 @@ class Explainer:
     """Explains the people of one ranking; what holds for all of them is computed once."""
 
     def __init__(
-        self, ranking: Ranking, snapshot: Snapshot, passages: PassageTexts, *, area: str = ""
+        self,
+        ranking: Ranking,
+        snapshot: Snapshot,
+        passages: PassageTexts,
+        *,
+        needed: NeedParts | None = None,
+        area: str = "",
     ) -> None:
+        """`needed` are the parts of the need that can be answered; without, its longer sentences are."""
         self._ranking = ranking
         self._snapshot = snapshot
         self._query = ranking.candidates.scorer.query
-        self._needed = parts_of(self._query)
+        self._needed = needed or parts_of(self._query)
         self._chooser = EvidenceChooser(self._query, self._needed, snapshot, passages)
         # where the catalogue knows no work with companies at all, lacking it is no objection
         self._area = area if snapshot.industry_seeds.any() else ""

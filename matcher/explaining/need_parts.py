@@ -3,6 +3,7 @@ candidate comes to each of them, compared with the other candidates.
 """
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from enmusubi.language import JAPANESE, detect_language
 from matcher.features.extraction import sentences_of
+from matcher.need_roles.classifier import ANSWERABLE, CLOSING, GREETING, WISH
 from matcher.records import NeedPart
 from matcher.retrieval import NeedQuery
 from matcher.snapshot import Snapshot
@@ -18,6 +20,7 @@ from matcher.snapshot import Snapshot
 MIN_JAPANESE_LETTERS = 14
 MIN_ENGLISH_WORDS = 4
 _WORD = re.compile(r"\w+")
+Classify = Callable[[Sequence[str]], Sequence[str]]  # the sentences of a text into their roles
 
 
 @dataclass(frozen=True)
@@ -28,18 +31,36 @@ class NeedParts:
     vectors: NDArray[np.float32]
 
 
-def parts_of(query: NeedQuery) -> NeedParts:
+def parts_of(
+    query: NeedQuery, *, classify: Classify | None = None, title_chars: int = 0
+) -> NeedParts:
     """Return the parts of a need; at least one.
 
-    Very short sentences (headings, greetings) are left out where there are longer ones.
+    Very short sentences (headings, greetings) are left out where there are longer ones, and what is no
+    problem, wish, constraint or background by the roles that `classify` gives to the sentences. Those within
+    the first `title_chars` are the title, which says what is wanted.
     """
     rows = {place: row for row, place in reversed(list(enumerate(query.places)))}
     found = [NeedPart(query.text[start:end], start, end) for start, end in sorted(rows)]
-    kept = [part for part in found if not is_short(part.text)] or found
-    if not kept:
+    if not found:
         whole = NeedPart(query.text, 0, len(query.text))
         return NeedParts((whole,), query.vector[None, :])
+    kept = _answerable(found, classify, title_chars)
     return NeedParts(tuple(kept), query.sentences[[rows[part.start, part.end] for part in kept]])
+
+
+def _answerable(
+    found: Sequence[NeedPart], classify: Classify | None, title_chars: int
+) -> list[NeedPart]:
+    """Return the sentences that evidence can answer; whatever is there when none of them can be."""
+    long = [part for part in found if not is_short(part.text)]
+    if classify is None:
+        return long or list(found)
+    body = [part for part in found if part.end > title_chars]
+    roles = dict(zip(body, classify([part.text for part in body]), strict=True))
+    told = [part for part in long if roles.get(part, WISH) in ANSWERABLE]
+    polite = [part for part in long if roles.get(part, WISH) not in (GREETING, CLOSING)]
+    return told or polite or long or list(found)
 
 
 def is_short(sentence: str) -> bool:
