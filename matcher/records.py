@@ -120,7 +120,9 @@ class Evidence:
     passage: str  # the passage around the sentence; contains it verbatim, unless it is the title
     similarity: float  # of the sentence to the need, cosine in [-1, 1] after centring
     representative: bool = False  # the researcher chose it as a representative work
-    answers: NeedPart | None = None  # the part of the need that the sentence is nearest to
+    answers: NeedPart | None = (
+        None  # the part of the need that the sentence answers, None where it is far
+    )
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,9 @@ def test_texts_held_out_are_told_apart(real_encoder: Encoder) -> None:
     assert figures["answerable"] > FLOOR["answerable"]
     assert figures["wish"] > FLOOR["wish"]
     anew = fit_roles([text for text in texts if not text.held_out])
-    assert anew.weights == pytest.approx(fitted.weights, abs=0.05)  # serving may compute in half precision
+    assert anew.weights == pytest.approx(
+        fitted.weights, abs=0.05
+    )  # serving may compute in half precision
 
 
 FLOOR = {"never answered": 0.95, "answerable": 0.95, "wish": 0.85}

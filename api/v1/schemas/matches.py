@@ -120,7 +120,9 @@ class EvidenceOut(BaseModel):
     passage: str
     similarity: float
     representative: bool = Field(description="Chosen by the researcher as a representative work.")
-    answers: NeedPartOut | None = Field(description="The part of the need that it answers.")
+    answers: NeedPartOut | None = Field(
+        description="The part of the need that it answers; null where it is near to none."
+    )
 
 
 class ObjectionOut(BaseModel):
@@ -196,8 +198,9 @@ class MatchListOut(BaseModel):
         description="True where nobody here fits well; the nearest are listed all the same."
     )
     own_judgements: int = Field(
+        0,
         description="Judgements of this office on which the probabilities rest, besides those that "
-        "the program was fitted on."
+        "the program was fitted on.",
     )
     matches: list[MatchOut]
 
