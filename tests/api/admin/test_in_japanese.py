@@ -16,7 +16,8 @@ from tests.support.worlds.administration import BOSS
 SENTENCE = re.compile(r"[A-Za-z][A-Za-z'’]*(?: [A-Za-z'’]+){2,}")  # three English words in a row
 PAGES = (
     "/admin", "/admin/people", "/admin/people/tanaka", "/admin/machines",
-    "/admin/machines/portal-1", "/admin/identities", "/admin/imports", "/admin/imports/1", "/admin/index",
+    "/admin/machines/portal-1", "/admin/identities", "/admin/import",
+    "/admin/imports", "/admin/imports/1", "/admin/index",
     "/admin/jobs", "/admin/audit", "/admin/audit?check=yes",
 )  # fmt: skip
 GIVEN = {"Portal of the office"}  # what people called something
