@@ -1,5 +1,6 @@
 """The routes of the page that people ask on: a form and a match list, usable without a script."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,10 +12,10 @@ from api.dependencies import CurrentViewer, Services
 from api.languages import language_of, switch_language
 from api.middleware.form_deduplication import FORM_TOKEN_FIELD
 from api.middleware.rate_limits import limit_searches
-from api.pages.match_list import Notice, ask_context
+from api.pages.match_list import Notice, ReadFile, ask_context
 from api.pages.rendering import render
-from api.pages.search_form import CARRIED, SHOWN_IN, SearchForm, read_search_form
-from api.pages.searching import form_of, result_for, stored_need, with_file
+from api.pages.search_form import CARRIED, CHECKING, SHOWN_IN, SearchForm, read_search_form
+from api.pages.searching import form_of, read_upload, result_for, stored_need
 from api.problems import retry_headers
 from catalogue.database.judgement_models import NOT_SUITABLE, SUITABLE
 from catalogue.database.viewer import Viewer
@@ -57,10 +58,11 @@ def build_router(services: Services) -> APIRouter:
         search, need = _as_far_as_readable(form), None
         try:
             search = read_search_form(form)
-            limit = services.settings.need.max_file_bytes
-            search = await with_file(search, form.get("file"), limit)
             need = await anyio.to_thread.run_sync(stored_need, services, viewer, search)
             await limit_searches(request)
+            if read := await _to_check(search, form):
+                search = replace(search, need=read.text)
+                return render(request, viewer, "ask.html", **ask_context(search, read=read))
             await anyio.to_thread.run_sync(act, services, viewer, search, form)
             result = await result_for(services, viewer, search, need, language_of(request))
             shown = render(
@@ -74,6 +76,14 @@ def build_router(services: Services) -> APIRouter:
             shown = render(request, viewer, "ask.html", notice.status, **context)
             shown.headers.update(retry_headers(notice.status, error))
         return shown
+
+    async def _to_check(search: SearchForm, form: Any) -> ReadFile | None:
+        """Return a text that somebody is to see, and may correct, before it is matched."""
+        if search.need_id:
+            return None
+        if read := await read_upload(form.get("file"), services.settings.need.max_file_bytes):
+            return read
+        return ReadFile("", search.need) if form.get(CHECKING) else None
 
     return router
 

@@ -11,6 +11,7 @@ from api.languages import LANGUAGES
 from api.pages.rendering import advice_of
 from api.pages.search_form import INDUSTRY, NAME, NEWEST, RANK, TOP_CHOICES, SearchForm
 from api.problems import status_of, without_folders
+from catalogue.importers.need_files import ENDINGS
 from enmusubi.errors import (
     EmptyNeedError,
     EnmusubiError,
@@ -30,6 +31,7 @@ from matcher.records import SEED_KINDS, Evidence, Match
 from office.needs.reading import SeenNeed
 
 LIST_LENGTH = 100  # how many people a list has at most, over all of its pages
+FEW_ROWS, MANY_ROWS = 5, 20  # of the box of the need's text
 COMPARED = range(2, 5)  # how many people stand side by side
 
 
@@ -154,6 +156,15 @@ _KEYS = {RANK: _by_rank, NEWEST: _by_newest, INDUSTRY: _by_industry, NAME: _by_n
 
 
 @dataclass(frozen=True)
+class ReadFile:
+    """A file that was read as a need and is to be checked: its name, its text, what was left out."""
+
+    name: str = field(repr=False)
+    text: str = field(repr=False)
+    notes: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True)
 class Notice:
     """Why there is no list: the status, what to do (in English), and the cause."""
 
@@ -236,13 +247,17 @@ def ask_context(
     result: Result | None = None,
     need: SeenNeed | None = None,
     notice: Notice | None = None,
+    read: ReadFile | None = None,
 ) -> dict[str, Any]:
-    """Return what `ask.html` shows: the form as it was filled in, and the list or the notice."""
+    """Return what `ask.html` shows: the form as it was filled in, and the list, the notice or the file."""
     return {
         "search": search,
         "need": need,
         "result": result,
         "notice": notice,
+        "read": read,
+        "endings": ENDINGS,
+        "need_rows": min(max(FEW_ROWS, search.need.count("\n") + 2), MANY_ROWS),
         "hints": hints(search, result.answer, need) if result else [],
         "need_text": clean_text(need.text if need else search.need),
         "kinds": SEED_KINDS,

@@ -18,6 +18,7 @@ MAX_TOP = 100
 MAX_CHARS = 200
 SET = "set"  # the button of a facet: `set` has the value `kind=paper`
 SHOWN_IN = "shown_in"  # the button that shows the same in the other language
+CHECKING = "checking"  # says that the text comes from a file and is still to be checked
 NO_FILTER = "none"  # what `set` has to let go of all filters
 
 

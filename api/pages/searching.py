@@ -11,10 +11,10 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
 from api.dependencies import Services
-from api.pages.match_list import LIST_LENGTH, Result, ViewerMarks, list_page, wanted
+from api.pages.match_list import LIST_LENGTH, ReadFile, Result, ViewerMarks, list_page, wanted
 from api.pages.search_form import SearchForm
 from catalogue.database.viewer import Viewer
-from catalogue.importers.need_files import read_need_bytes
+from catalogue.importers.need_files import read_need_document
 from matcher.answer import Answer
 from matcher.records import Match, Need
 from office.access.rules import JUDGE, SHORTLIST, may
@@ -38,13 +38,14 @@ async def form_of(request: Request, max_part_bytes: int) -> AsyncIterator[FormDa
         await form.close()
 
 
-async def with_file(search: SearchForm, file: Any, max_bytes: int) -> SearchForm:
-    """Return what was asked with the text of an uploaded file, if there is one, as the need."""
+async def read_upload(file: Any, max_bytes: int) -> ReadFile | None:
+    """Return what is written in an uploaded file, None where none was chosen."""
     if not isinstance(file, UploadFile) or not file.filename:
-        return search
+        return None
     content = await file.read(max_bytes + 1)
-    read = partial(read_need_bytes, file.filename, content, max_bytes=max_bytes)
-    return replace(search, need=await anyio.to_thread.run_sync(read))
+    read = partial(read_need_document, file.filename, content, max_bytes=max_bytes)
+    document = await anyio.to_thread.run_sync(read)
+    return ReadFile(file.filename, document.text, document.notes)
 
 
 def stored_need(services: Services, viewer: Viewer, search: SearchForm) -> SeenNeed | None:

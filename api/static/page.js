@@ -26,6 +26,10 @@ function adopt(page) {
     const other = field.id && page.getElementById(field.id);
     if (other && form.contains(field) && field.type !== "file" && "value" in other) {
       field.value = other.value;
+      if (field.type === "textarea") {
+        field.rows = other.rows;
+        field.setAttribute("aria-describedby", other.getAttribute("aria-describedby"));
+      }
     }
   }
   const filters = form.querySelector("details");
@@ -36,6 +40,14 @@ function adopt(page) {
   document.querySelector("#switch").replaceWith(page.querySelector("#switch"));
 }
 
+// The text of a file is looked at first, from its beginning.
+function check() {
+  const box = form.querySelector("#need");
+  box.focus();
+  box.setSelectionRange(0, 0);
+  box.scrollTop = 0;
+}
+
 form.addEventListener("submit", async (event) => {
   const submitter = event.submitter;
   if (submitter && submitter.hasAttribute("formaction")) {
@@ -44,7 +56,8 @@ form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const body = new FormData(form, submitter);
   button.disabled = true;
-  button.textContent = form.dataset.searching;
+  const reads = form.file && form.file.value;
+  button.textContent = reads ? form.dataset.reading : form.dataset.searching;
   try {
     const response = await fetch(form.action, { method: "POST", body });
     const type = response.headers.get("content-type") || "";
@@ -58,9 +71,13 @@ form.addEventListener("submit", async (event) => {
       adopt(page);
     }
     unfold();
+    rest();
+    if (answer.querySelector("#read")) {
+      check();
+      return;
+    }
     answer.focus({ preventScroll: true });
     answer.scrollIntoView({ block: "start" });
-    rest();
   } catch (error) {
     form.submit();
   }

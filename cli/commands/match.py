@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 def match(
     text: str = typer.Argument("", help="The need's text; `-` reads it from standard input."),
     need: str = typer.Option("", "--need", help="Id of a need in the catalogue."),
-    file: Path | None = typer.Option(None, "--file", help="File: txt, md, docx or pdf."),
+    file: Path | None = typer.Option(
+        None, "--file", help="File: Word, PowerPoint, Excel, PDF, mail (eml, msg), txt or md."
+    ),
+    show_text: bool = typer.Option(
+        False, "--show-text", help="Print the text that is read from --file, and match nothing."
+    ),
     top: int = typer.Option(10, "--top", min=1, max=1000, help="Researchers to list."),
     institution: list[str] = typer.Option(
         [], "--institution", help="Part of the name; repeatable."
@@ -43,7 +48,8 @@ def match(
     """Find researchers for a need, with the sentence that carried each match.
 
     A confidential text is better given by --file or `-` than as an argument, which other users of
-    the machine can see. Example: enmusubi match "long-life coating for food packaging" --top 5
+    the machine can see. What is read from a file can be looked at and corrected first: save what
+    --show-text prints, and match that. Example: enmusubi match "long-life coating for food packaging" --top 5
     """
     import json
 
@@ -62,7 +68,12 @@ def match(
 
     if sum(map(bool, (text, need, file))) != 1:
         raise typer.BadParameter("Give one of TEXT, --need ID or --file PATH.")
+    if show_text and not file:
+        raise typer.BadParameter("--show-text goes with --file PATH.")
     settings = load_settings()
+    if file and show_text:
+        print(_read_file(file, settings))
+        return
     _check_visibilities(visibility, settings)
     asked = _read_need(text, need, file, settings)
     check_need(asked, max_chars=settings.need.max_chars)
@@ -107,7 +118,7 @@ def _check_visibilities(asked: list[str], settings: "Settings") -> None:
 def _read_need(text: str, need_id: str, file: Path | None, settings: "Settings") -> "Need":
     import sys
 
-    from catalogue.importers.need_files import read_need_bytes, read_need_file
+    from catalogue.importers.need_files import read_need_bytes
     from catalogue.records.catalogue import open_catalogue
     from matcher.records import Need
 
@@ -116,8 +127,23 @@ def _read_need(text: str, need_id: str, file: Path | None, settings: "Settings")
         with open_catalogue(settings.catalogue_url) as catalogue:
             return catalogue.need(need_id)
     if file is not None:
-        return Need(read_need_file(file, max_bytes=limit))
+        return Need(_read_file(file, settings))
     if text == "-":
         content = sys.stdin.buffer.read(limit + 1)
         return Need(read_need_bytes("standard-input.txt", content, max_bytes=limit))
     return Need(text)
+
+
+def _read_file(file: Path, settings: "Settings") -> str:
+    """Return the text of a file; what its reader should know goes to standard error."""
+    from rich.console import Console
+
+    from catalogue.importers.need_files import read_need_path
+    from enmusubi.settings import message_language
+    from enmusubi.translation import say
+
+    document = read_need_path(file, max_bytes=settings.need.max_file_bytes)
+    console = Console(stderr=True)
+    for note in document.notes:
+        console.print(say(note, message_language(settings.language)), markup=False, highlight=False)
+    return document.text

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.outcomes import HUSHED, Outcome
+from tests.support.need_documents import word
 
 
 def test_a_match_list_shows_who_and_the_sentence(office: Callable[..., Outcome]) -> None:
@@ -59,3 +60,17 @@ def test_a_need_comes_from_the_catalogue_a_file_or_standard_input(
     assert first_id(office("match", "--need", "n-1", "--json")[1]) == "r-mori"
     assert first_id(office("match", "--file", "need.txt", "--json")[1]) == "r-sato"
     assert first_id(office("match", "-", "--json")[1]) == "r-sato"
+
+
+def test_the_text_of_a_file_can_be_seen_before_it_is_matched(
+    office: Callable[..., Outcome], tmp_path: Path
+) -> None:
+    inserted = "<w:p><w:ins><w:r><w:t>薄膜の欠陥を検査したい</w:t></w:r></w:ins></w:p>"
+    (tmp_path / "need.docx").write_bytes(word(inserted))
+
+    code, out, said = office("match", "--file", "need.docx", "--show-text")
+
+    assert (code, out) == (0, "薄膜の欠陥を検査したい\n")
+    assert "Tracked changes were read as if all were accepted." in said
+    assert first_id(office("match", "--file", "need.docx", "--json")[1]) == "r-sato"
+    assert office("match", HUSHED, "--show-text")[0] == 2

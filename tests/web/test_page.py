@@ -86,20 +86,6 @@ def test_all_of_it_works_without_a_script(open_page, language):
     expect(page.locator("article").first).to_be_visible()
 
 
-def test_without_a_script_a_file_is_read_and_filters_are_kept(open_page):
-    page = open_page(java_script_enabled=False)
-    page.locator("summary").click()
-    page.get_by_label("部局").fill("材料")
-    page.get_by_label("根拠の種類").select_option(label="論文")
-    page.get_by_label(re.compile("ファイル")).set_input_files(
-        {"name": "n.txt", "mimeType": "text/plain", "buffer": NEED["ja"].encode()}
-    )
-    page.get_by_role("button", name=FIND["ja"]).click()
-    expect(page.locator("article")).to_have_count(1)
-    expect(page.get_by_label("部局")).to_have_value("材料")
-    expect(page.get_by_label("根拠の種類")).to_have_value("paper")
-
-
 def test_a_keyboard_is_enough(open_page):
     page = open_page()
     for _ in range(12):
@@ -176,36 +162,6 @@ def test_a_short_need_is_advised_to_say_more(open_page):
     ask(page, need="薄い膜")
     expect(page.get_by_text("ニーズが短いため")).to_be_visible()
     expect(page.locator("article")).not_to_have_count(0)
-
-
-def test_a_text_file_is_read_as_the_need(open_page):
-    page = open_page()
-    page.get_by_label(re.compile("ファイル")).set_input_files(
-        {"name": "ニーズ.txt", "mimeType": "text/plain", "buffer": NEED["ja"].encode("cp932")}
-    )
-    page.get_by_role("button", name=FIND["ja"]).click()
-    expect(heading(page)).to_be_visible()
-    expect(page.locator("#need")).to_have_value(NEED["ja"])
-
-
-def test_the_text_read_from_a_file_can_be_mended_and_asked_again(open_page):
-    page = open_page()
-    page.get_by_label(re.compile("ファイル")).set_input_files(
-        {"name": "n.txt", "mimeType": "text/plain", "buffer": b"zzz qqq"}
-    )
-    page.get_by_role("button", name=FIND["ja"]).click()
-    expect(page.locator("#need")).to_have_value("zzz qqq")
-    ask(page)
-    expect(page.locator("article")).not_to_have_count(0)
-
-
-def test_a_damaged_file_is_named_and_the_form_stays(open_page):
-    page = open_page("en")
-    page.get_by_label(re.compile("file")).set_input_files(
-        {"name": "scan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 broken"}
-    )
-    page.get_by_role("button", name=FIND["en"]).click()
-    expect(page.get_by_role("alert")).to_contain_text("scan.pdf")
 
 
 def test_the_first_page_is_small(browser, address):

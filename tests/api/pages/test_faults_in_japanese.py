@@ -120,7 +120,7 @@ CASES = {
     "a damaged file": file(400, "壊れて", "need.docx", b"no archive"),
     "a file of another kind": file(400, "対応していません", "need.xls", b"x"),
     "a file without text": file(400, "文字がありません", "need.txt", b" "),
-    "a file that is no text": file(400, "文章のファイル", "need.txt", b"\x00\x01\x02\xff"),
+    "a file that is no text": file(400, "文章のファイル", "need.txt", b"\x00\x01\x02" * 50),
     "a year of five digits": asked(422, "4文字まで", since="20255"),
     "a long filter": asked(422, "200文字まで", position="あ" * 300),
     "a page that is none": asked(422, "整数", page="x"),

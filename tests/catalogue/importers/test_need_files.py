@@ -125,7 +125,11 @@ def archive(**files: str) -> bytes:
         ("need.pdf", b"%PDF-1.7\nnothing", "seems to be damaged"),
         ("need.pdf", pdf_bytes(""), "holds no text. If it is a scan"),
         ("need.pdf", locked_pdf(), "locked by a password"),
-        ("need.exe", b"MZ", "unknown kind; readable are .docx, .md, .pdf, .text, .txt"),
+        (
+            "need.exe",
+            b"MZ",
+            "unknown kind; readable are .docm, .docx, .eml, .md, .msg, .pdf, .pptm",
+        ),
         ("need", b"text", "unknown kind"),
     ],
 )

@@ -1,0 +1,286 @@
+"""Needs from PDFs: Japanese encodings, reading order, forms, pictures, and letters that are not told."""
+
+import pytest
+from fpdf import FPDF
+
+from catalogue.importers.need_files import NeedDocument, read_need_document
+from enmusubi.errors import UnreadableFileError
+from tests.support.need_documents import HELVETICA, japanese_font, pdf, set_at
+
+TEXT = "酸素を通さない薄膜を探しています。髙 ABC 123"
+
+
+def document(content: bytes) -> NeedDocument:
+    return read_need_document("need.pdf", content, max_bytes=20_000_000)
+
+
+def read(content: bytes) -> str:
+    return document(content).text
+
+
+def sjis(text: str) -> bytes:
+    return text.encode("cp932")
+
+
+@pytest.mark.parametrize(
+    ("cmap", "encoding"),
+    [
+        ("90ms-RKSJ-H", "cp932"),
+        ("90msp-RKSJ-H", "cp932"),
+        ("90pv-RKSJ-H", "shift_jis"),
+        ("Ext-RKSJ-H", "shift_jis"),
+        ("EUC-H", "euc_jp"),
+        ("UniJIS-UCS2-H", "utf-16-be"),
+        ("UniJIS-UTF16-H", "utf-16-be"),
+        ("UniJIS-UTF16-V", "utf-16-be"),
+        ("90ms-RKSJ-V", "cp932"),
+        ("EUC-V", "euc_jp"),
+    ],
+)
+def test_text_is_read_by_every_usual_japanese_encoding(cmap: str, encoding: str) -> None:
+    text = TEXT if encoding in {"cp932", "utf-16-be"} else TEXT.replace("髙", "高")
+    page = set_at(300, 700, text.encode(encoding))
+
+    assert read(pdf(page, fonts={"F1": japanese_font(cmap)})) == text
+
+
+def test_rows_of_seven_bits_are_read() -> None:
+    raw = bytes(byte & 0x7F for byte in "薄膜の相談".encode("euc_jp"))
+
+    assert read(pdf(set_at(50, 700, raw), fonts={"F1": japanese_font("H")})) == "薄膜の相談"
+
+
+def to_unicode(**letters: str) -> bytes:
+    rows = "".join(
+        f"<{code[1:]}> <{letter.encode('utf-16-be').hex()}>\n" for code, letter in letters.items()
+    )
+    cmap = (
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def /CMapType 2 def\n"
+        "1 begincodespacerange <0000> <FFFF> endcodespacerange\n"
+        f"{len(letters)} beginbfchar\n{rows}endbfchar endcmap end end"
+    ).encode()
+    return b"<</Length %d>>stream\n%s\nendstream" % (len(cmap), cmap)
+
+
+def test_codes_of_glyphs_are_read_by_what_the_font_says_of_them() -> None:
+    font = japanese_font("Identity-H", to_unicode="/ToUnicode 200 0 R", ordering="Identity")
+    letters = to_unicode(c0001="膜", c0002="⽤", c0003="⻑")
+    content = pdf(
+        set_at(50, 700, bytes.fromhex("000100020003")), fonts={"F1": font}, objects={200: letters}
+    )
+
+    assert read(content) == "膜用長"  # kanji, not the radicals that writers confuse with them
+
+
+def test_letters_that_no_font_tells_are_said_and_not_guessed() -> None:
+    font = japanese_font("Identity-H", ordering="Identity")
+    untold = set_at(50, 700, bytes.fromhex("123412351236123712381239"))
+    with pytest.raises(
+        UnreadableFileError, match=r"letters of this PDF cannot be told.*\(6 of 6\)"
+    ):
+        document(pdf(untold, fonts={"F1": font}))
+
+
+@pytest.mark.parametrize("codes", [b"\x01", b"\x01\x01"])  # alone, PDFium does not even name it
+def test_a_few_letters_that_are_not_told_stand_as_such(codes: bytes) -> None:
+    drawn = (
+        "<</Type/Font/Subtype/Type3/FontBBox[0 0 1000 1000]/FontMatrix[.001 0 0 .001 0 0]"
+        "/FirstChar 1/LastChar 1/Widths[1000]/Encoding<</Differences[1/g1]>>"
+        "/CharProcs<</g1 200 0 R>>/Resources<<>>>>"
+    )
+    glyph = "<</Length 31>>stream\n1000 0 d0 0 0 900 900 re f     \nendstream"
+    sound = "読める文章がここに二十字ほど続いている場合はそれを示す。"
+    page = set_at(50, 600, sjis(sound), font="F2") + set_at(50, 500, codes)
+    fonts = {"F1": drawn, "F2": japanese_font("90ms-RKSJ-H")}
+    one = document(pdf(page, fonts=fonts, objects={200: glyph}))
+
+    assert one.text == f"{sound}\n{'〓' * len(codes)}"
+    assert [str(note) for note in one.notes] == [
+        f"Letters that cannot be told stand as 〓: {len(codes)}. Compare the text with the document."
+    ]
+
+
+LINE = "第{}行は二段組の左の段または右の段の本文です"
+
+
+def lines(x: float, top: float, texts: list[str], step: float = 18) -> str:
+    return "".join(set_at(x, top - step * n, sjis(text), size=10) for n, text in enumerate(texts))
+
+
+def test_two_columns_are_read_one_after_the_other() -> None:
+    left = [LINE.format(f"左{n}") for n in range(6)]
+    right = [LINE.format(f"右{n}") for n in range(6)]
+    page = set_at(
+        50, 760, sjis("二段にまたがる長い見出しがここにあり、紙の右端の近くまで続いています")
+    )
+    woven = "".join(
+        lines(50, 700 - 18 * n, [left[n]]) + lines(320, 700 - 18 * n, [right[n]]) for n in range(6)
+    )
+    end = set_at(
+        50, 500, sjis("二段の後に続く段落で、これも紙の右端の近くまで続く長い一行の文です。")
+    )
+    text = read(pdf(page + woven + end, fonts={"F1": japanese_font("90ms-RKSJ-H")}))
+
+    assert text.replace("\n", "").index("右0") > text.replace("\n", "").index("左5")
+    assert text.startswith("二段にまたがる")
+    assert text.endswith("一行の文です。")
+
+
+def test_a_table_is_read_row_by_row() -> None:
+    rows = [
+        ("項目", "現状", "目標"),
+        ("透過度", "1.0", "0.1"),
+        ("耐熱温度", "60℃", "120℃"),
+        ("予算", "なし", "五百万円"),
+    ]
+    page = "".join(
+        set_at(50 + 180 * column, 700 - 24 * n, sjis(cell))
+        for n, row in enumerate(rows)
+        for column, cell in enumerate(row)
+    )
+
+    assert read(pdf(page, fonts={"F1": japanese_font("90ms-RKSJ-H")})).splitlines() == [
+        "\t".join(row) for row in rows
+    ]
+
+
+def test_vertical_writing_is_read_from_the_right_and_lines_are_joined() -> None:
+    columns = [
+        "縦書きの文章は右から左へと読み進めるものであり、行は",
+        "ここで折り返して左の行へ続きます。最後の行です。",
+    ]
+    page = "".join(set_at(500 - 24 * n, 700, sjis(text)) for n, text in enumerate(columns))
+
+    assert read(pdf(page, fonts={"F1": japanese_font("90ms-RKSJ-V")})) == "".join(columns)
+
+
+def test_two_bands_of_vertical_writing_are_read_upper_first() -> None:
+    def band(name: str, top: float) -> str:
+        texts = [f"{name}の段の第{n}行の本文がここにあります" for n in "一二三四五"]
+        return "".join(set_at(500 - 24 * n, top, sjis(text)) for n, text in enumerate(texts))
+
+    text = read(pdf(band("下", 350) + band("上", 700), fonts={"F1": japanese_font("90ms-RKSJ-V")}))
+
+    assert text.index("上の段の第五行") < text.index("下の段の第一行")
+
+
+def test_a_page_that_lies_on_its_side_is_read() -> None:
+    turned = "BT /F1 12 Tf 0 1 -1 0 300 100 Tm <{}> Tj ET\n".format(sjis("横向きの頁の一行").hex())
+    below = "BT /F1 12 Tf 0 1 -1 0 330 100 Tm <{}> Tj ET\n".format(sjis("その次の行").hex())
+
+    assert read(pdf(turned + below, fonts={"F1": japanese_font("90ms-RKSJ-H")})).splitlines() == [
+        "横向きの頁の一行",
+        "その次の行",
+    ]
+
+
+def test_lines_of_a_paragraph_are_joined_and_words_kept_apart() -> None:
+    page = FPDF()
+    page.add_page()
+    page.set_font("Helvetica", size=12)
+    sentence = "We look for a thin film that keeps oxygen and moisture out of fresh food. " * 4
+    page.multi_cell(0, 8, f"{sentence.strip()}\n\nThe budget is 5 million yen.")
+
+    assert read(bytes(page.output())).splitlines() == [
+        sentence.strip(),
+        "The budget is 5 million yen.",
+    ]
+
+
+def field(name: str, value: str, box: str, kind: str = "Tx", more: str = "") -> str:
+    encoded = (b"\xfe\xff" + value.encode("utf-16-be")).hex()
+    return f"<</Type/Annot/Subtype/Widget/FT/{kind}/T({name})/V<{encoded}>/Rect[{box}]/F 4{more}>>"
+
+
+def form(page: str, *fields: str) -> bytes:
+    numbers = range(300, 300 + len(fields))
+    named = " ".join(f"{n} 0 R" for n in numbers)
+    return pdf(
+        page,
+        fonts={"F1": japanese_font("90ms-RKSJ-H")},
+        annotations=named,
+        catalogue=f"/AcroForm<</Fields[{named}]/DA(/Helv 0 Tf)>>",
+        objects=dict(zip(numbers, fields, strict=True)),
+    )
+
+
+def test_what_was_filled_in_stands_beside_its_label() -> None:
+    labels = (
+        set_at(50, 700, sjis("課題："))
+        + set_at(50, 640, sjis("予算："))
+        + set_at(50, 600, sjis("共同研究"))
+    )
+    content = form(
+        labels,
+        field("Text1", "膜の目詰まり\r八十度で使う", "100 680 500 715"),
+        field("Text2", "500万円", "100 636 300 656"),
+        field("Text3", "", "100 500 300 520"),
+        "<</Type/Annot/Subtype/Widget/FT/Btn/T(c)/V/Yes/AS/Yes/Rect[120 598 132 612]/F 4"
+        "/AP<</N<</Yes 400 0 R/Off 400 0 R>>>>>>",
+    )
+
+    assert read(content).splitlines() == [
+        "課題：膜の目詰まり",
+        "八十度で使う",
+        "予算：500万円",
+        "共同研究\t☑",
+    ]
+
+
+def test_a_field_without_a_label_on_the_page_is_named() -> None:
+    content = form(
+        "", field("budget", "500万円", "100 636 300 656"), field("Text7", "二年", "100 500 300 520")
+    )
+
+    assert read(content).splitlines() == ["budget: 500万円", "二年"]
+
+
+def test_hidden_fields_are_left_out_and_typed_notes_are_read() -> None:
+    note = (
+        "<</Type/Annot/Subtype/FreeText/Contents(typed on t"
+        "he page)/Rect[100 400 300 420]/F 4/DA(/Helv 9 Tf)>>"
+    )
+    hidden = field("x", "見えない", "100 636 300 656").replace("/F 4", "/F 2")
+
+    assert read(form(set_at(50, 700, sjis("見出し")), hidden, note)).splitlines() == [
+        "見出し",
+        "typed on the page",
+    ]
+
+
+IMAGE = (
+    "<</Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/D"
+    "eviceGray/BitsPerComponent 8/Length 1>>stream\n0\nendstream"
+)
+SCAN = "q 600 0 0 800 0 0 cm /I Do Q\n"
+
+
+def test_pages_that_are_pictures_are_said_to_be() -> None:
+    scan: dict[str, object] = {"images": "/I 400 0 R", "objects": {400: IMAGE}}
+    fonts = {"F1": HELVETICA}
+    written = set_at(50, 700, b"A need that is written in letters.")
+
+    with pytest.raises(UnreadableFileError, match="pages of this PDF are pictures"):
+        document(pdf(SCAN, SCAN, fonts=fonts, **scan))
+    mixed = document(pdf(SCAN, written, SCAN + set_at(300, 20, b"- 3 -"), fonts=fonts, **scan))
+    assert "A need that is written" in mixed.text
+    assert [str(note) for note in mixed.notes] == ["Pages that are pictures were not read: 1, 3."]
+
+
+def test_headers_are_read_once_and_numbers_of_pages_are_not() -> None:
+    pages = [
+        set_at(50, 780, b"Midori Works, confidential") + set_at(50, 700, f"Body {n}".encode())
+        + set_at(300, 20, f"- {n} -".encode())
+        for n in range(1, 5)
+    ]  # fmt: skip
+
+    assert read(pdf(*pages, fonts={"F1": HELVETICA})).split("\n") == [
+        "Midori Works, confidential", "Body 1", "", "Body 2", "", "Body 3", "", "Body 4",
+    ]  # fmt: skip
+
+
+def test_more_pages_than_a_need_has_are_not_read_in_silence() -> None:
+    page = set_at(50, 700, b"A page of a book, with a line of words on it")
+    read_part = document(pdf(*([page] * 210), fonts={"F1": HELVETICA}))
+
+    assert [str(note) for note in read_part.notes] == ["Only the first 200 of 210 pages were read."]
