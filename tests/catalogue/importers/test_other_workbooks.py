@@ -1,6 +1,8 @@
 """Workbooks of other programs: .xls and .ods, and what is called so and is none."""
 
 import io
+import random
+import time
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -121,6 +123,27 @@ def test_a_large_or_damaged_workbook_of_excel_97_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(xls_sheets, "MAX_XLS_BYTES", 100)
     with pytest.raises(UnreadableFileError, match="more than 100 bytes"):
         list_sheets(InputFile(SAMPLES / "needs.xls"))
+
+
+def test_altered_bytes_of_a_workbook_of_excel_97_are_read_or_told(tmp_path, exhaustive):
+    sample = (SAMPLES / "needs.xls").read_bytes()
+    path = tmp_path / "needs.xls"
+    chance = random.Random(97)
+    for _ in range(1_500 if exhaustive else 80):
+        altered = bytearray(sample)
+        for _ in range(chance.randint(1, 12)):
+            place = chance.randrange(len(altered))
+            altered[place : place + chance.randint(1, 20) * (chance.random() < 0.3)] = (
+                chance.randbytes(2)
+            )
+        path.write_bytes(altered)
+        began = time.monotonic()
+        try:
+            for sheet in list_sheets(InputFile(path)):
+                assert all(row.number > 0 for row in sheet.rows())
+        except UnreadableFileError as error:
+            assert "needs.xls" in str(error)
+        assert time.monotonic() - began < 30
 
 
 def test_an_open_document_gives_its_rows(tmp_path):
