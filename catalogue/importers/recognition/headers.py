@@ -24,6 +24,7 @@ _NOT_IN_NAMES = re.compile(
 )
 _LONG_MARK = re.compile(r"(?<![ァ-ヴｦ-ﾝー])ー")  # ー is a letter within kana and a dash elsewhere
 _POLITE = re.compile(r"^[ごお](?=[一-龠])")
+_NUMBER, _IDS, _NUMBERED = re.compile(r"(?:id|no|番号|コード|code)$"), frozenset({"id"}), 0.7
 _YEN = re.compile(r"[(\[]?\s*(?:単位[:：]?\s*)?(億|百万|千|万|千万|十万)?円\s*[)\]]?")
 _TIMES = {"億": 10**8, "千万": 10**7, "百万": 10**6, "十万": 10**5, "万": 10**4, "千": 10**3}
 
@@ -67,6 +68,8 @@ def nearness(header: str, words: tuple[str, ...]) -> float:
             share = len(word) / len(name)
             ends = at + len(word) == len(name)
             best = max(best, 0.45 + 0.35 * share + (0.12 if ends else 0.0))
+    if best < _NUMBERED and _IDS & _as_set(words) and _NUMBER.search(name):
+        return _NUMBERED  # `管理ID` is a number of something where any number would do
     return min(best, 0.95)
 
 

@@ -22,50 +22,57 @@ from catalogue.records.drafts import NOTE, RESEARCHERS, Rejection
 from enmusubi.messages import Message
 
 MAX_UNITED_ROWS = 200_000  # of larger files each row is taken by itself
+_AT_ONCE = 500
+_NAMES = ("name_ja", "name_en")
+_TELLING = ("department_ja", "department_en", "position_ja", "name_kana")  # namesakes apart
 
 
 class PersonTableSource(TableSource):
-    """People, a person a row; whoever stands in several rows is one person with all their departments."""
+    """People, a person a row; whoever stands in several rows is one person with all their departments.
+
+    The file is read twice: who is who has to be known before the first person goes in.
+    """
 
     def parsed_rows(self) -> Iterator[ParsedRow]:
         """Yield the rows in order; of a person's rows, the last one has the person."""
-        counts = Counter(islice(self._keys(), MAX_UNITED_ROWS))
+        ids = self._ids()
+        counts = Counter(islice(ids.values(), MAX_UNITED_ROWS))
         waiting: dict[str, list[tuple[int, Fields]]] = {}
         for row in self._records():
             if isinstance(row, BadRow):
                 yield rejected_row(self.label, row)
-                continue
-            if told := self._told(row):
+            elif told := self._told(row):
                 yield ParsedRow(row.number, rejections=(told,))
-                continue
-            fields = self._fields(row)
-            key = str(fields.get("researcher_id") or "")
-            if not key or counts[key] <= 1:
-                yield self._row(row, [fields])
-                continue
-            together = waiting.setdefault(key, [])
-            together.append((row.number, fields))
-            if len(together) < counts[key]:
-                yield ParsedRow(row.number)
             else:
-                found = self._row(row, [one for _, one in together])
-                noted = tuple(
-                    map(
-                        self._one_with,
-                        [number for number, _ in together[:-1]],
-                        [row.number] * len(together),
-                    )
-                )
-                yield replace(found, rejections=(*found.rejections, *noted))
+                own_id = ids[row.number]
+                together = waiting.pop(own_id, []) if own_id else []
+                together.append((row.number, {**self._fields(row), "researcher_id": own_id}))
+                if len(together) >= counts[own_id] or not own_id:
+                    yield self._person(row, together)
+                else:
+                    waiting[own_id] = together
+                    yield ParsedRow(row.number)
 
-    def _keys(self) -> Iterator[str]:
-        for row in self._records():
-            if not isinstance(row, BadRow) and not self._told(row):
-                yield str(self._fields(row).get("researcher_id") or "")
+    def _person(self, row: RawRow, together: Sequence[tuple[int, Fields]]) -> ParsedRow:
+        record = read_record(RESEARCHERS, united([fields for _, fields in together]), given=None)
+        found = parsed_row(self.label, row.number, [record, errors_in(row.cells)], row.raw)
+        noted = tuple(self._one_with(number, row.number) for number, _ in together[:-1])
+        return replace(found, rejections=(*found.rejections, *noted))
 
-    def _row(self, row: RawRow, together: Sequence[Fields]) -> ParsedRow:
-        record = read_record(RESEARCHERS, united(together), given=None)
-        return parsed_row(self.label, row.number, [record, errors_in(row.cells)], row.raw)
+    def _ids(self) -> dict[int, str]:
+        """Return the id of the person of each row."""
+        ids: dict[int, str] = {}
+        first: dict[str, Fields] = {}
+        rows = (r for r in self._records() if isinstance(r, RawRow) and not self._told(r))
+        while chunk := [(row.number, self._fields(row)) for row in islice(rows, _AT_ONCE)]:
+            nameless = [fields for _, fields in chunk if not given_id(fields)]
+            self.known.look_up(str(f.get(n) or "") for f in nameless for n in _NAMES)
+            for number, fields in chunk:
+                own_id = given_id(fields) or person_id(fields, self.known)
+                if not given_id(fields) and _are_two(first.setdefault(own_id, fields), fields):
+                    own_id = id_by_name(fields, *(str(fields.get(n) or "") for n in _TELLING))
+                ids[number] = own_id
+        return ids
 
     def _one_with(self, number: int, last: int) -> Rejection:
         message = Message(
@@ -77,8 +84,20 @@ class PersonTableSource(TableSource):
         texts = self._texts(row)
         if heading := str(row.cells.get(HEADING) or ""):
             texts["department"] = list(dict.fromkeys([heading, *texts.get("department", ())]))
-        fields = with_institution(person_fields(texts), self._settings)
-        return {"researcher_id": given_id(fields) or person_id(fields, self.known), **fields}
+        return with_institution(person_fields(texts), self._settings)
+
+
+def _are_two(one: Fields, other: Fields) -> bool:
+    """Whether two rows of one name, without ids, are of namesakes.
+
+    Their readings or addresses differ, or they have other posts in other departments.
+    """
+    differ = {
+        name
+        for name in ("name_kana", "email", "position_ja", "department_ja")
+        if one.get(name) and other.get(name) and one[name] != other[name]
+    }
+    return bool(differ & {"name_kana", "email"}) or {"position_ja", "department_ja"} <= differ
 
 
 def with_institution(fields: Fields, settings: TableSettings) -> Fields:

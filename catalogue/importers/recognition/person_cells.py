@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from catalogue.identity.name_lists import split_people
+from catalogue.identity.name_spellings import in_english_order
 from catalogue.importers.citations import full_name
 from catalogue.importers.values import as_text
 from catalogue.records.drafts import BadValueError
@@ -30,11 +32,7 @@ _POST_FIRST = re.compile(
     r"[\s　・:：]+(?P<name>\S.+)$"
 )
 _HONORIFICS = frozenset({"先生", "博士", "様", "殿", "氏"})
-_PEOPLE_BORDERS = re.compile(r"\s*[;；、，\n／|｜]\s*|\s+(?:and|&)\s+")
-_COMMAS = re.compile(r"\s*,\s*")
-_OTHERS = re.compile(r"\s*(?:他|ほか|外)\s*[\d０-９]*\s*名?$|\s*,?\s*et\s+al\.?$", re.IGNORECASE)
 _MARKS = re.compile(r"[*＊†‡§¶○◎●◯]+|[¹²³⁴-⁹]+")
-_DOTTED = re.compile(r"(?<=[一-龠々ぁ-ん])\s*・\s*(?=[一-龠々])")
 
 
 def cell_text(value: Any) -> str:
@@ -60,7 +58,7 @@ def name_fields(texts: Texts) -> dict[str, str]:
         _put_name(fields, cell)
     for role, column in (("kana", "name_kana"), ("name_en", "name_en")):
         if found := " ".join(" ".join(cell.split()) for cell in texts.get(role, ())[:1]):
-            fields.setdefault(column, found)
+            fields.setdefault(column, in_english_order(found) if role == "name_en" else found)
     for suffix, column in (("", ""), ("_kana", "name_kana"), ("_en", "name_en")):
         family, given = (_first(texts, f"{part}{suffix}") for part in ("family", "given"))
         if not (family or given):
@@ -94,7 +92,8 @@ def _put_name(fields: dict[str, str], cell: str) -> None:
         ):
             fields.setdefault("aliases", name.removeprefix("旧姓").strip(" :："))
         else:
-            fields.setdefault(side_of("name", name), name)
+            column = side_of("name", name)
+            fields.setdefault(column, in_english_order(name) if column == "name_en" else name)
 
 
 def side_of(base: str, text: str) -> str:
@@ -111,20 +110,10 @@ def sided(base: str, cells: Iterable[str], join: str) -> dict[str, str]:
 
 
 def people_in(cell: str) -> list[str]:
-    """Return the names in a cell that may hold several, without marks of honour and of others left out."""
-    text = _MARKS.sub("", unicodedata.normalize("NFKC", _OTHERS.sub("", cell.strip())))
-    text = _DOTTED.sub("、", text)
-    parts = [part for part in _PEOPLE_BORDERS.split(text) if part.strip()]
-    if len(parts) == 1 and not _is_family_first(parts[0]):
-        parts = _COMMAS.split(parts[0])
-    names = (_plain_name(_OTHERS.sub("", part)) for part in parts)
+    """Return the names in a cell that may hold several, without marks, posts and departments behind them."""
+    text = _MARKS.sub("", unicodedata.normalize("NFKC", cell.strip()))
+    names = map(_plain_name, split_people(text))
     return list(dict.fromkeys(name for name in names if name))
-
-
-def _is_family_first(text: str) -> bool:
-    """Whether a text with one comma is one person, as `Mori, Hana` is."""
-    parts = _COMMAS.split(text)
-    return len(parts) == 2 and text.isascii() and all(len(part.split()) == 1 for part in parts)
 
 
 def _plain_name(text: str) -> str:

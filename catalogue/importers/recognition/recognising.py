@@ -57,7 +57,7 @@ _STRONG = (
 )
 _ALONE = {  # roles that values alone can tell, and how surely
     "email": 0.6, "orcid": 0.6, "doi": 0.6, "kana": 0.55, "position": 0.5, "name": 0.43, "department": 0.43,
-    "application": 0.55, "budget": 0.0, "page": 0.43, "url": 0.43, "extension": 0.43,
+    "application": 0.55, "posted_on": 0.43, "budget": 0.0, "page": 0.43, "url": 0.43, "extension": 0.43,
 }  # fmt: skip
 _SHEETS = {
     "people": "研究者 教員 名簿 職員 スタッフ faculty people staff researchers 教職員",

@@ -152,12 +152,14 @@ class TableSource:
         labels = [c.label for c in self._table.columns if c.role in _FILLED_DOWN]
         if not labels:
             return ()
-        values: dict[str, list[str]] = {label: [] for label in labels}
+        columns = {label: _Downwards() for label in labels}
         for row in self._rows.rows():
             if not isinstance(row, BadRow) and not self._told(row):
                 for label in labels:
-                    values[label].append(on_line(row.cells.get(label)))
-        found = tuple(label for label in labels if _stands_for_rows_below(values[label]))
+                    columns[label].take(on_line(row.cells.get(label)))
+                if all(column.is_plain for column in columns.values()):
+                    return ()
+        found = tuple(label for label in labels if columns[label].stands_for_rows_below)
         message = Message(
             "empty cells were taken to mean what stands above them, as merged cells do"
         )
@@ -165,14 +167,27 @@ class TableSource:
         return found
 
 
-def _stands_for_rows_below(values: Sequence[str]) -> bool:
-    filled = [value for value in values if value]
-    gaps = len(values) - len(filled)
-    return (
-        bool(values and values[0])
-        and gaps * 10 >= len(values) * 3
-        and len(set(filled)) == len(filled)
-    )
+class _Downwards:
+    """Whether a column's values stand for the rows below them: the first row has one, none stands twice."""
+
+    def __init__(self) -> None:
+        self.is_plain = False  # it is known that they don't
+        self._rows = self._gaps = 0
+        self._values: set[str] = set()
+
+    def take(self, value: str) -> None:
+        """Note the next row's value."""
+        self._rows += 1
+        self._gaps += not value
+        if (self._rows == 1 and not value) or value in self._values:
+            self.is_plain = True
+        if value:
+            self._values.add(value)
+
+    @property
+    def stands_for_rows_below(self) -> bool:
+        """Whether they do, now that all rows were seen: at least three of ten have none."""
+        return not self.is_plain and bool(self._rows) and self._gaps * 10 >= self._rows * 3
 
 
 def _heading(row: RawRow) -> str:
