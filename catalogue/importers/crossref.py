@@ -16,6 +16,7 @@ from catalogue.importers.general.columns import (
     PEOPLE,
     ParsedRecord,
     as_part_of_row,
+    dated,
     name_reference,
     read_record,
 )
@@ -60,7 +61,9 @@ _HEADING = re.compile(
 _FORMULA = "jats:tex-math"  # the same formula stands next to it as MathML
 
 
-def read_people(contributors: Sequence[Json]) -> tuple[list[ParsedRecord], list[str]]:
+def read_people(
+    contributors: Sequence[Json], year: int | None = None
+) -> tuple[list[ParsedRecord], list[str]]:
     """Return the records of those with an ORCID iD, and everybody's references in order."""
     records, references = [], []
     for person in contributors:
@@ -83,7 +86,7 @@ def read_people(contributors: Sequence[Json]) -> tuple[list[ParsedRecord], list[
         }
         if affiliation:
             fields |= {"affiliation": affiliation, "institution_ror": ror}
-        record = as_part_of_row(read_record(RESEARCHERS, fields, Merge.FILL))
+        record = as_part_of_row(dated(read_record(RESEARCHERS, fields, Merge.FILL), year))
         if record.drafts:
             records.append(record)
             references.append(own_orcid)
@@ -140,7 +143,7 @@ def read_work(work: Json) -> list[ParsedRecord]:
         *objects_in(project, "co-lead-investigator"),
         *objects_in(project, "investigator"),
     ]
-    records, references = read_people(contributors or objects_in(work, "editor"))
+    records, references = read_people(contributors or objects_in(work, "editor"), _year(work))
     fields = _seed_fields(work, project)
     if references:
         fields[PEOPLE] = references

@@ -14,6 +14,7 @@ from catalogue.importers.general.columns import (
     PEOPLE,
     ParsedRecord,
     as_part_of_row,
+    dated,
     read_record,
 )
 from catalogue.importers.reading.files import InputFile
@@ -69,7 +70,7 @@ def author_records(author: Json) -> list[ParsedRecord]:
         **_institution(author),
         "keywords_en": _topics_of_author(author),
     }
-    return [read_record(RESEARCHERS, fields)]
+    return [dated(read_record(RESEARCHERS, fields), _latest_year(author))]
 
 
 def _names(author: Json) -> dict[str, Any]:
@@ -113,6 +114,12 @@ def _last_year(affiliation: Json) -> int:
     return -max(listed, default=0)
 
 
+def _latest_year(author: Json) -> str:
+    """Return the last year in which the author had the last known institution, if it is told."""
+    latest = min(map(_last_year, objects_in(author, "affiliations")), default=0)
+    return str(-latest) if latest else ""
+
+
 def _topics_of_author(author: Json) -> str:
     """Return the topics, or else the concepts that older snapshots have."""
     found = [topic.get("display_name") for topic in objects_in(author, "topics")]
@@ -145,7 +152,8 @@ def read_work(work: Json) -> list[ParsedRecord]:
     out. What is retracted or no research stays out of matching: its visibility is `internal`.
     """
     authorships = objects_in(work, "authorships")
-    authors = [record for entry in authorships for record in _author(entry)]
+    year = valid(values.year, work.get("publication_year"))
+    authors = [dated(record, year) for entry in authorships for record in _author(entry)]
     people = [
         str(draft.values["researcher_id"])
         for record in authors

@@ -161,6 +161,7 @@ class Draft:
     chosen_by: tuple[str, ...] = ()  # of a seed: the researchers who let it stand for their work
     given: frozenset[str] | None = None  # fields that the source keeps, to be cleared where empty
     cleared: frozenset[str] = frozenset()  # fields that are empty, whatever other sources say
+    as_of: str = ""  # when the researcher worked there: 2021, 2021-04 or 2021-04-01
     affiliation: PrintedAffiliation | None = (
         None  # of a researcher, and of the organisation made of it
     )

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from catalogue.database.models import PATENT_STATUSES, UNPUBLISHED
 from catalogue.identity.name_fullness import extends
+from catalogue.records.affiliations import FIELDS as AFFILIATION
+from catalogue.records.affiliations import affiliation_of
 from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS, Value
 from catalogue.records.source_records import SourceRecord
 from catalogue.records.table_rules import STORED
@@ -109,6 +111,11 @@ def _open(records: Sequence[SourceRecord]) -> Sequence[SourceRecord]:
     return [r for r in records if r.values.get("patent_status") != UNPUBLISHED]
 
 
+def newest_affiliation(records: Sequence[SourceRecord], name: str) -> Value:
+    """Return a field of the affiliation that counts, whose fields belong together."""
+    return affiliation_of(records, str)[name]
+
+
 def _said(record: SourceRecord, name: str) -> bool:
     return record.values.get(name) not in (None, "")
 
@@ -117,6 +124,7 @@ _OTHERWISE: Mapping[str, Mapping[str, Rule]] = {
     ORGANISATIONS: {"aliases": united},
     RESEARCHERS: {
         "aliases": united,
+        **dict.fromkeys(AFFILIATION, newest_affiliation),
         **dict.fromkeys(("name_ja", "name_kana", "name_en"), fullest_name),
     },
     SEEDS: {

@@ -1,12 +1,14 @@
 """Where each field of a row came from: computed from its records, so that it can't be out of date."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
-from catalogue.records.drafts import RESEARCHERS, SEEDS
+from catalogue.records.affiliations import HOME
+from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS
+from catalogue.records.lookups import Lookups
 from catalogue.records.source_records import SourceRecord, load_records
 from catalogue.records.survivorship import Origin, derive
 from catalogue.records.table_rules import STORED, Row
@@ -49,6 +51,14 @@ class Sourced:
         }
 
 
+def _organisations(connection: Connection, records: Sequence[SourceRecord]) -> Callable[[str], str]:
+    """Return how to tell which row an organisation that the records name is part of."""
+    lookups = Lookups()
+    named = {str(r.values[HOME]) for r in records if r.values.get(HOME)}
+    lookups.load_homes(connection, ORGANISATIONS, named)
+    return lambda home: lookups.homes.get((ORGANISATIONS, home), home)
+
+
 def read_sourced(
     connection: Connection, row_id: str, tables: Sequence[str] = (RESEARCHERS, SEEDS)
 ) -> Sourced:
@@ -57,7 +67,7 @@ def read_sourced(
         rows = {r.row_id for r in load_records(connection, table, "home_id", [row_id])}
         records = tuple(load_records(connection, table, "row_id", rows))
         if records:
-            made = derive(table, records)
+            made = derive(table, records, _organisations(connection, records))
             shown = {n: o for n, o in made.origins.items() if n != STORED[table].key}
             return Sourced(table, made.row, shown, records)
     raise UnknownIdError("No researcher and no seed has the id %(id)r.", id=row_id)

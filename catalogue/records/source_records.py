@@ -47,6 +47,7 @@ class SourceRecord:
     values: Row = field(default_factory=dict, repr=False)
     people: tuple[str, ...] = ()
     chosen_by: tuple[str, ...] = ()
+    as_of: str = ""  # when the researcher worked where the record says, if the source tells it
     withdrawn_at: datetime | None = None
     run_id: int = 0
     run_row: int = 0
@@ -57,8 +58,9 @@ class SourceRecord:
 
     def says_the_same(self, other: "SourceRecord") -> bool:
         """Whether both say the same of the row, whenever and under whatever rank."""
-        said = self.values, self.people, self.chosen_by, self.authority
-        return said == (other.values, other.people, other.chosen_by, other.authority)
+        said = self.values, self.people, self.chosen_by, self.as_of, self.authority
+        others = other.values, other.people, other.chosen_by, other.as_of, other.authority
+        return said == others
 
     @property
     def content(self) -> str:
@@ -68,6 +70,8 @@ class SourceRecord:
             said["people"] = self.people
         if self.chosen_by:
             said["chosen_by"] = self.chosen_by
+        if self.as_of:
+            said["as_of"] = self.as_of
         return json.dumps(said, ensure_ascii=False, sort_keys=True)
 
 
@@ -95,6 +99,7 @@ def _record(found: Any) -> SourceRecord:
         values=_typed(found["table_name"], said["values"]),
         people=tuple(said.get("people", ())),
         chosen_by=tuple(said.get("chosen_by", ())),
+        as_of=said.get("as_of", ""),
         record_id=found["record_id"],
         age=found["record_id"],
         **{name: found[name] for name in _NAMED_ALIKE},

@@ -6,15 +6,16 @@ of the source, then what changed last; fields that are decided otherwise are in 
 several records with the winning value the one that said it first is named as its origin.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
 from catalogue.database.models import MENTION
 from catalogue.identity.title_keys import copy_key
-from catalogue.records.drafts import NEEDS, SEEDS
-from catalogue.records.field_rules import OWN_RULES
+from catalogue.records.affiliations import affiliation_of
+from catalogue.records.drafts import NEEDS, RESEARCHERS, SEEDS
+from catalogue.records.field_rules import OWN_RULES, newest_affiliation
 from catalogue.records.lookups import Lookups
 from catalogue.records.source_records import SourceRecord
 from catalogue.records.table_rules import STORED, Row, StoredTable
@@ -81,8 +82,13 @@ def _precedence(record: SourceRecord) -> tuple[bool, int, float, int]:
     return mentions, record.rank, -record.changed_at.timestamp(), -record.age
 
 
-def derive(table: str, records: Sequence[SourceRecord]) -> Derived:
-    """Return the row that these records make; at least one is needed."""
+def derive(
+    table: str, records: Sequence[SourceRecord], row_of: Callable[[str], str] = str
+) -> Derived:
+    """Return the row that these records make; at least one is needed.
+
+    `row_of` tells which organisation an id that a record names is part of.
+    """
     stored = STORED[table]
     ordered = by_precedence(records)
     row = _combined(stored, ordered)
@@ -91,7 +97,10 @@ def derive(table: str, records: Sequence[SourceRecord]) -> Derived:
         ordered = sorted(records, key=_precedence)
         row = _combined(stored, ordered)
     for name, rule in OWN_RULES[table].items() if len(ordered) > 1 else ():
-        row[name] = rule(ordered, name)
+        if rule is not newest_affiliation:  # which is one for all of its fields
+            row[name] = rule(ordered, name)
+    if table == RESEARCHERS and len(ordered) > 1:
+        row |= affiliation_of(ordered, row_of)
     row[stored.key] = ordered[0].row_id
     if table == SEEDS:
         row["copy_key"] = copy_key(row)

@@ -174,13 +174,15 @@ class UnitOfWork:
         self._outdated.add((record.table, record.row_id))
 
     def _made(self, table: str, records: Sequence[SourceRecord]) -> tuple[Derived, People]:
-        derived = derive(table, records)
+        derived = derive(table, records, self._organisation)
         if table in PLACED and derived.row["organisation_id"]:
-            home = str(derived.row["organisation_id"])
-            row_id = self.lookups.homes.get((ORGANISATIONS, home), home)
+            row_id = self._organisation(str(derived.row["organisation_id"]))
             derived = replace(derived, row={**derived.row, "organisation_id": row_id})
         people = resolve_authorship(records, self.lookups, self._choices) if table == SEEDS else {}
         return derived, people
+
+    def _organisation(self, home: str) -> str:
+        return self.lookups.homes.get((ORGANISATIONS, home), home)
 
     def _derive(self, place: Place) -> None:
         self._keep(place, self._made(place[0], self._records[place]))

@@ -14,6 +14,7 @@ from catalogue.identity.affiliations import read_affiliation
 from catalogue.identity.identity import Proposal, RowMatch, find_row, same_rows
 from catalogue.identity.links import connect
 from catalogue.identity.title_keys import copy_key
+from catalogue.records.affiliations import HOME, newer_mention
 from catalogue.records.drafts import (
     ADDED,
     MERGED,
@@ -192,6 +193,8 @@ class BatchWriter:
             return False
         key = STORED[draft.table].key
         filling = (v for n, v in draft.values.items() if n not in known.values and n != key)
+        if draft.as_of > known.as_of and draft.values.get(HOME):
+            return False
         return known.withdrawn_at is None and all(value in (None, "") for value in filling)
 
     def _in_this_run(self, known: SourceRecord) -> bool:
@@ -217,6 +220,9 @@ class BatchWriter:
             run_row=run_row,
             is_changed=True,
         )
+        new.as_of = draft.as_of
+        if draft.table == RESEARCHERS and known and draft.merge is Merge.FILL:
+            new.as_of = self._newer_mention(given, known, draft)[2]
         if draft.people is not None:
             new.people = draft.people
         if draft.given is None or REPRESENTATIVE_OF in draft.given:
@@ -239,8 +245,11 @@ class BatchWriter:
     def _merged(self, draft: Draft, given: Row, known: SourceRecord | None, run_row: int) -> Row:
         if known is None:
             return given
-        filled, replaced = {**given, **known.values}, {**known.values, **given}
         mentions = draft.merge is Merge.FILL
+        values = known.values
+        if mentions and draft.table == RESEARCHERS:
+            given, values, _ = self._newer_mention(given, known, draft)
+        filled, replaced = {**given, **values}, {**values, **given}
         # Two rows of one import say something of one thing: the first one counts, the second fills gaps,
         # unless the file has one row for each thing: then an id was given twice by mistake.
         if self._in_this_run(known) and run_row != known.run_row:
@@ -258,6 +267,10 @@ class BatchWriter:
         # A cell that the source emptied takes its value back; where it has no such column it says nothing.
         emptied = (draft.given or frozenset()) - given.keys() - PROTECTED
         return {name: value for name, value in replaced.items() if name not in emptied}
+
+    def _newer_mention(self, given: Row, known: SourceRecord, draft: Draft) -> tuple[Row, Row, str]:
+        later = not self._in_this_run(known)
+        return newer_mention(given, known, draft.as_of, is_later_import=later)
 
     def _check(self, draft: Draft, made: tuple[Derived, People]) -> tuple[Rejection, ...]:
         """Return what of the draft has no place; raises BadValueError if the row cannot be kept."""

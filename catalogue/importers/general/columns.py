@@ -208,6 +208,13 @@ def errors_in(cells: Mapping[str, Any]) -> ParsedRecord:
     return ParsedRecord((), tuple(rejections))
 
 
+def dated(record: ParsedRecord, day: object) -> ParsedRecord:
+    """Return the record with the day, month or year of a researcher's affiliation."""
+    as_of = str(day or "")
+    drafts = (replace(d, as_of=as_of) if d.table == RESEARCHERS else d for d in record.drafts)
+    return replace(record, drafts=tuple(drafts))
+
+
 def as_part_of_row(record: ParsedRecord) -> ParsedRecord:
     """Return the record with its rejections made to concern only a part of their row."""
     partial = (replace(r, scope=VALUE if r.scope == ROW else r.scope) for r in record.rejections)

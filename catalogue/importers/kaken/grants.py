@@ -6,17 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from catalogue.identity.industry import company_names
+from catalogue.importers import values
 from catalogue.importers.general.columns import (
     ERAD_PREFIX,
     PEOPLE,
     ParsedRecord,
     as_part_of_row,
+    dated,
     erad_number,
     name_reference,
     read_record,
 )
 from catalogue.importers.values import LIST_SEPARATOR
-from catalogue.records.drafts import RESEARCHERS, SEEDS, Merge
+from catalogue.records.drafts import RESEARCHERS, SEEDS, BadValueError, Merge
 from matcher.records import INTERNAL
 
 ID_PREFIX = "kaken:"
@@ -71,7 +73,7 @@ def grant_records(grant: Grant) -> list[ParsedRecord]:
     A person without an e-Rad number is referred to by name. A grant that was declined stays out
     of matching: its visibility is `internal`.
     """
-    people = _read_people(grant.members)
+    people = _read_people(grant.members, _first_year(grant.year))
     fields = {
         "seed_id": f"{ID_PREFIX}{grant.number}" if grant.number else "",
         "kind": "grant",
@@ -101,7 +103,7 @@ def section_codes(names: Sequence[str]) -> list[str]:
     return [found for name in names for found in _CODE.findall(name)]
 
 
-def _read_people(members: Sequence[Member]) -> _People:
+def _read_people(members: Sequence[Member], year: str) -> _People:
     people = _People()
     for member in members:
         number = erad_number(member.number)
@@ -114,10 +116,18 @@ def _read_people(members: Sequence[Member]) -> _People:
             continue
         ids = {"researcher_id": f"{ERAD_PREFIX}{number}", "erad_id": number}
         people.references.append(ids["researcher_id"])
-        record = read_record(RESEARCHERS, {**member.columns, **ids}, Merge.FILL)
+        record = dated(read_record(RESEARCHERS, {**member.columns, **ids}, Merge.FILL), year)
         people.records.append(as_part_of_row(record))
     people.references = list(dict.fromkeys(filter(None, people.references)))
     return people
+
+
+def _first_year(period: str) -> str:
+    """Return the fiscal year in which a grant began, whose members worked there then."""
+    try:
+        return str(values.year(period) or "")
+    except BadValueError:
+        return ""
 
 
 def _text(grant: Grant) -> str:

@@ -7,7 +7,13 @@ from typing import Any
 from catalogue.identity.industry import company_names
 from catalogue.identity.name_spellings import columns_of, spellings, two_part_spellings
 from catalogue.importers import values
-from catalogue.importers.general.columns import PEOPLE, ParsedRecord, as_part_of_row, read_record
+from catalogue.importers.general.columns import (
+    PEOPLE,
+    ParsedRecord,
+    as_part_of_row,
+    dated,
+    read_record,
+)
 from catalogue.importers.orcid.nodes import (
     EXTERNAL_IDS,
     FUNDING,
@@ -34,6 +40,7 @@ from matcher.records import INTERNAL
 
 NAME = "orcid"
 MAX_ALIASES = 30
+YEAR_DIGITS = 4
 EMPLOYMENTS = ("activities-summary", "employments", "affiliation-group")
 SUMMARY = "employment-summary"
 
@@ -80,16 +87,18 @@ def read_person(record: Json) -> list[ParsedRecord]:
             ParsedRecord(rejections=(Rejection("orcid-identifier", message, Message("object")),))
         ]
     own = orcid_of(record)
+    workplace = _workplace(record)
     fields = {
         "researcher_id": own,
         "orcid": own,
         **_other_ids(record),
         **_names(record),
-        **_workplace(record),
+        **_columns_of(workplace),
         **_by_script("keywords", _keywords(record)),
         **_by_script("profile", _shown_texts(record, "biography"), "\n\n"),
     }
-    return [read_record(RESEARCHERS, {name: value for name, value in fields.items() if value})]
+    read = read_record(RESEARCHERS, {name: value for name, value in fields.items() if value})
+    return [dated(read, _began(workplace))]
 
 
 def _shown(record: Json, *path: str) -> list[Json]:
@@ -150,20 +159,33 @@ def _other_ids(record: Json) -> dict[str, str]:
     return found
 
 
-def _workplace(record: Json) -> dict[str, str]:
-    """Return the employment that goes on and that the person put first."""
+def _workplace(record: Json) -> Json:
+    """Return the employment that goes on and that the person put first; without one, nothing."""
     groups = objects(record, *EMPLOYMENTS)
     listed = [s for g in groups for s in (*objects(g, "summaries", SUMMARY), *objects(g, SUMMARY))]
     going_on = [s for s in listed if is_public(s) and not text(s, "end-date", "year")]
-    for summary in sorted(going_on, key=_precedence, reverse=True):
-        if name := text(summary, "organization", "name"):
-            department, position = text(summary, "department-name"), text(summary, "role-title")
-            columns = {sided("institution", name): name, "institution_ror": _ror(summary)}
-            for column, own in (("department", department), ("position", position)):
-                if own:
-                    columns[sided(column, own)] = own
-            return columns
-    return {}
+    ordered = sorted(going_on, key=_precedence, reverse=True)
+    return next((s for s in ordered if text(s, "organization", "name")), {})
+
+
+def _began(summary: Json) -> str:
+    """Return when an employment began: 2015-04, or 2015."""
+    year, month = (text(summary, "start-date", part) for part in ("year", "month"))
+    if not (year.isdecimal() and len(year) == YEAR_DIGITS):
+        return ""
+    return f"{year}-{month:0>2}" if month.isdecimal() and len(month) <= 2 else year
+
+
+def _columns_of(summary: Json) -> dict[str, str]:
+    name = text(summary, "organization", "name")
+    if not name:
+        return {}
+    department, position = text(summary, "department-name"), text(summary, "role-title")
+    columns = {sided("institution", name): name, "institution_ror": _ror(summary)}
+    for column, own in (("department", department), ("position", position)):
+        if own:
+            columns[sided(column, own)] = own
+    return columns
 
 
 def _precedence(summary: Json) -> tuple[int, str]:
