@@ -80,7 +80,7 @@ def test_two_records_of_one_row_in_one_batch_are_weighed_as_when_they_are_read(
 ) -> None:
     shared = {"title": "On clay", "doi": "10.9999/made.up"}
     drafts = [
-        seed("s1", ("r1",), text="first", **shared),
+        seed("s1", ("r1",), text="once", **shared),
         seed("s2", ("r1",), text="last", **shared),
     ]
     catalogue.write([person("r1", "Hana Mori"), *drafts], source="a")
