@@ -1,6 +1,7 @@
 """PostgreSQL's row security gives everybody the rows that the rules give them, and no others."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,10 +10,20 @@ from sqlalchemy import insert, select, text
 
 from api.v1.idempotency import Creation, create_once
 from catalogue.database.service_models import Job, KeptAnswer
-from catalogue.database.viewer import ADMINISTRATOR, CHIEF, FINANCE, IP, LEGAL, PROJECT, Viewer
+from catalogue.database.viewer import (
+    ADMINISTRATOR,
+    CHIEF,
+    FINANCE,
+    IP,
+    LEGAL,
+    PORTAL,
+    PROJECT,
+    Viewer,
+)
 from catalogue.records.catalogue import Catalogue, open_catalogue
 from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS
 from catalogue.records.source_records import RECORD
+from catalogue.records.table_readings import Reading, keep_reading, load_readings
 from enmusubi.errors import CatalogueUnusableError
 from office.access.rules import ADMINISTER, RUN_JOBS, may
 from office.access.scoped import (
@@ -165,5 +176,14 @@ def test_the_policies_bind_the_owner_of_the_tables_too(walled: Catalogue) -> Non
         *("need", "seed", "need_guest", "released_list"),
         *("match_note", "shortlisted", "saved_search"),
         *("judgement", "shown_list", "shown_match"),
-        *("authorship", "record", "rejection", "job", "kept_answer"),
+        *("authorship", "record", "rejection", "job", "kept_answer", "table_reading"),
     }
+
+
+def test_how_tables_are_read_is_the_administrators_alone(walled: Catalogue) -> None:
+    reading = Reading("needs", {"企業名": "company"})
+    with walled.writing() as connection:
+        keep_reading(connection, "0" * 64, reading, changed_by="root", at=datetime.now(UTC))
+    for role, seen in ((ADMINISTRATOR, {"0" * 64: reading}), (CHIEF, {}), (PORTAL, {})):
+        with reading_as(walled, Viewer("x", role)) as connection:
+            assert load_readings(connection) == seen, role
