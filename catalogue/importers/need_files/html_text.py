@@ -1,10 +1,13 @@
 """The text of a web page or of a mail written as one: lines as they look, quotations behind `>`."""
 
 import re
-from html.parser import HTMLParser
+from collections.abc import Mapping
+
+from lxml import etree
 
 from catalogue.importers.reading.decoding import find_encoding, known_encoding
 from catalogue.importers.reading.decoding_errors import ERRORS, STRICT
+from enmusubi.errors import UnreadableFileError
 
 _BLOCKS = frozenset(
     {"address", "article", "blockquote", "body", "br", "caption", "center", "dd", "div", "dl", "dt"}
@@ -26,13 +29,24 @@ _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _HEAD_BYTES = 4_096
 _MAX_DEPTH = 100  # of what is not shown
 MAX_HTML_CHARS = 2_000_000
+MAX_TAGS = 40_000  # where none of them matches, each end is looked for among all that are open
 
 
 def html_text(html: str) -> str:
-    """Return the text that a page shows; scripts, styles and what is hidden are out."""
+    """Return the text that a page shows, without scripts, styles and what is hidden.
+
+    Raises UnreadableFileError for more tags than a mail has.
+    """
+    if html.count("<") > MAX_TAGS:
+        raise UnreadableFileError(
+            "The file has %(count)s parts, at most %(most)s are read.",
+            count=f"{html.count('<'):,}",
+            most=f"{MAX_TAGS:,}",
+        )
     reader = _Reader()
-    reader.feed(html[:MAX_HTML_CHARS])
-    reader.close()
+    parser = etree.HTMLParser(target=reader, no_network=True, recover=True, encoding="utf-8")
+    parser.feed(html[:MAX_HTML_CHARS].encode("utf-8", "ignore"))
+    parser.close()
     return reader.text()
 
 
@@ -47,11 +61,10 @@ def decoded_html(content: bytes) -> str:
     return content.decode(encoding, ERRORS)
 
 
-class _Reader(HTMLParser):
-    """Gathers the lines of a page; `_silent` counts the open elements that show nothing."""
+class _Reader:
+    """Gathers the lines of a page from what libxml2 finds; `_silent` are the open elements not shown."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self._lines: list[str] = []
         self._line: list[str] = []
         self._silent: list[str] = []  # the element that is not shown, and those open inside it
@@ -59,15 +72,16 @@ class _Reader(HTMLParser):
         self._pre = 0
 
     def text(self) -> str:
+        """Return the lines found so far."""
         self._end_line()
         return "\n".join(self._lines)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def start(self, tag: str, given: Mapping[str, str]) -> None:
+        """Take an element that opens."""
         if self._silent:
             if tag not in _VOID and len(self._silent) < _MAX_DEPTH:
                 self._silent.append(tag)
             return
-        given = {name: value or "" for name, value in attrs}
         hides = tag in _SILENT or "hidden" in given or _HIDDEN.search(given.get("style", ""))
         if hides and tag not in _VOID:
             self._silent.append(tag)
@@ -79,7 +93,8 @@ class _Reader(HTMLParser):
         self._quotes += tag == "blockquote"
         self._pre += tag == "pre"
 
-    def handle_endtag(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
+        """Take an element that closes."""
         if self._silent:
             if tag in self._silent:  # what was left open inside ends, too
                 while self._silent.pop() != tag:
@@ -92,7 +107,8 @@ class _Reader(HTMLParser):
         if tag in {"p", "table", "blockquote"} and self._lines and self._lines[-1].strip("> "):
             self._lines.append("> " * self._quotes)
 
-    def handle_data(self, data: str) -> None:
+    def data(self, data: str) -> None:
+        """Take a piece of text."""
         if self._silent:
             return
         if self._pre:
@@ -103,6 +119,9 @@ class _Reader(HTMLParser):
                 self._line.append(line)
         else:
             self._line.append(_BLANKS.sub(" ", data))
+
+    def close(self) -> None:
+        """Take the end of the page."""
 
     def _end_line(self, *, keeps_blank: bool = False) -> None:
         line = "".join(self._line).replace("\xa0", " ")

@@ -2,6 +2,7 @@
 
 import base64
 import struct
+import time
 from email.message import EmailMessage
 
 import pytest
@@ -11,6 +12,7 @@ from catalogue.importers.need_files.mail_threads import own_words
 from enmusubi.errors import UnreadableFileError
 from tests.support.compound_files import compound
 
+PATIENCE_S = 20
 NEED = "膜の目詰まりを減らす方法を探しています。"
 
 
@@ -221,6 +223,27 @@ def test_flowing_lines_are_joined() -> None:
 def test_a_mail_that_cannot_be_read_is_refused_with_the_reason(content: bytes, reason: str) -> None:
     with pytest.raises(UnreadableFileError, match=reason):
         document(content)
+
+
+HOSTILE_PAGES = {
+    "tags that never end": b"<a" * 30_000,
+    "elements without end": b"<b>" * 20_000 + b"</i>" * 19_000,
+    "hidden elements without end": b"<template>" + b"<b>" * 20_000 + b"</i>" * 19_000,
+    "comments without end": b"<!--" * 30_000,
+    "more tags than a mail has": b"<p>" * 3_000_000,
+    "quotations in quotations": b"<blockquote>" * 3_000 + b"x<br>" * 3_000,
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE_PAGES)
+def test_a_page_that_is_made_to_take_long_does_not(kind: str) -> None:
+    head = b"Subject: x\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+    began = time.monotonic()
+    try:
+        document(head + HOSTILE_PAGES[kind])
+    except UnreadableFileError as refusal:
+        assert "seems to be damaged" not in str(refusal)
+    assert time.monotonic() - began < PATIENCE_S
 
 
 def outlook(**streams: bytes) -> NeedDocument:
