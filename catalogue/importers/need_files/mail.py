@@ -18,6 +18,7 @@ from enmusubi.messages import Message
 
 MAX_PARTS = 500
 _MAX_SUBJECT_CHARS = 1_000
+_MAX_HEADER_CHARS = 20_000  # as it is encoded: longer ones take minutes to decode
 _REPLY = re.compile(r"^\s*(?:(?:re|返信|回答)\s*(?:\[\d+\])?\s*[:：]\s*)+", re.I)
 _FORWARD = re.compile(r"^\s*(?:fwd?|転送)\s*[:：]\s*", re.I)
 _PREFIXES = re.compile(r"^(?:\s*(?:re|fwd?|返信|転送|回答)\s*(?:\[\d+\])?\s*[:：])+", re.I)
@@ -62,9 +63,8 @@ def bare_subject(subject: str) -> str:
 
 def decoded_subject(mail: AnyMail) -> str:
     """Return a mail's subject in one line, whatever it is encoded in."""
-    given = mail.get("subject")
-    if given is None:
-        return ""
+    raw_subjects = (value for name, value in mail.raw_items() if name.lower() == "subject")
+    given = str(next(raw_subjects, ""))[:_MAX_HEADER_CHARS]
     pieces = list[str]()
     for piece, charset in decode_header(given):
         raw = piece if isinstance(piece, bytes) else piece.encode("ascii", "surrogateescape")

@@ -246,6 +246,15 @@ def test_a_page_that_is_made_to_take_long_does_not(kind: str) -> None:
     assert time.monotonic() - began < PATIENCE_S
 
 
+def test_a_subject_without_end_is_cut() -> None:
+    began = time.monotonic()
+    read = document(b"Subject: " + b"=?utf-8?q?a?= " * 300_000 + b"\r\n\r\n" + NEED.encode())
+
+    assert read.text.endswith(NEED)
+    assert len(read.text) < 1_100
+    assert time.monotonic() - began < PATIENCE_S
+
+
 def outlook(**streams: bytes) -> NeedDocument:
     """Return what is read of a message of Outlook; streams go by the numbers of their properties."""
     named = {f"__substg1.0_{number[1:]}": content for number, content in streams.items()}
