@@ -39,7 +39,7 @@ from catalogue.records.import_runs import (
     save_run,
     store_rejections,
 )
-from catalogue.records.namesakes import count_asked
+from catalogue.records.shared_names import count_asked
 from catalogue.records.withdrawal import why_incomplete, withdraw_missing
 from catalogue.records.writer import BatchWriter, DraftBatch
 from enmusubi.errors import InputError, MappingError, UnreadableFileError

@@ -33,8 +33,8 @@ from catalogue.records.drafts import (
     Value,
 )
 from catalogue.records.lookups import LOOKUPS, NAME_REFERENCE, UNIQUE_IDS, name_keys
-from catalogue.records.namesakes import namesake, questions
 from catalogue.records.places import Places
+from catalogue.records.shared_names import namesake, questions
 from catalogue.records.source_records import SourceRecord
 from catalogue.records.survivorship import Derived, People
 from catalogue.records.table_rules import PROTECTED, STORED, Row

@@ -19,7 +19,7 @@ from catalogue.importers.need_files.pdf_glyphs import (
     ACROSS,
     DOWN,
     Glyph,
-    Run,
+    TextRun,
     em_of,
     mode_of,
     runs_of,
@@ -197,18 +197,18 @@ def _spaced(glyphs: Sequence[Glyph]) -> list[Glyph]:
     return found
 
 
-def _other_way(run: Run, mode: str) -> Run:
+def _other_way(run: TextRun, mode: str) -> TextRun:
     """Return a run of the other direction as a block among those of the page's own."""
     return _laid(run, 3 if mode == ACROSS else 1)
 
 
-def _laid(run: Run, turns: int) -> Run:
+def _laid(run: TextRun, turns: int) -> TextRun:
     box = turned(Glyph("x", run.start, run.bottom, run.end, run.top), turns)
     edges = (box.left, box.right, box.bottom, box.top)
-    return Run(run.text, *edges, em=run.em, is_block=True, label=run.label)
+    return TextRun(run.text, *edges, em=run.em, is_block=True, label=run.label)
 
 
-def _answer(one: Sequence[Any], turns: int, em: float) -> Run:
+def _answer(one: Sequence[Any], turns: int, em: float) -> TextRun:
     """Return a field's value at the place of the field."""
     kind, value, name, *edges = one
     text = (_TICKED if value else _UNTICKED) if kind == pdf_process.CHECK else _plain_value(value)
@@ -216,14 +216,14 @@ def _answer(one: Sequence[Any], turns: int, em: float) -> Run:
     box = turned(Glyph("x", left, bottom, right, top), turns)
     label = "" if _GENERIC_NAME.match(name.rpartition(".")[2].strip()) else name
     place = (box.left, box.right, box.bottom, box.top)
-    return Run(text, *place, em=em, is_block=True, label=" ".join(label.split()))
+    return TextRun(text, *place, em=em, is_block=True, label=" ".join(label.split()))
 
 
 def _plain_value(value: str) -> str:
     return "\n".join(line.rstrip() for line in value.splitlines()).strip()
 
 
-def _label(answers: Sequence[Run], runs: Sequence[Run]) -> None:
+def _label(answers: Sequence[TextRun], runs: Sequence[TextRun]) -> None:
     """Put a field's own name before its value where no label stands beside it or right above."""
     for answer in answers:
         beside = any(

@@ -33,7 +33,7 @@ class Glyph:
 
 
 @dataclass
-class Run:
+class TextRun:
     """A piece of text on one line, or a block of lines that stays together."""
 
     text: str = field(repr=False)
@@ -76,9 +76,9 @@ def em_of(glyphs: Iterable[Glyph]) -> float:
     return max(median(sizes), 1.0) if sizes else 10.0
 
 
-def runs_of(glyphs: Sequence[Glyph], main: str) -> tuple[list[Run], list[Run]]:
+def runs_of(glyphs: Sequence[Glyph], main: str) -> tuple[list[TextRun], list[TextRun]]:
     """Return the runs written in the main direction, and those in the other, each in its own turn."""
-    main_runs, other_runs = list[Run](), list[Run]()
+    main_runs, other_runs = list[TextRun](), list[TextRun]()
     gathered, mode = list[Glyph](), ""
     em = em_of(glyphs)
 
@@ -137,7 +137,7 @@ def _is_same(one: Glyph, other: Glyph) -> bool:
     return one.text == other.text and near < 0.15 * max(one.top - one.bottom, 0.1)
 
 
-def _run(glyphs: Sequence[Glyph], mode: str) -> Run:
+def _run(glyphs: Sequence[Glyph], mode: str) -> TextRun:
     placed = [turned(one, 1) for one in glyphs] if mode == DOWN else list(glyphs)
     em = em_of(placed)
     written, last = list[str](), None
@@ -150,7 +150,7 @@ def _run(glyphs: Sequence[Glyph], mode: str) -> Run:
         written.append(one.text)
         last = one
     core = [one for one in placed if not one.text.isspace()] or placed
-    return Run(
+    return TextRun(
         text="".join(written),
         start=min(one.left for one in core),
         end=max(one.right for one in core),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from catalogue.importers.need_files.pdf_glyphs import Run, joined
+from catalogue.importers.need_files.pdf_glyphs import TextRun, joined
 
 _MAX_RUNS = 3_000  # beyond, a page is read row by row: it is no text for people
 _MIN_GUTTER_EMS = 1.0
@@ -27,7 +27,7 @@ Interval = tuple[float, float]
 class _Row:
     """What stands side by side: runs from the first to the last."""
 
-    runs: list[Run]
+    runs: list[TextRun]
 
     @property
     def start(self) -> float:
@@ -50,7 +50,7 @@ class _Row:
         return written
 
 
-def lines_of(runs: Sequence[Run]) -> list[str]:
+def lines_of(runs: Sequence[TextRun]) -> list[str]:
     """Return a page's lines in reading order; lines of one paragraph are joined."""
     if not runs:
         return []
@@ -59,11 +59,11 @@ def lines_of(runs: Sequence[Run]) -> list[str]:
     return list(_ordered(list(runs), depth=0))
 
 
-def _ordered(runs: list[Run], depth: int) -> Iterator[str]:
+def _ordered(runs: list[TextRun], depth: int) -> Iterator[str]:
     strips = _strips(runs)
     edges = min(run.start for run in runs), max(run.end for run in runs)
     at = 0
-    single = list[Run]()
+    single = list[TextRun]()
     while at < len(strips):
         end, gutter = _columns_from(strips, at, edges)
         if gutter is None or depth > _MAX_DEPTH:
@@ -80,9 +80,9 @@ def _ordered(runs: list[Run], depth: int) -> Iterator[str]:
     yield from _paragraphs(_rows(single))
 
 
-def _strips(runs: Sequence[Run]) -> list[list[Run]]:
+def _strips(runs: Sequence[TextRun]) -> list[list[TextRun]]:
     """Return the runs in strips across the page, with nothing that reaches from one to the next."""
-    strips, lowest = list[list[Run]](), 0.0
+    strips, lowest = list[list[TextRun]](), 0.0
     for run in sorted(runs, key=lambda run: -run.top):
         if not strips or run.top - 0.25 * run.height < lowest:
             strips.append([run])
@@ -94,7 +94,7 @@ def _strips(runs: Sequence[Run]) -> list[list[Run]]:
 
 
 def _columns_from(
-    strips: Sequence[list[Run]], at: int, edges: Interval
+    strips: Sequence[list[TextRun]], at: int, edges: Interval
 ) -> tuple[int, Interval | None]:
     """Return where the columns end that begin at a strip, and what divides them; None if there are none."""
     free: list[Interval] = [edges]
@@ -115,7 +115,7 @@ def _columns_from(
     return at + 1, None
 
 
-def _gaps(free: Sequence[Interval], runs: Sequence[Run], least: float) -> list[Interval]:
+def _gaps(free: Sequence[Interval], runs: Sequence[TextRun], least: float) -> list[Interval]:
     """Return what is left of the free intervals where runs stand, of those that are wide enough."""
     taken = sorted((run.start, run.end) for run in runs)
     found = list[Interval]()
@@ -132,14 +132,14 @@ def _gaps(free: Sequence[Interval], runs: Sequence[Run], least: float) -> list[I
     return found
 
 
-def _divides(runs: Sequence[Run], gutter: Interval, width: float) -> bool:
+def _divides(runs: Sequence[TextRun], gutter: Interval, width: float) -> bool:
     """Tell columns of running text from a table: lines that fill their column, on both sides."""
     middle = (gutter[0] + gutter[1]) / 2
     sides = ([run for run in runs if run.end <= middle], [run for run in runs if run.end > middle])
     return all(_is_running_text(side, width) for side in sides)
 
 
-def _is_running_text(runs: Sequence[Run], total: float) -> bool:
+def _is_running_text(runs: Sequence[TextRun], total: float) -> bool:
     rows = _rows(runs)
     if len(rows) < _MIN_LINES or any(run.is_block for run in runs):
         return False
@@ -150,9 +150,9 @@ def _is_running_text(runs: Sequence[Run], total: float) -> bool:
     return is_wide and 2 * len(full) >= len(rows) and chars >= _MIN_LINE_CHARS
 
 
-def _rows(runs: Sequence[Run]) -> list[_Row]:
+def _rows(runs: Sequence[TextRun]) -> list[_Row]:
     """Return the rows from the top; a run is in a row if it stands beside what is in it."""
-    rows = list[list[Run]]()
+    rows = list[list[TextRun]]()
     for run in sorted(runs, key=lambda run: (-run.top, run.start)):
         for row in reversed(rows[-4:]):
             if all(_is_beside(run, other) for other in row):
@@ -170,7 +170,7 @@ def _first_line(row: _Row) -> float:
     return max(run.top for run in lines)
 
 
-def _is_beside(run: Run, other: Run) -> bool:
+def _is_beside(run: TextRun, other: TextRun) -> bool:
     common = min(run.top, other.top) - max(run.bottom, other.bottom)
     return common >= 0.5 * min(run.height, other.height) and (
         run.start >= other.end - 0.5 * run.em or run.end <= other.start + 0.5 * run.em
