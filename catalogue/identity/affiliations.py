@@ -7,9 +7,9 @@ words around 大学, `University` and the like are taken. Knows no database.
 """
 
 import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache, partial
 
 from catalogue.identity.affiliation_units import department_in, guessed_place, without_public_form
 from catalogue.identity.affiliation_words import (
@@ -58,9 +58,15 @@ class Workplace:
 class WorkplaceCandidate:
     """A run of words that may name the organisation, with the keys by which it would be known."""
 
-    place: Workplace
     keys: tuple[str, ...]
     loose_keys: tuple[str, ...]
+    name: str
+    unit_of: Callable[[], str] = field(default=str, repr=False, compare=False)
+
+    @cached_property
+    def place(self) -> Workplace:
+        """The organisation and the unit, found out where the candidate is the one that is known."""
+        return Workplace(without_public_form(self.name), self.unit_of())
 
 
 @dataclass(frozen=True)
@@ -81,9 +87,9 @@ def read_affiliation(text: str) -> Affiliation:
     """Return what an affiliation may mean; of a text beyond 1,000 characters what fits."""
     written = without_marks(unicodedata.normalize("NFKC", text[:MAX_AFFILIATION_CHARS]))
     whole = WorkplaceCandidate(
-        Workplace(without_public_form(written)),
         tuple(sorted(organisation_keys(written, ""))),
         tuple(sorted(loose_keys_asked(written))),
+        written,
     )
     parts = parts_of(written)
     if sum(map(len, parts)) > MAX_WORDS:
@@ -169,11 +175,12 @@ def _run(
     loose = [loose_key(folded)]
     if folded[0] in ("univ", "university"):  # UNIV KASUMINO, as the European Patent Office has it
         loose.append(loose_key([*folded[1:], folded[0]]))
-    exact = dict.fromkeys((key, *organisation_keys(written, "")))
+    is_plain = written.replace(" ", "").isalnum()
+    exact = dict.fromkeys((key, *(() if is_plain else organisation_keys(written, ""))))
     more = loose_keys_asked(written) if len(named) == 1 else ()
     kept = tuple(dict.fromkeys(filter(None, (*loose, *more))))
-    named_place = Workplace(without_public_form(written), department_in(text, parts, words))
-    found = WorkplaceCandidate(named_place, tuple(exact), kept)
+    unit_of = partial(department_in, text, parts, words)
+    found = WorkplaceCandidate(tuple(exact), kept, written, unit_of)
     yield (_tier(written, words), -len(key), place), found
 
 

@@ -119,6 +119,7 @@ class BatchWriter:
         settled, key = self._places.settled(draft), STORED[ORGANISATIONS].key
         if draft.table == ORGANISATIONS and settled.values[key] not in self._loaded:
             own_id = str(settled.values[key])
+            self._loaded.add(own_id)
             self._unit_of_work.load_source(ORGANISATIONS, self._batch.source, [own_id])
         return settled
 

@@ -30,6 +30,11 @@ def rows_of(path):
     return list(csv.DictReader(io.StringIO(whole.decode("utf-8"))))
 
 
+def letters(number):
+    """Return a name that no other number has: digits say nothing in names."""
+    return "".join(chr(ord("a") + int(digit)) for digit in f"{number:06d}").title()
+
+
 def orcid(number):
     digits = f"{number:015d}"
     total = 0
@@ -50,8 +55,8 @@ def led_home(register, folder):
     with works.open("w", encoding="utf-8") as file:
         for number, (_, _, text) in enumerate(written):
             author = {
-                "family": "Mori",
-                "given": f"No{number}",
+                "family": letters(number),
+                "given": "Hana",
                 "ORCID": orcid(number),
                 "affiliation": [{"name": text}],
             }
