@@ -25,7 +25,7 @@ from catalogue.importers.need_files.pdf_glyphs import (
     runs_of,
     turned,
 )
-from catalogue.importers.need_files.pdf_layout import lines_of
+from catalogue.importers.need_files.pdf_layout import lines_of, without_readings
 from catalogue.importers.need_files.reading import Found
 from catalogue.importers.need_files.symbols import MISSING, plain_kanji, unfolded
 from enmusubi.errors import UnreadableFileError
@@ -175,6 +175,7 @@ def _page_lines(glyphs: Sequence[Glyph], turns: int, fields: Sequence[Any]) -> l
     inked = [glyph for glyph in glyphs if not glyph.text.isspace()]
     mode = mode_of(inked)
     runs, others = runs_of(_spaced(glyphs), mode)
+    runs = without_readings(runs)
     blocks = [_other_way(run, mode) for run in others]
     em = em_of(inked)
     answers = [_answer(one, turns, em) for one in fields]

@@ -13,6 +13,7 @@ from catalogue.importers.need_files.pdf_glyphs import TextRun, joined
 _MAX_RUNS = 3_000  # beyond, a page is read row by row: it is no text for people
 _MIN_GUTTER_EMS = 1.0
 _MIN_LINES = 3
+_READING_SIZE = 0.65  # of the kanji that it stands above
 _MAX_DEPTH = 10  # of columns in columns
 _MIN_LINE_CHARS = 8
 _MIN_COLUMN_SHARE = 0.2  # of the width of the text
@@ -57,6 +58,24 @@ def lines_of(runs: Sequence[TextRun]) -> list[str]:
     if len(runs) > _MAX_RUNS:
         return [row.text() for row in _rows(runs)]
     return list(_ordered(list(runs), depth=0))
+
+
+def without_readings(runs: Sequence[TextRun]) -> list[TextRun]:
+    """Return the runs without the small kana that stand right above the kanji that they read."""
+    if len(runs) > _MAX_RUNS:
+        return list(runs)
+    return [run for run in runs if not any(_is_reading(run, below) for below in runs)]
+
+
+def _is_reading(run: TextRun, below: TextRun) -> bool:
+    gap = run.bottom - below.top
+    return (
+        run.em < _READING_SIZE * below.em
+        and -0.3 * below.em < gap < 0.4 * below.em
+        and run.start > below.start - run.em
+        and run.end < below.end + run.em
+        and all("\u3041" <= letter <= "\u30ff" for letter in run.text.strip())
+    )
 
 
 def _ordered(runs: list[TextRun], depth: int) -> Iterator[str]:

@@ -164,6 +164,14 @@ def test_two_bands_of_vertical_writing_are_read_upper_first() -> None:
     assert text.index("上の段の第五行") < text.index("下の段の第一行")
 
 
+@pytest.mark.parametrize(("cmap", "x", "y"), [("90ms-RKSJ-H", 62, 713), ("90ms-RKSJ-V", 309, 688)])
+def test_small_readings_beside_kanji_are_left_out(cmap: str, x: int, y: int) -> None:
+    left = 50 if cmap.endswith("H") else 300
+    page = set_at(left, 700, sjis("この膜の洗浄")) + set_at(x, y, sjis("まく"), size=6)
+
+    assert read(pdf(page, fonts={"F1": japanese_font(cmap)})) == "この膜の洗浄"
+
+
 def test_a_page_that_lies_on_its_side_is_read() -> None:
     turned = "BT /F1 12 Tf 0 1 -1 0 300 100 Tm <{}> Tj ET\n".format(sjis("横向きの頁の一行").hex())
     below = "BT /F1 12 Tf 0 1 -1 0 330 100 Tm <{}> Tj ET\n".format(sjis("その次の行").hex())
