@@ -1,12 +1,12 @@
 """What the cells of an .xlsx workbook hold: escapes undone, errors as such, dates of 1904 as dates."""
 
 import re
-from datetime import datetime
 from typing import Any
 
 from catalogue.importers.rows import CellError, DayOf1904
 
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
+_NUMBERS = (int, float)
 _ZEROS = re.compile("0{2,20}")
 
 
@@ -37,13 +37,13 @@ class CellValues:
     def of(self, cell: Any) -> Any:
         """Return a cell's value; of a formula that which was stored with it."""
         value = cell.value
-        if value is None or isinstance(value, datetime | bool):
-            return value
-        if cell.data_type == "e":
-            return CellError(str(value))
+        if value is None:
+            return None
         if isinstance(value, str):
-            return unescaped(value)
-        if isinstance(value, int | float):
+            if cell.data_type == "e":
+                return CellError(value)
+            return unescaped(value) if "_x" in value else value
+        if isinstance(value, _NUMBERS) and not isinstance(value, bool):
             style = cell._style_id
             if style not in self._formats:
                 self._formats[style] = str(cell.number_format)
