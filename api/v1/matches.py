@@ -15,7 +15,7 @@ from api.dependencies import (
     language_for,
     problems,
 )
-from api.v1.schemas.matches import MATCH_EXAMPLES, MatchListOut, MatchRequest, Top
+from api.v1.schemas.matches import MATCH_EXAMPLES, MatchRequest, ServedListOut, Top
 from catalogue.database.viewer import Viewer
 from matcher.records import Need
 from office.access.rules import ASK, require
@@ -31,7 +31,7 @@ def build_router(services: Services) -> APIRouter:
         viewer: CurrentViewer,
         request: Annotated[MatchRequest, Body(openapi_examples=MATCH_EXAMPLES)],
         language: AcceptLanguage = "",
-    ) -> MatchListOut:
+    ) -> ServedListOut:
         """Find researchers for a need, with evidence. A text is neither stored nor logged."""
         require(viewer, ASK)
         need = Need(request.need_text or "")
@@ -39,7 +39,7 @@ def build_router(services: Services) -> APIRouter:
             need = await stored(viewer, request.need_id)
         question = Question(need, request.top, request.filters.record())
         found = await services.matching.match_for(viewer, question)
-        return MatchListOut.of(found, language_for(language))
+        return ServedListOut.of(found, language_for(language))
 
     @router.get(
         f"{OF_NEED}/matches",
@@ -51,12 +51,12 @@ def build_router(services: Services) -> APIRouter:
         need_id: NeedId,
         top: Annotated[Top, Query()] = 10,
         language: AcceptLanguage = "",
-    ) -> MatchListOut:
+    ) -> ServedListOut:
         """Return the match list of a need as it is now."""
         require(viewer, ASK)
         need = await stored(viewer, need_id)
         found = await services.matching.match_for(viewer, Question(need, top))
-        return MatchListOut.of(found, language_for(language))
+        return ServedListOut.of(found, language_for(language))
 
     async def stored(viewer: Viewer, need_id: str) -> Need:
         read = partial(stored_need, services.catalogue, viewer, need_id)

@@ -22,10 +22,10 @@ from enmusubi_client.types import (
     Filters,
     Job,
     JobResult,
-    MatchList,
     Need,
     Release,
     ReleaseSummary,
+    ServedList,
 )
 
 RETRIED = frozenset({429, 503})
@@ -112,15 +112,15 @@ class EnmusubiClient:
         """Open a closed need again."""
         return cast(Need, self._send("POST", f"{_of_need(need_id)}/reopen").json())
 
-    def match(self, text: str, *, top: int = 10, filters: Filters | None = None) -> MatchList:
+    def match(self, text: str, *, top: int = 10, filters: Filters | None = None) -> ServedList:
         """Return the match list of a text, which the service neither stores nor logs."""
         asked = {"need_text": text, "top": top, "filters": filters or {}}
-        return cast(MatchList, self._send("POST", "/v1/matches", json=asked).json())
+        return cast(ServedList, self._send("POST", "/v1/matches", json=asked).json())
 
-    def matches(self, need_id: str, *, top: int = 10) -> MatchList:
+    def matches(self, need_id: str, *, top: int = 10) -> ServedList:
         """Return the match list of a stored need as it is now."""
         found = self._send("GET", f"{_of_need(need_id)}/matches", params={"top": top})
-        return cast(MatchList, found.json())
+        return cast(ServedList, found.json())
 
     def releases(self, need_id: str) -> Iterator[ReleaseSummary]:
         """Yield the lists that were released of a need, the newest first, without what they hold."""

@@ -121,8 +121,13 @@ class MatchList(TypedDict):
     model: str
     reranker: str
     fits_nobody: bool
-    own_judgements: int
     matches: list[Match]
+
+
+class ServedList(MatchList):
+    """A match list as the office sees it, with the number of its judgements that it rests on."""
+
+    own_judgements: int
 
 
 class ReleaseSummary(TypedDict):

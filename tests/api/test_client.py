@@ -172,6 +172,7 @@ def test_jobs_are_started_and_cancelled():
         ("Contribution", "ContributionOut"),
         ("Match", "MatchOut"),
         ("MatchList", "MatchListOut"),
+        ("ServedList", "ServedListOut"),
         ("ReleaseSummary", "ReleaseSummaryOut"),
         ("Release", "ReleaseOut"),
         ("Feedback", "FeedbackOut"),
@@ -185,4 +186,6 @@ def test_the_client_s_types_have_the_fields_that_the_api_describes(kind, schema)
     fields = set(getattr(client_types, kind).__annotations__)
     if kind == "Release":
         fields |= set(client_types.ReleaseSummary.__annotations__)
+    if kind == "ServedList":
+        fields |= set(client_types.MatchList.__annotations__)
     assert fields == set(DESCRIBED[schema]["properties"])

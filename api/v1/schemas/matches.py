@@ -1,7 +1,7 @@
 """Match lists and what is asked of them, as the API takes and shows them."""
 
 from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -197,18 +197,22 @@ class MatchListOut(BaseModel):
     fits_nobody: bool = Field(
         description="True where nobody here fits well; the nearest are listed all the same."
     )
-    own_judgements: int = Field(
-        0,
-        description="Judgements of this office on which the probabilities rest, besides those that "
-        "the program was fitted on.",
-    )
     matches: list[MatchOut]
 
     @classmethod
-    def of(cls, matches: MatchList, language: str) -> "MatchListOut":
+    def of(cls, matches: MatchList, language: str) -> Self:
         """Return the answer for a match list, its texts in `language` (ja or en)."""
         shown = [MatchOut.of(match, language) for match in matches.matches]
         return cls.model_validate({**vars(matches), "matches": shown})
+
+
+class ServedListOut(MatchListOut):
+    """The answer to a need as the office sees it; a company's released list does not count judgements."""
+
+    own_judgements: int = Field(
+        description="Judgements of this office on which the probabilities rest, besides those that "
+        "the program was fitted on."
+    )
 
 
 MATCH_EXAMPLES: dict[str, Any] = {
