@@ -14,7 +14,7 @@ from catalogue.database.account_models import Client, ClientCompany
 from catalogue.database.engine import open_engine
 from catalogue.database.models import Base
 from catalogue.database.service_models import KeptAnswer
-from catalogue.importers.general import columns
+from catalogue.importers.general import workplaces
 from catalogue.importers.general.columns import read_record
 from catalogue.records.catalogue import Catalogue
 from catalogue.records.consistency import check_catalogue
@@ -73,8 +73,8 @@ def made_before(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cat
     """Give a catalogue that makes ids of names; it is of the schema before when it is filled."""
     schema.upgrade(engine)
     with monkeypatch.context() as before:
-        before.setattr(columns, "opaque_id", lambda slug: slug)
-        before.setattr(columns, "organisation_id", name_id)
+        before.setattr(workplaces, "opaque_id", lambda slug: slug)
+        before.setattr(workplaces, "organisation_id", name_id)
         yield Catalogue(engine)
     schema.downgrade(engine, BEFORE)
 

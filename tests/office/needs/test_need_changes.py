@@ -110,7 +110,7 @@ def test_a_closed_need_can_be_opened_again(office: Catalogue) -> None:
 
 FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"area": "secret"}, "area: not one of competitive"),
-    ({"budget_jpy": "much"}, "budget_jpy: not a whole number of yen"),
+    ({"budget_jpy": "much"}, "budget_jpy: not an amount in yen"),
     ({"posted_on": "someday"}, "posted_on: not a date"),
     ({"lang": "fr", "title": "x" * 1_001}, "lang: not one of"),
     ({"title": 5}, "title: not a text"),
