@@ -7,13 +7,15 @@ from collections.abc import Iterator, Sequence
 from catalogue.identity.character_folding import is_kana, is_kanji
 
 MAX_LIST_CHARS = 200_000
+MAX_OTHERS_CHARS = 40  # of `他2名` and the like, at the end of a list
 
+_BLANKS = re.compile(r"[^\S\n]+")
 _HARD = re.compile(r"[;|、\n]|\s(?:and|AND|&)\s|\s&\s")
 _SLASH = re.compile(r"\s*/\s*")
 _DOT = "・"
 _COMMA = re.compile(r"\s*,\s*")
 _NOBODY = re.compile(
-    r"(?:^|[\s,、]*)(?:(?:ほか|他|外)\s*\d*\s*(?:名|人)?|(?:ほか|他|外)?\s*\d+\s*(?:名|人)|et\.?\s*al\.?"
+    r"[\s,、]*(?:(?:ほか|他|外)\s*\d*\s*(?:名|人)?|(?:ほか|他|外)?\s*\d+\s*(?:名|人)|et\.?\s*al\.?"
     r"|and\s+others|others|\(?順不同\)?|-+|ら)\s*$",
     re.IGNORECASE,
 )
@@ -24,14 +26,16 @@ _AT_ENDS = " ,;、。"
 
 def split_people(text: str) -> list[str]:
     """Return the names in a list as they are written; `Mori, Hana` and `山田，太郎` are one name each."""
-    folded = unicodedata.normalize("NFKC", text[:MAX_LIST_CHARS])
+    # blanks one by one: the patterns below try again from each of a run's
+    folded = _BLANKS.sub(" ", unicodedata.normalize("NFKC", text[:MAX_LIST_CHARS]))
     found = (name for part in _HARD.split(folded) for name in _parts(_without_others(part)))
     return [name for name in found if any(letter.isalpha() for letter in name)]
 
 
 def _without_others(part: str) -> str:
     """Return a part without the words that stand for further people; a name may end in 外."""
-    found = _NOBODY.search(part)
+    part = part.rstrip()
+    found = _NOBODY.search(part, max(0, len(part) - MAX_OTHERS_CHARS))
     if not found:
         return part.strip(_AT_ENDS)
     before = part[: found.start()]

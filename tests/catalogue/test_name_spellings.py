@@ -1,5 +1,7 @@
 """Names in two scripts, in either order and in lists are taken apart as people mean them."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -104,3 +106,23 @@ def test_any_names_are_read(one, other):
         assert script in ("ja", "kana", "en")
         assert name.strip()
     assert all(name.strip() for name in split_people(one))
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "3" * 200_000,
+        "A" + " " * 200_000 + "B",
+        ", " * 100_000,
+        " /" * 100_000,
+        "-" * 200_000,
+        "外2 " * 60_000,
+    ],
+    ids=["digits", "blanks", "commas", "slashes", "dashes", "others"],
+)
+def test_a_list_as_long_as_a_cell_can_be_is_divided_at_once(odd: str) -> None:
+    began = time.process_time()
+
+    split_people(odd)
+
+    assert time.process_time() - began < 5  # tried again from every letter it would take hours
