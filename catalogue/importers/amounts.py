@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 MAX_YEN = 10**15
+MAX_AMOUNT_CHARS = 200  # what is longer is no amount
 
 _UNITS = {
     "兆": 10**12,
@@ -45,6 +46,8 @@ def yen_of(text: str, unit: int = 1) -> int | None:
 
     A bare number counts in `unit`, as a column's name such as `予算（千円）` says.
     """
+    if len(text) > MAX_AMOUNT_CHARS:
+        return None
     folded = _folded(text)
     ends = [end for end in _BETWEEN.split(folded) if end.strip()]
     unit = 1 if _IN_YEN.search(folded) else unit
