@@ -149,12 +149,16 @@ class QueryMaker:
     def parts(self, need: Need, query: NeedQuery, cache: EncodingCache | None = None) -> NeedParts:
         """Return the parts of a need that evidence can answer: no greeting, no closing, not who writes."""
 
-        def classify(sentences: Sequence[str]) -> Sequence[str]:
-            vectors = alone(sentences, query.language, self._encoder, self._shipped, cache)
-            return self._roles.roles(vectors) if self._roles else ()
+        roles = self._roles
+        if roles is None:
+            return parts_of(query)
 
-        title_chars = len(clean_text(need.title))
-        return parts_of(query, classify=classify if self._roles else None, title_chars=title_chars)
+        def classify(sentences: Sequence[str]) -> Sequence[str]:
+            return roles.roles(
+                alone(sentences, query.language, self._encoder, self._shipped, cache)
+            )
+
+        return parts_of(query, classify=classify, title_chars=len(clean_text(need.title)))
 
     def _fields(self, encoded: EncodedNeed) -> np.ndarray:
         """Return the need's fields by probability; empty where none of them is sure enough."""

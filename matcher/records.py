@@ -120,9 +120,7 @@ class Evidence:
     passage: str  # the passage around the sentence; contains it verbatim, unless it is the title
     similarity: float  # of the sentence to the need, cosine in [-1, 1] after centring
     representative: bool = False  # the researcher chose it as a representative work
-    answers: NeedPart | None = (
-        None  # the part of the need that the sentence answers, None where it is far
-    )
+    answers: NeedPart | None = None  # the part of the need that the sentence answers, if it is near
 
 
 @dataclass(frozen=True)
@@ -178,6 +176,4 @@ class MatchList:
     model: str
     fits_nobody: bool = False  # even the best evidence is weak: nobody here fits well
     reranker: str = ""
-    own_judgements: int = (
-        0  # of this office, on which the probabilities rest besides the shipped ones
-    )
+    own_judgements: int = 0  # of this office, on which the probabilities rest, too

@@ -72,17 +72,13 @@ def recalibrate(
     than `max_chars` characters are left out.
     """
     needs, judged = _judged(catalogue, max_chars)
-    found = []
+    reranker, found = recommender.ranks_with, []
     for done, (need_id, features) in enumerate(recommender.describe(needs), start=1):
         if on_progress:
             on_progress("calibrate", done, len(needs))
-        if features.empty:
-            continue
-        reranker = recommender.ranks_with
-        people = features[["researcher_id"]].assign(
-            need_id=need_id, p=reranker.probability(reranker.score(features))
-        )
-        found.append(people)
+        if not features.empty:
+            p = reranker.probability(reranker.score(features))
+            found.append(features[["researcher_id"]].assign(need_id=need_id, p=p))
     pairs = judged.merge(pd.concat(found)) if found else judged.head(0)
     if pairs.empty:
         return None
