@@ -12,6 +12,7 @@ from matcher.explaining.explanation import GROUPS, NEED, grouped
 from matcher.explaining.need_parts import DEPTH, NeedParts, is_short, part_shares, parts_of
 from matcher.explaining.objections import REASONS, Case, object_to
 from matcher.features.definitions import NAMES
+from matcher.need_roles.classifier import CLOSING, GREETING, PROBLEM, SENDER
 from matcher.queries import encode_needs
 from matcher.records import (
     COMPETITIVE,
@@ -70,6 +71,22 @@ def test_a_sentence_that_two_overlapping_passages_share_is_one_part(word_encoder
 
     assert len(query.places) > len(sentences)
     assert [part.text for part in parts_of(query).parts] == sentences
+
+
+def test_roles_that_leave_nothing_leave_what_is_not_polite(word_encoder: Any) -> None:
+    sentences = [
+        "Hello to everybody over there today.",
+        "We are makers of fine bells.",
+        "Good bye to you all now.",
+    ]
+    query = query_of(word_encoder, Need(" ".join(sentences)))
+
+    def parts(*roles: str) -> list[str]:
+        return [part.text for part in parts_of(query, classify=lambda _: roles).parts]
+
+    assert parts(GREETING, SENDER, CLOSING) == sentences[1:2]
+    assert parts(GREETING, GREETING, CLOSING) == sentences
+    assert parts(GREETING, PROBLEM, CLOSING) == sentences[1:2]
 
 
 def test_a_query_without_sentences_is_one_part(word_encoder: Any) -> None:

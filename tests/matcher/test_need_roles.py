@@ -7,15 +7,9 @@ import numpy as np
 import pytest
 
 from matcher.encoder.encoder import Encoder
-from matcher.explaining.need_parts import parts_of
 from matcher.indexing import build_index
 from matcher.need_roles.classifier import (
-    CLOSING,
-    DEFAULT_FILE,
-    GREETING,
-    PROBLEM,
     ROLES,
-    SENDER,
     TERMS,
     WISH,
     NeedRoles,
@@ -113,22 +107,3 @@ def test_weights_are_written_and_read(tmp_path: Path) -> None:
     assert read.roles(vectors) == (WISH, TERMS)
     assert read.roles(vectors[:0]) == ()
     assert load_roles("abd", tmp_path / "roles.npz") is None
-
-
-def test_roles_that_leave_nothing_leave_what_is_not_polite(word_encoder: Any) -> None:
-    from tests.matcher.test_explaining import query_of
-
-    sentences = [
-        "Hello to everybody over there today.",
-        "We are makers of fine bells.",
-        "Good bye to you all now.",
-    ]
-    query = query_of(word_encoder, Need(" ".join(sentences)))
-
-    def parts(*roles: str) -> list[str]:
-        return [part.text for part in parts_of(query, classify=lambda _: roles).parts]
-
-    assert parts(GREETING, SENDER, CLOSING) == sentences[1:2]
-    assert parts(GREETING, GREETING, CLOSING) == sentences
-    assert parts(GREETING, PROBLEM, CLOSING) == sentences[1:2]
-    assert DEFAULT_FILE.is_file()
