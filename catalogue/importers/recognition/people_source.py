@@ -16,8 +16,8 @@ from catalogue.importers.recognition.reading_rows import (
     united,
 )
 from catalogue.importers.recognition.table_source import HEADING, TableSettings, TableSource
-from catalogue.importers.rows import BadRow, RawRow
-from catalogue.importers.sources import ParsedRow, parsed_row, rejected_row
+from catalogue.importers.rows import RawRow
+from catalogue.importers.sources import ParsedRow, parsed_row
 from catalogue.records.drafts import NOTE, RESEARCHERS, Rejection
 from enmusubi.messages import Message
 
@@ -39,10 +39,8 @@ class PersonTableSource(TableSource):
         counts = Counter(islice(ids.values(), MAX_UNITED_ROWS))
         waiting: dict[str, list[tuple[int, Fields]]] = {}
         for row in self._records():
-            if isinstance(row, BadRow):
-                yield rejected_row(self.label, row)
-            elif told := self._told(row):
-                yield ParsedRow(row.number, rejections=(told,))
+            if isinstance(row, ParsedRow):
+                yield row
             else:
                 own_id = ids[row.number]
                 together = waiting.pop(own_id, []) if own_id else []
@@ -63,7 +61,7 @@ class PersonTableSource(TableSource):
         """Return the id of the person of each row."""
         ids: dict[int, str] = {}
         first: dict[str, Fields] = {}
-        rows = (r for r in self._records() if isinstance(r, RawRow) and not self._told(r))
+        rows = (row for row in self._records() if isinstance(row, RawRow))
         while chunk := [(row.number, self._fields(row)) for row in islice(rows, _AT_ONCE)]:
             nameless = [fields for _, fields in chunk if not given_id(fields)]
             self.known.look_up(str(f.get(n) or "") for f in nameless for n in _NAMES)

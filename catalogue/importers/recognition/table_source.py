@@ -4,20 +4,20 @@ A row is told to be something else than a record where it says so itself: a head
 stands alone in it, or the header again. Such rows are named in the report; nothing is lost.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from catalogue.importers.general.columns import ParsedRecord, errors_in
 from catalogue.importers.recognition import roles
 from catalogue.importers.recognition.known_people import KnownPeople, NobodyKnown
-from catalogue.importers.recognition.person_cells import Texts, on_line
+from catalogue.importers.recognition.person_cells import on_line
 from catalogue.importers.recognition.reading_rows import texts_of
 from catalogue.importers.recognition.recognising import RecognisedTable
 from catalogue.importers.recognition.values_seen import kinds_of
 from catalogue.importers.rejects import RejectsForm
 from catalogue.importers.rows import BadRow, RawRow, RowFile, is_blank
-from catalogue.importers.sources import ParsedRow, parsed_row, rejected_row
+from catalogue.importers.sources import ParsedRow, rejected_row
 from catalogue.records.drafts import (
     COLUMN,
     NEEDS,
@@ -54,7 +54,7 @@ class TableSettings:
 NO_SETTINGS = TableSettings()
 
 
-class TableSource:
+class TableSource(ABC):
     """One recognised table; base of the kinds."""
 
     repeating: frozenset[str] = frozenset({ORGANISATIONS})
@@ -87,29 +87,25 @@ class TableSource:
         """Return how rejected rows are written so that they can be imported again."""
         return self._rows.rejects_form()
 
+    @abstractmethod
     def parsed_rows(self) -> Iterator[ParsedRow]:
         """Yield the rows in order."""
-        for row in self._records():
-            if isinstance(row, BadRow):
-                yield rejected_row(self.label, row)
-            elif told := self._told(row):
-                yield ParsedRow(row.number, rejections=(told,))
-            else:
-                records = [*self._read(self._texts(row)), errors_in(row.cells)]
-                yield parsed_row(self.label, row.number, records, row.raw)
 
-    def _read(self, texts: Texts) -> list[ParsedRecord]:
-        raise NotImplementedError
+    def _records(self) -> Iterator[RawRow | ParsedRow]:
+        """Yield the rows in order, those that are no records as they go into the report.
 
-    def _records(self) -> Iterator[RawRow | BadRow]:
-        """Yield the rows, merged cells of departments filled in downwards, headings beside their rows."""
+        In records merged cells of departments are filled in downwards, and headings stand beside them.
+        """
         above: dict[str, Any] = {}
         heading = ""
         for row in self._rows.rows():
-            if isinstance(row, BadRow) or (told := self._told(row)):
-                if not isinstance(row, BadRow) and told and told.message == DEPARTMENT_HEADING:
+            if isinstance(row, BadRow):
+                yield rejected_row(self.label, row)
+                continue
+            if told := self._told(row):
+                if told.message == DEPARTMENT_HEADING:
                     heading = _heading(row)
-                yield row
+                yield ParsedRow(row.number, rejections=(told,))
                 continue
             filled = {**row.cells, HEADING: heading} if heading else dict(row.cells)
             for label in self._downwards:
@@ -124,7 +120,6 @@ class TableSource:
     def _told(self, row: RawRow) -> Rejection | None:
         """Return what a row is, where it is no record: a heading or note alone in it, or the header again."""
         filled = {name: cell for name, cell in row.cells.items() if not is_blank(cell)}
-        filled.pop(HEADING, None)
         message: Message | None = None
         if all(on_line(cell) == name for name, cell in filled.items()):
             message = HEADER_AGAIN
@@ -192,7 +187,7 @@ class _Downwards:
 
 def _heading(row: RawRow) -> str:
     """Return what stands alone in a row, without the marks of a heading."""
-    cells = (cell for name, cell in row.cells.items() if name != HEADING and not is_blank(cell))
+    cells = (cell for cell in row.cells.values() if not is_blank(cell))
     return on_line(next(cells, "")).strip("■□●○◆◇▼▽▲△【】［］[]<>＜＞《》〈〉・*＊- 　")
 
 

@@ -1,11 +1,13 @@
 """Seeds, patents and needs, a record a row, with the people of their rows by number or by name."""
 
-from collections.abc import Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
 
 from catalogue.importers.general.columns import (
     PEOPLE,
     ParsedRecord,
     as_part_of_row,
+    errors_in,
     name_reference,
     read_record,
 )
@@ -28,6 +30,7 @@ from catalogue.importers.recognition.reading_rows import (
 from catalogue.importers.recognition.recognising import RecognisedTable
 from catalogue.importers.recognition.table_source import TableSettings, TableSource
 from catalogue.importers.rows import RowFile
+from catalogue.importers.sources import ParsedRow, parsed_row
 from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS, Merge, Rejection
 
 _PLAIN = (
@@ -37,7 +40,24 @@ _PLAIN = (
 _OF_A_PERSON = ("institution", "department", "position")
 
 
-class SeedTableSource(TableSource):
+class _RowByRow(TableSource):
+    """A table whose rows are read each by itself."""
+
+    def parsed_rows(self) -> Iterator[ParsedRow]:
+        """Yield the rows in order."""
+        for row in self._records():
+            if isinstance(row, ParsedRow):
+                yield row
+            else:
+                records = [*self._read(self._texts(row)), errors_in(row.cells)]
+                yield parsed_row(self.label, row.number, records, row.raw)
+
+    @abstractmethod
+    def _read(self, texts: Texts) -> list[ParsedRecord]:
+        """Return the records of a row."""
+
+
+class SeedTableSource(_RowByRow):
     """Seeds with the people of their rows, by number or by name; who is described in a row is made."""
 
     repeating = frozenset({ORGANISATIONS, RESEARCHERS})
@@ -80,7 +100,7 @@ class SeedTableSource(TableSource):
         return as_part_of_row(record), own_id
 
 
-class PatentTableSource(TableSource):
+class PatentTableSource(_RowByRow):
     """Patents; what says nothing of a publication counts as unpublished."""
 
     def _read(self, texts: Texts) -> list[ParsedRecord]:
@@ -108,7 +128,7 @@ class PatentTableSource(TableSource):
         return next(iter(found)).researcher_id if len(found) == 1 else ""
 
 
-class NeedTableSource(TableSource):
+class NeedTableSource(_RowByRow):
     """Needs of companies; what is not said to be public stays confidential."""
 
     def _read(self, texts: Texts) -> list[ParsedRecord]:
