@@ -7,7 +7,7 @@ from typing import Any
 
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.reading.ods_content import OdsContent, OdsRow
-from catalogue.importers.reading.sheets import Sheet, SheetLayout
+from catalogue.importers.reading.sheets import MergedCells, Sheet, SheetLayout
 from catalogue.importers.reading.workbook_files import refuse_unsafe, seekable
 from catalogue.importers.reading.xml_stream import XmlDamageError
 from catalogue.importers.rows import is_blank
@@ -23,12 +23,11 @@ class OdsSheet(Sheet):
 
     def __init__(self, file: InputFile, sheet: str, *, hidden: bool = False) -> None:
         super().__init__(file, sheet, hidden=hidden)
-        self._found = SheetLayout()
-        self._is_known = False
+        self._passed = SheetLayout()  # of the rows that were read so far
 
     def records(self) -> Iterator[tuple[int, list[Any]]]:
         """Yield (row number, cells) of every row that is not blank, those above the header among them."""
-        self._found = layout = SheetLayout()  # filled on the way: ranges are told where they begin
+        self._passed = layout = SheetLayout()
         for row in _rows(self.file, self.sheet):
             if row.hidden:
                 layout.hide(row.number, row.repeated)
@@ -37,17 +36,16 @@ class OdsSheet(Sheet):
             if any(not is_blank(cell) for cell in row.cells):
                 for number in range(row.number, row.number + row.repeated):
                     yield number, list(row.cells)
-        self._is_known = True
+        self._known = layout
 
-    def _layout(self) -> SheetLayout:
-        return self._found
+    def merged_cells(self) -> MergedCells:
+        """Return what fills the rows below the header in: ranges are told where they begin."""
+        return MergedCells(lambda: self._known or self._passed)
 
-    def notes(self) -> tuple[Any, ...]:
-        """Return what of the sheet is not to be seen where it was made, though it was read."""
-        if not self._is_known:
-            for _ in self.records():
-                pass
-        return super().notes()
+    def _read_layout(self) -> SheetLayout:
+        for _ in self.records():
+            pass
+        return self._passed
 
 
 def list_ods_sheets(file: InputFile) -> Sequence[Sheet]:

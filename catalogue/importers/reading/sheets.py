@@ -1,5 +1,6 @@
 """What the sheets of all kinds of workbooks share: header and rows, merged cells, what is told of them."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -61,7 +62,7 @@ class MergedCells:
                 reaching[column] = (last, cells[column])
 
 
-class Sheet:
+class Sheet(ABC):
     """One sheet with a header; a row's number is the one that the spreadsheet shows."""
 
     def __init__(self, file: InputFile, sheet: str, *, hidden: bool = False) -> None:
@@ -69,6 +70,7 @@ class Sheet:
         self.sheet = sheet
         self.label = f"{file.label} [{sheet}]"
         self._hidden = hidden
+        self._known: SheetLayout | None = None
         self._done = 0
 
     def columns(self) -> tuple[str, ...]:
@@ -129,13 +131,19 @@ class Sheet:
             )
         return tuple(Rejection("", told, scope=NOTE, file=self.label) for told in found)
 
+    @abstractmethod
     def records(self) -> Iterator[tuple[int, list[Any]]]:
         """Yield (row number, cells) of every row that is not blank, those above the header among them."""
-        raise NotImplementedError
 
     def _layout(self) -> SheetLayout:
         """Return what the sheet says of its rows; kept once it was read."""
-        raise NotImplementedError
+        if self._known is None:
+            self._known = self._read_layout()
+        return self._known
+
+    @abstractmethod
+    def _read_layout(self) -> SheetLayout:
+        """Return what the sheet says of its rows, from the file."""
 
 
 def _header(cells: list[Any]) -> tuple[str, ...]:

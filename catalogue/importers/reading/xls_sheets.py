@@ -18,10 +18,6 @@ MAX_XLS_BYTES = 50_000_000  # read as a whole; the program that made it stops at
 class XlsSheet(Sheet):
     """A sheet of an .xls workbook."""
 
-    def __init__(self, file: InputFile, sheet: str, *, hidden: bool = False) -> None:
-        super().__init__(file, sheet, hidden=hidden)
-        self._known: SheetLayout | None = None
-
     def records(self) -> Iterator[tuple[int, list[Any]]]:
         """Yield (row number, cells) of every row that is not blank, those above the header among them."""
         with _workbook(self.file) as workbook:
@@ -32,11 +28,9 @@ class XlsSheet(Sheet):
                 if any(not is_blank(cell) for cell in cells):
                     yield row + 1, cells
 
-    def _layout(self) -> SheetLayout:
-        if self._known is None:
-            with _workbook(self.file) as workbook:
-                self._known = _layout_of(workbook.sheet_by_name(self.sheet))
-        return self._known
+    def _read_layout(self) -> SheetLayout:
+        with _workbook(self.file) as workbook:
+            return _layout_of(workbook.sheet_by_name(self.sheet))
 
 
 def list_xls_sheets(file: InputFile) -> Sequence[Sheet]:

@@ -20,10 +20,6 @@ _ROWS_AT_ONCE = 50
 class XlsxSheet(Sheet):
     """A sheet of an .xlsx or .xlsm workbook."""
 
-    def __init__(self, file: InputFile, sheet: str, *, hidden: bool = False) -> None:
-        super().__init__(file, sheet, hidden=hidden)
-        self._known: SheetLayout | None = None
-
     def records(self) -> Iterator[tuple[int, list[Any]]]:
         """Yield (row number, cells) of every row that is not blank, those above the header among them."""
         with _workbook(self.file) as workbook:
@@ -35,13 +31,11 @@ class XlsxSheet(Sheet):
                 if any(not is_blank(cell) for cell in cells):
                     yield number, cells
 
-    def _layout(self) -> SheetLayout:
-        if self._known is None:
-            with _workbook(self.file) as workbook:
-                part = workbook[self.sheet]._worksheet_path
-                with workbook._archive.open(part) as xml:
-                    self._known = scan_layout(xml)
-        return self._known
+    def _read_layout(self) -> SheetLayout:
+        with _workbook(self.file) as workbook:
+            part = workbook[self.sheet]._worksheet_path
+            with workbook._archive.open(part) as xml:
+                return scan_layout(xml)
 
 
 def list_xlsx_sheets(file: InputFile) -> Sequence[Sheet]:
