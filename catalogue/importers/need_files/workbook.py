@@ -20,9 +20,9 @@ from catalogue.importers.need_files.office_package import (
     local_name,
 )
 from catalogue.importers.need_files.reading import Found
+from catalogue.importers.reading.xlsx_cells import unescaped
 from enmusubi.messages import Message, listed
 
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _COLUMN = re.compile(r"[A-Z]{1,3}")
 _TRUE = frozenset({"1", "true"})
 
@@ -149,10 +149,12 @@ class _Sheet:
                 yield from self._shapes(part, one)
 
     def _is_hidden(self, cell: Element, at: int) -> bool:
+        from openpyxl.utils import column_index_from_string
+
         if not self._hidden_columns:
             return False
         letters = _COLUMN.match(attribute(cell, "r"))
-        column = _column_number(letters[0]) if letters else at
+        column = column_index_from_string(letters[0]) if letters else at
         return any(column in hidden for hidden in self._hidden_columns)
 
     def _shown(self, cell: Element) -> str:
@@ -168,7 +170,7 @@ class _Sheet:
             return ""
         if kind == "b":
             return "TRUE" if raw == "1" else "FALSE"
-        return self._number(raw, attribute(cell, "s")) if kind == "n" else _unescaped(raw)
+        return self._number(raw, attribute(cell, "s")) if kind == "n" else unescaped(raw)
 
     def _number(self, raw: str, style: str) -> str:
         from openpyxl.styles.numbers import is_date_format
@@ -195,16 +197,4 @@ def _rich(element: Element) -> str:
     for one in children(element, "t", "r"):
         text = one if local_name(one) == "t" else child(one, "t")
         pieces.append(text.text or "" if text is not None else "")
-    return _unescaped("".join(pieces))
-
-
-def _unescaped(text: str) -> str:
-    """Return the text with what stands as `_x000D_` for characters that XML cannot hold."""
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
-
-
-def _column_number(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
+    return unescaped("".join(pieces))

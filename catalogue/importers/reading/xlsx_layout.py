@@ -38,18 +38,13 @@ def scan_layout(xml: BinaryIO) -> SheetLayout:
 
 
 def _note(content: bytes, layout: SheetLayout) -> None:
+    from openpyxl.utils import column_index_from_string
+
     for found in _TELLING.finditer(content):
         column, first, last, row, formula, empty = found.groups()
         if column:
-            layout.merge(int(first), int(last), _column(column))
+            layout.merge(int(first), int(last), column_index_from_string(column.decode()) - 1)
         elif formula is None:
             layout.hide(int(row or 0))
         elif not empty or not _TEXT_RESULT.search(formula):  # a formula's text may be empty
             layout.uncomputed += 1
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number - 1
