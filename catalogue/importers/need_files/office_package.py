@@ -15,7 +15,8 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from catalogue.importers.need_files.reading import COMPOUND_FILE, check_unpacked
+from catalogue.importers.need_files.reading import check_unpacked
+from catalogue.importers.reading.files import OLE
 from enmusubi.errors import UnreadableFileError
 
 MAX_UNPACKED_BYTES = 200_000_000
@@ -40,7 +41,7 @@ class Package:
 
     def __init__(self, content: bytes) -> None:
         """Check the package's sizes; raises UnreadableFileError, or what zipfile raises on damage."""
-        if content.startswith(COMPOUND_FILE):
+        if content.startswith(OLE):
             _refuse_compound(content)
         self._archive = zipfile.ZipFile(io.BytesIO(content))
         entries = self._archive.infolist()

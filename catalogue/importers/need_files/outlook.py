@@ -6,7 +6,8 @@ from typing import Any
 
 from catalogue.importers.need_files.html_text import decoded_html, html_text
 from catalogue.importers.need_files.mail import decoded, told
-from catalogue.importers.need_files.reading import COMPOUND_FILE, Found
+from catalogue.importers.need_files.reading import Found
+from catalogue.importers.reading.files import OLE
 from enmusubi.errors import UnreadableFileError
 
 _SUBJECT, _BODY, _HTML, _RTF = "0037", "1000", "1013", "1009"
@@ -20,7 +21,7 @@ def read(content: bytes) -> Found:
     """Return subject and own words of a mail; raises UnreadableFileError where there is no body to read."""
     import olefile
 
-    if not content.startswith(COMPOUND_FILE):
+    if not content.startswith(OLE):
         raise UnreadableFileError("The file is no mail of Outlook. Save the mail as eml or msg.")
     with olefile.OleFileIO(io.BytesIO(content)) as mail:
         subject, body = _text(mail, _SUBJECT), _text(mail, _BODY)

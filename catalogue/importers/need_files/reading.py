@@ -5,10 +5,6 @@ from dataclasses import dataclass, field
 from enmusubi.errors import UnreadableFileError
 from enmusubi.messages import Message
 
-COMPOUND_FILE = (
-    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # how older Office files, and locked ones, begin
-)
-
 
 @dataclass
 class Found:

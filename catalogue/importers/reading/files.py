@@ -34,9 +34,14 @@ COMPRESSED = ".gz"
 ARCHIVE = ".zip"
 STANDARD_INPUT = Path("-")
 
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""Begins older Office files, .xls among them, and whatever is encrypted."""
+
+ODS_MIME_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
+"""Stands unpacked at the beginning of each .ods workbook."""
+
 STEM = "standard-input"
 _HEAD_BYTES = 4_096
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _KINDS = (
     (re.compile(r"[{\[]"), ".json"),
     (re.compile("<"), ".xml"),
@@ -213,7 +218,7 @@ def find_kind(path: Path) -> str:
         head = stream.read(_HEAD_BYTES)
     if head.startswith(b"PK"):
         return _packed_kind(path, head)
-    if head.startswith(_OLE):
+    if head.startswith(OLE):
         return ".xls"
     if head.startswith(b"\x1f\x8b"):
         try:
@@ -230,7 +235,7 @@ def _text_kind(head: bytes) -> str:
 
 
 def _packed_kind(path: Path, head: bytes) -> str:
-    if b"application/vnd.oasis.opendocument.spreadsheet" in head:
+    if ODS_MIME_TYPE in head:
         return ".ods"
     return ".xlsx" if _is_workbook(path) else ".zip"
 

@@ -8,10 +8,9 @@ from typing import Any
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.reading.ods_content import OdsContent, OdsRow
 from catalogue.importers.reading.sheets import MergedCells, Sheet, SheetLayout
-from catalogue.importers.reading.workbook_files import refuse_unsafe, seekable
+from catalogue.importers.reading.workbook_files import damaged, locked, refuse_unsafe, seekable
 from catalogue.importers.reading.xml_stream import XmlDamageError
 from catalogue.importers.rows import is_blank
-from enmusubi.errors import UnreadableFileError
 
 _PIECE_BYTES = 65_536
 _CONTENT, _MANIFEST = "content.xml", "META-INF/manifest.xml"
@@ -72,11 +71,7 @@ def _pieces(file: InputFile) -> Iterator[bytes]:
         with zipfile.ZipFile(packed) as archive:
             manifest = archive.open(_MANIFEST) if _MANIFEST in archive.namelist() else None
             if manifest and b"encryption-data" in manifest.read(_MAX_MANIFEST_BYTES):
-                raise UnreadableFileError(
-                    "%(file)s is locked by a password, or it is no workbook. Save it without the "
-                    "password.",
-                    file=file,
-                )
+                raise locked(file)
             with archive.open(_CONTENT) as xml:
                 while piece := xml.read(_PIECE_BYTES):
                     yield piece
@@ -87,12 +82,7 @@ def _damage_told(file: InputFile) -> Iterator[None]:
     try:
         yield
     except (KeyError, ValueError, XmlDamageError, *_DAMAGED) as error:
-        raise UnreadableFileError(
-            "%(file)s is not a workbook that can be read (%(kind)s). Open it in the "
-            "spreadsheet program and save it as .xlsx again, or export it as CSV.",
-            file=file,
-            kind=type(error).__name__,
-        ) from error
+        raise damaged(file, error) from error
 
 
 _DAMAGED = (zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError)

@@ -8,18 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
-from catalogue.importers.reading.files import InputFile, is_plain, opened
+from catalogue.importers.reading.files import ODS_MIME_TYPE, OLE, InputFile, is_plain, opened
 from catalogue.importers.reading.packed import refuse_bomb
 from enmusubi.errors import UnreadableFileError
 
 MAX_FILE_BYTES = 500_000_000
 MAX_UNPACKED_BYTES = 2_000_000_000  # a workbook is a zip file: guards against zip bombs
 XLS, XLSX, ODS, PAGE, TEXT = "xls", "xlsx", "ods", "page", "text"
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-"""Begins .xls workbooks, and whatever is encrypted."""
 
 _HEAD_BYTES = 4_096
-_MIME_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"  # first in each such file, unpacked
 _PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<")
 
 _COPY_BYTES = 1_000_000
@@ -48,7 +45,7 @@ def kind_of(file: InputFile) -> str:
         if head.startswith(OLE):
             return XLS
         if head.startswith(b"PK"):
-            return ODS if _MIME_TYPE in head else XLSX
+            return ODS if ODS_MIME_TYPE in head else XLSX
         return PAGE if _PAGE.match(head) else TEXT
 
 
@@ -56,12 +53,7 @@ def refuse_unsafe(file: InputFile, packed: BinaryIO) -> None:
     """Raise UnreadableFileError where a zipped workbook is none, too large, or a bomb."""
     size = packed.seek(0, io.SEEK_END)
     packed.seek(0)
-    if size > MAX_FILE_BYTES:
-        raise UnreadableFileError(
-            "%(file)s has more than %(most)s bytes. Divide it, or export it as CSV.",
-            file=file,
-            most=f"{MAX_FILE_BYTES:,}",
-        )
+    refuse_larger(file, size, MAX_FILE_BYTES)
     try:
         with zipfile.ZipFile(packed) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
@@ -80,3 +72,31 @@ def refuse_unsafe(file: InputFile, packed: BinaryIO) -> None:
             count=f"{unpacked:,}",
             most=f"{MAX_UNPACKED_BYTES:,}",
         )
+
+
+def refuse_larger(file: InputFile, size: int, most: int) -> None:
+    """Raise UnreadableFileError for a workbook of more bytes than are read."""
+    if size > most:
+        raise UnreadableFileError(
+            "%(file)s has more than %(most)s bytes. Divide it, or export it as CSV.",
+            file=file,
+            most=f"{most:,}",
+        )
+
+
+def damaged(file: InputFile, error: Exception) -> UnreadableFileError:
+    """Return what is raised for a workbook over which its reader stumbled."""
+    return UnreadableFileError(
+        "%(file)s is not a workbook that can be read (%(kind)s). Open it in the "
+        "spreadsheet program and save it as .xlsx again, or export it as CSV.",
+        file=file,
+        kind=type(error).__name__,
+    )
+
+
+def locked(file: InputFile) -> UnreadableFileError:
+    """Return what is raised for an encrypted workbook."""
+    return UnreadableFileError(
+        "%(file)s is locked by a password, or it is no workbook. Save it without the password.",
+        file=file,
+    )

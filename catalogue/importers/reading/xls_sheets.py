@@ -7,7 +7,7 @@ from typing import Any
 
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.reading.sheets import Sheet, SheetLayout
-from catalogue.importers.reading.workbook_files import seekable
+from catalogue.importers.reading.workbook_files import damaged, locked, refuse_larger, seekable
 from catalogue.importers.reading.xlsx_cells import shown_number
 from catalogue.importers.rows import CellError, is_blank
 from enmusubi.errors import UnreadableFileError
@@ -50,12 +50,7 @@ def _workbook(file: InputFile) -> Iterator[Any]:
     try:
         with seekable(file) as packed:
             content = packed.read(MAX_XLS_BYTES + 1)
-        if len(content) > MAX_XLS_BYTES:
-            raise UnreadableFileError(
-                "%(file)s has more than %(most)s bytes. Divide it, or export it as CSV.",
-                file=file,
-                most=f"{MAX_XLS_BYTES:,}",
-            )
+        refuse_larger(file, len(content), MAX_XLS_BYTES)
         workbook = xlrd.open_workbook(
             file_contents=content, formatting_info=True, ragged_rows=True, logfile=io.StringIO()
         )
@@ -64,16 +59,8 @@ def _workbook(file: InputFile) -> Iterator[Any]:
         raise
     except Exception as error:  # xlrd raises almost anything on damaged files
         if "encrypted" in str(error) or "Can't find workbook" in str(error):
-            raise UnreadableFileError(
-                "%(file)s is locked by a password, or it is no workbook. Save it without the password.",
-                file=file,
-            ) from error
-        raise UnreadableFileError(
-            "%(file)s is not a workbook that can be read (%(kind)s). Open it in the "
-            "spreadsheet program and save it as .xlsx again, or export it as CSV.",
-            file=file,
-            kind=type(error).__name__,
-        ) from error
+            raise locked(file) from error
+        raise damaged(file, error) from error
 
 
 def _layout_of(sheet: Any) -> SheetLayout:

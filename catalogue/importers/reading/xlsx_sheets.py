@@ -8,7 +8,7 @@ from typing import Any
 
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.reading.sheets import Sheet, SheetLayout
-from catalogue.importers.reading.workbook_files import refuse_unsafe, seekable
+from catalogue.importers.reading.workbook_files import damaged, refuse_unsafe, seekable
 from catalogue.importers.reading.xlsx_cells import CellValues
 from catalogue.importers.reading.xlsx_layout import scan_layout
 from catalogue.importers.rows import is_blank
@@ -63,12 +63,7 @@ def _workbook(file: InputFile) -> Iterator[Any]:
     except (UnreadableFileError, GeneratorExit):
         raise
     except Exception as error:  # openpyxl raises almost anything on damaged files
-        raise UnreadableFileError(
-            "%(file)s is not a workbook that can be read (%(kind)s). Open it in the "
-            "spreadsheet program and save it as .xlsx again, or export it as CSV.",
-            file=file,
-            kind=type(error).__name__,
-        ) from error
+        raise damaged(file, error) from error
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from catalogue.importers.need_files import NeedDocument, read_need_document
-from catalogue.importers.need_files.reading import COMPOUND_FILE
+from catalogue.importers.reading.files import OLE
 from enmusubi.errors import UnreadableFileError
 from tests.support.need_documents import shape, slides
 
@@ -52,6 +52,10 @@ def row_of(value: Any, number_format: str = "General") -> str:
 )  # fmt: skip
 def test_a_cell_is_read_as_it_looks(value: Any, number_format: str, shown: str) -> None:
     assert row_of(value, number_format) == f"欄\t{shown}"
+
+
+def test_a_letter_that_is_written_as_two_escapes_is_one() -> None:
+    assert row_of("_xD842__xDFB7_田") == "欄\t𠮷田"
 
 
 def test_days_of_a_workbook_that_counts_from_1904_are_right() -> None:
@@ -124,6 +128,6 @@ def test_tables_of_slides_are_rows_and_what_is_merged_stands_once() -> None:
 
 
 def test_damaged_files_are_refused() -> None:
-    for name, content in (("need.xlsx", COMPOUND_FILE + bytes(600)), ("need.pptx", b"PK\x03\x04")):
+    for name, content in (("need.xlsx", OLE + bytes(600)), ("need.pptx", b"PK\x03\x04")):
         with pytest.raises(UnreadableFileError, match="seems to be damaged"):
             document(name, content)
