@@ -13,7 +13,7 @@ from catalogue.identity.organisation_names import folded_words
 from catalogue.identity.unit_words import is_pure_unit
 
 _COUNTRY_CODE = re.compile(r"\[[A-Z]{2}\]|\s*\([A-Z]{2}\)\s*$")
-_MAIL = re.compile(r"\S+@\S+\.\S+")
+_MAIL = re.compile(r"(?<!\S)\S[^\s@]*@\S[^\s.]*\.\S+")  # each part ends at one place: read once
 _POSTAL = re.compile(r"〒?\b\d{3}-\d{4}\b|〒")
 _NUMBERED = re.compile(
     r"^\s*(?:[*†‡§¶#]{1,3}|\d{1,2}[).:]|\([\da-z]{1,2}\)|[a-z]\))\s*(?=[^\W\d])|^\s*\d{1,2}\s*(?=[A-Z][a-z]|大学院)"

@@ -85,7 +85,8 @@ class Affiliation:
 @lru_cache(maxsize=1 << 13)
 def read_affiliation(text: str) -> Affiliation:
     """Return what an affiliation may mean; of a text beyond 1,000 characters what fits."""
-    written = without_marks(unicodedata.normalize("NFKC", text[:MAX_AFFILIATION_CHARS]))
+    folded = unicodedata.normalize("NFKC", text[:MAX_AFFILIATION_CHARS])
+    written = without_marks(folded[:MAX_AFFILIATION_CHARS])  # one letter may become eighteen
     whole = WorkplaceCandidate(
         tuple(sorted(organisation_keys(written, ""))),
         tuple(sorted(loose_keys_asked(written))),

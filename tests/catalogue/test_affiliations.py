@@ -79,3 +79,13 @@ def test_any_text_is_read(text):
     found = read_affiliation(text)
     assert len(found.guess.organisation) <= 18 * len(text)  # ﷺ is eighteen letters in NFKC
     assert len(found.candidates) <= 81
+
+
+def test_an_affiliation_is_bounded_after_its_letters_are_taken_apart():
+    found = read_affiliation("㌖" * 1_000)  # キロメートル in NFKC
+    assert len(found.guess.organisation) <= 1_000
+
+
+def test_words_like_mail_addresses_are_taken_off_whatever_stands_in_them():
+    text = "霞野大学 a@b@c.d.e @x@y.z x@y..z"
+    assert read_affiliation(text).guess == Workplace("霞野大学")

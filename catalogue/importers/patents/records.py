@@ -33,7 +33,8 @@ _FTERM = re.compile(r"(\d[A-Z]\d{3})\s*(?:([A-Z]{2})\s*(\d{2,3}))?")
 _HEADING = re.compile(r"^\s*[(（]\s*(?:57|５７)\s*[)）]\s*【\s*要約\s*】\s*")
 _FIGURE = re.compile(r"【\s*選択図\s*】.*", re.DOTALL)
 BOTH_SCRIPTS = " / "  # between the spellings of one party
-_COUNTRY = re.compile(r"\s*\[[A-Z]{2}\]\s*[,;]?\s*$")
+# Blanks are read once only: a cell may be nothing but blanks.
+_COUNTRY = re.compile(r"(?<!\s)\s*\[[A-Z]{2}\]\s*(?:[,;]\s*)?$")
 _UNKNOWN_LETTERS = str.maketrans("", "", "▲▼")  # stand around letters outside of JIS
 _UNIVERSITY = re.compile(
     r"大学(?!機構)|高等専門学校|\buniv|\binstitute of technology|\bcollege", re.IGNORECASE

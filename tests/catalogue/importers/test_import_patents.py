@@ -1,5 +1,6 @@
 """Patents become seeds, from tables and from the XML of the offices."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from catalogue.importers.patents.records import (
     fterm_codes,
     ipc_codes,
     patent_records,
+    plain,
 )
 from catalogue.importers.patents.source import PATENTS
 from catalogue.importers.reading.files import InputFile
@@ -205,6 +207,13 @@ def test_classifications_are_brought_to_one_form():
     assert fi_codes("C08L1/02,C08J5/18@Z") == ["C08L 1/02", "C08J 5/18@Z"]
     assert fi_codes("H02J3/00,170,H02J3/32 B") == ["H02J 3/00,170", "H02J 3/32@B"]
     assert fterm_codes("4J002 AB01 4J002AB011; 2B083") == ["4J002AB01", "4J002AB011", "2B083"]
+
+
+@pytest.mark.parametrize("text", ["x" + " " * 100_000 + "x", "[JP]" + " " * 100_000 + "x"])
+def test_a_cell_of_blanks_is_read_once(text):
+    started = time.perf_counter()
+    assert plain(text) == text
+    assert time.perf_counter() - started < 2
 
 
 def test_names_are_divided_and_those_left_out_are_dropped():
