@@ -69,17 +69,37 @@ class WorkplaceCandidate:
         return Workplace(without_public_form(self.name), self.unit_of())
 
 
+Parts = Sequence[Sequence[Word]]
+Rank = tuple[int, int, int]  # the smaller, the likelier
+
+
 @dataclass(frozen=True)
 class Affiliation:
-    """What one text may mean: candidates, the likeliest first, and what it means if none is known."""
+    """What one text may mean; found out where it is asked for: most callers want the guess alone."""
 
-    candidates: tuple[WorkplaceCandidate, ...]
-    guess: Workplace
+    text: str
+    parts: Parts = field(repr=False, compare=False)
 
-    @property
-    def keys(self) -> set[str]:
+    @cached_property
+    def candidates(self) -> tuple[WorkplaceCandidate, ...]:
+        """What may be known of it: the whole text, then the likeliest run of words first."""
+        whole = WorkplaceCandidate(
+            tuple(sorted(organisation_keys(self.text, ""))),
+            tuple(sorted(loose_keys_asked(self.text))),
+            self.text,
+        )
+        runs = sorted(_runs(self.text, self.parts), key=lambda run: run[0])
+        return whole, *(candidate for _, candidate in runs[:MAX_CANDIDATES])
+
+    @cached_property
+    def guess(self) -> Workplace:
+        """What it means if none of the candidates is known."""
+        return Workplace(*guessed_place(self.text, self.parts))
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
         """All keys by which one of the candidates may be known."""
-        return {key for c in self.candidates for key in (*c.keys, *c.loose_keys)}
+        return frozenset(key for c in self.candidates for key in (*c.keys, *c.loose_keys))
 
 
 @lru_cache(maxsize=1 << 13)
@@ -87,17 +107,10 @@ def read_affiliation(text: str) -> Affiliation:
     """Return what an affiliation may mean; of a text beyond 1,000 characters what fits."""
     folded = unicodedata.normalize("NFKC", text[:MAX_AFFILIATION_CHARS])
     written = without_marks(folded[:MAX_AFFILIATION_CHARS])  # one letter may become eighteen
-    whole = WorkplaceCandidate(
-        tuple(sorted(organisation_keys(written, ""))),
-        tuple(sorted(loose_keys_asked(written))),
-        written,
-    )
     parts = parts_of(written)
     if sum(map(len, parts)) > MAX_WORDS:
         parts = [part[:MAX_WORDS] for part in parts[:MAX_WORDS]]
-    runs = sorted(_runs(written, parts), key=lambda run: run[0])
-    found = (candidate for _, candidate in runs[:MAX_CANDIDATES])
-    return Affiliation((whole, *found), Workplace(*guessed_place(written, parts)))
+    return Affiliation(written, parts)
 
 
 def read_institution(name: str) -> Workplace:
@@ -106,10 +119,6 @@ def read_institution(name: str) -> Workplace:
     if place.department:
         return place
     return Workplace(without_public_form(name))
-
-
-Parts = Sequence[Sequence[Word]]
-Rank = tuple[int, int, int]  # the smaller, the likelier
 
 
 def _runs(text: str, parts: Parts) -> Iterator[tuple[Rank, WorkplaceCandidate]]:

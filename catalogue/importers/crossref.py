@@ -74,9 +74,9 @@ def read_people(
                 references.append(name_reference("", whole))
             continue
         affiliation, ror = _workplace(person)
-        organisation = institution_in(affiliation) if affiliation else ""
         own_orcid = valid(values.orcid, text_in(person.get("ORCID")))
         if not own_orcid:
+            organisation = institution_in(affiliation) if affiliation else ""
             references.append(name_reference(organisation, name))
             continue
         fields: dict[str, str | None] = {
