@@ -36,7 +36,7 @@ class PersonTableSource(TableSource):
     def parsed_rows(self) -> Iterator[ParsedRow]:
         """Yield the rows in order; of a person's rows, the last one has the person."""
         ids = self._ids()
-        counts = Counter(islice(ids.values(), MAX_UNITED_ROWS))
+        to_come = Counter(islice(ids.values(), MAX_UNITED_ROWS))
         waiting: dict[str, list[tuple[int, Fields]]] = {}
         for row in self._records():
             if isinstance(row, ParsedRow):
@@ -45,11 +45,12 @@ class PersonTableSource(TableSource):
                 own_id = ids[row.number]
                 together = waiting.pop(own_id, []) if own_id else []
                 together.append((row.number, {**self._fields(row), "researcher_id": own_id}))
-                if len(together) >= counts[own_id] or not own_id:
-                    yield self._person(row, together)
-                else:
+                to_come[own_id] -= 1
+                if own_id and to_come[own_id] > 0:
                     waiting[own_id] = together
                     yield ParsedRow(row.number)
+                else:
+                    yield self._person(row, together)
 
     def _person(self, row: RawRow, together: Sequence[tuple[int, Fields]]) -> ParsedRow:
         record = read_record(RESEARCHERS, united([fields for _, fields in together]), given=None)

@@ -11,12 +11,13 @@ from sqlalchemy import text
 from catalogue.importers.importing import ImportChoices
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.reading.text_files import DelimitedFile
+from catalogue.importers.recognition import people_source
 from catalogue.importers.recognition.opening import recognise_part
 from catalogue.importers.registry import import_files
 from catalogue.importers.rows import ReadOptions
 from catalogue.importers.sources import ImportOptions
 from catalogue.records.catalogue import Catalogue, open_catalogue
-from catalogue.records.drafts import NOTE
+from catalogue.records.drafts import NOTE, ROW
 from catalogue.records.table_readings import Reading, keep_reading
 from enmusubi.errors import MappingError
 from tests.support.databases import new_sqlite
@@ -135,6 +136,14 @@ def test_namesakes_in_one_list_are_two_and_a_person_twice_is_one(catalogue, put,
     assert report.added == 2
     assert person(catalogue, "森-花")["department_ja"] == "工学部 / 理学部"
     assert person(catalogue, "森-花-医学部-助教")["email"] == "b@example.ac.jp"
+
+
+def test_a_row_of_a_person_past_the_rows_that_are_united_is_not_lost(load, put, monkeypatch):
+    monkeypatch.setattr(people_source, "MAX_UNITED_ROWS", 2)
+    rows = "A1,森 花,工学部\nA1,森 花,理学部\nA1,森 花,医学部\n"
+    report = load(put("a.csv", f"職員番号,氏名,学部\n{rows}"))
+    assert (report.read, report.added, report.rejected) == (3, 1, 1)
+    assert [r.row for r in report.rejections if r.scope == ROW] == [4]
 
 
 def test_namesakes_without_ids_are_kept_apart_by_their_departments(catalogue, put, load):
