@@ -16,10 +16,8 @@ Texts = Mapping[
     str, Sequence[str]
 ]  # role → the filled cells that have it, in the order of the columns
 
-_BRACKETS = re.compile(
-    r"^(.*?)\s*[(（\[［〔]([^()（）\[\]［］〔〕]{1,80})[)）\]］〕]\s*$", re.DOTALL
-)
-_SCRIPTS = re.compile(r"\s*[\n/／|｜]\s*")
+_BRACKETS = re.compile(r"^(.*?)[(（\[［〔]([^()（）\[\]［］〔〕]{1,80})[)）\]］〕]\s*$", re.DOTALL)
+_SCRIPTS = re.compile(r"[\n/／|｜]")
 _KANA = re.compile(r"[ァ-ヴー・ぁ-んゔｦ-ﾟ\s　]+")
 _LATIN = re.compile(r"[A-Za-zÀ-ž][A-Za-zÀ-ž .,'’\-]+")
 _POST = re.compile(

@@ -35,11 +35,11 @@ _OWN_NUMBER = re.compile(
 _RESEARCHMAP = re.compile(
     r"(?:https?://)?(?:www\.)?researchmap\.jp/(?:researchers/)?([\w.-]+)/?.*", re.IGNORECASE
 )
-_WITH_POST = re.compile(
-    r"(?P<place>.+?)[\s　・／/,、，]+"
-    r"(?P<post>(?:名誉|特任|特命|客員|招聘)?(?:教授|准教授|助教授|講師|助教|助手|研究員))$"
+_BORDERS = " ・／/,、，"  # between a department and the post behind it
+_POST_AT_END = re.compile(
+    rf"(?<=.[{_BORDERS}])(?:名誉|特任|特命|客員|招聘)?(?:教授|准教授|助教授|講師|助教|助手|研究員)$"
 )
-_AT = re.compile(r"\s*(?:\(at\)|\[at\]|＠|<at>|_at_|アット)\s*", re.IGNORECASE)
+_AT = re.compile(r"\(at\)|\[at\]|＠|<at>|_at_|アット", re.IGNORECASE)
 
 _CONFIDENTIAL = re.compile(
     r"秘|非公開|不可|社外|confidential|secret|private|×|closed|ng", re.IGNORECASE
@@ -91,8 +91,9 @@ def person_fields(texts: Texts) -> Fields:
     if texts.get("institution"):
         fields |= sided("institution", map(on_line, texts["institution"]), PARTS)
     departments = [on_line(cell) for cell in texts.get("department", ())]
-    if departments and not texts.get("position") and (found := _WITH_POST.match(departments[-1])):
-        departments[-1], post = found["place"], post or found["post"]
+    if departments and not texts.get("position"):
+        departments[-1], found = _without_post(departments[-1])
+        post = post or found
     fields |= sided("department", departments, PARTS)
     fields |= sided(
         "position", map(on_line, texts.get("position", ()) or ([post] if post else ())), PARTS
@@ -106,10 +107,10 @@ def person_fields(texts: Texts) -> Fields:
     if orcid := texts.get("orcid"):
         fields["orcid"] = on_line(orcid[0])
     if links := texts.get("researchmap"):
-        found = _RESEARCHMAP.fullmatch(links[0].strip())
-        fields["researchmap_id"] = found[1] if found else on_line(links[0])
+        link = _RESEARCHMAP.fullmatch(links[0].strip())
+        fields["researchmap_id"] = link[1] if link else on_line(links[0])
     if emails := texts.get("email"):
-        fields["email"] = "; ".join(_AT.sub("@", email) for email in emails)
+        fields["email"] = "; ".join("@".join(map(str.strip, _AT.split(e))) for e in emails)
     if extensions := texts.get("extension"):
         fields["extension"] = " / ".join(map(on_line, extensions))
     for role, column in (("page", "homepage"), ("laboratory", "laboratory")):
@@ -118,6 +119,14 @@ def person_fields(texts: Texts) -> Fields:
     if str(fields.get("homepage")).lower().startswith("www."):
         fields["homepage"] = f"http://{fields['homepage']}"
     return fields
+
+
+def _without_post(department: str) -> tuple[str, str]:
+    """Return a department without the post that stands behind it, and that post."""
+    found = _POST_AT_END.search(department)
+    if found is None:
+        return department, ""
+    return department[0] + department[1 : found.start()].rstrip(_BORDERS), found[0]
 
 
 def given_id(fields: Fields) -> str:

@@ -1,12 +1,16 @@
 """Offices' tables are recognised: what they are about, and what each column holds."""
 
+import time
+
 import pytest
 
 from catalogue.importers.recognition.headers import folded, nearness, yen_in
+from catalogue.importers.recognition.reading_rows import person_fields
 from catalogue.importers.recognition.recognising import recognise
 from tests.support.office_tables import TABLES, OfficeTable, read_tables
 
 LEAST_SHARE = 0.95
+LONG = 30_000  # nearly what a cell of a workbook holds
 ALL = (*TABLES, *read_tables("office_tables_2.json"), *read_tables("office_tables_3.json"))
 
 
@@ -77,3 +81,28 @@ def test_a_name_that_ends_with_a_known_one_is_near_it():
 )
 def test_the_unit_stands_in_the_name_of_the_column(header, yen):
     assert yen_in(header) == yen
+
+
+@pytest.mark.parametrize(
+    ("role", "cell"),
+    [
+        ("name", f"森{' ' * LONG}花"),
+        ("name", f"森{chr(10) * LONG}花"),
+        ("name", f"森{'(' * LONG}花"),
+        ("department", f"工学部{'・' * LONG}甲"),
+        ("email", f"a{' ' * LONG}b"),
+    ],
+)
+def test_a_person_s_cell_takes_time_that_grows_with_its_length(role, cell):
+    started = time.perf_counter()
+    person_fields({role: [cell]})
+    assert time.perf_counter() - started < 1
+
+
+def test_a_post_behind_a_department_and_a_spelled_address_are_told():
+    told = {"department": ["工学部 ・ 特任准教授"], "email": ["mori (at) kasumino.example.jp"]}
+    assert person_fields(told) == {
+        "department_ja": "工学部",
+        "position_ja": "特任准教授",
+        "email": "mori@kasumino.example.jp",
+    }
