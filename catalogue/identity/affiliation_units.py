@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from catalogue.identity.affiliation_words import Word, is_japanese
+from catalogue.identity.affiliation_words import Word
+from catalogue.identity.character_folding import is_japanese
 from catalogue.identity.industry import is_company
 from catalogue.identity.legal_forms import PUBLIC_BODY_FORMS
 from catalogue.identity.unit_words import (

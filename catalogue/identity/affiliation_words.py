@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Self
 
-from catalogue.identity.character_folding import compatible, is_kana, is_kanji, katakana
+from catalogue.identity.character_folding import compatible, katakana
 from catalogue.identity.legal_forms import JAPANESE_FORMS, LATIN_FORM_WORDS, LATIN_PUBLIC_FORMS
 from catalogue.identity.organisation_names import folded_words
 from catalogue.identity.unit_words import is_pure_unit
@@ -86,9 +86,3 @@ def _words(joined: str, text: str) -> Iterator[Word]:
 @lru_cache(maxsize=1 << 14)
 def _folded(text: str) -> tuple[str, ...]:
     return tuple(katakana(piece) for piece in folded_words(compatible(text)))
-
-
-@lru_cache(maxsize=1 << 14)
-def is_japanese(text: str) -> bool:
-    """Whether a text has kanji or kana."""
-    return any(is_kanji(letter) or is_kana(letter) for letter in text)

@@ -12,12 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, partial
 
 from catalogue.identity.affiliation_units import department_in, guessed_place, without_public_form
-from catalogue.identity.affiliation_words import (
-    Word,
-    is_japanese,
-    parts_of,
-    without_marks,
-)
+from catalogue.identity.affiliation_words import Word, parts_of, without_marks
+from catalogue.identity.character_folding import is_japanese
 from catalogue.identity.organisation_names import (
     MAX_KEY_CHARS,
     MIN_KEY_CHARS,

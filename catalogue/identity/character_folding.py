@@ -45,6 +45,9 @@ _LARGE = str.maketrans("ァィゥェォヵヶッャュョヮヰヱヲヂヅ", "�
 _LATIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe"})
 _LATIN |= str.maketrans({"ı": "i", "ħ": "h"})
 _REPEATED = "々"
+_JAPANESE = re.compile(  # a letter that is_kanji or is_kana takes
+    "[々\u3400-\u9fff\U00020000-\U0003ffff\u3041-\u3096\u30a1-\u30fa\u30fc]"
+)
 
 _VOWELS = "aiueo"
 _ROWS = {
@@ -144,6 +147,11 @@ def is_kanji(letter: str) -> bool:
 def is_kana(letter: str) -> bool:
     """Whether a letter is hiragana or katakana, long vowels included."""
     return "\u3041" <= letter <= "\u3096" or ("\u30a1" <= letter <= "\u30fc" and letter != "・")
+
+
+def is_japanese(text: str) -> bool:
+    """Whether a text has kanji or kana."""
+    return bool(_JAPANESE.search(text))
 
 
 @lru_cache(maxsize=1 << 15)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from catalogue.identity.character_folding import compatible, is_kana, is_kanji, unaccented
+from catalogue.identity.character_folding import compatible, is_japanese, unaccented
 
 
 def extends(name: str, other: str) -> bool:
@@ -11,7 +11,7 @@ def extends(name: str, other: str) -> bool:
     `Taro Yamada` is `T. Yamada` and `TARO YAMADA` more fully, `山田 太郎` is `山田太郎` and `山田`; a name
     that says anything else is not.
     """
-    if any(is_kanji(letter) or is_kana(letter) for letter in name):
+    if is_japanese(name):
         return _extends_japanese(name, other)
     words, others = _words(name), _words(other)
     if not others or not _holds(words, others):

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from catalogue.identity.character_folding import is_kana, is_kanji
+from catalogue.identity.character_folding import is_japanese, is_kanji
 
 MAX_LIST_CHARS = 200_000
 MAX_OTHERS_CHARS = 40  # of `他2名` and the like, at the end of a list
@@ -76,7 +76,7 @@ def _are_pairs(pieces: Sequence[str]) -> bool:
     """Whether commas stand between family and given names: `Mori, H., Sato, K.`, `山田,太郎`."""
     if len(pieces) % 2:
         return False
-    if any(_is_japanese(piece) for piece in pieces):
+    if any(is_japanese(piece) for piece in pieces):
         return any(len(piece.replace(" ", "")) <= _SHORT for piece in pieces) and not any(
             " " in piece for piece in pieces
         )
@@ -86,7 +86,3 @@ def _are_pairs(pieces: Sequence[str]) -> bool:
 def _is_single(piece: str) -> bool:
     """Whether a piece is a family name only: one word, or one with `von` and the like before it."""
     return len([word for word in piece.split() if not word.islower()]) == 1
-
-
-def _is_japanese(text: str) -> bool:
-    return any(is_kanji(letter) or is_kana(letter) for letter in text)

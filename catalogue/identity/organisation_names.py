@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
-from catalogue.identity.character_folding import compatible, is_kana, is_kanji, katakana, unaccented
+from catalogue.identity.character_folding import compatible, is_japanese, katakana, unaccented
 from catalogue.identity.legal_forms import JAPANESE_FORMS, LATIN_FORM_WORDS, LATIN_PUBLIC_FORMS
 from enmusubi.language import LOST_LETTER
 
@@ -124,7 +124,7 @@ def loose_keys_asked(name: str) -> frozenset[str]:
 
 def loose_key(words: Sequence[str]) -> str:
     """Return the loose key of a name's folded words; nothing where too little is left."""
-    if len(words) == 1 and any(is_kanji(c) or is_kana(c) for c in words[0]):
+    if len(words) == 1 and is_japanese(words[0]):
         return f"{LOOSE}{words[0].replace('附属', '付属')}"[:MAX_KEY_CHARS]
     stems = " ".join(filter(None, (_STEMS.get(word, word) for word in words)))
     return f"{LOOSE}{stems}" if MIN_LOOSE_CHARS <= len(stems) < MAX_KEY_CHARS else ""
@@ -142,7 +142,7 @@ def _loose_keys(name: str) -> frozenset[str]:
     if not words:
         return frozenset()
     whole = "".join(words)
-    if any(is_kanji(letter) or is_kana(letter) for letter in whole):
+    if is_japanese(whole):
         run_by = _RUNNING.match(whole)
         shorter = {whole, whole[run_by.end() :]} if run_by else {whole}
         return frozenset(loose_key([word]) for word in shorter)

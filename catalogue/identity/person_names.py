@@ -13,7 +13,7 @@ from catalogue.identity.character_folding import (
     compatible,
     fold,
     from_kana,
-    is_kana,
+    is_japanese,
     is_kanji,
     katakana,
     large_kana,
@@ -58,15 +58,11 @@ def name_keys(name: str) -> frozenset[str]:
         return frozenset()
     text = _BRACKETS.sub(" ", unicodedata.normalize("NFKC", name))
     words = [word for word in _BETWEEN.split(text.replace(_COMMA, " ")) if word]
-    japanese = [word for word in words if _is_japanese(word) and word not in _TITLES]
+    japanese = [word for word in words if is_japanese(word) and word not in _TITLES]
     if not japanese:
         return frozenset(_latin_keys(text))
-    latin = " ".join(word for word in words if not _is_japanese(word))
+    latin = " ".join(word for word in words if not is_japanese(word))
     return frozenset((*_japanese_keys(japanese), *_latin_keys(latin)))
-
-
-def _is_japanese(word: str) -> bool:
-    return any(is_kanji(letter) or is_kana(letter) for letter in word)
 
 
 def _japanese_keys(words: Sequence[str]) -> Iterator[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from catalogue.identity.character_folding import compatible, is_kana, is_kanji, katakana, unaccented
+from catalogue.identity.character_folding import compatible, is_japanese, katakana, unaccented
 
 MIN_CHARS, MIN_JAPANESE_CHARS = 10, 6  # `Introduction` and `はじめに` prove nothing
 MAX_KEY_CHARS = 200  # keys are indexed, and PostgreSQL bounds what an index holds
@@ -45,8 +45,7 @@ def title_key(title: str) -> str:
         text = _COMMAND.sub("", text)
     folded = unaccented(katakana(compatible(text)).translate(_GREEK))
     key = _NOT_LETTERS.sub("", folded)
-    is_japanese = any(is_kanji(letter) or is_kana(letter) for letter in key)
-    if len(key) < (MIN_JAPANESE_CHARS if is_japanese else MIN_CHARS):
+    if len(key) < (MIN_JAPANESE_CHARS if is_japanese(key) else MIN_CHARS):
         return ""
     if len(key) <= MAX_KEY_CHARS:
         return key
