@@ -6,7 +6,7 @@ field may be null or absent.
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from catalogue.importers import values
@@ -96,12 +96,16 @@ def _institution(author: Json) -> dict[str, Any]:
         [object_in(author, "last_known_institution")],
         (object_in(entry, "institution") for entry in sorted(affiliations, key=_last_year)),
     )
-    for institution in candidates:
+    return _first_named(candidates)
+
+
+def _first_named(institutions: Iterable[Json]) -> dict[str, Any]:
+    """Return the columns of the first institution that has a name; without one, none."""
+    for institution in institutions:
         if name := text_in(institution.get("display_name")):
-            ror = valid(values.ror, institution.get("ror"))
             return {
                 sided("institution", name): name,
-                "institution_ror": ror,
+                "institution_ror": valid(values.ror, institution.get("ror")),
                 "institution_kind": _kind(institution),
             }
     return {}
@@ -259,13 +263,8 @@ def _author(authorship: Json) -> Iterator[ParsedRecord]:
 
 def _affiliation(authorship: Json) -> dict[str, Any]:
     """Return the first institution, or else the affiliation as it was printed."""
-    for institution in objects_in(authorship, "institutions"):
-        if name := text_in(institution.get("display_name")):
-            return {
-                sided("institution", name): name,
-                "institution_ror": valid(values.ror, institution.get("ror")),
-                "institution_kind": _kind(institution),
-            }
+    if named := _first_named(objects_in(authorship, "institutions")):
+        return named
     first = text_in(authorship.get("raw_affiliation_strings"))
     return {"affiliation": one_line(", ".join(first.splitlines()))} if first else {}
 

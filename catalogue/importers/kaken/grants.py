@@ -17,8 +17,9 @@ from catalogue.importers.general.columns import (
     name_reference,
     read_record,
 )
+from catalogue.importers.reading.json_files import valid
 from catalogue.importers.values import LIST_SEPARATOR
-from catalogue.records.drafts import RESEARCHERS, SEEDS, BadValueError, Merge
+from catalogue.records.drafts import RESEARCHERS, SEEDS, Merge
 from matcher.records import INTERNAL
 
 ID_PREFIX = "kaken:"
@@ -73,7 +74,8 @@ def grant_records(grant: Grant) -> list[ParsedRecord]:
     A person without an e-Rad number is referred to by name. A grant that was declined stays out
     of matching: its visibility is `internal`.
     """
-    people = _read_people(grant.members, _first_year(grant.year))
+    began = valid(values.year, grant.year)  # the fiscal year: its members worked there then
+    people = _read_people(grant.members, began)
     fields = {
         "seed_id": f"{ID_PREFIX}{grant.number}" if grant.number else "",
         "kind": "grant",
@@ -103,7 +105,7 @@ def section_codes(names: Sequence[str]) -> list[str]:
     return [found for name in names for found in _CODE.findall(name)]
 
 
-def _read_people(members: Sequence[Member], year: str) -> _People:
+def _read_people(members: Sequence[Member], year: str | None) -> _People:
     people = _People()
     for member in members:
         number = erad_number(member.number)
@@ -120,14 +122,6 @@ def _read_people(members: Sequence[Member], year: str) -> _People:
         people.records.append(as_part_of_row(record))
     people.references = list(dict.fromkeys(filter(None, people.references)))
     return people
-
-
-def _first_year(period: str) -> str:
-    """Return the fiscal year in which a grant began, whose members worked there then."""
-    try:
-        return str(values.year(period) or "")
-    except BadValueError:
-        return ""
 
 
 def _text(grant: Grant) -> str:
