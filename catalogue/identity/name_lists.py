@@ -10,7 +10,7 @@ MAX_LIST_CHARS = 200_000
 MAX_OTHERS_CHARS = 40  # of `他2名` and the like, at the end of a list
 
 _BLANKS = re.compile(r"[^\S\n]+")
-_HARD = re.compile(r"[;|、\n]|\s(?:and|AND|&)\s|\s&\s")
+_HARD = re.compile(r"[;|、\n]|\s(?:and|AND|&)\s")
 _SLASH = re.compile(r"\s*/\s*")
 _DOT = "・"
 _COMMA = re.compile(r"\s*,\s*")

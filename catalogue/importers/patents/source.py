@@ -239,7 +239,7 @@ NUMBERS = frozenset({"number", "application", "publication", "registration", "do
 
 _LISTED = ("applicants", "inventors", "inventor_ids")
 _HARD_BORDERS = re.compile(r"[;；|、\n]")
-ORGANISATION_BORDERS = re.compile(
+_COMMAS = re.compile(
     r"[,，](?!\s*(?:ltd|inc|llc|corp|co|gmbh|kg|ag|plc|s\.?a|k\.?k|l\.?p|n\.?v|b\.?v)\b)",
     re.IGNORECASE,
 )
@@ -261,9 +261,9 @@ def read_row(cells: Mapping[str, Any]) -> list[ParsedRecord]:
     )
 
 
-def split_names(text: str, commas: re.Pattern[str] = ORGANISATION_BORDERS) -> list[str]:
+def split_names(text: str) -> list[str]:
     """Divide a cell at `;`, `|`, `、` and line ends, or else at commas, those in names apart."""
-    borders = _HARD_BORDERS if _HARD_BORDERS.search(text) else commas
+    borders = _HARD_BORDERS if _HARD_BORDERS.search(text) else _COMMAS
     names = (" ".join(part.split()) for part in borders.split(text))
     return [name for name in names if name and name.casefold() not in _OTHERS]
 

@@ -12,7 +12,7 @@ from catalogue.importers.general.columns import (
     read_record,
 )
 from catalogue.importers.patents.records import Patent, patent_fields
-from catalogue.importers.patents.source import ORGANISATION_BORDERS, split_names
+from catalogue.importers.patents.source import split_names
 from catalogue.importers.recognition import roles
 from catalogue.importers.recognition.people_source import (
     PersonTableSource,
@@ -105,9 +105,7 @@ class PatentTableSource(_RowByRow):
 
     def _read(self, texts: Texts) -> list[ParsedRecord]:
         several = {role: "\n".join(cells) for role, cells in texts.items()}
-        applicants = [
-            split_names(cell, ORGANISATION_BORDERS) for cell in texts.get("applicants", ())
-        ]
+        applicants = [split_names(cell) for cell in texts.get("applicants", ())]
         inventors = [name for cell in texts.get("inventors", ()) for name in people_in(cell)]
         numbers = people_in("; ".join(texts.get("person_number", ())))
         fields = patent_fields(

@@ -218,7 +218,7 @@ def test_a_cell_of_blanks_is_read_once(text):
 
 def test_names_are_divided_and_those_left_out_are_dropped():
     companies = "Hoshino Materials Co., Ltd., Kasumino University, 他"
-    assert patent_tables.split_names(companies, patent_tables.ORGANISATION_BORDERS) == [
+    assert patent_tables.split_names(companies) == [
         "Hoshino Materials Co., Ltd.",
         "Kasumino University",
     ]
