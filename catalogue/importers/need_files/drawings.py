@@ -53,8 +53,9 @@ def graphic_lines(package: Package, part: str, graphic: Element) -> Iterator[str
 
 
 def _related_lines(package: Package, part: str, relationship: str, kind: str) -> Iterator[str]:
-    for found, root in package.related_roots(part, kind):
-        if found.id == relationship:
+    for found in package.related(part, kind):
+        if found.id == relationship and package.has(found.target):
+            root = package.root(found.target)
             yield from _diagram_lines(root) if kind == "diagramData" else _chart_lines(root)
 
 

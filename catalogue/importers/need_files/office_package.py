@@ -55,6 +55,7 @@ class Package:
                 most=f"{MAX_PARTS:,}",
             )
         self._names = {entry.filename.lstrip("/").lower(): entry.filename for entry in entries}
+        self._relationships: dict[str, list[Relationship]] = {}  # by the part that names the others
 
     @cached_property
     def main(self) -> str:
@@ -79,12 +80,16 @@ class Package:
 
     def related(self, name: str, *kinds: str) -> list[Relationship]:
         """Return what a part names, of the kinds that are asked for or of all."""
+        if name not in self._relationships:
+            self._relationships[name] = self._read_relationships(name)
+        return [one for one in self._relationships[name] if not kinds or one.kind in kinds]
+
+    def _read_relationships(self, name: str) -> list[Relationship]:
         folder, base = posixpath.split(name)
         part = posixpath.join(folder, "_rels", f"{base}.rels")
         if not self.has(part):
             return []
-        found = (_relationship(one, folder) for one in children(self.root(part), "Relationship"))
-        return [one for one in found if not kinds or one.kind in kinds]
+        return [_relationship(one, folder) for one in children(self.root(part), "Relationship")]
 
     def related_roots(self, name: str, *kinds: str) -> Iterator[tuple[Relationship, Element]]:
         """Yield the parts that a part names, those that are there."""

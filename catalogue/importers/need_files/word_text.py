@@ -46,29 +46,12 @@ _MAX_DEPTH = 60  # of boxes in notes in boxes …
 
 
 @dataclass(frozen=True)
-class WordParts:
+class WordFile:
     """What the stories of one file share: the package, its notes and styles, what was left out."""
 
     package: Package
     main: str
-    part: str  # whose relationships count
     left_out: Counter[str] = field(default_factory=Counter)
-    depth: int = 0
-
-    @classmethod
-    def of(cls, package: Package, main: str) -> "WordParts":
-        """Return the parts of a file whose main part has that name."""
-        return cls(package, main, main)
-
-    def within(self, part: str) -> "WordParts":
-        """Return the same for a story that stands in another part."""
-        return replace(self, part=part)
-
-    def deeper(self) -> "WordParts":
-        """Return the same for a story inside a story; raises RecursionError beyond all reason."""
-        if self.depth >= _MAX_DEPTH:
-            raise RecursionError("stories in stories")
-        return replace(self, depth=self.depth + 1)
 
     @cached_property
     def notes(self) -> Mapping[tuple[str, str], tuple[str, Element]]:
@@ -88,23 +71,42 @@ class WordParts:
             for style in children(root, "style"):
                 name = attribute(style, "styleId")
                 bases[name] = attribute(child(style, "basedOn"), "val")
-                if is_on(child(style, "rPr", "vanish")):
+                if name and is_on(child(style, "rPr", "vanish")):
                     hiding.add(name)
+        showing = {""}
         for name in bases:
-            base, seen = name, set[str]()
-            while base and base not in seen and base not in hiding:
-                seen.add(base)
+            base, passed = name, set[str]()
+            while not (base in passed or base in hiding or base in showing):
+                passed.add(base)
                 base = bases.get(base, "")
-            if base in hiding:
-                hiding.add(name)
+            (hiding if base in hiding else showing).update(passed)
         return frozenset(hiding)
+
+
+@dataclass(frozen=True)
+class StoryPlace:
+    """Where a story stands: in which part, whose relationships count, and in how many stories."""
+
+    file: WordFile
+    part: str
+    depth: int = 0
+
+    def within(self, part: str) -> "StoryPlace":
+        """Return the place of a story that stands in another part."""
+        return replace(self, part=part)
+
+    def deeper(self) -> "StoryPlace":
+        """Return the place of a story inside a story; raises RecursionError beyond all reason."""
+        if self.depth >= _MAX_DEPTH:
+            raise RecursionError("stories in stories")
+        return replace(self, depth=self.depth + 1)
 
 
 class Story:
     """Reads one story: its paragraphs and cells, one line each, boxes and notes after their paragraph."""
 
-    def __init__(self, parts: WordParts) -> None:
-        self._parts = parts
+    def __init__(self, place: StoryPlace) -> None:
+        self._place, self._file = place, place.file
         self._fields = Fields()
         self._pieces: list[str] = []  # of the paragraph that is read
         self._aside: list[str] = []  # lines of what is anchored in it
@@ -171,7 +173,7 @@ class Story:
         if (own := child(properties, "vanish")) is not None:
             hides = is_on(own)
         if hides:
-            self._parts.left_out["hidden"] += any(local_name(one) == "t" for one in run)
+            self._file.left_out["hidden"] += any(local_name(one) == "t" for one in run)
             return
         for one in run:
             self._run_content(one, properties)
@@ -217,36 +219,36 @@ class Story:
             self._fields.note_text()
 
     def _note(self, kind: str, note_id: str) -> None:
-        part, note = self._parts.notes.get((kind, note_id), ("", None))
+        part, note = self._file.notes.get((kind, note_id), ("", None))
         if note is not None:
-            self._aside += Story(self._parts.deeper().within(part)).lines(note)
+            self._aside += Story(self._place.deeper().within(part)).lines(note)
 
     def _graphic(self, graphic: Element) -> None:
         """Read the boxes, diagrams and charts of a drawing, a copy for older programs left out."""
         name = local_name(graphic)
         if name == "txbxContent":
-            self._aside += Story(self._parts.deeper()).lines(graphic)
+            self._aside += Story(self._place.deeper()).lines(graphic)
         elif name == "txBody":
             self._aside += body_lines(graphic)
         elif name in {"relIds", "chart"}:
-            self._aside += graphic_lines(self._parts.package, self._parts.part, graphic)
+            self._aside += graphic_lines(self._file.package, self._place.part, graphic)
         elif name == "AlternateContent":
             for choice in alternatives(graphic):
                 self._graphic(choice)
         else:
             if name == "textpath" and attribute(graphic, "string"):
                 self._aside.append(attribute(graphic, "string"))
-            self._parts.left_out["object"] += name == "OLEObject"
+            self._file.left_out["object"] += name == "OLEObject"
             for one in children(graphic):
                 self._graphic(one)
 
     def _is_hidden_style(self, style: Element | None) -> bool:
-        return attribute(style, "val") in self._parts.hidden_styles
+        return attribute(style, "val") in self._file.hidden_styles
 
     def _imported(self, chunk: Element) -> Iterator[str]:
         """Yield the text of a web page or text file that was put into the document as a whole."""
-        package = self._parts.package
-        for found in package.related(self._parts.part, "aFChunk"):
+        package = self._file.package
+        for found in package.related(self._place.part, "aFChunk"):
             if found.id != attribute(chunk, "id") or not package.has(found.target):
                 continue
             content, ending = package.content(found.target), found.target.rpartition(".")[2].lower()
@@ -255,7 +257,7 @@ class Story:
             elif ending == "txt":
                 yield plain.read(content).text
             else:
-                self._parts.left_out["object"] += 1
+                self._file.left_out["object"] += 1
 
 
 def _has_deleted_end(paragraph: Element) -> bool:

@@ -1,8 +1,11 @@
 """Needs from Word files: what Word shows once all changes are accepted."""
 
+from collections import Counter
+
 import pytest
 
 from catalogue.importers.need_files import NeedDocument, read_need_document
+from catalogue.importers.need_files.office_package import Element, Package
 from enmusubi.errors import UnreadableFileError
 from tests.support.need_documents import NAMESPACES, word
 
@@ -287,3 +290,49 @@ def test_a_box_in_a_box_without_end_is_refused() -> None:
 
     with pytest.raises(UnreadableFileError, match="seems to be damaged"):
         read(itself, footnotes=noted)
+
+
+def test_styles_and_notes_are_parsed_once_however_many_notes_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    body = "".join(
+        paragraph(run(f"本文{n}"), f'<w:r><w:footnoteReference w:id="{n}"/></w:r>')
+        for n in range(1, 31)
+    )
+    noted = "".join(
+        f'<w:footnote w:id="{n}">{paragraph(run(f"注{n}"))}</w:footnote>' for n in range(1, 31)
+    )
+    parsed = Counter[str]()
+    parse = Package.root
+
+    def counted(package: Package, name: str) -> Element:
+        parsed[name] += 1
+        return parse(package, name)
+
+    monkeypatch.setattr(Package, "root", counted)
+    text = read(
+        body,
+        footnotes=f"<w:footnotes {NAMESPACES}>{noted}</w:footnotes>",
+        styles=f"<w:styles {NAMESPACES}/>",
+    )
+
+    assert text.endswith("本文30\n注30")
+    assert len(parsed) >= 4
+    assert max(parsed.values()) == 1, parsed
+
+
+def test_a_style_without_a_name_that_hides_hides_nothing_else() -> None:
+    styles = f"<w:styles {NAMESPACES}><w:style><w:rPr><w:vanish/></w:rPr></w:style></w:styles>"
+
+    assert read(paragraph(run("膜の目詰まり")), styles=styles) == "膜の目詰まり"
+
+
+def test_styles_in_a_long_chain_are_followed_to_the_one_that_hides() -> None:
+    chain = "".join(
+        f'<w:style w:styleId="s{n}"><w:basedOn w:val="s{n + 1}"/></w:style>' for n in range(20_000)
+    )
+    hiding = '<w:style w:styleId="s20000"><w:rPr><w:vanish/></w:rPr></w:style>'
+    styled = run("隠れた文", '<w:rStyle w:val="s0"/>')
+    for last, shown in ((hiding, "課題"), ("", "課題隠れた文")):
+        styles = f"<w:styles {NAMESPACES}>{chain}{last}</w:styles>"
+        assert read(paragraph(run("課題"), styled), styles=styles) == shown
