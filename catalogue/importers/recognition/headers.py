@@ -20,7 +20,7 @@ _NUMBERING = re.compile(
 )
 _TRAILING_NUMBER = re.compile(r"[\s_-]*(?:[(]?\d{1,2}[)]?|[①-⑳])$")
 _NOT_IN_NAMES = re.compile(
-    r"[\s_\-‐‑–—―ー・/／\\|,，、.．。:：;；'’\"“”()\[\]【】<>〈〉「」『』{}*＊※?？!！#＃&＆+＋~～]+"
+    r"[\s_\-‐‑–—―・/／\\|,，、.．。:：;；'’\"“”()\[\]【】<>〈〉「」『』{}*＊※?？!！#＃&＆+＋~～]+"
 )
 _LONG_MARK = re.compile(r"(?<![ァ-ヴｦ-ﾝー])ー")  # ー is a letter within kana and a dash elsewhere
 _POLITE = re.compile(r"^[ごお](?=[一-龠])")
@@ -40,8 +40,8 @@ def folded(name: str) -> str:
     text = unicodedata.normalize("NFKC", name[: 10 * MAX_HEADER_CHARS])
     text = _NUMBERING.sub("", _WISHES.sub("", text).strip())
     text = _TRAILING_NUMBER.sub("", text.strip()) or text
-    kept = "".join(part for part in re.split(_NOT_IN_NAMES.pattern.replace("ー", ""), text))
-    return _POLITE.sub("", _LONG_MARK.sub("", kept).casefold())
+    kept = _LONG_MARK.sub("", _NOT_IN_NAMES.sub("", text))
+    return _POLITE.sub("", kept.casefold())
 
 
 def looks_like_name(cell: object) -> bool:
@@ -55,15 +55,17 @@ def nearness(header: str, words: tuple[str, ...]) -> float:
 
     A name that ends with a word, as `担当教員氏名` does with `氏名`, is nearer than one that begins with it.
     """
-    name = folded(header)
+    return _nearness(folded(header), words)
+
+
+@lru_cache(maxsize=16_384)  # a column is compared with every role of every kind, often with several
+def _nearness(name: str, words: tuple[str, ...]) -> float:
     if not name:
         return 0.0
     if name in _as_set(words):
         return 1.0
     best = 0.0
-    for word in words:
-        if len(word) < 2 or (word.isascii() and len(word) < MIN_LATIN_CHARS):
-            continue
+    for word in _found_within(words):
         if (at := name.find(word)) >= 0:
             share = len(word) / len(name)
             ends = at + len(word) == len(name)
@@ -76,6 +78,12 @@ def nearness(header: str, words: tuple[str, ...]) -> float:
 @lru_cache(maxsize=512)
 def _as_set(words: tuple[str, ...]) -> frozenset[str]:
     return frozenset(words)
+
+
+@lru_cache(maxsize=512)
+def _found_within(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the words that are long enough to tell something where they are part of a name."""
+    return tuple(w for w in words if len(w) >= (MIN_LATIN_CHARS if w.isascii() else 2))
 
 
 def yen_in(header: str) -> int:

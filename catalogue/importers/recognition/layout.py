@@ -102,12 +102,11 @@ def _find_sideways(rows: Sequence[Cells], upright: float) -> Layout | None:
         column = [row[place] if place < len(row) else None for row in rows]
         texts = [shown(cell) for cell in column if looks_like_name(cell)]
         exact = {text for text in texts if nearness(text, _ALL_WORDS) >= _EXACT}
-        beside = sum(any(not is_blank(c) for c in row[place + 1 : MAX_COLUMNS]) for row in rows)
         if len(exact) < 3 or len(exact) <= upright or len(exact) * 2 < len(set(texts)):
             continue
-        if beside * 2 < len(texts) or len(set(texts)) < 0.7 * len(texts):
-            continue
         filled = [any(not is_blank(c) for c in row[place + 1 : MAX_COLUMNS]) for row in rows]
+        if sum(filled) * 2 < len(texts) or len(set(texts)) < 0.7 * len(texts):
+            continue
         readings = [
             (shown(cell),) if is_filled else ()
             for cell, is_filled in zip(column, filled, strict=True)

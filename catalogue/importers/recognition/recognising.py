@@ -1,7 +1,7 @@
 """Recognises a table: what its rows are about, and the role of each column, by names and by values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from catalogue.importers.recognition.headers import nearness, script_of, shown
@@ -109,8 +109,9 @@ def recognise(rows: Sequence[Sequence[Any]], *, called: str = "") -> RecognisedT
     layout = find_layout(rows)
     if layout is None:
         return _headless(rows)
-    columns = _values_of(rows, layout)
-    seen = [look_at(values) for values in columns]
+    values = _values_of(rows, layout)
+    columns = _without_roles(layout, values)
+    seen = [look_at(one) for one in values]
     tables = [
         table
         for kind in KINDS
@@ -121,10 +122,11 @@ def recognise(rows: Sequence[Sequence[Any]], *, called: str = "") -> RecognisedT
 
 def recognise_as(kind: str, rows: Sequence[Sequence[Any]], layout: Layout) -> RecognisedTable:
     """Return a table as somebody says that it is: of this kind, with the roles that its columns then have."""
-    columns = _values_of(rows, layout)
-    seen = [look_at(values) for values in columns]
+    values = _values_of(rows, layout)
+    columns = _without_roles(layout, values)
+    seen = [look_at(one) for one in values]
     found = _as_kind(kind, layout, columns, seen, called="", is_told=True)
-    return found or RecognisedTable(kind, layout, _without_roles(layout, columns))
+    return found or RecognisedTable(kind, layout, columns)
 
 
 def unrecognised(rows: Sequence[Sequence[Any]]) -> RecognisedTable | None:
@@ -151,14 +153,14 @@ def _without_roles(layout: Layout, columns: Sequence[list[Any]]) -> tuple[Recogn
 def _headless(rows: Sequence[Sequence[Any]]) -> RecognisedTable | None:
     """Return a list of people without a header: told by its values alone, where they are sure."""
     layout = without_header(rows)
-    columns = _values_of(rows, layout)
-    seen = [look_at(values) for values in columns]
+    values = _values_of(rows, layout)
+    seen = [look_at(one) for one in values]
     sure = sum(
         max((one.shares.get(kind, 0.0) for kind in _STRONG), default=0) >= 0.8 for one in seen
     )
     if len(rows) < 2 or sure < 3 or max((one.filled for one in seen), default=0) < 2:
         return None
-    return _as_kind(PEOPLE, layout, columns, seen, called="")
+    return _as_kind(PEOPLE, layout, _without_roles(layout, values), seen, called="")
 
 
 def _values_of(rows: Sequence[Sequence[Any]], layout: Layout) -> list[list[Any]]:
@@ -176,14 +178,13 @@ def _values_of(rows: Sequence[Sequence[Any]], layout: Layout) -> list[list[Any]]
 def _as_kind(
     kind: str,
     layout: Layout,
-    columns: Sequence[list[Any]],
+    columns: Sequence[RecognisedColumn],
     seen: Sequence[Seen],
     *,
     called: str,
     is_told: bool = False,
 ) -> RecognisedTable | None:
     roles = ROLES[kind]
-    scripts = [_script(label, values) for label, values in zip(layout.labels, columns, strict=True)]
     offers = sorted(
         (
             (score_of(label, one, name, role), place, name)
@@ -197,7 +198,7 @@ def _as_kind(
     for score, place, name in offers:
         if score < ENOUGH or place in given:
             continue
-        side = (name, "" if name in _ONE_SIDED else scripts[place])
+        side = (name, "" if name in _ONE_SIDED else columns[place].script)
         if side in taken and not roles[name].several:
             continue
         given[place], taken = (name, score), taken | {side}
@@ -212,14 +213,8 @@ def _as_kind(
     unclaimed = [p for p, one in enumerate(seen) if one.filled and p not in given]
     total -= sum(_missed(kind, layout.labels[place]) for place in unclaimed)
     made = tuple(
-        RecognisedColumn(
-            label.shown,
-            *given.get(place, (IGNORED, 0.0))[:1],
-            scripts[place],
-            _samples(values),
-            given.get(place, ("", 0.0))[1],
-        )
-        for place, (label, values) in enumerate(zip(layout.labels, columns, strict=True))
+        replace(column, role=given[place][0], score=given[place][1]) if place in given else column
+        for place, column in enumerate(columns)
     )
     return RecognisedTable(kind, layout, made, total)
 
