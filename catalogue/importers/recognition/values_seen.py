@@ -39,8 +39,6 @@ class Seen:
     filled: int = 0
     shares: dict[str, float] = field(default_factory=dict)
     is_running: bool = False  # 1, 2, 3 …: the number of the row and no one's id
-    differing: float = 0.0  # the share of values that stand once
-    length: float = 0.0  # the mean length
 
     def share(self, kinds: str) -> float:
         """Return the largest share of the kinds, which are divided by blanks; 0 for no kind."""
@@ -55,13 +53,10 @@ def look_at(values: Iterable[Any]) -> Seen:
     counts: Counter[str] = Counter()
     for text in texts:
         counts.update(kinds_of(text))
-    lengths = [len(text) for text in texts]
     return Seen(
         filled=len(texts),
         shares={kind: count / len(texts) for kind, count in counts.items()},
         is_running=_is_running(texts),
-        differing=len(set(texts)) / len(texts),
-        length=sum(lengths) / len(lengths),
     )
 
 
