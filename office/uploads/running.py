@@ -19,7 +19,7 @@ from enmusubi.messages import Message, as_plain
 from office.access import audit
 from office.imports import noted_as
 from office.uploads.looking import files_by_format, options_for
-from office.uploads.store import DONE, FAILED, NEW, RUNNING, Upload, Uploads
+from office.uploads.store import DONE, FAILED, RUNNING, Upload, Uploads
 
 WAIT_S = 8.0  # for an import to end before the page of its progress is shown
 _log = logging.getLogger(__name__)
@@ -32,31 +32,35 @@ class UploadImports:
         self._catalogue, self._uploads = catalogue, uploads
         self._threads: dict[str, threading.Thread] = {}
         self._progress: dict[str, ImportProgress] = {}
-        self._one_at_a_time = threading.Lock()
+        self._starting, self._one_at_a_time = threading.Lock(), threading.Lock()
 
     def start(self, viewer: Viewer, upload_id: str) -> Upload:
         """Begin to import an upload and wait a little for its end; one that runs already is waited for.
 
         Raises ForbiddenError, UnknownIdError, and InputError for one that was imported already.
         """
+        self._uploads.get(viewer, upload_id)  # raises for another's, whether or not it runs
+        with self._starting:  # a button that is pressed twice begins one import
+            thread = self._threads.get(upload_id) or self._begin(viewer, upload_id)
+        thread.join(WAIT_S)
+        return self._uploads.get(viewer, upload_id)
+
+    def _begin(self, viewer: Viewer, upload_id: str) -> threading.Thread:
         upload = self._uploads.get(viewer, upload_id)
         if upload.state == DONE:
             raise InputError(
                 "The file was imported already. Upload it again to import it once more."
             )
-        if not self.is_running(upload):
-            self._keep_readings(viewer, upload)
-            upload = self._uploads.save(replace(upload, state=RUNNING, fault={}, runs=()))
-            thread = threading.Thread(target=self._run, args=(viewer, upload), daemon=True)
-            self._threads[upload_id] = thread
-            thread.start()
-        self._threads[upload_id].join(WAIT_S)
-        return self._uploads.get(viewer, upload_id)
+        self._keep_readings(viewer, upload)
+        upload = self._uploads.save(replace(upload, state=RUNNING, fault={}, runs=()))
+        thread = threading.Thread(target=self._run, args=(viewer, upload), daemon=True)
+        self._threads[upload_id] = thread
+        thread.start()
+        return thread
 
     def is_running(self, upload: Upload) -> bool:
         """Whether this process imports the upload now."""
-        thread = self._threads.get(upload.upload_id)
-        return thread is not None and thread.is_alive()
+        return upload.upload_id in self._threads
 
     def was_interrupted(self, upload: Upload) -> bool:
         """Whether the import of an upload ended with the process that did it: importing goes on with it."""
@@ -74,21 +78,23 @@ class UploadImports:
                 audit.record(connection, viewer, "keep reading", "table", header_hash[:12])
 
     def _run(self, viewer: Viewer, upload: Upload) -> None:
-        with self._one_at_a_time:
-            try:
-                done = self._import(viewer, upload)
-            except EnmusubiError as error:
-                done = replace(upload, state=FAILED, fault=as_plain(error.message))
-            except Exception as error:  # its text may quote what was read
-                _log.exception(
-                    "import of an upload failed: %s", type(error).__name__, exc_info=False
-                )
-                fault = Message("The import failed unexpectedly. Where it failed was logged.")
-                done = replace(upload, state=FAILED, fault=as_plain(fault))
         try:
+            with self._one_at_a_time:
+                done = self._outcome(viewer, upload)
             self._uploads.save(done)
         finally:
             self._progress.pop(upload.upload_id, None)
+            self._threads.pop(upload.upload_id)
+
+    def _outcome(self, viewer: Viewer, upload: Upload) -> Upload:
+        try:
+            return self._import(viewer, upload)
+        except EnmusubiError as error:
+            fault = error.message
+        except Exception as error:  # its text may quote what was read
+            _log.exception("import of an upload failed: %s", type(error).__name__, exc_info=False)
+            fault = Message("The import failed unexpectedly. Where it failed was logged.")
+        return replace(upload, state=FAILED, fault=as_plain(fault))
 
     def _import(self, viewer: Viewer, upload: Upload) -> Upload:
         runs: list[int] = []
@@ -123,6 +129,3 @@ def summed(reports: Iterable[ImportReport]) -> dict[str, int]:
     names = ("read", "added", "updated", "merged", "unchanged", "rejected", "joined", "queued")
     listed = list(reports)
     return {name: sum(getattr(report, name) for report in listed) for name in names}
-
-
-STATES = (NEW, RUNNING, DONE, FAILED)
