@@ -15,6 +15,7 @@ from api.pages.admin.frame import Administrator, show
 from api.pages.rendering import see_other
 from catalogue.database.viewer import Viewer
 from catalogue.importers.one_person import KAKEN, ORCID, RESEARCHMAP, ROR, known_as, read_identifier
+from catalogue.importers.recognition.layout import MAX_COLUMNS
 from catalogue.importers.recognition.roles import JUDGEMENTS, KIND_LABELS, KINDS, ROLE_LABELS, ROLES
 from catalogue.importers.registry import FORMATS
 from catalogue.records.table_readings import Reading
@@ -25,15 +26,15 @@ from office.access.scoped import reading_as
 from office.uploads.labels import label_of
 from office.uploads.looking import corrected, look_at
 from office.uploads.running import UploadImports
-from office.uploads.store import Upload, Uploads
+from office.uploads.store import DONE, FAILED, NEW, RUNNING, Upload, Uploads
 
 PATH = "/admin/import"
 OFFERED_KINDS = tuple(kind for kind in KINDS if kind != JUDGEMENTS)
 STATE_LABELS: Mapping[str, str] = {
-    "new": N_("Not imported yet"),
-    "running": N_("Running"),
-    "done": N_("Imported"),
-    "failed": N_("Failed"),
+    NEW: N_("Not imported yet"),
+    RUNNING: N_("Running"),
+    DONE: N_("Imported"),
+    FAILED: N_("Failed"),
 }
 SYSTEM_NAMES = {RESEARCHMAP: "researchmap", ORCID: "ORCID", KAKEN: "KAKEN", ROR: "ROR"}
 ADDRESSES = {  # where a browser gets the file; the id stands for {}
@@ -45,7 +46,7 @@ ADDRESSES = {  # where a browser gets the file; the id stands for {}
     ),
     ROR: ("https://api.ror.org/v2/organizations/{}",),
 }
-MAX_COLUMNS = 500
+MORE_FIELDS = 20  # of a form besides the name and the role of each column
 Field = Annotated[str, Form(max_length=300)]
 UploadId = Annotated[str, Path(max_length=40)]
 Sent = Annotated[UploadFile | None, File()]
@@ -171,13 +172,16 @@ def _add_correcting(
 
     @router.post(PATH + "/{upload_id}/table")
     async def correct(request: Request, viewer: Administrator, upload_id: UploadId) -> Response:
-        form = await request.form(max_fields=1_000)
-        upload = uploads.get(viewer, upload_id)
+        form = await request.form(max_fields=2 * MAX_COLUMNS + MORE_FIELDS)
         said = {name: str(value)[:300] for name, value in form.multi_items()}
         place = said.get("place", "0")
-        saved = await run_in_threadpool(_corrected, services, upload, said)
-        uploads.save(saved)
-        return see_other(f"{path_of(upload)}#part-{place if place.isdigit() else 0}")
+
+        def save() -> str:
+            upload = uploads.get(viewer, upload_id)
+            return path_of(uploads.save(_corrected(services, upload, said)))
+
+        path = await run_in_threadpool(save)
+        return see_other(f"{path}#part-{place if place.isdigit() else 0}")
 
 
 def _corrected(services: Services, upload: Upload, said: Mapping[str, str]) -> Upload:
@@ -227,7 +231,7 @@ def _page(
     upload: Upload,
     running: UploadImports,
 ) -> Response:
-    is_new = upload.state in {"new", "failed"}
+    is_new = upload.state in {NEW, FAILED}
     context: dict[str, Any] = {
         "upload": upload,
         "here": path_of(upload),

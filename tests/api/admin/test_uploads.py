@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from catalogue.database.viewer import ADMINISTRATOR, CHIEF, Viewer
+from catalogue.importers.recognition.layout import MAX_COLUMNS
 from catalogue.importers.recognition.roles import KIND_LABELS, ROLE_LABELS, ROLES
 from enmusubi.translation import translations
 from office.uploads.labels import COLUMN_LABELS
@@ -95,6 +96,19 @@ def test_a_correction_goes_in_and_is_kept_for_the_next_table(office, catalogue):
     page = shown(office, upload(office, "来年.csv", PEOPLE.replace("A1", "A9")))
     assert "read as it was corrected before" in page
     assert re.search(r'謎の欄 goes in as">.*?value="keywords" selected', page, re.DOTALL)
+
+
+def test_the_last_column_of_the_widest_table_is_corrected(office):
+    names = ["職員番号", "氏名", *(f"欄{n}" for n in range(3, MAX_COLUMNS + 1))]
+    values = ["A1", "森 花", *(f"値{n}" for n in range(3, MAX_COLUMNS + 1))]
+    where = upload(office, "名簿.csv", f"{','.join(names)}\n{','.join(values)}\n")
+    sent = {"kind": "people", "place": "0", "institution": "霞野大学"}
+    sent["table"] = re.search(r'name="table" value="([0-9a-f]{64})"', shown(office, where))[1]
+    for place, name in enumerate(names):
+        sent |= {f"label-{place}": name, f"role-{place}": ""}
+    sent |= {"role-0": "number", "role-1": "name", f"role-{MAX_COLUMNS - 1}": "keywords"}
+    assert office.post(f"{where}/table", data=sent).status_code == 303
+    assert f"<td>値{MAX_COLUMNS}</td>" in shown(office, where)
 
 
 def test_another_kind_is_chosen_and_a_table_left_out(office):
