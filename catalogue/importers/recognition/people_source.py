@@ -24,6 +24,7 @@ from enmusubi.messages import Message
 MAX_UNITED_ROWS = 200_000  # of larger files each row is taken by itself
 _AT_ONCE = 500
 _NAMES = ("name_ja", "name_en")
+_DIFFERING = ("name_kana", "email", "position_ja", "department_ja")
 _TELLING = ("department_ja", "department_en", "position_ja", "name_kana")  # namesakes apart
 
 
@@ -61,15 +62,17 @@ class PersonTableSource(TableSource):
     def _ids(self) -> dict[int, str]:
         """Return the id of the person of each row."""
         ids: dict[int, str] = {}
-        first: dict[str, Fields] = {}
+        first: dict[str, Fields] = {}  # of each name without an id, what tells namesakes apart
         rows = (row for row in self._records() if isinstance(row, RawRow))
         while chunk := [(row.number, self._fields(row)) for row in islice(rows, _AT_ONCE)]:
             nameless = [fields for _, fields in chunk if not given_id(fields)]
             self.known.look_up(str(f.get(n) or "") for f in nameless for n in _NAMES)
             for number, fields in chunk:
-                own_id = given_id(fields) or person_id(fields, self.known)
-                if not given_id(fields) and _are_two(first.setdefault(own_id, fields), fields):
-                    own_id = id_by_name(fields, *(str(fields.get(n) or "") for n in _TELLING))
+                if not (own_id := given_id(fields)):
+                    own_id = person_id(fields, self.known)
+                    told = {name: fields[name] for name in _DIFFERING if fields.get(name)}
+                    if _are_two(first.setdefault(own_id, told), told):
+                        own_id = id_by_name(fields, *(str(fields.get(n) or "") for n in _TELLING))
                 ids[number] = own_id
         return ids
 
@@ -87,15 +90,11 @@ class PersonTableSource(TableSource):
 
 
 def _are_two(one: Fields, other: Fields) -> bool:
-    """Whether two rows of one name, without ids, are of namesakes.
+    """Whether two rows of one name, without ids, are of namesakes, by what they say of `_DIFFERING`.
 
     Their readings or addresses differ, or they have other posts in other departments.
     """
-    differ = {
-        name
-        for name in ("name_kana", "email", "position_ja", "department_ja")
-        if one.get(name) and other.get(name) and one[name] != other[name]
-    }
+    differ = {name for name in one.keys() & other.keys() if one[name] != other[name]}
     return bool(differ & {"name_kana", "email"}) or {"position_ja", "department_ja"} <= differ
 
 

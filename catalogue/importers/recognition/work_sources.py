@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 from catalogue.importers.general.columns import (
     PEOPLE,
@@ -69,7 +70,7 @@ class SeedTableSource(_RowByRow):
             fields[PEOPLE] = people
         return [*described, read_record(SEEDS, fields)]
 
-    @property
+    @cached_property
     def _default_kind(self) -> str:
         return default_kind(self._table, self.label)
 
@@ -79,6 +80,7 @@ class SeedTableSource(_RowByRow):
         names = [name for cell in texts.get("people", ()) for name in people_in(cell)]
         is_described = bool(texts.get("department") or texts.get("position"))
         place = on_line(" ".join(texts.get("institution", ())[:1]))
+        self.known.look_up(names)
         references, described = [], []
         for name in dict.fromkeys(names):
             found = self.known.named(name)
@@ -108,6 +110,8 @@ class PatentTableSource(_RowByRow):
         applicants = [split_names(cell) for cell in texts.get("applicants", ())]
         inventors = [name for cell in texts.get("inventors", ()) for name in people_in(cell)]
         numbers = people_in("; ".join(texts.get("person_number", ())))
+        if not numbers:
+            self.known.look_up(inventors)
         fields = patent_fields(
             Patent(
                 **{role: on_line(texts[role][0]) for role in _PLAIN if role in texts},
