@@ -206,24 +206,25 @@ class BatchWriter:
     ) -> SourceRecord:
         """Return what the source says now, the draft put into what it said before."""
         own = str(draft.values[STORED[draft.table].key])
-        given = self._given(draft, own)
+        given, said, as_of = self._given(draft, own), known.values if known else {}, draft.as_of
+        if draft.table == RESEARCHERS and known and draft.merge is Merge.FILL:
+            later = not self._in_this_run(known)
+            given, said, as_of = newer_mention(given, known, as_of, is_later_import=later)
         authority = OWN if draft.merge is Merge.REPLACE else MENTION
         record = known or SourceRecord(
             draft.table, self._batch.source, own, own, row_id, authority, 0, self._written_at
         )
         new = replace(
             record,
-            values=self._merged(draft, given, known, run_row),
+            values=self._merged(draft, given, said, known, run_row) if known else given,
             authority=OWN if OWN in (authority, record.authority) else MENTION,
             rank=self._batch.rank,
             withdrawn_at=None,
             run_id=self._batch.run_id,
             run_row=run_row,
             is_changed=True,
+            as_of=as_of,
         )
-        new.as_of = draft.as_of
-        if draft.table == RESEARCHERS and known and draft.merge is Merge.FILL:
-            new.as_of = self._newer_mention(given, known, draft)[2]
         if draft.people is not None:
             new.people = draft.people
         if draft.given is None or REPRESENTATIVE_OF in draft.given:
@@ -243,14 +244,12 @@ class BatchWriter:
                 given.setdefault("local_id", own)
         return given
 
-    def _merged(self, draft: Draft, given: Row, known: SourceRecord | None, run_row: int) -> Row:
-        if known is None:
-            return given
+    def _merged(
+        self, draft: Draft, given: Row, said: Row, known: SourceRecord, run_row: int
+    ) -> Row:
+        """Return what is given, put into what was said before, as far as that holds."""
         mentions = draft.merge is Merge.FILL
-        values = known.values
-        if mentions and draft.table == RESEARCHERS:
-            given, values, _ = self._newer_mention(given, known, draft)
-        filled, replaced = {**given, **values}, {**values, **given}
+        filled, replaced = {**given, **said}, {**said, **given}
         # Two rows of one import say something of one thing: the first one counts, the second fills gaps,
         # unless the file has one row for each thing: then an id was given twice by mistake.
         if self._in_this_run(known) and run_row != known.run_row:
@@ -268,10 +267,6 @@ class BatchWriter:
         # A cell that the source emptied takes its value back; where it has no such column it says nothing.
         emptied = (draft.given or frozenset()) - given.keys() - PROTECTED
         return {name: value for name, value in replaced.items() if name not in emptied}
-
-    def _newer_mention(self, given: Row, known: SourceRecord, draft: Draft) -> tuple[Row, Row, str]:
-        later = not self._in_this_run(known)
-        return newer_mention(given, known, draft.as_of, is_later_import=later)
 
     def _check(self, draft: Draft, made: tuple[Derived, People]) -> tuple[Rejection, ...]:
         """Return what of the draft has no place; raises BadValueError if the row cannot be kept."""
