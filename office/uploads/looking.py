@@ -1,6 +1,7 @@
 """Looks at an uploaded file before it is imported: its parts, and ten rows of each as they would go in."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
@@ -87,14 +88,29 @@ def corrected(
 
     For another kind than before the roles are found anew; without a kind the table is left out.
     """
-    for part in look_at(catalogue, upload):
-        if part.found is None or part.found.header_hash != header_hash:
+    for found in _recognised(upload, options_for(catalogue, upload)):
+        if found.header_hash != header_hash:
             continue
-        if kind and kind != part.found.table.kind:
-            roles = {c.label: c.role for c in read_as(part.found, kind).columns}
+        if kind and kind != found.table.kind:
+            roles = {c.label: c.role for c in read_as(found, kind).columns}
             said = replace(said, kind=kind, roles=roles)
         return replace(upload, readings={**upload.readings, header_hash: said})
     raise InputError("The file has no such table. Load the page again.")
+
+
+def _recognised(upload: Upload, options: ImportOptions) -> Iterator[RecognisedPart]:
+    """Yield the parts of an upload whose columns were recognised; their rows are not read."""
+    for file in files_by_format(upload).get(GENERAL, ()):
+        with suppress(UnreadableFileError):
+            for part in row_files(file):
+                if found := _recognised_part(part, options):
+                    yield found
+
+
+def _recognised_part(part: RowFile, options: ImportOptions) -> RecognisedPart | None:
+    with suppress(UnreadableFileError):
+        return None if guess_table(own_columns(part)) else look_at_part(part, options)
+    return None
 
 
 def _format_of(upload: Upload, file: InputFile) -> str:
@@ -146,7 +162,7 @@ def _sources(
 ) -> Iterator[LookedAt]:
     for source in FORMATS[name].open_sources(file, options):
         shown = _shown(catalogue, source, LookedAt(source.label, name))
-        if shown.rows:
+        if shown.rows or shown.fault:
             yield shown
 
 

@@ -210,6 +210,7 @@ def test_an_upload_is_its_owners_alone(app, office):
         ("x.xlsx", b"PK\x03\x04 no workbook", "not an .xlsx workbook"),
         ("x.csv", b"", "The file is empty."),
         ("x.exe", b"MZ", "of an unknown kind"),
+        ("x.json", b'[{"permalink":"hana_mori","insert":{"type":"researchers"}', "it breaks off"),
         ("../../x.csv", b"a", "no table is found in it"),
     ],
 )
