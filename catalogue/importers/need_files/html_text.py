@@ -67,6 +67,9 @@ class _Reader:
     def __init__(self) -> None:
         self._lines: list[str] = []
         self._line: list[str] = []
+        self._says = (
+            False  # whether the line holds more than blanks: joining it each time takes too long
+        )
         self._silent: list[str] = []  # the element that is not shown, and those open inside it
         self._quotes = 0
         self._pre = 0
@@ -88,8 +91,8 @@ class _Reader:
             return
         if tag in _BLOCKS:
             self._end_line()
-        if tag in _CELLS and "".join(self._line).strip():
-            self._line.append("\t")
+        if tag in _CELLS and self._says:
+            self._add("\t")
         self._quotes += tag == "blockquote"
         self._pre += tag == "pre"
 
@@ -113,19 +116,24 @@ class _Reader:
             return
         if self._pre:
             first, *rest = data.split("\n")
-            self._line.append(first)
+            self._add(first)
             for line in rest:
                 self._end_line(keeps_blank=True)
-                self._line.append(line)
+                self._add(line)
         else:
-            self._line.append(_BLANKS.sub(" ", data))
+            self._add(_BLANKS.sub(" ", data))
 
     def close(self) -> None:
         """Take the end of the page."""
+
+    def _add(self, text: str) -> None:
+        self._line.append(text)
+        self._says = self._says or bool(text.strip())
 
     def _end_line(self, *, keeps_blank: bool = False) -> None:
         line = "".join(self._line).replace("\xa0", " ")
         line = line if self._pre else re.sub(" {2,}", " ", line).strip(" ")
         self._line.clear()
+        self._says = False
         if line.strip() or keeps_blank:
             self._lines.append("> " * self._quotes + line)

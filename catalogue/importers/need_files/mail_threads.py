@@ -6,8 +6,10 @@ that is what it says, and it stays.
 
 import re
 from dataclasses import dataclass
+from itertools import dropwhile
 
 MAX_SIGNATURE_LINES = 16
+_MAX_FORWARDS = 20  # of mails in mails; what is deeper stays as it is written
 _MAX_LINE_CHARS = 400  # of a line that can be a mark; longer ones are text
 
 _QUOTED = re.compile(r"^\s{0,3}(?:[>＞]|[|｜](?=\s))")
@@ -87,15 +89,21 @@ class OwnWords:
 def own_words(body: str, *, is_forwarded: bool = False) -> OwnWords:
     """Return a mail's text without quotation and signature; what was forwarded is part of it."""
     lines = [line.rstrip() for line in body.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    text = "\n".join(_own_lines(lines, is_forwarded=is_forwarded)).strip("\n")
+    return OwnWords(text, _letters(text) < _letters(body))
+
+
+def _own_lines(lines: list[str], *, is_forwarded: bool = False, depth: int = 0) -> list[str]:
     own, thread = _without_thread(lines)
     own = _without_signature(_unquoted_only(own))
     if thread and (is_forwarded or not _says_something(own)):
-        inner = own_words("\n".join(_without_headers(thread)))
-        own = [*own, "", *inner.text.split("\n")]
-    elif not _says_something(own):  # all of it is quoted: that is what was sent on
-        own = _without_signature([_QUOTE_MARKS.sub("", line) for line in lines])
-    text = "\n".join(own).strip("\n")
-    return OwnWords(text, _letters(text) < _letters(body))
+        inner = _without_headers(thread)
+        if depth < _MAX_FORWARDS:
+            inner = _own_lines(inner, depth=depth + 1)
+        return [*own, "", *dropwhile(lambda line: not line, inner)]
+    if not _says_something(own):  # all of it is quoted: that is what was sent on
+        return _without_signature([_QUOTE_MARKS.sub("", line) for line in lines])
+    return own
 
 
 def _without_thread(lines: list[str]) -> tuple[list[str], list[str]]:
@@ -171,10 +179,11 @@ def _without_signature(lines: list[str]) -> list[str]:
 
 def _signature_start(lines: list[str]) -> int:
     """Return the number of the line that a signature begins with, or how many lines there are."""
-    full = len(lines)
+    full, left = len(lines), _count(lines)
     for number, line in enumerate(lines):
-        if _DASHES.match(line) and _count(lines[number:]) <= 2 * MAX_SIGNATURE_LINES:
+        if left <= 2 * MAX_SIGNATURE_LINES and _DASHES.match(line):
             return number
+        left -= bool(line.strip())
     lines = lines[: _without_additions(lines)]
     first = max(len(lines) - 2 * MAX_SIGNATURE_LINES, 0)
     for number in range(first, len(lines)):
@@ -231,13 +240,14 @@ def _without_additions(lines: list[str]) -> int:
     while end:
         while end and not lines[end - 1].strip():
             end -= 1
+        if end and len(lines[end - 1]) <= 100 and _DEVICE.match(lines[end - 1]):
+            end = started = end - 1
+            continue
         start = end
         while start and lines[start - 1].strip():
             start -= 1
         paragraph = "\n".join(lines[start:end])[:5_000]
-        if end and _DEVICE.match(lines[end - 1]) and len(lines[end - 1]) <= 100:
-            end = started = end - 1
-        elif end and len(paragraph) > 40 and _DISCLAIMER.search(paragraph):
+        if end and len(paragraph) > 40 and _DISCLAIMER.search(paragraph):
             end = started = start
         else:
             break

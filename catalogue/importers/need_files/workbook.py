@@ -24,6 +24,7 @@ from catalogue.importers.reading.xlsx_cells import unescaped
 from enmusubi.messages import Message, listed
 
 _COLUMN = re.compile(r"[A-Z]{1,3}")
+_MAX_FORMAT_CHARS = 255  # more no program writes; each cell of the format costs their number
 _TRUE = frozenset({"1", "true"})
 
 
@@ -75,7 +76,9 @@ class _Workbook:
         self._of_style: list[int] = []
         for _, root in package.related_roots(self._main, "styles"):
             for one in children(child(root, "numFmts"), "numFmt"):
-                self._formats[int(attribute(one, "numFmtId", "0"))] = attribute(one, "formatCode")
+                code = attribute(one, "formatCode")
+                if len(code) <= _MAX_FORMAT_CHARS:
+                    self._formats[int(attribute(one, "numFmtId", "0"))] = code
             styles = children(child(root, "cellXfs"), "xf")
             self._of_style = [int(attribute(one, "numFmtId", "0")) for one in styles]
 

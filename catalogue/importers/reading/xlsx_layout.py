@@ -13,10 +13,11 @@ _PIECE_BYTES = 1_000_000
 _WAITING_BYTES = 100_000  # what is cut at a piece's end waits for the next, no more than this
 
 _START = re.compile(rb"<(?:\w+:)?(?:c|row|mergeCell)\b")
+# Within a tag stands no `<`: so none is looked for beyond the next one
 _TELLING = re.compile(
-    rb"<(?:\w+:)?mergeCell\b[^>]*?\bref\s*=\s*[\"']([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})[\"']"
-    rb"|<(?:\w+:)?row\b(?=[^>]*?\bhidden\s*=\s*[\"'](?:1|true)[\"'])(?:[^>]*?\br\s*=\s*[\"'](\d{1,7}))?"
-    rb"|<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
+    rb"<(?:\w+:)?mergeCell\b[^<>]*?\bref\s*=\s*[\"']([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})[\"']"
+    rb"|<(?:\w+:)?row\b(?=[^<>]*?\bhidden\s*=\s*[\"'](?:1|true)[\"'])(?:[^<>]*?\br\s*=\s*[\"'](\d{1,7}))?"
+    rb"|<(?:\w+:)?c\b([^<>]*)>\s*<(?:\w+:)?f\b[^<>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*"
     rb"(<(?:\w+:)?v\s*/>\s*|<(?:\w+:)?v>\s*</(?:\w+:)?v>\s*)?</(?:\w+:)?c>"
 )
 _TEXT_RESULT = re.compile(rb"\bt\s*=\s*[\"']str[\"']")

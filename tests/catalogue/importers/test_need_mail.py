@@ -231,6 +231,7 @@ HOSTILE_PAGES = {
     "hidden elements without end": b"<template>" + b"<b>" * 20_000 + b"</i>" * 19_000,
     "comments without end": b"<!--" * 30_000,
     "more tags than a mail has": b"<p>" * 3_000_000,
+    "cells of one row": b"<table><tr>" + b"<td>x" * 39_000,
     "quotations in quotations": b"<blockquote>" * 3_000 + b"x<br>" * 3_000,
 }
 
@@ -244,6 +245,23 @@ def test_a_page_that_is_made_to_take_long_does_not(kind: str) -> None:
     except UnreadableFileError as refusal:
         assert "seems to be damaged" not in str(refusal)
     assert time.monotonic() - began < PATIENCE_S
+
+
+ENDLESS_MAILS = {
+    "rules of signatures": "--\n" * 100_000,
+    "lines of devices": "本文です\n\n" + "Sent from my iPhone\n" * 20_000,
+    "mails in mails": "-----Original Message-----\n" * 800 + "膜が詰まります。\n" * 20_000,
+}
+
+
+@pytest.mark.parametrize("kind", ENDLESS_MAILS)
+def test_the_own_words_of_a_mail_that_is_made_to_take_long_are_found_soon(kind: str) -> None:
+    begun = time.process_time()
+
+    found = own_words(ENDLESS_MAILS[kind])
+
+    assert time.process_time() - begun < 10
+    assert ("膜が詰まります。" in found.text) == (kind == "mails in mails")
 
 
 def test_a_subject_without_end_is_cut() -> None:

@@ -1,6 +1,7 @@
 """What spreadsheet programs put into cells and files, and what is meant by it."""
 
 import io
+import time
 import zipfile
 from datetime import date, datetime
 
@@ -11,6 +12,7 @@ from sqlalchemy import select
 
 from catalogue.database.models import Researcher, StoredNeed
 from catalogue.importers.reading.files import InputFile
+from catalogue.importers.reading.sheets import SheetLayout
 from catalogue.importers.reading.workbooks import list_sheets
 from catalogue.importers.reading.xlsx_cells import unescaped
 from catalogue.importers.reading.xlsx_layout import scan_layout
@@ -186,6 +188,14 @@ def test_a_layout_is_found_wherever_the_pieces_are_cut():
     layout = scan_layout(io.BytesIO(xml.encode()))
     assert (layout.hidden_rows, layout.uncomputed) == (40_000, 40_000)
     assert layout.merged == {2: [(1, 5)]}
+
+
+@pytest.mark.parametrize("tag", ["<row ", "<c ", "<mergeCell "])
+def test_tags_without_end_take_no_longer_than_others(tag):
+    begun = time.process_time()
+    layout = scan_layout(io.BytesIO(f"<!--{tag * 150_000}-->".encode()))
+    assert time.process_time() - begun < 10
+    assert layout == SheetLayout()
 
 
 CSV_KINDS = {
