@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from api.dependencies import Services
 from api.middleware.form_deduplication import FormToken
 from api.pages.admin.frame import Administrator, show
 from api.pages.rendering import see_other
+from api.problems import without_folders
 from catalogue.database.viewer import Viewer
 from catalogue.importers.one_person import KAKEN, ORCID, RESEARCHMAP, ROR, known_as, read_identifier
 from catalogue.importers.recognition.layout import MAX_COLUMNS
@@ -241,6 +243,7 @@ def _page(
         "kind_labels": KIND_LABELS,
         "role_labels": ROLE_LABELS,
         "label_of": label_of,
+        "without_folders": partial(without_folders, settings=services.settings),
         "failure": from_plain(upload.fault) if upload.fault else None,
         "progress": running.progress(upload),
         "is_running": running.is_running(upload),

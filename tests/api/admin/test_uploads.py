@@ -188,6 +188,12 @@ def test_of_an_export_one_person_alone_is_taken(office, catalogue):
     assert "has nothing on researchmap somebody-else" in run(office, other)
 
 
+def test_why_an_import_failed_names_no_folder(office, folder):
+    page = run(office, upload(office, "x.exe", b"MZ"))
+    assert "The import failed." in page and "of an unknown kind" in page
+    assert str(folder) not in page
+
+
 @pytest.mark.parametrize("typed", ["", "0000-0002-1825-0098", "森 花", "x" * 300])
 def test_what_is_no_id_is_said_to_be_none(office, typed):
     answer = office.post("/admin/import/one", data={"identifier": typed})
@@ -218,6 +224,7 @@ def test_a_file_that_is_none_is_told_and_harms_nothing(office, folder, name, con
     answer = office.post("/admin/import", files={"file": (name, content)})
     page = answer.text if answer.status_code == 422 else shown(office, answer.headers["location"])
     assert said in page
+    assert str(folder) not in page
     assert not list(folder.glob("x.*"))
 
 
