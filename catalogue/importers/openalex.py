@@ -118,10 +118,10 @@ def _last_year(affiliation: Json) -> int:
     return -max(listed, default=0)
 
 
-def _latest_year(author: Json) -> str:
+def _latest_year(author: Json) -> str | None:
     """Return the last year in which the author had the last known institution, if it is told."""
     latest = min(map(_last_year, objects_in(author, "affiliations")), default=0)
-    return str(-latest) if latest else ""
+    return valid(values.year, -latest)
 
 
 def _topics_of_author(author: Json) -> str:

@@ -140,6 +140,17 @@ def test_entities_of_any_shape_give_records(entity):
         assert record.drafts or record.rejections
 
 
+@pytest.mark.parametrize(
+    ("years", "as_of"), [([2019, 2022, 2020], "2022"), ([2022, 99_999], ""), ([-7], ""), ([], "")]
+)
+def test_an_authors_place_is_dated_by_a_year_that_there_can_be(years, as_of):
+    place = {"institution": {"display_name": "Kasumino University"}, "years": years}
+    author = {"id": "https://openalex.org/A55", "display_name": "Hana Mori"}
+    (record,) = read_entity({**author, "affiliations": [place]})
+    (person,) = [draft for draft in record.drafts if draft.table == RESEARCHERS]
+    assert person.as_of == as_of
+
+
 def test_the_types_of_organisations_are_kept(catalogue, put, load):
     types = {"company": "company", "education": "university", "funder": "other", None: "university"}
     works = []
