@@ -64,17 +64,26 @@ def without_readings(runs: Sequence[TextRun]) -> list[TextRun]:
     """Return the runs without the small kana that stand right above the kanji that they read."""
     if len(runs) > _MAX_RUNS:
         return list(runs)
-    return [run for run in runs if not any(_is_reading(run, below) for below in runs)]
+    largest = max((run.em for run in runs), default=0.0)
+    return [
+        run
+        for run in runs
+        if not (
+            run.em < _READING_SIZE * largest
+            and all("\u3041" <= letter <= "\u30ff" for letter in run.text.strip())
+            and any(_is_reading(run, below) for below in runs)
+        )
+    ]
 
 
 def _is_reading(run: TextRun, below: TextRun) -> bool:
+    """Tell kana that stand right above what they read, by their places."""
     gap = run.bottom - below.top
     return (
         run.em < _READING_SIZE * below.em
         and -0.3 * below.em < gap < 0.4 * below.em
         and run.start > below.start - run.em
         and run.end < below.end + run.em
-        and all("\u3041" <= letter <= "\u30ff" for letter in run.text.strip())
     )
 
 
