@@ -52,7 +52,11 @@ def _workbook(file: InputFile) -> Iterator[Any]:
             content = packed.read(MAX_XLS_BYTES + 1)
         refuse_larger(file, len(content), MAX_XLS_BYTES)
         workbook = xlrd.open_workbook(
-            file_contents=content, formatting_info=True, ragged_rows=True, logfile=io.StringIO()
+            file_contents=content,
+            on_demand=True,  # of the sheets only the one that is read
+            formatting_info=True,
+            ragged_rows=True,
+            logfile=io.StringIO(),
         )
         yield workbook
     except (UnreadableFileError, GeneratorExit):
