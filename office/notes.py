@@ -19,7 +19,7 @@ from office.access.rules import NOTE, require, visible_needs
 from office.access.scoped import reading_as, writing_as
 from office.needs.reading import need_of
 from office.people import cards_of, ids_of
-from office.research import researcher_of
+from office.researchers import researcher_of
 
 NOTES = cast(Table, MatchNote.__table__)
 NOTE_KIND = "note"  # the kind of the audit trail's object

@@ -19,7 +19,7 @@ from office.access.rules import SHORTLIST, require
 from office.access.scoped import reading_as, writing_as
 from office.needs.reading import need_of, titles_of
 from office.people import cards_of, ids_of
-from office.research import researcher_of
+from office.researchers import researcher_of
 
 SHORTLISTED = cast(Table, Shortlisted.__table__)
 PERSON_KIND = "researcher"  # the kind of the audit trail's object

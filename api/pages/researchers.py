@@ -29,16 +29,8 @@ from office.access.scoped import reading_as
 from office.needs.reading import NeedFilter, SeenNeed, needs_page
 from office.notes import notes_of
 from office.people import appearances
-from office.research import (
-    ResearcherFilter,
-    SeedFilter,
-    contacts_of,
-    researcher_of,
-    researcher_page,
-    seed_codes,
-    seed_counts,
-    seeds_page,
-)
+from office.researchers import ResearcherFilter, contacts_of, researcher_of, researcher_page
+from office.seeds import SeedFilter, seed_codes, seed_counts, seeds_page
 from office.shortlists import shortlist
 
 CHART_YEARS = 40  # so many are drawn at most; earlier ones are told in words

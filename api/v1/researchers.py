@@ -28,14 +28,8 @@ from api.v1.schemas.people import (
 )
 from office.access.access_log import note_seeds
 from office.access.scoped import reading_as
-from office.research import (
-    ResearcherFilter,
-    SeedFilter,
-    researcher_of,
-    researcher_page,
-    seed_of,
-    seeds_page,
-)
+from office.researchers import ResearcherFilter, researcher_of, researcher_page
+from office.seeds import SeedFilter, seed_of, seeds_page
 
 
 class ResearcherQuery(PageQuery):

@@ -1,6 +1,6 @@
 """Needs as a viewer sees them: the rules are part of every query.
 
-Researchers and seeds are read in `office.research`. Use the connection of
+Researchers and seeds are read in `office.researchers` and `office.seeds`. Use the connection of
 `office.access.scoped.reading_as`, so that PostgreSQL checks the same once more.
 """
 
@@ -21,6 +21,7 @@ from enmusubi.messages import N_
 from matcher.records import Need
 from office.access.keyset_pages import Page, read_cursor, rows_of_page
 from office.access.rules import SEE_NEEDS, NeedFacts, changes_need, require, visible_needs
+from office.query_texts import check_text
 
 MAX_OFFERED = 500  # names of companies
 UNKNOWN_NEED = N_("No need has that id, or none that you may see. The list of needs shows the ids.")
@@ -172,8 +173,8 @@ def _conditions(viewer: Viewer, wanted: NeedFilter) -> list[ColumnElement[bool]]
         StoredNeed.confidentiality: wanted.confidentiality or None,
     }
     for column, value in given.items():
-        if value is not None and "\x00" in value:
-            raise InputError("a zero character found, expected text.", of_field=str(column.key))
+        if value is not None:
+            check_text(str(column.key), value)
     asked = [column == value for column, value in given.items() if value is not None]
     return [*_seen_by(viewer), *asked]
 

@@ -6,7 +6,8 @@ from pydantic import BaseModel, Field
 
 from api.dependencies import NextCursor
 from matcher.records import ResearcherCard
-from office.research import SeenResearcher, SeenSeed
+from office.researchers import SeenResearcher
+from office.seeds import SeenSeed
 
 SeedKind = Literal["paper", "patent", "grant", "course", "note", "presentation", "award", "profile"]
 

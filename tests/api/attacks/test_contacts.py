@@ -7,7 +7,7 @@ from catalogue.database.viewer import OFFICE_ROLES
 from catalogue.records.drafts import RESEARCHERS, Draft
 from enmusubi.errors import ForbiddenError
 from office.access.rules import PERMISSIONS, SEE_CONTACTS
-from office.research import contacts_of, researcher_of
+from office.researchers import contacts_of, researcher_of
 from tests.api.attacks.actors import Town
 from tests.support.worlds.town import AUTHOR, MACHINES, ROLES
 

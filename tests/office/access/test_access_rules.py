@@ -52,7 +52,8 @@ from office.needs.reading import (
     needs_page,
     visible_need_ids,
 )
-from office.research import SeedFilter, researcher_of, seed_counts, seed_of, seeds_page
+from office.researchers import researcher_of
+from office.seeds import SeedFilter, seed_counts, seed_of, seeds_page
 from tests.support.worlds import copied, furnish
 from tests.support.worlds.access import (
     ALL_SCOPES,

@@ -1,55 +1,26 @@
-"""Researchers and seeds as a viewer sees them: the rules are part of every query.
+"""Seeds as a viewer sees them: the rules are part of every query.
 
-What a source withdrew is out, and so are works that a researcher doesn't want to be known by. What
-a researcher's card counts of work with industry is public work alone, the same for every viewer.
+What a source withdrew is out, and so are works that a researcher doesn't want to be known by.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
-from catalogue.database.models import (
-    CONTACTS,
-    WITHDRAWN,
-    Authorship,
-    Organisation,
-    Researcher,
-    Seed,
-)
+from catalogue.database.models import WITHDRAWN, Authorship, Researcher, Seed
 from catalogue.database.viewer import Viewer
-from catalogue.identity.links import rows_of
-from catalogue.records.corpus import industry_records, select_researchers
-from catalogue.records.drafts import RESEARCHERS
 from catalogue.records.source_records import chunks
-from catalogue.records.table_rules import STORED, content_hash
 from enmusubi.errors import InputError, UnknownIdError
 from enmusubi.messages import N_
-from matcher.records import SEED_KINDS, ResearcherCard
-from matcher.tables import researcher_card
-from office.access.keyset_pages import Page, read_cursor, rows_by_id, rows_of_page
-from office.access.rules import SEE_CONTACTS, SEE_RESEARCHERS, require, visible_seeds
+from matcher.records import SEED_KINDS
+from office.access.keyset_pages import Page, read_cursor, rows_of_page
+from office.access.rules import SEE_RESEARCHERS, require, visible_seeds
+from office.query_texts import check_text
 
-UNKNOWN_RESEARCHER = N_("No researcher has that id. Match lists show the ids.")
 UNKNOWN_SEED = N_("No seed has that id, or none that you may see. Researchers' pages show the ids.")
-OTHER_IDS = ("orcid", "openalex_id", "researchmap_id", "kaken_id", "erad_id")
-
-
-@dataclass(frozen=True)
-class SeenResearcher:
-    """A researcher with what the catalogue knows of them; unknown ids are not among `ids`."""
-
-    card: ResearcherCard
-    name_kana: str
-    aliases: str
-    ids: Mapping[str, str]
-    keywords_ja: str
-    keywords_en: str
-    profile_ja: str
-    profile_en: str
-    version: str
 
 
 @dataclass(frozen=True)
@@ -85,15 +56,6 @@ class SeenSeed:
 
 
 @dataclass(frozen=True)
-class ResearcherFilter:
-    """Which researchers are listed: parts of names in either script, without regard to case."""
-
-    name: str = ""
-    institution: str = ""
-    department: str = ""
-
-
-@dataclass(frozen=True)
 class SeedFilter:
     """Which seeds are listed; an empty field allows all. Seeds without a year have no `since`."""
 
@@ -103,79 +65,7 @@ class SeedFilter:
     until: int | None = None
 
 
-@dataclass(frozen=True)
-class Contacts:
-    """How a researcher is reached; empty where it is not known."""
-
-    email: str = ""
-    extension: str = ""
-    homepage: str = ""
-    laboratory: str = ""
-
-    def __bool__(self) -> bool:
-        return any(getattr(self, name) for name in CONTACTS)
-
-
-ALL_RESEARCHERS = ResearcherFilter()
 EVERYTHING = SeedFilter()
-
-
-def researcher_page(
-    connection: Connection,
-    viewer: Viewer,
-    wanted: ResearcherFilter = ALL_RESEARCHERS,
-    *,
-    after: str = "",
-    limit: int = 50,
-) -> Page[ResearcherCard]:
-    """Return researchers by id; raises ForbiddenError and InputError."""
-    require(viewer, SEE_RESEARCHERS)
-    query = select_researchers().where(Researcher.withdrawn_at.is_(None), *_named(wanted))
-    own_id = Researcher.researcher_id
-    rows, cursor = rows_by_id(connection, query, own_id, after=after, limit=limit)
-    worked = industry_records(connection, [row["researcher_id"] for row in rows])
-    return Page(
-        tuple(researcher_card(row, worked.get(row["researcher_id"], {})) for row in rows), cursor
-    )
-
-
-def researcher_of(connection: Connection, viewer: Viewer, researcher_id: str) -> SeenResearcher:
-    """Return a researcher by the id they have, or had before they were joined with another.
-
-    Raises ForbiddenError, and UnknownIdError for a researcher who isn't there or was withdrawn.
-    """
-    require(viewer, SEE_RESEARCHERS)
-    _check_text("researcher_id", researcher_id)
-    current = rows_of(connection, [researcher_id]).get(researcher_id, researcher_id)
-    query = select_researchers().where(
-        Researcher.researcher_id == current, Researcher.withdrawn_at.is_(None)
-    )
-    row = connection.execute(query).mappings().first()
-    if row is None:
-        raise UnknownIdError(UNKNOWN_RESEARCHER)
-    told = ("name_kana", "aliases", "keywords_ja", "keywords_en", "profile_ja", "profile_en")
-    return SeenResearcher(
-        card=researcher_card(row, industry_records(connection, [current]).get(current, {})),
-        ids={name: row[name] for name in OTHER_IDS if row[name]},
-        version=_version(row),
-        **{name: row[name] for name in told},
-    )
-
-
-def contacts_of(connection: Connection, viewer: Viewer, researcher_id: str) -> Contacts:
-    """Return how a researcher is reached, for the office; raises ForbiddenError for all others."""
-    require(viewer, SEE_CONTACTS)
-    columns = [Researcher.__table__.c[name] for name in CONTACTS]
-    query = select(*columns).where(
-        Researcher.researcher_id == researcher_id, Researcher.withdrawn_at.is_(None)
-    )
-    row = connection.execute(query).mappings().first()
-    return Contacts(**row) if row else Contacts()
-
-
-def _version(row: Any) -> str:
-    """Return the hash of what every reader of a researcher sees: how they are reached changes it not."""
-    return content_hash({name: row[name] for name in STORED[RESEARCHERS].columns if name in row})
 
 
 def seeds_page(
@@ -205,7 +95,7 @@ def seeds_page(
 def seed_of(connection: Connection, viewer: Viewer, seed_id: str) -> SeenSeed:
     """Return a seed; raises UnknownIdError for one that isn't there or may not be seen."""
     require(viewer, SEE_RESEARCHERS)
-    _check_text("seed_id", seed_id)
+    check_text("seed_id", seed_id)
     query = select(Seed.__table__).where(Seed.seed_id == seed_id, *_conditions(viewer, EVERYTHING))
     row = connection.execute(query).mappings().first()
     if row is None:
@@ -233,25 +123,6 @@ def seed_codes(
     return list(connection.execute(query).scalars())
 
 
-def _check_text(name: str, value: str) -> None:
-    if "\x00" in value:
-        raise InputError("a zero character found, expected text.", of_field=name)
-
-
-def _named(wanted: ResearcherFilter) -> list[ColumnElement[bool]]:
-    columns: dict[str, tuple[Any, ...]] = {
-        "name": (Researcher.name_ja, Researcher.name_kana, Researcher.name_en, Researcher.aliases),
-        "institution": (Organisation.name_ja, Organisation.name_en, Organisation.aliases),
-        "department": (Researcher.department_ja, Researcher.department_en),
-    }
-    conditions = []
-    for name, searched in columns.items():
-        if part := getattr(wanted, name).strip():
-            _check_text(name, part)
-            conditions.append(or_(*(c.icontains(part, autoescape=True) for c in searched)))
-    return conditions
-
-
 def _conditions(viewer: Viewer, wanted: SeedFilter) -> list[ColumnElement[bool]]:
     if wanted.kind and wanted.kind not in SEED_KINDS:
         raise InputError(
@@ -259,7 +130,7 @@ def _conditions(viewer: Viewer, wanted: SeedFilter) -> list[ColumnElement[bool]]
         )
     theirs = [Authorship.seed_id == Seed.seed_id, Authorship.choice != WITHDRAWN]
     if wanted.researcher_id:
-        _check_text("researcher_id", wanted.researcher_id)
+        check_text("researcher_id", wanted.researcher_id)
         theirs.append(Authorship.researcher_id == wanted.researcher_id)
     living = Researcher.researcher_id == Authorship.researcher_id
     shown = select(Authorship.seed_id).join(Researcher, living).where(*theirs)
