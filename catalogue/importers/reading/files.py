@@ -135,7 +135,8 @@ def readable(file: InputFile) -> Iterator[None]:
             "There is no file %(file)s. Check the path.", file=file
         ) from error
     except DAMAGED as error:
-        packing = "zip" if file.member or file.name.lower().endswith(ARCHIVE) else "gzip"
+        is_gzip = not file.member and file.name.lower().endswith(COMPRESSED)
+        packing = "gzip" if is_gzip else "zip"  # workbooks are zip files, too
         raise UnreadableFileError(
             "%(file)s is damaged: its %(packing)s data breaks off or is wrong. Make or "
             "fetch it again.",

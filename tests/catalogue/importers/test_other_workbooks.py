@@ -235,3 +235,15 @@ def test_a_hostile_open_document_is_refused(tmp_path, what):
         path.write_bytes(packed.getvalue())
     with pytest.raises(UnreadableFileError, match=r"people\.ods"):
         rows_in(path)
+
+
+def test_a_workbook_whose_packed_data_is_damaged_is_told_as_a_zip_file(tmp_path):
+    path = ods(tmp_path / "people.ods", row_of("<text:p>氏名</text:p>" * 500))
+    with zipfile.ZipFile(path) as archive:
+        entry = archive.getinfo("content.xml")
+    content = bytearray(path.read_bytes())
+    begin = entry.header_offset + 30 + len(entry.filename)
+    content[begin : begin + entry.compress_size] = b"\xff" * entry.compress_size
+    path.write_bytes(content)
+    with pytest.raises(UnreadableFileError, match=r"people\.ods is damaged: its zip data"):
+        list_sheets(InputFile(path))
