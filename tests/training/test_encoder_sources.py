@@ -79,6 +79,19 @@ def test_questions_on_one_title_are_not_compared(tmp_path: Path) -> None:
     assert first.anchor_groups & second.positive_groups == {"title:t"}
 
 
+def test_a_row_may_name_what_only_looks_like_its_passage(tmp_path: Path) -> None:
+    rows = [
+        {"query": "stale oil", "passage": "lipids", "negative": "olive trees a@b.example"},
+        {"query": "rust", "passage": "corrosion"},
+    ]
+    (source,), _ = read_sources([str(write(tmp_path / "p.jsonl", rows))])
+
+    with_negative, without = (source.pair(row, Random(0)) for row in range(2))
+    assert with_negative.negative.startswith("olive trees")
+    assert "@" not in with_negative.negative
+    assert without.negative == ""
+
+
 def test_rows_of_other_forms_are_noted_and_a_file_of_none_is_refused(tmp_path: Path) -> None:
     mixed = write(
         tmp_path / "m.jsonl", [{"a": "x", "b": "y"}, {"ja": "雨", "en": "rain"}, {"c": 1}]

@@ -136,6 +136,7 @@ SHAPES = {  # the fields of a pair, in order, and the kind of source that they m
     ("query", "passage"): QUESTIONS,
     ("a", "b"): SIMILAR,
 }
+NEGATIVE = "negative"  # optional beside a passage: a text that only looks as if it answered
 HELD_OUT = frozenset({"dev", "test", "validation", "valid", "eval"})
 SIMILAR_SHARE = 0.8  # of the file's highest score: pairs above it are taken as saying the same
 CROPPED_SHARE = 0.5
@@ -152,6 +153,7 @@ class _Row:
     second: str
     groups: Groups
     score: float | None
+    negative: str = ""
 
 
 class PairFile:
@@ -181,7 +183,9 @@ class PairFile:
         if self.kind == SIMILAR and rng.random() < CROPPED_SHARE:
             first = crop_short(Text("", first, ""), rng)
         groups = frozenset().union(*(one.groups for one in chosen))
-        return TrainingPair(first, second, groups, groups)
+        negative = chosen[0].negative
+        own = frozenset([f"text:{negative}"]) if negative else frozenset()
+        return TrainingPair(first, second, groups, groups, negative, own)
 
     def _more(self, first: _Row, rng: Random) -> list[_Row]:
         most = MAX_TERMS if len(first.first) <= SHORT_CHARS else MAX_JOINED
@@ -230,6 +234,7 @@ def _row(record: Mapping[str, Any], shape: tuple[str, str], clean: Clean) -> _Ro
         second,
         groups=frozenset([f"title:{title}"] if title else [f"text:{first}", f"text:{second}"]),
         score=float(score) if known and score is not None else None,
+        negative=clean(text_of(record.get(NEGATIVE))),
     )
 
 
