@@ -127,12 +127,14 @@ class Evidence:
 class Objection:
     """What speaks against a match: a reason (see `explaining.objections`), its number and its part.
 
-    `value` is a year, a share or a probability as the reason says, None where it has none.
+    `value` is a year, a share or a probability as the reason says, None where it has none; `language` is
+    that of all evidence, where the reason is about it.
     """
 
     reason: str
     value: float | None = None
     part: NeedPart | None = None
+    language: str = ""
 
 
 @dataclass(frozen=True)

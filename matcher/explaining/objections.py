@@ -82,8 +82,10 @@ def _no_industry(case: Case) -> Objection | None:
 
 
 def _other_language(case: Case) -> Objection | None:
-    foreign = all(evidence.language != case.need_language for evidence in case.evidence)
-    return Objection("other_language") if foreign else None
+    languages = {evidence.language for evidence in case.evidence}
+    if len(languages) != 1 or case.need_language in languages:
+        return None
+    return Objection("other_language", language=languages.pop())
 
 
 RULES: tuple[Callable[[Case], Objection | None], ...] = (

@@ -10,19 +10,23 @@ STRENGTHS: Mapping[str, Mapping[str, str]] = {
     "ja": {"strong": "有力", "good": "有望", "possible": "可能性あり", "weak": "弱い"},
     "en": {"strong": "Strong", "good": "Good", "possible": "Possible", "weak": "Weak"},
 }
+LANGUAGES: Mapping[str, Mapping[str, str]] = {
+    "ja": {"ja": "日本語", "en": "英語"},
+    "en": {"ja": "Japanese", "en": "English"},
+}
 FITS_NOBODY = {
     "ja": "よく合う研究者は見つかりませんでした。以下は、その中で比較的近い順です。",
     "en": "Nobody here fits well. The nearest are listed all the same.",
 }
 OBJECTIONS: Mapping[str, Mapping[str, str]] = {
     "ja": {
-        "weak": "適合する見込みは低い",
-        "part_unmet": "ニーズのうち「{part}」への根拠が弱い",
-        "one_seed": "根拠となる業績が実質一件だけ",
-        "thin_evidence": "根拠がプロフィールや授業の記述だけ",
-        "old": "公開されている最新の業績が{value:.0f}年",
-        "no_industry": "競争領域のニーズだが、企業との共同成果は見当たらない",
-        "other_language": "根拠はいずれもニーズと別の言語",
+        "weak": "適任である見込みは低めです",
+        "part_unmet": "ニーズのうち「{part}」に対する根拠は弱めです",
+        "one_seed": "根拠となる業績は1件のみです",
+        "thin_evidence": "根拠はプロフィールや授業の記載のみです",
+        "old": "公開されている最新の業績は{value:.0f}年です",
+        "no_industry": "競争領域のニーズですが、企業との共同成果は確認できません",
+        "other_language": "根拠はすべて{language}の業績です",
     },
     "en": {
         "weak": "Unlikely to fit",
@@ -31,18 +35,18 @@ OBJECTIONS: Mapping[str, Mapping[str, str]] = {
         "thin_evidence": "The evidence is from profile or course texts alone",
         "old": "The newest public work is from {value:.0f}",
         "no_industry": "The need is competitive, and no work with companies is known",
-        "other_language": "All evidence is in another language than the need",
+        "other_language": "All evidence is in {language}",
     },
 }
 GROUP_LABELS: Mapping[str, Mapping[str, str]] = {
     "ja": {
-        "meaning": "意味の近さ",
-        "words": "共通する言葉",
-        "text": "意味と言葉の総合",
+        "meaning": "内容の一致",
+        "words": "用語の一致",
+        "text": "内容・用語の一致",
         "coverage": "ニーズ全体への対応",
-        "whole": "研究全体との近さ",
-        "record": "業績の新しさと厚み",
-        "field": "研究分野の一致",
+        "whole": "専門分野との近さ",
+        "record": "実績の新しさと厚み",
+        "field": "専門分野の一致",
         "industry": "企業との実績",
         "language": "根拠の言語",
     },
@@ -78,7 +82,10 @@ def percentage(probability: float, language: str) -> str:
 def objection_text(objection: Objection, language: str) -> str:
     """Return an objection as a phrase, with the part of the need that it is about."""
     part = shortened(objection.part.text, language) if objection.part else ""
-    return OBJECTIONS[language][objection.reason].format(value=objection.value, part=part)
+    evidence = LANGUAGES[language].get(objection.language, objection.language)
+    return OBJECTIONS[language][objection.reason].format(
+        value=objection.value, part=part, language=evidence
+    )
 
 
 def shortened(text: str, language: str) -> str:

@@ -32,7 +32,7 @@ def test_a_match_has_its_strength_and_says_why_and_what_speaks_against(client):
     answered = first["evidence"][0]["answers"]
     assert NEED[answered["start"] : answered["end"]] == answered["text"]
     assert first["against"][0] == {
-        "reason": "old", "value": 2012.0, "part": None, "text": "公開されている最新の業績が2012年",
+        "reason": "old", "value": 2012.0, "part": None, "text": "公開されている最新の業績は2012年です",
     }  # fmt: skip
     assert first["against"][1]["part"] == answered
     assert first["contributions"][-1] == {"feature": "base", "value": None, "contribution": -0.5}

@@ -31,7 +31,7 @@ def printed(matches: MatchList, language: str) -> str:
 @pytest.mark.parametrize(
     ("language", "expected"),
     [
-        ("ja", ["適合の見込み", "有望 62%", "留意点: 公開されている最新の業績が2009年"]),
+        ("ja", ["適合の見込み", "有望 62%", "留意点: 公開されている最新の業績は2009年です"]),
         ("en", ["Fit", "Good 62%", "To consider: The newest public work is from 2009"]),
     ],
 )
@@ -70,4 +70,4 @@ def test_json_has_everything() -> None:
     assert (values["fits_nobody"], values["reranker"]) == (True, "linear@1")
     (match,) = values["matches"]
     assert match["evidence"][0]["answers"] == {"text": "a thin film", "start": 0, "end": 11}
-    assert match["against"][1] == {"reason": "old", "value": 2009.0, "part": None}
+    assert match["against"][1] == {"reason": "old", "value": 2009.0, "part": None, "language": ""}

@@ -185,7 +185,7 @@ NO_YEAR = float("nan")
         ({"newest_year": NO_YEAR, "this_year": NO_YEAR}, ()),
         ({"area": COMPETITIVE}, (Objection("no_industry"),)),
         ({"area": COMPETITIVE, "industry_seeds": 1}, ()),
-        ({"need_language": "ja"}, (Objection("other_language"),)),
+        ({"need_language": "ja"}, (Objection("other_language", language="en"),)),
         ({"need_language": "ja", "evidence": (evidence(), evidence("paper", "ja"))}, ()),
     ],
 )
@@ -264,7 +264,7 @@ def test_a_strength_is_a_word_with_its_percentage_if_there_is_one() -> None:
 
 
 def test_objections_name_the_year_or_the_part_in_one_line() -> None:
-    assert words.objection_text(Objection("old", 2009.0), "ja").endswith("2009年")
+    assert words.objection_text(Objection("old", 2009.0), "ja").endswith("2009年です")
     long = NeedPart("a thin\nfilm " * 30, 0, 360)
     text = words.objection_text(Objection("part_unmet", 0.2, long), "en")
     assert "\n" not in text

@@ -81,7 +81,7 @@ def test_a_facet_is_chosen_and_let_go(open_page, scripts):
 def test_the_area_and_the_field_are_corrected(open_page):
     page = open_page()
     ask(page)
-    page.get_by_text("読み取りを直す").click()
+    page.get_by_text("判定結果を修正").click()
     page.get_by_label("ニーズの領域").select_option(label="競争領域")
     page.get_by_role("button", name="この内容で探し直す").click()
     expect(page.locator(".understood")).to_contain_text("指定どおり")
@@ -102,11 +102,11 @@ def test_the_keyboard_passes_the_facets_in_one_step(open_page):
 def test_those_picked_stand_side_by_side_and_the_list_comes_back(open_page):
     page = open_page(java_script_enabled=False)
     ask(page)
-    page.get_by_role("button", name="選んだ研究者を比べる").click()
+    page.get_by_role("button", name="選択した研究者を比較").click()
     expect(page.get_by_role("alert")).to_contain_text("2名から4名")
-    for box in page.get_by_role("checkbox", name=re.compile("^比べる")).all():
+    for box in page.get_by_role("checkbox", name=re.compile("^比較")).all():
         box.check()
-    page.get_by_role("button", name="選んだ研究者を比べる").click()
+    page.get_by_role("button", name="選択した研究者を比較").click()
     expect(page.get_by_role("columnheader")).to_have_count(2)
     page.get_by_role("button", name="一覧に戻る").click()
     expect(page.locator("article")).to_have_count(2)

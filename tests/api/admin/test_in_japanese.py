@@ -83,7 +83,7 @@ def test_checks_and_details_are_said_in_japanese(japanese, catalogue):
     rejected = "".join(read(japanese, "/admin/imports/1").texts)
     assert "日付（例：2024-04-01）で入力してください" in rejected
     assert "9文字の文字列" in rejected
-    assert "ニーズ：3；理由：分野が違う；評価：適していない" in trail
+    assert "ニーズ：3；理由：分野が違う；評価：不適任" in trail
 
 
 def test_every_fault_of_a_job_has_a_word():

@@ -50,7 +50,7 @@ def names(page):
 @pytest.mark.parametrize(
     ("language", "expected"),
     [
-        ("ja", ["読み取った内容", "日本語", "文章からは判断できません", "食品", "61%"]),
+        ("ja", ["自動判定の結果", "日本語", "文章からは判断できません", "食品", "61%"]),
         ("en", ["Understood as", "Japanese", "Not told by the text", "Food", "61%"]),
     ],
 )
@@ -132,7 +132,7 @@ def test_other_pages_switch_their_language_without_losing_the_list(client, path)
 def test_fewer_than_two_cannot_be_compared_and_the_list_stays(client, pick):
     page = post(client, "/compare", pick=pick)
     assert page.status_code == 422
-    assert "2名から4名選んでください" in page.text
+    assert "2～4名選択してください" in page.text
     assert names(page) == [MORI, LINDQVIST]
 
 
@@ -177,7 +177,7 @@ def test_a_stored_need_s_match_is_judged_with_a_reason_and_noted(client):
     page = client.post("/", data=form, headers={"accept-language": "ja"})
     assert page.status_code == 200, page.text
     assert (
-        '<span class="kind chosen"><span class="ends">適していない</span> 時期尚早</span>'
+        '<span class="kind chosen"><span class="ends">不適任</span> 時期尚早</span>'
         in page.text
     )
     form = {"need_id": "N-01", "do": f"note {MORI}", "note": "来月電話する"}

@@ -210,8 +210,8 @@ def test_representative_works_and_work_with_companies_are_shown(client, language
     [
         (
             "ja",
-            ["有望 ", "%</strong>", "応えている部分", "公開されている最新の業績が2012年",
-             "この順位の理由", "意味の近さ", "業績の新しさと厚み"],
+            ["有望 ", "%</strong>", "対応する記載", "公開されている最新の業績は2012年",
+             "この順位の理由", "内容の一致", "実績の新しさと厚み"],
         ),
         (
             "en",

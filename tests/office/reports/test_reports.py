@@ -172,7 +172,7 @@ def test_strength_and_what_speaks_against_are_told_in_words_and_no_score_is(writ
     _, page, book = written(night_report(need_report("n1", match(1, "r1", "s1"))))
     text = " ".join(page.words)
     assert {"有力 ", "Strong", "62%"} <= set(page.words)
-    assert "公開されている最新の業績が2009年" in text
+    assert "公開されている最新の業績は2009年です" in text
     assert "Little evidence for this part of the need: “=夜道で光る布”" in text
     sheet = book["1 光る布"]
     row = dict(zip([c.value for c in sheet[6]], sheet[7], strict=True))
