@@ -1,7 +1,7 @@
 """An answered need as a page shows it: the match list, what was understood of the need, and facets.
 
 Facets say how many of the people found for a need have which institution, kind of evidence, field …
-They are counted over the candidates of the first stage and the seeds found of them, all of which
+They are counted over the people who are likely to fit and the seeds found of them, all of which
 passed the filters: a seed that the caller may not see is not counted. A facet that was chosen from is
 counted without that choice, so that its other values can still be chosen.
 """
@@ -56,8 +56,8 @@ Choices = tuple[Choice, ...]
 
 @dataclass(frozen=True)
 class FoundPeople:
-    """The people of a first stage and their seeds: tables with researcher_row, and with seed_row
-    and passage_row besides."""
+    """People to count and the seeds found: tables with researcher_row, and with seed_row and
+    passage_row besides; seeds of others are left out."""
 
     people: pd.DataFrame
     owned: pd.DataFrame

@@ -32,7 +32,6 @@ from matcher.ranking import (
     Candidates,
     Ranking,
     find_candidates,
-    first_stage,
     rank_candidates,
 )
 from matcher.records import Filters, Match, MatchList, Need, ResearcherCard
@@ -165,7 +164,7 @@ class Recommender:
         return Answer(
             matches=self._list(need, query, ranking, allowed, top),
             understood=understand(query),
-            facets=self._facets(ranking.candidates, filters, facets),
+            facets=self._facets(query, ranking, filters, facets),
             found=min(len(ranking.people), RERANKED),
         )
 
@@ -190,6 +189,7 @@ class Recommender:
             model=self.model,
             fits_nobody=ranking.fits_nobody,
             reranker=self.reranker,
+            cuts=self._reranker.calibration.cuts,
             own_judgements=self._reranker.own.judged if self._reranker.own else 0,
         )
 
@@ -242,21 +242,25 @@ class Recommender:
         return reduced
 
     def _facets(
-        self, candidates: Candidates, filters: Filters, facets: Sequence[str]
+        self, query: NeedQuery, ranking: Ranking, filters: Filters, facets: Sequence[str]
     ) -> dict[str, Choices]:
-        """Count the facets over the best; one that was chosen from as if it had not been."""
+        """Count the facets over those likely to fit; one that was chosen from as if it had not been."""
         chosen = set(chosen_facets(filters))
-        found = dict.fromkeys(facets, (candidates.first, candidates.owned))
+        found = dict.fromkeys(facets, self._likely(ranking))
         for facet in chosen.intersection(facets):
             allowed = self._allow(unchosen(filters, facet))
-            found[facet] = first_stage(candidates.scorer, self._snapshot, allowed)
+            found[facet] = self._likely(self._rank(query, allowed))
         known_for = self._maker.records.known_for
         return {
-            facet: count_facet(
-                facet, FoundPeople(first.head(RERANKED), owned), self._snapshot, known_for
-            )
-            for facet, (first, owned) in found.items()
+            facet: count_facet(facet, likely, self._snapshot, known_for)
+            for facet, likely in found.items()
         }
+
+    def _likely(self, ranking: Ranking) -> FoundPeople:
+        """Return those of a ranking whom no word calls weak, with their seeds."""
+        people = ranking.people
+        likely = people["probability"] >= self._reranker.calibration.possible
+        return FoundPeople(people[likely], ranking.candidates.owned)
 
     def _allow(self, filters: Filters) -> Allowed:
         known = self._maker.records.known_for_any(filters.domains)

@@ -179,3 +179,4 @@ class MatchList:
     fits_nobody: bool = False  # even the best evidence is weak: nobody here fits well
     reranker: str = ""
     own_judgements: int = 0  # of this office, on which the probabilities rest, too
+    cuts: tuple[tuple[str, float], ...] = ()  # from which probability on a strength holds, falling

@@ -24,7 +24,7 @@ from enmusubi.messages import N_, Message
 from enmusubi.settings import Settings
 from matcher.answer import Answer
 from matcher.domains.taxonomy import load_taxonomy
-from matcher.explaining import words
+from matcher.explaining import summary, words
 from matcher.explaining.explanation import grouped
 from matcher.explaining.words import percentage
 from matcher.records import SEED_KINDS, Evidence, Match
@@ -233,7 +233,13 @@ def _head(text: str, max_chars: int) -> str:
 
 SHOWN = {  # what the templates call
     "highlight": highlight,
-    "strength": words.strength_text,
+    "strength_word": words.strength_word,
+    "strength_words": words.STRENGTHS,
+    "steps": summary.steps,
+    "best_evidence": summary.best_evidence,
+    "key_phrase": summary.key_phrase,
+    "expected_suitable": summary.expected_suitable,
+    "flag_text": words.flag_text,
     "objection_text": words.objection_text,
     "shortened": words.shortened,
     "contribution_bars": contribution_bars,
@@ -248,8 +254,12 @@ def ask_context(
     need: SeenNeed | None = None,
     notice: Notice | None = None,
     read: ReadFile | None = None,
+    opened: str = "",
 ) -> dict[str, Any]:
-    """Return what `ask.html` shows: the form as it was filled in, and the list, the notice or the file."""
+    """Return what `ask.html` shows: the form as it was filled in, and the list, the notice or the file.
+
+    `opened` is the researcher whose row stands open.
+    """
     return {
         "search": search,
         "need": need,
@@ -268,6 +278,7 @@ def ask_context(
         "sorts": SORT_LABELS,
         "facet_labels": FACET_LABELS,
         "percentage": percentage,
+        "opened": opened,
         **SHOWN,
     }
 

@@ -38,6 +38,26 @@ OBJECTIONS: Mapping[str, Mapping[str, str]] = {
         "other_language": "All evidence is in {language}",
     },
 }
+FLAGS: Mapping[str, Mapping[str, str]] = {  # the same in two or three words, for one line
+    "ja": {
+        "weak": "見込みは低い",
+        "part_unmet": "一部の根拠が弱め",
+        "one_seed": "業績1件のみ",
+        "thin_evidence": "プロフィール・授業のみ",
+        "old": "最新の業績は{value:.0f}年",
+        "no_industry": "企業実績なし",
+        "other_language": "{language}の業績のみ",
+    },
+    "en": {
+        "weak": "Unlikely",
+        "part_unmet": "One part hardly met",
+        "one_seed": "One work only",
+        "thin_evidence": "Profile or courses only",
+        "old": "Newest work {value:.0f}",
+        "no_industry": "No work with companies",
+        "other_language": "{language} only",
+    },
+}
 GROUP_LABELS: Mapping[str, Mapping[str, str]] = {
     "ja": {
         "meaning": "内容の一致",
@@ -51,11 +71,11 @@ GROUP_LABELS: Mapping[str, Mapping[str, str]] = {
         "language": "根拠の言語",
     },
     "en": {
-        "meaning": "Nearness in meaning",
-        "words": "Shared words",
-        "text": "Meaning and words together",
+        "meaning": "Same subject",
+        "words": "Same terms",
+        "text": "Subject and terms together",
         "coverage": "How much of the need is met",
-        "whole": "Nearness of the whole work",
+        "whole": "Nearness of the speciality",
         "record": "How recent and broad the work is",
         "field": "Same field of research",
         "industry": "Work with companies",
@@ -69,6 +89,11 @@ def strength_text(match: Match, language: str) -> str:
     word = STRENGTHS[language].get(match.strength, "")
     shown = "" if match.probability is None else percentage(match.probability, language)
     return f"{word} {shown}".strip()
+
+
+def strength_word(match: Match, language: str) -> str:
+    """Return the word of a match's strength, empty where there is none."""
+    return STRENGTHS[language].get(match.strength, "")
 
 
 def percentage(probability: float, language: str) -> str:
@@ -86,6 +111,12 @@ def objection_text(objection: Objection, language: str) -> str:
     return OBJECTIONS[language][objection.reason].format(
         value=objection.value, part=part, language=evidence
     )
+
+
+def flag_text(objection: Objection, language: str) -> str:
+    """Return an objection in two or three words."""
+    evidence = LANGUAGES[language].get(objection.language, objection.language)
+    return FLAGS[language][objection.reason].format(value=objection.value, language=evidence)
 
 
 def shortened(text: str, language: str) -> str:

@@ -23,7 +23,6 @@ FloatArray = NDArray[np.float64]
 # levels of strength, as they stand in answers; `explaining.words` has what they are called
 STRONG, GOOD, POSSIBLE, WEAK = "strong", "good", "possible", "weak"
 PROBABILITY = "probability"
-WORDS = (STRONG, GOOD, POSSIBLE, WEAK)
 
 
 @dataclass(frozen=True)
@@ -74,8 +73,12 @@ class Calibration:
         Levels are cut by probability, not by rank: the first of a list of strangers to the need is weak,
         and a need with ten good candidates has ten.
         """
-        cuts = zip(WORDS, (self.strong, self.good, self.possible), strict=False)
-        return next((word for word, cut in cuts if probability >= cut), WEAK)
+        return next((word for word, cut in self.cuts if probability >= cut), WEAK)
+
+    @property
+    def cuts(self) -> tuple[tuple[str, float], ...]:
+        """The words but the last, and from which probability on each holds, falling."""
+        return ((STRONG, self.strong), (GOOD, self.good), (POSSIBLE, self.possible))
 
     def document(self) -> dict[str, Any]:
         """Return what `Calibration(**document)` needs."""

@@ -1,0 +1,36 @@
+"""A match in a line: how strong in five steps, the work that says why, how many of a list will suit.
+
+Reads what `explaining` has found; knows no page and no paper.
+"""
+
+from collections.abc import Sequence
+
+from matcher.records import Evidence, Match
+from matcher.reranking.calibration import GOOD, POSSIBLE, STRONG
+
+STEPS = 5
+_STEP_OF = {STRONG: 5, GOOD: 4, POSSIBLE: 3}
+FAINT_BELOW = 0.1  # of the weak: where fewer than one in ten suits, one step is left of two
+
+
+def steps(match: Match) -> int:
+    """Return the strength of a match as a number of STEPS: 1 faint to 5 strong."""
+    faint = match.probability is None or match.probability < FAINT_BELOW
+    return _STEP_OF.get(match.strength, 1 if faint else 2)
+
+
+def best_evidence(match: Match) -> Evidence | None:
+    """Return the evidence that says in one line why: dated work that answers the need comes first."""
+    answering = [evidence for evidence in match.evidence if evidence.answers]
+    dated = [evidence for evidence in answering if evidence.year]
+    return next(iter(dated or answering or match.evidence), None)
+
+
+def key_phrase(evidence: Evidence) -> str:
+    """Return what a piece of evidence is about: its title, or the sentence where it has none."""
+    return " ".join((evidence.title or evidence.sentence).split())
+
+
+def expected_suitable(matches: Sequence[Match]) -> float:
+    """Return how many of these people are likely to be suitable: the sum of their probabilities."""
+    return sum(match.probability or 0.0 for match in matches)
