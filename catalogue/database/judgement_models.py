@@ -34,6 +34,11 @@ COMMAND, FILE = "command", "file"
 ORIGINS = (COMMAND, FILE, API)
 
 
+def as_code(value: str) -> str:
+    """Return a verdict, reason or stage as it is stored: `Wrong field` gives `wrong_field`."""
+    return "_".join(value.casefold().replace("-", " ").replace("_", " ").split())
+
+
 class ShownList(Base):
     """One match list as a user was shown it: of which need, made by what, when, how long."""
 

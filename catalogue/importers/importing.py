@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from catalogue.identity.entity_resolution import resolve_people
 from catalogue.importers.batching import batches, fingerprint_of, give_unique_labels
+from catalogue.importers.judged_rows import record_judged
 from catalogue.importers.one_person import only_of, written_identifier
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.recognition.known_people import CataloguePeople
@@ -29,7 +30,7 @@ from catalogue.importers.report import (
 )
 from catalogue.importers.sources import Importer, ImportOptions, ParsedRow, RecordSource, rows_with
 from catalogue.records.catalogue import Catalogue
-from catalogue.records.drafts import FILE, REFUSED, ROW, TABLES, VALUE, Outcome, Rejection
+from catalogue.records.drafts import FILE, IN_ORDER, REFUSED, ROW, VALUE, Outcome, Rejection
 from catalogue.records.import_runs import (
     Run,
     begin_run,
@@ -136,7 +137,7 @@ class ImportJob:
                 self._choices.on_begin(connection, self._begun(files))
             if not self._run.is_resumed:
                 self._store(connection, self._opening)
-        for source in sorted(sources, key=lambda source: TABLES.index(source.table)):
+        for source in sorted(sources, key=lambda source: IN_ORDER.index(source.table)):
             self._import_source(source)
         return self._finish(sources, resumed)
 
@@ -183,6 +184,9 @@ class ImportJob:
         self._tally.note_source(source.source, {draft.table for draft in drafts})
         origin = DraftBatch(source.source, self._rank, self._run.run_id, source.repeating)
         outcomes = BatchWriter(connection, origin, _now()).write(drafts, numbers)
+        judged = {row.number: row.judged for row in batch if row.judged}
+        numbers += judged
+        outcomes += record_judged(connection, list(judged.values())) if judged else []
         self._tally.read(len(batch))
         rejections = [rejection for row in batch for rejection in row.rejections]
         for number, outcome in zip(numbers, outcomes, strict=True):

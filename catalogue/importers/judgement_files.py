@@ -12,12 +12,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from catalogue.database.judgement_models import FILE
+from catalogue.database.judgement_models import FILE, as_code
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.reading.text_files import DelimitedFile
 from catalogue.importers.rows import BadRow, RawRow, ReadOptions
 from catalogue.importers.values import day, folded, identifier, name
-from catalogue.judgements.judgements import Judgement, as_code, find_fault, record_judgement
+from catalogue.judgements.judgements import Judgement, find_fault, record_judgement
 from catalogue.judgements.shown_lists import check_need
 from catalogue.records.catalogue import Catalogue
 from catalogue.records.drafts import ADDED, BadValueError, Rejection, shape_of
@@ -116,7 +116,7 @@ def _missing() -> str:
     raise BadValueError("missing")
 
 
-def _moment(value: Any) -> tuple[datetime, datetime] | None:
+def moment(value: Any) -> tuple[datetime, datetime] | None:
     """Parse a date or a time, of this machine's zone unless it names one: first and last moment."""
     text = folded(value)
     try:
@@ -136,7 +136,7 @@ _PARSERS: Mapping[str, Callable[[Any], Any]] = {
     "researcher_id": _id,
     **dict.fromkeys(CODES, _code),
     "judged_by": lambda value: name(value) or "",
-    "judged_at": _moment,
+    "judged_at": moment,
 }
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from catalogue.records.drafts import (
     ADDED,
+    IN_ORDER,
     MERGED,
     ROW,
-    TABLES,
     UNCHANGED,
     UPDATED,
     Outcome,
@@ -150,6 +150,6 @@ class Tally:
         found = self.counts["tables"]
         return {
             table: TableCounts(*(found[table].get(change, 0) for change in CHANGES))
-            for table in TABLES
+            for table in IN_ORDER
             if table in found
         }

@@ -9,7 +9,7 @@ part: people come before the works of any file, whatever the order of the files.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from catalogue.importers.general.columns import ParsedRecord
 from catalogue.importers.general.mapping import ColumnMapping
@@ -21,6 +21,9 @@ from catalogue.records.table_readings import Readings
 from enmusubi.errors import MappingError, UnreadableFileError
 from enmusubi.messages import Message
 
+if TYPE_CHECKING:
+    from catalogue.importers.judged_rows import JudgedRow
+
 
 @dataclass(frozen=True)
 class ParsedRow:
@@ -30,6 +33,7 @@ class ParsedRow:
     drafts: tuple[Draft, ...] = ()
     rejections: tuple[Rejection, ...] = ()
     raw: Raw | None = field(default=None, repr=False, compare=False)  # None: it cannot be given
+    judged: "JudgedRow | None" = None  # of a table of judgements
 
 
 class RecordSource(Protocol):
@@ -38,7 +42,7 @@ class RecordSource(Protocol):
     file: InputFile
     path: Path  # of the file, on disk
     label: str
-    table: str  # the last table, in the order of TABLES, that it has records of
+    table: str  # the last table, in the order of IN_ORDER, that it has records of
     repeating: frozenset[str]  # tables whose rows may come up several times in it
     source: str  # the name that the catalogue keeps with what comes from it
 

@@ -76,11 +76,6 @@ class Recorded:
     rank: int | None
 
 
-def as_code(value: str) -> str:
-    """Return a verdict, reason or stage as it is stored: `Wrong field` gives `wrong_field`."""
-    return "_".join(value.casefold().replace("-", " ").replace("_", " ").split())
-
-
 def find_fault(judgement: Judgement) -> Rejection | None:
     """Return the field that cannot be taken and why, without its value; None for a whole one."""
     return next(_faults(judgement), None)

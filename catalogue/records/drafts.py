@@ -18,6 +18,8 @@ from enmusubi.messages import Message, MessageError
 
 ORGANISATIONS, RESEARCHERS, SEEDS, NEEDS = "organisations", "researchers", "seeds", "needs"
 TABLES = (ORGANISATIONS, RESEARCHERS, SEEDS, NEEDS)  # in the order in which they refer to others
+JUDGEMENTS = "judgements"  # of needs and researchers: they come last, and no source is kept of them
+IN_ORDER = (*TABLES, JUDGEMENTS)
 
 ADDED, UPDATED, UNCHANGED, MERGED = "added", "updated", "unchanged", "merged"
 REFUSED = "refused"

@@ -65,7 +65,8 @@ def judge(
     elif not (need_id and researcher_id):
         raise typer.BadParameter("A judgement needs the ids of a need and of a researcher.")
     else:
-        from catalogue.judgements.judgements import Judgement, as_code
+        from catalogue.database.judgement_models import as_code
+        from catalogue.judgements.judgements import Judgement
 
         verdict = "suitable" if suitable else "not_suitable" if not_suitable else ""
         codes = (verdict, as_code(not_suitable), as_code(stage))

@@ -60,6 +60,13 @@ COLUMN_LABELS: Mapping[str, Message] = {
     "posted_on": _label("Day it came in"),
     "organisation_id": _label("Organisation's id"),
     "ror_id": _label("ROR id"),
+    "need": _label("Need"),
+    "researcher": _label("Researcher"),
+    "verdict": _label("Verdict"),
+    "reason": _label("Reason"),
+    "stage": _label("How far it came"),
+    "judged_by": _label("Who judged"),
+    "judged_at": _label("When"),
 }
 
 

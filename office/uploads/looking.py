@@ -9,6 +9,7 @@ from typing import Any
 from catalogue.importers.formats import find_format
 from catalogue.importers.general.mapping import guess_table
 from catalogue.importers.general.source import own_columns, row_files
+from catalogue.importers.judged_rows import JudgedRow
 from catalogue.importers.reading.files import InputFile, list_files
 from catalogue.importers.recognition.known_people import CataloguePeople
 from catalogue.importers.recognition.opening import RecognisedPart, look_at_part, read_as
@@ -18,6 +19,7 @@ from catalogue.importers.rows import RowFile
 from catalogue.importers.sources import ImportOptions, ParsedRow, RecordSource
 from catalogue.records.catalogue import Catalogue
 from catalogue.records.drafts import NOTE, ORGANISATIONS, Draft, Rejection
+from catalogue.records.lookups import name_in
 from catalogue.records.table_readings import Reading, load_readings
 from enmusubi.errors import InputError, MappingError, UnreadableFileError
 from enmusubi.messages import Message
@@ -184,6 +186,9 @@ def _shown(catalogue: Catalogue, source: RecordSource, looked: LookedAt) -> Look
 
 
 def _as_shown(row: ParsedRow, table: str) -> Iterator[ShownRow]:
+    if row.judged:
+        yield ShownRow(row.number, _of_judgement(row.judged), row.rejections)
+        return
     drafts = [draft for draft in row.drafts if draft.table == table]
     if not drafts and any(rejection.scope != NOTE for rejection in row.rejections):
         yield ShownRow(row.number, rejections=row.rejections)
@@ -192,6 +197,20 @@ def _as_shown(row: ParsedRow, table: str) -> Iterator[ShownRow]:
     ]
     for draft in drafts:
         yield ShownRow(row.number, _values(draft, institutions), row.rejections)
+
+
+def _of_judgement(judged: JudgedRow) -> dict[str, str]:
+    at = judged.judged_at
+    values = {
+        "need": judged.need[0] if judged.need else judged.company,
+        "researcher": name_in(judged.people[0]),
+        "verdict": judged.verdict,
+        "reason": judged.reason,
+        "stage": judged.stage,
+        "judged_by": judged.judged_by,
+        "judged_at": at[0].astimezone().date().isoformat() if at else "",
+    }
+    return {name: value for name, value in values.items() if value}
 
 
 def _values(draft: Draft, organisations: Sequence[Any]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from api.problems import without_folders
 from catalogue.database.viewer import Viewer
 from catalogue.importers.one_person import KAKEN, ORCID, RESEARCHMAP, ROR, known_as, read_identifier
 from catalogue.importers.recognition.layout import MAX_COLUMNS
-from catalogue.importers.recognition.roles import JUDGEMENTS, KIND_LABELS, KINDS, ROLE_LABELS, ROLES
+from catalogue.importers.recognition.roles import KIND_LABELS, KINDS, ROLE_LABELS, ROLES
 from catalogue.importers.registry import FORMATS
 from catalogue.records.table_readings import Reading
 from enmusubi.errors import EnmusubiError, InputError, UnknownIdError
@@ -31,7 +31,6 @@ from office.uploads.running import UploadImports
 from office.uploads.store import DONE, FAILED, NEW, RUNNING, Upload, Uploads
 
 PATH = "/admin/import"
-OFFERED_KINDS = tuple(kind for kind in KINDS if kind != JUDGEMENTS)
 STATE_LABELS: Mapping[str, str] = {
     NEW: N_("Not imported yet"),
     RUNNING: N_("Running"),
@@ -188,10 +187,8 @@ def _add_correcting(
 
 def _corrected(services: Services, upload: Upload, said: Mapping[str, str]) -> Upload:
     kind = said.get("kind", "")
-    if kind and kind not in OFFERED_KINDS:
-        raise InputError(
-            "expected one of %(choices)s.", of_field="kind", choices=", ".join(OFFERED_KINDS)
-        )
+    if kind and kind not in KINDS:
+        raise InputError("expected one of %(choices)s.", of_field="kind", choices=", ".join(KINDS))
     labels = (said.get(f"label-{place}", "") for place in range(MAX_COLUMNS))
     roles = {
         label: role
@@ -239,7 +236,7 @@ def _page(
         "here": path_of(upload),
         "parts": look_at(services.catalogue, upload) if is_new else [],
         "formats": tuple(FORMATS),
-        "kinds": [(kind, KIND_LABELS[kind]) for kind in OFFERED_KINDS],
+        "kinds": [(kind, KIND_LABELS[kind]) for kind in KINDS],
         "kind_labels": KIND_LABELS,
         "role_labels": ROLE_LABELS,
         "label_of": label_of,

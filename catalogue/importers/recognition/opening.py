@@ -16,7 +16,6 @@ from catalogue.importers.recognition.recognising import (
     recognise_as,
     unrecognised,
 )
-from catalogue.importers.recognition.roles import JUDGEMENTS
 from catalogue.importers.recognition.table_source import NO_SETTINGS, TableSettings, TableSource
 from catalogue.importers.recognition.work_sources import source_of
 from catalogue.importers.rows import BadRow, RawRow, RowFile
@@ -29,7 +28,6 @@ UNKNOWN_TABLE = Message(
     "left out: neither its columns nor their values tell what it is; say on the page Import what its "
     "columns are, or write a mapping"
 )
-JUDGED = Message("left out: these are judgements; `enmusubi judge --import` takes them")
 SET_ASIDE = Message("left out, as was decided for tables with these columns")
 
 
@@ -55,9 +53,7 @@ class RecognisedPart:
         """Why the import leaves the table out, if it does."""
         if self.is_set_aside:
             return SET_ASIDE
-        if not self.table.kind:
-            return UNKNOWN_TABLE
-        return JUDGED if self.table.kind == JUDGEMENTS else None
+        return None if self.table.kind else UNKNOWN_TABLE
 
 
 def recognise_part(part: RowFile, options: ImportOptions) -> RecognisedPart | None:

@@ -107,7 +107,12 @@ ROLE_LABELS: Mapping[str, Mapping[str, Message]] = {
     },
     JUDGEMENTS: {
         "need_id": _label("Need"),
-        "researcher_id": _label("Researcher"),
+        "need_title": _label("Title of the need"),
+        "company": _label("Company"),
+        "researcher_id": _label("Researcher, by number"),
+        "researcher": _label("Researcher, by name"),
+        "institution": _label("Institution"),
+        "department": _label("Department"),
         "verdict": _label("Verdict"),
         "reason": _label("Reason"),
         "stage": _label("How far it came"),
@@ -120,7 +125,11 @@ NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {  # one of each of these gr
     SEEDS: (("title", "text"),),
     PATENTS: (("title",), ("application", "publication", "registration", "docket", "inventors")),
     NEEDS: (("text", "title"),),
-    JUDGEMENTS: (("need_id",), ("researcher_id",), ("verdict", "stage")),
+    JUDGEMENTS: (
+        ("need_id", "need_title", "company"),
+        ("researcher_id", "researcher"),
+        ("verdict", "stage"),
+    ),
 }
 
 

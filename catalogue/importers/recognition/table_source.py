@@ -20,6 +20,7 @@ from catalogue.importers.rows import BadRow, RawRow, RowFile, is_blank
 from catalogue.importers.sources import ParsedRow, rejected_row
 from catalogue.records.drafts import (
     COLUMN,
+    JUDGEMENTS,
     NEEDS,
     NOTE,
     ORGANISATIONS,
@@ -34,6 +35,7 @@ TABLE_OF = {
     roles.SEEDS: SEEDS,
     roles.PATENTS: SEEDS,
     roles.NEEDS: NEEDS,
+    roles.JUDGEMENTS: JUDGEMENTS,
 }
 HEADING = "\0heading"  # beside the cells of a row: the heading above it that names a department
 HEADER_AGAIN = Message("the header once more: it is no record")

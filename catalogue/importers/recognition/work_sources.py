@@ -15,6 +15,7 @@ from catalogue.importers.general.columns import (
 from catalogue.importers.patents.records import Patent, patent_fields
 from catalogue.importers.patents.source import split_names
 from catalogue.importers.recognition import roles
+from catalogue.importers.recognition.judgement_source import JudgementTableSource
 from catalogue.importers.recognition.people_source import (
     PersonTableSource,
     person_id,
@@ -142,6 +143,7 @@ _CLASSES: Mapping[str, type[TableSource]] = {
     roles.SEEDS: SeedTableSource,
     roles.PATENTS: PatentTableSource,
     roles.NEEDS: NeedTableSource,
+    roles.JUDGEMENTS: JudgementTableSource,
 }
 
 

@@ -271,11 +271,6 @@ def test_json_fields_that_only_later_lines_have_are_taken(catalogue, put, load):
     assert catalogue.researcher("r2").position_en == "Dean"
 
 
-def test_judgements_are_no_table_of_the_catalogue(put, load):
-    with pytest.raises(MappingError, match="these are judgements"):
-        load(put("judgements.csv", "need_id,researcher_id,relevance\nn1,r1,3\n"))
-
-
 def test_an_unknown_format_and_a_missing_path_are_named(tmp_path, load):
     with pytest.raises(InputError, match=r"no import format 'word': expected general .*openalex"):
         load(tmp_path, format_name="word")
