@@ -6,6 +6,7 @@ Exit codes: 0 success, 1 failure (one message on stderr), 2 wrong usage, 130 int
 import importlib
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -100,6 +101,7 @@ def build_app(arguments: Sequence[str]) -> typer.Typer:
 
 
 def _options(
+    context: typer.Context,
     version: bool = typer.Option(False, "--version", help="Print the version and leave."),
     debug: bool = typer.Option(False, "--debug", help="Show tracebacks of errors."),
 ) -> None:
@@ -107,6 +109,11 @@ def _options(
 
     Settings come from ENMUSUBI_… variables or enmusubi.toml (docs/settings.md).
     """
+    from enmusubi.errors import SettingsError
+    from enmusubi.settings import load_settings, time_zone_in_force
+
+    with suppress(SettingsError):  # the command tells it
+        context.with_resource(time_zone_in_force(load_settings()))
 
 
 def _not_called() -> None:

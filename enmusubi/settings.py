@@ -5,11 +5,16 @@ that `ENMUSUBI_SETTINGS` names, then the defaults. Nothing else in the code read
 """
 
 import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -134,6 +139,12 @@ class Settings(BaseSettings):
         "auto",
         description="Language of the command line; `auto`: lists follow the need, messages the locale.",
     )
+    time_zone: str = Field(
+        "auto",
+        description="Zone of the times on pages and in reports, such as `Europe/Berlin`. `auto`: the "
+        "variable `TZ`; without it `Asia/Tokyo` where the language is Japanese, else the computer's. "
+        "The API answers in UTC.",
+    )
     encoder: EncoderSettings = Field(default_factory=EncoderSettings, description="The encoder.")
     reranker: RerankerSettings = Field(
         default_factory=RerankerSettings, description="The re-ranker."
@@ -148,6 +159,18 @@ class Settings(BaseSettings):
         default_factory=WebhookSettings, description="Messages to portals."
     )
     nightly: NightlySettings = Field(default_factory=NightlySettings, description="The night run.")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value != "auto":
+            try:
+                ZoneInfo(value)
+            except (ZoneInfoNotFoundError, ValueError, OSError):
+                raise ValueError(
+                    "not a time zone; expected auto or a name such as Asia/Tokyo"
+                ) from None
+        return value
 
     @property
     def catalogue_url(self) -> str:
@@ -239,3 +262,44 @@ def message_language(setting: str = "auto") -> str:
         return setting
     named = (os.environ.get(variable) for variable in ("LC_ALL", "LC_MESSAGES", "LANG"))
     return "ja" if next(filter(None, named), "").startswith("ja") else "en"
+
+
+TIME_ZONE_VARIABLE = "TZ"  # what the C library and Python read
+JAPAN = "Asia/Tokyo"
+
+
+@contextmanager
+def time_zone_in_force(settings: Settings) -> Iterator[None]:
+    """Let this process, and those that it starts, tell times in the zone of the settings.
+
+    A zone that is named goes before the variable `TZ`; where neither is, Japanese offices are in Japan.
+    """
+    before, zone = os.environ.get(TIME_ZONE_VARIABLE), settings.time_zone
+    if zone == "auto":
+        japanese = message_language(settings.language) == "ja"
+        zone = before or (JAPAN if japanese else "")
+    try:
+        _set_zone(zone)
+        yield
+    finally:
+        _set_zone(before or "")
+
+
+def _set_zone(zone: str) -> None:
+    if zone:
+        os.environ[TIME_ZONE_VARIABLE] = zone
+    else:
+        os.environ.pop(TIME_ZONE_VARIABLE, None)
+    time.tzset()
+
+
+def local_time(moment: datetime, language: str) -> datetime:
+    """Return a moment as a reader of `language` (ja or en) expects it; one without a zone is theirs.
+
+    In the zone that was named; where none was, in Japan's for readers of Japanese, else the computer's.
+    """
+    in_japan = language == "ja" and not os.environ.get(TIME_ZONE_VARIABLE)
+    zone = ZoneInfo(JAPAN) if in_japan else None
+    if moment.tzinfo is None and zone:
+        return moment.replace(tzinfo=zone)
+    return moment.astimezone(zone)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import Catalogue
+from enmusubi.settings import local_time
 from matcher.records import Match
 from office.access import audit
 from office.access.access_log import note_naming
@@ -62,11 +63,11 @@ def export_matches(
     elif ending == "xlsx":
         content = list_as_workbook(matches, language, need.text)
     else:
-        content = list_as_pdf(matches, language, need.text, _today())
+        content = list_as_pdf(matches, language, need.text, _today(language))
     kind = "need" if need.need_id else "text"
     detail: dict[str, Any] = {"what": "matches", "format": ending, "researchers": len(matches)}
     audit.note(catalogue, viewer, "export", kind, need.need_id, **detail)
-    return _file(ending, content)
+    return _file(ending, content, language)
 
 
 def export_shortlist(
@@ -81,12 +82,14 @@ def export_shortlist(
     note_naming(catalogue, viewer, {entry.need_id for entry in entries}, "shortlist")
     told: dict[str, Any] = {"format": ending, "researchers": len(entries)}
     audit.note(catalogue, viewer, "export", "shortlist", "", **told)
-    return _file(ending, content)
+    return _file(ending, content, language)
 
 
-def _file(ending: str, content: bytes) -> ExportedFile:
-    return ExportedFile(f"enmusubi-{_today():%Y%m%d}.{ending}", MEDIA_TYPES[ending], content)
+def _file(ending: str, content: bytes, language: str) -> ExportedFile:
+    return ExportedFile(
+        f"enmusubi-{_today(language):%Y%m%d}.{ending}", MEDIA_TYPES[ending], content
+    )
 
 
-def _today() -> date:
-    return datetime.now(UTC).astimezone().date()
+def _today(language: str) -> date:
+    return local_time(datetime.now(UTC), language).date()

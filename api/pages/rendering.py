@@ -41,6 +41,7 @@ from api.pages.texts import (
 from api.problems import retry_headers
 from catalogue.database.viewer import LOCAL_ID, Viewer
 from enmusubi.messages import N_, Message
+from enmusubi.settings import local_time
 from enmusubi.translation import Texts
 from office.access import rules
 from office.accounts.fingerprints import new_secret
@@ -187,6 +188,7 @@ def environment(language: str) -> Environment:
     said = texts(language)
     made.install_gettext_translations(said, newstyle=True)  # type: ignore[attr-defined]
     made.globals["rules"], made.globals["told"] = rules, told
+    made.globals["at"] = partial(_minute, language)
     made.globals["seed_kind"] = partial(_labelled, said, KIND_LABELS)
     made.globals["role_name"] = partial(_labelled, said, ROLE_LABELS)
     made.globals["language_name"] = partial(_labelled, said, LANGUAGE_LABELS)
@@ -194,9 +196,9 @@ def environment(language: str) -> Environment:
     return made
 
 
-def local_time(moment: datetime) -> str:
-    """Return a moment in the service's own time zone, to the minute: `2031-04-01 09:30`."""
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+def _minute(language: str, moment: datetime) -> str:
+    """Return a moment in the reader's time zone, to the minute: `2031-04-01 09:30`."""
+    return f"{local_time(moment, language):%Y-%m-%d %H:%M}"
 
 
 def _labelled(said: Texts, labels: Mapping[str, str], word: str) -> str:
@@ -250,7 +252,6 @@ def _known(notice: str) -> str:
 
 
 _IN_EVERY_TEMPLATE = {
-    "at": local_time,
     "need_path": need_path,
     "researcher_path": researcher_path,
     "status_labels": STATUS_LABELS,

@@ -23,6 +23,7 @@ from catalogue.records.writer import BatchWriter, DraftBatch
 from enmusubi.errors import ForbiddenError, InputError, StaleVersionError
 from enmusubi.language import clean_text, detect_language
 from enmusubi.messages import FIELD, Message, field_fault, listed, word
+from enmusubi.settings import local_time
 from matcher.queries import check_need
 from matcher.records import CONFIDENTIAL, Need
 from office.access import audit
@@ -111,7 +112,8 @@ def create_need(
     found = _with_company(connection, viewer, found)
     if viewer.kind == PERSON:
         found.setdefault("manager", viewer.viewer_id)
-    found.setdefault("posted_on", datetime.now(UTC).date())
+    today = local_time(datetime.now(UTC), str(found.get("lang") or "ja")).date()
+    found.setdefault("posted_on", today)
     found.setdefault("confidentiality", CONFIDENTIAL)
     _check_manager(connection, viewer, found)
     _check_seen_after(viewer, NeedFacts(area=""), found)

@@ -23,7 +23,8 @@ NEW_EVIDENCE = "新根拠 New evidence"
 NO_RESEARCHER = "該当する研究者がいません。 Nobody matches."
 FITS_NOBODY = f"{FITS_NOBODY_WELL['ja']} {FITS_NOBODY_WELL['en']}"
 CONFIDENTIAL = (
-    "秘密（関係者限り）：企業のニーズの本文を含みます。 Confidential: this report holds the text of needs."
+    "秘密（関係者限り）：企業のニーズの本文を含みます。 "
+    "Confidential: this report holds the text of needs."
 )
 
 

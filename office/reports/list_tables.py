@@ -10,6 +10,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from enmusubi.language import clean_text
+from enmusubi.settings import local_time
 from matcher.explaining.words import STRENGTHS, objection_text
 from matcher.records import Match
 from office.reports.cells import cell_text, link_to_web, sheet_name, write_value
@@ -169,7 +170,7 @@ def _shortlist_rows(entries: Sequence[ShortlistEntry], language: str) -> Iterato
             person.name_en,
             person.affiliation(language),
             position,
-            entry.added_at.astimezone().date().isoformat(),
+            local_time(entry.added_at, language).date().isoformat(),
             entry.need_id,
             person.researcher_id,
         )

@@ -168,7 +168,7 @@ PUBLIC_FIELDS = {
         "against",
         "contributions",
     ),
-    Objection: ("reason", "value", "part"),
+    Objection: ("reason", "value", "part", "language"),
     NeedPart: ("text", "start", "end"),
     Contribution: ("feature", "value", "contribution"),
     Evidence: (

@@ -1,12 +1,20 @@
 """Settings come from the environment, then a file, then defaults, and say what is wrong."""
 
+import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
 from enmusubi.errors import SettingsError
-from enmusubi.settings import SETTINGS_FILE_VARIABLE, Settings, load_settings
+from enmusubi.settings import (
+    SETTINGS_FILE_VARIABLE,
+    Settings,
+    load_settings,
+    local_time,
+    time_zone_in_force,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -90,3 +98,44 @@ def test_places_follow_the_data_folder(tmp_path: Path) -> None:
         tmp_path / "reports",
     )
     assert Settings(database_url="postgresql://db/x").catalogue_url == "postgresql://db/x"
+
+
+NOON = datetime(2031, 4, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("zone", "environment", "language", "in_japanese", "in_english"),
+    [
+        ("auto", "", "ja", "21:00", "21:00"),
+        ("auto", "", "en", "21:00", "12:00"),
+        ("auto", "America/Lima", "ja", "07:00", "07:00"),
+        ("Europe/Berlin", "America/Lima", "ja", "14:00", "14:00"),
+    ],
+)
+def test_times_are_told_in_the_zone_of_the_office(  # noqa: PLR0917
+    zone: str,
+    environment: str,
+    language: str,
+    in_japanese: str,
+    in_english: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where nothing is named the computer's clock counts, which tests keep at UTC."""
+    if environment:
+        monkeypatch.setenv("TZ", environment)
+    else:
+        monkeypatch.delenv("TZ", raising=False)
+    settings = load_settings(time_zone=zone, language=language)
+
+    with time_zone_in_force(settings):
+        told = [f"{local_time(NOON, reader):%H:%M}" for reader in ("ja", "en")]
+        midnight = local_time(datetime(2031, 4, 1), "ja")
+
+    assert told == [in_japanese, in_english]
+    assert f"{midnight:%H:%M}" == "00:00"
+    assert os.environ.get("TZ", "") == environment
+
+
+def test_a_time_zone_that_nobody_knows_is_told() -> None:
+    with pytest.raises(SettingsError, match=r"time_zone: .*not a time zone"):
+        load_settings(time_zone="Mars/Olympus")

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request, Response
 
 from api.dependencies import Services
+from api.languages import language_of
 from api.middleware.form_deduplication import FormToken
 from api.pages.admin.frame import Administrator, OneTimeSecrets, Secret, show, start_of
 from api.pages.rendering import see_other
@@ -226,7 +227,8 @@ def _add_keys(router: APIRouter, services: Services, secrets: OneTimeSecrets) ->
         form_token: FormToken = "",
     ) -> Response:
         def create() -> str:
-            made = keys.create(viewer, client_id, scope or [], expires_at=start_of(until, days=1))
+            end = start_of(until, language_of(request), days=1)
+            made = keys.create(viewer, client_id, scope or [], expires_at=end)
             secret = Secret("key", client_id, made.text, _path_of_machine(client_id))
             return f"/admin/once/{secrets.keep(viewer, secret)}"
 

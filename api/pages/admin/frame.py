@@ -4,6 +4,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from time import monotonic
 from typing import Annotated, Any
 
@@ -12,11 +13,13 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup, escape
 
 from api.dependencies import CurrentViewer
+from api.languages import language_of
 from api.pages.rendering import render
 from api.problems import status_of
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import EnmusubiError, InputError, UnknownIdError
 from enmusubi.messages import N_
+from enmusubi.settings import local_time
 from office.access.rules import ADMINISTER, require
 from office.accounts.fingerprints import new_secret
 
@@ -67,7 +70,7 @@ def show(
     shared = {
         "fault": error.message if error else None,
         "sections": SECTIONS,
-        "moment": moment,
+        "moment": partial(moment, language_of(request)),
         "duration": duration,
         "size": size,
         "with_code": with_code,
@@ -77,13 +80,13 @@ def show(
     )
 
 
-def moment(at: datetime | None) -> str:
-    """Return a time as the server's clock has it, with its zone; nothing for None."""
-    return f"{at.astimezone():%Y-%m-%d %H:%M %Z}" if at else ""
+def moment(language: str, at: datetime | None) -> str:
+    """Return a time in the reader's zone, which is named; nothing for None."""
+    return f"{local_time(at, language):%Y-%m-%d %H:%M %Z}" if at else ""
 
 
-def start_of(day: str, *, days: int = 0) -> datetime | None:
-    """Return the first moment of a day, or of one that many days later, by the server's clock.
+def start_of(day: str, language: str, *, days: int = 0) -> datetime | None:
+    """Return the first moment of a day, or of one that many days later, in the reader's zone.
 
     None stands for no day; raises InputError for what is no date.
     """
@@ -93,7 +96,7 @@ def start_of(day: str, *, days: int = 0) -> datetime | None:
         start = date.fromisoformat(day.strip()) + timedelta(days=days)
     except (ValueError, OverflowError):
         raise InputError("The day %(day)r is not a date: expected YYYY-MM-DD.", day=day) from None
-    return datetime.combine(start, time()).astimezone()
+    return local_time(datetime.combine(start, time()), language)
 
 
 def duration(took: timedelta | None) -> str:

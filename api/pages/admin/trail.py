@@ -16,6 +16,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
 from api.dependencies import AfterRow, Services
+from api.languages import language_of
 from api.pages.admin.frame import Administrator, show, start_of
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import InputError
@@ -150,7 +151,9 @@ def build_router(services: Services) -> APIRouter:
             "object_kind": object_kind.strip(),
             "object_id": object_id.strip(),
         }
-        wanted = AuditFilter(**words, since=start_of(since), until=start_of(until, days=1))
+        spoken = language_of(request)
+        days = {"since": start_of(since, spoken), "until": start_of(until, spoken, days=1)}
+        wanted = AuditFilter(**words, **days)
         with catalogue.reading() as connection:
             page = audit.entries_page(connection, viewer, wanted, after=after)
             head = audit.head_of(connection)

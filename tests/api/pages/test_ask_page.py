@@ -176,10 +176,7 @@ def test_a_stored_need_s_match_is_judged_with_a_reason_and_noted(client):
     form = {"need_id": "N-01", "do": f"refuses {MORI}", "reason": "too_early"}
     page = client.post("/", data=form, headers={"accept-language": "ja"})
     assert page.status_code == 200, page.text
-    assert (
-        '<span class="kind chosen"><span class="ends">不適任</span> 時期尚早</span>'
-        in page.text
-    )
+    assert '<span class="kind chosen"><span class="ends">不適任</span> 時期尚早</span>' in page.text
     form = {"need_id": "N-01", "do": f"note {MORI}", "note": "来月電話する"}
     assert client.post("/", data=form).status_code == 200
     form = {"need_id": "N-01", "do": f"suits {MORI}"}

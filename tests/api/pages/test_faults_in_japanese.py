@@ -125,7 +125,9 @@ CASES = {
     "a long filter": asked(422, "200文字まで", position="あ" * 300),
     "a page that is none": asked(422, "整数", page="x"),
     "an order that is none": asked(422, "いずれか", sort="best"),
-    "a refusal without a reason": asked(422, "理由を選択して", need_id=OPEN_NEED, do="refuses R-01"),
+    "a refusal without a reason": asked(
+        422, "理由を選択して", need_id=OPEN_NEED, do="refuses R-01"
+    ),
     "a search without a name": asked(422, "名前は", do="save "),
     "one to compare": asked(422, "1名が選ばれて", "/compare", pick="R-01"),
     "strangers to compare": asked(422, "0名が選ばれて", "/compare", pick=["R-08", "R-09"]),

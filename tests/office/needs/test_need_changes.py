@@ -12,6 +12,7 @@ from catalogue.records.consistency import check_catalogue
 from catalogue.records.drafts import NEEDS
 from catalogue.records.unit_of_work import UnitOfWork
 from enmusubi.errors import EmptyNeedError, InputError, StaleVersionError, UnknownIdError
+from enmusubi.settings import local_time
 from office.access import audit
 from office.access.scoped import reading_as, writing_as
 from office.needs.editing import close_need, reopen_need
@@ -33,7 +34,7 @@ def test_who_creates_a_need_manages_it_and_it_is_confidential_unless_said_otherw
 
     assert (need.manager, need.confidentiality, need.area) == ("ito", "confidential", "")
     assert (need.company, need.budget_jpy, need.lang) == ("青波化学株式会社", 1_000_000, "ja")
-    assert need.posted_on == datetime.now(UTC).date()
+    assert need.posted_on == local_time(datetime.now(UTC), "ja").date()
     assert len(need.need_id) == 36
     with pytest.raises(UnknownIdError):
         read(office, MORI, need.need_id)
