@@ -4,8 +4,8 @@ Templates extend `base.html`, fill its blocks `title` and `main`, and say everyt
 and `ngettext()`. They find in every page: `language`, `other_language`, `viewer` (None before
 sign-in), `may(action)`, `path`, `csrf_field()`, `form_token_field()` (for forms that make something),
 `seed_kind(kind)`, `role_name(role)`, `language_name(tag)`, `told(detail, language)`, the actions of the
-rules as `rules.EXPORT` for `may`, `at(moment)`, `need_path(id)`, `researcher_path(id)`, and the labels of
-codes as `area_labels[code]`, still to be translated.
+rules as `rules.EXPORT` for `may`, `at(moment)`, `need_path(id)`, `researcher_path(id)`,
+`seed_path(id)`, and the labels of codes as `area_labels[code]`, still to be translated.
 """
 
 from collections.abc import Mapping
@@ -217,6 +217,11 @@ def researcher_path(researcher_id: str) -> str:
     return f"/researchers/{quote(researcher_id, safe='')}"
 
 
+def seed_path(seed_id: str) -> str:
+    """Return the address of a seed's page."""
+    return f"/seeds/{quote(seed_id, safe='')}"
+
+
 def need_path(need_id: str) -> str:
     """Return the address of a need's page."""
     return f"/needs/{quote(need_id, safe='')}"
@@ -254,6 +259,7 @@ def _known(notice: str) -> str:
 _IN_EVERY_TEMPLATE = {
     "need_path": need_path,
     "researcher_path": researcher_path,
+    "seed_path": seed_path,
     "status_labels": STATUS_LABELS,
     "area_labels": AREA_LABELS,
     "confidentiality_labels": CONFIDENTIALITY_LABELS,

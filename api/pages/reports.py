@@ -15,18 +15,36 @@ from api.middleware.rate_limits import SEARCHES
 from api.pages.rendering import render
 from catalogue.database.viewer import CHIEF
 from enmusubi.errors import ForbiddenError, UnknownIdError
+from enmusubi.messages import N_
+from matcher.explaining import summary, words
 from office.access import audit
 from office.access.access_log import note_naming
 from office.access.rules import SEE_REPORTS, require
 from office.access.scoped import reading_as
-from office.needs.reading import titles_of
-from office.people import cards_of
+from office.reports.night_reading import (
+    ALL,
+    FAILED,
+    MINE,
+    NEWS,
+    NOBODY,
+    details_of,
+    night_page,
+)
 from office.reports.page import PAGE_NAME
-from office.reports.publication import PastNight, past_folder, past_names, read_night
+from office.reports.past_nights import PastNight, read_night
+from office.reports.publication import past_folder, past_names
 from office.reports.workbook import WORKBOOK_NAME
 
 NIGHTS_ON_A_PAGE = 30
+NEEDS_ON_A_PAGE = 20
 SHOWN_PEOPLE = 10  # of each need; the match list has the others
+VIEW_LABELS = {
+    NEWS: N_("With news"),
+    MINE: N_("Managed by me"),
+    NOBODY: N_("Nobody fits well"),
+    FAILED: N_("Not matched"),
+    ALL: N_("All needs"),
+}
 REPORT = "report"  # the kind of the audit trail's object
 FILES = {  # what may be downloaded, and as what
     "page": (PAGE_NAME, "text/html; charset=utf-8"),
@@ -67,31 +85,45 @@ def _add_report(router: APIRouter, services: Services) -> None:
     catalogue, root = services.catalogue, services.settings.reports_dir
 
     @router.get("/reports/{name}")
-    def report(request: Request, viewer: CurrentViewer, name: str) -> Response:
+    def report(
+        request: Request,
+        viewer: CurrentViewer,
+        name: str,
+        view: Annotated[str, Query(max_length=20)] = "",
+        page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    ) -> Response:
         require(viewer, SEE_REPORTS)
         folder = _folder(root, name)
         night = read_night(folder) or PastNight(folder.name, folder.name[:10], "", "", "")
         with reading_as(catalogue, viewer) as connection:
-            titles = titles_of(connection, viewer, night.needs)
-            seen = {n: need for n, need in night.needs.items() if n in titles}
-            people = {p for need in seen.values() for p in need.researcher_ids[:SHOWN_PEOPLE]}
-            cards = cards_of(connection, people)
-        note_naming(catalogue, viewer, seen, "report")
-        audit.note(catalogue, viewer, "read", REPORT, folder.name, needs=len(seen))
-        ordered = sorted(seen, key=lambda n: (not _has_news(night, n), titles[n], n))
-        shown: dict[str, Any] = {
-            "night": night,
-            "needs": [(n, titles[n], seen[n]) for n in ordered],
-        }
+            listed = night_page(
+                connection, viewer, night, view=view, page=page, limit=NEEDS_ON_A_PAGE
+            )
+            people = [p for need in listed.needs for p in need.found.people[:SHOWN_PEOPLE]]
+            details = details_of(connection, viewer, people)
+        note_naming(catalogue, viewer, [need.need_id for need in listed.needs], "report")
+        audit.note(catalogue, viewer, "read", REPORT, folder.name, needs=len(listed.needs))
+        shown: dict[str, Any] = {"night": night, "listed": listed, "page": page, **night_words()}
         return render(
             request,
             viewer,
             "report.html",
             **shown,
-            cards=cards,
+            details=details,
             top=SHOWN_PEOPLE,
+            view_labels=VIEW_LABELS,
             may_download=viewer.role == CHIEF,
         )
+
+
+def night_words() -> dict[str, Any]:
+    """Return what the lines about people of a night are said with (`_night.html`)."""
+    return {
+        "strength_words": words.STRENGTHS,
+        "group_words": words.GROUP_LABELS,
+        "fits_nobody": words.FITS_NOBODY,
+        "steps": summary.steps,
+    }
 
 
 def _add_download(router: APIRouter, services: Services) -> None:
@@ -120,8 +152,3 @@ def _folder(root: Path, name: str) -> Path:
     if folder is None:
         raise UnknownIdError("There is no report of that name. The page of reports lists them.")
     return folder
-
-
-def _has_news(night: PastNight, need_id: str) -> bool:
-    need = night.needs[need_id]
-    return need.is_new or bool(need.new_people or need.new_evidence)

@@ -11,12 +11,13 @@ from api.pages import (
     reports,
     researchers,
     searches,
+    seeds,
     shortlist_page,
 )
 from api.pages.admin import accounts, identities, operations, trail, uploads
 from api.pages.admin.frame import OneTimeSecrets, administrator
 
-PARTS = (ask, exports, researchers, shortlist_page, needs, need, searches, reports)
+PARTS = (ask, exports, researchers, seeds, shortlist_page, needs, need, searches, reports)
 WITH_SECRETS = (operations, accounts)
 ADMIN_PARTS = (identities, trail, uploads)
 

@@ -11,11 +11,14 @@ from typing import Any
 
 from enmusubi.language import clean_text
 from enmusubi.messages import Message
+from matcher.explaining.explanation import grouped
+from matcher.explaining.summary import best_evidence
 from matcher.records import Match, Need
 
 FIRST_RUN, NEW_NEED, COMPARED = "first run", "new need", "compared"
 RUN_NAME = "run.json"
 FORMAT = 1
+TOLD_REASONS = 2  # of a person, for a line of the report
 
 SeedsOf = Mapping[str, Sequence[str]]
 """Researcher ids in the order of their ranks, each with the ids of its evidence."""
@@ -139,17 +142,32 @@ def run_as_dict(report: NightReport, previous: PreviousRun) -> dict[str, Any]:
 
 
 def _need_as_dict(report: NeedReport, previous: PreviousRun) -> dict[str, Any]:
-    ranked: SeedsOf = {
-        reported.match.researcher.researcher_id: [e.seed_id for e in reported.match.evidence]
-        for reported in report.matches
-    }
     known = previous.needs.get(report.need.need_id)
+    people = [_person_as_dict(reported.match) for reported in report.matches]
     if report.error:
-        ranked = known or {}
+        people = [
+            {"researcher_id": key, "seeds": list(seeds)} for key, seeds in (known or {}).items()
+        ]
     return {
-        "researchers": [{"researcher_id": key, "seeds": list(ranked[key])} for key in ranked],
+        "researchers": people,
         "error": str(report.error) if report.error else None,
         "matched": not report.error or known is not None,
+        "fits_nobody": report.fits_nobody,
+    }
+
+
+def _person_as_dict(match: Match) -> dict[str, Any]:
+    """Return who a match is about, how strong it is, and why: ids and codes, no text."""
+    key = best_evidence(match)
+    raising = [group for group, share in grouped(match.contributions) if share > 0]
+    known = None if match.probability is None else round(match.probability, 4)
+    return {
+        "researcher_id": match.researcher.researcher_id,
+        "seeds": [evidence.seed_id for evidence in match.evidence],
+        "strength": match.strength,
+        "probability": known,
+        "key_seed": key.seed_id if key else "",
+        "reasons": raising[:TOLD_REASONS],
     }
 
 

@@ -148,7 +148,10 @@ ON_RELEASES = (
         good=_codes(303, 409),
     ),
 )  # fmt: skip
-OF_SEEDS = (_read("/v1/seeds/{seed_id:id}", rules.SEE_RESEARCHERS),)
+OF_SEEDS = (
+    _read("/v1/seeds/{seed_id:id}", rules.SEE_RESEARCHERS),
+    _read("/seeds/{seed_id:path}", rules.SEE_RESEARCHERS),
+)
 JOB = "/v1/jobs/{job_id:job}"
 HOOK = "/v1/webhooks/{webhook_id}"
 SEARCH = "/searches/{search_id}"

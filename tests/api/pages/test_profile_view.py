@@ -1,6 +1,6 @@
 """What is made of a researcher's seeds for their page: the chart, fields, links and facets."""
 
-from api.pages.researchers import (
+from api.pages.profile_view import (
     CHART_YEARS,
     OtherId,
     YearBar,

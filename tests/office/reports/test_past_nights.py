@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from office.reports.publication import PastNeed, past_folder, past_names, read_night
+from office.reports.past_nights import PastNeed, PastPerson, newest_night, read_night
+from office.reports.publication import past_folder, past_names
 
 
 @pytest.fixture
@@ -37,16 +38,53 @@ def test_what_is_new_is_told_by_the_night_before(night, tmp_path):
     read = read_night(tmp_path / "2026-11-20")
     assert read is not None and read.previous == "2026-11-19"
     assert read.needs == {
-        "n1": PastNeed(("b", "a", "c"), new_people=frozenset("c"), new_evidence=frozenset("a")),
-        "n2": PastNeed(("a",), is_new=True),
+        "n1": PastNeed((
+            PastPerson("b"), PastPerson("a", has_new_evidence=True), PastPerson("c", is_new=True),
+        )),
+        "n2": PastNeed((PastPerson("a"),), is_new=True),
         "n3": PastNeed((), failed=True),
-    }
+    }  # fmt: skip
+    assert [person.researcher_id for person in read.needs["n1"].new_people] == ["c"]
+    assert read.needs["n1"].has_news and read.needs["n2"].has_news
 
 
 def test_without_the_night_before_nothing_is_new(night, tmp_path):
     night("2026-11-20", {"n1": listed(a=["s1"])}, "2026-11-19")
     read = read_night(tmp_path / "2026-11-20")
-    assert read is not None and read.needs == {"n1": PastNeed(("a",))}
+    assert read is not None and read.needs == {"n1": PastNeed((PastPerson("a"),))}
+    assert not read.needs["n1"].has_news
+
+
+def test_strengths_and_reasons_are_read_where_a_run_tells_them(night, tmp_path):
+    person = {
+        "researcher_id": "a", "seeds": ["s1"], "strength": "good", "probability": 0.41,
+        "key_seed": "s1", "reasons": ["meaning", "field"],
+    }  # fmt: skip
+    night("2026-11-20", {
+        "n1": {"researchers": [person], "error": None, "matched": True, "fits_nobody": True},
+    })  # fmt: skip
+    read = read_night(tmp_path / "2026-11-20")
+    told = PastPerson("a", "good", 0.41, "s1", ("meaning", "field"))
+    assert read is not None and read.needs == {"n1": PastNeed((told,), fits_nobody=True)}
+
+
+def test_the_newest_night_is_the_last_that_can_be_read(night, tmp_path):
+    assert newest_night(tmp_path) is None
+    night("2026-11-19", {})
+    night("2026-11-20", {})
+    (tmp_path / "2026-11-20" / "run.json").write_text("{", "utf-8")
+    found = newest_night(tmp_path)
+    assert found is not None and found.name == "2026-11-19"
+
+
+def test_a_night_that_was_put_there_anew_is_read_anew(night, tmp_path):
+    night("2026-11-20", {"n1": listed(a=["s1"])})
+    assert read_night(tmp_path / "2026-11-20").needs.keys() == {"n1"}
+    for path in (tmp_path / "2026-11-20").iterdir():
+        path.unlink()
+    (tmp_path / "2026-11-20").rmdir()
+    night("2026-11-20", {"n1": listed(a=["s1"]), "n22": listed(b=["s2"])})
+    assert read_night(tmp_path / "2026-11-20").needs.keys() == {"n1", "n22"}
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"needs": {"n": 1}}', "\udc80"])

@@ -236,8 +236,11 @@ def test_the_run_keeps_ids_and_no_text(written):
     folder, _, _ = written(night_report(need_report("n1", match(1, "r1", "s1", "s2"))))
     stored = (folder / "run.json").read_text("utf-8")
     assert json.loads(stored)["needs"]["n1"]["researchers"] == [
-        {"researcher_id": "r1", "seeds": ["s1", "s2"]}
-    ]
+        {
+            "researcher_id": "r1", "seeds": ["s1", "s2"], "strength": "strong",
+            "probability": 0.624, "key_seed": "s1", "reasons": [],
+        }
+    ]  # fmt: skip
     assert "布" not in stored
     assert read_run(folder) == PreviousRun("2031-04-01", "words@01", {"n1": {"r1": ["s1", "s2"]}})
 
