@@ -22,12 +22,15 @@ from numpy.typing import NDArray
 
 from matcher.aggregation import TEMPERATURE
 from matcher.explaining.need_parts import NeedParts, is_short
+from matcher.explaining.telling import about, losses
 from matcher.records import Evidence
 from matcher.retrieval import NeedQuery
 from matcher.snapshot import Snapshot
 
 KEPT = 8192  # passages; about 3 KB each
 TEXT = "text"  # the field of sentences that are not of a title
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,8 +39,8 @@ class PassageText:
 
     `spans` are the sentences' places in `text`, `fields` and `sources` say for each the field of the
     seed that it is from, and its place there. `speaking` are the sentences that may be shown,
-    `says_little` that all of these are short; `body` is the text without a title line, unless the
-    title is all there is.
+    `says_little` that all of these are short; `losses` are those of `telling.losses`; `body` is the text
+    without a title line, unless the title is all there is.
     """
 
     language: str
@@ -49,6 +52,8 @@ class PassageText:
     first_sentence: int
     speaking: NDArray[np.int64]
     says_little: bool
+    is_title: NDArray[np.bool_]
+    losses: FloatArray
 
 
 class PassageTexts:
@@ -76,6 +81,8 @@ class PassageTexts:
             first_sentence=int(column["first_sentence"]),
             speaking=speaking,
             says_little=says_little,
+            is_title=np.array([field != TEXT for field in fields], dtype=bool),
+            losses=losses([text[start:end] for start, end in spans]),
         )
 
 
@@ -103,8 +110,6 @@ FAR_BEHIND = 3 * TEMPERATURE  # a seed so far behind the best weighs e^-3 of it,
 HANDICAP = 2 * TEMPERATURE  # of a seed that says little: what weighs nearly as much is shown first
 PROFILE = "profile"
 POOL = 8  # a person's best seeds, from which the evidence is chosen
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +126,7 @@ class SeedSentences:
     """A seed's best passage, cut into the sentences that may speak for it.
 
     `nearness` are the cosines of the passage's speaking sentences to the whole need, `answers` those
-    to its parts, shape (n_sentences, n_parts).
+    to its parts, shape (n_sentences, n_parts), `telling` what they say of the work whatever is asked.
     """
 
     seed_row: int
@@ -129,14 +134,15 @@ class SeedSentences:
     score: float
     nearness: FloatArray
     answers: FloatArray
+    telling: FloatArray
 
     def next(self, covered: FloatArray) -> tuple[float, int]:
         """Return the seed's worth as the next piece of evidence, and the sentence that makes it.
 
-        It is the one that says most that was not said yet.
+        It is the one that says most that was not said yet, and says what the work is about.
         """
         gains = np.maximum(self.answers - covered, 0).mean(axis=1)
-        sentence = int(np.argmax(self.nearness + gains))
+        sentence = int(np.argmax(self.nearness + gains + self.telling))
         return self.score + float(gains[sentence]), sentence
 
 
@@ -187,8 +193,9 @@ class EvidenceChooser:
     def _sentences(self, owned: OwnSeeds, place: int) -> SeedSentences:
         snapshot, seed_row = self._snapshot, int(owned.seed_rows[place])
         passage = self._passages.get(int(owned.passage_rows[place]))
-        rows = passage.first_sentence + passage.speaking
-        vectors = np.asarray(snapshot.sentence_vectors[rows], dtype=np.float32)
+        first, count = passage.first_sentence, len(passage.spans)
+        every = np.asarray(snapshot.sentence_vectors[first : first + count], dtype=np.float32)
+        vectors = every[passage.speaking]
         near = np.asarray(vectors @ self._targets, dtype=np.float64)
         is_profile = snapshot.seed_kinds[seed_row] == PROFILE
         return SeedSentences(
@@ -197,6 +204,7 @@ class EvidenceChooser:
             score=float(owned.scores[place]) - HANDICAP * (passage.says_little + is_profile),
             nearness=near[:, 0],
             answers=near[:, 1:],
+            telling=(about(every, passage.is_title) - passage.losses)[passage.speaking],
         )
 
     def _evidence(self, seed: SeedSentences, sentence: int) -> Evidence:

@@ -24,7 +24,7 @@ from matcher.records import (
     Objection,
     ResearcherCard,
 )
-from matcher.reranking.calibration import WORDS
+from matcher.reranking.calibration import GOOD, POSSIBLE, STRONG, WEAK
 from matcher.reranking.reranker import BASE
 from matcher.retrieval import NeedQuery
 from matcher.snapshot import Snapshot
@@ -239,7 +239,7 @@ def test_groups_have_the_sums_of_their_features_without_what_all_share() -> None
 def test_all_reasons_and_strengths_have_words_in_both_languages() -> None:
     for language in ("ja", "en"):
         assert set(words.OBJECTIONS[language]) == set(REASONS)
-        assert set(words.STRENGTHS[language]) == set(WORDS)
+        assert set(words.STRENGTHS[language]) == {STRONG, GOOD, POSSIBLE, WEAK}
 
 
 @pytest.mark.parametrize(
