@@ -81,7 +81,12 @@ def test_questions_on_one_title_are_not_compared(tmp_path: Path) -> None:
 
 def test_a_row_may_name_what_only_looks_like_its_passage(tmp_path: Path) -> None:
     rows = [
-        {"query": "stale oil", "passage": "lipids", "negative": "olive trees a@b.example"},
+        {
+            "query": "stale oil",
+            "passage": "lipids",
+            "negative": "olive trees a@b.example",
+            "negative_title": "orchards",
+        },
         {"query": "rust", "passage": "corrosion"},
     ]
     (source,), _ = read_sources([str(write(tmp_path / "p.jsonl", rows))])
@@ -89,6 +94,7 @@ def test_a_row_may_name_what_only_looks_like_its_passage(tmp_path: Path) -> None
     with_negative, without = (source.pair(row, Random(0)) for row in range(2))
     assert with_negative.negative.startswith("olive trees")
     assert "@" not in with_negative.negative
+    assert with_negative.negative_groups == {"title:orchards"}
     assert without.negative == ""
 
 

@@ -136,7 +136,6 @@ SHAPES = {  # the fields of a pair, in order, and the kind of source that they m
     ("query", "passage"): QUESTIONS,
     ("a", "b"): SIMILAR,
 }
-NEGATIVE = "negative"  # optional beside a passage: a text that only looks as if it answered
 HELD_OUT = frozenset({"dev", "test", "validation", "valid", "eval"})
 SIMILAR_SHARE = 0.8  # of the file's highest score: pairs above it are taken as saying the same
 CROPPED_SHARE = 0.5
@@ -154,6 +153,7 @@ class _Row:
     groups: Groups
     score: float | None
     negative: str = ""
+    negative_groups: Groups = frozenset()
 
 
 class PairFile:
@@ -183,8 +183,7 @@ class PairFile:
         if self.kind == SIMILAR and rng.random() < CROPPED_SHARE:
             first = crop_short(Text("", first, ""), rng)
         groups = frozenset().union(*(one.groups for one in chosen))
-        negative = chosen[0].negative
-        own = frozenset([f"text:{negative}"]) if negative else frozenset()
+        negative, own = chosen[0].negative, chosen[0].negative_groups
         return TrainingPair(first, second, groups, groups, negative, own)
 
     def _more(self, first: _Row, rng: Random) -> list[_Row]:
@@ -226,7 +225,8 @@ def read_pair_file(path: Path, name: str, clean: Clean, notes: Notes) -> PairFil
 
 def _row(record: Mapping[str, Any], shape: tuple[str, str], clean: Clean) -> _Row:
     first, second = (clean(text_of(record[name])) for name in shape)
-    title = text_of(record.get("title"))
+    title, negative = text_of(record.get("title")), clean(text_of(record.get("negative")))
+    of_negative = text_of(record.get("negative_title"))
     score = record.get("score")
     known = isinstance(score, int | float) and not isinstance(score, bool)
     return _Row(
@@ -234,7 +234,10 @@ def _row(record: Mapping[str, Any], shape: tuple[str, str], clean: Clean) -> _Ro
         second,
         groups=frozenset([f"title:{title}"] if title else [f"text:{first}", f"text:{second}"]),
         score=float(score) if known and score is not None else None,
-        negative=clean(text_of(record.get(NEGATIVE))),
+        negative=negative,
+        negative_groups=frozenset(
+            [f"title:{of_negative}"] if of_negative else [f"text:{negative}"]
+        ),
     )
 
 
