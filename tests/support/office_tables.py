@@ -72,4 +72,5 @@ def read_tables(name: str) -> tuple[OfficeTable, ...]:
 
 
 TABLES = read_tables("office_tables.json")
+MORE_TABLES = tuple(table for n in range(2, 6) for table in read_tables(f"office_tables_{n}.json"))
 TABLE = {table.id: table for table in TABLES}

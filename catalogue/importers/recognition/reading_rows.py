@@ -46,6 +46,10 @@ _CONFIDENTIAL = re.compile(
 )
 _INTERNAL = re.compile(r"学内|限定|部内|社内|所内|internal|office|要相談|関係者", re.IGNORECASE)
 _PUBLIC = re.compile(r"公開|可|○|◯|public|open|ok|一般", re.IGNORECASE)
+_ASKED_FOR = {  # what 秘密保持の要否 says; who does not ask for secrecy has not asked for publication
+    **dict.fromkeys(("要", "必要", "有", "有り", "あり"), "confidential"),
+    **dict.fromkeys(("不要", "無", "無し", "なし"), "internal"),
+}
 _CLOSED = re.compile(
     r"完了|終了|済|クローズ|取下|辞退|不成立|成約|closed?|done|completed|finished", re.IGNORECASE
 )
@@ -210,7 +214,7 @@ def need_fields(table: RecognisedTable, texts: Texts) -> Fields:
                 "\n".join(texts[role]) if role == "constraints" else on_line(texts[role][0])
             )
     if secret := " ".join(texts.get("confidentiality", ())):
-        fields["confidentiality"] = secrecy(secret) or secret
+        fields["confidentiality"] = secrecy(secret) or _ASKED_FOR.get(secret.strip(), secret)
     if status := " ".join(texts.get("status", ())):
         fields["status"] = "closed" if _CLOSED.search(status) else "open"
     if area := " ".join(texts.get("area", ())):

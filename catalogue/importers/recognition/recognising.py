@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from catalogue.importers.recognition.fitting import SAME, score_of
 from catalogue.importers.recognition.headers import nearness, script_of, shown
 from catalogue.importers.recognition.layout import (
     Label,
@@ -31,18 +32,8 @@ _SURE, _UNCLAIMED = (
     2.5,
     0.15,
 )  # what a sure name adds to a kind, and a column without a role takes off
-_BY_NAME, _BY_VALUES = 0.65, 0.35
-_VETO = 0.3  # of what a column must hold
-_CLEAR = 0.8  # the share of values that tells a role without a name
-_SAME, _EXACTLY, _TOGETHER = (
-    0.99,
-    0.15,
-    0.02,
-)  # a name that is one of the role's adds to its nearness
-_UNFILLED = 0.9
 _LEAST_COLUMNS = 2  # of a table that nothing is known of
 _TELLING = 0.75  # how near a name must be to tell of another kind
-_NUMBERS = frozenset({"number", "docket", "erad", "person_number", "year", "extension"})
 _STRONG = (
     "email",
     "orcid",
@@ -55,10 +46,6 @@ _STRONG = (
     "url",
     "person",
 )
-_ALONE = {  # roles that values alone can tell, and how surely
-    "email": 0.6, "orcid": 0.6, "doi": 0.6, "kana": 0.55, "position": 0.5, "name": 0.43, "department": 0.43,
-    "application": 0.55, "posted_on": 0.43, "budget": 0.0, "page": 0.43, "url": 0.43, "extension": 0.43,
-}  # fmt: skip
 _SHEETS = {
     "people": "研究者 教員 名簿 職員 スタッフ faculty people staff researchers 教職員",
     "seeds": "シーズ 業績 論文 成果 seeds papers publications 科研 授業 講演",
@@ -237,35 +224,13 @@ _ONE_SIDED = frozenset(
 )
 
 
-def score_of(label: Label, seen: Seen, name: str, role: Role) -> float:
-    """Return how well a column fits a role, from 0: by its name, its values, or both."""
-    by_name = max((nearness(reading, role.names) for reading in label.readings), default=0.0)
-    left_out = max((nearness(reading, LEFT_OUT) for reading in label.readings), default=0.0)
-    if _cannot_be(seen, name, role) or left_out > by_name:
-        return 0.0
-    by_values = seen.share(role.looks)
-    if not by_name:
-        return _ALONE.get(name, 0.0) if by_values >= _CLEAR else 0.0
-    if not seen.filled:
-        return by_name * _UNFILLED
-    together = max((nearness(reading, role.names) for reading in label.readings[1:]), default=0.0)
-    bonus = (_TOGETHER if together >= _SAME else 0.0) + (_EXACTLY if by_name >= _SAME else 0.0)
-    return _BY_NAME * by_name + _BY_VALUES * by_values + bonus
-
-
-def _cannot_be(seen: Seen, name: str, role: Role) -> bool:
-    """Whether the values speak against a role: what it must hold is not there, or they count the rows."""
-    lacks = bool(seen.filled and role.must and seen.share(role.must) < _VETO)
-    return lacks or (seen.is_running and name in _NUMBERS)
-
-
 def _is_sure(label: Label, role: Role) -> bool:
     return any(nearness(reading, role.sure) >= 0.85 for reading in label.readings)
 
 
 def _missed(kind: str, label: Label) -> float:
     """Return how much a column without a role speaks against a kind: most where it tells of another."""
-    if any(nearness(reading, LEFT_OUT) >= _SAME for reading in label.readings):
+    if any(nearness(reading, LEFT_OUT) >= SAME for reading in label.readings):
         return 0.0
     telling = (
         role.tells

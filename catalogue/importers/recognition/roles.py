@@ -7,7 +7,7 @@ role have in real tables stand in `column_names.json`, folded as `headers.folded
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 
 from enmusubi.messages import Message, word
@@ -156,10 +156,19 @@ def _role(tells: float, names: str, sure: str = "", **more: object) -> Role:
     return Role(tells, (*own, *names.split()), own, **more)  # type: ignore[arg-type]
 
 
+_OF_A_PERSON = frozenset({"institution", "department", "position"})
+
+
 def _read() -> tuple[dict[str, dict[str, Role]], tuple[str, ...]]:
     path = files("catalogue.importers.recognition") / "column_names.json"
     told = json.loads(path.read_text("utf-8"))
     roles = {kind: {name: _role(**role) for name, role in told[kind].items()} for kind in KINDS}
+    for kind in (SEEDS, JUDGEMENTS):
+        for name in (
+            _OF_A_PERSON & roles[kind].keys()
+        ):  # what is called so beside people is called so beside their seeds
+            names = (*roles[kind][name].names, *roles[PEOPLE][name].names)
+            roles[kind][name] = replace(roles[kind][name], names=tuple(dict.fromkeys(names)))
     return roles, tuple(told["left_out"].split())
 
 

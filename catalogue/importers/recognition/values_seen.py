@@ -27,6 +27,7 @@ _PATTERNS = {
     ).items()
 }
 _LIST_BORDER = re.compile(r"[、,，;；\n／/・]")
+_MARKS = "◎○●◯☆★*＊※† "  # beside a name
 _UNIT = re.compile(r"^\S+[部課室係局所社店院庁省科署]$")  # no one's name ends like that
 _WORDS = re.compile(r"[^\W\d_]")
 _PROSE_CHARS, _TITLE_CHARS, _TITLE_MAX, _SHORT_CHARS = 40, 8, 150, 200
@@ -64,11 +65,13 @@ def kinds_of(text: str) -> set[str]:
     """Return the kinds that one value is of."""
     patterns = _PATTERNS.items() if len(text) <= _SHORT_CHARS else ()
     found = {kind for kind, pattern in patterns if pattern.fullmatch(text)}
+    if _PATTERNS["person"].fullmatch(text[:_SHORT_CHARS].strip(_MARKS)):
+        found.add("person")
     if _WORDS.search(text):
         found.add("words")
     if _UNIT.search(text):
         found.discard("person")
-    parts = [part.strip() for part in _LIST_BORDER.split(text) if part.strip()]
+    parts = [p.strip(_MARKS) for part in _LIST_BORDER.split(text) if (p := part.strip())]
     if len(parts) > 1 and max(map(len, parts)) <= 25 and "。" not in text:
         found.add("listing")
         people = sum(_PATTERNS["person"].fullmatch(part) is not None for part in parts)

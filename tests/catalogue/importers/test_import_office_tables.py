@@ -21,7 +21,7 @@ from catalogue.records.drafts import NOTE, ROW
 from catalogue.records.table_readings import Reading, keep_reading
 from enmusubi.errors import MappingError
 from tests.support.databases import new_sqlite
-from tests.support.office_tables import TABLE, TABLES, read_tables
+from tests.support.office_tables import MORE_TABLES, TABLE, TABLES
 
 STAFF = """職員番号,氏名,英語氏名,学部
 A1,森 花,Hana Mori,工学部
@@ -30,8 +30,7 @@ A3,田中 修,Osamu Tanaka,農学部
 A4,鈴木 葵,Aoi Suzuki,農学部
 A5,髙橋 恵,Megumi Takahashi,工学部
 """
-MORE = (*read_tables("office_tables_2.json"), *read_tables("office_tables_3.json"))
-IMPORTED = [table for table in (*TABLES, *MORE) if table.kind != "judgements"]
+IMPORTED = [table for table in (*TABLES, *MORE_TABLES) if table.kind != "judgements"]
 
 
 @pytest.fixture

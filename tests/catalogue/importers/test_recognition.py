@@ -4,14 +4,14 @@ import time
 
 import pytest
 
-from catalogue.importers.recognition.headers import folded, nearness, yen_in
+from catalogue.importers.recognition.headers import folded, nearness, without_script, yen_in
 from catalogue.importers.recognition.reading_rows import person_fields
 from catalogue.importers.recognition.recognising import recognise
-from tests.support.office_tables import TABLES, OfficeTable, read_tables
+from tests.support.office_tables import MORE_TABLES, TABLES, OfficeTable
 
 LEAST_SHARE = 0.95
 LONG = 30_000  # nearly what a cell of a workbook holds
-ALL = (*TABLES, *read_tables("office_tables_2.json"), *read_tables("office_tables_3.json"))
+ALL = (*TABLES, *MORE_TABLES)
 
 
 def recognised(table: OfficeTable):
@@ -20,7 +20,7 @@ def recognised(table: OfficeTable):
 
 def test_there_are_twenty_tables_and_more():
     assert len(TABLES) == 20
-    assert len({table.id for table in ALL}) == len(ALL) >= 34
+    assert len({table.id for table in ALL}) == len(ALL) >= 60
 
 
 @pytest.mark.parametrize("table", ALL, ids=lambda table: table.id)
@@ -61,6 +61,45 @@ def test_names_of_columns_are_compared_without_marks_numbers_and_advice():
     assert folded("フリガナ") == "フリガナ"
     assert folded("E-Mail") == folded("ｅ－ｍａｉｌ") == "email"
     assert folded("メールアドレス") == "メールアドレス"
+
+
+@pytest.mark.parametrize(
+    ("written", "known"),
+    [
+        *(("相談の内容", "相談内容"), ("想定する用途", "想定用途"), ("企業ご担当者", "企業担当者")),
+        *(
+            ("貴学整理番号", "整理番号"),
+            ("本学の担当者", "担当者"),
+            ("Areas of Interest", "areasinterest"),
+        ),
+    ],
+)
+def test_what_only_joins_words_or_says_whose_it_is_makes_no_difference(written, known):
+    assert nearness(written, (known,)) == 1
+
+
+def test_the_last_word_says_what_a_column_is_about():
+    inventors = ("発明者",)
+    assert nearness("発明者（◎は代表）", inventors) > 0.9
+    assert nearness("発明者所属", inventors) < 0.45
+    assert nearness("Office Ext.", ("ext",)) > 0.6
+    assert nearness("Extra", ("ext",)) == 0
+
+
+def test_the_script_of_a_name_stands_at_either_end_of_its_column_s_name():
+    assert without_script("研究者氏名（英字）") == ("研究者氏名", "en")
+    assert without_script("カナ氏名") == ("氏名", "kana")
+    assert without_script("氏名") == ("氏名", "")
+
+
+def test_codes_years_and_flags_are_not_told_by_their_values():
+    rows = [
+        ["職員番号", "氏名", "職名", "職種CD", "入職", "責任者の経験"],
+        ["A0101", "森 花", "教授", "110", "2015", "あり"],
+        ["A0102", "佐藤 次郎", "講師", "120", "2019", "なし"],
+    ]
+    found = recognise(rows)
+    assert [column.role for column in found.columns] == ["number", "name", "position", "", "", ""]
 
 
 def test_a_name_that_ends_with_a_known_one_is_near_it():
