@@ -179,7 +179,7 @@ def test_the_merged_model_is_what_peft_computes(
     assert ((tuned * vectors(base)).sum(axis=1) > 0.9999).all()
     assert ((tuned * before).sum(axis=1) < 0.999).all()
     assert set(merged.language_means) == {
-        f"{role}_{language}" for role in ("query", "passage") for language in ("en", "ja")
+        f"{role}_{language}" for role in ("query", "passage", "word") for language in ("en", "ja")
     }
 
 

@@ -24,9 +24,11 @@ from matcher.centring import LANGUAGES, MIN_OWN, estimate_means
 from matcher.encoder.adapter import CONFIG_NAME, FORMAT, MANIFEST_NAME, WEIGHTS_NAME
 from matcher.encoder.encoder import PASSAGE, QUERY, Encoder
 from matcher.encoder.loading import DEFAULT_MODEL
+from matcher.tokens import TOKENIZERS
 from training.encoder.batches import NEEDS, PEOPLE, QUESTIONS, SIMILAR, TRANSLATIONS, PairSource
 
 MAX_BYTES = 25_000_000
+WORD = "word"  # in the names of the means of single words
 CUTS_A_ROW = 10  # at most, on average, in a mean
 CARD_NAME = "README.md"
 BASE_NAME = "multilingual-e5-small"  # what the default model is
@@ -119,15 +121,40 @@ def language_means(
     """Return the means of the tuned encoder's vectors by role and language, keyed like `query_ja`.
 
     Queries come from the kind of source whose anchors are most like needs, passages likewise; each
-    mean is of at most `count` texts. What has fewer than 20 texts anywhere has no mean.
+    mean is of at most `count` texts, that of single words, `word_ja`, of as many words of the passages.
+    What has fewer than 20 texts anywhere has no mean.
     """
     means: dict[str, np.ndarray[Any, Any]] = {}
+    texts: list[str] = []
     for role in (QUERY, PASSAGE):
         texts = sample_texts(sources, role, random_state, count)
-        passages = [encoder.split("", text)[0] for text in texts]
-        vectors = np.array([e.vector for e in encoder.encode(passages, role=role)])
-        means |= estimate_means(role, vectors, [detect_language(t) for t in texts], {})
-    return means
+        means |= _means_of(encoder, role, role, texts, [detect_language(t) for t in texts])
+    words, languages = sample_words(texts, random_state, count)
+    return means | _means_of(encoder, WORD, QUERY, words, languages)
+
+
+def _means_of(
+    encoder: Encoder, name: str, role: str, texts: Sequence[str], languages: Sequence[str]
+) -> dict[str, np.ndarray[Any, Any]]:
+    passages = [encoder.split("", text)[0] for text in texts]
+    vectors = np.array([e.vector for e in encoder.encode(passages, role=role)])
+    return estimate_means(name, vectors, languages, {})
+
+
+def sample_words(
+    texts: Sequence[str], random_state: int, count: int
+) -> tuple[list[str], list[str]]:
+    """Return up to `count` different words a language of the texts, and the language of each."""
+    rng = Random(f"{random_state}/{WORD}")  # noqa: S311
+    words: list[str] = []
+    languages: list[str] = []
+    for language in LANGUAGES:
+        own = [text for text in texts if detect_language(text) == language]
+        found = sorted({word for text in own for word in TOKENIZERS[language](text)})
+        chosen = rng.sample(found, min(count, len(found)))
+        words += chosen
+        languages += [language] * len(chosen)
+    return words, languages
 
 
 def sample_texts(
