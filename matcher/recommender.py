@@ -296,6 +296,7 @@ class Recommender:
             strength=strength,
             against=why.against,
             contributions=why.contributions,
+            parts=why.parts,
         )
 
     def _as_run(self, need_id: str, ranking: pd.DataFrame) -> pd.DataFrame:

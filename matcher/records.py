@@ -124,6 +124,18 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class AnsweredPart:
+    """A part of the need and the sentence that answers it: the nearest of a person's evidence.
+
+    `seed_id` and `sentence` are empty for a part that no sentence is near enough to.
+    """
+
+    part: NeedPart
+    seed_id: str = ""
+    sentence: str = ""
+
+
+@dataclass(frozen=True)
 class Objection:
     """What speaks against a match: a reason (see `explaining.objections`), its number and its part.
 
@@ -153,7 +165,7 @@ class Match:
     `score` is the log-odds of being relevant, comparable between needs; `probability` is None for
     those too far down to be re-ranked, `strength` one of strong, good, possible, weak. `against`
     has the weightiest first. `contributions` add up to the score that the re-ranker gave, before it
-    was calibrated.
+    was calibrated. `parts` are the need's parts in their order, answered or open.
     """
 
     rank: int
@@ -164,6 +176,7 @@ class Match:
     strength: str = ""
     against: tuple[Objection, ...] = ()
     contributions: tuple[Contribution, ...] = ()
+    parts: tuple[AnsweredPart, ...] = ()
 
 
 @dataclass(frozen=True)

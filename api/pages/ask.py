@@ -8,13 +8,20 @@ import anyio
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.dependencies import CurrentViewer, Services
+from api.dependencies import MAX_NUMBER, CurrentViewer, Services
 from api.languages import language_of, switch_language
 from api.middleware.form_deduplication import FORM_TOKEN_FIELD
 from api.middleware.rate_limits import limit_searches
 from api.pages.match_list import Notice, ReadFile, ask_context
 from api.pages.rendering import render
-from api.pages.search_form import CARRIED, CHECKING, SHOWN_IN, SearchForm, read_search_form
+from api.pages.search_form import (
+    CARRIED,
+    CHECKING,
+    SHOWN_IN,
+    SearchForm,
+    page_number,
+    read_search_form,
+)
 from api.pages.searching import form_of, read_upload, result_for, stored_need
 from api.problems import retry_headers
 from catalogue.database.judgement_models import NOT_SUITABLE, SUITABLE
@@ -23,8 +30,8 @@ from catalogue.judgements.judgements import Judgement
 from enmusubi.errors import EnmusubiError, InputError, UnknownIdError
 from office.access.rules import ADMINISTER, ASK, may, require
 from office.access.scoped import writing_as
-from office.needs.judging import judge
-from office.notes import write_note
+from office.needs.judging import judge, withdraw
+from office.notes import delete_note, write_note
 from office.saved_searches import SearchDraft, save_search
 from office.shortlists import add_to_shortlist, remove_from_shortlist
 
@@ -58,6 +65,8 @@ def build_router(services: Services) -> APIRouter:
         search, need = _as_far_as_readable(form), None
         try:
             search = read_search_form(form)
+            if page := request.query_params.get("page"):  # of a row in which something is done
+                search = replace(search, page=page_number(page))
             need = await anyio.to_thread.run_sync(stored_need, services, viewer, search)
             await limit_searches(request)
             if read := await _to_check(search, form):
@@ -94,8 +103,8 @@ def _as_far_as_readable(form: Any) -> SearchForm:
     return SearchForm(need=need) if isinstance(need, str) else SearchForm()
 
 
-_SAID = ("reason", "note", "search_name", "alert")  # what the buttons' forms say besides
-DO = "do"  # the button's value: a verb, a blank, a researcher's id
+_SAID = ("reason", "stage", "note", "search_name", "alert")  # what the buttons' forms say besides
+DO = "do"  # the button's value: a verb, a blank, the id of a researcher or a note
 
 
 def act(services: Services, viewer: Viewer, search: SearchForm, form: Any) -> None:
@@ -139,6 +148,31 @@ def _refuses(
         judge(connection, viewer, judged)
 
 
+def _moves(
+    services: Services, viewer: Viewer, search: SearchForm, researcher_id: str, form: Any
+) -> None:
+    judged = Judgement(search.need_id, researcher_id, stage=str(form.get("stage") or ""))
+    with writing_as(services.catalogue, viewer) as connection:
+        judge(connection, viewer, judged)
+
+
+def _unjudge(
+    services: Services, viewer: Viewer, search: SearchForm, researcher_id: str, form: Any
+) -> None:
+    with writing_as(services.catalogue, viewer) as connection:
+        withdraw(connection, viewer, search.need_id, researcher_id)
+
+
+def _unnote(
+    services: Services, viewer: Viewer, search: SearchForm, note_id: str, form: Any
+) -> None:
+    number = int(note_id) if note_id.isascii() and note_id.isdecimal() else 0
+    if not 1 <= number <= MAX_NUMBER:
+        last = MAX_NUMBER
+        raise InputError("expected a whole number from 1 to %(last)s.", of_field="do", last=last)
+    delete_note(services.catalogue, viewer, number)
+
+
 def _note(
     services: Services, viewer: Viewer, search: SearchForm, researcher_id: str, form: Any
 ) -> None:
@@ -165,6 +199,9 @@ _ACTIONS = {
     "drop": _drop,
     "suits": _suits,
     "refuses": _refuses,
+    "moves": _moves,
+    "unjudge": _unjudge,
     "note": _note,
+    "unnote": _unnote,
     "save": _save,
 }

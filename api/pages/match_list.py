@@ -29,6 +29,7 @@ from matcher.explaining.explanation import grouped
 from matcher.explaining.words import percentage
 from matcher.records import SEED_KINDS, Evidence, Match
 from office.needs.reading import SeenNeed
+from office.notes import Note
 
 LIST_LENGTH = 100  # how many people a list has at most, over all of its pages
 FEW_ROWS, MANY_ROWS = 5, 20  # of the box of the need's text
@@ -81,10 +82,11 @@ class ListPage:
 
 @dataclass(frozen=True)
 class ViewerMarks:
-    """What the viewer keeps of a list's people: the shortlist and the judgements, by researcher."""
+    """What is kept of a list's people: the viewer's shortlist, judgements and notes, by researcher."""
 
     shortlisted: frozenset[str] = frozenset()
     judged: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    notes: Mapping[str, Sequence[Note]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Answers what was asked on a page, as far as the viewer may see; routes call it, it knows none."""
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -17,12 +18,13 @@ from catalogue.database.viewer import Viewer
 from catalogue.importers.need_files import read_need_document
 from matcher.answer import Answer
 from matcher.records import Match, Need
-from office.access.rules import JUDGE, SHORTLIST, may
+from office.access.rules import JUDGE, NOTE, SHORTLIST, may
 from office.access.scoped import reading_as
 from office.matching import Question
 from office.matching import stored_need as read_need
 from office.needs.judging import standing_judgements
 from office.needs.reading import SeenNeed
+from office.notes import Note, notes_of
 from office.shortlists import shortlist
 
 MAX_FIELDS = 200  # of a form
@@ -88,8 +90,13 @@ def marks_of(services: Services, viewer: Viewer, need_id: str) -> ViewerMarks:
         shortlisted = frozenset(
             entry.researcher.researcher_id for entry in entries if entry.need_id == need_id
         )
-    if not (need_id and may(viewer, JUDGE)):
-        return ViewerMarks(shortlisted)
-    with reading_as(services.catalogue, viewer) as connection:
-        rows = standing_judgements(connection, viewer, need_id)
-    return ViewerMarks(shortlisted, {str(row["researcher_id"]): row for row in rows})
+    judged: dict[str, dict[str, Any]] = {}
+    if need_id and may(viewer, JUDGE):
+        with reading_as(services.catalogue, viewer) as connection:
+            rows = standing_judgements(connection, viewer, need_id)
+        judged = {str(row["researcher_id"]): row for row in rows}
+    notes: defaultdict[str, list[Note]] = defaultdict(list)
+    if need_id and may(viewer, NOTE):
+        for note in notes_of(services.catalogue, viewer, need_id=need_id):
+            notes[note.researcher.researcher_id].append(note)
+    return ViewerMarks(shortlisted, judged, dict(notes))

@@ -92,7 +92,7 @@ document.addEventListener("submit", async (event) => {
   const body = new FormData(form, submitter);
   const rest = busy(form);
   try {
-    const response = await fetch(form.action, { method: "POST", body });
+    const response = await fetch(action.pathname + action.search, { method: "POST", body });
     const type = response.headers.get("content-type") || "";
     if (!type.startsWith("text/html")) {
       throw new Error("not a page");

@@ -74,7 +74,8 @@ class ShownMatch(Base):
 class StoredJudgement(Base):
     """What a user judged of a need and a researcher, and how far the two came.
 
-    `list_id` and `rank` say where the person stood when the need's list was last shown.
+    `list_id` and `rank` say where the person stood when the need's list was last shown. What is
+    withdrawn is kept and counts no more.
     """
 
     __tablename__ = "judgement"
@@ -98,3 +99,4 @@ class StoredJudgement(Base):
     list_id: Mapped[int | None] = mapped_column(ForeignKey("shown_list.list_id"), index=True)
     rank: Mapped[int | None]
     origin: Mapped[str]
+    withdrawn_at: Mapped[datetime | None]  # since when it counts no more

@@ -1,6 +1,7 @@
 """What the office judges of a need and a researcher: checked, stored with the rank shown, read.
 
-Nothing is deleted: a later judgement of the same pair supersedes an earlier one. Judgements of people
+Nothing is deleted: a later judgement of the same pair supersedes an earlier one, and one that is
+withdrawn is kept and counts no more, so that the one before it stands again. Judgements of people
 who were joined or told apart follow the ids that these have now.
 """
 
@@ -10,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pandas as pd
-from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy import Connection, Table, func, insert, select, update
 
 from catalogue.database.judgement_models import (
     COMMAND,
@@ -145,6 +146,23 @@ def record_judgement(
     return Recorded(ADDED, row, rank)
 
 
+def withdraw_judgement(
+    connection: Connection, need_id: str, researcher_id: str, judged_by: str
+) -> bool:
+    """Withdraw the latest judgement of a pair, so that the one before it stands again.
+
+    Returns whether there was one by that judge; another's is left as it is.
+    """
+    row = rows_of(connection, [researcher_id]).get(researcher_id)
+    homes = sorted(homes_of(connection, [row])) if row else []
+    latest = _before(connection, need_id, homes, datetime.now(UTC) + MAX_AHEAD)
+    if latest is None or latest["judged_by"] != judged_by:
+        return False
+    this = JUDGEMENT.c.judgement_id == latest["judgement_id"]
+    connection.execute(update(JUDGEMENT).where(this).values(withdrawn_at=datetime.now(UTC)))
+    return True
+
+
 def _before(
     connection: Connection,
     need_id: str,
@@ -156,6 +174,7 @@ def _before(
         JUDGEMENT.c.need_id == need_id,
         JUDGEMENT.c.researcher_id.in_(homes),
         JUDGEMENT.c.judged_at <= at,
+        JUDGEMENT.c.withdrawn_at.is_(None),
     )
     if judged_by is not None:
         query = query.where(JUDGEMENT.c.judged_by == judged_by)
@@ -204,17 +223,18 @@ def _place(
 def judgements(connection: Connection, *, history: bool = False, need_id: str = "") -> pd.DataFrame:
     """Return the judgements that stand, or all of them: JUDGEMENT_COLUMNS, in the order of time.
 
-    `need_id` asks for those of one need. `researcher_id` is the id that the person has now.
+    Withdrawn ones are left out. `need_id` asks for those of one need. `researcher_id` is the id that the person has now.
     `reached` is the stage, the one before it of a pair that was declined or where a judgement says
     nothing of a stage; empty where nothing is known. `list_id` and `rank` may be missing.
     """
     current = current_ids().subquery()
     stored = JUDGEMENT.c
     person = func.coalesce(current.c.row_id, stored.researcher_id).label("researcher_id")
-    others = [column for column in stored if column.name != "researcher_id"]
+    own = {"researcher_id", "withdrawn_at"}
     query = (
-        select(*others, person)
+        select(*(column for column in stored if column.name not in own), person)
         .outerjoin(current, current.c.home_id == stored.researcher_id)
+        .where(stored.withdrawn_at.is_(None))
         .order_by(stored.judged_at, stored.judgement_id)
     )
     if need_id:

@@ -14,6 +14,7 @@ How a passage is cut into sentences depends on no need, so what was read of the 
 kept for the next need (`PassageTexts`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -23,7 +24,7 @@ from numpy.typing import NDArray
 from matcher.aggregation import TEMPERATURE
 from matcher.explaining.need_parts import NeedParts, is_short
 from matcher.explaining.telling import about, losses
-from matcher.records import Evidence
+from matcher.records import AnsweredPart, Evidence
 from matcher.retrieval import NeedQuery
 from matcher.snapshot import Snapshot
 
@@ -121,6 +122,14 @@ class OwnSeeds:
     scores: FloatArray
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """A person's evidence, the weightiest first, and what of the need it answers, part by part."""
+
+    evidence: tuple[Evidence, ...]
+    parts: tuple[AnsweredPart, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class SeedSentences:
     """A seed's best passage, cut into the sentences that may speak for it.
@@ -145,6 +154,13 @@ class SeedSentences:
         sentence = int(np.argmax(self.nearness + gains + self.telling))
         return self.score + float(gains[sentence]), sentence
 
+    def answer(self, part: int) -> tuple[float, int]:
+        """Return how well a part is answered, -inf for not at all, and the sentence that does."""
+        near = self.answers[:, part]
+        worth = np.where(near >= LEAST_ANSWER, near + self.telling, -np.inf)
+        sentence = int(np.argmax(worth))
+        return float(worth[sentence]), sentence
+
 
 def carries(scores: FloatArray) -> NDArray[np.bool_]:
     """Say of each of a person's seeds, the best first, whether it helps to carry a match.
@@ -167,8 +183,8 @@ class EvidenceChooser:
         # the whole need and its parts, so that a sentence is compared with all of them at once
         self._targets = np.vstack([query.vector, needed.vectors]).T
 
-    def choose(self, owned: OwnSeeds, researcher_row: int) -> tuple[Evidence, ...]:
-        """Return up to three pieces of evidence for one person, the weightiest first.
+    def choose(self, owned: OwnSeeds, researcher_row: int) -> Chosen:
+        """Return up to three pieces of evidence for one person, and which parts they answer.
 
         Seeds that weigh next to nothing beside the best one are left out.
         """
@@ -177,6 +193,7 @@ class EvidenceChooser:
         chosen_by_them = self._snapshot.representative_pairs
         covered = np.zeros(len(self._needed.parts))
         chosen: list[Evidence] = []
+        shown: list[SeedSentences] = []
         while pool and len(chosen) < MAX_EVIDENCE:
             offers = [seed.next(covered) for seed in pool]
             at = max(range(len(pool)), key=lambda place: offers[place][0])
@@ -187,8 +204,23 @@ class EvidenceChooser:
             part = self._needed.parts[nearest] if is_answer else None
             representative = (best.seed_row, researcher_row) in chosen_by_them
             chosen.append(replace(evidence, answers=part, representative=representative))
+            shown.append(best)
             covered = np.maximum(covered, best.answers[sentence])
-        return tuple(chosen)
+        return Chosen(tuple(chosen), self._parts(shown))
+
+    def _parts(self, shown: Sequence[SeedSentences]) -> tuple[AnsweredPart, ...]:
+        """Return the need's parts, each with the sentence of the seeds shown that answers it best."""
+        found = []
+        for place, part in enumerate(self._needed.parts):
+            offers = [(*seed.answer(place), seed) for seed in shown]
+            worth, sentence, best = max(offers, key=lambda offer: offer[0])
+            if worth == -np.inf:
+                found.append(AnsweredPart(part))
+                continue
+            start, end = best.passage.spans[int(best.passage.speaking[sentence])]
+            seed_id = str(self._written["seed_id"][best.seed_row])
+            found.append(AnsweredPart(part, seed_id, best.passage.text[start:end]))
+        return tuple(found)
 
     def _sentences(self, owned: OwnSeeds, place: int) -> SeedSentences:
         snapshot, seed_row = self._snapshot, int(owned.seed_rows[place])

@@ -19,7 +19,7 @@ from matcher.explaining.need_parts import NeedParts, part_shares, parts_of
 from matcher.explaining.objections import MIN_CANDIDATES, Case, object_to
 from matcher.features.definitions import OF_SCALE
 from matcher.ranking import Ranking
-from matcher.records import Contribution, Evidence, Objection
+from matcher.records import AnsweredPart, Contribution, Evidence, Objection
 from matcher.reranking.reranker import BASE
 from matcher.snapshot import Snapshot
 
@@ -79,6 +79,7 @@ class Explanation:
     evidence: tuple[Evidence, ...]
     against: tuple[Objection, ...]
     contributions: tuple[Contribution, ...]
+    parts: tuple[AnsweredPart, ...]
 
 
 class Explainer:
@@ -115,11 +116,11 @@ class Explainer:
     ) -> Explanation:
         """Return why a person of the ranking is where they are."""
         owned = self._seeds_of(researcher_row)
-        evidence = self._chooser.choose(owned, researcher_row)
+        chosen = self._chooser.choose(owned, researcher_row)
         case = Case(
             strength=strength,
             probability=probability,
-            evidence=evidence,
+            evidence=chosen.evidence,
             carrying_seeds=int(carries(owned.scores).sum()),
             parts=self._needed.parts,
             shares=self._shares_of(researcher_row),
@@ -130,7 +131,7 @@ class Explainer:
             need_language=self._query.language,
         )
         added = contributions_of(self._ranking, researcher_row)
-        return Explanation(evidence, object_to(case), added)
+        return Explanation(chosen.evidence, object_to(case), added, chosen.parts)
 
     def _seeds_of(self, researcher_row: int) -> OwnSeeds:
         """Return the person's seeds; the table is grouped by person, the best seed first."""

@@ -23,6 +23,7 @@ FloatArray = NDArray[np.float64]
 # levels of strength, as they stand in answers; `explaining.words` has what they are called
 STRONG, GOOD, POSSIBLE, WEAK = "strong", "good", "possible", "weak"
 PROBABILITY = "probability"
+WORDS = (STRONG, GOOD, POSSIBLE, WEAK)
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Calibration:
     @property
     def cuts(self) -> tuple[tuple[str, float], ...]:
         """The words but the last, and from which probability on each holds, falling."""
-        return ((STRONG, self.strong), (GOOD, self.good), (POSSIBLE, self.possible))
+        return tuple(zip(WORDS, (self.strong, self.good, self.possible), strict=False))
 
     def document(self) -> dict[str, Any]:
         """Return what `Calibration(**document)` needs."""

@@ -20,6 +20,7 @@ from catalogue.judgements.judgements import (
     judgements,
     record_judgement,
     standing,
+    withdraw_judgement,
 )
 from catalogue.judgements.shown_lists import SHOWN_LIST
 from catalogue.records.drafts import ADDED
@@ -50,6 +51,20 @@ def judge(connection: Connection, viewer: Viewer, judgement: Judgement) -> Recor
         told = {"researcher_id": recorded.researcher_id, **codes}
         audit.record(connection, viewer, "judge", "need", judgement.need_id, **told)
     return recorded
+
+
+def withdraw(connection: Connection, viewer: Viewer, need_id: str, researcher_id: str) -> bool:
+    """Take back the viewer's own latest judgement; what was judged before stands again.
+
+    Returns whether there was one to take back: another's is not. Raises ForbiddenError and
+    UnknownIdError.
+    """
+    require(viewer, JUDGE)
+    need_of(connection, viewer, need_id)
+    withdrawn = withdraw_judgement(connection, need_id, researcher_id, judge_id(viewer))
+    if withdrawn:
+        audit.record(connection, viewer, "unjudge", "need", need_id, researcher_id=researcher_id)
+    return withdrawn
 
 
 def standing_judgements(

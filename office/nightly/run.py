@@ -110,6 +110,7 @@ def _need_parts(stored: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for match in stored["matches"]:
         parts = [evidence["answers"] for evidence in match["evidence"]]
         parts += [objection["part"] for objection in match["against"]]
+        parts += [answered["part"] for answered in match["parts"]]
         yield from (part for part in parts if part)
 
 

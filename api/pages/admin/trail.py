@@ -52,6 +52,7 @@ ACTIONS: Mapping[str, str] = {
     "invite": N_("Asked a colleague in"),
     "uninvite": N_("Took an invitation back"),
     "judge": N_("Judged"),
+    "unjudge": N_("Took back a judgement"),
     "release": N_("Released a list"),
     "revoke": N_("Revoked a list"),
     "export": N_("Exported"),
