@@ -12,6 +12,7 @@ from matcher.records import Match
 from office.access import audit
 from office.access.access_log import note_naming
 from office.access.rules import EXPORT, SHORTLIST, require
+from office.reports.brief_pdf import Brief, brief_as_pdf
 from office.reports.list_pdf import list_as_pdf
 from office.reports.list_tables import (
     list_as_csv,
@@ -22,7 +23,7 @@ from office.reports.list_tables import (
 from office.shortlists import shortlist
 
 TableEnding = Literal["xlsx", "csv"]
-ListEnding = Literal["xlsx", "csv", "pdf"]
+ListEnding = Literal["xlsx", "csv", "pdf", "brief"]  # the last a PDF file of one page
 MEDIA_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
@@ -41,10 +42,11 @@ class ExportedFile:
 
 @dataclass(frozen=True)
 class ExportedNeed:
-    """The need above an exported list; `need_id` is empty for a text that is not stored."""
+    """The need above an exported list; id and title are empty for a text that is not stored."""
 
     text: str = field(repr=False)
     need_id: str = ""
+    title: str = field(default="", repr=False)
 
 
 def export_matches(
@@ -55,6 +57,7 @@ def export_matches(
     *,
     ending: ListEnding,
     language: str,
+    fits_nobody: bool = False,
 ) -> ExportedFile:
     """Return a match list, which is the viewer's, as a file, and note that; raises ForbiddenError."""
     require(viewer, EXPORT)
@@ -62,6 +65,11 @@ def export_matches(
         content = list_as_csv(matches, language)
     elif ending == "xlsx":
         content = list_as_workbook(matches, language, need.text)
+    elif ending == "brief":
+        content = brief_as_pdf(
+            Brief(need.title, need.text, matches, fits_nobody), language, _today()
+        )
+        ending = "pdf"
     else:
         content = list_as_pdf(matches, language, need.text, _today(language))
     kind = "need" if need.need_id else "text"

@@ -15,7 +15,7 @@ from api.middleware.rate_limits import SEARCHES
 from api.pages.match_list import Notice, ask_context, in_order, pick
 from api.pages.rendering import render
 from api.pages.search_form import SHOWN_IN, SearchForm, page_number, read_search_form
-from api.pages.searching import form_of, full_list, result_for, stored_need
+from api.pages.searching import find, form_of, full_list, result_for, stored_need
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import InputError
 from enmusubi.messages import N_, Message
@@ -23,6 +23,7 @@ from matcher.records import Match
 from office.access.rules import ASK, EXPORT, require
 from office.exports import ExportedFile, ExportedNeed, ListEnding, export_matches
 from office.needs.reading import SeenNeed
+from office.reports.brief_pdf import BRIEF_PEOPLE
 
 PICK = N_("Pick two to four researchers to compare.")
 
@@ -77,15 +78,18 @@ def build_router(services: Services) -> APIRouter:
     async def export(request: Request, viewer: CurrentViewer, ending: ListEnding) -> Response:
         require(viewer, EXPORT)
         posted = await _posted_search(services, request, viewer)
-        matches = await _exported(services, viewer, posted, ending)
+        matches, fits_nobody = await _exported(services, viewer, posted, ending)
         export_it = partial(
             export_matches,
             services.catalogue,
             viewer,
             matches,
-            ExportedNeed(posted.text, posted.search.need_id),
+            ExportedNeed(
+                posted.text, posted.search.need_id, posted.need.title if posted.need else ""
+            ),
             ending=ending,
             language=posted.language,
+            fits_nobody=fits_nobody,
         )
         return file_response(await anyio.to_thread.run_sync(export_it))
 
@@ -114,14 +118,20 @@ async def _pick_again(
 
 async def _exported(
     services: Services, viewer: Viewer, posted: _PostedSearch, ending: ListEnding
-) -> Sequence[Match]:
-    """Return the whole list for tables, the page that was shown for paper."""
+) -> tuple[Sequence[Match], bool]:
+    """Return the whole list for tables, the page that was shown for paper, the best for one sheet.
+
+    Besides, whether nobody of the list fits.
+    """
+    search, need = posted.search, posted.need
     if ending == "pdf":
-        return (
-            await result_for(services, viewer, posted.search, posted.need, posted.language)
-        ).listed.matches
-    _, matches = await full_list(services, viewer, posted.search, posted.need)
-    return in_order(matches, posted.search.sort, posted.language)
+        result = await result_for(services, viewer, search, need, posted.language)
+        return result.listed.matches, result.answer.matches.fits_nobody
+    if ending == "brief":
+        answer = await find(services, viewer, search, need, top=BRIEF_PEOPLE)
+        return answer.matches.matches, answer.matches.fits_nobody
+    answer, matches = await full_list(services, viewer, search, need)
+    return in_order(matches, search.sort, posted.language), answer.matches.fits_nobody
 
 
 def file_response(file: ExportedFile) -> Response:

@@ -61,6 +61,13 @@ FACET_LABELS = {
     "since": N_("Year"),
     "language": N_("Language of evidence"),
 }
+FILTER_LABELS = {
+    **FACET_LABELS,
+    "since": N_("Since (year)"),
+    "until": N_("Until (year)"),
+    "position": N_("Position"),
+    "field_code": N_("Field code"),
+}
 SHORT = N_("The need is short, so the list may be rough. Add the use and the conditions.")
 VAGUE = N_(
     "No field of research could be told from the need, so the list may be rough. "
@@ -279,6 +286,7 @@ def ask_context(
         "fields": {field.id: field for field in load_taxonomy().fields},
         "sorts": SORT_LABELS,
         "facet_labels": FACET_LABELS,
+        "filter_labels": FILTER_LABELS,
         "percentage": percentage,
         "opened": opened,
         **SHOWN,

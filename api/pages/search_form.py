@@ -64,6 +64,12 @@ class SearchForm:
         """Whether any filter was filled in."""
         return self.filters() != Filters()
 
+    @property
+    def chosen(self) -> dict[str, str]:
+        """The filters that were filled in, by the names of their fields."""
+        values = {name: str(getattr(self, name)) for name in CARRIED if name in FILTER_NAMES}
+        return {name: value for name, value in values.items() if value}
+
     def filters(self) -> Filters:
         """Return the matcher's filters; a year that is no number is left out."""
         return Filters(

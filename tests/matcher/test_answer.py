@@ -39,7 +39,15 @@ def recommender(tmp_path_factory, corpus_of):
     encoder = WordEncoder()
     corpus = corpus_of(SEEDS, RESEARCHERS)
     version = build_index(corpus, [], encoder, None, tmp_path_factory.mktemp("index"), keep=1)
-    return Recommender.from_parts(version, encoder)
+    opened = Recommender.from_parts(version, encoder)
+    return opened.with_reranker(calling_likely_from(opened.ranks_with, 0.0))
+
+
+def calling_likely_from(reranker, possible):
+    """Return the re-ranker with another cut between possible and weak."""
+    cuts = {"strong": 1.0, "good": 1.0, "possible": possible}
+    calibration = dataclasses.replace(reranker.calibration, **cuts)
+    return dataclasses.replace(reranker, calibration=calibration)
 
 
 def counts(recommender, filters=None):
@@ -55,6 +63,22 @@ def test_people_are_counted_once_for_each_value_that_they_have(recommender):
     assert found["kind"] == {"paper": 3, "patent": 1}
     assert found["language"] == {"en": 2, "ja": 2}
     assert found["since"] == {"2022": 1, "2020": 3, "2015": 3}
+
+
+def test_those_unlikely_to_fit_are_not_counted(recommender):
+    found = recommender.match(NEED).matches
+    second = sorted((match.probability for match in found), reverse=True)[1]
+    strict = recommender.with_reranker(calling_likely_from(recommender.ranks_with, second))
+    assert [match.strength == "weak" for match in strict.match(NEED).matches] == [
+        False,
+        False,
+        True,
+    ]
+    left = counts(strict)
+    likely = [match.researcher.institution_ja or match.researcher.institution_en for match in found]
+    assert left["institution"] == {name: likely[:2].count(name) for name in set(likely[:2])}
+    nobody = recommender.with_reranker(calling_likely_from(recommender.ranks_with, 1.0))
+    assert {facet: len(choices) for facet, choices in counts(nobody).items() if choices} == {}
 
 
 def test_what_may_not_be_seen_is_not_counted(recommender):

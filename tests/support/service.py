@@ -33,6 +33,7 @@ from matcher.queries import check_need
 from matcher.records import (
     PUBLIC,
     SEED_KINDS,
+    AnsweredPart,
     Contribution,
     Evidence,
     Filters,
@@ -49,6 +50,7 @@ KNOWN_FOR = {"R-01": "food-science", "R-02": "chemical-engineering"}
 FIELD_CODES = {"R-01": ("ipc:C08L 1/02", "kaken:30010"), "R-02": ("ipc:B65D",)}
 HOSTILE_TITLE = "<script>document.title='taken'</script> & films"
 ALL = Filters()
+LAST_PART = NeedPart("It must be cheap.", 0, 17)  # which nobody answers
 FIRST_PART = 12  # characters that stand for the need's first sentence
 WEAK_BELOW = 0.1
 MANY = 1_000_000  # searches at once: tests are faster than people
@@ -112,6 +114,7 @@ class SmallRecommender:
             self.model,
             fits_nobody=all(match.strength == "weak" for match in matches),
             reranker="linear@fedcba9876543210",
+            cuts=(("strong", 0.8), ("good", WEAK_BELOW), ("possible", WEAK_BELOW)),
         )
 
     def answer(self, need: Need, *, top: int = 10, filters: Filters = ALL) -> Answer:
@@ -134,12 +137,13 @@ def _facets(matches: MatchList) -> dict[str, tuple[Choice, ...]]:
 
 
 def _match(rank: int, person: ResearcherCard, nearness: float, part: NeedPart) -> Match:
+    seed = SEEDS[person.researcher_id]
     strength = "good" if nearness >= WEAK_BELOW else "weak"
     return Match(
         rank,
         person,
         log(nearness / (1 - nearness)) if nearness < 1 else 20.0,
-        (replace(SEEDS[person.researcher_id], answers=part),),
+        (replace(seed, answers=part),),
         probability=nearness,
         strength=strength,
         against=(Objection("old", 2012.0), Objection("part_unmet", 0.25, part)),
@@ -148,6 +152,7 @@ def _match(rank: int, person: ResearcherCard, nearness: float, part: NeedPart) -
             Contribution("age_of_last", 9.0, -1.0),
             Contribution("base", None, -0.5),
         ),
+        parts=(AnsweredPart(part, seed.seed_id, seed.sentence), AnsweredPart(LAST_PART)),
     )
 
 

@@ -12,7 +12,7 @@ from tests.support.service import as_viewer, service
 from tests.support.worlds import copied
 from tests.web.conftest import COLOURS, serious
 
-NEED = "食品包装に使う、酸素と水蒸気を通しにくい薄い膜を探しています。English: thin film."
+NEED = "食品包装に使う、酸素と水蒸気を通しにくい薄い膜を探しています。The thin film blocks oxygen in food packaging."
 LED_TO = {  # which buttons and links a role finds beside a stored need's match
     "chief": {"note", "refuses", "keep", "export", "/reports"},
     "project": {"note", "refuses", "keep", "export", "/reports"},
@@ -69,11 +69,12 @@ def test_a_facet_is_chosen_and_let_go(open_page, scripts):
     ask(page)
     kinds = page.locator(".facets details", has_text="根拠の種類")
     if not scripts:
+        page.locator(".facets > summary").click()
         kinds.locator("summary").click()
     kinds.get_by_role("button", name=re.compile("特許")).click()
     expect(page.locator("article")).to_have_count(1)
     expect(page.locator("#kind")).to_have_value("patent")
-    kinds.get_by_role("button", name=re.compile("特許.*解除")).click()
+    page.locator(".filters").get_by_role("button", name=re.compile("特許.*解除")).click()
     expect(page.locator("article")).to_have_count(2)
     expect(page.locator("#kind")).to_have_value("")
 
@@ -96,7 +97,7 @@ def test_the_keyboard_passes_the_facets_in_one_step(open_page):
     expect(past).to_be_visible()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    expect(page.locator("#sort")).to_be_focused()
+    expect(page.locator(".legend summary")).to_be_focused()
 
 
 def test_those_picked_stand_side_by_side_and_the_list_comes_back(open_page):
@@ -116,6 +117,7 @@ def test_those_picked_stand_side_by_side_and_the_list_comes_back(open_page):
 def test_a_list_is_downloaded_and_its_address_says_nothing_of_the_need(open_page, watch, picture):
     page = open_page()
     ask(page)
+    page.locator(".menu summary").click()
     with page.expect_download() as started:
         page.get_by_role("button", name="CSV").click()
     assert re.fullmatch(r"enmusubi-\d{8}\.csv", started.value.suggested_filename)

@@ -44,14 +44,14 @@ def post(client, path="/", need=NEED, browser="ja", **fields):
 
 
 def names(page):
-    return re.findall(r'<h3><a href="/researchers/([^"]+)"', page.text)
+    return re.findall(r'name="pick" value="([^"]+)"', page.text)
 
 
 @pytest.mark.parametrize(
     ("language", "expected"),
     [
-        ("ja", ["自動判定の結果", "日本語", "文章からは判断できません", "食品", "61%"]),
-        ("en", ["Understood as", "Japanese", "Not told by the text", "Food", "61%"]),
+        ("ja", ["自動判定の結果", "日本語", "領域は不明", "食品", "61%"]),
+        ("en", ["Understood as", "Japanese", "area not told by the text", "Food", "61%"]),
     ],
 )
 def test_the_page_says_what_it_understood(client, language, expected):
@@ -172,15 +172,96 @@ def test_a_stored_need_is_asked_by_its_id_and_its_text_is_not_in_the_form(client
     assert "食品包装の膜を探しています。" in page.text
 
 
-def test_a_stored_need_s_match_is_judged_with_a_reason_and_noted(client):
-    form = {"need_id": "N-01", "do": f"refuses {MORI}", "reason": "too_early"}
+def do(client, verb, **fields):
+    form = {"need_id": "N-01", "do": verb, **fields}
     page = client.post("/", data=form, headers={"accept-language": "ja"})
     assert page.status_code == 200, page.text
-    assert '<span class="kind chosen"><span class="ends">不適任</span> 時期尚早</span>' in page.text
-    form = {"need_id": "N-01", "do": f"note {MORI}", "note": "来月電話する"}
-    assert client.post("/", data=form).status_code == 200
-    form = {"need_id": "N-01", "do": f"suits {MORI}"}
-    assert client.post("/", data=form).status_code == 200
+    return page.text
+
+
+def test_a_stored_need_s_match_is_judged_with_a_reason_and_taken_back(client):
+    refused = '<span class="kind chosen"><span class="ends">不適任</span> 時期尚早</span>'
+    assert refused in do(client, f"refuses {MORI}", reason="too_early")
+    assert f'value="suits {MORI}"' in do(client, f"unjudge {MORI}")
+    page = do(client, f"suits {MORI}")
+    assert (f'value="suits {MORI}"' in page, f'value="unjudge {MORI}"' in page) == (False, True)
+    assert refused in do(client, f"refuses {MORI}", reason="too_early")
+    page = do(client, f"unjudge {MORI}")  # what was judged before stands again
+    assert (refused in page, f'value="unjudge {MORI}"' in page) == (False, True)
+    page = do(client, f"unjudge {MORI}")
+    assert f'value="suits {MORI}"' in page
+    assert do(client, f"unjudge {MORI}").count("選択中。押すと取り消します") == 0
+
+
+def test_a_stage_is_recorded_in_the_row_and_taken_back(client):
+    assert '<span class="ends">段階</span> 秘密保持契約' in do(client, f"moves {MORI}", stage="nda")
+    assert '<span class="ends">段階</span>' not in do(client, f"unjudge {MORI}")
+    form = {"need_id": "N-01", "do": f"moves {MORI}", "stage": "marriage"}
+    assert client.post("/", data=form).status_code == 422
+
+
+def test_a_note_stands_in_the_row_until_its_author_deletes_it(client):
+    page = do(client, f"note {MORI}", note="来月電話する")
+    assert "メモ（1件）" in page
+    assert "来月電話する" in page
+    (note_id,) = re.findall(r'value="unnote (\d+)"', page)
+    assert "来月電話する" not in do(client, f"unnote {note_id}")
+    for number in ("0", "x", "9" * 30):
+        assert (
+            client.post("/", data={"need_id": "N-01", "do": f"unnote {number}"}).status_code == 422
+        )
+
+
+def test_another_s_judgement_is_not_taken_back(client):
+    do(client, f"suits {MORI}")
+    as_viewer(client.app, Viewer("kato", "chief", name="加藤"))
+    page = do(client, f"unjudge {MORI}")
+    assert (">✓ 適任</span>" in page, f'value="unjudge {MORI}"' in page) == (True, False)
+    as_viewer(client.app, LOCAL_VIEWER)
+    do(client, f"unjudge {MORI}")
+
+
+def test_what_is_done_on_a_later_page_leaves_the_reader_there(client):
+    later = {"top": "1", "sort": "name", "browser": "en"}
+    page = post(client, page="2", **later)
+    assert f'formaction="/?page=2#p1" name="do" value="keep {MORI}"' in page.text
+    page = post(client, "/?page=2", do=f"keep {MORI}", **later)
+    assert (names(page), f'value="drop {MORI}"' in page.text) == ([MORI], True)
+    assert names(post(client, "/?page=2", do=f"drop {MORI}", **later)) == [MORI]
+    assert post(client, "/?page=x", top="1").status_code == 422
+
+
+def row(page, rank):
+    return re.search(rf'<li id="p{rank}">.*?</li>\s*(?=<li id="p|</ol>)', page.text, re.DOTALL)[0]
+
+
+def test_a_row_says_at_a_glance_who_how_strong_why_and_what_to_consider(client):
+    page = post(client)
+    first, _, opened = row(page, 1).partition("</summary>")
+    for text in (
+        "森 花", "Hana Mori", "材料工学科", "教授", "有望", ">●●●●<", "論文 2019", "食品包装の薄い膜",
+        "企業との共同成果 2 件", "最新の業績は2012年", "一部の根拠が弱め",
+    ):  # fmt: skip
+        assert text in first, text
+    for text in ("水蒸気にも強い。", "業績は2012年です", "ニーズへの対応", "It must be cheap."):
+        assert text in opened, text
+    assert opened.count("最新の業績は2012年") == 1
+    assert '<li class="open">' in opened
+
+
+def test_the_weak_stand_behind_a_fold_in_a_line_each(client):
+    page = post(client, need="膜 film " + " ".join(f"far{chr(97 + n)}" for n in range(26)))
+    assert "見込みの低い研究者を表示（2名）" in page.text
+    assert page.text.index('<details class="unlikely" id="unlikely">') < page.text.index('id="p1"')
+    assert 'class="flag"' not in page.text
+    assert "この表示の2件に適任はいない見込み" in page.text
+
+
+def test_the_legend_counts_from_the_probabilities_and_says_what_they_rest_on(client):
+    page = post(client, need="食品包装の薄い膜")
+    assert "この表示の1件中およそ1件が適任" in page.text
+    assert "80%以上" in page.text
+    assert "現在は他機関での評価だけをもとにしています" in page.text
 
 
 def test_not_suitable_needs_a_reason(client):

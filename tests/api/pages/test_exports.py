@@ -61,11 +61,43 @@ def test_a_workbook_has_the_need_above_its_rows_and_no_formula(client):
     assert sheet["O4"].hyperlink is None
 
 
+def text_of(answer):
+    pages = pypdf.PdfReader(io.BytesIO(answer.content)).pages
+    return [page.extract_text().replace("\x00", "") for page in pages]
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        (
+            "ja",
+            [
+                "森 花",
+                "●●●●○ 有望",
+                "論文 2019  食品包装の薄い膜",
+                "水蒸気にも強い。",
+                "上位2件中およそ",
+            ],
+        ),
+        (
+            "en",
+            ["Ada Lindqvist", "●●●●○ Good", "Patent 2012", "To consider: The newest", "best 2 are"],
+        ),
+    ],
+)
+def test_a_need_s_best_stand_on_one_page(client, language, expected):
+    answer = export(client, "brief", language)
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.headers["content-disposition"].endswith('.pdf"')
+    (page,) = text_of(answer)
+    for text in expected:
+        assert text in page, text
+
+
 def test_a_pdf_file_has_the_list_in_japanese_letters(client):
     answer = export(client, "pdf")
     assert answer.headers["content-type"] == "application/pdf"
-    text = pypdf.PdfReader(io.BytesIO(answer.content)).pages[0].extract_text()
-    text = text.replace("\x00", "")
+    text = text_of(answer)[0]
     for expected in ("該当する研究者", "薄い膜で食品を包装したい", "森 花", "水蒸気にも強い。"):
         assert expected in text
 

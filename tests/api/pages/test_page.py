@@ -179,8 +179,8 @@ def test_a_short_passage_is_shown_whole_and_a_lost_sentence_alone():
 )
 def test_the_form_s_filters_are_applied_and_shown_again(client, fields, shown):
     page = post(client, NEED, **fields)
-    assert page.text.count("<article>") == shown
-    assert ("<details open>" in page.text) == bool(fields)
+    assert page.text.count('<article class="match') == shown
+    assert ('<details id="filters" open>' in page.text) == bool(fields)
     for name, value in fields.items():
         assert f'value="{value}" selected' in page.text or (
             f'name="{name}"' in page.text and f'value="{value}"' in page.text
@@ -189,7 +189,7 @@ def test_the_form_s_filters_are_applied_and_shown_again(client, fields, shown):
 
 def test_the_page_asks_for_public_seeds_whatever_the_form_holds(client):
     page = post(client, NEED, visibility="confidential", visibilities="internal")
-    assert (page.status_code, page.text.count("<article>")) == (200, 2)
+    assert (page.status_code, page.text.count('<article class="match')) == (200, 2)
 
 
 @pytest.mark.parametrize(
@@ -210,13 +210,14 @@ def test_representative_works_and_work_with_companies_are_shown(client, language
     [
         (
             "ja",
-            ["有望 ", "%</strong>", "対応する記載", "公開されている最新の業績は2012年",
+            [">有望<", "適任と判断される見込み ", "ニーズへの対応", "公開されている最新の業績は2012年",
              "この順位の理由", "内容の一致", "実績の新しさと厚み"],
         ),
         (
             "en",
-            ["Good ", "%</strong>", "Answers", "The newest public work is from 2012",
-             "Why this rank", "Nearness in meaning", "How recent and broad the work is"],
+            [">Good<", "Suitable with a probability of ", "What of the need it answers",
+             "The newest public work is from 2012", "Why this rank", "Same subject",
+             "How recent and broad the work is"],
         ),
     ],
 )  # fmt: skip
@@ -235,14 +236,13 @@ def test_a_list_that_fits_nobody_says_so_above_the_list(client, language, notice
     far = "film " + " ".join(f"far{chr(97 + n)}" for n in range(26))
     assert notice not in post(client, NEED, language).text
     page = post(client, far, language)
-    assert page.text.index(notice) < page.text.index("<article>")
+    assert page.text.index(notice) < page.text.index("<article")
 
 
-def test_a_part_of_the_need_is_escaped_and_the_whole_need_is_not_repeated(client):
+def test_a_part_of_the_need_is_escaped(client):
     page = post(client, "<i>膜</i> 酸素を通しにくい薄い膜")
     assert "&lt;i&gt;膜&lt;/i&gt; 酸素を" in page.text
     assert "<i>" not in page.text
-    assert 'class="answers"' not in post(client, "薄い膜と食品包装").text
 
 
 def test_nothing_on_the_page_needs_a_style_or_script_of_its_own(client):
@@ -257,7 +257,7 @@ def test_bars_are_as_long_as_their_sums_and_what_cannot_be_seen_is_left_out():
     contributions = tuple(Contribution(name, 1.0, value) for name, value in parts)
     match = Match(1, ResearcherCard("r"), 0.0, (), contributions=contributions)
     assert contribution_bars(match, "en") == [
-        ContributionBar("Nearness in meaning", 100, speaks_for=True),
+        ContributionBar("Same subject", 100, speaks_for=True),
         ContributionBar("How recent and broad the work is", 50, speaks_for=False),
     ]
     assert contribution_bars(Match(1, ResearcherCard("r"), 0.0, ()), "en") == []

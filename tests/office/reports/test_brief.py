@@ -1,0 +1,71 @@
+"""The one-page PDF: never a second page, the likely before the weak, what is left out counted."""
+
+import io
+from dataclasses import replace
+from datetime import date
+
+import pypdf
+import pytest
+
+from matcher.records import Evidence, Match, Objection, ResearcherCard
+from office.reports.brief_pdf import Brief, brief_as_pdf
+
+TODAY = date(2031, 4, 1)
+WHY = Evidence(
+    "S-1", "paper", "ja", "酸素を通しにくい薄い膜の作製と評価", 2024, "", "水蒸気にも強い膜ができた。" * 12,
+    "text", 0, "", 0.7,
+)  # fmt: skip
+
+
+def match(rank, strength="strong", probability=0.9):
+    card = ResearcherCard(
+        f"R-{rank}", f"研究者{rank}", f"Person {rank}", "星ヶ野大学", "Hoshigano University",
+        "材料工学科", position_ja="教授", industry_seeds=2,
+    )  # fmt: skip
+    against = (Objection("old", 2012.0), Objection("weak", probability))
+    return Match(rank, card, 0.0, (WHY,), probability, strength, against)
+
+
+def text_of(brief, language="ja"):
+    pages = pypdf.PdfReader(io.BytesIO(brief_as_pdf(brief, language, TODAY))).pages
+    return [page.extract_text().replace("\x00", "") for page in pages]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_ten_people_and_a_long_need_stay_on_one_page(language):
+    people = [match(rank) for rank in range(1, 11)]
+    (page,) = text_of(Brief("食品を包む膜", "酸素を通しにくい膜がほしい。" * 200, people), language)
+    written = sum(f"{rank}. " in page for rank in range(1, 11))
+    assert 4 <= written < 10
+    assert {"ja": f"このほか {10 - written} 名", "en": f"{10 - written} more are"}[language] in page
+
+
+def test_the_page_says_who_how_strong_why_and_what_to_consider():
+    (page,) = text_of(Brief("食品を包む膜", "酸素を通しにくい膜がほしい。", [match(1)]))
+    for text in (
+        "食品を包む膜", "酸素を通しにくい膜がほしい。", "研究者1  Person 1", "●●●●● 有力",
+        "教授", "企業との共同成果 2 件", "論文 2024", "薄い膜の作製と評価", "最新の業績は2012年",
+        "上位1件中およそ1件が適任", "2031-04-01",
+    ):  # fmt: skip
+        assert text in page, text
+    assert "見込みは低め" not in page  # the word of strength says that
+
+
+def test_the_weak_are_counted_where_others_are_likely_and_shown_where_nobody_is():
+    weak = [match(rank, "weak", 0.05) for rank in (2, 3)]
+    (page,) = text_of(Brief("", "膜", [match(1), *weak]))
+    assert "見込みの低い研究者 2 名は" in page
+    assert "研究者2" not in page
+    (page,) = text_of(Brief("膜", "膜", weak, fits_nobody=True))
+    assert "比較的近い研究者" in page
+    assert "よく合う研究者は見つかりませんでした" in page
+    assert "上位2件に適任はいない見込み" in page
+    assert "研究者2" in page
+    assert "研究者3" in page
+
+
+def test_nobody_and_nothing_known_of_a_person_make_a_page_too():
+    assert len(text_of(Brief("", "膜", []))) == 1
+    bare = replace(match(1), researcher=ResearcherCard("R-1"), evidence=(), probability=None)
+    (page,) = text_of(Brief("", "膜", [bare]))
+    assert "R-1" in page
