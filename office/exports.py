@@ -67,7 +67,7 @@ def export_matches(
         content = list_as_workbook(matches, language, need.text)
     elif ending == "brief":
         content = brief_as_pdf(
-            Brief(need.title, need.text, matches, fits_nobody), language, _today()
+            Brief(need.title, need.text, matches, fits_nobody), language, _today(language)
         )
         ending = "pdf"
     else:

@@ -223,7 +223,8 @@ def _place(
 def judgements(connection: Connection, *, history: bool = False, need_id: str = "") -> pd.DataFrame:
     """Return the judgements that stand, or all of them: JUDGEMENT_COLUMNS, in the order of time.
 
-    Withdrawn ones are left out. `need_id` asks for those of one need. `researcher_id` is the id that the person has now.
+    Withdrawn ones are left out. `need_id` asks for those of one need. `researcher_id` is the id that
+    the person has now.
     `reached` is the stage, the one before it of a pair that was declined or where a judgement says
     nothing of a stage; empty where nothing is known. `list_id` and `rank` may be missing.
     """

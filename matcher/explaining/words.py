@@ -75,7 +75,7 @@ GROUP_LABELS: Mapping[str, Mapping[str, str]] = {
         "words": "Same terms",
         "text": "Subject and terms together",
         "coverage": "How much of the need is met",
-        "whole": "Nearness of the speciality",
+        "whole": "Near their speciality",
         "record": "How recent and broad the work is",
         "field": "Same field of research",
         "industry": "Work with companies",

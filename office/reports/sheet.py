@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from fpdf import FPDF
 from fpdf.enums import MethodReturnValue, XPos, YPos
@@ -77,7 +78,7 @@ class Sheet(FPDF):
     def height_of(self, text: str, size: float) -> float:
         """Return the millimetres that `say` takes for a paragraph."""
         self.set_font(FONT, size=size)
-        wrapped = self.multi_cell(
+        wrapped: Any = self.multi_cell(
             0,
             size * LINE,
             clean_text(text),

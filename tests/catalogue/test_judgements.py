@@ -15,6 +15,7 @@ from catalogue.judgements.judgements import (
     Recorded,
     judgements,
     record_judgement,
+    withdraw_judgement,
 )
 from catalogue.judgements.shown_lists import (
     SHOWN_COLUMNS,
@@ -247,6 +248,40 @@ def test_judgements_follow_people_who_become_one_and_go_back_when_that_is_undone
     assert after["verdict"].tolist() == ["not_suitable", "suitable"]
     assert before["researcher_id"].tolist() == ["r1", "r2"]
     assert faults_of(office) == []
+
+
+def withdraw(catalogue, researcher_id, judged_by):
+    with catalogue.writing() as connection:
+        return withdraw_judgement(connection, "n1", researcher_id, judged_by)
+
+
+def test_what_is_withdrawn_counts_no_more_and_the_one_before_stands_again(office):
+    judge(office, "n1", "r1", "suitable", day=1, judged_by="mori")
+    judge(office, "n1", "r1", stage="nda", day=2, judged_by="mori")
+    judge(office, "n1", "r1", "not_suitable", "too_early", day=3, judged_by="kato")
+    assert not withdraw(office, "r1", "mori")  # the latest is another's
+    assert withdraw(office, "r1", "kato")
+    (row,) = standing(office).to_dict("records")
+    assert (row["verdict"], row["stage"], row["reached"]) == ("suitable", "nda", "nda")
+    assert withdraw(office, "r1", "mori")
+    (row,) = standing(office).to_dict("records")
+    assert (row["stage"], row["reached"]) == ("", "")
+    assert len(standing(office, history=True)) == 1
+    assert withdraw(office, "r1", "mori")
+    assert len(standing(office)) == 0
+    assert not withdraw(office, "r1", "mori")
+    assert not withdraw(office, "nobody", "mori")
+    with office.reading() as connection:
+        kept = connection.execute(select(JUDGEMENT.c.withdrawn_at)).scalars().all()
+    assert len(kept) == 3
+    assert None not in kept
+
+
+def test_what_was_withdrawn_can_be_judged_again(office):
+    judge(office, "n1", "r1", "suitable", judged_by="mori")
+    withdraw(office, "r1", "mori")
+    assert judge(office, "n1", "r1", "suitable", judged_by="mori").change == "added"
+    assert len(standing(office)) == 1
 
 
 def test_nothing_that_is_stored_holds_a_text(office):

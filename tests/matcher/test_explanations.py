@@ -58,6 +58,20 @@ def test_evidence_names_the_part_of_the_need_that_it_answers(matched: Any) -> No
         assert NEED.text[e.answers.start : e.answers.end] == e.answers.text
 
 
+def test_the_parts_of_the_need_are_answered_or_open(matched: Any) -> None:
+    found = matched(seeds_of("r", OXYGEN, STEAM) + seeds_of("half", f"{OXYGEN} {FILLER[0]}"))
+    whole, half = found["r"], found["half"]
+
+    assert [(p.part.text, p.seed_id, p.sentence) for p in whole.parts] == [
+        (FILM, "r-0", OXYGEN),
+        (CLEANING, "r-1", STEAM),
+    ]
+    assert [(p.part.text, p.seed_id, p.sentence) for p in half.parts] == [
+        (FILM, "half-0", OXYGEN),
+        (CLEANING, "", ""),
+    ]
+
+
 def test_several_pieces_of_evidence_answer_different_parts_where_they_can(matched: Any) -> None:
     again = [OXYGEN.replace("weeks", word) for word in ("months", "days", "years")]
     evidence = matched(seeds_of("r", OXYGEN, *again, STEAM))["r"].evidence

@@ -12,7 +12,7 @@ from tests.support.service import as_viewer, service
 from tests.support.worlds import copied
 from tests.web.conftest import COLOURS, serious
 
-NEED = "食品包装に使う、酸素と水蒸気を通しにくい薄い膜を探しています。The thin film blocks oxygen in food packaging."
+NEED = "食品を包む、酸素を通しにくい薄い膜を探しています。The thin film blocks oxygen in food packaging."
 LED_TO = {  # which buttons and links a role finds beside a stored need's match
     "chief": {"note", "refuses", "keep", "export", "/reports"},
     "project": {"note", "refuses", "keep", "export", "/reports"},
