@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.sources import Importer, ImportOptions, ParsedRow, RecordSource
+from catalogue.records.drafts import ROW, Rejection
 from enmusubi.errors import UnreadableFileError
+from enmusubi.messages import Message
 
 BATCH_ROWS = 500
 
@@ -34,6 +36,24 @@ def fingerprint_of(importer: Importer, options: ImportOptions, files: Sequence[I
         changed = file.path.stat().st_mtime_ns if file.path.exists() else 0
         digest.update(f"{file.path}\n{file.label}\n{file.size}\n{changed}\n".encode())
     return digest.hexdigest()
+
+
+def with_united(
+    label: str, rejections: Sequence[Rejection], batch: Sequence[ParsedRow]
+) -> list[Rejection]:
+    """Return the rejections; with a row that was rejected the rows whose content went into it come first."""
+    rejected = {one.row for one in rejections if one.scope == ROW}
+    united = []
+    for row in batch:
+        if row.together and row.number in rejected:
+            message = Message(
+                "the same person as in row %(row)s, which was rejected", {"row": row.number}
+            )
+            united += [
+                Rejection("researcher_id", message, file=label, row=number)
+                for number in row.together
+            ]
+    return [*united, *rejections]
 
 
 def batches(rows: Iterator[ParsedRow], *, skip: int = 0) -> Iterator[list[ParsedRow]]:

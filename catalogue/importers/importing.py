@@ -14,7 +14,12 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from catalogue.identity.entity_resolution import resolve_people
-from catalogue.importers.batching import batches, fingerprint_of, give_unique_labels
+from catalogue.importers.batching import (
+    batches,
+    fingerprint_of,
+    give_unique_labels,
+    with_united,
+)
 from catalogue.importers.judged_rows import record_judged
 from catalogue.importers.one_person import only_of, written_identifier
 from catalogue.importers.reading.files import InputFile
@@ -194,7 +199,9 @@ class ImportJob:
             if outcome.change != REFUSED:
                 self._tally.count(outcome)
         raws = {row.number: row.raw for row in batch if row.raw}
-        self._store(connection, rejections, raws)
+        for row in batch:
+            raws |= row.together
+        self._store(connection, with_united(source.label, rejections, batch), raws)
 
     def _rejections(self, source: RecordSource, row: int, outcome: Outcome) -> list[Rejection]:
         refused = outcome.change == REFUSED

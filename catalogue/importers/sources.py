@@ -33,6 +33,8 @@ class ParsedRow:
     drafts: tuple[Draft, ...] = ()
     rejections: tuple[Rejection, ...] = ()
     raw: Raw | None = field(default=None, repr=False, compare=False)  # None: it cannot be given
+    together: Mapping[int, Raw] = field(default_factory=dict, repr=False, compare=False)
+    """Rows before this one whose content went into it: they share its fate."""
     judged: "JudgedRow | None" = None  # of a table of judgements
 
 

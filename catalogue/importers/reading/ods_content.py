@@ -43,7 +43,8 @@ class OdsContent:
         self._undisplayed: set[str] = set()  # styles of hidden sheets
         self._style = ""
         self._inside = False
-        self._next_row = 1
+        self.hidden_columns: list[tuple[int, int]] = []  # of the sheet: first and last, from 0
+        self._next_row, self._next_column = 1, 0
         self._row: dict[str, str] = {}
         self._cells: list[Any] = []
         self._spans: list[tuple[int, int]] = []
@@ -87,6 +88,8 @@ class OdsContent:
     def _start_inside(self, name: str, attributes: dict[str, str]) -> None:
         if name == "table:table-row":
             self._row, self._cells, self._spans = attributes, [], []
+        elif name == "table:table-column":
+            self._note_columns(attributes)
         elif name in _CELLS:
             self._cell, self._paragraphs, self._chars = attributes, [], 0
         elif self._cell is None:
@@ -97,6 +100,12 @@ class OdsContent:
             self._paragraphs.append("")
         elif name in _BREAKS or name == "text:s":
             self._text(_BREAKS.get(name) or " " * min(_number(attributes, "text:c"), 1_000))
+
+    def _note_columns(self, attributes: dict[str, str]) -> None:
+        first = self._next_column
+        self._next_column += _number(attributes, "table:number-columns-repeated")
+        if attributes.get("table:visibility") in _HIDDEN and first < MAX_COLUMNS:
+            self.hidden_columns.append((first, self._next_column - 1))
 
     def _end(self, name: str) -> None:
         if not self._inside:

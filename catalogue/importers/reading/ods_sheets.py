@@ -27,14 +27,18 @@ class OdsSheet(Sheet):
     def records(self) -> Iterator[tuple[int, list[Any]]]:
         """Yield (row number, cells) of every row that is not blank, those above the header among them."""
         self._passed = layout = SheetLayout()
-        for row in _rows(self.file, self.sheet):
+        content = OdsContent(self.sheet)
+        for row in _rows(self.file, content):
             if row.hidden:
                 layout.hide(row.number, row.repeated)
             for column, rows in row.spans:
                 layout.merge(row.number, row.number + rows - 1, column)
             if any(not is_blank(cell) for cell in row.cells):
+                self._note_width(row.cells)
                 for number in range(row.number, row.number + row.repeated):
                     yield number, list(row.cells)
+        for first, last in content.hidden_columns:
+            layout.hide_columns(first, last)
         self._known = layout
 
     def merged_cells(self) -> MergedCells:
@@ -56,8 +60,7 @@ def list_ods_sheets(file: InputFile) -> Sequence[Sheet]:
     return [OdsSheet(file, name, hidden=hidden) for name, hidden in content.tables.items()]
 
 
-def _rows(file: InputFile, sheet: str) -> Iterator[OdsRow]:
-    content = OdsContent(sheet)
+def _rows(file: InputFile, content: OdsContent) -> Iterator[OdsRow]:
     with _damage_told(file):
         for piece in _pieces(file):
             yield from content.feed(piece)

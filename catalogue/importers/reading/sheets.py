@@ -14,6 +14,7 @@ from enmusubi.language import clean_text
 from enmusubi.messages import Message
 
 MAX_MERGED_RANGES = 100_000
+MAX_HIDDEN_RANGES = 1_000  # of columns
 
 
 @dataclass
@@ -25,6 +26,7 @@ class SheetLayout:
 
     hidden_rows: int = 0
     first_hidden: int = 0
+    hidden_columns: list[tuple[int, int]] = field(default_factory=list)  # first and last, from 0
     uncomputed: int = 0  # formulas that no program has computed yet
     _ranges: int = 0
 
@@ -32,6 +34,16 @@ class SheetLayout:
         """Note rows that the spreadsheet program does not show."""
         self.first_hidden = self.first_hidden or row
         self.hidden_rows += count
+
+    def hide_columns(self, first: int, last: int) -> None:
+        """Note columns, counted from 0, that the spreadsheet program does not show."""
+        if first <= last and len(self.hidden_columns) < MAX_HIDDEN_RANGES:
+            self.hidden_columns.append((first, last))
+
+    def hidden_within(self, width: int) -> list[int]:
+        """Return the hidden ones of so many columns: those beyond hold nothing."""
+        ranges = (range(first, min(last + 1, width)) for first, last in self.hidden_columns)
+        return sorted({column for columns in ranges for column in columns})
 
     def merge(self, first_row: int, last_row: int, column: int) -> None:
         """Note merged cells that reach over several rows; of far too many the first count."""
@@ -72,6 +84,7 @@ class Sheet(ABC):
         self._hidden = hidden
         self._known: SheetLayout | None = None
         self._done = 0
+        self._width = 0  # of what was read so far
 
     def columns(self) -> tuple[str, ...]:
         """Return the names in the first row that is not blank; an empty sheet has none."""
@@ -97,6 +110,12 @@ class Sheet(ABC):
         """Return what fills the rows below the header in, from the first one on."""
         return MergedCells(self._layout)
 
+    def _note_width(self, cells: list[Any]) -> None:
+        width = len(cells)
+        while width > self._width and is_blank(cells[width - 1]):
+            width -= 1
+        self._width = max(self._width, width)
+
     def done_bytes(self) -> int:
         """Return the file's size once the sheet is read to its end, before that 0."""
         return self._done
@@ -119,6 +138,14 @@ class Sheet(ABC):
                     "rows that are hidden in the sheet: %(count)s, from row %(row)s; they were read like "
                     "the others",
                     {"count": f"{layout.hidden_rows:,}", "row": layout.first_hidden},
+                )
+            )
+        if hidden := layout.hidden_within(self._width):
+            found.append(
+                Message(
+                    "columns that are hidden in the sheet: %(count)s, from column %(column)s; they were read "
+                    "like the others",
+                    {"count": f"{len(hidden):,}", "column": _letters(hidden[0])},
                 )
             )
         if layout.uncomputed:
@@ -144,6 +171,15 @@ class Sheet(ABC):
     @abstractmethod
     def _read_layout(self) -> SheetLayout:
         """Return what the sheet says of its rows, from the file."""
+
+
+def _letters(column: int) -> str:
+    """Return what a spreadsheet calls a column, counted from 0: A, Z, AA."""
+    letters, number = "", column + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
 
 
 def _header(cells: list[Any]) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ class XlsSheet(Sheet):
             for row in range(sheet.nrows):
                 cells = [_value(workbook, cell) for cell in sheet.row(row)]
                 if any(not is_blank(cell) for cell in cells):
+                    self._note_width(cells)
                     yield row + 1, cells
 
     def _read_layout(self) -> SheetLayout:
@@ -73,6 +74,8 @@ def _layout_of(sheet: Any) -> SheetLayout:
         layout.merge(first + 1, end, column)
     for row in sorted(row for row, info in sheet.rowinfo_map.items() if info.hidden):
         layout.hide(row + 1)
+    for column in sorted(column for column, info in sheet.colinfo_map.items() if info.hidden):
+        layout.hide_columns(column, column)
     return layout
 
 

@@ -29,6 +29,7 @@ class XlsxSheet(Sheet):
             for number, row in enumerate(_quietly(sheet.iter_rows()), start=1):
                 cells = [values.of(cell) for cell in row]
                 if any(not is_blank(cell) for cell in cells):
+                    self._note_width(cells)
                     yield number, cells
 
     def _read_layout(self) -> SheetLayout:

@@ -16,12 +16,13 @@ from catalogue.importers.recognition.layout import MAX_COLUMNS, Layout
 from catalogue.importers.recognition.recognising import SAMPLE_ROWS
 from catalogue.importers.rejects import DELIMITED, WORKBOOK, RejectsForm, delimited_line, json_line
 from catalogue.importers.rows import BadRow, RawRow, is_blank
-from catalogue.records.drafts import Rejection
+from catalogue.records.drafts import COLUMN, Rejection
 from enmusubi.errors import UnreadableFileError
 from enmusubi.messages import Message
 
 LOOKED_AT_ROWS = SAMPLE_ROWS + 30
 MAX_SIDEWAYS_ROWS = 1_000  # of a table with a record a column, which is read as a whole
+MAX_SIDEWAYS_RECORDS = 5_000
 
 Record = tuple[int, list[Any] | BadRow]
 
@@ -57,6 +58,7 @@ class LaidOutRows:
         self._part, self._layout = part, layout
         self._names = tuple(label.shown for label in layout.labels)
         self._delimiter = part.delimiter if isinstance(part, DelimitedFile) else ""
+        self._first_beyond = 0  # the first row that has more columns than are read
 
     def columns(self) -> tuple[str, ...]:
         """Return the labels."""
@@ -68,7 +70,14 @@ class LaidOutRows:
 
     def notes(self) -> tuple[Rejection, ...]:
         """Return what is to be told of the file or sheet as a whole."""
-        return self._part.notes()
+        if not self._first_beyond:
+            return self._part.notes()
+        place = {"most": MAX_COLUMNS, "row": self._first_beyond}
+        beyond = Message(
+            "left out: columns beyond the first %(most)s have values, from row %(row)s on; divide the table",
+            place,
+        )
+        return (*self._part.notes(), Rejection("", beyond, scope=COLUMN, file=self.label))
 
     def rejects_form(self) -> RejectsForm:
         """Return the labels as a header of one row, and where the rows stood."""
@@ -89,6 +98,9 @@ class LaidOutRows:
             if isinstance(cells, BadRow):
                 yield cells
                 continue
+            if len(cells) > MAX_COLUMNS and not self._first_beyond:
+                beyond = any(not is_blank(cell) for cell in cells[MAX_COLUMNS:])
+                self._first_beyond = number if beyond else 0
             if place >= self._layout.first_row:
                 if merged:
                     merged.fill(number, cells)
@@ -126,7 +138,13 @@ class LaidOutRows:
                     file=self.label,
                     most=f"{MAX_SIDEWAYS_ROWS:,}",
                 )
-        width = min(max(map(len, rows), default=0), MAX_COLUMNS)
+        width = max(map(len, rows), default=0)
+        if width > MAX_SIDEWAYS_RECORDS:
+            raise UnreadableFileError(
+                "%(file)s has a record a column and more than %(most)s columns: turn the table round.",
+                file=self.label,
+                most=f"{MAX_SIDEWAYS_RECORDS:,}",
+            )
         for place in range(labels + 1, width):
             cells = [row[place] if place < len(row) else None for row in rows]
             if any(not is_blank(cell) for cell in cells[: len(self._names)]):

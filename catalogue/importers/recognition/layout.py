@@ -88,7 +88,8 @@ def _likeness(row: Cells) -> float:
     filled = [cell for cell in row if not is_blank(cell)]
     if not filled or sum(map(looks_like_name, filled)) * 2 < len(filled):
         return 0.0
-    return sum(near**2 for cell in filled if (near := known_as_name(cell)) >= _NEAR)
+    names = dict.fromkeys(map(shown, filled))  # 工学部 in each of many columns is no header
+    return sum(near**2 for name in names if (near := known_as_name(name)) >= _NEAR)
 
 
 def _is_enough(row: Cells, score: float) -> bool:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from catalogue.importers.general.columns import errors_in, read_record
@@ -16,7 +16,7 @@ from catalogue.importers.recognition.reading_rows import (
     united,
 )
 from catalogue.importers.recognition.table_source import HEADING, TableSettings, TableSource
-from catalogue.importers.rows import RawRow
+from catalogue.importers.rows import Raw, RawRow
 from catalogue.importers.sources import ParsedRow, parsed_row
 from catalogue.records.drafts import NOTE, RESEARCHERS, Rejection
 from enmusubi.messages import Message
@@ -38,14 +38,15 @@ class PersonTableSource(TableSource):
         """Yield the rows in order; of a person's rows, the last one has the person."""
         ids = self._ids()
         to_come = Counter(islice(ids.values(), MAX_UNITED_ROWS))
-        waiting: dict[str, list[tuple[int, Fields]]] = {}
+        waiting: dict[str, list[_Told]] = {}
         for row in self._records():
             if isinstance(row, ParsedRow):
                 yield row
             else:
                 own_id = ids[row.number]
                 together = waiting.pop(own_id, []) if own_id else []
-                together.append((row.number, {**self._fields(row), "researcher_id": own_id}))
+                fields = {**self._fields(row), "researcher_id": own_id}
+                together.append(_Told(row.number, fields, row.raw))
                 to_come[own_id] -= 1
                 if own_id and to_come[own_id] > 0:
                     waiting[own_id] = together
@@ -53,11 +54,12 @@ class PersonTableSource(TableSource):
                 else:
                     yield self._person(row, together)
 
-    def _person(self, row: RawRow, together: Sequence[tuple[int, Fields]]) -> ParsedRow:
-        record = read_record(RESEARCHERS, united([fields for _, fields in together]), given=None)
+    def _person(self, row: RawRow, together: Sequence["_Told"]) -> ParsedRow:
+        record = read_record(RESEARCHERS, united([told.fields for told in together]), given=None)
         found = parsed_row(self.label, row.number, [record, errors_in(row.cells)], row.raw)
-        noted = tuple(self._one_with(number, row.number) for number, _ in together[:-1])
-        return replace(found, rejections=(*found.rejections, *noted))
+        noted = tuple(self._one_with(told.number, row.number) for told in together[:-1])
+        raws = {told.number: told.raw for told in together[:-1] if told.raw}
+        return replace(found, rejections=(*found.rejections, *noted), together=raws)
 
     def _ids(self) -> dict[int, str]:
         """Return the id of the person of each row."""
@@ -87,6 +89,15 @@ class PersonTableSource(TableSource):
         if heading := str(row.cells.get(HEADING) or ""):
             texts["department"] = list(dict.fromkeys([heading, *texts.get("department", ())]))
         return with_institution(person_fields(texts), self._settings)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What one row says of a person, and the row itself."""
+
+    number: int
+    fields: Fields
+    raw: Raw | None
 
 
 def _are_two(one: Fields, other: Fields) -> bool:

@@ -8,6 +8,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from catalogue.importers import amounts
@@ -22,8 +23,9 @@ from catalogue.importers.recognition.person_cells import (
     sided,
 )
 from catalogue.importers.recognition.recognising import RecognisedTable
-from catalogue.importers.values import LIST_SEPARATOR
-from catalogue.records.drafts import name_id
+from catalogue.importers.rows import DayOf1904
+from catalogue.importers.values import LIST_SEPARATOR, day
+from catalogue.records.drafts import BadValueError, name_id
 
 Fields = dict[str, Any]
 
@@ -38,6 +40,10 @@ _RESEARCHMAP = re.compile(
 _BORDERS = " ・／/,、，"  # between a department and the post behind it
 _POST_AT_END = re.compile(
     rf"(?<=.[{_BORDERS}])(?:名誉|特任|特命|客員|招聘)?(?:教授|准教授|助教授|講師|助教|助手|研究員)$"
+)
+_IN_WORDS = "horizon"  # a day there stays the text that it is
+_DAYS = frozenset(
+    {_IN_WORDS, "year", "filed_on", "published_on", "granted_on", "posted_on", "judged_at"}
 )
 _AT = re.compile(r"\(at\)|\[at\]|＠|<at>|_at_|アット", re.IGNORECASE)
 
@@ -83,9 +89,20 @@ def texts_of(table: RecognisedTable, cells: Mapping[str, Any]) -> dict[str, list
     """Return the filled cells of a row by role, in the order of the columns."""
     found: dict[str, list[str]] = {}
     for column in table.columns:
-        if column.role and (text := cell_text(cells.get(column.label))):
+        if column.role and (text := _said(column.role, cells.get(column.label))):
             found.setdefault(column.role, []).append(text)
     return found
+
+
+def _said(role: str, cell: Any) -> str:
+    """Return a cell as text; a number of days as the day that it stands for, where a day is expected."""
+    counts_days = isinstance(cell, DayOf1904) or (
+        role == _IN_WORDS and isinstance(cell, float | int)
+    )
+    if role in _DAYS and counts_days:
+        with suppress(BadValueError):
+            return str(day(cell) or "")
+    return cell_text(cell)
 
 
 def person_fields(texts: Texts) -> Fields:

@@ -1,11 +1,12 @@
 """An office's own table goes in without a mapping: every row of it, under the right columns."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from sqlalchemy import text
 
 from catalogue.importers.importing import ImportChoices
@@ -155,6 +156,68 @@ def test_namesakes_without_ids_are_kept_apart_by_their_departments(catalogue, pu
             .all()
         )
     assert found == ["佐藤-次郎", "森-花", "森-花-医学部"]
+
+
+def test_all_rows_of_a_person_who_is_rejected_go_into_the_rejects(catalogue, put, tmp_path):
+    long = "あ" * 201_000
+    people = (
+        "職員番号,氏名,所属,職名,研究概要\n"
+        "A1,森 花,工学部,教授,膜の研究\n"
+        "A2,佐藤 次郎,農学部,講師,香りの研究\n"
+        f"A1,森 花,環境センター,兼任,{long}\n"
+    )
+    choices = ImportChoices(rejects=tmp_path / "rejects")
+    report = import_files(catalogue, "general", [put("staff.csv", people)], choices=choices)
+    assert (report.read, report.rejected, report.added) == (3, 2, 1)
+    rejected = {(r.row, r.field) for r in report.rejections if r.scope == ROW}
+    assert rejected == {(2, "researcher_id"), (4, "profile_ja")}
+    mended = Path(report.rejects[0])
+    mended.write_text(mended.read_text("utf-8-sig").replace(long, "紙の研究"), "utf-8")
+    again = import_files(catalogue, "general", [mended])
+    assert (again.read, again.rejected, again.added) == (2, 0, 1)
+    assert person(catalogue, "A1")["department_ja"] == "工学部 / 環境センター"
+
+
+def test_days_are_counted_from_1904_in_offices_own_tables_too(catalogue, load, tmp_path):
+    book = openpyxl.Workbook()
+    book.epoch = CALENDAR_MAC_1904
+    book.active.append(["受付番号", "受付日", "企業名", "相談内容", "希望時期"])
+    days = (date(2026, 4, 1) - date(1904, 1, 1)).days
+    for number in (1, 2):
+        book.active.append(
+            [f"C26-0{number}", days, "霞野化学株式会社", f"膜の相談{number}。", days]
+        )
+    path = tmp_path / "相談.xlsx"
+    book.save(path)
+    report = load(path)
+    assert [r for r in report.rejections if r.scope in {"row", "value"}] == []
+    with catalogue.reading() as connection:
+        found = connection.execute(text("SELECT posted_on, horizon FROM need")).all()
+    assert {tuple(map(str, row)) for row in found} == {("2026-04-01", "2026-04-01")}
+
+
+def test_columns_beyond_the_widest_table_are_told(catalogue, put, load):
+    header = "職員番号,氏名,学部" + "".join(f",欄{chr(0x4E00 + n)}" for n in range(500))
+    rows = "".join(f"A{n},森 花{n},工学部{',' * 500}{'x' if n == 2 else ''}\n" for n in range(4))
+    report = load(put("wide.csv", f"{header}\n{rows}"))
+    told = [r.reason for r in report.rejections if "beyond" in r.reason]
+    assert told == [
+        "left out: columns beyond the first 500 have values, from row 1 on; divide the table"
+    ]
+    assert report.added == 4
+
+
+def test_records_beyond_the_five_hundredth_column_of_a_table_on_its_side_go_in(load, tmp_path):
+    book = openpyxl.Workbook()
+    people = range(600)
+    book.active.append(["職員番号", *(f"A{n:04}" for n in people)])
+    book.active.append(["氏名", *(f"森 花{chr(0x4E00 + n)}" for n in people)])
+    book.active.append(["学部", *("工学部" for _ in people)])
+    book.active.append(["職名", *("教授" for _ in people)])
+    path = tmp_path / "研究者.xlsx"
+    book.save(path)
+    report = load(path)
+    assert (report.read, report.added) == (600, 600)
 
 
 def test_rejected_rows_are_mended_and_imported_again(catalogue, put, tmp_path):

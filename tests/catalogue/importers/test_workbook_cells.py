@@ -121,6 +121,28 @@ def test_hidden_rows_and_sheets_are_read_and_told(catalogue, tmp_path, load):
     assert "the sheet is hidden" in report.rejections[1].reason
 
 
+def test_hidden_columns_are_read_and_told_where_they_hold_something(catalogue, tmp_path, load):
+    book = book_of(*([f"r{n}", f"Name {n}", "x"] for n in range(3)))
+    for letter in ("B", "C", "F", "XFD"):
+        book.active.column_dimensions[letter].hidden = True
+    path = tmp_path / "people.xlsx"
+    book.save(path)
+    report = load(path)
+    assert report.added == 3
+    assert [r.reason for r in report.rejections if "columns" in r.reason] == [
+        "columns that are hidden in the sheet: 2, from column B; they were read like the others"
+    ]
+
+
+def test_hidden_columns_of_other_workbooks_are_found():
+    layout = SheetLayout()
+    layout.hide_columns(2, 16_383)
+    layout.hide_columns(5, 4)
+    assert layout.hidden_within(4) == [2, 3]
+    xml = b'<cols><col min="3" max="4" hidden="1"/><col hidden="true" max="9" min="9"/><col min="1" max="2"/>'
+    assert scan_layout(io.BytesIO(xml)).hidden_columns == [(2, 3), (8, 8)]
+
+
 def test_an_error_in_a_cell_is_told_and_takes_nothing_back(catalogue, tmp_path, load):
     path = tmp_path / "people.xlsx"
     load(saved(book_of(["r1", "森 花", "工学部", "x"]), path))
