@@ -107,6 +107,17 @@ class Lookups:
         there = {p for p in found if self._works_at(p, places)}
         return found if applicant and not there else there
 
+    def people_in_doubt(self, reference: str) -> set[str]:
+        """Return those of a name whose employer, as the reference tells it, is unknown here.
+
+        It may be one of them, at a place that they left or that is called otherwise, or somebody else.
+        """
+        organisation, name = _split(reference.removeprefix(NAME_REFERENCE))
+        if not organisation or organisation.startswith(APPLICANT):
+            return set()
+        known = self.places(read_affiliation(organisation))[1]
+        return set() if known else self._people_of_name(name)
+
     def places(self, affiliation: Affiliation) -> tuple[Workplace, set[str]]:
         """Return what an affiliation names, and the organisations of that name; none known: none."""
         for candidate in affiliation.candidates:

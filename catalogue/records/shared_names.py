@@ -8,14 +8,34 @@ from sqlalchemy import Connection, func, select
 
 from catalogue.database.models import QUEUED
 from catalogue.database.record_models import IdentityLink, ImportRun
+from catalogue.identity.character_folding import is_japanese
 from catalogue.identity.identity import Proposal
 from catalogue.identity.name_spellings import columns_of, spellings
 from catalogue.records.drafts import RESEARCHERS, Draft, Merge
-from catalogue.records.lookups import NAMESAKE, name_in
+from catalogue.records.lookups import NAME_REFERENCE, NAMESAKE, Lookups, name_in
 
 CERTAINTY = 0.4
+MAX_IN_DOUBT = 10  # people of one name: of more it proves nothing
 REASONS = ("namesakes",)
 _DIGITS = 16
+
+
+def candidates(lookups: Lookups, reference: str, *, others_known: bool) -> set[str]:
+    """Return the researchers of whom it is to be asked whether a seed names them: none if it is clear.
+
+    They share their name, or they are of the name and the seed's author works at a place that is unknown
+    here. Names in Latin letters are shared too often to be asked about where the seed has somebody else who
+    is known.
+    """
+    if not reference.startswith(NAME_REFERENCE):
+        return set()
+    named = lookups.people_named(reference)
+    if named:
+        return named if len(named) > 1 else set()
+    if others_known and not any(map(is_japanese, name_in(reference))):
+        return set()
+    doubtful = lookups.people_in_doubt(reference)
+    return doubtful if len(doubtful) <= MAX_IN_DOUBT else set()
 
 
 def namesake(seed_id: str, reference: str) -> Draft:

@@ -34,7 +34,7 @@ from catalogue.records.drafts import (
 )
 from catalogue.records.lookups import LOOKUPS, NAME_REFERENCE, UNIQUE_IDS, name_keys
 from catalogue.records.places import Places
-from catalogue.records.shared_names import namesake, questions
+from catalogue.records.shared_names import candidates, namesake, questions
 from catalogue.records.source_records import SourceRecord
 from catalogue.records.survivorship import Derived, People
 from catalogue.records.table_rules import PROTECTED, STORED, Row
@@ -152,16 +152,15 @@ class BatchWriter:
         return Outcome(draft.table, found.row_id, change, rejections, (counted, record.change))
 
     def _with_namesakes(self, draft: Draft, run_row: int) -> Draft:
-        """Return a seed's draft with a person of its own for each name that several people bear.
+        """Return a seed's draft with a person of its own for each name of which it is not clear whose it is.
 
         Who of them it is, is queued for a user to decide: nobody is linked to a namesake's work.
         """
         lookups, people = self._unit_of_work.lookups, list[str]()
+        is_known = any(lookups.person(reference) for reference in draft.people or ())
         for reference in draft.people or ():
-            named = (
-                lookups.people_named(reference) if reference.startswith(NAME_REFERENCE) else set()
-            )
-            if len(named) < 2:  # one is linked, none is told by the check
+            named = candidates(lookups, reference, others_known=is_known)
+            if not named:  # one is linked, none is told by the check
                 people.append(reference)
                 continue
             person = namesake(str(draft.values[STORED[SEEDS].key]), reference)

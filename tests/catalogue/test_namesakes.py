@@ -137,3 +137,50 @@ def test_the_place_of_work_parts_namesakes(people, put, load):
     one, other, unclear = authors_of(people)
     assert (one, other) == (["R2"], ["R3"])
     assert unclear[0].startswith(NAMESAKE)
+
+
+def seeds_of(*rows):
+    return "シーズ名,研究者名,大学名,概要\n" + "".join(f"{row}\n" for row in rows)
+
+
+def test_an_author_of_an_unknown_employer_is_asked_about_and_linked_to_nobody(people, put, load):
+    report = load(put("seeds.csv", seeds_of("紙の膜,髙橋 康弘,星見大学,酸素を通さない紙。")))
+    assert (report.rejected, report.queued, report.tables["seeds"].added) == (0, 1, 1)
+    ((someone,),) = authors_of(people)
+    assert someone.startswith(NAMESAKE)
+    assert [set(pair.link.ids) for pair in queue(people)] == [{someone, "R3"}]
+    decide(people, join_people, "R3", someone)
+    assert authors_of(people) == [["R3"]]
+    again = load(put("seeds.csv", seeds_of("紙の膜,髙橋 康弘,星見大学,酸素を通さない紙。")))
+    assert (again.queued, authors_of(people)) == (0, [["R3"]])
+    assert faults(people) == []
+
+
+def test_an_author_at_a_known_employer_where_nobody_has_the_name_is_somebody_else(
+    people, put, load
+):
+    report = load(put("seeds.csv", seeds_of("紙の膜,髙橋 康弘,若葉大学,酸素を通さない紙。")))
+    assert (report.rejected, report.queued) == (1, 0)
+    assert authors_of(people) == []
+
+
+def test_co_authors_elsewhere_are_asked_about_by_names_in_kanji_alone(people, put, load):
+    rows = ("a,髙橋 康弘;森 彩,,甲の研究。", "b,Yasuhiro Takahashi;Rin Hara,星見大学,乙の研究。")
+    load(put("seeds.csv", seeds_of(*rows)))
+    assert [len(found) for found in authors_of(people)] == [2, 2]
+    assert len(queue(people)) == 2
+    works = (
+        '{"DOI": "10.5555/1", "title": ["A work"], "author": ['
+        '{"family": "Mori", "given": "Aya", "affiliation": [{"name": "Wakaba Institute of Things"}]},'
+        '{"family": "Takahashi", "given": "Yasuhiro"}]}\n'
+    )
+    load(put("works.jsonl", works), format_name="crossref")
+    assert ["R3"] in authors_of(people)
+    assert len(queue(people)) == 2
+
+
+def test_a_name_that_many_bear_is_not_asked_about(catalogue, put, load):
+    rows = "".join(f"R{n},山田 太郎,霞野大学\n" for n in range(12))
+    load(put("people.csv", "researcher_id,name_ja,institution_ja\n" + rows))
+    report = load(put("seeds.csv", seeds_of("紙の膜,山田 太郎,星見大学,酸素を通さない紙。")))
+    assert (report.rejected, report.queued) == (1, 0)

@@ -22,6 +22,7 @@ class KnownPerson:
 
     researcher_id: str
     departments: tuple[str, ...] = ()
+    has_employer: bool = False
 
 
 class KnownPeople(Protocol):
@@ -70,7 +71,12 @@ class CataloguePeople:
             self._of_key = {key: self._of_key[key] for key in keys if key in self._of_key}
         found: dict[str, set[KnownPerson]] = {key: set() for key in wanted}
         person = Researcher.__table__.c
-        columns = person.researcher_id, person.department_ja, person.department_en
+        columns = (
+            person.researcher_id,
+            person.organisation_id,
+            person.department_ja,
+            person.department_en,
+        )
         with self._transaction() as connection:
             for chunk in chunks(wanted):
                 query = (
@@ -79,8 +85,9 @@ class CataloguePeople:
                     .where(ResearcherKey.key.in_(chunk), Researcher.withdrawn_at.is_(None))
                     .where(Researcher.researcher_id.not_like(f"{NAMESAKE}%"))
                 )
-                for key, own_id, *departments in connection.execute(query):
-                    found[key].add(KnownPerson(own_id, tuple(filter(None, departments))))
+                for key, own_id, place, *departments in connection.execute(query):
+                    told = tuple(filter(None, departments))
+                    found[key].add(KnownPerson(own_id, told, has_employer=bool(place)))
         self._of_key |= {key: frozenset(people) for key, people in found.items()}
 
 

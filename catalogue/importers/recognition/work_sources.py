@@ -85,11 +85,12 @@ class SeedTableSource(_RowByRow):
         references, described = [], []
         for name in dict.fromkeys(names):
             found = self.known.named(name)
-            if len(found) == 1:
-                references.append(next(iter(found)).researcher_id)
+            person = next(iter(found)) if len(found) == 1 else None
+            if person and not (place and person.has_employer):  # else the places are compared
+                references.append(person.researcher_id)
             elif not found and is_described and len(names) == 1:
-                person, own_id = self._described(texts, name)
-                described.append(person)
+                record, own_id = self._described(texts, name)
+                described.append(record)
                 references.append(own_id)
             elif reference := name_reference(place, name):
                 references.append(reference)
