@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from enmusubi.language import clean_text
+from enmusubi.language import clean_text, detect_language
 from matcher.explaining.summary import STEPS, best_evidence, expected_suitable, key_phrase, steps
 from matcher.explaining.words import FITS_NOBODY, objection_text, strength_word
 from matcher.records import Match, ResearcherCard
@@ -13,8 +13,8 @@ from office.reports.list_tables import KINDS
 from office.reports.sheet import ACCENT, INK, SOFT, Sheet
 
 BRIEF_PEOPLE = 10  # so many of a list are looked at; those that a page holds are on it
-NEED_CHARS = {"ja": 400, "en": 800}
-SENTENCE_CHARS = {"ja": 120, "en": 240}
+NEED_CHARS = {"ja": 300, "en": 600}
+SENTENCE_CHARS = {"ja": 90, "en": 180}
 GAP_MM = 4  # of the line above a person
 FOOT_MM = 7  # for the line that counts those left out
 LABELS: Mapping[str, Mapping[str, str]] = {
@@ -75,7 +75,7 @@ def _write_head(sheet: Sheet, brief: Brief, language: str) -> None:
     said = LABELS[language]
     sheet.say(brief.title or said["title"], size=14)
     sheet.say(said["need"], size=8.5, colour=SOFT)
-    sheet.say(_cut(brief.need, NEED_CHARS[language]), size=9.5)
+    sheet.say(_cut(brief.need, NEED_CHARS[detect_language(brief.need)]), size=9)
     sheet.ln(1)
     sheet.say(said["nearest" if brief.fits_nobody else "people"], size=11)
     if brief.fits_nobody:

@@ -218,5 +218,9 @@ def test_a_judgement_a_stage_and_a_note_are_made_and_taken_back_in_the_row(
     assert serious(page) == [] if scripts else True
     known.get_by_role("button", name="削除").click()
     expect(known.get_by_text("メモ…")).to_be_visible()
+    suitable.click()
+    expect(known.get_by_text("段階…")).to_be_visible()
+    suitable.click()
+    expect(known.get_by_role("button", name="適任", exact=True)).to_be_visible()
     if not scripts:
         assert page.url == f"{address}/#p{BEST_KNOWN}"

@@ -143,6 +143,19 @@ def test_the_printed_page_has_the_need_and_the_people(client):
     assert "<mark>水蒸気にも強い。</mark>" in page.text
 
 
+def test_the_printed_page_has_the_weak_in_a_line_each(client):
+    page = post(
+        client, "/print", need="食品包装の薄い膜、水蒸気にも強い film"
+    )  # one is near, one far
+    assert page.text.count("<article>") == 1
+    line = page.text.partition("見込みの低い研究者")[2]
+    assert "Ada Lindqvist" in line
+    assert "特許 2012" in line
+    assert '<span class="steps" aria-hidden="true">●' in line
+    far = "film " + " ".join(f"far{chr(97 + n)}" for n in range(26))
+    assert post(client, "/print", need=far).text.count("<article>") == 1  # there is nobody better
+
+
 def test_somebody_is_put_on_the_shortlist_and_taken_off_again(client, catalogue):
     page = post(client, do=f"keep {MORI}")
     assert "候補リストから外す" in page.text
