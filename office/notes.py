@@ -82,18 +82,36 @@ def notes_of(
     """
     require(viewer, NOTE)
     with reading_as(catalogue, viewer) as connection:
-        query = (
-            select(NOTES, StoredNeed.title, UserAccount.name)
-            .join(StoredNeed, StoredNeed.need_id == NOTES.c.need_id)
-            .outerjoin(UserAccount, UserAccount.user_id == NOTES.c.author)
-            .where(visible_needs(viewer), StoredNeed.withdrawn_at.is_(None))
-        )
+        query = _seen_notes(viewer)
         if need_id:
             query = query.where(NOTES.c.need_id == need_id)
         if researcher_id:
             query = query.where(NOTES.c.researcher_id.in_(ids_of(connection, researcher_id)))
         newest = query.order_by(NOTES.c.written_at.desc(), NOTES.c.note_id.desc())
         return _notes(connection, connection.execute(newest).all())
+
+
+def recent_notes(catalogue: Catalogue, viewer: Viewer, since: datetime, limit: int) -> list[Note]:
+    """Return what others wrote since then on needs that the viewer sees, the newest first.
+
+    Raises ForbiddenError.
+    """
+    require(viewer, NOTE)
+    with reading_as(catalogue, viewer) as connection:
+        query = _seen_notes(viewer).where(
+            NOTES.c.author != viewer.viewer_id, NOTES.c.written_at >= since
+        )
+        newest = query.order_by(NOTES.c.written_at.desc(), NOTES.c.note_id.desc())
+        return _notes(connection, connection.execute(newest.limit(limit)).all())
+
+
+def _seen_notes(viewer: Viewer) -> Any:
+    return (
+        select(NOTES, StoredNeed.title, UserAccount.name)
+        .join(StoredNeed, StoredNeed.need_id == NOTES.c.need_id)
+        .outerjoin(UserAccount, UserAccount.user_id == NOTES.c.author)
+        .where(visible_needs(viewer), StoredNeed.withdrawn_at.is_(None))
+    )
 
 
 @dataclass(frozen=True)

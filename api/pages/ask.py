@@ -12,6 +12,7 @@ from api.dependencies import MAX_NUMBER, CurrentViewer, Services
 from api.languages import language_of, switch_language
 from api.middleware.form_deduplication import FORM_TOKEN_FIELD
 from api.middleware.rate_limits import limit_searches
+from api.pages.home import home_context
 from api.pages.match_list import Notice, ReadFile, ask_context
 from api.pages.rendering import render
 from api.pages.search_form import (
@@ -50,7 +51,8 @@ def build_router(services: Services) -> APIRouter:
             return RedirectResponse("/admin", status_code=303)  # where their work is
         require(viewer, ASK)
         if not request.query_params.get("need_id"):
-            return render(request, viewer, "ask.html", **ask_context(SearchForm()))
+            shown = await anyio.to_thread.run_sync(home_context, services, viewer)
+            return render(request, viewer, "home.html", **shown)
         given = {name: request.query_params.get(name) for name in IN_ADDRESSES}
         return await _answer(request, viewer, given)
 

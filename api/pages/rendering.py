@@ -90,7 +90,7 @@ class Place:
 
 
 PLACES = (
-    Place("/", N_("Ask"), rules.ASK),
+    Place("/", N_("Home"), rules.ASK),
     Place("/needs", N_("Needs"), rules.SEE_NEEDS),
     Place("/researchers", N_("Researchers"), rules.SEE_RESEARCHERS),
     Place("/shortlist", N_("My shortlist"), rules.SHORTLIST),

@@ -133,6 +133,16 @@ def need_of(connection: Connection, viewer: Viewer, need_id: str) -> SeenNeed:
     return _seen(row, viewer, guests_of(connection, [need_id])[need_id])
 
 
+def needs_by_ids(connection: Connection, viewer: Viewer, need_ids: Iterable[str]) -> list[SeenNeed]:
+    """Return those of the needs that the viewer sees, in the order of their ids; a page's worth."""
+    require(viewer, SEE_NEEDS)
+    wanted = sorted(set(need_ids))
+    query = _needs().where(StoredNeed.need_id.in_(wanted), *_seen_by(viewer))
+    rows = connection.execute(query.order_by(StoredNeed.need_id)).mappings().all()
+    guests = guests_of(connection, wanted)
+    return [_seen(row, viewer, guests[row["need_id"]]) for row in rows]
+
+
 def visible_need_ids(
     connection: Connection, viewer: Viewer, need_ids: Iterable[str]
 ) -> frozenset[str]:

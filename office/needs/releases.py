@@ -225,8 +225,12 @@ def read_release(catalogue: Catalogue, viewer: Viewer, release_id: int) -> Relea
 
 def released_people(released: Released) -> list[str]:
     """Return the ids of the researchers of a released list, the best first."""
-    matches = json.loads(released.content)["matches"]
-    return [match["researcher"]["researcher_id"] for match in matches]
+    return people_of_document(released.content)
+
+
+def people_of_document(content: str) -> list[str]:
+    """Return the ids of the researchers of a frozen document, the best first."""
+    return [match["researcher"]["researcher_id"] for match in json.loads(content)["matches"]]
 
 
 def _told(released: Released) -> dict[str, str | int]:

@@ -1,0 +1,98 @@
+"""What waits for a user: needs to be looked after, judged, released or worded anew."""
+
+from dataclasses import dataclass, field
+from typing import cast
+
+from sqlalchemy import ColumnElement, Connection, Table, exists, func, not_, select
+
+from catalogue.database.judgement_models import SUITABLE, StoredJudgement
+from catalogue.database.models import StoredNeed
+from catalogue.database.service_models import MatchNote, ReleasedList
+from catalogue.database.viewer import CHIEF, Viewer
+from office.access.rules import CHANGE_NEED, GUEST_ROLES, JUDGE, RELEASE, may
+from office.home.own_needs import open_needs, own
+from office.reports.night_reading import NightNeed
+
+UNMANAGED, UNJUDGED, UNRELEASED = "unmanaged", "unjudged", "unreleased"
+NOBODY, FAILED, ASKED_IN = "nobody", "failed", "asked in"
+NAMED_NEEDS = 3
+_JUDGEMENT = cast(Table, StoredJudgement.__table__)
+_RELEASED = cast(Table, ReleasedList.__table__)
+_NOTE = cast(Table, MatchNote.__table__)
+
+
+@dataclass(frozen=True)
+class NamedNeed:
+    """A need, as far as its title says it."""
+
+    need_id: str
+    title: str = field(repr=False)
+    lang: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Needs that wait for the same: how many, and the first of them."""
+
+    kind: str
+    count: int
+    needs: tuple[NamedNeed, ...]
+
+
+def waiting_for(
+    connection: Connection, viewer: Viewer, night_needs: list[NightNeed]
+) -> tuple[Waiting, ...]:
+    """Return what waits for a user; `night_needs` are the user's own needs of the last night."""
+    asked: list[tuple[str, ColumnElement[bool]]] = []
+    mine = StoredNeed.manager == viewer.viewer_id
+    if viewer.role == CHIEF:
+        asked.append((UNMANAGED, StoredNeed.manager == ""))
+    if viewer.role in GUEST_ROLES:
+        asked.append((ASKED_IN, own(viewer) & ~mine & not_(_noted(viewer)) & not_(_judged())))
+    if may(viewer, JUDGE) and may(viewer, CHANGE_NEED):
+        asked.append((UNJUDGED, mine & not_(_judged())))
+    if may(viewer, RELEASE):
+        company = StoredNeed.organisation_id.is_not(None)
+        asked.append((UNRELEASED, mine & company & _judged(SUITABLE) & not_(_released())))
+    found = [_waiting(connection, viewer, kind, condition) for kind, condition in asked]
+    found += [
+        _of_night(FAILED, [need for need in night_needs if need.found.failed]),
+        _of_night(NOBODY, [need for need in night_needs if need.found.fits_nobody]),
+    ]
+    return tuple(waiting for waiting in found if waiting.count)
+
+
+def _waiting(
+    connection: Connection, viewer: Viewer, kind: str, condition: ColumnElement[bool]
+) -> Waiting:
+    conditions = open_needs(viewer, condition)
+    counted = select(func.count()).select_from(StoredNeed).where(*conditions)
+    count = int(connection.execute(counted).scalar_one())
+    if not count:
+        return Waiting(kind, 0, ())
+    query = select(StoredNeed.need_id, StoredNeed.title, StoredNeed.lang).where(*conditions)
+    oldest = query.order_by(
+        StoredNeed.posted_on.is_(None), StoredNeed.posted_on, StoredNeed.need_id
+    )
+    rows = connection.execute(oldest.limit(NAMED_NEEDS))
+    return Waiting(kind, count, tuple(NamedNeed(*row) for row in rows))
+
+
+def _of_night(kind: str, needs: list[NightNeed]) -> Waiting:
+    first = sorted(needs, key=lambda need: (need.title, need.need_id))[:NAMED_NEEDS]
+    return Waiting(kind, len(needs), tuple(NamedNeed(n.need_id, n.title, n.lang) for n in first))
+
+
+def _judged(verdict: str = "") -> ColumnElement[bool]:
+    query = select(_JUDGEMENT.c.judgement_id).where(_JUDGEMENT.c.need_id == StoredNeed.need_id)
+    return exists(query.where(_JUDGEMENT.c.verdict == verdict) if verdict else query)
+
+
+def _released() -> ColumnElement[bool]:
+    query = select(_RELEASED.c.release_id).where(_RELEASED.c.need_id == StoredNeed.need_id)
+    return exists(query.where(_RELEASED.c.revoked_at.is_(None)))
+
+
+def _noted(viewer: Viewer) -> ColumnElement[bool]:
+    query = select(_NOTE.c.note_id).where(_NOTE.c.need_id == StoredNeed.need_id)
+    return exists(query.where(_NOTE.c.author == viewer.viewer_id))
