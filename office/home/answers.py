@@ -71,6 +71,7 @@ def _said(connection: Connection, need_ids: Iterable[str]) -> list[_Said]:
         query = select(*wanted).where(
             JUDGEMENT.c.need_id.in_(chunk),
             JUDGEMENT.c.origin == API,
+            JUDGEMENT.c.withdrawn_at.is_(None),
             JUDGEMENT.c.judged_by.startswith(f"{MACHINE}:", autoescape=True),
         )
         ordered = query.order_by(JUDGEMENT.c.judged_at, JUDGEMENT.c.judgement_id)

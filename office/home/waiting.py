@@ -84,7 +84,9 @@ def _of_night(kind: str, needs: list[NightNeed]) -> Waiting:
 
 
 def _judged(verdict: str = "") -> ColumnElement[bool]:
-    query = select(_JUDGEMENT.c.judgement_id).where(_JUDGEMENT.c.need_id == StoredNeed.need_id)
+    query = select(_JUDGEMENT.c.judgement_id).where(
+        _JUDGEMENT.c.need_id == StoredNeed.need_id, _JUDGEMENT.c.withdrawn_at.is_(None)
+    )
     return exists(query.where(_JUDGEMENT.c.verdict == verdict) if verdict else query)
 
 

@@ -34,6 +34,7 @@ def standing_verdicts(viewer: Viewer, *conditions: ColumnElement[bool]) -> Subqu
         .join(StoredNeed, StoredNeed.need_id == stored.need_id)
         .outerjoin(current, current.c.home_id == stored.researcher_id)
         .where(visible_needs(viewer), StoredNeed.withdrawn_at.is_(None), *conditions)
+        .where(stored.withdrawn_at.is_(None))
         .subquery()
     )
     return select(every).where(every.c.place == 1).subquery()

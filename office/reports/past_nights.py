@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from matcher.reranking.calibration import WEAK
 from office.reports.publication import past_folder, report_folders
 from office.reports.records import RUN_NAME, PreviousRun, SeedsOf, read_run
 
@@ -34,6 +35,11 @@ class PastPerson:
     is_new: bool = False  # the run before did not have them in this need's list
     has_new_evidence: bool = False  # it had, but not all of the evidence
 
+    @property
+    def could_fit(self) -> bool:
+        """Whether they are not weak: runs of older versions do not say."""
+        return self.strength != WEAK
+
 
 @dataclass(frozen=True)
 class PastNeed:
@@ -46,13 +52,14 @@ class PastNeed:
 
     @property
     def new_people(self) -> tuple[PastPerson, ...]:
-        """Those who were not in the list of the run before."""
-        return tuple(person for person in self.people if person.is_new)
+        """Those who could fit and were not in the list of the run before."""
+        return tuple(person for person in self.people if person.is_new and person.could_fit)
 
     @property
     def has_news(self) -> bool:
-        """Whether the need, somebody in its list, or evidence is new."""
-        return self.is_new or any(p.is_new or p.has_new_evidence for p in self.people)
+        """Whether the need is new, or somebody who could fit, or evidence of such a person."""
+        fitting = (person for person in self.people if person.could_fit)
+        return self.is_new or any(p.is_new or p.has_new_evidence for p in fitting)
 
 
 @dataclass(frozen=True)
