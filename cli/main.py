@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 COMMANDS = {  # name: (module:function, line in the list of commands)
     "demo": ("demo:demo", "Set up the made-up university and show two match lists."),
     "import": ("import_:import_", "Read researchers, seeds and needs from files."),
+    "refresh": ("refresh:refresh", "Make every row anew by the rules of this version."),
     "index": ("index:index", "Encode what is new and publish an index version."),
     "identities": ("identities:identities", "Decide who is who where the program is not sure."),
     "works": ("works:works", "Choose a researcher's representative works; withdraw others."),

@@ -34,9 +34,14 @@ Ids = tuple[str, str]
 
 def resolve_people(transaction: Transaction, run: Run) -> tuple[int, int]:
     """Look at everybody whom the run brought or changed; returns pairs joined and pairs queued."""
-    joined, queued = 0, set[Ids]()
     with transaction() as connection:
         people = _changed_people(connection, run)
+    return resolve_these(transaction, people)
+
+
+def resolve_these(transaction: Transaction, people: Sequence[str]) -> tuple[int, int]:
+    """Look at some researchers, by their ids in order; returns pairs joined and pairs queued."""
+    joined, queued = 0, set[Ids]()
     for chunk in chunks(people, CHUNK):
         with transaction() as connection:
             pending: Sequence[str] = chunk

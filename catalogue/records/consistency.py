@@ -3,7 +3,6 @@
 Reads only, a chunk of rows at a time. What follows from one record in several places is reported once.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -11,12 +10,13 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from catalogue.database.models import APART, JOINED, Base
+from catalogue.database.models import APART, JOINED
 from catalogue.identity.links import group_homes, load_all_links
 from catalogue.judgements.judgements import JUDGEMENT
 from catalogue.judgements.shown_lists import SHOWN_LIST, SHOWN_MATCH
 from catalogue.records.drafts import NEEDS, RESEARCHERS, SEEDS, TABLES
 from catalogue.records.lookups import NAMED, name_keys
+from catalogue.records.row_writing import stored_keys
 from catalogue.records.source_records import RECORD, chunks
 from catalogue.records.table_rules import STORED
 from catalogue.records.unit_of_work import SEED_CHOICE, UnitOfWork
@@ -52,7 +52,7 @@ def _faults(connection: Connection) -> Iterator[CatalogueFault]:
     yield from _storage_faults(connection)
     for table in TABLES:
         yield from _orphans(connection, table)
-        for row_ids in chunks(_row_ids(connection, table)):
+        for row_ids in chunks(row_ids_of(connection, table)):
             yield from _row_faults(connection, table, row_ids)
     yield from _link_faults(connection)
     yield from _stranger_faults(connection)
@@ -74,7 +74,8 @@ def _storage_faults(connection: Connection) -> Iterator[CatalogueFault]:
         )
 
 
-def _row_ids(connection: Connection, table: str) -> list[str]:
+def row_ids_of(connection: Connection, table: str) -> list[str]:
+    """Return the ids of all rows of a table, in order."""
     query = select(RECORD.c.row_id).where(RECORD.c.table_name == table).distinct()
     return sorted(connection.execute(query).scalars())
 
@@ -108,11 +109,7 @@ def _row_faults(connection: Connection, table: str, row_ids: list[str]) -> Itera
 def _key_faults(
     connection: Connection, table: str, row_ids: list[str], unit_of_work: UnitOfWork
 ) -> Iterator[CatalogueFault]:
-    keys = Base.metadata.tables[f"{NAMED[table]}_key"]
-    owner = keys.c[STORED[table].key]
-    found = defaultdict[str, set[str]](set)
-    for key, row_id in connection.execute(select(keys.c.key, owner).where(owner.in_(row_ids))):
-        found[row_id].add(key)
+    found = stored_keys(connection, table, row_ids)
     for row_id in row_ids:
         if found[row_id] != name_keys(table, unit_of_work.row((table, row_id)) or {}):
             yield CatalogueFault(

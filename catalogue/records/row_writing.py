@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from catalogue.database.models import Authorship, Base
 from catalogue.records.lookups import NAMED, name_keys
@@ -38,10 +38,37 @@ def _store_keys(connection: Connection, table: str, rows: Sequence[tuple[Row | N
         for before, row in rows
         if before is None or name_keys(table, before) != name_keys(table, row)
     ]
+    had_keys = [str(row[STORED[table].key]) for before, row in renamed if before is not None]
+    _replace_keys(connection, table, had_keys, [row for _, row in renamed])
+
+
+def stored_keys(connection: Connection, table: str, row_ids: Sequence[str]) -> dict[str, set[str]]:
+    """Return the keys of names under which each of these rows is found now."""
+    keys = Base.metadata.tables[f"{NAMED[table]}_key"]
+    owner = keys.c[STORED[table].key]
+    found: dict[str, set[str]] = {row_id: set() for row_id in row_ids}
+    for chunk in chunks(row_ids):
+        for key, row_id in connection.execute(select(keys.c.key, owner).where(owner.in_(chunk))):
+            found[row_id].add(key)
+    return found
+
+
+def mend_keys(connection: Connection, table: str, rows: Sequence[Row]) -> int:
+    """Let rows be found under the keys that their names give now; returns of how many these differed."""
+    key = STORED[table].key
+    found = stored_keys(connection, table, [str(row[key]) for row in rows])
+    differing = [row for row in rows if found[str(row[key])] != name_keys(table, row)]
+    _replace_keys(connection, table, [str(row[key]) for row in differing], differing)
+    return len(differing)
+
+
+def _replace_keys(
+    connection: Connection, table: str, had_keys: Sequence[str], rows: Sequence[Row]
+) -> None:
     key, keys = STORED[table].key, Base.metadata.tables[f"{NAMED[table]}_key"]
-    for chunk in chunks([row[key] for before, row in renamed if before is not None]):
+    for chunk in chunks(had_keys):
         connection.execute(delete(keys).where(keys.c[key].in_(chunk)))
-    found = [{"key": k, key: row[key]} for _, row in renamed for k in sorted(name_keys(table, row))]
+    found = [{"key": k, key: row[key]} for row in rows for k in sorted(name_keys(table, row))]
     if found:
         connection.execute(insert(keys), found)
 

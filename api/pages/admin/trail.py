@@ -82,6 +82,7 @@ ACTIONS: Mapping[str, str] = {
     "revoke key": N_("Revoked a key"),
     "choose works": N_("Chose works of a researcher"),
     "import": N_("Imported files"),
+    "refresh rows": N_("Made the rows of the catalogue anew"),
     "keep reading": N_("Kept how a table is read"),
     "roll back index": N_("Went back to an index version"),
     "join researchers": N_("Joined two researchers"),
@@ -106,6 +107,7 @@ OBJECTS: Mapping[str, str] = {
     "key": N_("Key"),
     "import": N_("Import run"),
     "table": N_("Table of the office"),
+    "catalogue": N_("Catalogue"),
     "index version": N_("Index version"),
     "audit trail": N_("Audit trail"),
 }

@@ -1,0 +1,42 @@
+"""`enmusubi refresh`: makes every row of the catalogue anew, by the rules of this version."""
+
+import typer
+
+from cli.wiring import opened, operator
+
+
+def refresh(as_json: bool = typer.Option(False, "--json", help="Print JSON.")) -> None:
+    """Make every row anew of what the sources said, and look for people who are one.
+
+    Of use after an update: an import does this only with the rows that it touches. What was read from
+    files in another way before changes when the files are imported again. Stopped half-way, it can be
+    called again. Run `enmusubi index` afterwards.
+
+    Example: enmusubi refresh
+    """
+    import json
+
+    from catalogue.records.refreshing import refresh_rows
+    from office.access import audit
+
+    with opened() as catalogue:
+        with catalogue.writing() as connection:
+            audit.record(connection, operator(), "refresh rows", "catalogue", "")
+        done = refresh_rows(catalogue.writing)
+    if as_json:
+        print(json.dumps(vars(done), ensure_ascii=False))
+        return
+    for table, count in done.rows.items():
+        print(
+            f"{table}: {count:,} rows, {done.changed[table]:,} changed, {_renamed(done.renamed[table])}"
+        )
+    if done.joined:
+        print(f"{done.joined:,} pairs of people were joined by their names.")
+    if done.queued:
+        print(f"{done.queued:,} pairs may be one person: `enmusubi identities` lists them.")
+    if done.joined or any(done.changed.values()):
+        print("Next: `enmusubi index` makes the news findable.")
+
+
+def _renamed(count: int) -> str:
+    return f"{count:,} found by other names than before"
