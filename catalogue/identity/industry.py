@@ -70,7 +70,8 @@ def is_company(name: str) -> bool:
 
     Of an affiliation such as `Central Research Laboratory, Example Ltd., Tokyo`, the whole counts.
     """
-    text = unicodedata.normalize("NFKC", name).strip()
+    # runs of blanks become one: the patterns below try again from each of a run's
+    text = " ".join(unicodedata.normalize("NFKC", name).split())
     return _is_japanese_company(text) or _is_other_company(text)
 
 

@@ -27,6 +27,7 @@ from enmusubi.errors import InputError
 
 RESEARCHMAP, ORCID, KAKEN, ROR = "researchmap", "orcid", "kaken", "ror"
 MAX_CHARS = 300
+MAX_REMEMBERED = 1_000_000  # ids of people who have several
 
 _RESEARCHMAP = re.compile(
     r"(?:https?://)?(?:www\.|api\.)?researchmap\.jp/(?:researchers/)?([\w.-]+)(?:[/?#].*)?",
@@ -123,14 +124,7 @@ def only_of(identifier: Identifier, sources: Sequence[RecordSource]) -> list[Rec
 
     Raises InputError where no row is theirs.
     """
-    ids: set[str] = set()
-    for _ in range(2):  # a file may name a person by another id before it says that both are one
-        for source in sources:
-            for row in source.parsed_rows():
-                for draft in row.drafts:
-                    own = {str(draft.values[n]) for n in _ID_COLUMNS if draft.values.get(n)}
-                    if identifier.names(draft) or (draft.table == RESEARCHERS and own & ids):
-                        ids |= own or {identifier.value}
+    ids = _ids_of(identifier, sources)
     if not ids:
         raise InputError(
             "The file has nothing on %(system)s %(id)s. Check the id, or whether it is another's export.",
@@ -139,6 +133,67 @@ def only_of(identifier: Identifier, sources: Sequence[RecordSource]) -> list[Rec
             of_field="file",
         )
     return [_OnlyTheirs(source, identifier, frozenset(ids)) for source in sources]
+
+
+def _ids_of(identifier: Identifier, sources: Sequence[RecordSource]) -> set[str]:
+    """Return all ids that the sources have of the person or organisation.
+
+    A file may name a person by another id before it says that both are one. So it is remembered which ids
+    are one, of those alone who have several; of too many nothing is, and the files are read once more.
+    """
+    ids, one = set[str](), _OnePerson()
+    for own, is_named in _ids_told(identifier, sources):
+        if is_named:
+            ids |= own or {identifier.value}
+        elif len(own) > 1:
+            one.unite(own)
+    if one.is_too_large:
+        for own, _ in _ids_told(identifier, sources):
+            ids |= own if own & ids else set()
+        return ids
+    return one.all_of(ids)
+
+
+def _ids_told(
+    identifier: Identifier, sources: Sequence[RecordSource]
+) -> Iterator[tuple[set[str], bool]]:
+    """Yield the ids of each thing in the sources that may be it, and whether the identifier names it."""
+    for source in sources:
+        for row in source.parsed_rows():
+            for draft in row.drafts:
+                is_named = identifier.names(draft)
+                if is_named or draft.table == RESEARCHERS:
+                    yield {str(v) for n in _ID_COLUMNS if (v := draft.values.get(n))}, is_named
+
+
+class _OnePerson:
+    """Which ids are one person's: each points to another one, the last of them to itself."""
+
+    def __init__(self) -> None:
+        self.is_too_large = False
+        self._next: dict[str, str] = {}
+
+    def unite(self, ids: set[str]) -> None:
+        """Note that these are one person's."""
+        if self.is_too_large:
+            return
+        first, *others = sorted(ids)
+        for other in others:
+            self._next[self._last(other)] = self._last(first)
+        if len(self._next) > MAX_REMEMBERED:
+            self.is_too_large, self._next = True, {}
+
+    def all_of(self, ids: set[str]) -> set[str]:
+        """Return the ids with all others of the same people."""
+        people = {self._last(one) for one in ids}
+        return ids | {one for one in list(self._next) if self._last(one) in people}
+
+    def _last(self, one: str) -> str:
+        found = self._next.setdefault(one, one)
+        while found != self._next[found]:  # each step on the way is made shorter
+            self._next[one] = self._next[found]
+            one, found = found, self._next[found]
+        return found
 
 
 class _OnlyTheirs:

@@ -1,5 +1,7 @@
 """Companies are told from universities, institutes, ministries and foundations by their names."""
 
+import time
+
 import pytest
 
 from catalogue.identity.industry import company_names, is_company
@@ -99,6 +101,14 @@ def test_a_company_is_known_by_its_legal_form(name: str) -> None:
 @pytest.mark.parametrize("name", OTHERS)
 def test_what_is_no_company_is_not_taken_for_one(name: str) -> None:
     assert not is_company(name)
+
+
+def test_blanks_in_a_name_take_time_that_grows_with_their_number():
+    started = time.perf_counter()
+    for inner in (" ", "\t", "\u3000", " , ", ".  "):
+        assert not is_company(f"co{inner * 30_000}x")
+    assert time.perf_counter() - started < 2
+    assert is_company("Hoshimino   Co.,    Ltd.")
 
 
 def test_companies_stand_once_in_the_order_given() -> None:

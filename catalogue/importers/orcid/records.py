@@ -40,7 +40,6 @@ from matcher.records import INTERNAL
 
 NAME = "orcid"
 MAX_ALIASES = 30
-YEAR_DIGITS = 4
 EMPLOYMENTS = ("activities-summary", "employments", "affiliation-group")
 SUMMARY = "employment-summary"
 
@@ -48,6 +47,7 @@ _KEYWORD_BORDERS = re.compile(r"[,，、;；\n]")
 _RESEARCHMAP = re.compile(r"https?://(?:www\.)?researchmap\.jp/([\w.~@-]{1,100})/?", re.ASCII)
 _ID_OF_TYPE = {"researchmap": "researchmap_id", "kaken": "kaken_id", "e-rad": "erad_id"}
 _PLAIN_ID = re.compile(r"[\w.~@-]{1,100}", re.ASCII)  # a link is read by what it leads to
+_YEAR, _MONTH = re.compile("[0-9]{4}"), re.compile("0?[1-9]|1[0-2]")
 _KAKEN = re.compile(r"https?://nrid\.nii\.ac\.jp/(?:(?:ja|en)/)?nrid/(\d{1,20})/?", re.ASCII)
 
 PATENT = "patent"
@@ -169,11 +169,12 @@ def _workplace(record: Json) -> Json:
 
 
 def _began(summary: Json) -> str:
-    """Return when an employment began: 2015-04, or 2015."""
+    """Return when an employment began: 2015-04, or 2015; nothing where its year is none."""
+    # Of other digits than these nobody knows how they would compare: such a place is not dated.
     year, month = (text(summary, "start-date", part) for part in ("year", "month"))
-    if not (year.isdecimal() and len(year) == YEAR_DIGITS):
+    if not (_YEAR.fullmatch(year) and values.FIRST_YEAR <= int(year) <= values.LAST_YEAR):
         return ""
-    return f"{year}-{month:0>2}" if month.isdecimal() and len(month) <= 2 else year
+    return f"{year}-{month:0>2}" if _MONTH.fullmatch(month) else year
 
 
 def _columns_of(summary: Json) -> dict[str, str]:
@@ -190,8 +191,7 @@ def _columns_of(summary: Json) -> dict[str, str]:
 
 def _precedence(summary: Json) -> tuple[int, str]:
     """Return a key by which what is shown first, and of it what began last, comes last."""
-    year, month = (text(summary, "start-date", part) for part in ("year", "month"))
-    return display_index(summary), f"{year:0>4}-{month:0>2}"
+    return display_index(summary), _began(summary)
 
 
 def _ror(summary: Json) -> str:

@@ -22,31 +22,36 @@ from catalogue.records.drafts import NOTE, RESEARCHERS, Rejection
 from enmusubi.messages import Message
 
 MAX_UNITED_ROWS = 200_000  # of larger files each row is taken by itself
+MAX_KEPT_CHARS = 10_000_000  # of the rows that wait in memory
+_ROW_CHARS = 1_000  # what a row costs besides its texts
 _AT_ONCE = 500
 _NAMES = ("name_ja", "name_en")
 _DIFFERING = ("name_kana", "email", "position_ja", "department_ja")
 _TELLING = ("department_ja", "department_en", "position_ja", "name_kana")  # namesakes apart
 
 
+_RowAndFields = tuple[RawRow | ParsedRow, Fields]
+
+
 class PersonTableSource(TableSource):
     """People, a person a row; whoever stands in several rows is one person with all their departments.
 
-    The file is read twice: who is who has to be known before the first person goes in.
+    Who is who has to be known before the first person goes in. So the rows wait in memory for that; a large
+    file is read twice instead.
     """
 
     def parsed_rows(self) -> Iterator[ParsedRow]:
         """Yield the rows in order; of a person's rows, the last one has the person."""
-        ids = self._ids()
+        ids, kept = self._ids()
         to_come = Counter(islice(ids.values(), MAX_UNITED_ROWS))
         waiting: dict[str, list[_Told]] = {}
-        for row in self._records():
+        for row, fields in kept or self._with_fields():
             if isinstance(row, ParsedRow):
                 yield row
             else:
                 own_id = ids[row.number]
                 together = waiting.pop(own_id, []) if own_id else []
-                fields = {**self._fields(row), "researcher_id": own_id}
-                together.append(_Told(row.number, fields, row.raw))
+                together.append(_Told(row.number, {**fields, "researcher_id": own_id}, row.raw))
                 to_come[own_id] -= 1
                 if own_id and to_come[own_id] > 0:
                     waiting[own_id] = together
@@ -61,12 +66,18 @@ class PersonTableSource(TableSource):
         raws = {told.number: told.raw for told in together[:-1] if told.raw}
         return replace(found, rejections=(*found.rejections, *noted), together=raws)
 
-    def _ids(self) -> dict[int, str]:
-        """Return the id of the person of each row."""
+    def _with_fields(self) -> Iterator[_RowAndFields]:
+        """Yield the rows in order with the fields of each; what is no record has none."""
+        for row in self._records():
+            yield row, {} if isinstance(row, ParsedRow) else self._fields(row)
+
+    def _ids(self) -> tuple[dict[int, str], list[_RowAndFields]]:
+        """Return the id of the person of each row, and the rows, if they are few."""
         ids: dict[int, str] = {}
         first: dict[str, Fields] = {}  # of each name without an id, what tells namesakes apart
-        rows = (row for row in self._records() if isinstance(row, RawRow))
-        while chunk := [(row.number, self._fields(row)) for row in islice(rows, _AT_ONCE)]:
+        kept = _Kept()
+        rows = (pair for pair in kept.noting(self._with_fields()) if isinstance(pair[0], RawRow))
+        while chunk := [(row.number, fields) for row, fields in islice(rows, _AT_ONCE)]:
             nameless = [fields for _, fields in chunk if not given_id(fields)]
             self.known.look_up(str(f.get(n) or "") for f in nameless for n in _NAMES)
             for number, fields in chunk:
@@ -76,7 +87,7 @@ class PersonTableSource(TableSource):
                     if _are_two(first.setdefault(own_id, told), told):
                         own_id = id_by_name(fields, *(str(fields.get(n) or "") for n in _TELLING))
                 ids[number] = own_id
-        return ids
+        return ids, kept.rows
 
     def _one_with(self, number: int, last: int) -> Rejection:
         message = Message(
@@ -89,6 +100,25 @@ class PersonTableSource(TableSource):
         if heading := str(row.cells.get(HEADING) or ""):
             texts["department"] = list(dict.fromkeys([heading, *texts.get("department", ())]))
         return with_institution(person_fields(texts), self._settings)
+
+
+class _Kept:
+    """The rows of a file while they are few and short; none of a larger one."""
+
+    def __init__(self) -> None:
+        self.rows: list[_RowAndFields] = []
+        self._left = MAX_KEPT_CHARS
+
+    def noting(self, rows: Iterator[_RowAndFields]) -> Iterator[_RowAndFields]:
+        """Yield the rows, and note them until they are too many."""
+        for row, fields in rows:
+            if self._left > 0:
+                cells = row.cells.values() if isinstance(row, RawRow) else ()
+                self._left -= _ROW_CHARS + sum(len(c) for c in cells if isinstance(c, str))
+                self.rows.append((row, fields))
+                if self._left <= 0:
+                    self.rows = []
+            yield row, fields
 
 
 @dataclass(frozen=True)

@@ -158,6 +158,15 @@ def test_namesakes_without_ids_are_kept_apart_by_their_departments(catalogue, pu
     assert found == ["佐藤-次郎", "森-花", "森-花-医学部"]
 
 
+def test_a_large_list_of_people_is_read_twice_and_goes_in_alike(
+    catalogue, load, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(people_source, "MAX_KEPT_CHARS", 1)
+    report = load(TABLE["two_departments"].write(tmp_path))
+    assert (report.read, report.added) == (3, 2)
+    assert person(catalogue, "erad:20123456")["department_ja"] == "工学研究科 / 環境研究センター"
+
+
 def test_all_rows_of_a_person_who_is_rejected_go_into_the_rejects(catalogue, put, tmp_path):
     long = "あ" * 201_000
     people = (

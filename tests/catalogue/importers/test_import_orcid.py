@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element
 import pytest
 
 from catalogue.importers.orcid.nodes import as_node
+from catalogue.importers.orcid.records import _began
 from catalogue.importers.orcid.source import ORCID
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.sources import ImportOptions
@@ -179,3 +180,21 @@ def test_ids_of_other_systems_count_without_a_link():
     )
     assert (read["researchmap_id"], read["erad_id"]) == ("aya_mori_sample", "12345678")
     assert "kaken_id" not in read
+
+
+@pytest.mark.parametrize(
+    ("year", "month", "began"),
+    [
+        ("2015", "04", "2015-04"),
+        ("2015", "4", "2015-04"),
+        ("2015", "13", "2015"),
+        ("2015", "", "2015"),
+        ("２０１５", "４", ""),
+        ("٢٠١٥", "", ""),
+        ("9999", "01", ""),
+        ("15", "", ""),
+    ],
+)
+def test_an_employment_is_dated_by_a_year_that_is_one_or_not_at_all(year, month, began):
+    told = {"start-date": {"year": {"value": year}, "month": {"value": month}}}
+    assert _began(told) == began
