@@ -4,7 +4,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
+    from rich.table import Table
 
     from matcher.records import Evidence, Match, MatchList
 
@@ -42,21 +45,33 @@ def as_json(matches: "MatchList") -> dict[str, Any]:
     return asdict(matches)
 
 
-def print_matches(matches: "MatchList", language: str, console: "Console") -> None:
+def print_matches(matches: "MatchList", language: str, console: "Console", title: str = "") -> None:
     """Print rank, researcher, department, strength, the carrying sentence and what speaks against.
 
-    A list whose people all fit badly is printed below a line that says so.
+    A list whose people all fit badly is printed below a line that says so, with the need's title;
+    those who are less likely to fit stand apart, below the others.
     """
-    from rich.table import Table
-
-    from matcher.explaining.words import FITS_NOBODY
+    from matcher.explaining.standing import UNLIKELY, standing
 
     labels = LABELS[language]
     if not matches.matches:
         console.print(labels["none"], markup=False)
         return
-    if matches.fits_nobody:
-        console.print(FITS_NOBODY[language], style="bold", markup=False)
+    stands = standing(matches.matches, language, fits_nobody=matches.fits_nobody, title=title)
+    if stands.notice:
+        console.print(stands.notice, style="bold", markup=False)
+        console.print(stands.heading, style="bold", markup=False)
+    if stands.likely:
+        console.print(_table(stands.likely, language, labels))
+    if stands.unlikely:
+        if stands.likely:
+            console.print(UNLIKELY[language], style="bold", markup=False)
+        console.print(_table(stands.unlikely, language, labels))
+
+
+def _table(matches: "Sequence[Match]", language: str, labels: dict[str, Any]) -> "Table":
+    from rich.table import Table
+
     table = Table(show_lines=True, expand=True)
     rank, name, department, strength, evidence = labels["columns"]
     table.add_column(rank, justify="right", no_wrap=True)
@@ -64,9 +79,9 @@ def print_matches(matches: "MatchList", language: str, console: "Console") -> No
     table.add_column(department, ratio=3, overflow="fold", min_width=10)
     table.add_column(strength, max_width=14)
     table.add_column(evidence, ratio=10, overflow="fold")
-    for match in matches.matches:
+    for match in matches:
         table.add_row(*_cells(match, language, labels))
-    console.print(table)
+    return table
 
 
 def _cells(match: "Match", language: str, labels: dict[str, Any]) -> tuple[Any, ...]:

@@ -6,7 +6,7 @@ message quotes its text.
 
 import json
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 def note_looked(catalogue: Catalogue, viewer: Viewer, search_id: int, matches: MatchList) -> None:
     """Note that the owner of a search saw its list: no researcher found so far is news any more."""
-    _note(catalogue, viewer, search_id, _found(matches), looked=True)
+    _note(catalogue, viewer, search_id, matches, looked=True)
 
 
 def check_alerts(matching: ViewerMatching, recommender: NeedMatcher, top: int) -> int:
@@ -50,8 +50,8 @@ def _check(
         if search.need_id:
             need = stored_need(matching.catalogue, owner, search.need_id).as_need()
         question = Question(need, top, search.filters)
-        found = _found(matching.match_with(recommender, owner, question, ALERT))
-        return bool(_note(matching.catalogue, owner, search.search_id, found))
+        matches = matching.match_with(recommender, owner, question, ALERT)
+        return bool(_note(matching.catalogue, owner, search.search_id, matches))
     except (InputError, UnknownIdError) as error:
         log.warning("Saved search %d was not run: %s", search.search_id, type(error).__name__)
         return False
@@ -70,11 +70,11 @@ def _note(
     catalogue: Catalogue,
     viewer: Viewer,
     search_id: int,
-    found: Sequence[str],
+    matches: MatchList,
     *,
     looked: bool = False,
 ) -> tuple[str, ...]:
-    """Keep what was found; returns the ids that are news now.
+    """Keep what was found, and whether anybody fits; returns the ids that are news now.
 
     The first night makes no news. Compared in the transaction that writes, because the owner may
     have looked while the search ran, or got another role.
@@ -88,10 +88,11 @@ def _note(
             return ()  # what the role before found
         search = search_from(row)
         known, news = _current(connection, search.known), _current(connection, search.news)
-        news = [*(person for person in found if person not in {*known, *news}), *news]
+        news = [*(person for person in _found(matches) if person not in {*known, *news}), *news]
         if looked or search.checked_at is None:
             known, news = list(dict.fromkeys([*known, *news])), []
         values: dict[str, Any] = {"known": json.dumps(known), "news": json.dumps(news)}
+        values["fits_nobody"] = matches.fits_nobody
         if not looked:
             values["checked_at"] = datetime.now(UTC)
         connection.execute(update(SEARCHES).where(*mine).values(values))

@@ -7,7 +7,9 @@ from typing import Any, Literal
 
 from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import Catalogue
+from enmusubi.language import clean_text
 from enmusubi.settings import local_time
+from matcher.explaining.standing import standing
 from matcher.records import Match
 from office.access import audit
 from office.access.access_log import note_naming
@@ -55,23 +57,29 @@ def export_matches(
     matches: Sequence[Match],
     need: ExportedNeed,
     *,
+    fits_nobody: bool,
     ending: ListEnding,
     language: str,
-    fits_nobody: bool = False,
 ) -> ExportedFile:
-    """Return a match list, which is the viewer's, as a file, and note that; raises ForbiddenError."""
+    """Return a match list, which is the viewer's, as a file, and note that; raises ForbiddenError.
+
+    `matches` may be a part of the list, of which `fits_nobody` is told as a whole.
+    """
     require(viewer, EXPORT)
+    title = clean_text(need.title)
+    stands = standing(matches, language, fits_nobody=fits_nobody, title=title)
     if ending == "csv":
-        content = list_as_csv(matches, language)
+        content = list_as_csv(stands, language, title)
     elif ending == "xlsx":
-        content = list_as_workbook(matches, language, need.text)
+        content = list_as_workbook(stands, language, title=title, text=need.text)
     elif ending == "brief":
         content = brief_as_pdf(
-            Brief(need.title, need.text, matches, fits_nobody), language, _today(language)
+            Brief(title, need.text, matches, fits_nobody), language, _today(language)
         )
         ending = "pdf"
     else:
-        content = list_as_pdf(matches, language, need.text, _today(language))
+        today = _today(language)
+        content = list_as_pdf(stands, language, title=title, text=need.text, today=today)
     kind = "need" if need.need_id else "text"
     detail: dict[str, Any] = {"what": "matches", "format": ending, "researchers": len(matches)}
     audit.note(catalogue, viewer, "export", kind, need.need_id, **detail)

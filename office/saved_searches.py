@@ -47,7 +47,7 @@ class Search(SearchDraft):
     """A saved search; `news` are researchers found since its owner last looked, the best first.
 
     `checked_at` is when a night looked for news. `need_visible` is false where its need was
-    withdrawn or may no longer be seen, and `need_title` and `news` are empty then.
+    withdrawn or may no longer be seen, and what was found and `need_title` are empty then.
     """
 
     search_id: int = 0
@@ -56,6 +56,7 @@ class Search(SearchDraft):
     checked_at: datetime | None = None
     known: tuple[str, ...] = ()
     news: tuple[str, ...] = ()
+    fits_nobody: bool = False  # when it was last run, nobody was found who fits
     need_visible: bool = True
     need_title: str = field(default="", repr=False)
 
@@ -106,7 +107,7 @@ def searches_of(catalogue: Catalogue, viewer: Viewer) -> list[Search]:
     found = [
         replace(s, need_title=titles[s.need_id])
         if s.need_id in titles
-        else replace(s, need_visible=False, news=())
+        else replace(s, need_visible=False, news=(), fits_nobody=False)
         for s in found
     ]
     return sorted(found, key=lambda s: (not s.news, -s.created_at.timestamp(), -s.search_id))
@@ -141,12 +142,12 @@ def delete_search(catalogue: Catalogue, viewer: Viewer, search_id: int) -> None:
 
 
 def forget_news(connection: Connection, user_id: str) -> None:
-    """Forget what is news for a user whose role changes: another role may see fewer seeds.
+    """Forget what was found for a user whose role changes: another role may see fewer seeds.
 
     Whom the new role finds is news again, the next night.
     """
     theirs = SEARCHES.c.user_id == user_id
-    connection.execute(update(SEARCHES).where(theirs).values(news="[]"))
+    connection.execute(update(SEARCHES).where(theirs).values(news="[]", fits_nobody=False))
 
 
 def _change(catalogue: Catalogue, viewer: Viewer, search_id: int, values: dict[str, Any]) -> None:
@@ -204,4 +205,5 @@ def search_from(row: Mapping[Any, Any]) -> Search:
         checked_at=row["checked_at"],
         known=tuple(json.loads(row["known"])),
         news=tuple(json.loads(row["news"])),
+        fits_nobody=bool(row["fits_nobody"]),
     )

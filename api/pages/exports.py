@@ -42,6 +42,11 @@ class _PostedSearch:
         """The need's text."""
         return self.need.text if self.need else self.search.need
 
+    @property
+    def title(self) -> str:
+        """The need's title; a text that is not stored has none."""
+        return self.need.title if self.need else ""
+
 
 def build_router(services: Services) -> APIRouter:
     """Return the routes; all of them take the form of the page that asks."""
@@ -78,15 +83,13 @@ def build_router(services: Services) -> APIRouter:
     async def export(request: Request, viewer: CurrentViewer, ending: ListEnding) -> Response:
         require(viewer, EXPORT)
         posted = await _posted_search(services, request, viewer)
-        matches, fits_nobody = await _exported(services, viewer, posted, ending)
+        shown, fits_nobody = await _exported(services, viewer, posted, ending)
         export_it = partial(
             export_matches,
             services.catalogue,
             viewer,
-            matches,
-            ExportedNeed(
-                posted.text, posted.search.need_id, posted.need.title if posted.need else ""
-            ),
+            shown,
+            ExportedNeed(posted.text, posted.search.need_id, posted.title),
             ending=ending,
             language=posted.language,
             fits_nobody=fits_nobody,

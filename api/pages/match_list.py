@@ -26,6 +26,7 @@ from matcher.answer import Answer
 from matcher.domains.taxonomy import load_taxonomy
 from matcher.explaining import summary, words
 from matcher.explaining.explanation import grouped
+from matcher.explaining.standing import UNLIKELY, standing
 from matcher.explaining.words import percentage
 from matcher.records import SEED_KINDS, Evidence, Match
 from office.needs.reading import SeenNeed
@@ -252,7 +253,8 @@ SHOWN = {  # what the templates call
     "objection_text": words.objection_text,
     "shortened": words.shortened,
     "contribution_bars": contribution_bars,
-    "fits_nobody": words.FITS_NOBODY,
+    "standing": standing,
+    "unlikely_heading": UNLIKELY,
 }
 
 

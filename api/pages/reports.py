@@ -17,6 +17,7 @@ from catalogue.database.viewer import CHIEF
 from enmusubi.errors import ForbiddenError, UnknownIdError
 from enmusubi.messages import N_
 from matcher.explaining import summary, words
+from matcher.explaining.standing import heading, nobody_fits
 from office.access import audit
 from office.access.access_log import note_naming
 from office.access.rules import SEE_REPORTS, require
@@ -121,7 +122,8 @@ def night_words() -> dict[str, Any]:
     return {
         "strength_words": words.STRENGTHS,
         "group_words": words.GROUP_LABELS,
-        "fits_nobody": words.FITS_NOBODY,
+        "list_heading": heading,
+        "nobody_fits": nobody_fits,
         "steps": summary.steps,
     }
 

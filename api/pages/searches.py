@@ -16,6 +16,7 @@ from api.pages.rendering import render, see_other
 from api.pages.search_form import SearchForm
 from api.pages.searching import result_for, stored_need
 from matcher.domains.taxonomy import load_taxonomy
+from matcher.explaining.standing import fits_nobody
 from office.access.access_log import note_naming
 from office.access.rules import SAVE_SEARCH, require
 from office.access.scoped import reading_as
@@ -50,6 +51,7 @@ def build_router(services: Services) -> APIRouter:
             "cards": cards,
             "shown": SHOWN_NEWS,
             "fields": fields,
+            "fits_nobody": fits_nobody,
         }
         return render(request, viewer, "searches.html", **shown)
 

@@ -1,7 +1,8 @@
 """The routes of jobs: many needs are matched at once, and the caller comes back for the result."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,16 +10,20 @@ from sqlalchemy import Connection
 
 from api.dependencies import (
     JOB,
+    AcceptLanguage,
     AnId,
     CurrentViewer,
     NextCursor,
     PageQuery,
     Services,
+    language_for,
     link_next,
     problems,
 )
 from api.v1.idempotency import Creation, IdempotencyKey, RequestContent, create_once, stored_answer
 from api.v1.schemas.matches import FiltersIn, Top
+from enmusubi.language import clean_text
+from matcher.explaining.standing import nobody_fits
 from office.access.rules import RUN_JOBS, require
 from office.access.scoped import reading_as, writing_as
 from office.jobs.jobs import JobState, MatchOrder, job_of, jobs_page
@@ -95,6 +100,20 @@ class JobItemOut(BaseModel):
     fits_nobody: bool = False
     index_version: str = ""
     matches: list[JobMatchOut] = Field(default_factory=list)
+    need_title: str = Field("", description="Title of the need as it is now.")
+    notice: str = Field(
+        "",
+        description="What is to be said above the list where nobody fits, in the language that "
+        "Accept-Language asks for.",
+    )
+
+    @classmethod
+    def of(cls, item: Mapping[str, Any], title: str, language: str) -> "JobItemOut":
+        """Return the answer for an item of a job's result."""
+        out = cls(**item, need_title=title)
+        if out.fits_nobody and out.matches:
+            out.notice = nobody_fits(clean_text(title), language)
+        return out
 
 
 class JobResultOut(BaseModel):
@@ -186,7 +205,11 @@ def _add_reading(router: APIRouter, services: Services) -> None:
             return JobOut.of(cancel_job(connection, viewer, job_id))
 
     @router.get(f"{JOB}/result", operation_id="getJobResult", responses=problems(404, 409))
-    def result(viewer: CurrentViewer, job_id: JobId) -> JobResultOut:
+    def result(viewer: CurrentViewer, job_id: JobId, language: AcceptLanguage = "") -> JobResultOut:
         """Return the lists of a job that has ended, of the needs that you may still see."""
-        job, items = read_result(catalogue, viewer, job_id)
-        return JobResultOut(job=JobOut.of(job), items=[JobItemOut(**item) for item in items])
+        read = read_result(catalogue, viewer, job_id)
+        said = language_for(language)
+        items = [
+            JobItemOut.of(item, read.titles.get(item["need_id"], ""), said) for item in read.items
+        ]
+        return JobResultOut(job=JobOut.of(read.job), items=items)

@@ -39,7 +39,7 @@ def build_router(services: Services) -> APIRouter:
             need = await stored(viewer, request.need_id)
         question = Question(need, request.top, request.filters.record())
         found = await services.matching.match_for(viewer, question)
-        return ServedListOut.of(found, language_for(language))
+        return ServedListOut.of(found, language_for(language), need.title)
 
     @router.get(
         f"{OF_NEED}/matches",
@@ -56,7 +56,7 @@ def build_router(services: Services) -> APIRouter:
         require(viewer, ASK)
         need = await stored(viewer, need_id)
         found = await services.matching.match_for(viewer, Question(need, top))
-        return ServedListOut.of(found, language_for(language))
+        return ServedListOut.of(found, language_for(language), need.title)
 
     async def stored(viewer: Viewer, need_id: str) -> Need:
         read = partial(stored_need, services.catalogue, viewer, need_id)

@@ -6,7 +6,7 @@ audit trail. Read with `catalogue.database.models`.
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue.database.models import Base, one_of
@@ -161,6 +161,7 @@ class MatchNote(Base):
 class SavedSearch(Base):
     """A search that a user saved; `known` and `news` are JSON lists of researcher ids.
 
+    `fits_nobody` says that nobody was found to fit when it was last run.
     The text is the need itself: only its owner sees it. `need_id` stands where a stored need is
     searched for, and `text` is empty then.
     """
@@ -178,3 +179,4 @@ class SavedSearch(Base):
     checked_at: Mapped[datetime | None]
     known: Mapped[str]
     news: Mapped[str]
+    fits_nobody: Mapped[bool] = mapped_column(Boolean, server_default=false())

@@ -86,4 +86,4 @@ def _show(
     matches = matching.match_with(recommender, operator(), Question(need, top), DEMONSTRATION)
     console.rule(f"{need_id}  {need.title}", align="left")
     console.print(f"{need.text}\n", style="italic", markup=False, highlight=False)
-    print_matches(matches, matches.language, console)
+    print_matches(matches, matches.language, console, need.title)

@@ -59,6 +59,7 @@ def match(
     from cli.lists import as_json as to_json
     from cli.lists import print_matches
     from cli.wiring import encoder_of, operator
+    from enmusubi.language import clean_text
     from enmusubi.settings import load_settings
     from matcher.queries import check_need
     from matcher.records import PUBLIC, Filters
@@ -98,7 +99,7 @@ def match(
         print(json.dumps(to_json(matches), ensure_ascii=False, indent=1))
     else:
         shown_in = matches.language if settings.language == "auto" else settings.language
-        print_matches(matches, shown_in, Console())
+        print_matches(matches, shown_in, Console(), clean_text(asked.title))
 
 
 def _check_visibilities(asked: list[str], settings: "Settings") -> None:

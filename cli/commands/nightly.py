@@ -6,10 +6,12 @@ import typer
 
 if TYPE_CHECKING:
     import datetime
+    from collections.abc import Sequence
 
     from office.nightly.run import NightlyResult
 
 MAX_SHOWN_PROBLEMS = 10
+MAX_SHOWN_NEEDS = 20
 STAGES = {
     "import": "Importing the inbox",
     "calibrate": "Learning from judgements",
@@ -63,6 +65,14 @@ def _parsed(date: str) -> "datetime.date | None":
         raise typer.BadParameter(f"--date is {date!r}, expected YYYY-MM-DD.") from None
 
 
+def _listed(need_ids: "Sequence[str]") -> str:
+    """Return how many needs these are, and which: their ids, for this output may go into a log."""
+    if not need_ids:
+        return "no need"
+    more = ", …" if len(need_ids) > MAX_SHOWN_NEEDS else ""
+    return f"{len(need_ids)} of the needs ({', '.join(need_ids[:MAX_SHOWN_NEEDS])}{more})"
+
+
 def _print_result(result: "NightlyResult") -> None:
     inbox = result.inbox
     since = f" since {result.compared_with}" if result.compared_with else " (first report)"
@@ -73,6 +83,7 @@ def _print_result(result: "NightlyResult") -> None:
         + (f", {result.resumed} of them in a run that was stopped." if result.resumed else "."),
         f"New{since}: {result.new_needs} needs, {result.new_researchers} researchers in lists, "
         f"{result.new_evidence} pieces of evidence.",
+        f"Nobody fits: {_listed(result.fits_nobody)}.",
         f"Saved searches with news: {result.searches_with_news}.",
         f"Report: {result.report_folder}",
     ]

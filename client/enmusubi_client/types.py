@@ -86,6 +86,7 @@ class Objection(TypedDict):
     reason: str
     value: float | None
     part: NeedPart | None
+    language: str
     text: str
 
 
@@ -122,6 +123,9 @@ class MatchList(TypedDict):
     reranker: str
     fits_nobody: bool
     matches: list[Match]
+    need_title: str
+    heading: str
+    notice: str
 
 
 class ServedList(MatchList):
@@ -192,6 +196,8 @@ class JobItem(TypedDict):
     fits_nobody: bool
     index_version: str
     matches: list[JobMatch]
+    need_title: str
+    notice: str
 
 
 class JobResult(TypedDict):

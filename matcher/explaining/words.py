@@ -14,10 +14,6 @@ LANGUAGES: Mapping[str, Mapping[str, str]] = {
     "ja": {"ja": "日本語", "en": "英語"},
     "en": {"ja": "Japanese", "en": "English"},
 }
-FITS_NOBODY = {
-    "ja": "よく合う研究者は見つかりませんでした。以下は、その中で比較的近い順です。",
-    "en": "Nobody here fits well. The nearest are listed all the same.",
-}
 OBJECTIONS: Mapping[str, Mapping[str, str]] = {
     "ja": {
         "weak": "適任である見込みは低めです",

@@ -18,7 +18,14 @@ from numpy.typing import NDArray
 from enmusubi.errors import RerankerUnusableError
 from enmusubi.messages import UnfitError
 from matcher.features.definitions import NAMES
-from matcher.reranking.calibration import GOOD, PROBABILITY, STRONG, Calibration, Recalibration
+from matcher.reranking.calibration import (
+    GOOD,
+    PROBABILITY,
+    STRONG,
+    WEAK,
+    Calibration,
+    Recalibration,
+)
 
 FORMAT = 1
 LINEAR, TREES = "linear", "lambdamart"
@@ -103,11 +110,13 @@ class Reranker:
     def fits_nobody(self, best: Mapping[str, float], probability: float) -> bool:
         """Say whether no candidate of a list fits well, by the features and probability of its best one.
 
-        A candidate called strong or good fits, whatever the features are.
+        A candidate called strong or good fits, whatever the features are; where even the best is
+        called weak, nobody does.
         """
         measured = {**best, PROBABILITY: probability}
         is_far = measured[self.calibration.abstain_feature] < self.calibration.abstain_below
-        return is_far and self.word(probability) not in (STRONG, GOOD)
+        word = self.word(probability)
+        return word == WEAK or (is_far and word not in (STRONG, GOOD))
 
     @cached_property
     def _weights(self) -> FloatArray:

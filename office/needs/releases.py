@@ -20,7 +20,9 @@ from catalogue.database.service_models import ReleasedList
 from catalogue.database.viewer import PORTAL, Viewer
 from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import ConflictError, ForbiddenError, InputError, UnknownIdError
+from enmusubi.language import clean_text
 from enmusubi.messages import N_
+from matcher.explaining.standing import all_unlikely, standing
 from matcher.explaining.words import objection_text, strength_text
 from matcher.records import Filters, Match, MatchList
 from office.access import audit
@@ -100,7 +102,7 @@ async def list_to_release(
     top = MAX_CHOSEN_FROM if choice.researcher_ids else choice.top
     found = await matching.match_for(viewer, Question(need, top, choice.filters), RELEASE_WAY)
     kept = only(found, choice.researcher_ids) if choice.researcher_ids else found
-    return FrozenList(need_id, len(kept.matches), frozen_document(kept, found.language))
+    return FrozenList(need_id, len(kept.matches), frozen_document(kept, found.language, need.title))
 
 
 def only(found: MatchList, researcher_ids: Sequence[str]) -> MatchList:
@@ -119,12 +121,14 @@ def only(found: MatchList, researcher_ids: Sequence[str]) -> MatchList:
             missing=missing,
             count=len(wanted),
         )
-    ranked = (replace(match, rank=rank) for rank, match in enumerate(kept, start=1))
-    return replace(found, matches=tuple(ranked))
+    ranked = tuple(replace(match, rank=rank) for rank, match in enumerate(kept, start=1))
+    return replace(found, matches=ranked, fits_nobody=found.fits_nobody or all_unlikely(ranked))
 
 
-def frozen_document(matches: MatchList, language: str) -> str:
+def frozen_document(matches: MatchList, language: str, title: str = "") -> str:
     """Return the document of a list: the API's match list as JSON, its texts in `language`.
+
+    `title` is the need's.
 
     `api.v1.schemas.matches.MatchListOut` reads it. Documents stand in databases for years and are
     compared by their bytes, so that fields, their order and the format of numbers stay.
@@ -132,7 +136,11 @@ def frozen_document(matches: MatchList, language: str) -> str:
     exact = _MATCH_LIST.validate_python(asdict(matches))  # whole numbers become floats where due
     fields = {name: getattr(exact, name) for name in _LIST_FIELDS}
     listed = [_frozen_match(match, language) for match in exact.matches]
-    return to_json({**fields, "matches": listed}, inf_nan_mode="null").decode()
+    stands = standing(
+        exact.matches, language, fits_nobody=exact.fits_nobody, title=clean_text(title)
+    )
+    said = {"need_title": title, "heading": stands.heading, "notice": stands.notice}
+    return to_json({**fields, "matches": listed, **said}, inf_nan_mode="null").decode()
 
 
 def _frozen_match(match: Match, language: str) -> dict[str, Any]:

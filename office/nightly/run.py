@@ -57,6 +57,7 @@ class NightlyResult:
     compared_with: str  # name of the report before; empty for the first
     inbox: InboxResult
     searches_with_news: int = 0  # saved searches with an alert
+    fits_nobody: tuple[str, ...] = ()  # ids of needs whom nobody fits
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result as plain values for JSON."""
@@ -254,4 +255,5 @@ def _result(
         new_evidence=sum(need.new_seeds for need in report.needs),
         compared_with=report.previous,
         inbox=inbox,
+        fits_nobody=tuple(need.need.need_id for need in report.without_anybody),
     )

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from enmusubi.language import clean_text, detect_language
+from matcher.explaining.standing import NEAREST, nobody_fits
 from matcher.explaining.summary import STEPS, best_evidence, expected_suitable, key_phrase, steps
-from matcher.explaining.words import FITS_NOBODY, objection_text, strength_word
+from matcher.explaining.words import objection_text, strength_word
 from matcher.records import Match, ResearcherCard
 from matcher.reranking.calibration import WEAK
 from office.reports.list_tables import KINDS
@@ -21,7 +22,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     "ja": {
         "title": "研究者候補の概要", "need": "ニーズ", "against": "留意点：", "joint": "、",
         "industry": "企業との共同成果 {count} 件", "count": "上位{shown}件中およそ{count}件が適任の見込み",
-        "nobody": "上位{shown}件に適任はいない見込み", "people": "研究者", "nearest": "比較的近い研究者",
+        "nobody": "上位{shown}件に適任はいない見込み", "people": "研究者",
         "weak": "このほか、見込みの低い研究者 {count} 名は載せていません。",
         "more": "このほか {count} 名は紙面の都合で載せていません。",
     },
@@ -30,7 +31,6 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "industry": "Works with companies: {count}",
         "count": "About {count} of the best {shown} are likely to be suitable",
         "nobody": "Probably none of the best {shown} is suitable", "people": "Researchers",
-        "nearest": "The nearest researchers",
         "weak": "{count} more who are less likely to fit are left out.",
         "more": "{count} more are left out for want of room.",
     },
@@ -77,9 +77,9 @@ def _write_head(sheet: Sheet, brief: Brief, language: str) -> None:
     sheet.say(said["need"], size=8.5, colour=SOFT)
     sheet.say(_cut(brief.need, NEED_CHARS[detect_language(brief.need)]), size=9)
     sheet.ln(1)
-    sheet.say(said["nearest" if brief.fits_nobody else "people"], size=11)
+    sheet.say(NEAREST[language] if brief.fits_nobody else said["people"], size=11)
     if brief.fits_nobody:
-        sheet.say(FITS_NOBODY[language], size=9.5, marked=True)
+        sheet.say(nobody_fits(brief.title, language), size=9.5, marked=True)
     if brief.matches:
         count = round(expected_suitable(brief.matches))
         line = said["count" if count else "nobody"]

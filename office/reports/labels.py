@@ -2,7 +2,7 @@
 
 from enmusubi.messages import Message
 from enmusubi.translation import say
-from matcher.explaining.words import FITS_NOBODY as FITS_NOBODY_WELL
+from matcher.explaining import standing
 from matcher.explaining.words import STRENGTHS, objection_text
 from matcher.records import COMPETITIVE, NON_COMPETITIVE, Objection
 
@@ -21,11 +21,31 @@ NEW = "新 New"
 NEW_RESEARCHER = "新 New researcher"
 NEW_EVIDENCE = "新根拠 New evidence"
 NO_RESEARCHER = "該当する研究者がいません。 Nobody matches."
-FITS_NOBODY = f"{FITS_NOBODY_WELL['ja']} {FITS_NOBODY_WELL['en']}"
+NOBODY_FITS = "適任者なし Nobody fits"
 CONFIDENTIAL = (
     "秘密（関係者限り）：企業のニーズの本文を含みます。 "
     "Confidential: this report holds the text of needs."
 )
+
+
+def fits_nobody(title: str) -> str:
+    """Return that nobody fits a need, in both languages."""
+    return f"{standing.fits_nobody(title, 'ja')} {standing.fits_nobody(title, 'en')}"
+
+
+def nobody_fits(title: str) -> str:
+    """Return the notice above the list of a need that nobody fits, in both languages."""
+    return f"{standing.nobody_fits(title, 'ja')} {standing.nobody_fits(title, 'en')}"
+
+
+def list_heading(*, nearest: bool) -> str:
+    """Return what a need's list is called, in both languages."""
+    return f"{standing.heading('ja', nearest=nearest)} {standing.heading('en', nearest=nearest)}"
+
+
+def fold_label(count: int) -> str:
+    """Return what a fold says that hides so many people, in both languages."""
+    return f"{standing.folded(count, 'ja')} {standing.folded(count, 'en')}"
 
 
 def kind_label(kind: str) -> str:

@@ -1,8 +1,9 @@
 """A match list as a PDF file for A4 paper, Japanese and Latin text in an embedded font."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 
+from matcher.explaining.standing import UNLIKELY, Standing
 from matcher.explaining.words import objection_text, strength_text
 from matcher.records import Evidence, Match
 from office.reports.cells import is_web_url
@@ -13,24 +14,34 @@ MAX_SENTENCE_CHARS = 400
 MIN_ROOM_MM = 32  # no name stands alone at the foot of a page
 LABELS: Mapping[str, Mapping[str, str]] = {
     "ja": {
-        "title": "該当する研究者", "need": "ニーズ", "against": "留意点: ",
-        "industry": "企業との共同成果 {count} 件",
+        "need": "ニーズ", "against": "留意点: ", "industry": "企業との共同成果 {count} 件",
     },
     "en": {
-        "title": "Researchers who fit", "need": "Need", "against": "To consider: ",
-        "industry": "Works with companies: {count}",
+        "need": "Need", "against": "To consider: ", "industry": "Works with companies: {count}",
     },
 }  # fmt: skip
 
 
-def list_as_pdf(matches: Sequence[Match], language: str, need: str, today: date) -> bytes:
-    """Return the list as a PDF file, the need's text above it."""
-    sheet = Sheet(language, today, LABELS[language]["title"])
-    said = LABELS[language]
-    sheet.say(said["title"], size=16)
-    sheet.say(said["need"], size=9, colour=SOFT)
-    sheet.say(need, size=10)
-    for match in matches:
+def list_as_pdf(stands: Standing, language: str, *, title: str, text: str, today: date) -> bytes:
+    """Return the list as a PDF file, the need's title and text above it, and the notice.
+
+    Those who are less likely to fit stand apart, behind the others.
+    """
+    sheet = Sheet(language, today, stands.heading)
+    sheet.say(stands.heading, size=16)
+    sheet.say(LABELS[language]["need"], size=9, colour=SOFT)
+    if title:
+        sheet.say(title, size=12)
+    sheet.say(text, size=10)
+    if stands.notice:
+        sheet.say(stands.notice, size=11, marked=True)
+    for match in stands.likely:
+        _write_match(sheet, match, language)
+    if stands.unlikely:
+        sheet.keep_room(MIN_ROOM_MM + 12)
+        sheet.rule()
+        sheet.say(UNLIKELY[language], size=13)
+    for match in stands.unlikely:
         _write_match(sheet, match, language)
     return bytes(sheet.output())
 
@@ -39,8 +50,7 @@ def _write_match(sheet: Sheet, match: Match, language: str) -> None:
     person = match.researcher
     other = "en" if language == "ja" else "ja"
     names = dict.fromkeys((person.name(language), person.name(other)))
-    if sheet.will_page_break(MIN_ROOM_MM):
-        sheet.add_page()
+    sheet.keep_room(MIN_ROOM_MM)
     sheet.rule()
     sheet.say(f"{match.rank}. {'  '.join(names)}    {strength_text(match, language)}", size=12)
     about = [person.affiliation(language), person.position_ja or person.position_en]

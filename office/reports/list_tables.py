@@ -11,9 +11,11 @@ from openpyxl.utils import get_column_letter
 
 from enmusubi.language import clean_text
 from enmusubi.settings import local_time
+from matcher.explaining.standing import UNLIKELY, Standing, folded
 from matcher.explaining.words import STRENGTHS, objection_text
 from matcher.records import Match
 from office.reports.cells import cell_text, link_to_web, sheet_name, write_value
+from office.reports.folds import fold_rows
 from office.shortlists import ShortlistEntry
 
 HEADINGS: Mapping[str, Sequence[str]] = {
@@ -28,6 +30,11 @@ HEADINGS: Mapping[str, Sequence[str]] = {
         "Sentence", "Link", "To consider", "Researcher id",
     ),
 }  # fmt: skip
+# a CSV file has no place but its rows: they name the need, and say who stands apart
+CSV_HEADINGS: Mapping[str, Sequence[str]] = {
+    "ja": ("ニーズ", "注意", *HEADINGS["ja"]),
+    "en": ("Need", "Note", *HEADINGS["en"]),
+}
 WIDTHS = (7, 18, 22, 36, 16, 14, 10, 12, 10, 26, 14, 8, 48, 70, 36, 48, 20)
 KINDS: Mapping[str, Mapping[str, str]] = {
     "ja": {
@@ -40,7 +47,6 @@ KINDS: Mapping[str, Mapping[str, str]] = {
         "profile": "Profile",
     },
 }  # fmt: skip
-SHEET_NAMES = {"ja": "研究者", "en": "Researchers"}
 SHORTLIST_HEADINGS: Mapping[str, Sequence[str]] = {
     "ja": ("ニーズ", "氏名", "Name", "所属", "職名", "追加日", "ニーズID", "研究者ID"),
     "en": (
@@ -51,7 +57,8 @@ SHORTLIST_HEADINGS: Mapping[str, Sequence[str]] = {
 SHORTLIST_WIDTHS = (36, 18, 22, 36, 16, 12, 20, 20)
 SHORTLIST_SHEET_NAMES = {"ja": "候補リスト", "en": "Shortlist"}
 _LINK, _PROBABILITY = 15, 7  # columns, from 1
-_FIRST_ROW = 3
+_HEADING_ROW = 5
+_BOLD = Font(bold=True)
 _TOP = Alignment(vertical="top", wrap_text=True)
 _HEADING_FILL = PatternFill("solid", fgColor="EFE3E3")
 
@@ -82,41 +89,62 @@ def list_rows(matches: Sequence[Match], language: str) -> Iterator[tuple[Any, ..
             yield (match.rank, *who, *seed, against, person.researcher_id)
 
 
-def list_as_csv(matches: Sequence[Match], language: str) -> bytes:
-    """Return the list as CSV in UTF-8 with a mark at its beginning, as Excel reads it."""
+def list_as_csv(stands: Standing, language: str, title: str) -> bytes:
+    """Return the list as CSV in UTF-8 with a mark at its beginning, as Excel reads it.
+
+    Those who are less likely to fit come last, and every row of theirs says so.
+    """
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(HEADINGS[language])
-    for row in list_rows(matches, language):
-        writer.writerow(cell_text(v) if isinstance(v, str) else v for v in row)
+    writer.writerow(CSV_HEADINGS[language])
+    parts = ((stands.likely, ""), (stands.unlikely, UNLIKELY[language]))
+    for matches, apart in parts:
+        for row in list_rows(matches, language):
+            noted = (title, stands.notice or apart, *row)
+            writer.writerow(cell_text(v) if isinstance(v, str) else v for v in noted)
     return text.getvalue().encode("utf-8-sig")
 
 
-def list_as_workbook(matches: Sequence[Match], language: str, need: str) -> bytes:
-    """Return the list as a workbook of one sheet, the need's text above it."""
+def list_as_workbook(stands: Standing, language: str, *, title: str, text: str) -> bytes:
+    """Return the list as a workbook of one sheet: the need's title and text above it, and the notice.
+
+    Those who are less likely to fit stand folded below the others.
+    """
     book = Workbook()
     book.properties.creator = "Enmusubi"
     sheet: Any = book.active
-    sheet.title = sheet_name(1, SHEET_NAMES[language]).removeprefix("1 ")
-    write_value(sheet.cell(1, 1), need)
-    sheet.merge_cells(start_row=1, start_column=1, end_row=1, end_column=len(WIDTHS))
-    sheet.cell(1, 1).alignment = _TOP
-    sheet.row_dimensions[1].height = 75
+    sheet.title = sheet_name(1, stands.heading).removeprefix("1 ")
+    for row, said in enumerate((stands.heading, title, text, stands.notice), start=1):
+        write_value(sheet.cell(row, 1), said)
+        sheet.cell(row, 1).font = Font(bold=said is not text)
+    sheet.merge_cells(start_row=3, start_column=1, end_row=3, end_column=len(WIDTHS))
+    sheet.cell(3, 1).alignment = _TOP
+    sheet.row_dimensions[3].height = 75
     for column, (heading, width) in enumerate(zip(HEADINGS[language], WIDTHS, strict=True), 1):
-        cell = sheet.cell(_FIRST_ROW - 1, column, heading)
-        cell.font, cell.fill = Font(bold=True), _HEADING_FILL
+        cell = sheet.cell(_HEADING_ROW, column, heading)
+        cell.font, cell.fill = _BOLD, _HEADING_FILL
         sheet.column_dimensions[get_column_letter(column)].width = width
-    last = _FIRST_ROW - 1
-    for last, values in enumerate(list_rows(matches, language), start=_FIRST_ROW):
-        _write(sheet, last, values)
-    sheet.freeze_panes = f"C{_FIRST_ROW}"
-    sheet.auto_filter.ref = f"A{_FIRST_ROW - 1}:{get_column_letter(len(WIDTHS))}{last}"
+    last = _write_all(sheet, _HEADING_ROW, stands.likely, language)
+    if stands.unlikely:
+        label_row = last + 1
+        last = _write_all(sheet, label_row, stands.unlikely, language)
+        fold_rows(sheet, label_row, folded(len(stands.unlikely), language), last)
+    sheet.freeze_panes = f"C{_HEADING_ROW + 1}"
+    sheet.auto_filter.ref = f"A{_HEADING_ROW}:{get_column_letter(len(WIDTHS))}{last}"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()
+
+
+def _write_all(sheet: Any, above: int, matches: Sequence[Match], language: str) -> int:
+    """Write the rows of these people below a row; returns the last one."""
+    last = above
+    for last, values in enumerate(list_rows(matches, language), start=above + 1):
+        _write(sheet, last, values)
+    return last
 
 
 def _write(sheet: Any, row: int, values: Sequence[Any]) -> None:

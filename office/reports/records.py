@@ -14,6 +14,7 @@ from enmusubi.messages import Message
 from matcher.explaining.explanation import grouped
 from matcher.explaining.summary import best_evidence
 from matcher.records import Match, Need
+from matcher.reranking.calibration import WEAK
 
 FIRST_RUN, NEW_NEED, COMPARED = "first run", "new need", "compared"
 RUN_NAME = "run.json"
@@ -42,6 +43,21 @@ class NeedReport:
     error: Message | None = None
     compared: str = COMPARED  # marks are set only where the run before had the need
     fits_nobody: bool = False  # no researcher fits well; the nearest are listed all the same
+
+    @property
+    def likely(self) -> tuple[ReportedMatch, ...]:
+        """Those of the list who could fit."""
+        return tuple(one for one in self.matches if one.match.strength != WEAK)
+
+    @property
+    def unlikely(self) -> tuple[ReportedMatch, ...]:
+        """Those who are less likely to fit: they stand folded or apart."""
+        return tuple(one for one in self.matches if one.match.strength == WEAK)
+
+    @property
+    def is_nobody(self) -> bool:
+        """Whether a list is there and nobody in it is said to fit."""
+        return self.fits_nobody and bool(self.matches)
 
     @property
     def shown_title(self) -> str:
@@ -78,6 +94,11 @@ class NightReport:
     model_changed: bool = False
     imported: tuple[str, ...] = ()  # lines about the files that were imported
     problems: tuple[Message, ...] = ()  # lines about what could not be imported
+
+    @property
+    def without_anybody(self) -> tuple[NeedReport, ...]:
+        """Needs that nobody fits."""
+        return tuple(need for need in self.needs if need.is_nobody)
 
     @property
     def failed(self) -> tuple[NeedReport, ...]:
@@ -152,7 +173,7 @@ def _need_as_dict(report: NeedReport, previous: PreviousRun) -> dict[str, Any]:
         "researchers": people,
         "error": str(report.error) if report.error else None,
         "matched": not report.error or known is not None,
-        "fits_nobody": report.fits_nobody,
+        "fits_nobody": report.is_nobody,
     }
 
 

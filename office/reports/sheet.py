@@ -88,6 +88,11 @@ class Sheet(FPDF):
         )
         return float(wrapped) + AFTER_MM
 
+    def keep_room(self, height_mm: float) -> None:
+        """Begin another page where so much room is not left on this one."""
+        if self.will_page_break(height_mm):
+            self.add_page()
+
     def rule(self) -> None:
         """Draw a line between two people."""
         self.ln(2)

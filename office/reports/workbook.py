@@ -11,6 +11,7 @@ from openpyxl.utils import get_column_letter
 
 from office.reports import labels
 from office.reports.cells import link_to_sheet, link_to_web, sheet_name, write_value
+from office.reports.folds import fold_rows
 from office.reports.records import NeedReport, NightReport, ReportedMatch
 
 WORKBOOK_NAME = "matches.xlsx"
@@ -23,6 +24,7 @@ _CONTENTS = (  # heading, width in characters
     ("企業 Company", 26),
     ("領域 Area", 24),
     ("研究者 Researchers", 18),
+    ("見込みの低い研究者 Less likely", 26),
     ("新しい研究者 New researchers", 26),
     ("新しい根拠 New evidence", 22),
     ("注意 Note", 50),
@@ -94,7 +96,8 @@ def _contents_values(report: NeedReport) -> tuple[Any, ...]:
         report.shown_title,
         need.company,
         labels.area_label(need.area),
-        len(report.matches),
+        len(report.likely),
+        len(report.unlikely),
         report.new_researchers,
         report.new_seeds,
         _note(report),
@@ -106,7 +109,7 @@ def _note(report: NeedReport) -> str:
         return labels.in_both_languages(report.error)
     if not report.matches:
         return labels.NO_RESEARCHER
-    return labels.FITS_NOBODY if report.fits_nobody else ""
+    return labels.fits_nobody(report.shown_title) if report.is_nobody else ""
 
 
 def _write_need(sheet: Any, report: NeedReport) -> None:
@@ -120,19 +123,30 @@ def _write_need(sheet: Any, report: NeedReport) -> None:
     sheet.merge_cells(start_row=4, start_column=1, end_row=4, end_column=len(_MATCHES) - 1)
     sheet.cell(4, 1).alignment = _TOP
     sheet.row_dimensions[4].height = 90
-    if report.fits_nobody:
-        _write_row(sheet, 5, (labels.FITS_NOBODY,), bold=True)
+    if report.is_nobody:
+        notice = labels.nobody_fits(report.shown_title)
+        _write_row(sheet, 5, (f"{labels.list_heading(nearest=True)}: {notice}",), bold=True)
     _write_headings(sheet, 6, _MATCHES)
-    row = 6
-    for reported in report.matches:
+    last = _write_matches(sheet, 6, report.likely)
+    if report.unlikely:
+        label_row = last + 1
+        last = _write_matches(sheet, label_row, report.unlikely)
+        fold_rows(sheet, label_row, labels.fold_label(len(report.unlikely)), last)
+    if not report.matches:
+        _write_row(sheet, 7, (_note(report),))
+    _finish(sheet, header_row=6, columns=_MATCHES, last_row=last)
+
+
+def _write_matches(sheet: Any, above: int, matches: Sequence[ReportedMatch]) -> int:
+    """Write the rows of these people below a row; returns the last one."""
+    row = above
+    for reported in matches:
         for values, url, is_new in _match_rows(reported):
             row += 1
             _write_row(sheet, row, values, wrap=True, fill=_NEW_FILL if is_new else None)
             link_to_web(sheet.cell(row, _LINK_COLUMN), url)
             sheet.cell(row, _PROBABILITY_COLUMN).number_format = "0%"
-    if not report.matches:
-        _write_row(sheet, 7, (_note(report),))
-    _finish(sheet, header_row=6, columns=_MATCHES, last_row=row)
+    return row
 
 
 def _match_rows(reported: ReportedMatch) -> Iterator[tuple[tuple[Any, ...], str, bool]]:

@@ -32,7 +32,8 @@ def test_a_match_has_its_strength_and_says_why_and_what_speaks_against(client):
     answered = first["evidence"][0]["answers"]
     assert NEED[answered["start"] : answered["end"]] == answered["text"]
     assert first["against"][0] == {
-        "reason": "old", "value": 2012.0, "part": None, "text": "公開されている最新の業績は2012年です",
+        "reason": "old", "value": 2012.0, "part": None, "language": "",
+        "text": "公開されている最新の業績は2012年です",
     }  # fmt: skip
     assert first["against"][1]["part"] == answered
     assert first["contributions"][-1] == {"feature": "base", "value": None, "contribution": -0.5}
@@ -43,12 +44,17 @@ def test_a_list_that_fits_nobody_says_so_and_is_there(client):
     found = client.post("/v1/matches", json=far).json()
     assert found["fits_nobody"]
     assert [match["strength"] for match in found["matches"]] == ["weak"]
+    assert found["heading"] == "比較的近い研究者"
+    assert found["notice"].startswith("適任と見込まれる研究者は見つかりませんでした。")
+    fitting = client.post("/v1/matches", json={"need_text": NEED}).json()
+    assert (fitting["heading"], fitting["notice"]) == ("該当する研究者", "")
 
 
 def test_a_need_s_id_finds_the_same_as_its_text(client):
     by_id = client.post("/v1/matches", json={"need_id": "N-01"})
     by_text = client.post("/v1/matches", json={"need_text": "食品包装の膜を探しています。"})
     assert by_id.json()["need_id"] == "N-01"
+    assert (by_id.json()["need_title"] != "") and by_text.json()["need_title"] == ""
     assert by_id.json()["matches"] == by_text.json()["matches"] != []
 
 

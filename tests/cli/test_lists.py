@@ -55,7 +55,7 @@ def test_someone_without_a_probability_has_the_word_alone() -> None:
 
 @pytest.mark.parametrize(
     ("language", "line"),
-    [("ja", "よく合う研究者は見つかりませんでした"), ("en", "Nobody here fits well")],
+    [("ja", "適任と見込まれる研究者は見つかりませんでした"), ("en", "Nobody here fits well")],
 )
 def test_a_list_that_fits_nobody_says_so_above_the_list(language: str, line: str) -> None:
     shown = printed(found(fits_nobody=True), language)

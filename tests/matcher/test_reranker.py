@@ -229,6 +229,13 @@ def test_a_list_fits_nobody_where_the_best_has_too_little() -> None:
     assert not reranker.fits_nobody({"coverage": 0.2}, 0.24)
 
 
+def test_a_list_whose_best_is_called_weak_fits_nobody_whatever_the_features_are() -> None:
+    reranker = reranker_of(DOCUMENT)
+
+    assert reranker.fits_nobody({"coverage": 0.9}, 0.0999)
+    assert not reranker.fits_nobody({"coverage": 0.9}, 0.1)
+
+
 def test_whoever_is_called_good_is_not_nobody() -> None:
     assert not reranker_of(DOCUMENT).fits_nobody({"coverage": 0.19}, 0.25)
 

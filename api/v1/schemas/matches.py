@@ -7,7 +7,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from api.dependencies import AnId, Line
 from api.v1.schemas.people import ResearcherOut, SeedKind
+from enmusubi.language import clean_text
 from matcher.domains.taxonomy import load_taxonomy
+from matcher.explaining.standing import standing
 from matcher.explaining.words import objection_text, strength_text
 from matcher.records import Filters, Match, MatchList
 
@@ -138,6 +140,9 @@ class ObjectionOut(BaseModel):
         examples=[2009],
     )
     part: NeedPartOut | None = Field(description="The part of the need that is left open.")
+    language: str = Field(
+        "", description="other_language: that of all evidence; else empty.", examples=["en"]
+    )
     text: str = Field(
         description="The same in words, in the language that Accept-Language asks for.",
         examples=["The newest public work is from 2009"],
@@ -198,12 +203,27 @@ class MatchListOut(BaseModel):
         description="True where nobody here fits well; the nearest are listed all the same."
     )
     matches: list[MatchOut]
+    need_title: str = Field("", description="Title of a stored need; empty for a text.")
+    heading: str = Field(
+        "",
+        description="What the list is to be called: researchers who fit, or the nearest ones.",
+        examples=["比較的近い研究者"],
+    )
+    notice: str = Field(
+        "",
+        description="What is to be said above the list where nobody in it is likely to fit; empty: "
+        "somebody is. Show those whose strength is weak apart, or behind a fold.",
+    )
 
     @classmethod
-    def of(cls, matches: MatchList, language: str) -> Self:
+    def of(cls, matches: MatchList, language: str, title: str = "") -> Self:
         """Return the answer for a match list, its texts in `language` (ja or en)."""
         shown = [MatchOut.of(match, language) for match in matches.matches]
-        return cls.model_validate({**vars(matches), "matches": shown})
+        stands = standing(
+            matches.matches, language, fits_nobody=matches.fits_nobody, title=clean_text(title)
+        )
+        said = {"need_title": title, "heading": stands.heading, "notice": stands.notice}
+        return cls.model_validate({**vars(matches), "matches": shown, **said})
 
 
 class ServedListOut(MatchListOut):

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from catalogue.database.viewer import LOCAL_VIEWER, Viewer
 from catalogue.records.catalogue import open_catalogue
-from office.reports.list_tables import HEADINGS
+from office.reports.list_tables import CSV_HEADINGS, HEADINGS
 from tests.support.service import HOSTILE_TITLE, as_viewer, service
 from tests.support.worlds import copied
 
@@ -46,19 +46,23 @@ def test_a_csv_file_has_a_row_for_each_piece_of_evidence(client, language):
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.headers["content-disposition"].startswith('attachment; filename="enmusubi-2')
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert tuple(rows[0]) == HEADINGS[language]
+    assert tuple(rows[0]) == CSV_HEADINGS[language]
     assert [row[-1] for row in rows[1:]] == ["R-01", "R-02"]
-    assert rows[2][12] == HOSTILE_TITLE
+    assert rows[2][HEADINGS[language].index("Title" if language == "en" else "根拠の題名") + 2] == (
+        HOSTILE_TITLE
+    )
+    assert [row[:2] for row in rows[1:]] == [["", ""]] * 2
 
 
 def test_a_workbook_has_the_need_above_its_rows_and_no_formula(client):
     book = openpyxl.load_workbook(io.BytesIO(export(client, "xlsx").content))
     sheet = book.active
-    assert sheet["A1"].value == "'" + NEED
+    assert sheet["A1"].value == sheet.title == "該当する研究者"
+    assert sheet["A3"].value == "'" + NEED
     assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n"}
-    assert sheet.max_row == 4
-    assert sheet["O3"].hyperlink.target == "https://example.org/s1"
-    assert sheet["O4"].hyperlink is None
+    assert sheet.max_row == 7
+    assert sheet["O6"].hyperlink.target == "https://example.org/s1"
+    assert sheet["O7"].hyperlink is None
 
 
 def text_of(answer):
@@ -100,6 +104,27 @@ def test_a_pdf_file_has_the_list_in_japanese_letters(client):
     text = text_of(answer)[0]
     for expected in ("該当する研究者", "薄い膜で食品を包装したい", "森 花", "水蒸気にも強い。"):
         assert expected in text
+
+
+FAR = "film " + " ".join(f"far{chr(97 + n)}" for n in range(26))  # which hardly shares a word
+NOBODY = "適任と見込まれる研究者は見つかりませんでした。以下は、比較的近い研究者です。"
+
+
+def test_where_nobody_fits_every_file_says_so_and_sets_them_apart(client):
+    rows = list(csv.reader(io.StringIO(export(client, "csv", need=FAR).text.lstrip("\ufeff"))))
+    assert {row[1] for row in rows[1:]} == {NOBODY}
+    sheet = openpyxl.load_workbook(io.BytesIO(export(client, "xlsx", need=FAR).content)).active
+    assert [sheet[cell].value for cell in ("A1", "A4", "A6")] == [
+        "比較的近い研究者", NOBODY, "見込みの低い研究者を表示（1名）",
+    ]  # fmt: skip
+    assert (sheet.row_dimensions[7].hidden, sheet["A7"].value) == (True, 1)
+    pdf = pypdf.PdfReader(io.BytesIO(export(client, "pdf", need=FAR).content))
+    text = pdf.pages[0].extract_text().replace("\x00", "").replace("\n", "")
+    assert pdf.metadata.title == "比較的近い研究者"
+    assert text.index(NOBODY) < text.index("見込みの低い研究者") < text.index("Ada Lindqvist")
+    printed = client.post("/print", data={"need": FAR}, headers={"accept-language": "ja"}).text
+    assert "<h1>比較的近い研究者</h1>" in printed and NOBODY in printed
+    assert printed.index('id="unlikely-title"') < printed.index("Ada Lindqvist")
 
 
 def test_an_export_is_sorted_and_filtered_as_the_list_was(client):

@@ -230,7 +230,7 @@ def test_strength_answers_objections_and_reasons_are_shown_in_words(client, lang
 
 @pytest.mark.parametrize(
     ("language", "notice"),
-    [("ja", "よく合う研究者は見つかりませんでした。"), ("en", "Nobody here fits well.")],
+    [("ja", "適任と見込まれる研究者は見つかりませんでした。"), ("en", "Nobody here fits well.")],
 )
 def test_a_list_that_fits_nobody_says_so_above_the_list(client, language, notice):
     far = "film " + " ".join(f"far{chr(97 + n)}" for n in range(26))

@@ -40,7 +40,8 @@ class Index:
             Match(rank, ResearcherCard(person), 1.0, (), 0.5, strength)
             for rank, (person, strength) in enumerate(strengths[:top], start=1)
         )
-        return MatchList(need.need_id, "en", matches, 3, "v000001", "words@01")
+        nobody = not self.people
+        return MatchList(need.need_id, "en", matches, 3, "v000001", "words@01", fits_nobody=nobody)
 
 
 def news(catalogue: Catalogue, number: int, viewer: Viewer = SATO) -> tuple[str, ...]:

@@ -64,6 +64,31 @@ def test_who_hardly_fits_is_no_news_before_they_do(catalogue, watched):
     assert news(catalogue, watched) == ("R-3",)
 
 
+def nobody_fits(catalogue: Catalogue, number: int, viewer: Viewer = SATO) -> bool:
+    return saved_searches.search_of(catalogue, viewer, number).fits_nobody
+
+
+def test_that_nobody_fits_is_told_until_somebody_does(catalogue, watched):
+    assert not nobody_fits(catalogue, watched)  # no night has looked
+    check(catalogue, Index(people=(), weak=("R-3",)), 10)
+    assert nobody_fits(catalogue, watched)
+    check(catalogue, Index(people=("R-1",)), 10)
+    assert not nobody_fits(catalogue, watched)
+    check(catalogue, Index(people=(), weak=("R-3",)), 10)
+    look(catalogue, watched, "R-1")
+    assert not nobody_fits(catalogue, watched)
+
+
+def test_that_nobody_fits_is_forgotten_with_the_role(catalogue):
+    account(catalogue, PATENTS)
+    draft = SearchDraft("a", HUSHED, alert=True)
+    number = saved_searches.save_search(catalogue, replace(PATENTS, viewer_id="ip"), draft)
+    check(catalogue, Index(people=(), weak=("R-3",)), 10)
+    assert nobody_fits(catalogue, number, replace(PATENTS, viewer_id="ip"))
+    Users(catalogue).change(HEAD, "ip", role=FINANCE)
+    assert not nobody_fits(catalogue, number, replace(PATENTS, viewer_id="ip", role=FINANCE))
+
+
 def test_joining_two_people_makes_no_news(catalogue, watched):
     check(catalogue, Index(people=("R-2",)), 10)
     with catalogue.writing() as connection:

@@ -58,7 +58,7 @@ def test_the_weak_are_counted_where_others_are_likely_and_shown_where_nobody_is(
     assert "研究者2" not in page
     (page,) = text_of(Brief("膜", "膜", weak, fits_nobody=True))
     assert "比較的近い研究者" in page
-    assert "よく合う研究者は見つかりませんでした" in page
+    assert "「膜」に適任と見込まれる研究者は見つかりませんでした" in page
     assert "上位2件に適任はいない見込み" in page
     assert "研究者2" in page
     assert "研究者3" in page

@@ -45,12 +45,13 @@ def evidence(seed_id: str, **given) -> Evidence:
     return Evidence(seed_id=seed_id, sentence_field="text", sentence_start=0, **fields)
 
 
-def match(rank: int, researcher_id: str, *seeds: str, **given) -> ReportedMatch:
+def match(rank: int, researcher_id: str, *seeds: str, weak: bool = False, **given) -> ReportedMatch:
     card = ResearcherCard(researcher_id, name_ja="森 明", name_en="Akira Mori", **given)
     found = tuple(evidence(seed) for seed in seeds)
     part = NeedPart("=夜道で光る布", 0, 7)
     against = (Objection("old", 2009.0), Objection("part_unmet", 0.25, part))
-    return ReportedMatch(Match(rank, card, 1 / rank, found, 0.624, "strong", against))
+    strength = (0.12, "weak") if weak else (0.624, "strong")
+    return ReportedMatch(Match(rank, card, 1 / rank, found, *strength, against))
 
 
 def need_report(need_id: str = "n1", *matches: ReportedMatch, **given) -> NeedReport:
@@ -182,13 +183,37 @@ def test_strength_and_what_speaks_against_are_told_in_words_and_no_score_is(writ
     assert not any("Score" in str(cell.value) for cell in sheet[6])
 
 
-def test_a_need_whom_nobody_fits_well_says_so_and_has_its_list(written):
-    found = mark_new(need_report("n1", match(1, "r1", "s1"), fits_nobody=True), PreviousRun())
-    _, page, book = written(night_report(found))
-    assert any("Nobody here fits well." in word for word in page.words)
-    assert "Nobody here fits well." in book["1 光る布"]["A5"].value
-    assert "Nobody here fits well." in book["目次 Contents"]["I6"].value
-    assert book["1 光る布"]["A7"].value == 1
+def test_a_need_whom_nobody_fits_well_says_so_with_its_title_and_folds_its_list(written):
+    weak = match(1, "r1", "s1", weak=True)
+    found = mark_new(need_report("n1", weak, fits_nobody=True), PreviousRun())
+    _, page, book = written(night_report(found, need_report("n2", match(1, "r1", "s1"))))
+    [notice] = [word for word in page.words if "Nobody here fits" in word]
+    assert "「光る布」に適任と見込まれる研究者は見つかりませんでした。" in notice
+    assert "Nobody here fits “光る布” well. The nearest are listed all the same." in notice
+    assert page.words.count("比較的近い研究者 The nearest researchers") == 1
+    assert any(word.startswith("見込みの低い研究者を表示（1名）") for word in page.words)
+    assert "nobody" in page.ids and "適任者なし Nobody fits" in page.words
+    sheet = book["1 光る布"]
+    assert sheet["A5"].value.startswith(
+        "比較的近い研究者 The nearest researchers: 「光る布」に適任"
+    )
+    assert sheet["A7"].value.startswith("見込みの低い研究者を表示（1名）")
+    assert (sheet["A8"].value, sheet.row_dimensions[8].hidden) == (1, True)
+    assert sheet.row_dimensions[8].outlineLevel == 1
+    assert "Nobody here fits “光る布” well." in book["目次 Contents"]["J6"].value
+    assert (book["2 光る布"]["A5"].value, book["目次 Contents"]["J7"].value) == (None, None)
+
+
+def test_who_is_less_likely_to_fit_stands_folded_below_the_others(written):
+    found = need_report("n1", match(1, "r1", "s1"), match(2, "r2", "s2", weak=True))
+    folder, page, book = written(night_report(found))
+    sheet = book["1 光る布"]
+    assert [sheet.cell(row, 1).value for row in (7, 9)] == [1, 2]
+    assert [sheet.row_dimensions[row].hidden for row in (7, 8, 9)] == [False, False, True]
+    html = (folder / "index.html").read_text("utf-8")
+    assert html.count("森 明") == 2 and html[: html.index("<details")].count("森 明") == 1
+    assert book["目次 Contents"]["F6"].value == book["目次 Contents"]["G6"].value == 1
+    assert "nobody" not in page.ids
 
 
 def test_a_night_without_needs_is_a_report_too(written):
@@ -241,6 +266,7 @@ def test_the_run_keeps_ids_and_no_text(written):
             "probability": 0.624, "key_seed": "s1", "reasons": [],
         }
     ]  # fmt: skip
+    assert json.loads(stored)["needs"]["n1"]["fits_nobody"] is False
     assert "布" not in stored
     assert read_run(folder) == PreviousRun("2031-04-01", "words@01", {"n1": {"r1": ["s1", "s2"]}})
 

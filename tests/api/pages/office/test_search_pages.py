@@ -1,5 +1,7 @@
 """The page of saved searches: news, changes, and that they are their owner's."""
 
+from dataclasses import replace
+
 import pytest
 
 from enmusubi.settings import Settings
@@ -38,6 +40,28 @@ def test_news_of_a_saved_search_are_shown_until_it_is_run(act, catalogue, search
     assert ran.status_code == 200
     assert "Hana Mori" in ran.text
     assert "new researcher" not in client.get("/searches").text
+
+
+class Nobody:
+    """Finds people who hardly fit."""
+
+    def match(self, need, *, top, filters):
+        found = office.match_list(need.need_id, "R-02")
+        weak = tuple(replace(match, strength="weak") for match in found.matches)
+        return replace(found, matches=weak, fits_nobody=True)
+
+
+def test_a_search_that_nobody_fits_says_so_by_its_name_or_its_need_s_title(act, catalogue):
+    for draft in (
+        SearchDraft("包装の膜", "食品包装の薄い膜", alert=True),
+        SearchDraft("その二", need_id=office.OPEN_NEED, alert=True),
+    ):
+        saved_searches.save_search(catalogue, SATO, draft)
+    assert "Nobody here fits" not in act(SATO).get("/searches").text
+    alerts.check_alerts(ViewerMatching(catalogue, Settings()), Nobody(), 20)
+    page = act(SATO).get("/searches").text
+    assert "Nobody here fits “包装の膜” well.</p>" in page
+    assert "Nobody here fits “酸素を通さない薄い膜” well.</p>" in page
 
 
 def test_a_saved_search_is_renamed_watched_and_deleted(act, search_id):

@@ -1,0 +1,98 @@
+"""How a list stands as a whole: what it is called, who stands apart, and the notice where nobody fits.
+
+Every form of a list (page, paper, file, report, answer of the API) reads it here, so that none of them
+shows a list of misfits as a list of those who fit.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from matcher.records import Match
+from matcher.reranking.calibration import WEAK
+
+WHO_FIT: Mapping[str, str] = {"ja": "該当する研究者", "en": "Researchers who fit"}
+NEAREST: Mapping[str, str] = {"ja": "比較的近い研究者", "en": "The nearest researchers"}
+UNLIKELY: Mapping[str, str] = {
+    "ja": "見込みの低い研究者",
+    "en": "Researchers who are less likely to fit",
+}
+_FOLDED: Mapping[str, str] = {
+    "ja": "見込みの低い研究者を表示（{count}名）",
+    "en": "Show the researchers who are less likely to fit ({count})",
+}
+_FITS_NOBODY: Mapping[str, str] = {
+    "ja": "適任と見込まれる研究者は見つかりませんでした。",
+    "en": "Nobody here fits well.",
+}
+_FITS_NOBODY_OF: Mapping[str, str] = {
+    "ja": "「{title}」に適任と見込まれる研究者は見つかりませんでした。",
+    "en": "Nobody here fits “{title}” well.",
+}
+_NEAREST_FOLLOW: Mapping[str, str] = {
+    "ja": "以下は、比較的近い研究者です。",
+    "en": " The nearest are listed all the same.",
+}
+_ALL_UNLIKELY: Mapping[str, str] = {
+    "ja": "ここに示す研究者は、いずれも適任である見込みが低めです。",
+    "en": "None of the researchers shown here is likely to fit.",
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The heading of a list, its notice (empty where somebody shown could fit), and its two parts.
+
+    Both parts keep the order of the list.
+    """
+
+    heading: str
+    notice: str
+    likely: tuple[Match, ...]
+    unlikely: tuple[Match, ...]
+
+
+def standing(
+    shown: Sequence[Match], language: str, *, fits_nobody: bool, title: str = ""
+) -> Standing:
+    """Return how the people shown stand, in words of the language.
+
+    `fits_nobody` and `title` are the whole list's and its need's; the people shown may be a part of
+    it, such as a later page, on which nobody is likely to fit either.
+    """
+    likely = tuple(match for match in shown if match.strength != WEAK)
+    unlikely = tuple(match for match in shown if match.strength == WEAK)
+    notice = ""
+    if shown and fits_nobody:
+        notice = nobody_fits(title, language)
+    elif shown and not likely:
+        notice = _ALL_UNLIKELY[language]
+    return Standing(heading(language, nearest=bool(notice)), notice, likely, unlikely)
+
+
+def heading(language: str, *, nearest: bool) -> str:
+    """Return what a list is called; `nearest` says that nobody in it is likely to fit."""
+    return (NEAREST if nearest else WHO_FIT)[language]
+
+
+def nobody_fits(title: str, language: str) -> str:
+    """Return the notice above a list that nobody here fits the need of that title.
+
+    Without a title it names none.
+    """
+    return fits_nobody(title, language) + _NEAREST_FOLLOW[language]
+
+
+def fits_nobody(title: str, language: str) -> str:
+    """Return the same where no list follows."""
+    named = " ".join(title.split())
+    return _FITS_NOBODY_OF[language].format(title=named) if named else _FITS_NOBODY[language]
+
+
+def folded(count: int, language: str) -> str:
+    """Return what a fold says that hides so many people who are less likely to fit."""
+    return _FOLDED[language].format(count=count)
+
+
+def all_unlikely(matches: Sequence[Match]) -> bool:
+    """Say whether nobody of these is likely to fit; of nobody that holds, too."""
+    return all(match.strength == WEAK for match in matches)
