@@ -106,7 +106,8 @@ def _as_far_as_readable(form: Any) -> SearchForm:
 
 
 _SAID = ("reason", "stage", "note", "search_name", "alert")  # what the buttons' forms say besides
-DO = "do"  # the button's value: a verb, a blank, the id of a researcher or a note
+DO = "do"  # the button's value: a verb, `:` and a code if it has one, a blank, the id of a researcher or note
+_CODES = {"refuses": "reason", "moves": "stage"}  # what the code of a verb stands for
 
 
 def act(services: Services, viewer: Viewer, search: SearchForm, form: Any) -> None:
@@ -115,11 +116,13 @@ def act(services: Services, viewer: Viewer, search: SearchForm, form: Any) -> No
     if not isinstance(said, str) or not said:
         return
     verb, _, researcher_id = said.partition(" ")
+    verb, _, code = verb.partition(":")
     if verb not in _ACTIONS:
         raise InputError("expected one of %(choices)s.", of_field="do", choices=", ".join(_ACTIONS))
     token = str(form.get(FORM_TOKEN_FIELD) or "")
     sent = (said, search.carried(), [str(form.get(name) or "") for name in _SAID])
-    work = partial(_ACTIONS[verb], services, viewer, search, researcher_id, form)
+    told = {**form, _CODES[verb]: code} if code and verb in _CODES else form
+    work = partial(_ACTIONS[verb], services, viewer, search, researcher_id, told)
     services.form_deduplicator.run_once(viewer, token, sent, work)
 
 

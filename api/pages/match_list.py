@@ -34,6 +34,7 @@ from office.notes import Note
 
 LIST_LENGTH = 100  # how many people a list has at most, over all of its pages
 FEW_ROWS, MANY_ROWS = 5, 20  # of the box of the need's text
+MOST_BARS = 5  # what speaks less is hardly a reason
 COMPARED = range(2, 5)  # how many people stand side by side
 
 
@@ -210,7 +211,7 @@ class ContributionBar:
 
 
 def contribution_bars(match: Match, language: str) -> list[ContributionBar]:
-    """Return what made a person's score, the largest first; bars that could not be seen are out."""
+    """Return what made a person's score, the largest first: MOST_BARS at most, all to be seen."""
     groups = grouped(match.contributions)
     longest = max((abs(total) for _, total in groups), default=0.0)
     bars = [
@@ -220,7 +221,7 @@ def contribution_bars(match: Match, language: str) -> list[ContributionBar]:
         for group, total in groups
         if total
     ]
-    return [bar for bar in bars if bar.per_cent > 0]
+    return [bar for bar in bars if bar.per_cent > 0][:MOST_BARS]
 
 
 def _tail(text: str, max_chars: int) -> str:

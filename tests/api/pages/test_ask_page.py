@@ -194,7 +194,9 @@ def do(client, verb, **fields):
 
 def test_a_stored_need_s_match_is_judged_with_a_reason_and_taken_back(client):
     refused = '<span class="kind chosen"><span class="ends">不適任</span> 時期尚早</span>'
-    assert refused in do(client, f"refuses {MORI}", reason="too_early")
+    page = do(client, f"refuses:too_early {MORI}")
+    assert refused in page
+    assert "refuses:" not in page  # but taken back, or judged otherwise
     assert f'value="suits {MORI}"' in do(client, f"unjudge {MORI}")
     page = do(client, f"suits {MORI}")
     assert (f'value="suits {MORI}"' in page, f'value="unjudge {MORI}"' in page) == (False, True)
@@ -207,10 +209,15 @@ def test_a_stored_need_s_match_is_judged_with_a_reason_and_taken_back(client):
 
 
 def test_a_stage_is_recorded_in_the_row_and_taken_back(client):
-    assert '<span class="ends">段階</span> 秘密保持契約' in do(client, f"moves {MORI}", stage="nda")
+    assert '<span class="ends">段階</span> 秘密保持契約' in do(client, f"moves:nda {MORI}")
     assert '<span class="ends">段階</span>' not in do(client, f"unjudge {MORI}")
-    form = {"need_id": "N-01", "do": f"moves {MORI}", "stage": "marriage"}
-    assert client.post("/", data=form).status_code == 422
+    for said in (
+        f"moves:marriage {MORI}",
+        f"refuses:ugly {MORI}",
+        f"moves {MORI}",
+        f"flees:x {MORI}",
+    ):
+        assert client.post("/", data={"need_id": "N-01", "do": said}).status_code == 422
 
 
 def test_a_note_stands_in_the_row_until_its_author_deletes_it(client):
