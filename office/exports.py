@@ -73,9 +73,7 @@ def export_matches(
     elif ending == "xlsx":
         content = list_as_workbook(stands, language, title=title, text=need.text)
     elif ending == "brief":
-        content = brief_as_pdf(
-            Brief(title, need.text, matches, fits_nobody), language, _today(language)
-        )
+        content = brief_as_pdf(Brief(title, need.text, stands), language, _today(language))
         ending = "pdf"
     else:
         today = _today(language)

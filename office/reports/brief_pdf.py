@@ -1,17 +1,17 @@
 """A need and its best researchers on one A4 page: who, how strong, why, what to consider."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from enmusubi.language import clean_text, detect_language
-from matcher.explaining.standing import NEAREST, nobody_fits
+from matcher.explaining.standing import Standing
 from matcher.explaining.summary import STEPS, best_evidence, expected_suitable, key_phrase, steps
 from matcher.explaining.words import objection_text, strength_word
 from matcher.records import Match, ResearcherCard
 from matcher.reranking.calibration import WEAK
 from office.reports.list_tables import KINDS
-from office.reports.sheet import ACCENT, INK, SOFT, Sheet
+from office.reports.sheet import ACCENT, INK, SOFT, PdfSheet
 
 BRIEF_PEOPLE = 10  # so many of a list are looked at; those that a page holds are on it
 NEED_CHARS = {"ja": 300, "en": 600}
@@ -22,7 +22,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     "ja": {
         "title": "研究者候補の概要", "need": "ニーズ", "against": "留意点：", "joint": "、",
         "industry": "企業との共同成果 {count} 件", "count": "上位{shown}件中およそ{count}件が適任の見込み",
-        "nobody": "上位{shown}件に適任はいない見込み", "people": "研究者",
+        "nobody": "上位{shown}件に適任はいない見込み",
         "weak": "このほか、見込みの低い研究者 {count} 名は載せていません。",
         "more": "このほか {count} 名は紙面の都合で載せていません。",
     },
@@ -30,7 +30,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "title": "Researchers in brief", "need": "Need", "against": "To consider: ", "joint": "; ",
         "industry": "Works with companies: {count}",
         "count": "About {count} of the best {shown} are likely to be suitable",
-        "nobody": "Probably none of the best {shown} is suitable", "people": "Researchers",
+        "nobody": "Probably none of the best {shown} is suitable",
         "weak": "{count} more who are less likely to fit are left out.",
         "more": "{count} more are left out for want of room.",
     },
@@ -39,12 +39,11 @@ LABELS: Mapping[str, Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class Brief:
-    """What the page says: the need, its best people by rank, and whether anybody fits."""
+    """What the page says: the need, and how its best people stand."""
 
     title: str = field(repr=False)
     need: str = field(repr=False)
-    matches: Sequence[Match]
-    fits_nobody: bool = False
+    stands: Standing
 
 
 def brief_as_pdf(brief: Brief, language: str, today: date) -> bytes:
@@ -53,10 +52,9 @@ def brief_as_pdf(brief: Brief, language: str, today: date) -> bytes:
     Of a list with people who are likely to fit, the weak are left out.
     """
     said = LABELS[language]
-    sheet = Sheet(language, today, said["title"])
+    sheet = PdfSheet(language, today, said["title"])
     _write_head(sheet, brief, language)
-    likely = [match for match in brief.matches if match.strength != WEAK]
-    people = likely or list(brief.matches)
+    people = brief.stands.likely or brief.stands.unlikely
     written = 0
     for match in people:
         block = _Block(match, language)
@@ -66,25 +64,25 @@ def brief_as_pdf(brief: Brief, language: str, today: date) -> bytes:
         written += 1
     if left := len(people) - written:
         sheet.say(said["more"].format(count=left), size=8.5, colour=SOFT)
-    elif weak := len(brief.matches) - len(people):
-        sheet.say(said["weak"].format(count=weak), size=8.5, colour=SOFT)
+    elif brief.stands.likely and brief.stands.unlikely:
+        weak = said["weak"].format(count=len(brief.stands.unlikely))
+        sheet.say(weak, size=8.5, colour=SOFT)
     return bytes(sheet.output())
 
 
-def _write_head(sheet: Sheet, brief: Brief, language: str) -> None:
+def _write_head(sheet: PdfSheet, brief: Brief, language: str) -> None:
     said = LABELS[language]
     sheet.say(brief.title or said["title"], size=14)
     sheet.say(said["need"], size=8.5, colour=SOFT)
     sheet.say(_cut(brief.need, NEED_CHARS[detect_language(brief.need)]), size=9)
     sheet.ln(1)
-    sheet.say(NEAREST[language] if brief.fits_nobody else said["people"], size=11)
-    if brief.fits_nobody:
-        sheet.say(nobody_fits(brief.title, language), size=9.5, marked=True)
-    if brief.matches:
-        count = round(expected_suitable(brief.matches))
+    sheet.say(brief.stands.heading, size=11)
+    if brief.stands.notice:
+        sheet.say(brief.stands.notice, size=9.5, marked=True)
+    if shown := (*brief.stands.likely, *brief.stands.unlikely):
+        count = round(expected_suitable(shown))
         line = said["count" if count else "nobody"]
-        told = line.format(shown=len(brief.matches), count=count)
-        sheet.say(told, size=8.5, colour=SOFT)
+        sheet.say(line.format(shown=len(shown), count=count), size=8.5, colour=SOFT)
 
 
 class _Block:
@@ -108,11 +106,11 @@ class _Block:
             told = said["joint"].join(objection_text(o, language) for o in against)
             self.lines.append((said["against"] + told, 8.5, SOFT))
 
-    def height(self, sheet: Sheet) -> float:
+    def height(self, sheet: PdfSheet) -> float:
         """Return the millimetres that it takes."""
         return GAP_MM + sum(sheet.height_of(text, size) for text, size, _ in self.lines)
 
-    def write(self, sheet: Sheet) -> None:
+    def write(self, sheet: PdfSheet) -> None:
         """Write it below a line."""
         sheet.rule()
         for text, size, colour in self.lines:

@@ -8,7 +8,7 @@ from matcher.explaining.words import objection_text, strength_text
 from matcher.records import Evidence, Match
 from office.reports.cells import is_web_url
 from office.reports.list_tables import KINDS
-from office.reports.sheet import ACCENT, INK, SOFT, Sheet
+from office.reports.sheet import ACCENT, INK, SOFT, PdfSheet
 
 MAX_SENTENCE_CHARS = 400
 MIN_ROOM_MM = 32  # no name stands alone at the foot of a page
@@ -27,7 +27,7 @@ def list_as_pdf(stands: Standing, language: str, *, title: str, text: str, today
 
     Those who are less likely to fit stand apart, behind the others.
     """
-    sheet = Sheet(language, today, stands.heading)
+    sheet = PdfSheet(language, today, stands.heading)
     sheet.say(stands.heading, size=16)
     sheet.say(LABELS[language]["need"], size=9, colour=SOFT)
     if title:
@@ -46,7 +46,7 @@ def list_as_pdf(stands: Standing, language: str, *, title: str, text: str, today
     return bytes(sheet.output())
 
 
-def _write_match(sheet: Sheet, match: Match, language: str) -> None:
+def _write_match(sheet: PdfSheet, match: Match, language: str) -> None:
     person = match.researcher
     other = "en" if language == "ja" else "ja"
     names = dict.fromkeys((person.name(language), person.name(other)))
@@ -66,7 +66,7 @@ def _write_match(sheet: Sheet, match: Match, language: str) -> None:
         sheet.say(LABELS[language]["against"] + " / ".join(reasons), size=9, colour=SOFT)
 
 
-def _write_evidence(sheet: Sheet, evidence: Evidence, language: str) -> None:
+def _write_evidence(sheet: PdfSheet, evidence: Evidence, language: str) -> None:
     kind = KINDS[language].get(evidence.kind, evidence.kind)
     head = " ".join(str(part) for part in (kind, evidence.year, evidence.title) if part)
     link = evidence.url if is_web_url(evidence.url) else ""

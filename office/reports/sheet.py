@@ -22,7 +22,7 @@ logging.getLogger("fpdf").setLevel(logging.CRITICAL)
 logging.getLogger("fontTools").setLevel(logging.CRITICAL)
 
 
-class Sheet(FPDF):
+class PdfSheet(FPDF):
     """A4 pages with one font and a number at the foot of each."""
 
     def __init__(self, language: str, today: date, title: str) -> None:

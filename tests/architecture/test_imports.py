@@ -16,6 +16,7 @@ from enmusubi import errors
 from enmusubi.errors import EnmusubiError
 from matcher.recommender import Recommender
 from matcher.records import (
+    AnsweredPart,
     Contribution,
     Evidence,
     Filters,
@@ -157,6 +158,7 @@ PUBLIC_FIELDS = {
         "fits_nobody",
         "reranker",
         "own_judgements",
+        "cuts",
     ),
     Match: (
         "rank",
@@ -167,7 +169,9 @@ PUBLIC_FIELDS = {
         "strength",
         "against",
         "contributions",
+        "parts",
     ),
+    AnsweredPart: ("part", "seed_id", "sentence"),
     Objection: ("reason", "value", "part", "language"),
     NeedPart: ("text", "start", "end"),
     Contribution: ("feature", "value", "contribution"),
