@@ -100,7 +100,7 @@ def _pairs(query: Any, connection: Connection) -> set[Ids]:
 def _pairs_of_one_organisation(connection: Connection, people: Sequence[str]) -> set[Ids]:
     key, other_key = aliased(ResearcherKey), aliased(ResearcherKey)
     person, other = aliased(Researcher), aliased(Researcher)
-    query = (
+    joined = (
         select(person.researcher_id, other.researcher_id)
         .join(key, key.researcher_id == person.researcher_id)
         .join(other_key, other_key.key == key.key)
@@ -108,14 +108,24 @@ def _pairs_of_one_organisation(connection: Connection, people: Sequence[str]) ->
         .where(
             person.researcher_id.in_(people),
             other.researcher_id != person.researcher_id,
-            other.organisation_id == person.organisation_id,
             other.withdrawn_at.is_(None),
-            or_(key.key.not_like(f"{INITIALS}%"), _of_one_department(person, other)),
         )
     )
+    # Few have a full name in common, many an organisation: so the first is begun with the names, its
+    # organisation being an expression that no index serves. Initials count within a department.
+    place = person.organisation_id
+    by_name = joined.where(
+        key.key.not_like(f"{INITIALS}%"), other.organisation_id.concat("") == place
+    )
+    by_initials = joined.where(
+        key.key.like(f"{INITIALS}%"),
+        other.organisation_id == place,
+        _of_one_department(person, other),
+    ).distinct()
     same_names: dict[str, set[str]] = defaultdict(set)
-    for one, another in connection.execute(query):
-        same_names[one].add(another)
+    for query in (by_name, by_initials):
+        for one, another in connection.execute(query):
+            same_names[one].add(another)
     return {
         (min(one, another), max(one, another))
         for one, others in same_names.items()

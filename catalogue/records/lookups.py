@@ -6,6 +6,7 @@ Holds what was loaded for one transaction and what the transaction itself adds.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from sqlalchemy import Connection, Table, select
 
@@ -221,6 +222,7 @@ def _orders(name: str) -> tuple[str, ...]:
     return (name, f"{words[1]} {words[0]}") if is_japanese else (name,)
 
 
+@lru_cache(maxsize=1 << 14)  # a name of a seed is looked for several times on its way
 def _full_keys(name: str) -> frozenset[str]:
     """Return the keys of a full name; those of initials prove nothing."""
     spelt = [text for _, text in spellings(name)] if len(name) <= MAX_NAME_CHARS else []
