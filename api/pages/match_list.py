@@ -250,6 +250,7 @@ SHOWN = {  # what the templates call
     "best_evidence": summary.best_evidence,
     "key_phrase": summary.key_phrase,
     "expected_suitable": summary.expected_suitable,
+    "shared_objections": summary.shared_objections,
     "flag_text": words.flag_text,
     "objection_text": words.objection_text,
     "shortened": words.shortened,

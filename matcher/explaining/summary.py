@@ -5,10 +5,11 @@ Reads what `explaining` has found; knows no page and no paper.
 
 from collections.abc import Sequence
 
-from matcher.records import Evidence, Match
+from matcher.records import Evidence, Match, Objection
 from matcher.reranking.calibration import GOOD, POSSIBLE, STRONG
 
 STEPS = 5
+LEAST_SHARED = 3  # fewer people are told one by one
 _STEP_OF = {STRONG: 5, GOOD: 4, POSSIBLE: 3}
 FAINT_BELOW = 0.1  # of the weak: where fewer than one in ten suits, one step is left of two
 
@@ -29,6 +30,18 @@ def best_evidence(match: Match) -> Evidence | None:
 def key_phrase(evidence: Evidence) -> str:
     """Return what a piece of evidence is about: its title, or the sentence where it has none."""
     return " ".join((evidence.title or evidence.sentence).split())
+
+
+def shared_objections(matches: Sequence[Match]) -> tuple[Objection, ...]:
+    """Return what speaks against each of these alike, to be said of all of them once.
+
+    None of fewer than LEAST_SHARED people, and nothing that is about a year or a part of the need.
+    """
+    if len(matches) < LEAST_SHARED:
+        return ()
+    first, *others = (match.against for match in matches)
+    alike = (o for o in first if o.value is None and o.part is None)
+    return tuple(o for o in alike if all(o in against for against in others))
 
 
 def expected_suitable(matches: Sequence[Match]) -> float:

@@ -1,9 +1,17 @@
 """A match in a line: five steps, the work that says why, how many of a list will suit."""
 
+from dataclasses import replace
+
 import pytest
 
 from matcher.explaining import words
-from matcher.explaining.summary import best_evidence, expected_suitable, key_phrase, steps
+from matcher.explaining.summary import (
+    best_evidence,
+    expected_suitable,
+    key_phrase,
+    shared_objections,
+    steps,
+)
 from matcher.records import Evidence, Match, NeedPart, Objection, ResearcherCard
 
 PART = NeedPart("A film that keeps oxygen out.", 0, 29)
@@ -52,6 +60,21 @@ def test_as_many_are_expected_to_suit_as_the_probabilities_add_up_to():
     shown = [match(probability=p) for p in (0.9, 0.6, None, 0.25)]
     assert expected_suitable(shown) == pytest.approx(1.75)
     assert expected_suitable([]) == 0
+
+
+def test_what_speaks_against_all_alike_is_told_once():
+    industry, english = Objection("no_industry"), Objection("other_language", language="en")
+    part = Objection("part_unmet", 0.2, PART)
+    old = Objection("old", 2012.0)
+    found = [
+        replace(match(), against=(old, industry, english, part)),
+        replace(match(), against=(old, english, industry, part)),
+        replace(match(), against=(old, industry, replace(english, language="ja"), part)),
+    ]
+    assert shared_objections(found) == (industry,)
+    assert shared_objections([*found, match()]) == ()
+    assert shared_objections(found[:2]) == ()
+    assert shared_objections([]) == ()
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

@@ -123,6 +123,15 @@ def test_a_wide_screen_holds_the_five_best_and_a_phone_the_first(open_page, lang
     assert bottom(row(phone, 1)) <= 844
 
 
+def test_what_speaks_against_all_is_said_once_above_them(open_page):
+    page = open_page()
+    ask(page)
+    expect(page.locator(".shared .flag")).to_have_text(["企業実績なし"])
+    expect(row(page, 1).locator("summary .flag")).to_have_text(["最新の業績は2012年"])
+    row(page, 1).locator(".row-open > summary").click()
+    expect(row(page, 1).locator(".against li")).to_have_count(2)
+
+
 @pytest.mark.parametrize("width", [1440, 390])
 def test_ten_people_take_a_page_or_two(open_page, width, shoot):
     page = open_page(viewport={"width": width, "height": 900})
