@@ -4,7 +4,7 @@ Whom a source withdrew is out. What a researcher's card counts of work with indu
 the same for every viewer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,9 +101,32 @@ def researcher_of(connection: Connection, viewer: Viewer, researcher_id: str) ->
     row = connection.execute(query).mappings().first()
     if row is None:
         raise UnknownIdError(UNKNOWN_RESEARCHER)
+    return _seen(row, industry_records(connection, [current]).get(current, {}))
+
+
+def researchers_by_ids(
+    connection: Connection, viewer: Viewer, researcher_ids: Sequence[str]
+) -> list[SeenResearcher]:
+    """Return those of the researchers who are there, in the order of the ids; a page's worth.
+
+    Raises ForbiddenError.
+    """
+    require(viewer, SEE_RESEARCHERS)
+    query = select_researchers().where(
+        Researcher.researcher_id.in_(researcher_ids), Researcher.withdrawn_at.is_(None)
+    )
+    worked = industry_records(connection, list(researcher_ids))
+    found = {
+        row["researcher_id"]: _seen(row, worked.get(row["researcher_id"], {}))
+        for row in connection.execute(query).mappings()
+    }
+    return [found[key] for key in researcher_ids if key in found]
+
+
+def _seen(row: Any, worked: Mapping[str, Any]) -> SeenResearcher:
     told = ("name_kana", "aliases", "keywords_ja", "keywords_en", "profile_ja", "profile_en")
     return SeenResearcher(
-        card=researcher_card(row, industry_records(connection, [current]).get(current, {})),
+        card=researcher_card(row, worked),
         ids={name: row[name] for name in OTHER_IDS if row[name]},
         version=_version(row),
         **{name: row[name] for name in told},
@@ -112,13 +135,20 @@ def researcher_of(connection: Connection, viewer: Viewer, researcher_id: str) ->
 
 def contacts_of(connection: Connection, viewer: Viewer, researcher_id: str) -> Contacts:
     """Return how a researcher is reached, for the office; raises ForbiddenError for all others."""
+    return contacts_of_all(connection, viewer, [researcher_id]).get(researcher_id, Contacts())
+
+
+def contacts_of_all(
+    connection: Connection, viewer: Viewer, researcher_ids: Sequence[str]
+) -> dict[str, Contacts]:
+    """Return how each researcher is reached, for the office; raises ForbiddenError for all others."""
     require(viewer, SEE_CONTACTS)
-    columns = [Researcher.__table__.c[name] for name in CONTACTS]
+    columns = [Researcher.__table__.c[name] for name in ("researcher_id", *CONTACTS)]
     query = select(*columns).where(
-        Researcher.researcher_id == researcher_id, Researcher.withdrawn_at.is_(None)
+        Researcher.researcher_id.in_(researcher_ids), Researcher.withdrawn_at.is_(None)
     )
-    row = connection.execute(query).mappings().first()
-    return Contacts(**row) if row else Contacts()
+    rows = connection.execute(query).mappings()
+    return {row["researcher_id"]: Contacts(**{n: row[n] for n in CONTACTS}) for row in rows}
 
 
 def _version(row: Any) -> str:

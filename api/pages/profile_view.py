@@ -1,12 +1,15 @@
 """What a researcher's profile shows besides its texts: the chart of years, fields, ids elsewhere, facets."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from enmusubi.language import JAPANESE
 from enmusubi.messages import N_
 from matcher.domains.taxonomy import Field, field_of_code, load_taxonomy
+from office.researchers import SeenResearcher
 
 CHART_YEARS = 40  # so many are drawn at most; earlier ones are told in words
 CHART_HEIGHT, STEP, BAR = 100, 10, 8  # units of the drawing
@@ -27,6 +30,8 @@ _ADDRESSES = {  # name and address of the systems that know people; the id stand
     "erad_id": ("e-Rad", ""),
 }
 Counts = Mapping[tuple[int | None, str], int]
+MAX_KEYWORDS = 8
+_BETWEEN_KEYWORDS = re.compile("[、，,;；\n]+")
 ABSTRACT_BYTES = 2_000  # of each seed in the list, so that a page of them stays light
 
 
@@ -36,6 +41,13 @@ def abstract(text: str) -> str:
     if len(encoded) <= ABSTRACT_BYTES:
         return text
     return encoded[:ABSTRACT_BYTES].decode(errors="ignore").rstrip() + "…"
+
+
+def keywords(person: SeenResearcher, language: str) -> list[str]:
+    """Return the first few keywords of a person in a language, or in the other where there are none."""
+    both = (person.keywords_ja, person.keywords_en)[:: 1 if language == JAPANESE else -1]
+    words = _BETWEEN_KEYWORDS.split(next((text for text in both if text.strip()), ""))
+    return [word.strip() for word in words if word.strip()][:MAX_KEYWORDS]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The pages of researchers: the search by name, and the profile with its chart, fields and links."""
+"""The pages of researchers: the directory, and the profile with its chart, fields and links."""
 
 from contextlib import suppress
 from typing import Annotated, Any
@@ -6,12 +6,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from api.dependencies import AfterRow, CurrentViewer, Services
+from api.languages import language_of
 from api.pages.profile_view import (
     GROUP_LABELS,
     GROUPS,
     abstract,
     facets,
     fields_of,
+    keywords,
     other_ids,
     year_chart,
 )
@@ -29,14 +31,21 @@ from office.access.rules import (
     require,
 )
 from office.access.scoped import reading_as
+from office.directory import Directory, DirectoryQuery, seed_totals
 from office.needs.reading import NeedFilter, SeenNeed, needs_page
 from office.notes import notes_of
 from office.people import appearances
-from office.researchers import ResearcherFilter, contacts_of, researcher_of, researcher_page
+from office.researchers import (
+    contacts_of,
+    contacts_of_all,
+    researcher_of,
+    researchers_by_ids,
+)
 from office.seeds import SeedFilter, seed_codes, seed_counts, seeds_page
 from office.shortlists import shortlist
 
 PEOPLE_ON_A_PAGE, SEEDS_ON_A_PAGE, NEEDS_OFFERED = 30, 20, 200
+MAX_TOPIC_CHARS = 60  # a topic stands in the address: what is longer is a need, and asked as one
 Name = Annotated[str, Query(max_length=200)]
 
 
@@ -49,20 +58,39 @@ def build_router(services: Services) -> APIRouter:
 
 
 def _add_search(router: APIRouter, services: Services) -> None:
+    directory = Directory()
+
     @router.get("/researchers")
     def researchers(  # noqa: PLR0917 - FastAPI passes them by name
         request: Request,
         viewer: CurrentViewer,
+        topic: Annotated[str, Query(max_length=MAX_TOPIC_CHARS)] = "",
         name: Name = "",
         institution: Name = "",
         department: Name = "",
-        after: AfterRow = "",
+        page: Annotated[int, Query(ge=1, le=10_000)] = 1,
     ) -> Response:
         require(viewer, SEE_RESEARCHERS)
-        wanted = ResearcherFilter(name, institution, department)
+        wanted = DirectoryQuery(topic.strip(), name, institution, department)
+        first = (page - 1) * PEOPLE_ON_A_PAGE
         with reading_as(services.catalogue, viewer) as connection:
-            page = researcher_page(connection, viewer, wanted, after=after, limit=PEOPLE_ON_A_PAGE)
-        return render(request, viewer, "researchers.html", page=page, wanted=wanted, after=after)
+            found = directory.find(connection, viewer, wanted, language_of(request))
+            ids = [one.researcher_id for one in found[first : first + PEOPLE_ON_A_PAGE]]
+            people = researchers_by_ids(connection, viewer, ids)
+            totals = seed_totals(connection, viewer, ids)
+            seen = may(viewer, SEE_CONTACTS)
+            contacts = contacts_of_all(connection, viewer, ids) if seen else {}
+        shown: dict[str, Any] = {
+            "found": {one.researcher_id: one for one in found[first : first + PEOPLE_ON_A_PAGE]},
+            "people": people,
+            "totals": totals,
+            "contacts": contacts,
+            "count": len(found),
+            "page": page,
+            "more": len(found) > first + PEOPLE_ON_A_PAGE,
+        }
+        topic_chars = {"max_topic_chars": MAX_TOPIC_CHARS, "keywords": keywords}
+        return render(request, viewer, "researchers.html", wanted=wanted, **shown, **topic_chars)
 
 
 def _add_profile(router: APIRouter, services: Services) -> None:

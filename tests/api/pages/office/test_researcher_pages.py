@@ -2,7 +2,7 @@
 
 import re
 
-from tests.api.pages.office.steps import ODD_PATH
+from tests.api.pages.office.steps import ODD_PATH, audited
 from tests.support.worlds import pages as office
 from tests.support.worlds.pages import HEAD, SATO, TANAKA
 
@@ -14,6 +14,42 @@ def test_researchers_are_found_by_a_part_of_their_name_in_either_script(act):
         assert 'href="/researchers/R-01"' in page
         assert "Lindqvist" not in page
     assert "Nobody was found" in client.get("/researchers?name=nobody").text
+
+
+def test_a_topic_is_found_in_keywords_and_titles_and_its_seeds_are_counted(act):
+    client = act(SATO)
+    page = client.get("/researchers?topic=食品包装 膜").text
+    assert page.count("<h2>") == 1 and "Hana Mori" in page
+    assert "40 seeds on the topic" in page and "ガスバリア膜" in page
+    assert "Hana Mori" in client.get("/researchers?topic=バリア").text  # a keyword alone
+    nobody = client.get("/researchers?topic=量子").text
+    assert "Nobody was found." in nobody
+    assert '<input type="hidden" name="need" value="量子">' in nobody
+
+
+def test_a_seed_that_may_not_be_seen_is_neither_found_nor_counted(act):
+    assert "未公開" not in act(SATO).get("/researchers?topic=未公開").text.replace(
+        'value="未公開"', ""
+    )
+    assert "1 seed on the topic" in act(HEAD).get("/researchers?topic=未公開").text
+    assert "41 seeds" in act(HEAD).get("/researchers?name=mori").text
+    assert "40 seeds" in act(SATO).get("/researchers?name=mori").text
+
+
+def test_a_seed_opens_its_abstract_and_has_a_page(act, catalogue):
+    client = act(SATO)
+    profile = client.get("/researchers/R-01").text
+    assert '<p class="prose" lang="ja">酸素を通しにくい膜を作った。</p>' in profile
+    assert 'href="/seeds/S-39"' in profile
+    page = client.get("/seeds/S-39").text
+    assert (
+        "食品包装の薄い膜に関する研究 第 39 報" in page and "酸素を通しにくい膜を作った。" in page
+    )
+    assert 'href="/researchers/R-01"' in page and "https://example.org/s39" in page
+    assert client.get("/seeds/S-hidden").status_code == 404
+    assert act(HEAD).get("/seeds/S-hidden").status_code == 200
+    told = [detail for actor, _, detail in audited(catalogue, "list") if actor == "person:head"]
+    assert told == ['{"ids": ["S-hidden"], "what": "seed"}']
 
 
 def test_all_researchers_are_paged_and_none_is_lost(act):
@@ -84,7 +120,7 @@ def test_hostile_names_are_escaped_everywhere(act):
     shortlist_form = {"researcher_id": "R-03", "need_id": office.PLAIN_NEED}
     client.post("/shortlist", data=shortlist_form)
     client.post("/notes", data={**shortlist_form, "text": office.HOSTILE})
-    for path in ("/researchers", "/researchers/R-03", "/needs", ODD_PATH, "/shortlist"):
+    for path in ("/researchers?page=2", "/researchers/R-03", "/needs", ODD_PATH, "/shortlist"):
         page = client.get(path).text
         assert "&lt;script&gt;alert" in page, path
         assert "<script>alert" not in page, path
