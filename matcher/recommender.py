@@ -21,6 +21,7 @@ from matcher.answer import (
     unchosen,
     understand,
 )
+from matcher.domains.taxonomy import load_taxonomy
 from matcher.encoder.encoder import Encoder, EncodingCache, OnProgress
 from matcher.encoder.vector_cache import MemoryCache
 from matcher.explaining.evidence import PassageTexts
@@ -121,6 +122,11 @@ class Recommender:
         row = self._ids.index(self.researcher(researcher_id).researcher_id)
         return self._maker.records.known_fields(row)
 
+    def people_by_field(self) -> dict[str, int]:
+        """Return how many researchers are known for each field of research, by its id."""
+        counts = self._maker.records.known_for.sum(axis=0)
+        return {key: int(n) for key, n in zip(load_taxonomy().ids, counts, strict=False)}
+
     def recommend(
         self,
         needs: Sequence[Need],
@@ -191,6 +197,7 @@ class Recommender:
             reranker=self.reranker,
             cuts=self._reranker.calibration.cuts,
             own_judgements=self._reranker.own.judged if self._reranker.own else 0,
+            fields=tuple(likely.field_id for likely in understand(query).fields),
         )
 
     def describe(

@@ -193,3 +193,4 @@ class MatchList:
     reranker: str = ""
     own_judgements: int = 0  # of this office, on which the probabilities rest, too
     cuts: tuple[tuple[str, float], ...] = ()  # from which probability on a strength holds, falling
+    fields: tuple[str, ...] = ()  # likely fields of research of the need, the likeliest first

@@ -47,6 +47,10 @@ class NeedMatcher(Protocol):
         """Return the ids of the fields that a researcher is known for; raises UnknownIdError."""
         ...
 
+    def people_by_field(self) -> dict[str, int]:
+        """Return how many researchers are known for each field, by its id."""
+        ...
+
     def prepared(self, needs: Sequence[Need]) -> "NeedMatcher":
         """Return one that has encoded these needs together and answers them as this one does."""
         ...

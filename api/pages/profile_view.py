@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from api.pages.charts import STEP, Bar, stacked
 from enmusubi.language import JAPANESE
 from enmusubi.messages import N_
 from matcher.domains.taxonomy import Field, field_of_code, load_taxonomy
 from office.researchers import SeenResearcher
 
 CHART_YEARS = 40  # so many are drawn at most; earlier ones are told in words
-CHART_HEIGHT, STEP, BAR = 100, 10, 8  # units of the drawing
 OTHERS = "other"
 GROUPS = ("paper", "patent", "grant", OTHERS)
 GROUP_LABELS = {
@@ -51,16 +51,6 @@ def keywords(person: SeenResearcher, language: str) -> list[str]:
 
 
 @dataclass(frozen=True)
-class YearBar:
-    """A part of a year's column: its group, and where it stands in the drawing."""
-
-    group: str
-    x: int
-    y: float
-    height: float
-
-
-@dataclass(frozen=True)
 class YearRow:
     """The counts of a year by group, in the order of GROUPS."""
 
@@ -77,7 +67,7 @@ class YearRow:
 class YearChart:
     """Seeds over the years: bars to be drawn, and the same as rows."""
 
-    bars: tuple[YearBar, ...]
+    bars: tuple[Bar, ...]
     rows: tuple[YearRow, ...]  # all years with seeds, the newest first
     groups: tuple[str, ...]  # those that occur
     first: int
@@ -110,7 +100,12 @@ def year_chart(counts: Counts) -> YearChart | None:
     highest = max(sum(found.values()) for year, found in by_year.items() if year >= first)
     rows = [YearRow(y, tuple(by_year[y][g] for g in GROUPS)) for y in sorted(by_year, reverse=True)]
     return YearChart(
-        bars=tuple(bar for row in rows if row.year >= first for bar in _bars(row, first, highest)),
+        bars=tuple(
+            bar
+            for row in rows
+            if row.year >= first
+            for bar in stacked(row.counts, GROUPS, row.year - first, highest)
+        ),
         rows=tuple(rows),
         groups=tuple(g for n, g in enumerate(GROUPS) if any(row.counts[n] for row in rows)),
         first=first,
@@ -120,16 +115,6 @@ def year_chart(counts: Counts) -> YearChart | None:
         earlier=sum(row.total for row in rows if row.year < first),
         undated=sum(count for (year, _), count in counts.items() if year is None),
     )
-
-
-def _bars(row: YearRow, first: int, highest: int) -> Iterable[YearBar]:
-    below = 0.0
-    for group, count in zip(GROUPS, row.counts, strict=True):
-        height = CHART_HEIGHT * count / highest
-        if count:
-            x = (row.year - first) * STEP + (STEP - BAR) // 2
-            yield YearBar(group, x, round(CHART_HEIGHT - below - height, 2), round(height, 2))
-        below += height
 
 
 def fields_of(codes: Iterable[str], known_for: Sequence[str] = ()) -> list[tuple[Field, int]]:

@@ -96,6 +96,7 @@ PLACES = (
     Place("/shortlist", N_("My shortlist"), rules.SHORTLIST),
     Place("/searches", N_("Saved searches"), rules.SAVE_SEARCH),
     Place("/reports", N_("Reports"), rules.SEE_REPORTS),
+    Place("/statistics", N_("Statistics"), rules.SEE_STATISTICS),
     Place("/admin", N_("Admin"), rules.ADMINISTER),
 )
 

@@ -13,11 +13,23 @@ from api.pages import (
     searches,
     seeds,
     shortlist_page,
+    statistics,
 )
 from api.pages.admin import accounts, identities, operations, trail, uploads
 from api.pages.admin.frame import OneTimeSecrets, administrator
 
-PARTS = (ask, exports, researchers, seeds, shortlist_page, needs, need, searches, reports)
+PARTS = (
+    ask,
+    exports,
+    researchers,
+    seeds,
+    shortlist_page,
+    needs,
+    need,
+    searches,
+    reports,
+    statistics,
+)
 WITH_SECRETS = (operations, accounts)
 ADMIN_PARTS = (identities, trail, uploads)
 

@@ -6,7 +6,7 @@ whoever is joined or told apart later. Read with `catalogue.database.models`.
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Float, ForeignKey, Index
+from sqlalchemy import Boolean, CheckConstraint, Float, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue.database.models import Base, one_of
@@ -40,7 +40,11 @@ def as_code(value: str) -> str:
 
 
 class ShownList(Base):
-    """One match list as a user was shown it: of which need, made by what, when, how long."""
+    """One match list as a user was shown it: of which need, made by what, when, how long.
+
+    `field_id` is the need's likeliest field of research, empty where unsure; it and `fits_nobody` are null
+    in lists that were recorded before they were kept.
+    """
 
     __tablename__ = "shown_list"
     __table_args__ = (
@@ -55,6 +59,8 @@ class ShownList(Base):
     shown_at: Mapped[datetime]
     top: Mapped[int]
     source: Mapped[str]
+    field_id: Mapped[str | None]
+    fits_nobody: Mapped[bool | None] = mapped_column(Boolean)
 
 
 class ShownMatch(Base):

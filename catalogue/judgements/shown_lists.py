@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import pandas as pd
-from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy import Connection, Table, func, insert, select, update
 
 from catalogue.database.judgement_models import LIST_SOURCES, ShownList, ShownMatch
 from catalogue.database.models import StoredNeed
@@ -49,10 +49,14 @@ def record_shown(
         people = _people(connection, matches)
         newest = _newest(connection, matches.need_id, source)
         made_by = (matches.index_version, matches.reranker, asked)
+        about = {"field_id": next(iter(matches.fields), ""), "fits_nobody": matches.fits_nobody}
         if newest and newest[1:] == made_by and _listed(connection, newest[0]) == people:
+            this = SHOWN_LIST.c.list_id == newest[0]
+            connection.execute(update(SHOWN_LIST).where(this).values(about))
             return int(newest[0])
         shown_at = now or datetime.now(UTC)
-        return _insert(connection, (matches.need_id, *made_by, source), shown_at, people)
+        made = (matches.need_id, *made_by, source)
+        return _insert(connection, made, shown_at, people, about)
 
 
 def check_need(connection: Connection, need_id: str) -> None:
@@ -100,9 +104,10 @@ def _insert(
     made: tuple[str, str, str, int, str],
     shown_at: datetime,
     people: list[_Person],
+    about: dict[str, Any],
 ) -> int:
     names = ("need_id", "index_version", "reranker", "top", "source")
-    values = {**dict(zip(names, made, strict=True)), "shown_at": shown_at.astimezone(UTC)}
+    values = {**dict(zip(names, made, strict=True)), **about, "shown_at": shown_at.astimezone(UTC)}
     key = connection.execute(insert(SHOWN_LIST).values(values)).inserted_primary_key
     list_id = int(key[0]) if key else 0
     columns = ("list_id", "rank", "researcher_id", "score", "probability")

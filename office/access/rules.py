@@ -42,6 +42,7 @@ JUDGE, NOTE, SHORTLIST, SAVE_SEARCH = "judge", "note", "shortlist", "save search
 EXPORT, SEE_REPORTS, HOOK, SEE_METRICS = "export", "see reports", "set webhooks", "see metrics"
 RUN_JOBS, ADMINISTER, READ_AUDIT = "run jobs", "administer", "read the audit trail"
 SEE_CONTACTS = "see how researchers are reached"
+SEE_STATISTICS = "see statistics"
 
 _OFFICE = frozenset(OFFICE_ROLES)
 _READERS = frozenset(PERSON_ROLES) - {ADMINISTRATOR}
@@ -60,7 +61,8 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     SHORTLIST: _READERS,
     SAVE_SEARCH: _READERS,
     EXPORT: _OFFICE | {ANALYST},
-    SEE_REPORTS: _OFFICE,
+    SEE_REPORTS: _OFFICE | {ANALYST},
+    SEE_STATISTICS: _OFFICE | {ANALYST},
     HOOK: frozenset({PORTAL}),
     SEE_METRICS: frozenset({ADMINISTRATOR, PORTAL, ANALYST}),
     RUN_JOBS: _READERS | {PORTAL},

@@ -224,6 +224,7 @@ def test_public_names_stay_as_they_are() -> None:
         "known_for",
         "match",
         "model",
+        "people_by_field",
         "prepared",
         "recommend",
         "reranker",

@@ -90,6 +90,9 @@ class SmallRecommender:
         self.prepared_together.append(len(needs))
         return self
 
+    def people_by_field(self) -> dict[str, int]:
+        return dict(Counter(KNOWN_FOR.values()))
+
     def known_for(self, researcher_id: str) -> list[str]:
         if researcher_id not in {person.researcher_id for person in self.people}:
             raise UnknownIdError(researcher_id)

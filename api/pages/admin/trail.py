@@ -100,6 +100,7 @@ OBJECTS: Mapping[str, str] = {
     "search": N_("Saved search"),
     "note": N_("Note on a match"),
     "report": N_("Report"),
+    "statistics": N_("Statistics"),
     "job": N_("Job"),
     "webhook": N_("Webhook"),
     "user": N_("Account"),

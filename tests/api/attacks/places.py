@@ -195,6 +195,10 @@ PLAIN = (
     _read("/searches", rules.SAVE_SEARCH),
     _read("/reports", rules.SEE_REPORTS),
     _read("/reports/{name}", rules.SEE_REPORTS, good=_codes(404), path="/reports/no-night"),
+    _read("/statistics", rules.SEE_STATISTICS),
+    _read(
+        "/statistics/{name}.csv", rules.SEE_STATISTICS, rules.EXPORT, path="/statistics/fields.csv"
+    ),
     _post("/", 200, rules.ASK, sent={"data": {"need": "薄い膜"}}),
     _read("/compare", good=_codes(303)),
     _read("/print", good=_codes(303)),

@@ -1,9 +1,9 @@
 """What is made of a researcher's seeds for their page: the chart, fields, links and facets."""
 
+from api.pages.charts import Bar
 from api.pages.profile_view import (
     CHART_YEARS,
     OtherId,
-    YearBar,
     YearRow,
     facets,
     fields_of,
@@ -17,9 +17,9 @@ def test_a_chart_stacks_the_kinds_of_a_year_to_the_height_of_its_share():
     assert chart is not None
     assert (chart.first, chart.last, chart.highest, chart.width) == (2019, 2021, 4, 30)
     assert chart.bars == (
-        YearBar("paper", 21, 0.0, 100.0),
-        YearBar("paper", 1, 75.0, 25.0),
-        YearBar("other", 1, 50.0, 25.0),
+        Bar("paper", 21, 0.0, 100.0),
+        Bar("paper", 1, 75.0, 25.0),
+        Bar("other", 1, 50.0, 25.0),
     )
     assert chart.rows == (YearRow(2021, (4, 0, 0, 0)), YearRow(2019, (1, 0, 0, 1)))
     assert chart.groups == ("paper", "other")

@@ -1,0 +1,114 @@
+"""Judgements over time: how many people stand as suitable and not, by month, and why not."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, extract, func, select
+
+from catalogue.database.judgement_models import NOT_SUITABLE, SUITABLE
+from catalogue.database.viewer import Viewer
+from office.access.rules import SEE_STATISTICS, require
+from office.needs.verdicts import count_suitable, standing_verdicts
+
+MONTHS = 24  # so many are told, to the present one
+
+
+@dataclass(frozen=True)
+class MonthCounts:
+    """The judgements of a month (`2031-04`, in UTC) that stand."""
+
+    month: str
+    suitable: int = 0
+    not_suitable: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.suitable + self.not_suitable
+
+
+@dataclass(frozen=True)
+class JudgedCounts:
+    """All judgements that stand: `hit` of the `needs` judged have somebody suitable.
+
+    `months` are those from the first with a judgement on, the oldest first, without gaps; `earlier` counts
+    the judgements before. `reasons` has the commonest first.
+    """
+
+    needs: int
+    hit: int
+    people: int
+    suitable: int
+    months: tuple[MonthCounts, ...] = ()
+    earlier: int = 0
+    reasons: tuple[tuple[str, int], ...] = field(default=())
+
+    @property
+    def hit_rate(self) -> float | None:
+        """The share of the judged needs with somebody suitable, None where none was judged."""
+        return self.hit / self.needs if self.needs else None
+
+
+def judged_counts(
+    connection: Connection, viewer: Viewer, *, now: datetime | None = None
+) -> JudgedCounts:
+    """Return the counts over the needs that the viewer sees; raises ForbiddenError."""
+    require(viewer, SEE_STATISTICS)
+    stands = standing_verdicts(viewer)
+    by_need = (
+        select(func.count().label("people"), count_suitable(stands).label("suitable"))
+        .group_by(stands.c.need_id)
+        .subquery()
+    )
+    suits = select(func.count()).select_from(by_need).where(by_need.c.suitable > 0)
+    total: Any = select(
+        func.count(),
+        func.coalesce(func.sum(by_need.c.people), 0),
+        func.coalesce(func.sum(by_need.c.suitable), 0),
+    )
+    needs, people, suitable = map(int, connection.execute(total.select_from(by_need)).one())
+    months, earlier = _months(connection, stands, now or datetime.now(UTC))
+    return JudgedCounts(
+        needs=needs,
+        hit=int(connection.execute(suits).scalar_one()),
+        people=people,
+        suitable=suitable,
+        months=months,
+        earlier=earlier,
+        reasons=_reasons(connection, stands),
+    )
+
+
+def _months(
+    connection: Connection, stands: Any, now: datetime
+) -> tuple[tuple[MonthCounts, ...], int]:
+    moment = stands.c.judged_at
+    if connection.dialect.name == "postgresql":
+        moment = func.timezone("UTC", moment)
+    year, month = extract("year", moment), extract("month", moment)
+    query = select(year, month, stands.c.verdict, func.count())
+    counted: Counter[tuple[int, str]] = Counter()
+    for of_year, of_month, verdict, count in connection.execute(
+        query.group_by(year, month, stands.c.verdict)
+    ):
+        counted[12 * int(of_year) + int(of_month) - 1, verdict] += int(count)
+    last = 12 * now.year + now.month - 1
+    start = max(min((number for number, _ in counted), default=last), last - MONTHS + 1)
+    told = tuple(
+        MonthCounts(
+            f"{number // 12:04}-{number % 12 + 1:02}",
+            counted[number, SUITABLE],
+            counted[number, NOT_SUITABLE],
+        )
+        for number in range(start, last + 1)
+    )
+    return told, sum(count for (number, _), count in counted.items() if number < start)
+
+
+def _reasons(connection: Connection, stands: Any) -> tuple[tuple[str, int], ...]:
+    query = select(stands.c.reason, func.count()).where(stands.c.reason != "")
+    rows = connection.execute(query.group_by(stands.c.reason))
+    found = [(str(reason), int(count)) for reason, count in rows]
+    return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0])))
