@@ -62,14 +62,7 @@ def build_router(services: Services) -> APIRouter:
         shown: dict[str, Any] = {
             "fields": fields,
             "judged": judged,
-            "tables": {
-                t.name: t
-                for t in (
-                    _of_fields(fields, language),
-                    _of_months(judged),
-                    _of_reasons(judged, language),
-                )
-            },
+            "tables": {table.name: table for table in tables},
             "columns": month_bars(judged.months),
             "step": STEP,
             "without": [f for f in fields if f.has_nobody],
@@ -123,7 +116,7 @@ def _of_fields(fields: list[FieldCounts], language: str) -> StatTable:
         for f in fields
     )  # fmt: skip
     headings = (
-        N_("Field"), N_("Needs"), N_("Open"), N_("Judged"), N_("With somebody suitable"),
+        N_("Field of research"), N_("Needs"), N_("Open"), N_("Needs judged"), N_("With somebody suitable"),
         N_("Hit rate"), N_("Nobody fits well"), N_("Researchers known"),
     )  # fmt: skip
     return StatTable(FIELDS, headings, rows)
@@ -131,7 +124,7 @@ def _of_fields(fields: list[FieldCounts], language: str) -> StatTable:
 
 def _of_months(judged: JudgedCounts) -> StatTable:
     rows = tuple((m.month, m.total, m.suitable, m.not_suitable) for m in reversed(judged.months))
-    headings = N_("Month"), N_("Judged"), N_("Suitable"), N_("Not suitable")
+    headings = N_("Month"), N_("Judgements"), N_("Suitable"), N_("Not suitable")
     return StatTable(MONTHS, headings, rows)
 
 

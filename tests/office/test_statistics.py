@@ -40,7 +40,7 @@ def shown(catalogue, need_id, fields, *, fits_nobody=False, source=NIGHTLY):
     record_shown(catalogue, found, source)
 
 
-def judged(catalogue, need_id, person, verdict, reason="", at=None):
+def judged(catalogue, need_id, person, verdict, reason="", *, at=None):
     with catalogue.writing() as connection:
         said = Judgement(need_id, person, verdict, reason, judged_by="sato", judged_at=at)
         record_judgement(connection, said)
