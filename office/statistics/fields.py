@@ -5,8 +5,9 @@ A need's field and whether anybody fits are those of its newest list of a night.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from catalogue.database.judgement_models import NIGHTLY
 from catalogue.database.models import OPEN, StoredNeed
@@ -67,27 +68,35 @@ def needs_by_field(
         .group_by(stands.c.need_id)
         .subquery()
     )
-    field_id = func.coalesce(SHOWN_LIST.c.field_id, UNKNOWN)
-    query = (
+    of_need = (
         select(
-            field_id,
-            func.count(),
-            func.sum(case((StoredNeed.status == OPEN, 1), else_=0)),
-            func.count(judged.c.need_id),
-            func.sum(case((judged.c.suitable > 0, 1), else_=0)),
-            func.sum(case((and_(SHOWN_LIST.c.fits_nobody.is_(True)), 1), else_=0)),
+            func.coalesce(SHOWN_LIST.c.field_id, UNKNOWN).label("field_id"),
+            _one(StoredNeed.status == OPEN).label("open"),
+            _one(judged.c.need_id.is_not(None)).label("judged"),
+            _one(judged.c.suitable > 0).label("hit"),
+            _one(SHOWN_LIST.c.fits_nobody.is_(True)).label("nobody"),
         )
         .select_from(StoredNeed)
         .outerjoin(SHOWN_LIST, SHOWN_LIST.c.list_id == newest)
         .outerjoin(judged, judged.c.need_id == StoredNeed.need_id)
         .where(visible_needs(viewer), StoredNeed.withdrawn_at.is_(None))
-        .group_by(field_id)
+        .subquery()
     )
-    found = [
-        FieldCounts(str(name), *map(int, counts), people=_known(people, str(name)))
-        for name, *counts in connection.execute(query)
-    ]
+    counted = (func.sum(of_need.c[name]) for name in ("open", "judged", "hit", "nobody"))
+    query: Any = select(of_need.c.field_id, func.count(), *counted)
+    found = []
+    for name, needs, *sums in connection.execute(query.group_by(of_need.c.field_id)):
+        opened, judged_needs, hit, nobody = map(int, sums)
+        known = _known(people, str(name))
+        found.append(
+            FieldCounts(str(name), int(needs), opened, judged_needs, hit, nobody, people=known)
+        )
     return sorted(found, key=lambda f: (f.field_id in {UNSURE, UNKNOWN}, -f.needs, f.field_id))
+
+
+def _one(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    """Return the expression that is 1 where the condition holds, else 0."""
+    return case((condition, 1), else_=0)
 
 
 def _known(people: Mapping[str, int] | None, field_id: str) -> int | None:

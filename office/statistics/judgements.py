@@ -87,13 +87,17 @@ def _months(
     moment = stands.c.judged_at
     if connection.dialect.name == "postgresql":
         moment = func.timezone("UTC", moment)
-    year, month = extract("year", moment), extract("month", moment)
-    query = select(year, month, stands.c.verdict, func.count())
+    dated = select(
+        extract("year", moment).label("year"),
+        extract("month", moment).label("month"),
+        stands.c.verdict,
+    ).subquery()
+    keys = dated.c.year, dated.c.month, dated.c.verdict
     counted: Counter[tuple[int, str]] = Counter()
-    for of_year, of_month, verdict, count in connection.execute(
-        query.group_by(year, month, stands.c.verdict)
+    for year, month, verdict, count in connection.execute(
+        select(*keys, func.count()).group_by(*keys)
     ):
-        counted[12 * int(of_year) + int(of_month) - 1, verdict] += int(count)
+        counted[12 * int(year) + int(month) - 1, verdict] += int(count)
     last = 12 * now.year + now.month - 1
     start = max(min((number for number, _ in counted), default=last), last - MONTHS + 1)
     told = tuple(
