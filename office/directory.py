@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import Connection, exists, func, select
+from sqlalchemy.orm import aliased
 
 from catalogue.database.models import WITHDRAWN, Authorship, Organisation, Researcher, Seed
 from catalogue.database.viewer import Viewer
@@ -109,28 +110,36 @@ def seed_totals(
 ) -> dict[str, int]:
     """Return how many seeds of each of the people the viewer sees."""
     found: dict[str, int] = {}
+    made = aliased(Authorship)  # the rules may ask for a seed's people themselves
+    seen = exists(  # looked up by the seeds' ids: without statistics SQLite would read all seeds
+        select(Seed.seed_id).where(
+            Seed.seed_id == made.seed_id, Seed.withdrawn_at.is_(None), visible_seeds(viewer)
+        )
+    )
     for chunk in chunks(sorted(set(researcher_ids))):
-        query = _counted(viewer, Authorship.researcher_id.in_(chunk))
+        query = (
+            select(made.researcher_id, func.count())
+            .where(made.researcher_id.in_(chunk), made.choice != WITHDRAWN, seen)
+            .group_by(made.researcher_id)
+        )
         found |= {str(person): int(count) for person, count in connection.execute(query)}
     return found
 
 
 def seeds_on(connection: Connection, viewer: Viewer, words: Iterable[str]) -> dict[str, int]:
     """Return how many of each person's seeds that the viewer sees have all the words in the title."""
-    titles = and_(*(Seed.title.icontains(word, autoescape=True) for word in words))
-    counted = _counted(viewer, titles).order_by(func.count().desc(), Authorship.researcher_id)
+    made = aliased(Authorship)
+    titles = (Seed.title.icontains(word, autoescape=True) for word in words)
+    counted = (
+        select(made.researcher_id, func.count())
+        .join(Seed, Seed.seed_id == made.seed_id)
+        .where(made.choice != WITHDRAWN, Seed.withdrawn_at.is_(None), visible_seeds(viewer))
+        .where(*titles)
+        .group_by(made.researcher_id)
+        .order_by(func.count().desc(), made.researcher_id)
+    )
     rows = connection.execute(counted.limit(MAX_ON_TOPIC))
     return {str(person): int(count) for person, count in rows}
-
-
-def _counted(viewer: Viewer, condition: ColumnElement[bool]) -> Any:
-    return (
-        select(Authorship.researcher_id, func.count())
-        .join(Seed, Seed.seed_id == Authorship.seed_id)
-        .where(Authorship.choice != WITHDRAWN, Seed.withdrawn_at.is_(None), visible_seeds(viewer))
-        .where(condition)
-        .group_by(Authorship.researcher_id)
-    )
 
 
 def _everybody() -> Any:

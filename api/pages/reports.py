@@ -37,7 +37,7 @@ from office.reports.publication import past_folder, past_names
 from office.reports.workbook import WORKBOOK_NAME
 
 NIGHTS_ON_A_PAGE = 30
-NEEDS_ON_A_PAGE = 20
+NEEDS_ON_A_PAGE = 12
 SHOWN_PEOPLE = 10  # of each need; the match list has the others
 VIEW_LABELS = {
     NEWS: N_("With news"),

@@ -66,6 +66,7 @@ def build_router(services: Services) -> APIRouter:
             "columns": month_bars(judged.months),
             "step": STEP,
             "without": [f for f in fields if f.has_nobody],
+            "told": [f for f in fields if f.is_told],
             "field_name": lambda field_id: field_name(field_id, language),
             "per_cent": per_cent,
         }

@@ -40,9 +40,14 @@ class FieldCounts:
         return self.hit / self.judged if self.judged else None
 
     @property
+    def is_told(self) -> bool:
+        """Whether it is a field of research."""
+        return self.field_id not in {UNSURE, UNKNOWN}
+
+    @property
     def has_nobody(self) -> bool:
-        """Whether there are needs, and either nobody known for the field or nobody fitting any of them."""
-        return self.people == 0 or 0 < self.needs == self.nobody
+        """Whether it is a field with needs for which nobody is known, or none of which anybody fits."""
+        return self.is_told and (self.people == 0 or 0 < self.needs == self.nobody)
 
 
 def needs_by_field(
@@ -91,7 +96,7 @@ def needs_by_field(
         found.append(
             FieldCounts(str(name), int(needs), opened, judged_needs, hit, nobody, people=known)
         )
-    return sorted(found, key=lambda f: (f.field_id in {UNSURE, UNKNOWN}, -f.needs, f.field_id))
+    return sorted(found, key=lambda f: (not f.is_told, -f.needs, f.field_id))
 
 
 def _one(condition: ColumnElement[bool]) -> ColumnElement[int]:

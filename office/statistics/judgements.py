@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, extract, func, select
+from sqlalchemy import Connection, case, extract, func, select
 
 from catalogue.database.judgement_models import NOT_SUITABLE, SUITABLE
 from catalogue.database.viewer import Viewer
 from office.access.rules import SEE_STATISTICS, require
 from office.needs.verdicts import count_suitable, standing_verdicts
 
-MONTHS = 24  # so many are told, to the present one
+MONTHS, FEWEST_MONTHS = 24, 12  # so many are told, to the present one
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class MonthCounts:
 class JudgedCounts:
     """All judgements that stand: `hit` of the `needs` judged have somebody suitable.
 
-    `months` are those from the first with a judgement on, the oldest first, without gaps; `earlier` counts
+    `months` are the last year or two, from the first with a judgement, without gaps; `earlier` counts
     the judgements before. `reasons` has the commonest first.
     """
 
@@ -62,28 +62,25 @@ def judged_counts(
         .group_by(stands.c.need_id)
         .subquery()
     )
-    suits = select(func.count()).select_from(by_need).where(by_need.c.suitable > 0)
     total: Any = select(
         func.count(),
+        func.coalesce(func.sum(case((by_need.c.suitable > 0, 1), else_=0)), 0),
         func.coalesce(func.sum(by_need.c.people), 0),
         func.coalesce(func.sum(by_need.c.suitable), 0),
     )
-    needs, people, suitable = map(int, connection.execute(total.select_from(by_need)).one())
-    months, earlier = _months(connection, stands, now or datetime.now(UTC))
-    return JudgedCounts(
-        needs=needs,
-        hit=int(connection.execute(suits).scalar_one()),
-        people=people,
-        suitable=suitable,
-        months=months,
-        earlier=earlier,
-        reasons=_reasons(connection, stands),
-    )
+    needs, hit, people, suitable = map(int, connection.execute(total.select_from(by_need)).one())
+    by_month, reasons = _counted(connection, stands)
+    months, earlier = _months(by_month, now or datetime.now(UTC))
+    ranked = sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0]))
+    return JudgedCounts(needs, hit, people, suitable, months, earlier, tuple(ranked))
 
 
-def _months(
-    connection: Connection, stands: Any, now: datetime
-) -> tuple[tuple[MonthCounts, ...], int]:
+_ByMonth = Counter[tuple[int, str]]
+"""How many judgements each month, counted from the year 0, has of each verdict."""
+
+
+def _counted(connection: Connection, stands: Any) -> tuple[_ByMonth, Counter[str]]:
+    """Return how many judgements there are by month and verdict, and by reason; read at once."""
     moment = stands.c.judged_at
     if connection.dialect.name == "postgresql":
         moment = func.timezone("UTC", moment)
@@ -91,15 +88,23 @@ def _months(
         extract("year", moment).label("year"),
         extract("month", moment).label("month"),
         stands.c.verdict,
+        stands.c.reason,
     ).subquery()
-    keys = dated.c.year, dated.c.month, dated.c.verdict
-    counted: Counter[tuple[int, str]] = Counter()
-    for year, month, verdict, count in connection.execute(
-        select(*keys, func.count()).group_by(*keys)
-    ):
-        counted[12 * int(year) + int(month) - 1, verdict] += int(count)
+    keys = dated.c.year, dated.c.month, dated.c.verdict, dated.c.reason
+    by_month: _ByMonth = Counter()
+    reasons: Counter[str] = Counter()
+    rows = connection.execute(select(*keys, func.count()).group_by(*keys))
+    for year, month, verdict, reason, count in rows:
+        by_month[12 * int(year) + int(month) - 1, verdict] += int(count)
+        if reason:
+            reasons[reason] += int(count)
+    return by_month, reasons
+
+
+def _months(counted: _ByMonth, now: datetime) -> tuple[tuple[MonthCounts, ...], int]:
     last = 12 * now.year + now.month - 1
-    start = max(min((number for number, _ in counted), default=last), last - MONTHS + 1)
+    first = min((number for number, _ in counted), default=last)
+    start = max(min(first, last - FEWEST_MONTHS + 1), last - MONTHS + 1)
     told = tuple(
         MonthCounts(
             f"{number // 12:04}-{number % 12 + 1:02}",
@@ -109,10 +114,3 @@ def _months(
         for number in range(start, last + 1)
     )
     return told, sum(count for (number, _), count in counted.items() if number < start)
-
-
-def _reasons(connection: Connection, stands: Any) -> tuple[tuple[str, int], ...]:
-    query = select(stands.c.reason, func.count()).where(stands.c.reason != "")
-    rows = connection.execute(query.group_by(stands.c.reason))
-    found = [(str(reason), int(count)) for reason, count in rows]
-    return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0])))

@@ -75,10 +75,10 @@ def test_a_field_without_anybody_is_one_where_nobody_is_known_or_nobody_fits(off
     shown(office, PLAIN_NEED, ("food-science",), fits_nobody=True)
     found = of_fields(office, HEAD, {"food-science": 3, "crops": 2})
     assert {f.field_id: f.has_nobody for f in found} == {
-        "crops": False, "food-science": True, UNKNOWN: False,
+        "crops": False, "food-science": True, UNSURE: False,
     }  # fmt: skip
     found = of_fields(office, HEAD, {"food-science": 3})
-    assert {f.field_id: f.people for f in found} == {"crops": 0, "food-science": 3, UNKNOWN: None}
+    assert {f.field_id: f.people for f in found} == {"crops": 0, "food-science": 3, UNSURE: None}
     assert next(f for f in found if f.field_id == "crops").has_nobody
 
 
@@ -117,7 +117,7 @@ def test_months_run_without_gaps_to_the_present_one(office):
 def test_needs_that_a_viewer_may_not_see_count_nowhere(office):
     shown(office, CLOSED_NEED, ("crops",), fits_nobody=True)
     judged(office, CLOSED_NEED, "R-01", "suitable")
-    assert [f.field_id for f in of_fields(office, NUMBERS)] == [UNKNOWN]
+    assert [f.field_id for f in of_fields(office, NUMBERS)] == [UNSURE, UNKNOWN]
     assert of_judgements(office, NUMBERS).people == 0
     assert of_judgements(office, HEAD).people == 1
     guest = Viewer("guest", VIEWER)

@@ -6,7 +6,7 @@ from catalogue.database.models import CONTACTS
 from catalogue.database.viewer import OFFICE_ROLES
 from catalogue.records.drafts import RESEARCHERS, Draft
 from enmusubi.errors import ForbiddenError
-from office.access.rules import PERMISSIONS, SEE_CONTACTS
+from office.access.rules import PERMISSIONS, SEE_CONTACTS, SEE_RESEARCHERS, may
 from office.researchers import contacts_of, researcher_of
 from tests.api.attacks.actors import Town
 from tests.support.worlds.town import AUTHOR, MACHINES, ROLES
@@ -67,6 +67,8 @@ def test_the_office_sees_how_a_researcher_is_reached_and_nobody_else_does(town: 
 def test_the_directory_tells_the_office_alone_how_people_are_reached(town: Town) -> None:
     for name in (*ROLES, AUTHOR):
         page = town[name].get("/researchers?topic=膜")
+        allowed = may(town[name].viewer, SEE_RESEARCHERS)
+        assert page.status_code == (200 if allowed else 403), name
         is_office = town[name].viewer.role in OFFICE_ROLES
         assert (f"mailto:{MARK}" in page.text) == is_office, name
 

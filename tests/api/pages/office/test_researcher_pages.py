@@ -32,8 +32,8 @@ def test_a_seed_that_may_not_be_seen_is_neither_found_nor_counted(act):
         'value="未公開"', ""
     )
     assert "1 seed on the topic" in act(HEAD).get("/researchers?topic=未公開").text
-    assert "41 seeds" in act(HEAD).get("/researchers?name=mori").text
-    assert "40 seeds" in act(SATO).get("/researchers?name=mori").text
+    assert "Seeds: 41" in act(HEAD).get("/researchers?name=mori").text
+    assert "Seeds: 40" in act(SATO).get("/researchers?name=mori").text
 
 
 def test_a_seed_opens_its_abstract_and_has_a_page(act, catalogue):
