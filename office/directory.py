@@ -172,7 +172,7 @@ class _Entry:
     keywords: str
 
     @classmethod
-    def of(cls, row: Mapping[str, Any]) -> "_Entry":
+    def of(cls, row: Mapping[Any, Any]) -> "_Entry":
         names = [row["name_ja"], row["name_kana"], row["name_en"], *row["aliases"].split(";")]
         heard = [words for name in names if (words := _sounds(name))]
         both_ways = ("".join(order) for words in heard for order in (words, words[::-1]))

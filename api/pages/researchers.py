@@ -88,9 +88,10 @@ def _add_search(router: APIRouter, services: Services) -> None:
             "count": len(found),
             "page": page,
             "more": len(found) > first + PEOPLE_ON_A_PAGE,
+            "max_topic_chars": MAX_TOPIC_CHARS,
+            "keywords": keywords,
         }
-        topic_chars = {"max_topic_chars": MAX_TOPIC_CHARS, "keywords": keywords}
-        return render(request, viewer, "researchers.html", wanted=wanted, **shown, **topic_chars)
+        return render(request, viewer, "researchers.html", wanted=wanted, **shown)
 
 
 def _add_profile(router: APIRouter, services: Services) -> None:

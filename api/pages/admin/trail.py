@@ -157,7 +157,7 @@ def build_router(services: Services) -> APIRouter:
         }
         spoken = language_of(request)
         days = {"since": start_of(since, spoken), "until": start_of(until, spoken, days=1)}
-        wanted = AuditFilter(**words, **days)
+        wanted = AuditFilter(**words, since=days["since"], until=days["until"])
         with catalogue.reading() as connection:
             page = audit.entries_page(connection, viewer, wanted, after=after)
             head = audit.head_of(connection)
