@@ -7,7 +7,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.console import Console
-    from rich.table import Table
 
     from matcher.records import Evidence, Match, MatchList
 
@@ -38,6 +37,7 @@ LABELS: dict[str, dict[str, Any]] = {
 }
 MAX_SENTENCE_CHARS = 220
 MAX_OBJECTIONS = 2
+EVIDENCE, EVIDENCE_CELLS = 4, 44  # the column of sentences, and how narrow it may become
 
 
 def as_json(matches: "MatchList") -> dict[str, Any]:
@@ -51,42 +51,42 @@ def print_matches(matches: "MatchList", language: str, console: "Console", title
     A list whose people all fit badly is printed below a line that says so, with the need's title;
     those who are less likely to fit stand apart, below the others.
     """
+    from cli.telling import fold
     from matcher.explaining.standing import UNLIKELY, standing
 
     labels = LABELS[language]
+
+    def say(text: str, style: str = "") -> None:
+        console.print("\n".join(fold(text, console.width)), style=style, markup=False)
+
     if not matches.matches:
-        console.print(labels["none"], markup=False)
+        say(labels["none"])
         return
     stands = standing(matches.matches, language, fits_nobody=matches.fits_nobody, title=title)
     if stands.notice:
-        console.print(stands.notice, style="bold", markup=False)
-        console.print(stands.heading, style="bold", markup=False)
+        say(stands.notice, "bold")
+        say(stands.heading, "bold")
     if stands.likely:
-        console.print(_table(stands.likely, language, labels))
+        _print(stands.likely, language, labels, console)
     if stands.unlikely:
         if stands.likely:
-            console.print(UNLIKELY[language], style="bold", markup=False)
-        console.print(_table(stands.unlikely, language, labels))
+            say(UNLIKELY[language], "bold")
+        _print(stands.unlikely, language, labels, console)
 
 
-def _table(matches: "Sequence[Match]", language: str, labels: dict[str, Any]) -> "Table":
-    from rich.table import Table
+def _print(
+    matches: "Sequence[Match]", language: str, labels: dict[str, Any], console: "Console"
+) -> None:
+    from cli.tables import Column, print_table
 
-    table = Table(show_lines=True, expand=True)
-    rank, name, department, strength, evidence = labels["columns"]
-    table.add_column(rank, justify="right", no_wrap=True)
-    table.add_column(name, ratio=3, overflow="fold", min_width=10)
-    table.add_column(department, ratio=3, overflow="fold", min_width=10)
-    table.add_column(strength, max_width=14)
-    table.add_column(evidence, ratio=10, overflow="fold")
-    for match in matches:
-        table.add_row(*_cells(match, language, labels))
-    return table
+    columns = [
+        Column(heading, is_number=n == 0, min_width=EVIDENCE_CELLS if n == EVIDENCE else 0)
+        for n, heading in enumerate(labels["columns"])
+    ]
+    print_table(columns, [_cells(m, language, labels) for m in matches], console=console)
 
 
-def _cells(match: "Match", language: str, labels: dict[str, Any]) -> tuple[Any, ...]:
-    from rich.text import Text
-
+def _cells(match: "Match", language: str, labels: dict[str, Any]) -> tuple[str, ...]:
     from matcher.explaining.words import strength_text
 
     person = match.researcher
@@ -97,10 +97,10 @@ def _cells(match: "Match", language: str, labels: dict[str, Any]) -> tuple[Any, 
     best = match.evidence[0] if match.evidence else None
     return (
         str(match.rank),
-        Text("\n".join(names)),
-        Text(department or person.affiliation(language)),
+        "\n".join(names),
+        department or person.affiliation(language),
         strength_text(match, language),
-        Text("\n".join([*([_sentence(best, labels)] if best else []), *_against(match, language)])),
+        "\n".join([*([_sentence(best, labels)] if best else []), *_against(match, language)]),
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from cli.telling import tell
 from enmusubi import __version__
 
 if TYPE_CHECKING:
@@ -67,12 +68,12 @@ def run(arguments: Sequence[str]) -> int:
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 1
     except KeyboardInterrupt as interruption:
-        print(_said(_message(interruption)), file=sys.stderr)
+        tell(_message(interruption), error=True)
         return 130
     except Exception as error:
         if debug:
             raise
-        print(_said(_failure(error)), file=sys.stderr)
+        tell(_failure(error), error=True)
         return 1
 
 
@@ -128,13 +129,6 @@ def _load(target: str) -> Callable[..., Any] | typer.Typer:
     return command
 
 
-def _said(message: "Message") -> str:
-    """Return a message in the language of the settings or the locale."""
-    from enmusubi.translation import say
-
-    return say(message, _language())
-
-
 def _failure(error: Exception) -> "Message":
     from enmusubi.messages import Message
 
@@ -156,17 +150,6 @@ def _message(error: BaseException) -> "Message":
         "Unexpected %(kind)s. Run the command again with --debug for the details.",
         {"kind": type(error).__name__},
     )
-
-
-def _language() -> str:
-    """Return ja or en; settings that cannot be read have no say."""
-    from enmusubi.errors import SettingsError
-    from enmusubi.settings import load_settings, message_language
-
-    try:
-        return message_language(load_settings().language)
-    except SettingsError:
-        return message_language()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the commands share: settings' catalogue and encoder, progress, who runs them, passwords, tables.
+"""What the commands share: settings' catalogue and encoder, who runs them, passwords, tables.
 
 The imports stand inside the functions, so that a command loads no more than it uses.
 """
@@ -10,56 +10,23 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from cli.telling import language, tell, told
+from enmusubi.messages import Message, listed
+
 if TYPE_CHECKING:
     from catalogue.database.viewer import Viewer
     from catalogue.records.catalogue import Catalogue
+    from catalogue.records.drafts import Rejection
     from enmusubi.settings import Settings
     from matcher.encoder.encoder import Encoder
-    from matcher.indexing import OnTotal
-
-
-STEPS = {
-    "encode": "Encoding passages",
-    "words": "Encoding words",
-    "index": "Writing the index",
-}
-
-
-@contextmanager
-def progress_bars() -> Iterator["OnTotal"]:
-    """Give a function that shows a bar on stderr for each step it is told of."""
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = ("[progress.description]{task.description}", BarColumn(), MofNCompleteColumn())
-    with Progress(
-        *(TextColumn(c) if isinstance(c, str) else c for c in columns),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-    ) as progress:
-        tasks: dict[str, Any] = {}
-
-        def report(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = progress.add_task(STEPS.get(what, what), total=total)
-            progress.update(tasks[what], completed=done, total=total)
-
-        yield report
 
 
 def encoder_of(settings: "Settings") -> "Encoder":
-    """Load the encoder of the settings; the first time, say that it is being built."""
-    from rich.console import Console
-
+    """Load the encoder of the settings; say so, as the first time takes a while."""
+    from cli.progress import preparing
     from office.configured import configured_encoder
 
-    with Console(stderr=True).status("Preparing the encoder (the first time takes half a minute)"):
+    with preparing():
         return configured_encoder(settings)
 
 
@@ -95,35 +62,49 @@ def asked_password(*, from_stdin: bool) -> str:
     return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
 
 
-def show(rows: Sequence[Any], columns: Mapping[str, str], *, as_json: bool) -> None:
+def show(rows: Sequence[Any], columns: Mapping[str, Message], *, as_json: bool) -> None:
     """Print records as JSON, or the columns (field → heading) as a table."""
     import json
 
     import typer
 
+    from cli.tables import Column, print_table
+
     if as_json:
         listed = [asdict(row) for row in rows]
         typer.echo(json.dumps(listed, default=_text, ensure_ascii=False))
         return
-    from rich.console import Console
-    from rich.table import Column, Table
+    if not rows:
+        tell(Message("There is nothing to list."))
+        return
+    cells = [[_cell(getattr(row, field)) for field in columns] for row in rows]
+    print_table([Column(heading) for heading in columns.values()], cells)
 
-    table = Table(*(Column(heading, overflow="fold") for heading in columns.values()))
-    for row in rows:
-        table.add_row(*(_cell(getattr(row, field)) for field in columns))
-    Console().print(table)
+
+def rejection_line(rejection: "Rejection") -> Message:
+    """Return what was not taken, where it stands and why."""
+    place: object = rejection.file
+    if rejection.row:
+        at = {"file": rejection.file, "row": rejection.row}
+        place = Message("%(file)s, row %(row)s", at)
+    what = [part for part in (rejection.scope, rejection.field) if part]
+    where = listed([place, " ".join(what)] if what else [place])
+    if rejection.found:
+        told_shape = {"place": where, "reason": rejection.message, "shape": rejection.found}
+        return Message("%(place)s: %(reason)s (%(shape)s)", told_shape)
+    return Message("%(name)s: %(value)s", {"name": where, "value": rejection.message})
 
 
 def _cell(value: Any) -> str:
-    from rich.markup import escape
-
     if isinstance(value, datetime):
-        return f"{value.astimezone():%Y-%m-%d %H:%M}"
+        from enmusubi.settings import local_time
+
+        return f"{local_time(value, language()):%Y-%m-%d %H:%M}"
     if isinstance(value, tuple):
-        return escape("\n".join(value))
+        return "\n".join(value)
     if isinstance(value, bool):
-        return "yes" if value else "no"
-    return escape(str(value)) if value is not None else ""
+        return told(Message("yes" if value else "no"))
+    return str(value) if value is not None else ""
 
 
 def _text(value: object) -> str:

@@ -11,6 +11,7 @@ import re
 import secrets
 import time
 import traceback
+import warnings
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from types import TracebackType
@@ -27,6 +28,7 @@ REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
 FIELDS = "fields"  # the attribute of a record that holds more than a message
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 REQUEST_ID_HEADER = "X-Request-Id"
+OURS = ("enmusubi", "api", "office", "catalogue", "matcher", "indexes")  # loggers by package
 NO_ROUTE, FILES = "(none)", "(file)"
 ABANDONED = 499  # who asked went away before there was an answer
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -78,10 +80,17 @@ class JsonLines(_Lines):
 
 
 def configure_logs(log_format: str) -> None:
-    """Send the log of the process to standard error in the format of the settings."""
+    """Send the log of the process to standard error in the format of the settings.
+
+    Libraries are heard only where something failed: what they warn of or tell of themselves is no
+    concern of who runs the service, and some of it goes past the log.
+    """
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines() if log_format == "json" else TextLines())
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.basicConfig(level=logging.ERROR, handlers=[handler], force=True)
+    for name in OURS:
+        logging.getLogger(name).setLevel(logging.INFO)
+    warnings.simplefilter("ignore")
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:

@@ -4,6 +4,9 @@ from pathlib import Path
 
 import typer
 
+from cli.telling import tell
+from enmusubi.messages import Message
+
 
 def backup(
     file: Path = typer.Argument(..., help="The file to write; it must not be there yet."),
@@ -17,7 +20,7 @@ def backup(
     import json
 
     from catalogue.records.catalogue import open_catalogue
-    from cli.wiring import progress_bars
+    from cli.progress import progress_bars
     from enmusubi.settings import load_settings
     from office.backup.writing import write_backup
 
@@ -28,9 +31,11 @@ def backup(
         counts = {name: part.rows for name, part in manifest.tables.items()}
         print(json.dumps({"file": str(file), "tables": counts}))
         return
-    print(
-        f"{file}: {manifest.rows:,} rows of {len(manifest.tables)} tables. It is as confidential as "
-        "the catalogue."
+    tell(
+        Message(
+            "%(file)s: %(rows)s rows of %(tables)s tables. It is as confidential as the catalogue.",
+            {"file": file, "rows": f"{manifest.rows:,}", "tables": len(manifest.tables)},
+        )
     )
 
 
@@ -49,7 +54,7 @@ def restore(
     import json
 
     from catalogue.records.catalogue import open_catalogue
-    from cli.wiring import progress_bars
+    from cli.progress import progress_bars
     from enmusubi.settings import load_settings
     from office.backup.restoring import RESTORED, restore_backup
 
@@ -60,8 +65,15 @@ def restore(
         counts = {name: part.rows for name, part in manifest.tables.items()}
         print(json.dumps({"file": str(file), "tables": counts}))
         return
-    print(
-        f"Restored {manifest.rows:,} rows of {len(manifest.tables)} tables, as of "
-        f"{manifest.created_at}. Settings and index manifests lie in {settings.data_dir / RESTORED}. "
-        "Next: `enmusubi index`."
+    tell(
+        Message(
+            "Restored %(rows)s rows of %(tables)s tables, as of %(time)s. Settings and index "
+            "manifests lie in %(folder)s. Next: `enmusubi index`.",
+            {
+                "rows": f"{manifest.rows:,}",
+                "tables": len(manifest.tables),
+                "time": manifest.created_at,
+                "folder": settings.data_dir / RESTORED,
+            },
+        )
     )

@@ -4,6 +4,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from cli.telling import fold, tell, told, write
+from enmusubi.messages import Message
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -27,7 +30,8 @@ def demo(
     from catalogue.demonstration.loading import demonstration_needs_shown, import_demonstration
     from catalogue.importers.importing import ImportChoices
     from catalogue.records.catalogue import open_catalogue
-    from cli.wiring import encoder_of, operator, progress_bars
+    from cli.progress import progress_bars
+    from cli.wiring import encoder_of, operator
     from enmusubi.settings import load_settings
     from office.configured import open_recommender
     from office.imports import noted_as
@@ -45,16 +49,17 @@ def demo(
         recommender = open_recommender(settings, encoder)
         for need_id in demonstration_needs_shown:
             _show(ViewerMatching(catalogue, settings), recommender, need_id, top, console)
-    console.print(
-        "\nThe university, people and companies above are made up. What next:\n"
-        f"  make serve               the page at http://{settings.server.host}:"
-        f"{settings.server.port}/\n"
-        '  enmusubi match "…"       your own need, in Japanese or English\n'
-        "  enmusubi import --help   your own researchers, papers and needs\n"
-        "The command is .venv/bin/enmusubi after `make demo`.",
-        markup=False,
-        highlight=False,
-    )
+    print()
+    tell(Message("The university, people and companies above are made up. What next:"))
+    address = f"http://{settings.server.host}:{settings.server.port}/"
+    next_steps = {
+        "make serve": Message("the page at %(address)s", {"address": address}),
+        'enmusubi match "…"': Message("your own need, in Japanese or English"),
+        "enmusubi import --help": Message("your own researchers, papers and needs"),
+    }
+    for command, use in next_steps.items():
+        write(f"{command:23}  {told(use)}", indent=2)
+    tell(Message("The command is .venv/bin/enmusubi after `make demo`."))
 
 
 def _refuse_real_data(catalogue: "Catalogue") -> None:
@@ -85,5 +90,6 @@ def _show(
     need = matching.catalogue.need(need_id)
     matches = matching.match_with(recommender, operator(), Question(need, top), DEMONSTRATION)
     console.rule(f"{need_id}  {need.title}", align="left")
-    console.print(f"{need.text}\n", style="italic", markup=False, highlight=False)
+    text = "\n".join(fold(need.text, console.width))
+    console.print(f"{text}\n", style="italic", markup=False, highlight=False, soft_wrap=True)
     print_matches(matches, matches.language, console, need.title)

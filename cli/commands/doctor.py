@@ -1,15 +1,18 @@
 """`enmusubi doctor`: what is installed, which model and index, what is missing and how to get it."""
 
+import sys
 from typing import TYPE_CHECKING
 
 import typer
 
-from enmusubi.messages import Message
+from enmusubi.messages import Message, word
 
 if TYPE_CHECKING:
     from enmusubi.settings import Settings
     from office.diagnosis import Check
 
+CHECK = "check"  # the context of what was looked at, and how it is
+STATE_CELLS, NAME_CELLS = 8, 24
 LIBRARIES = ("torch", "sentence-transformers", "faiss-cpu", "bm25s", "sudachipy", "sqlalchemy")
 OPTIONAL = {
     "mlflow": Message("evaluate --mlflow; pip install 'enmusubi[tracking]'"),
@@ -30,12 +33,10 @@ def doctor(
     """
     import json
 
-    from enmusubi.settings import load_settings, message_language
-    from enmusubi.translation import say
+    from enmusubi.settings import load_settings
     from office import diagnosis
 
     settings = load_settings()
-    language = message_language(settings.language)
     checks = [
         *_libraries(),
         diagnosis.check_folder(settings),
@@ -51,9 +52,32 @@ def doctor(
         print(json.dumps(told, indent=1))
     else:
         for one in checks:
-            print(f"{one.state:8}{one.name:24}{say(one.detail, language)}")
+            _print(one)
     if any(one.state == diagnosis.MISSING for one in checks):
         raise typer.Exit(1)
+
+
+def _print(check: "Check") -> None:
+    """Print state, name and detail: beside each other where there is room, else one below the other."""
+    from rich.cells import set_cell_size
+    from rich.console import Console
+
+    from cli.telling import fold, longest_piece, told
+
+    state, name = told(word(CHECK, check.state)), told(word(CHECK, check.name))
+    detail, width = told(check.detail), Console().width
+    label = set_cell_size(state, STATE_CELLS) + set_cell_size(name, NAME_CELLS)
+    room = width - STATE_CELLS - NAME_CELLS
+    if not sys.stdout.isatty():
+        print(label + detail)
+        return
+    if longest_piece(detail) > room:
+        room = width - STATE_CELLS
+        label = label.rstrip() + "\n" + " " * STATE_CELLS
+        indent = STATE_CELLS
+    else:
+        indent = STATE_CELLS + NAME_CELLS
+    print(label + f"\n{' ' * indent}".join(fold(detail, room)))
 
 
 def _libraries() -> list["Check"]:

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.telling import tell
+from enmusubi.messages import Message
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from training.evaluation import EvaluationResult
     from training.metrics import Interval
-
-STAGES = {"match": "Matching needs"}
 
 
 def evaluate(
@@ -40,9 +41,8 @@ def evaluate(
     """
     import json
 
-    from rich.console import Console
-
-    from cli.wiring import encoder_of, progress_bars
+    from cli.progress import progress_bars
+    from cli.wiring import encoder_of
     from enmusubi.settings import load_settings
     from training.collections import read_collection
     from training.evaluation import evaluate_collection
@@ -59,12 +59,8 @@ def evaluate(
     collection = read_collection(folder, needs=needs, seeds=seeds, qrels=qrels)
     encoder = encoder_of(settings)
     with progress_bars() as report:
-
-        def show(stage: str, done: int, total: int) -> None:
-            report(STAGES.get(stage, stage), done, total)
-
         result = evaluate_collection(
-            collection, settings, depth=depth, top=top, encoder=encoder, on_progress=show
+            collection, settings, depth=depth, top=top, encoder=encoder, on_progress=report
         )
     if out is not None:
         write_run(result.run, out)
@@ -74,12 +70,17 @@ def evaluate(
         told = _as_json(result, logged) | ({"parity": _values({"rbo": parity})} if parity else {})
         print(json.dumps(told, ensure_ascii=False, indent=1))
         return
-    _print_result(result, Console())
+    _print_result(result)
     if parity:
         value, interval = _cells(parity)
-        print(f"rank-biased overlap of {len(pairs)} needs in two languages: {value} ({interval})")
+        tell(
+            Message(
+                "rank-biased overlap of %(count)s needs in two languages: %(value)s (%(interval)s)",
+                {"count": len(pairs), "value": value, "interval": interval},
+            )
+        )
     if logged:
-        print(f"MLflow run {logged}")
+        tell(Message("MLflow run %(run)s", {"run": logged}))
 
 
 def _as_json(result: "EvaluationResult", mlflow_run: str | None) -> dict[str, Any]:
@@ -107,32 +108,42 @@ def _values(intervals: "Mapping[str, Interval]") -> dict[str, Any]:
     }
 
 
-def _print_result(result: "EvaluationResult", console: Any) -> None:
-    from rich.table import Table
+def _print_result(result: "EvaluationResult") -> None:
+    from cli.tables import Column, print_table
+    from cli.telling import told
 
     counts, model = result.counts, result.index["model"]
-    console.print(
-        f"{result.collection}: {counts['needs_measured']} of {counts['needs']} needs measured, "
-        f"{counts['researchers']} researchers, {counts['seeds']} seeds, "
-        f"{result.seconds:.1f} s, model {model['name']}@{model['checksum']} {model['precision']}",
-        highlight=False,
-        markup=False,
-        soft_wrap=True,
+    tell(
+        Message(
+            "%(collection)s: %(measured)s of %(needs)s needs measured, %(researchers)s researchers, "
+            "%(seeds)s seeds, %(seconds)s s, model %(model)s",
+            {
+                "collection": result.collection,
+                "measured": counts["needs_measured"],
+                "needs": counts["needs"],
+                "researchers": counts["researchers"],
+                "seeds": counts["seeds"],
+                "seconds": f"{result.seconds:.1f}",
+                "model": f"{model['name']}@{model['checksum']} {model['precision']}",
+            },
+        )
     )
-    groups = {f"all ({counts['needs_measured']})": result.metrics} | {
+    groups = {
+        told(Message("all (%(count)s)", {"count": counts["needs_measured"]})): result.metrics
+    } | {
         f"{language} ({result.needs_by_language[language]})": intervals
         for language, intervals in result.by_language.items()
     }
-    table = Table("metric", box=None, pad_edge=False)
+    columns = [Column(Message("metric"))]
     for name in groups:
-        table.add_column(name, justify="right")
-        table.add_column("95 %", no_wrap=True)
-    for metric in result.metrics:
-        cells = [_cells(intervals[metric]) for intervals in groups.values()]
-        table.add_row(metric, *(cell for pair in cells for cell in pair))
-    console.print(table)
+        columns += [Column(name, is_number=True), Column("95 %")]
+    rows = [
+        (metric, *(cell for group in groups.values() for cell in _cells(group[metric])))
+        for metric in result.metrics
+    ]
+    print_table(columns, rows, lines=False)
     for note in result.notes:
-        console.print(f"note: {note}", highlight=False, markup=False, soft_wrap=True)
+        tell(Message("note: %(note)s", {"note": note}))
 
 
 def _cells(interval: "Interval") -> tuple[str, str]:

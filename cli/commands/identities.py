@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, Literal
 
 import typer
 
+from cli.telling import tell, write
 from cli.wiring import opened, operator
+from enmusubi.messages import Message, listed, word
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from sqlalchemy import Connection
 
     from catalogue.identity.decisions import LinkedPair
 
 Action = Literal["list", "join", "apart", "undo"]
 State = Literal["queued", "joined", "apart"]
+PAIR = "pair"  # the context of what is said of pairs
+BY_HAND = Message("decided by hand")
 
 
 def identities(
@@ -48,8 +51,6 @@ def identities(
 def _list(state: State, limit: int, as_json: bool) -> None:
     import json
 
-    from rich.console import Console
-
     from catalogue.identity.decisions import count_pairs, list_pairs
 
     with _catalogue("reading") as connection:
@@ -59,28 +60,27 @@ def _list(state: State, limit: int, as_json: bool) -> None:
         listed = [{**vars(p.link), "first": vars(p.first), "second": vars(p.second)} for p in pairs]
         print(json.dumps({"counts": counts, "pairs": listed}, ensure_ascii=False, default=str))
         return
-    _print(pairs, counts, state, Console())
+    _print(pairs, counts, state)
 
 
-def _print(
-    pairs: list["LinkedPair"], counts: dict[str, int], state: State, console: "Console"
-) -> None:
+def _print(pairs: list["LinkedPair"], counts: dict[str, int], state: State) -> None:
     for pair in pairs:
         for side in (pair.first, pair.second):
             names = " / ".join(filter(None, (side.name_ja, side.name_en)))
             place = ", ".join(filter(None, (side.department, side.organisation)))
-            _line(console, "  ".join(filter(None, (side.home_id, names, place))))
-        reasons = ", ".join(pair.link.reasons).replace("_", " ")
-        _line(console, f"    {reasons or 'decided by hand'}\n")
+            write("  ".join(filter(None, (side.home_id, names, place))))
+        reasons = [word(PAIR, reason.replace("_", " ")) for reason in pair.link.reasons]
+        tell(Message("%(value)s", {"value": listed(reasons)}) if reasons else BY_HAND, indent=4)
+        print()
     if not pairs:
-        _line(console, f"No pair is {state}.")
-    _line(console, ", ".join(f"{count:,} {name}" for name, count in counts.items()))
+        tell(Message("No pair is %(state)s.", {"state": word(PAIR, state)}))
+    told = (
+        Message("%(count)s %(things)s", {"count": f"{count:,}", "things": word(PAIR, name)})
+        for name, count in counts.items()
+    )
+    tell(Message("%(value)s", {"value": listed(told)}))
     if pairs and state == "queued":
-        _line(console, "Decide with `enmusubi identities join ID ID` or `… apart ID ID`.")
-
-
-def _line(console: "Console", text: str) -> None:
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
+        tell(Message("Decide with `enmusubi identities join ID ID` or `… apart ID ID`."))
 
 
 def _decide(action: Action, first: str, second: str, as_json: bool) -> None:
@@ -93,17 +93,34 @@ def _decide(action: Action, first: str, second: str, as_json: bool) -> None:
     with _catalogue("writing") as connection:
         if action == "join":
             row_id = join_people(connection, first, second, now)
-            told = f"{first} and {second} are one researcher now: {row_id}."
+            told = Message(
+                "%(first)s and %(second)s are one researcher now: %(id)s. Next: `enmusubi index`.",
+                {"first": first, "second": second, "id": row_id},
+            )
             result = {"state": "joined", "researcher_id": row_id}
         elif action == "apart":
             keep_apart(connection, first, second, now)
-            told, result = f"{first} and {second} stay apart.", {"state": "apart"}
+            told = Message(
+                "%(first)s and %(second)s stay apart. Next: `enmusubi index`.",
+                {"first": first, "second": second},
+            )
+            result = {"state": "apart"}
         else:
             state = undo_decision(connection, first, second, now)
-            told = f"Undone; the pair is {state or 'no longer known'}."
+            told = (
+                Message(
+                    "Undone; the pair is %(state)s. Next: `enmusubi index`.",
+                    {"state": word(PAIR, state)},
+                )
+                if state
+                else Message("Undone; the pair is no longer known. Next: `enmusubi index`.")
+            )
             result = {"state": state}
         note_decision(connection, operator(), action, first, second)
-    print(json.dumps(result) if as_json else f"{told} Next: `enmusubi index`.")
+    if as_json:
+        print(json.dumps(result))
+    else:
+        tell(told)
 
 
 @contextmanager

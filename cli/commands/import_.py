@@ -1,5 +1,6 @@
 """`enmusubi import`: files of an office or of OpenAlex go into the catalogue."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,10 +8,13 @@ from typing import TYPE_CHECKING
 
 import typer
 
-if TYPE_CHECKING:
-    from rich.console import Console
+from cli.progress import plain_lines
+from cli.telling import tell, told
+from cli.wiring import rejection_line
+from enmusubi.messages import THINGS, Message, verbatim, word
 
-    from catalogue.importers.report import ImportReport, OnProgress
+if TYPE_CHECKING:
+    from catalogue.importers.report import ImportProgress, ImportReport, OnProgress
 
 SHOWN_REJECTIONS = 20
 
@@ -59,8 +63,6 @@ def import_(
     """
     import json
 
-    from rich.console import Console
-
     from catalogue.importers.importing import ImportChoices
     from catalogue.importers.one_person import read_identifier
     from catalogue.importers.registry import import_files
@@ -86,71 +88,107 @@ def import_(
     if as_json:
         print(json.dumps(report.as_dict(), ensure_ascii=False, indent=1))
     else:
-        _print_report(report, Console())
+        _print_report(report)
     if not report.succeeded:
         raise typer.Exit(1)
 
 
 @contextmanager
 def _progress_bar() -> Iterator["OnProgress"]:
+    if not sys.stderr.isatty():
+        with plain_lines() as lines:
+            yield lambda step: lines.show(_so_far(step))
+        return
     from rich.console import Console
-    from rich.markup import escape
-    from rich.progress import Progress
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
-    from catalogue.importers.report import ImportProgress
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
 
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Reading", total=None)
-
-        def show(step: ImportProgress) -> None:
-            label = f"{escape(step.file)} ({step.rows:,} rows)"
-            bar.update(task, description=label, completed=step.done_bytes, total=step.total_bytes)
+        def show(step: "ImportProgress") -> None:
+            so_far = told(_so_far(step))
+            bar.update(task, description=so_far, completed=step.done_bytes, total=step.total_bytes)
 
         yield show
 
 
-def _print_report(report: "ImportReport", console: "Console") -> None:
-    from rich.table import Table
+def _so_far(step: "ImportProgress") -> Message:
+    return Message("%(file)s (%(rows)s rows)", {"file": step.file, "rows": f"{step.rows:,}"})
 
-    table = Table("table", "added", "updated", "merged", "unchanged")
-    for name, counts in report.tables.items():
-        table.add_row(name, *(f"{number:,}" for number in vars(counts).values()))
-    if report.tables:
-        console.print(table)
-    resumed = f" ({report.resumed:,} of them before it was interrupted)" if report.resumed else ""
-    console.print(f"{report.read:,} rows read{resumed}, {report.rejected:,} rejected.")
+
+def _print_report(report: "ImportReport") -> None:
+    from cli.tables import Column, print_table
+
+    headings = (
+        Message("table"),
+        Message("added"),
+        Message("updated"),
+        Message("merged"),
+        Message("unchanged"),
+    )
+    columns = [Column(heading, is_number=number > 0) for number, heading in enumerate(headings)]
+    rows = [
+        (
+            told(word(THINGS, name.replace("_", " "))),
+            *(f"{number:,}" for number in vars(counts).values()),
+        )
+        for name, counts in report.tables.items()
+    ]
+    if rows:
+        print_table(columns, rows)
+    counted = {"read": f"{report.read:,}", "rejected": f"{report.rejected:,}"}
+    if report.resumed:
+        tell(
+            Message(
+                "%(read)s rows read (%(resumed)s of them before it was interrupted), %(rejected)s "
+                "rejected.",
+                {**counted, "resumed": f"{report.resumed:,}"},
+            )
+        )
+    else:
+        tell(Message("%(read)s rows read, %(rejected)s rejected.", counted))
     if report.rejections:
-        _print_rejections(report, console)
+        _print_rejections(report)
     for line in _notes(report):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        tell(line)
 
 
-def _notes(report: "ImportReport") -> Iterator[str]:
+def _notes(report: "ImportReport") -> Iterator[Message]:
     """Yield what else there is to say, and what to do next."""
     for path in report.rejects:
-        yield f"The rejected rows are in {path}: mend them there and import that file."
+        yield Message(
+            "The rejected rows are in %(path)s: mend them there and import that file.",
+            {"path": path},
+        )
     if report.withdrawn:
-        yield f"{report.withdrawn:,} records were withdrawn: the source no longer has them."
+        yield Message(
+            "%(count)s records were withdrawn: the source no longer has them.",
+            {"count": f"{report.withdrawn:,}"},
+        )
     if report.sync_refused:
-        yield report.sync_refused
+        yield verbatim(report.sync_refused)
     if report.joined:
-        yield f"{report.joined:,} pairs of people were joined by their names."
+        yield Message(
+            "%(count)s pairs of people were joined by their names.", {"count": f"{report.joined:,}"}
+        )
     if report.queued:
-        yield f"{report.queued:,} pairs may be one person: `enmusubi identities` lists them."
+        yield Message(
+            "%(count)s pairs may be one person: `enmusubi identities` lists them.",
+            {"count": f"{report.queued:,}"},
+        )
     if report.is_trial:
-        yield "Nothing was kept: this was a dry run."
+        yield Message("Nothing was kept: this was a dry run.")
     elif report.added or report.updated or report.merged or report.withdrawn:
-        yield "Next: `enmusubi index` makes the news findable."
+        yield Message("Next: `enmusubi index` makes the news findable.")
 
 
-def _print_rejections(report: "ImportReport", console: "Console") -> None:
-    console.print("Left out:")
+def _print_rejections(report: "ImportReport") -> None:
+    tell(Message("Left out:"))
     for rejection in report.rejections[:SHOWN_REJECTIONS]:
-        place = f"{rejection.file}, row {rejection.row}" if rejection.row else rejection.file
-        what = f"{rejection.scope} {rejection.field}".strip()
-        shape = f" ({rejection.shape})" if rejection.shape else ""
-        line = f"  {place}, {what}: {rejection.reason}{shape}"
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        tell(rejection_line(rejection), indent=2)
     more = len(report.rejections) - SHOWN_REJECTIONS
     if more > 0:
-        console.print(f"  … and {more:,} more; `--json` lists them.")
+        tell(
+            Message("… and %(count)s more; `--json` lists them.", {"count": f"{more:,}"}), indent=2
+        )

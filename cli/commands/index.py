@@ -4,8 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from cli.telling import language, tell, told
+from enmusubi.messages import THINGS, Message, listed, word
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from enmusubi.settings import Settings
     from indexes.versions import Version
@@ -47,7 +50,8 @@ def index(
 
 def _update(settings: "Settings", rebuild: bool, as_json: bool) -> None:
     from catalogue.records.catalogue import open_catalogue
-    from cli.wiring import encoder_of, progress_bars
+    from cli.progress import progress_bars
+    from cli.wiring import encoder_of
     from indexes.versions import pinned_name
     from office.index_versions import update_index
 
@@ -60,15 +64,24 @@ def _update(settings: "Settings", rebuild: bool, as_json: bool) -> None:
     if as_json:
         print(_as_json(version, built=built, pinned=pinned))
     elif pinned:
-        print(
-            f"Index version {version.name} is pinned by --rollback and serves; nothing was built. "
-            "`enmusubi index --rebuild` publishes a new one."
+        tell(
+            Message(
+                "Index version %(version)s is pinned by --rollback and serves; nothing was built. "
+                "`enmusubi index --rebuild` publishes a new one.",
+                {"version": version.name},
+            )
         )
     else:
-        print(f"Index version {version.name} {'published' if built else 'is up to date'}: ", end="")
-        print(_counted(version.manifest))
-        if built:
-            print("\n".join(_news(version.manifest)))
+        tell(
+            Message(
+                "Index version %(version)s published: %(counts)s"
+                if built
+                else "Index version %(version)s is up to date: %(counts)s",
+                {"version": version.name, "counts": _counted(version.manifest)},
+            )
+        )
+        for line in _news(version.manifest) if built else ():
+            tell(line)
 
 
 def _roll_back(settings: "Settings", name: str, as_json: bool) -> None:
@@ -86,17 +99,20 @@ def _roll_back(settings: "Settings", name: str, as_json: bool) -> None:
     if as_json:
         print(_as_json(version, built=False, pinned=pinned))
         return
-    print(f"Index version {version.name} serves now: {_counted(version.manifest)}")
+    tell(
+        Message(
+            "Index version %(version)s serves now: %(counts)s",
+            {"version": version.name, "counts": _counted(version.manifest)},
+        )
+    )
     if pinned:
-        print("It is pinned: `enmusubi index --rebuild` publishes a new one.")
+        tell(Message("It is pinned: `enmusubi index --rebuild` publishes a new one."))
     else:
-        print("It is the newest: `enmusubi index` follows the catalogue again.")
+        tell(Message("It is the newest: `enmusubi index` follows the catalogue again."))
 
 
 def _list(settings: "Settings", as_json: bool) -> None:
     import json
-
-    from rich.console import Console
 
     from office.index_versions import kept_versions
 
@@ -104,21 +120,44 @@ def _list(settings: "Settings", as_json: bool) -> None:
     if as_json:
         print(json.dumps([version.as_dict() for version in versions], indent=1))
     elif not versions:
-        print("There are no index versions yet. `enmusubi index` publishes the first.")
+        tell(Message("There are no index versions yet. `enmusubi index` publishes the first."))
     else:
-        Console().print(_table(versions))
+        _print_table(versions)
 
 
-def _table(versions: "Sequence[KeptVersion]") -> Any:
-    from rich.table import Table
+def _print_table(versions: "Sequence[KeptVersion]") -> None:
+    from cli.tables import Column, print_table
 
-    table = Table("version", "built at", "researchers", "seeds", "passages", "model", "state")
+    columns = (
+        Column(Message("version")),
+        Column(Message("built at")),
+        Column(word(THINGS, "researchers"), is_number=True),
+        Column(word(THINGS, "seeds"), is_number=True),
+        Column(word(THINGS, "passages"), is_number=True),
+        Column(Message("model"), may_drop=True),
+        Column(Message("state")),
+    )
+    rows = []
     for one in versions:
-        serves = ("serves, pinned" if one.pinned else "serves") if one.serves else ""
-        state = ", ".join(filter(None, (serves, one.fault)))
+        serves = Message("serves, pinned" if one.pinned else "serves") if one.serves else None
+        state = listed([part for part in (serves, one.fault) if part])
         counts = [f"{count:,}" for count in (one.researchers, one.seeds, one.passages)]
-        table.add_row(one.name, one.built_at, *counts, one.model, state)
-    return table
+        told_state = told(Message("%(value)s", {"value": state}))
+        rows.append((one.name, _moment(one.built_at), *counts, one.model, told_state))
+    print_table(columns, rows)
+
+
+def _moment(built_at: str) -> str:
+    """Return when a version was built, in the office's time; what is no time stays as it is."""
+    from datetime import datetime
+
+    from enmusubi.settings import local_time
+
+    try:
+        moment = datetime.fromisoformat(built_at)
+    except ValueError:
+        return built_at
+    return f"{local_time(moment, language()):%Y-%m-%d %H:%M}"
 
 
 def _as_json(version: "Version", **facts: bool) -> str:
@@ -129,28 +168,40 @@ def _as_json(version: "Version", **facts: bool) -> str:
     return json.dumps({"version": version.name, **facts, **told}, indent=1)
 
 
-def _counted(manifest: "Mapping[str, Any]") -> str:
+def _counted(manifest: "Mapping[str, Any]") -> Message:
     counts = manifest["counts"]
-    return (
-        f"{counts['researchers']} researchers, {counts['seeds']} seeds, "
-        f"{counts['passages']} passages."
+    return Message(
+        "%(researchers)s researchers, %(seeds)s seeds, %(passages)s passages.",
+        {name: counts[name] for name in ("researchers", "seeds", "passages")},
     )
 
 
-def _news(manifest: "Mapping[str, Any]") -> list[str]:
-    """Return what was encoded, what changed, and how it is searched unless exactly."""
+def _news(manifest: "Mapping[str, Any]") -> "Iterator[Message]":
+    """Yield what was encoded, what changed, and how it is searched unless exactly."""
     encodings, changes, search = (manifest[key] for key in ("encodings", "changes", "search"))
-    lines = [f"Encoded {encodings['encoded']} passages, {encodings['from_cache']} from the cache."]
+    yield Message(
+        "Encoded %(encoded)s passages, %(cached)s from the cache.",
+        {"encoded": encodings["encoded"], "cached": encodings["from_cache"]},
+    )
     if changes["compared_with"]:
-        told = (
-            f"{what} {counts['added']} added, {counts['changed']} changed, "
-            f"{counts['removed']} removed"
-            for what, counts in ((name, changes[name]) for name in ("seeds", "researchers"))
+        parts = listed(
+            (
+                Message(
+                    "%(things)s %(added)s added, %(changed)s changed, %(removed)s removed",
+                    {"things": word(THINGS, name), **changes[name]},
+                )
+                for name in ("seeds", "researchers")
+            ),
+            "; ",
         )
-        lines.append(f"Since {changes['compared_with']}: {'; '.join(told)}.")
+        since = {"version": changes["compared_with"], "changes": parts}
+        yield Message("Since %(version)s: %(changes)s.", since)
     if search["kind"] != "exact":
-        lines.append(
-            f"Approximate search: recall {search['recall']:.3f}, reading {search['cells_read']} of "
-            f"{search['cells']} cells."
+        yield Message(
+            "Approximate search: recall %(recall)s, reading %(read)s of %(cells)s cells.",
+            {
+                "recall": f"{search['recall']:.3f}",
+                "read": search["cells_read"],
+                "cells": search["cells"],
+            },
         )
-    return lines

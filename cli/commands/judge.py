@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cli.wiring import opened, operator
+from cli.telling import language, tell
+from cli.wiring import opened, operator, rejection_line
+from enmusubi.messages import Message, listed, word
 
 if TYPE_CHECKING:
     from catalogue.importers.judgement_files import JudgementReport
     from catalogue.judgements.judgements import Judgement
 
 SHOWN_REJECTIONS = 20
+JUDGED = "judged"  # the context of verdicts, reasons and stages
 
 
 def judge(
@@ -89,9 +92,23 @@ def _record(judgement: "Judgement", *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(vars(recorded), ensure_ascii=False))
         return
-    place = f"last shown at rank {recorded.rank}" if recorded.rank else "never shown for this need"
-    done = "Recorded" if recorded.change == ADDED else "Known already, nothing changed"
-    print(f"{done}: {recorded.researcher_id} for {judgement.need_id}, {place}.")
+    place = (
+        Message("last shown at rank %(rank)s", {"rank": recorded.rank})
+        if recorded.rank
+        else Message("never shown for this need")
+    )
+    tell(
+        Message(
+            "Recorded: %(researcher)s for %(need)s, %(place)s."
+            if recorded.change == ADDED
+            else "Known already, nothing changed: %(researcher)s for %(need)s, %(place)s.",
+            {
+                "researcher": recorded.researcher_id,
+                "need": judgement.need_id,
+                "place": place,
+            },
+        )
+    )
 
 
 def _list(need_id: str, researcher_id: str, *, history: bool, as_json: bool) -> None:
@@ -106,18 +123,26 @@ def _list(need_id: str, researcher_id: str, *, history: bool, as_json: bool) -> 
         print(found.to_json(orient="records", date_format="iso", force_ascii=False))
         return
     for row in found.astype({"rank": object}).to_dict("records"):
-        print(_line(row))
-    print(f"{len(found):,} judgements.")
+        tell(_line(row))
+    tell(Message("%(count)s judgements.", {"count": f"{len(found):,}"}))
 
 
-def _line(row: Mapping[Any, Any]) -> str:
-    verdict = row["verdict"].replace("_", " ")
-    reason = f" ({row['reason'].replace('_', ' ')})" if row["reason"] else ""
-    parts = [f"{row['need_id']}  {row['researcher_id']}  {verdict}{reason}"]
-    parts += [row["stage"].replace("_", " ")] if row["stage"] else []
-    parts += [f"rank {row['rank']}"] if isinstance(row["rank"], int) else []
-    parts += [f"{row['judged_at']:%Y-%m-%d}", row["judged_by"]]
-    return ", ".join(filter(None, parts))
+def _line(row: Mapping[Any, Any]) -> Message:
+    from enmusubi.settings import local_time
+
+    pair = {"need": row["need_id"], "researcher": row["researcher_id"]}
+    parts: list[object] = [Message("%(need)s  %(researcher)s", pair)]
+    if row["verdict"]:
+        verdict = word(JUDGED, row["verdict"].replace("_", " "))
+        reason = word(JUDGED, row["reason"].replace("_", " "))
+        told = {"verdict": verdict, "reason": reason}
+        parts += [Message("%(verdict)s (%(reason)s)", told) if row["reason"] else verdict]
+    parts += [word(JUDGED, row["stage"].replace("_", " "))] if row["stage"] else []
+    if isinstance(row["rank"], int):
+        parts += [Message("rank %(rank)s", {"rank": row["rank"]})]
+    parts += [f"{local_time(row['judged_at'], language()):%Y-%m-%d}"]
+    parts += [row["judged_by"]] if row["judged_by"] else []
+    return Message("%(value)s", {"value": listed(parts)})
 
 
 def _import(path: Path, *, as_json: bool) -> None:
@@ -137,12 +162,20 @@ def _import(path: Path, *, as_json: bool) -> None:
 
 def _print_report(report: "JudgementReport") -> None:
     rejected = report.rejections
-    print(
-        f"{report.read:,} rows read: {report.added:,} judgements added, {report.unchanged:,} known "
-        f"already, {len(rejected):,} rejected."
+    tell(
+        Message(
+            "%(read)s rows read: %(added)s judgements added, %(unchanged)s known already, "
+            "%(rejected)s rejected.",
+            {
+                "read": f"{report.read:,}",
+                "added": f"{report.added:,}",
+                "unchanged": f"{report.unchanged:,}",
+                "rejected": f"{len(rejected):,}",
+            },
+        )
     )
     for rejection in rejected[:SHOWN_REJECTIONS]:
-        field = f", {rejection.field}" if rejection.field else ""
-        print(f"  {rejection.file}, row {rejection.row}{field}: {rejection.reason}")
+        tell(rejection_line(rejection), indent=2)
     if len(rejected) > SHOWN_REJECTIONS:
-        print(f"  … and {len(rejected) - SHOWN_REJECTIONS:,} more; `--json` lists them.")
+        more = {"count": f"{len(rejected) - SHOWN_REJECTIONS:,}"}
+        tell(Message("… and %(count)s more; `--json` lists them.", more), indent=2)

@@ -2,16 +2,18 @@
 
 import typer
 
+from cli.telling import tell
 from cli.wiring import opened, operator, show
+from enmusubi.messages import Message
 
 COLUMNS = {
-    "key_id": "key",
-    "client_id": "machine",
-    "scopes": "scopes",
-    "created_at": "made",
-    "expires_at": "over",
-    "last_used_at": "last used",
-    "revoked_at": "revoked",
+    "key_id": Message("key"),
+    "client_id": Message("machine"),
+    "scopes": Message("scopes"),
+    "created_at": Message("made"),
+    "expires_at": Message("over"),
+    "last_used_at": Message("last used"),
+    "revoked_at": Message("revoked"),
 }
 AS_JSON = typer.Option(False, "--json", help="Print JSON.")
 DEFAULT_DAYS = 365
@@ -58,11 +60,19 @@ def add(
         print(json.dumps({"key_id": made.key.key_id, "key": made.text, "expires_at": end}))
         return
     print(made.text)
-    end = f"until {until.astimezone():%Y-%m-%d}" if until else "without an end"
-    typer.echo(
-        f"Key {made.key.key_id} of {client_id}, good {end}. Keep it now: it is not shown again.",
-        err=True,
-    )
+    good = {"key": made.key.key_id, "machine": client_id}
+    if until:
+        end = f"{until.astimezone():%Y-%m-%d}"
+        sentence = Message(
+            "Key %(key)s of %(machine)s, good until %(end)s. Keep it now: it is not shown again.",
+            {**good, "end": end},
+        )
+    else:
+        sentence = Message(
+            "Key %(key)s of %(machine)s, good without an end. Keep it now: it is not shown again.",
+            good,
+        )
+    tell(sentence, error=True)
 
 
 @key.command("list")
@@ -89,4 +99,9 @@ def revoke(
 
     with opened() as catalogue:
         done = Keys(catalogue).revoke(operator(), key_id)
-    print(f"Key {done.key_id} of {done.client_id} is revoked.")
+    tell(
+        Message(
+            "Key %(key)s of %(machine)s is revoked.",
+            {"key": done.key_id, "machine": done.client_id},
+        )
+    )

@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from cli.telling import tell
 from cli.wiring import opened, operator, show
+from enmusubi.messages import Message, listed
 
 if TYPE_CHECKING:
     from office.accounts.machines import Machines
 
 COLUMNS = {
-    "client_id": "machine",
-    "name": "name",
-    "role": "role",
-    "named_companies": "companies",
-    "created_at": "made",
-    "disabled_at": "disabled",
+    "client_id": Message("machine"),
+    "name": Message("name"),
+    "role": Message("role"),
+    "named_companies": Message("companies"),
+    "created_at": Message("made"),
+    "disabled_at": Message("disabled"),
 }
 MACHINE = typer.Argument(..., metavar="MACHINE", help="The machine's id, such as portal-1.")
 AS_JSON = typer.Option(False, "--json", help="Print JSON.")
@@ -60,7 +62,12 @@ def add(
     if as_json:
         show([made], COLUMNS, as_json=True)
     else:
-        print(f"{made.client_id} is known. Next: `enmusubi key add {made.client_id}`.")
+        tell(
+            Message(
+                "%(machine)s is known. Next: `enmusubi key add %(machine)s`.",
+                {"machine": made.client_id},
+            )
+        )
 
 
 @machine.command("companies")
@@ -74,7 +81,11 @@ def companies_(
     """
     from office.accounts.machines import known_companies
 
-    columns = {"organisation_id": "id", "name_ja": "name (ja)", "name_en": "name (en)"}
+    columns = {
+        "organisation_id": Message("company's id"),
+        "name_ja": Message("name (ja)"),
+        "name_en": Message("name (en)"),
+    }
     with opened() as catalogue, catalogue.reading() as connection:
         show(known_companies(connection, text), columns, as_json=as_json)
 
@@ -102,8 +113,12 @@ def change(
         raise typer.BadParameter("Give --company or --name.")
     with _machines() as machines:
         changed = machines.change(operator(), client_id, companies=companies or None, name=name)
-    print(
-        f"{changed.client_id} is changed: {', '.join(changed.named_companies) or 'no companies'}."
+    companies_now = listed(changed.named_companies) if changed.named_companies else Message("none")
+    tell(
+        Message(
+            "%(machine)s is changed. Its companies: %(companies)s.",
+            {"machine": changed.client_id, "companies": companies_now},
+        )
     )
 
 
@@ -112,7 +127,7 @@ def disable(client_id: str = MACHINE) -> None:
     """Let a machine in no longer, whatever key it has. Example: enmusubi machine disable portal-1"""
     with _machines() as machines:
         done = machines.disable(operator(), client_id)
-    print(f"{done.client_id} is disabled.")
+    tell(Message("%(machine)s is disabled.", {"machine": done.client_id}))
 
 
 @machine.command("enable")
@@ -120,4 +135,4 @@ def enable(client_id: str = MACHINE) -> None:
     """Let a disabled machine in again. Example: enmusubi machine enable portal-1"""
     with _machines() as machines:
         done = machines.enable(operator(), client_id)
-    print(f"{done.client_id} may call the API.")
+    tell(Message("%(machine)s may call the API.", {"machine": done.client_id}))

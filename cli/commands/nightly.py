@@ -4,19 +4,20 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from cli.telling import tell
+from enmusubi.messages import Message, listed
+
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from office.nightly.run import NightlyResult
 
 MAX_SHOWN_PROBLEMS = 10
 MAX_SHOWN_NEEDS = 20
-STAGES = {
-    "import": "Importing the inbox",
-    "calibrate": "Learning from judgements",
-    "match": "Matching needs",
-}
+PINNED = Message(
+    "The index is pinned by a rollback; `enmusubi index --rebuild` publishes a new one."
+)
 
 
 def nightly(
@@ -33,7 +34,8 @@ def nightly(
     import json
     from functools import partial
 
-    from cli.wiring import encoder_of, operator, progress_bars
+    from cli.progress import progress_bars
+    from cli.wiring import encoder_of, operator
     from enmusubi.settings import load_settings
     from indexes.versions import pinned_name
     from office.nightly.parts import open_nightly_parts
@@ -43,17 +45,13 @@ def nightly(
     settings = load_settings()
     open_parts = partial(open_nightly_parts, load_encoder=encoder_of, by=operator())
     with progress_bars() as report:
-
-        def show(stage: str, done: int, total: int) -> None:
-            report(STAGES.get(stage, stage), done, total)
-
-        result = run_nightly(settings, open_parts=open_parts, today=today, on_progress=show)
+        result = run_nightly(settings, open_parts=open_parts, today=today, on_progress=report)
     if as_json:
         print(json.dumps(result.as_dict(), ensure_ascii=False, indent=1))
         return
     _print_result(result)
     if pinned_name(settings.index_dir) == result.index_version:
-        print("The index is pinned by a rollback; `enmusubi index --rebuild` publishes a new one.")
+        tell(PINNED)
 
 
 def _parsed(date: str) -> "datetime.date | None":
@@ -65,34 +63,69 @@ def _parsed(date: str) -> "datetime.date | None":
         raise typer.BadParameter(f"--date is {date!r}, expected YYYY-MM-DD.") from None
 
 
-def _listed(need_ids: "Sequence[str]") -> str:
+def _nobody_fits(need_ids: "Sequence[str]") -> Message:
     """Return how many needs these are, and which: their ids, for this output may go into a log."""
     if not need_ids:
-        return "no need"
-    more = ", …" if len(need_ids) > MAX_SHOWN_NEEDS else ""
-    return f"{len(need_ids)} of the needs ({', '.join(need_ids[:MAX_SHOWN_NEEDS])}{more})"
+        return Message("Nobody fits: no need.")
+    more = ["…"] if len(need_ids) > MAX_SHOWN_NEEDS else []
+    named = {"count": len(need_ids), "needs": listed([*need_ids[:MAX_SHOWN_NEEDS], *more])}
+    return Message("Nobody fits: %(count)s of the needs (%(needs)s).", named)
 
 
 def _print_result(result: "NightlyResult") -> None:
+    for line in _lines(result):
+        tell(line)
     inbox = result.inbox
-    since = f" since {result.compared_with}" if result.compared_with else " (first report)"
-    lines = [
-        f"Imported {inbox.files_imported} files ({inbox.files_skipped} unchanged): "
-        f"{inbox.rows_added} rows added, {inbox.rows_updated} updated.",
-        f"Matched {result.matched} of {result.needs} needs with index {result.index_version}"
-        + (f", {result.resumed} of them in a run that was stopped." if result.resumed else "."),
-        f"New{since}: {result.new_needs} needs, {result.new_researchers} researchers in lists, "
-        f"{result.new_evidence} pieces of evidence.",
-        f"Nobody fits: {_listed(result.fits_nobody)}.",
-        f"Saved searches with news: {result.searches_with_news}.",
-        f"Report: {result.report_folder}",
-    ]
     if inbox.problems:
-        lines.append(f"Not imported ({len(inbox.problems)}):")
-        lines += [f"  {problem}" for problem in inbox.problems[:MAX_SHOWN_PROBLEMS]]
+        tell(Message("Not imported (%(count)s):", {"count": len(inbox.problems)}))
+        for problem in inbox.problems[:MAX_SHOWN_PROBLEMS]:
+            tell(problem, indent=2)
         if len(inbox.problems) > MAX_SHOWN_PROBLEMS:
-            lines.append("  … the report lists all of them")
+            tell(Message("… the report lists all of them"), indent=2)
     if result.failed:
-        lines.append(f"Not matched ({len(result.failed)}):")
-        lines += [f"  {need_id}: {reason}" for need_id, reason in result.failed.items()]
-    print("\n".join(lines))
+        tell(Message("Not matched (%(count)s):", {"count": len(result.failed)}))
+        for need_id, reason in result.failed.items():
+            tell(Message("%(name)s: %(value)s", {"name": need_id, "value": reason}), indent=2)
+
+
+def _lines(result: "NightlyResult") -> "Iterator[Message]":
+    inbox = result.inbox
+    yield Message(
+        "Imported %(files)s files (%(unchanged)s unchanged): %(added)s rows added, %(updated)s "
+        "updated.",
+        {
+            "files": inbox.files_imported,
+            "unchanged": inbox.files_skipped,
+            "added": inbox.rows_added,
+            "updated": inbox.rows_updated,
+        },
+    )
+    matched = {"matched": result.matched, "needs": result.needs, "index": result.index_version}
+    if result.resumed:
+        yield Message(
+            "Matched %(matched)s of %(needs)s needs with index %(index)s, %(resumed)s of them in a "
+            "run that was stopped.",
+            {**matched, "resumed": result.resumed},
+        )
+    else:
+        yield Message("Matched %(matched)s of %(needs)s needs with index %(index)s.", matched)
+    new = {
+        "needs": result.new_needs,
+        "researchers": result.new_researchers,
+        "evidence": result.new_evidence,
+    }
+    if result.compared_with:
+        yield Message(
+            "New since %(day)s: %(needs)s needs, %(researchers)s researchers in lists, "
+            "%(evidence)s pieces of evidence.",
+            {**new, "day": result.compared_with},
+        )
+    else:
+        yield Message(
+            "New (first report): %(needs)s needs, %(researchers)s researchers in lists, "
+            "%(evidence)s pieces of evidence.",
+            new,
+        )
+    yield _nobody_fits(result.fits_nobody)
+    yield Message("Saved searches with news: %(count)s.", {"count": result.searches_with_news})
+    yield Message("Report: %(folder)s", {"folder": result.report_folder})

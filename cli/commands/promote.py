@@ -4,6 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from cli.telling import tell
+from enmusubi.messages import Message
+
 if TYPE_CHECKING:
     from enmusubi.settings import Settings
     from training.comparison import Comparison
@@ -58,7 +61,8 @@ def _roll_back(settings: "Settings", *, yes: bool, as_json: bool) -> None:
 def _promote(
     settings: "Settings", specs: list[str], model: str, reason: str, *, yes: bool, as_json: bool
 ) -> None:
-    from cli.wiring import encoder_of, progress_bars
+    from cli.progress import progress_bars
+    from cli.wiring import encoder_of
     from training.collections import read_specified
     from training.promotion import compare_candidate, find_candidate
     from training.promotion import promote as carry_out
@@ -93,29 +97,23 @@ def _name(candidate: "Candidate") -> str:
 def _print_comparison(
     candidate: "Candidate", compared: list["Comparison"], notes: list[str]
 ) -> None:
-    from rich.console import Console
-    from rich.table import Table
+    from cli.tables import Column, print_table
 
-    console = Console()
     if compared:
-        table = Table("collection", box=None, pad_edge=False)
-        heads = (
-            "needs",
+        figures = (
+            Message("needs"),
             candidate.present_name,
             _name(candidate),
-            "difference",
+            Message("difference"),
             "95 %",
             "p",
             "Holm",
         )
-        for head in heads:
-            table.add_column(head, justify="right", no_wrap=head == "95 %")
-        for one in compared:
-            table.add_row(one.collection, *_cells(one))
-        console.print("nDCG@10", highlight=False)
-        console.print(table)
+        columns = [Column(Message("collection")), *(Column(one, is_number=True) for one in figures)]
+        print("nDCG@10")
+        print_table(columns, [(one.collection, *_cells(one)) for one in compared], lines=False)
     for note in notes:
-        console.print(f"note: {note}", highlight=False, markup=False, soft_wrap=True)
+        tell(Message("note: %(note)s", {"note": note}))
 
 
 def _cells(one: "Comparison") -> tuple[str, ...]:

@@ -2,7 +2,9 @@
 
 import typer
 
+from cli.telling import tell
 from cli.wiring import opened, operator
+from enmusubi.messages import THINGS, Message, word
 
 
 def refresh(as_json: bool = typer.Option(False, "--json", help="Print JSON.")) -> None:
@@ -27,16 +29,29 @@ def refresh(as_json: bool = typer.Option(False, "--json", help="Print JSON.")) -
         print(json.dumps(vars(done), ensure_ascii=False))
         return
     for table, count in done.rows.items():
-        print(
-            f"{table}: {count:,} rows, {done.changed[table]:,} changed, {_renamed(done.renamed[table])}"
+        told = {
+            "table": word(THINGS, table),
+            "count": f"{count:,}",
+            "changed": f"{done.changed[table]:,}",
+            "renamed": f"{done.renamed[table]:,}",
+        }
+        tell(
+            Message(
+                "%(table)s: %(count)s rows, %(changed)s changed, %(renamed)s found by other names "
+                "than before",
+                told,
+            )
         )
     if done.joined:
-        print(f"{done.joined:,} pairs of people were joined by their names.")
+        tell(
+            Message("%(count)s pairs of people were joined by their names.", {"count": done.joined})
+        )
     if done.queued:
-        print(f"{done.queued:,} pairs may be one person: `enmusubi identities` lists them.")
+        tell(
+            Message(
+                "%(count)s pairs may be one person: `enmusubi identities` lists them.",
+                {"count": done.queued},
+            )
+        )
     if done.joined or any(done.changed.values()):
-        print("Next: `enmusubi index` makes the news findable.")
-
-
-def _renamed(count: int) -> str:
-    return f"{count:,} found by other names than before"
+        tell(Message("Next: `enmusubi index` makes the news findable."))

@@ -4,6 +4,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from cli.telling import tell
+from enmusubi.messages import Message
+
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
@@ -39,16 +42,18 @@ def serve(
     def warm_up() -> None:
         try:
             live.get()
-            print(f"Ready: {address}", flush=True)
+            tell(Message("Ready: %(address)s", {"address": address}))
         except EnmusubiError as error:
-            print(f"Not ready yet: {error}", flush=True)
+            tell(Message("Not ready yet: %(reason)s", {"reason": error.message}))
 
     with open_catalogue(settings.catalogue_url) as catalogue:
         app = create_app(live, catalogue, settings)
-        print(f"Enmusubi on {address}, loading the index …", flush=True)
-        threading.Thread(target=warm_up, daemon=True).start()
+        tell(Message("Enmusubi on %(address)s, loading the index …", {"address": address}))
+        warming = threading.Thread(target=warm_up, daemon=True)
+        warming.start()
         _listen(app, settings, host, port)
-        print("Stopped.", flush=True)
+        warming.join(STOP_TIMEOUT_S)  # native code that still loads would break off with a noise
+        tell(Message("Stopped."))
 
 
 def _listen(app: "FastAPI", settings: "Settings", host: str, port: int) -> None:

@@ -2,7 +2,11 @@
 
 import typer
 
+from cli.telling import language, tell
 from cli.wiring import opened
+from enmusubi.messages import Message, listed
+
+SOURCE = 2  # the last column that is shown however narrow the terminal is
 
 
 def show(
@@ -15,24 +19,40 @@ def show(
     """
     import json
 
-    from rich.console import Console
-    from rich.table import Column, Table
-
     from catalogue.records.provenance import read_sourced
+    from cli.tables import Column, print_table
+    from enmusubi.settings import local_time
 
     with opened() as catalogue, catalogue.reading() as connection:
         found = read_sourced(connection, row_id)
     if as_json:
         print(json.dumps(found.as_dict(), ensure_ascii=False, indent=1, default=str))
         return
-    table = Table("field", "value", Column("source", overflow="fold"), "its id", "since")
-    for name, origin in found.origins.items():
-        since = origin.changed_at.date().isoformat()
-        table.add_row(name, str(found.row[name]), origin.source, origin.key, since)
-    console = Console()
-    console.print(table, markup=False)
-    sources = ", ".join(
-        f"{record.source} ({record.key})" + (", withdrawn" if record.withdrawn_at else "")
+    headings = (
+        Message("field"),
+        Message("value"),
+        Message("source"),
+        Message("its id"),
+        Message("since"),
+    )
+    rows = [
+        (
+            name,
+            str(found.row[name]),
+            origin.source,
+            origin.key,
+            f"{local_time(origin.changed_at, language()):%Y-%m-%d}",
+        )
+        for name, origin in found.origins.items()
+    ]
+    columns = [Column(heading, may_drop=n > SOURCE) for n, heading in enumerate(headings)]
+    print_table(columns, rows)
+    sources = listed(
+        Message(
+            "%(source)s (%(id)s), withdrawn" if record.withdrawn_at else "%(source)s (%(id)s)",
+            {"source": record.source, "id": record.key},
+        )
         for record in found.records
     )
-    console.print(f"Made of {len(found.records)} records: {sources}.", markup=False)
+    made_of = {"count": len(found.records), "sources": sources}
+    tell(Message("Made of %(count)s records: %(sources)s.", made_of))

@@ -1,11 +1,16 @@
 """`enmusubi train encoder`: tunes the encoder on collections and pairs, into a small adapter."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import typer
+
+from cli.progress import plain_lines, step
+from cli.telling import told
+from enmusubi.messages import Message, listed
 
 if TYPE_CHECKING:
     from matcher.indexing import OnTotal
@@ -14,6 +19,7 @@ if TYPE_CHECKING:
 
 DEFAULT_MINUTES = 60.0
 _BAR_UNITS = 10_000
+TRAINING = "training"
 
 
 def encoder(
@@ -130,26 +136,37 @@ def _number(value: str) -> float:
 @contextmanager
 def _progress() -> Iterator[tuple["OnStep", "OnTotal"]]:
     """Give functions that show the training, with its loss, and the steps before it on stderr."""
+    if not sys.stderr.isatty():
+        with plain_lines() as lines:
+            yield (lambda at: lines.show(_at(at))), lines.report
+        return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, TextColumn("{task.fields[loss]}"), console=Console(stderr=True)) as bar:
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeRemainingColumn())
+    with Progress(
+        *columns, TextColumn("{task.fields[loss]}", markup=False), console=Console(stderr=True)
+    ) as bar:
         tasks: dict[str, Any] = {}
 
         def show(what: str, done: int, total: int, loss: str = "") -> None:
             if what not in tasks:
-                tasks[what] = bar.add_task(what, total=total, loss="")
+                name = "" if what == TRAINING else told(step(what))  # its line says it all
+                tasks[what] = bar.add_task(name, total=total, loss="")
             bar.update(tasks[what], completed=done, total=total, loss=loss)
 
         def on_step(progress: Any) -> None:
-            latest = ", ".join(
-                f"{name} {values[-1]:.2f}" for name, values in progress.losses.items()
-            )
             done = int(_BAR_UNITS * progress.fraction())
-            show("Training", done, _BAR_UNITS, f"step {progress.step}, loss: {latest}")
+            show(TRAINING, done, _BAR_UNITS, told(_at(progress)))
 
         yield on_step, show
+
+
+def _at(progress: Any) -> Message:
+    losses = listed(f"{name} {values[-1]:.2f}" for name, values in progress.losses.items())
+    share = f"{100 * progress.fraction():.0f}"
+    values = {"share": share, "step": progress.step, "losses": losses}
+    return Message("Training: %(share)s per cent, step %(step)s, loss: %(losses)s", values)
 
 
 def _tell(training: "Training", notes: list[str], out: Path, *, as_json: bool) -> None:

@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from cli.telling import tell, write
+from enmusubi.messages import Message
+
 if TYPE_CHECKING:
     from training.feature_tables import FeatureTable
     from training.reranker import Trained
@@ -35,7 +38,8 @@ def reranker(
     Collections of one folder are left out together. `enmusubi promote` lets a registered one serve.
     Example: enmusubi train reranker judged/faculty judged/topics --register
     """
-    from cli.wiring import encoder_of, progress_bars
+    from cli.progress import progress_bars
+    from cli.wiring import encoder_of
     from enmusubi.settings import load_settings
     from training.collections import read_specified
     from training.feature_tables import feature_table
@@ -101,8 +105,7 @@ def _write(path: Path, document: dict[str, Any]) -> None:
 def _tell(trained: "Trained", verdict: str, version: str, *, as_json: bool) -> None:
     import json
 
-    from rich.console import Console
-    from rich.table import Table
+    from cli.tables import Column, print_table
 
     figures = trained.figures()
     if as_json:
@@ -115,18 +118,16 @@ def _tell(trained: "Trained", verdict: str, version: str, *, as_json: bool) -> N
         }
         print(json.dumps(told, ensure_ascii=False, indent=1))
         return
-    console = Console()
-    table = Table("nDCG@10, left out", box=None, pad_edge=False)
-    for kind in trained.compared:
-        table.add_column(kind, justify="right")
-    table.add_column("calibration error", justify="right")
     names = list(dict.fromkeys(name for reached in figures.values() for name in reached))
+    rows = []
     for name in names:
         error = f"{trained.errors[name]:.3f}" if name in trained.errors else "–"
-        table.add_row(name, *(f"{figures[kind][name]:.4f}" for kind in figures), error)
-    console.print(table)
-    lines = [f"Fitted on all: {trained.document['kind']}.", verdict]
-    lines += [f"Registered as version {version}, challenger."] if version else []
-    for line in lines:
-        if line:
-            console.print(line, highlight=False, markup=False, soft_wrap=True)
+        rows.append((name, *(f"{figures[kind][name]:.4f}" for kind in figures), error))
+    numbers = (*trained.compared, Message("calibration error"))
+    columns = [Column(Message("nDCG@10, left out")), *(Column(n, is_number=True) for n in numbers)]
+    print_table(columns, rows, lines=False)
+    tell(Message("Fitted on all: %(kind)s.", {"kind": trained.document["kind"]}))
+    if verdict:
+        write(verdict)
+    if version:
+        tell(Message("Registered as version %(version)s, challenger.", {"version": version}))

@@ -6,20 +6,22 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from cli.telling import tell
 from cli.wiring import asked_password, opened, operator, show
+from enmusubi.messages import ROLE, Message, word
 
 if TYPE_CHECKING:
     from office.accounts.users import User, Users
 
 COLUMNS = {
-    "user_id": "login",
-    "name": "name",
-    "role": "role",
-    "has_password": "password",
-    "researcher_id": "researcher",
-    "last_login_at": "last sign-in",
-    "locked_until": "locked until",
-    "disabled_at": "disabled",
+    "user_id": Message("login"),
+    "name": Message("name"),
+    "role": Message("role"),
+    "has_password": Message("password"),
+    "researcher_id": Message("researcher"),
+    "last_login_at": Message("last sign-in"),
+    "locked_until": Message("locked until"),
+    "disabled_at": Message("disabled"),
 }
 LOGIN = typer.Argument(..., help="Login name; small and large letters are the same.")
 AS_JSON = typer.Option(False, "--json", help="Print JSON.")
@@ -83,7 +85,8 @@ def add(
             password=password,
             researcher_id=researcher or None,
         )
-    _say([made], f"{made.user_id} can sign in as {made.role}.", as_json=as_json)
+    signed_in = {"login": made.user_id, "role": word(ROLE, made.role)}
+    _say([made], Message("%(login)s can sign in as %(role)s.", signed_in), as_json=as_json)
 
 
 @user.command("list")
@@ -105,7 +108,8 @@ def role(
     """
     with _users() as users:
         changed = users.change(operator(), login, role=new_role)
-    _say([changed], f"{changed.user_id} is {changed.role} now.", as_json=as_json)
+    given = {"login": changed.user_id, "role": word(ROLE, changed.role)}
+    _say([changed], Message("%(login)s is %(role)s now.", given), as_json=as_json)
 
 
 @user.command("change")
@@ -127,7 +131,7 @@ def change(
         raise typer.BadParameter("Give --name or --researcher.")
     with _users() as users:
         changed = users.change(operator(), login, **given)
-    _say([changed], f"{changed.user_id} is changed.", as_json=as_json)
+    _say([changed], Message("%(login)s is changed.", {"login": changed.user_id}), as_json=as_json)
 
 
 @user.command("password")
@@ -139,7 +143,11 @@ def password(login: str = LOGIN, password_stdin: bool = STDIN) -> None:
     with _users() as users:
         known = users.get(login)  # before anything is typed
         users.set_password(operator(), known.user_id, asked_password(from_stdin=password_stdin))
-    print(f"{known.user_id} has a new password and is signed out everywhere.")
+    tell(
+        Message(
+            "%(login)s has a new password and is signed out everywhere.", {"login": known.user_id}
+        )
+    )
 
 
 @user.command("disable")
@@ -150,7 +158,7 @@ def disable(login: str = LOGIN) -> None:
     """
     with _users() as users:
         done = users.disable(operator(), login)
-    print(f"{done.user_id} is disabled and signed out everywhere.")
+    tell(Message("%(login)s is disabled and signed out everywhere.", {"login": done.user_id}))
 
 
 @user.command("enable")
@@ -161,7 +169,7 @@ def enable(login: str = LOGIN) -> None:
     """
     with _users() as users:
         done = users.enable(operator(), login)
-    print(f"{done.user_id} can sign in.")
+    tell(Message("%(login)s can sign in.", {"login": done.user_id}))
 
 
 @user.command("link")
@@ -183,11 +191,11 @@ def link(
         raise SettingsError("There is no OpenID provider: set sign_in.oidc.issuer first.")
     with _users() as users:
         done = users.change(operator(), login, oidc_subject=f"{issuer}|{subject}")
-    print(f"{done.user_id} can sign in by {issuer}.")
+    tell(Message("%(login)s can sign in by %(issuer)s.", {"login": done.user_id, "issuer": issuer}))
 
 
-def _say(users: "list[User]", line: str, *, as_json: bool) -> None:
+def _say(users: "list[User]", message: Message, *, as_json: bool) -> None:
     if as_json:
         show(users, COLUMNS, as_json=True)
     else:
-        print(line)
+        tell(message)

@@ -2,7 +2,11 @@
 
 import typer
 
+from cli.telling import tell, told, write
 from cli.wiring import opened, operator
+from enmusubi.messages import Message, word
+
+KIND = "kind"  # the context of the kinds of seeds
 
 
 def works(
@@ -45,6 +49,11 @@ def works(
         print(json.dumps(listed, ensure_ascii=False))
         return
     for seed_id, work in listed.items():
-        choice = f"  [{work['choice']}]" if work["choice"] else ""
-        print(f"{seed_id}  {work['kind']} {work['year'] or ''}  {work['title']}{choice}")
-    print(f"{len(listed)} works." + (" Next: `enmusubi index`." if any(asked.values()) else ""))
+        choice = f"  [{told(word('detail', work['choice']))}]" if work["choice"] else ""
+        kind = told(word(KIND, work["kind"]))
+        write(f"{seed_id}  {kind} {work['year'] or ''}  {work['title']}{choice}")
+    count = {"count": len(listed)}
+    if any(asked.values()):
+        tell(Message("%(count)s works. Next: `enmusubi index`.", count))
+    else:
+        tell(Message("%(count)s works.", count))
