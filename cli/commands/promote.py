@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from cli.telling import tell
-from enmusubi.messages import Message
+from enmusubi.messages import THINGS, Message, word
 
 if TYPE_CHECKING:
     from enmusubi.settings import Settings
@@ -101,7 +101,7 @@ def _print_comparison(
 
     if compared:
         figures = (
-            Message("needs"),
+            word(THINGS, "needs"),
             candidate.present_name,
             _name(candidate),
             Message("difference"),

@@ -21,10 +21,10 @@ FOOT_MM = 7  # for the line that counts those left out
 LABELS: Mapping[str, Mapping[str, str]] = {
     "ja": {
         "title": "研究者候補の概要", "need": "ニーズ", "against": "留意点：", "joint": "、",
-        "industry": "企業との共同成果 {count} 件", "count": "上位{shown}件中およそ{count}件が適任の見込み",
+        "industry": "企業との共同成果{count}件", "count": "上位{shown}件中およそ{count}件が適任の見込み",
         "nobody": "上位{shown}件に適任はいない見込み",
-        "weak": "このほか、見込みの低い研究者 {count} 名は載せていません。",
-        "more": "このほか {count} 名は紙面の都合で載せていません。",
+        "weak": "このほか、見込みの低い研究者 {count}名は載せていません。",
+        "more": "このほか {count}名は紙面の都合で載せていません。",
     },
     "en": {
         "title": "Researchers in brief", "need": "Need", "against": "To consider: ", "joint": "; ",

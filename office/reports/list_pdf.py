@@ -14,7 +14,7 @@ MAX_SENTENCE_CHARS = 400
 MIN_ROOM_MM = 32  # no name stands alone at the foot of a page
 LABELS: Mapping[str, Mapping[str, str]] = {
     "ja": {
-        "need": "ニーズ", "against": "留意点: ", "industry": "企業との共同成果 {count} 件",
+        "need": "ニーズ", "against": "留意点: ", "industry": "企業との共同成果{count}件",
     },
     "en": {
         "need": "Need", "against": "To consider: ", "industry": "Works with companies: {count}",

@@ -14,7 +14,7 @@ from enmusubi.language import clean_text
 FONT = "noto"
 LINE = 0.56  # millimetres a point of size
 AFTER_MM = 0.8  # below a paragraph
-PAGE: Mapping[str, str] = {"ja": "{n} ページ", "en": "Page {n}"}
+PAGE: Mapping[str, str] = {"ja": "{n}ページ", "en": "Page {n}"}
 INK, SOFT, ACCENT, MARK = (32, 36, 43), (86, 96, 112), (155, 44, 63), (251, 243, 214)
 
 # it names the characters that a font lacks, and they are of texts that no log may quote

@@ -20,7 +20,7 @@ CONTENTS_NAME = "目次 Contents"
 _CONTENTS = (  # heading, width in characters
     ("番号 No.", 9),
     ("ニーズ Need", 22),
-    ("件名 Title", 50),
+    ("題名 Title", 50),
     ("企業 Company", 26),
     ("領域 Area", 24),
     ("研究者 Researchers", 18),
@@ -72,9 +72,9 @@ def write_workbook(report: NightReport, path: Path) -> None:
 
 def _write_contents(sheet: Any, report: NightReport, names: Sequence[str]) -> None:
     sheet.title = CONTENTS_NAME
-    _write_row(sheet, 1, (f"夜間マッチング報告 Nightly matching report {report.name}",), bold=True)
+    _write_row(sheet, 1, (f"毎朝の新着レポート Nightly matching report {report.name}",), bold=True)
     _write_row(sheet, 2, (labels.CONFIDENTIAL,))
-    _write_row(sheet, 3, (f"索引 Index {report.index_version} · モデル Model {report.model}",))
+    _write_row(sheet, 3, (f"検索データ Index {report.index_version} · モデル Model {report.model}",))
     _write_headings(sheet, 5, _CONTENTS)
     for number, (name, need) in enumerate(zip(names, report.needs, strict=True), start=1):
         row = 5 + number

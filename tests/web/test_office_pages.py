@@ -227,7 +227,7 @@ def test_a_saved_search_is_run_again_and_has_no_news_then(open_page, address, as
     page = open_page("ja")
     page.goto(f"{address}/searches")
     section = page.get_by_role("region", name="包装の膜")
-    assert "新着 2 名" in section.inner_text()
+    assert "新着2名" in section.inner_text()
     section.get_by_role("button", name="もう一度検索").click()
     expect(page.locator("#answer")).to_contain_text("森 花")
     page.goto(f"{address}/searches")

@@ -30,68 +30,13 @@ CODES = {
 }
 # what is the same in both languages: kinds of files, registers and organisations, units, keys
 KNOWN = frozenset(
-    [
-        "English",
-        "Enmusubi",
-        "Word",
-        "PowerPoint",
-        "Excel",
-        "PDF",
-        "XLSX",
-        "XLSM",
-        "XLS",
-        "CSV",
-        "ODS",
-        "JSON",
-        "JSONL",
-        "RIS",
-        "BibTeX",
-        "XML",
-        "zip",
-        "IPC",
-        "ORCID",
-        "iD",
-        "KAKEN",
-        "researchmap",
-        "OpenAlex",
-        "ROR",
-        "Rad",
-        "API",
-        "DOI",
-        "ID",
-        "IP",
-        "URL",
-        "Ctrl",
-        "Mac",
-        "Web",
-        "Webhook",
-        "NDA",
-        "PC",
-        "AI",
-        "DX",
-        "pH",
-        "CO",
-        "NOx",
-        "mm",
-        "cm",
-        "nm",
-        "kg",
-        "MPa",
-        "GPa",
-        "dB",
-        "Hz",
-        "kHz",
-        "MHz",
-        "GHz",
-        "TB",
-        "GB",
-        "MB",
-        "KB",
-        "DOCX",
-        "PPTX",
-        "Settings",
-        "ICS",
-    ]
+    WORD.findall(
+        """
+    English Enmusubi Word PowerPoint Excel PDF XLSX XLSM XLS CSV ODS JSON JSONL RIS BibTeX XML
+    zip IPC ORCID iD KAKEN researchmap OpenAlex ROR Rad API DOI ID IP URL Ctrl Mac Web Webhook
+    NDA PC AI DX pH CO NOx mm cm nm kg MPa GPa dB Hz kHz MHz GHz TB GB MB KB DOCX PPTX ICS
+        """
+    )
 )
 SHOWN_ATTRIBUTES = frozenset({"alt", "aria-label", "placeholder", "title"})
 SILENT = frozenset({"script", "style", "code", "textarea", "template"})

@@ -195,7 +195,7 @@ def test_the_page_asks_for_public_seeds_whatever_the_form_holds(client):
 @pytest.mark.parametrize(
     ("language", "chosen", "industry"),
     [
-        ("ja", "代表業績", "企業との共同成果 2 件 · 最新 2021 年 · 青波化学; Aonami &lt;Foods&gt;"),
+        ("ja", "代表業績", "企業との共同成果2件 · 最新は2021年 · 青波化学; Aonami &lt;Foods&gt;"),
         ("en", "Representative work", "Works with companies: 2 · latest in 2021 · 青波化学;"),
     ],
 )

@@ -51,7 +51,7 @@ def test_the_page_says_who_how_strong_why_and_what_to_consider():
     (page,) = text_of(brief([match(1)]))
     for text in (
         "食品を包む膜", "酸素を通しにくい膜がほしい。", "研究者1  Person 1", "●●●●● 有力",
-        "教授", "企業との共同成果 2 件", "論文 2024", "薄い膜の作製と評価", "最新の業績は2012年",
+        "教授", "企業との共同成果2件", "論文 2024", "薄い膜の作製と評価", "最新の業績は2012年",
         "上位1件中およそ1件が適任", "2031-04-01",
     ):  # fmt: skip
         assert text in page, text
@@ -61,7 +61,7 @@ def test_the_page_says_who_how_strong_why_and_what_to_consider():
 def test_the_weak_are_counted_where_others_are_likely_and_shown_where_nobody_is():
     weak = [match(rank, "weak", 0.05) for rank in (2, 3)]
     (page,) = text_of(brief([match(1), *weak], title=""))
-    assert "見込みの低い研究者 2 名は" in page
+    assert "見込みの低い研究者2名は" in page
     assert "研究者2" not in page
     (page,) = text_of(brief(weak, fits_nobody=True))
     assert "比較的近い研究者" in page
