@@ -52,7 +52,7 @@ def preparing() -> Iterator[None]:
 class PlainLines:
     """Keeps what is to be said of the progress, and says the newest of it every few seconds."""
 
-    def __init__(self, interval_s: float = INTERVAL_S) -> None:
+    def __init__(self, interval_s: float) -> None:
         self._interval_s = interval_s
         self._latest: Message | None = None
         self._over = threading.Event()
@@ -88,7 +88,7 @@ class PlainLines:
 @contextmanager
 def plain_lines() -> Iterator[PlainLines]:
     """Give lines that are said until the block ends."""
-    lines = PlainLines()
+    lines = PlainLines(INTERVAL_S)
     lines.start()
     try:
         yield lines

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cli.telling import language, tell, told
-from enmusubi.messages import Message, listed
+from enmusubi.messages import Message, listed, word
 
 if TYPE_CHECKING:
     from catalogue.database.viewer import Viewer
@@ -87,8 +87,9 @@ def rejection_line(rejection: "Rejection") -> Message:
     if rejection.row:
         at = {"file": rejection.file, "row": rejection.row}
         place = Message("%(file)s, row %(row)s", at)
-    what = [part for part in (rejection.scope, rejection.field) if part]
-    where = listed([place, " ".join(what)] if what else [place])
+    what: list[object] = [word("scope", rejection.scope)] if rejection.scope else []
+    what += [rejection.field] if rejection.field else []
+    where = listed([place, listed(what, " ")] if what else [place])
     if rejection.found:
         told_shape = {"place": where, "reason": rejection.message, "shape": rejection.found}
         return Message("%(place)s: %(reason)s (%(shape)s)", told_shape)

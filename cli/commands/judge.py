@@ -1,6 +1,7 @@
 """`enmusubi judge`: what the office makes of a match, so that the ranking can learn from it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -131,12 +132,17 @@ def _line(row: Mapping[Any, Any]) -> Message:
     from enmusubi.settings import local_time
 
     pair = {"need": row["need_id"], "researcher": row["researcher_id"]}
-    parts: list[object] = [Message("%(need)s  %(researcher)s", pair)]
+    first = Message("%(need)s  %(researcher)s", pair)
     if row["verdict"]:
         verdict = word(JUDGED, row["verdict"].replace("_", " "))
         reason = word(JUDGED, row["reason"].replace("_", " "))
-        told = {"verdict": verdict, "reason": reason}
-        parts += [Message("%(verdict)s (%(reason)s)", told) if row["reason"] else verdict]
+        judged = {**pair, "verdict": verdict, "reason": reason}
+        first = (
+            Message("%(need)s  %(researcher)s  %(verdict)s (%(reason)s)", judged)
+            if row["reason"]
+            else Message("%(need)s  %(researcher)s  %(verdict)s", {**pair, "verdict": verdict})
+        )
+    parts: list[object] = [first]
     parts += [word(JUDGED, row["stage"].replace("_", " "))] if row["stage"] else []
     if isinstance(row["rank"], int):
         parts += [Message("rank %(rank)s", {"rank": row["rank"]})]
@@ -175,7 +181,7 @@ def _print_report(report: "JudgementReport") -> None:
         )
     )
     for rejection in rejected[:SHOWN_REJECTIONS]:
-        tell(rejection_line(rejection), indent=2)
+        tell(rejection_line(replace(rejection, scope="")), indent=2)
     if len(rejected) > SHOWN_REJECTIONS:
         more = {"count": f"{len(rejected) - SHOWN_REJECTIONS:,}"}
         tell(Message("… and %(count)s more; `--json` lists them.", more), indent=2)

@@ -82,6 +82,19 @@ def test_without_an_index_it_serves_says_why_and_stops_when_told(serve):
     out, err = process.communicate(timeout=20)
     assert "Not ready yet: There is no index yet" in out
     assert "Traceback" not in out + err
+    lines = err.splitlines()
+    assert [line for line in lines if "enmusubi.requests" not in line] == []  # libraries are silent
+    assert out.splitlines()[0].startswith(f"Enmusubi on http://127.0.0.1:{port}/")
+
+
+def test_it_speaks_japanese_where_that_is_the_language(serve):
+    port = free_port()
+    process = serve(port, ENMUSUBI_LANGUAGE="ja")
+    assert answer_of(f"http://127.0.0.1:{port}/healthz").status_code == 200
+    answer_of(f"http://127.0.0.1:{port}/readyz", but="being loaded")
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=20)
+    assert [line[:3] for line in out.splitlines()] == ["縁結び", "まだ検", "停止し"]
 
 
 def test_a_port_that_is_taken_is_one_clear_message(serve):

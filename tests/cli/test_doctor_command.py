@@ -20,7 +20,7 @@ def test_doctor_speaks_japanese(
     assert code == 1
     assert "初めて使うときに e5-small-q4.bin から作られます" in out
     assert "組織 0件、研究者 0件" in out
-    assert "索引がまだありません" in out
+    assert "検索データがまだありません" in out
 
 
 def test_doctor_names_what_is_missing_and_how_to_get_it(enmusubi: Callable[..., Outcome]) -> None:

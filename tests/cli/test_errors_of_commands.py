@@ -65,7 +65,7 @@ def test_an_error_is_said_in_the_language_of_the_settings_or_the_locale(
 
     assert (code, out) == (1, "")
     assert err.lstrip("\n").startswith(
-        "エラー：索引がまだありません" if is_japanese else "error: There is"
+        "エラー：検索データがまだありません" if is_japanese else "error: There is"
     )
 
 

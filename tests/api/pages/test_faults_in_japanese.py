@@ -192,7 +192,7 @@ def unknown_field() -> InputError:
         ),
         (
             IndexUnusableError("The index is being loaded. Try again in a few seconds."),
-            "索引を読み込んで",
+            "検索データを読み込んで",
         ),
         (unknown_field(), "研究分野に alchemy はありません"),
     ],
