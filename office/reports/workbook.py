@@ -74,7 +74,9 @@ def _write_contents(sheet: Any, report: NightReport, names: Sequence[str]) -> No
     sheet.title = CONTENTS_NAME
     _write_row(sheet, 1, (f"毎朝の新着レポート Nightly matching report {report.name}",), bold=True)
     _write_row(sheet, 2, (labels.CONFIDENTIAL,))
-    _write_row(sheet, 3, (f"検索データ Index {report.index_version} · モデル Model {report.model}",))
+    _write_row(
+        sheet, 3, (f"検索データ Index {report.index_version} · モデル Model {report.model}",)
+    )
     _write_headings(sheet, 5, _CONTENTS)
     for number, (name, need) in enumerate(zip(names, report.needs, strict=True), start=1):
         row = 5 + number
