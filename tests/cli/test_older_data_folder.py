@@ -22,6 +22,7 @@ from catalogue.records.consistency import check_catalogue
 from cli.main import run
 from enmusubi.settings import load_settings
 from matcher.encoder.encoder import Encoder
+from matcher.encoder.loading import load_encoder
 from office.access import audit
 from office.live_recommender import live_recommender
 from tests.support.worlds.whole import content
@@ -51,6 +52,14 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with tarfile.open(SAMPLE / "folder.tar.xz") as archive:
         archive.extractall(folder, filter="data")
     return folder
+
+
+@pytest.fixture(scope="module")
+def encoder_of_then(real_cache_dir: Path) -> Encoder:
+    """The model with the adapter of that version, which an office may keep with its index."""
+    return load_encoder(
+        "default", real_cache_dir, precision="fp32", adapter=str(SAMPLE / "adapter")
+    )
 
 
 @pytest.fixture
@@ -116,11 +125,11 @@ def test_the_catalogue_has_its_rows_and_nothing_is_wrong_with_them(catalogue: Ca
 def test_the_index_serves_the_same_lists_with_the_same_scores(
     asked: dict[str, Any],
     folder: Path,
-    real_encoder: Encoder,
+    encoder_of_then: Encoder,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("cli.wiring.encoder_of", lambda settings: real_encoder)
+    monkeypatch.setattr("cli.wiring.encoder_of", lambda settings: encoder_of_then)
 
     assert run(["match", *asked["arguments"], "--json"]) == 0
 
@@ -135,6 +144,26 @@ def test_the_index_serves_the_same_lists_with_the_same_scores(
         assert match["score"] == pytest.approx(before["score"], abs=1e-4)
         assert match["probability"] == pytest.approx(before["probability"], abs=1e-4)
         assert seeds == pytest.approx(before["seeds"], abs=2e-4)
+
+
+def test_an_index_of_then_is_built_anew_for_the_encoder_of_now(
+    folder: Path,
+    real_encoder: Encoder,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("cli.wiring.encoder_of", lambda settings: real_encoder)
+    asked = EXPECTED["lists"][0]
+
+    assert run(["match", *asked["arguments"], "--json"]) == 1
+    assert "`enmusubi index`" in capsys.readouterr().err
+    assert run(["index"]) == 0
+    capsys.readouterr()
+    assert run(["match", *asked["arguments"], "--json"]) == 0
+
+    found = json.loads(capsys.readouterr().out)["matches"]
+    before = {match["researcher_id"] for match in asked["matches"]}
+    assert before & {match["researcher"]["researcher_id"] for match in found}
 
 
 def moved_from(before: str, folder: Path) -> None:
@@ -228,11 +257,11 @@ def test_the_rejected_row_is_told_and_can_be_imported_when_mended(
 
 def test_a_night_compares_with_the_last_report(
     folder: Path,
-    real_encoder: Encoder,
+    encoder_of_then: Encoder,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr("cli.wiring.encoder_of", lambda settings: real_encoder)
+    monkeypatch.setattr("cli.wiring.encoder_of", lambda settings: encoder_of_then)
 
     assert run(["nightly", "--json", "--date", "2026-11-21"]) == 0
 
