@@ -104,12 +104,12 @@ class RowsOutsideStatistics:
 
 @dataclass(frozen=True)
 class LinkedTerm:
-    """A word of a need in another language: how often it stands there, and what stands for it here.
+    """A word of a need, of another language or weighted: how often it counts, and what stands for it here.
 
     `translations` are tokens of this index with their probabilities, which sum to 1.
     """
 
-    count: int
+    count: float
     translations: tuple[tuple[str, float], ...]
 
 

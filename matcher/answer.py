@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from matcher.areas import AreaGuess
 from matcher.domains.taxonomy import load_taxonomy
-from matcher.records import Filters, MatchList
+from matcher.records import Filters, Mark, MatchList, ResearcherCard
 from matcher.retrieval import NeedQuery
 from matcher.snapshot import Snapshot
+from matcher.suggestions import Suggestion
 
 INSTITUTION, DEPARTMENT, DOMAIN = "institution", "department", "domain"
 KIND, SINCE, LANGUAGE = "kind", "since", "language"
@@ -159,10 +160,25 @@ def _likely(query: NeedQuery) -> tuple[LikelyField, ...]:
 
 
 @dataclass(frozen=True)
+class ShownMark:
+    """A mark that moved a list: whether more of its kind is wanted, and the person or the text marked."""
+
+    mark: Mark
+    wanted: bool
+    person: ResearcherCard | None = None
+    text: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
 class Answer:
-    """`facets` has the choices of each of `facets.FACETS`; `found` people stand behind the list."""
+    """`facets` has the choices of each of `facets.FACETS`; `found` people stand behind the list.
+
+    `marked` are the marks of the need's refinement, `suggested` words that it could have besides.
+    """
 
     matches: MatchList
     understood: Understood
     facets: Mapping[str, Choices] = field(default_factory=dict)
     found: int = 0
+    marked: tuple[ShownMark, ...] = ()
+    suggested: tuple[Suggestion, ...] = ()

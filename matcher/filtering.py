@@ -1,7 +1,7 @@
 """Decides before the search which researchers and passages a match may use."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,14 @@ class Allowed:
     researchers: Mask
     passages: NDArray[np.int64] | None
     is_narrowed: bool = True
+
+    def without(self, researcher_rows: Sequence[int]) -> "Allowed":
+        """Return what is left once these people are left out, too; their passages stay for others."""
+        if not researcher_rows:
+            return self
+        left = self.researchers.copy()
+        left[list(researcher_rows)] = False
+        return replace(self, researchers=left)
 
     def equals(self, other: "Allowed") -> bool:
         """Say whether the same researchers and passages are left."""
@@ -61,7 +69,7 @@ def apply_filters(filters: Filters, snapshot: Snapshot, among: Mask | None = Non
     owned[seed_rows[usable]] = True
     passages = np.flatnonzero(owned[snapshot.seed_of_passage] & in_language)
     everything = len(passages) == len(snapshot.passages)
-    seen = int(_visible_seeds(snapshot, filters)[snapshot.seed_of_passage].sum())
+    seen = int(visible_seeds(snapshot, filters)[snapshot.seed_of_passage].sum())
     return Allowed(with_seed, None if everything else passages, len(passages) != seen)
 
 
@@ -70,7 +78,7 @@ def _passing_seeds(snapshot: Snapshot, filters: Filters) -> Mask:
     known_kinds = {*SEED_KINDS, *seeds["kind"]} if filters.kinds else set()
     _check_known(filters.kinds, known_kinds, "kind of seed")
     _check_known(filters.visibilities, set(VISIBILITIES), "visibility")
-    kept = _visible_seeds(snapshot, filters)
+    kept = visible_seeds(snapshot, filters)
     if filters.kinds:
         kept &= seeds["kind"].isin(list(filters.kinds)).to_numpy(bool)
     if filters.since is not None:
@@ -80,7 +88,8 @@ def _passing_seeds(snapshot: Snapshot, filters: Filters) -> Mask:
     return kept & _in_field(snapshot, filters.fields)
 
 
-def _visible_seeds(snapshot: Snapshot, filters: Filters) -> Mask:
+def visible_seeds(snapshot: Snapshot, filters: Filters) -> Mask:
+    """Say of each seed row whether the filters let it be seen at all, whatever else they ask."""
     # nothing named means public, never everything: what is confidential must be asked for
     visible = snapshot.seeds["visibility"].isin(list(filters.visibilities or (PUBLIC,)))
     return visible.to_numpy(bool, copy=True)

@@ -22,6 +22,7 @@ from matcher.snapshot import Snapshot
 from matcher.term_links import TermLinker
 
 MIN_LETTERS = 2
+TERM_BORDER = "、"  # parts words in both languages, and no word has it
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,16 @@ def is_matchable(need: Need, *, max_chars: int) -> bool:
     return True
 
 
-def need_text(need: Need) -> str:
-    """Return what is matched: the title, if any, and the text."""
+def written_text(need: Need) -> str:
+    """Return what the company wrote: the title, if any, and the text."""
     title, text = clean_text(need.title), clean_text(need.text)
     return f"{title}\n{text}" if title else text
+
+
+def need_text(need: Need) -> str:
+    """Return what is matched: what the company wrote, and in a last line the words that were added."""
+    text, added = written_text(need), [clean_text(term) for term in need.refinement.terms]
+    return "\n".join((text, TERM_BORDER.join(added))) if added else text
 
 
 def encode_needs(
@@ -89,7 +96,7 @@ def encode_needs(
         EncodedNeed(
             need.need_id,
             text,
-            detect_language(text),
+            detect_language(written_text(need)),
             _mean(group, encoder),
             _sentences(group, encoder),
             _places(need_parts),

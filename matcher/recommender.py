@@ -6,6 +6,7 @@ need → encode → centre → filter → retrieve → researchers → features 
 import math
 from collections.abc import Collection, Iterator, Sequence
 from copy import copy
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -16,6 +17,7 @@ from matcher.answer import (
     Answer,
     Choices,
     FoundPeople,
+    ShownMark,
     chosen_facets,
     count_facet,
     unchosen,
@@ -26,8 +28,8 @@ from matcher.encoder.encoder import Encoder, EncodingCache, OnProgress
 from matcher.encoder.vector_cache import MemoryCache
 from matcher.explaining.evidence import PassageTexts
 from matcher.explaining.explanation import Explainer
-from matcher.filtering import Allowed, apply_filters
-from matcher.queries import QueryMaker, check_need, encode_needs, is_matchable
+from matcher.filtering import Allowed, apply_filters, visible_seeds
+from matcher.queries import EncodedNeed, QueryMaker, check_need, encode_needs, is_matchable
 from matcher.ranking import (
     RERANKED,
     Candidates,
@@ -36,14 +38,24 @@ from matcher.ranking import (
     rank_candidates,
 )
 from matcher.records import Filters, Match, MatchList, Need, ResearcherCard
+from matcher.refinement import MarkedTexts, find_marked, refine
 from matcher.reranking.calibration import WEAK
 from matcher.reranking.reranker import Reranker, load_reranker
 from matcher.retrieval import NeedQuery
 from matcher.snapshot import Snapshot, without_seeds
+from matcher.suggestions import Suggestion, suggest_terms
 from matcher.tables import RUN_COLUMNS, researcher_card
 from matcher.version_files import check_model, read_snapshot
 
 ALL = Filters()
+
+
+@dataclass(frozen=True)
+class _RefinedQuery:
+    """A need's query as refined, and what was marked."""
+
+    query: NeedQuery
+    marked: MarkedTexts
 
 
 class Recommender:
@@ -141,8 +153,9 @@ class Recommender:
         """
         allowed = self._allow(filters)
         frames = []
-        for query in self._queries(needs):
-            people = self._rank(query, allowed).people
+        for refined in self._queries(needs, filters):
+            query = refined.query
+            people = self._rank(query, allowed.without(refined.marked.left_out)).people
             frames.append(self._as_run(query.need_id, people.head(top)))
             if on_progress:
                 on_progress(1)
@@ -164,14 +177,17 @@ class Recommender:
         """
         if top < 1:
             raise InputError("top is %(top)s, expected 1 or more.", top=top)
-        allowed = self._allow(filters)
-        query = next(self._queries([need]))
+        refined = next(self._queries([need], filters))
+        query, left_out = refined.query, refined.marked.left_out
+        allowed = self._allow(filters).without(left_out)
         ranking = self._rank(query, allowed)
         return Answer(
             matches=self._list(need, query, ranking, allowed, top),
             understood=understand(query),
-            facets=self._facets(query, ranking, filters, facets),
+            facets=self._facets(refined, ranking, filters, facets),
             found=min(len(ranking.people), RERANKED),
+            marked=self._shown_marks(refined.marked),
+            suggested=self._suggested(refined.query, ranking) if facets else (),
         )
 
     def _list(
@@ -207,11 +223,11 @@ class Recommender:
 
         The columns are researcher_id and the features.
         """
-        for query in self._queries(needs):
-            features = self._candidates(query, self._everyone).features
+        for refined in self._queries(needs, ALL):
+            features = self._candidates(refined.query, self._everyone).features
             described = features.reset_index(drop=True)
             described.insert(0, "researcher_id", [self._ids[row] for row in features.index])
-            yield query.need_id, described
+            yield refined.query.need_id, described
             if on_progress:
                 on_progress(1)
 
@@ -249,14 +265,14 @@ class Recommender:
         return reduced
 
     def _facets(
-        self, query: NeedQuery, ranking: Ranking, filters: Filters, facets: Sequence[str]
+        self, refined: _RefinedQuery, ranking: Ranking, filters: Filters, facets: Sequence[str]
     ) -> dict[str, Choices]:
         """Count the facets over those likely to fit; one that was chosen from as if it had not been."""
         chosen = set(chosen_facets(filters))
         found = dict.fromkeys(facets, self._likely(ranking))
         for facet in chosen.intersection(facets):
-            allowed = self._allow(unchosen(filters, facet))
-            found[facet] = self._likely(self._rank(query, allowed))
+            allowed = self._allow(unchosen(filters, facet)).without(refined.marked.left_out)
+            found[facet] = self._likely(self._rank(refined.query, allowed))
         known_for = self._maker.records.known_for
         return {
             facet: count_facet(facet, likely, self._snapshot, known_for)
@@ -273,11 +289,30 @@ class Recommender:
         known = self._maker.records.known_for_any(filters.domains)
         return apply_filters(filters, self._snapshot, known)
 
-    def _queries(self, needs: Sequence[Need]) -> Iterator[NeedQuery]:
+    def _queries(self, needs: Sequence[Need], filters: Filters) -> Iterator[_RefinedQuery]:
         for need in needs:
             check_need(need, max_chars=self._max_need_chars)
         encoded = encode_needs(needs, self._encoder, self._cache)
-        return (self._maker.make(n, e) for n, e in zip(needs, encoded, strict=True))
+        return (self._refined(n, e, filters) for n, e in zip(needs, encoded, strict=True))
+
+    def _refined(self, need: Need, encoded: EncodedNeed, filters: Filters) -> _RefinedQuery:
+        query = self._maker.make(need, encoded)
+        seen = visible_seeds(self._snapshot, filters)
+        marked = find_marked(need.refinement, query, self._snapshot, seen)
+        return _RefinedQuery(refine(query, marked, self._snapshot), marked)
+
+    def _shown_marks(self, marked: MarkedTexts) -> tuple[ShownMark, ...]:
+        """Return the marks as a page shows them: more first, each side in the order given."""
+        sides = ((True, marked.more), (False, marked.less))
+        return tuple(
+            ShownMark(one.mark, wanted, self._cards.get(one.mark.researcher_id), one.label)
+            for wanted, side in sides
+            for one in side
+        )
+
+    def _suggested(self, query: NeedQuery, ranking: Ranking) -> tuple[Suggestion, ...]:
+        known_for = self._maker.records.known_for
+        return suggest_terms(query, ranking, self._snapshot, known_for)
 
     def _rank(self, query: NeedQuery, allowed: Allowed) -> Ranking:
         everyone = None if allowed.equals(self._everyone) else self._everyone

@@ -24,6 +24,35 @@ REPRESENTATIVE = "representative"
 
 
 @dataclass(frozen=True)
+class Mark:
+    """Whom or what a reader marks in a list: a person, a seed, or a sentence of one.
+
+    One of the ids is given. A sentence is named as evidence names it, by its field and its start there;
+    a seed without `sentence_start` stands for the whole of it.
+    """
+
+    researcher_id: str = ""
+    seed_id: str = ""
+    sentence_field: str = "text"
+    sentence_start: int | None = None
+
+
+@dataclass(frozen=True)
+class Refinement:
+    """What a reader said of a first list: more like this, not this, and words besides.
+
+    `terms` are part of what is matched, behind the need's text; they never show in `repr` or logs.
+    """
+
+    more_like: tuple[Mark, ...] = ()
+    less_like: tuple[Mark, ...] = ()
+    terms: tuple[str, ...] = field(default=(), repr=False)
+
+
+NOT_REFINED = Refinement()
+
+
+@dataclass(frozen=True)
 class Need:
     """What a company looks for; `text` may be a trade secret and never shows in `repr` or logs."""
 
@@ -34,6 +63,7 @@ class Need:
     area: str = ""  # competitive, non-competitive, or unknown
     status: str = "open"
     posted_on: str = ""  # ISO date
+    refinement: Refinement = NOT_REFINED
 
 
 @dataclass(frozen=True)

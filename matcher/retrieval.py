@@ -46,7 +46,9 @@ class NeedQuery:
     `sentences` are the centred unit vectors of its sentences, shape (n_sentences, dimension), and
     `places` says where each begins and ends in the text. `fields` are the probabilities of the
     fields of research, empty where unsure; `area` is what was declared or inferred, once a request.
-    `linked` has what stands for its words in each other language of the index (see `term_links`).
+    `linked` has what stands for its words in each other language of the index (see `term_links`),
+    `words` the weighted words by language that stand in the place of both where there are such (see
+    `refinement`).
     """
 
     need_id: str
@@ -58,6 +60,7 @@ class NeedQuery:
     fields: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     area: AreaGuess = NO_AREA
     linked: Mapping[str, tuple[LinkedTerm, ...]] = field(default_factory=dict)
+    words: Mapping[str, tuple[LinkedTerm, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,9 @@ class PassageScorer:
         languages = snapshot.lexical.languages
         self.tokens = {language: TOKENIZERS[language](query.text) for language in languages}
         n_rows = len(snapshot.passages)
-        self.shares = snapshot.lexical.score_rows(self.tokens, n_rows, query.linked)
+        self.shares = snapshot.lexical.score_rows(
+            self.tokens, n_rows, {**query.linked, **query.words}
+        )
         n_words = len(set(self.tokens.get(query.language, ())))
         self.words = lexical_weight(query, snapshot, n_words) * self.shares
         self.scales = self._measure_scales()

@@ -1,0 +1,230 @@
+"""Suggests technical words that a need lacks: those of the best passages found, and of the need's field.
+
+A term is a run of kanji and katakana, or up to three English words side by side. It is worth
+
+    sum over the passages that have it of their weight * mean idf of its words
+
+where a passage weighs what its person's probability is; those of further people who are known for the
+need's likeliest field weigh FIELD_WEIGHT. Terms come in both languages, each from passages of its own. Only
+public seeds are read, so that a word tells nobody of a work that they may not see; one passage alone makes
+no term.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from enmusubi.language import ENGLISH, JAPANESE
+from indexes.lexical import LexicalIndex
+from matcher.ranking import Ranking
+from matcher.retrieval import NeedQuery
+from matcher.snapshot import Snapshot
+from matcher.tokens import TOKENIZERS
+
+OF_A_LANGUAGE = 6  # terms that are suggested
+BEST_PEOPLE = 10
+BEST_SEEDS = 2  # of each of them
+FIELD_PEOPLE = 60
+FIELD_WEIGHT = 0.1
+LEAST_WEIGHT = 0.1  # of a passage of the best, however unlikely its person
+MIN_SEEDS = 2
+MAX_SHARE = 0.03  # of a language's passages: a word that more of them have is no technical one
+FEW_PASSAGES = 100  # below which shares say little
+NEAREST_SENTENCES = 2  # of a passage, besides its title
+NEAREST_WORDS = 3  # of the need, that a term is compared with
+LEAST_NEARNESS = 0.35
+MAX_WORDS = 3
+MAX_CHARS = {JAPANESE: 14, ENGLISH: 40}
+_JAPANESE_TERM = re.compile(r"(?:[\u4e00-\u9fff々]|[\u30a1-\u30f4ー]){2,}")
+_ENGLISH_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*")
+_GENERAL = frozenset(
+    """
+    現状 向上 可能性 注目 各地 人々 参加 討論 投稿 役割 意義 実例 設定 内外 状態 種類 良好 貴重 今後 活用 詳述 集約 考究
+    情勢 特色 誕生 参照 認定 先端的 true supply temporary eastern far largest document companies content trust
+    """.split()  # noqa: SIM905 - quoted words would hide the list
+)
+_BREAK = re.compile(r"[^\w\s-]+|\n")
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A term to add to a need, in its usual spelling, and its language (ja or en)."""
+
+    term: str = field(repr=False)
+    language: str
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A passage to read: its row, its seed, and how much it weighs."""
+
+    passage_row: int
+    seed_row: int
+    weight: float
+
+
+def suggest_terms(
+    query: NeedQuery, ranking: Ranking, snapshot: Snapshot, known_for: NDArray[np.bool_]
+) -> tuple[Suggestion, ...]:
+    """Return up to OF_A_LANGUAGE terms a language, the need's language first, the weightiest first.
+
+    `known_for` says which fields each person is known for, shape (people, fields).
+    """
+    sources = [*_best(ranking, snapshot), *_of_field(query, ranking, snapshot, known_for)]
+    languages = sorted(snapshot.lexical.languages, key=lambda name: name != query.language)
+    return tuple(
+        Suggestion(term, language)
+        for language in languages
+        for term in _terms(language, sources, query, snapshot)
+    )
+
+
+def _best(ranking: Ranking, snapshot: Snapshot) -> Iterator[_Source]:
+    best = ranking.people.head(BEST_PEOPLE)
+    likely = np.nan_to_num(best["probability"].to_numpy(np.float64))
+    people = best["researcher_row"].to_numpy(np.int64)
+    for person, probability in zip(people, likely, strict=True):
+        weight = max(float(probability), LEAST_WEIGHT)
+        yield from _seeds_of(ranking, snapshot, int(person), BEST_SEEDS, weight)
+
+
+def _of_field(
+    query: NeedQuery, ranking: Ranking, snapshot: Snapshot, known_for: NDArray[np.bool_]
+) -> Iterator[_Source]:
+    """Yield the nearest work of further people who are known for the need's likeliest field."""
+    if not len(query.fields):
+        return
+    people = ranking.people["researcher_row"].to_numpy(np.int64)[BEST_PEOPLE:]
+    of_field = people[known_for[people, int(np.argmax(query.fields))]]
+    for person in of_field[:FIELD_PEOPLE]:
+        yield from _seeds_of(ranking, snapshot, int(person), 1, FIELD_WEIGHT)
+
+
+def _seeds_of(
+    ranking: Ranking, snapshot: Snapshot, person: int, count: int, weight: float
+) -> Iterator[_Source]:
+    owned = ranking.candidates.owned
+    owners = owned["researcher_row"].to_numpy(np.int64)
+    first, end = np.searchsorted(owners, [person, person + 1])  # by person, the best seed first
+    rows = owned.iloc[first : min(end, first + count)]
+    for seed, passage in zip(rows["seed_row"], rows["passage_row"], strict=True):
+        if snapshot.public_seeds[seed]:
+            yield _Source(int(passage), int(seed), weight)
+
+
+def _terms(
+    language: str, sources: Sequence[_Source], query: NeedQuery, snapshot: Snapshot
+) -> list[str]:
+    index = snapshot.lexical.of(language)
+    if index is None:
+        return []
+    languages = snapshot.language_of_passage
+    seeds: defaultdict[str, dict[int, float]] = defaultdict(dict)
+    for source in sources:
+        if languages[source.passage_row] == language:
+            for term in set(_candidates(_telling(source.passage_row, query, snapshot), language)):
+                seeds[term][source.seed_row] = max(
+                    source.weight, seeds[term].get(source.seed_row, 0)
+                )
+    judge = _Judge(language, index, query, snapshot)
+    weights = {term: sum(of.values()) for term, of in seeds.items() if len(of) >= MIN_SEEDS}
+    worth = {term: weight * judge.worth(term) for term, weight in weights.items()}
+    ordered = sorted((t for t in worth if worth[t] > 0), key=lambda t: (-worth[t], t))
+    return _unlike(ordered, judge)
+
+
+def _telling(passage_row: int, query: NeedQuery, snapshot: Snapshot) -> str:
+    """Return the passage's title and its sentences nearest to the need, in their order."""
+    passages = snapshot.passages
+    text = str(passages["text"].array[passage_row])
+    first, end = snapshot.sentence_borders[passage_row : passage_row + 2]
+    near = np.asarray(snapshot.sentence_vectors[first:end], dtype=np.float32) @ query.vector
+    starts = passages["sentence_starts"].array[passage_row]
+    ends = passages["sentence_ends"].array[passage_row]
+    titles = np.array([name == "title" for name in passages["sentence_fields"].array[passage_row]])
+    kept = sorted({*np.argsort(-near, kind="stable")[:NEAREST_SENTENCES], *np.flatnonzero(titles)})
+    return "\n".join(text[int(starts[at]) : int(ends[at])] for at in kept)
+
+
+def _candidates(text: str, language: str) -> Iterator[str]:
+    if language == JAPANESE:
+        for match in _JAPANESE_TERM.finditer(text):
+            if len(match[0]) <= MAX_CHARS[JAPANESE]:
+                yield match[0]
+        return
+    for piece in _BREAK.split(text):
+        words = [word.lower() for word in _ENGLISH_WORD.findall(piece)]
+        for count in range(1, MAX_WORDS + 1):
+            for first in range(len(words) - count + 1):
+                term = " ".join(words[first : first + count])
+                if len(term) <= MAX_CHARS[ENGLISH]:
+                    yield term
+
+
+class _Judge:
+    """Says how technical a term is, and how near to the need, for one need and one language of an index."""
+
+    def __init__(
+        self, language: str, index: LexicalIndex, query: NeedQuery, snapshot: Snapshot
+    ) -> None:
+        n_passages = int((snapshot.language_of_passage == language).sum())
+        self._language = language
+        self._index = index
+        self._most = n_passages if n_passages < FEW_PASSAGES else MAX_SHARE * n_passages
+        linked = [best for term in query.linked.get(language, ()) for best in term.translations[:1]]
+        self._needed = set(TOKENIZERS[language](query.text)) | {token for token, _ in linked}
+        self._known = snapshot.vocabularies.get(language)
+        places = self._known.places if self._known else {}
+        rows = [places[word] for word in sorted(self._needed) if word in places]
+        self._needed_vectors = self._known.vectors[rows] if self._known else None
+
+    def tokens(self, term: str) -> tuple[str, ...]:
+        """Return the distinct tokens of a term."""
+        return tuple(dict.fromkeys(TOKENIZERS[self._language](term)))
+
+    def worth(self, term: str) -> float:
+        """Return the mean idf of its words by their nearness to the need's; 0 for one that is of no use.
+
+        Of no use is a term that the need has, one with a stop word or a number, and one of common words.
+        """
+        tokens = self.tokens(term)
+        if not set(tokens) - self._needed or any(map(str.isdigit, tokens)) or term in _GENERAL:
+            return 0.0
+        if self._language == ENGLISH and len(tokens) < len(term.split()):
+            return 0.0
+        found = [self._index.postings(token) for token in tokens]
+        if any(not 0 < len(rows) <= self._most for rows, _ in found):
+            return 0.0
+        return float(np.mean([idf for _, idf in found])) * self._nearness(tokens)
+
+    def _nearness(self, tokens: Sequence[str]) -> float:
+        """Return how near the term's words are to the need's nearest words; 1 where vectors are not known."""
+        if self._known is None or self._needed_vectors is None or not len(self._needed_vectors):
+            return 1.0
+        rows = [self._known.places[token] for token in tokens if token in self._known.places]
+        if not rows:
+            return 0.0
+        cosines = -np.sort(-(self._known.vectors[rows] @ self._needed_vectors.T), axis=1)
+        near = float(cosines[:, :NEAREST_WORDS].mean())
+        return near**2 if near >= LEAST_NEARNESS else 0.0
+
+
+def _unlike(ordered: Sequence[str], judge: _Judge) -> list[str]:
+    """Return the first terms of which none is a part of another; the longer stands for both."""
+    chosen: list[str] = []
+    covered: list[set[str]] = []
+    for term in ordered:
+        tokens = set(judge.tokens(term))
+        like = next((at for at, known in enumerate(covered) if tokens & known), None)
+        if like is None:
+            chosen.append(term)
+            covered.append(tokens)
+        elif tokens > covered[like]:
+            chosen[like], covered[like] = term, tokens
+        if len(chosen) == OF_A_LANGUAGE:
+            break
+    return chosen
