@@ -31,11 +31,15 @@ PUBLIC_ONLY: Sequence[str] = (PUBLIC,)
 
 @dataclass(frozen=True)
 class Question:
-    """A need, how many researchers are wanted for it, and which; visibilities are the viewer's."""
+    """A need, how many researchers are wanted for it, and which; visibilities are the viewer's.
+
+    `is_varied` says that a stored need is asked for in other words, or refined: its list is not the need's.
+    """
 
     need: Need
     top: int = 10
     filters: Filters = field(default=ALL)
+    is_varied: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,7 @@ class WayIn:
 
 
 REQUEST = WayIn("matches", recorded_as=API, quotes_need=True)
+VARIED = WayIn("matches", quotes_need=True)  # of a need that was reworded or refined by its reader
 COMMAND = WayIn("matches", recorded_as=MATCH, quotes_need=True)
 DEMONSTRATION = WayIn("demonstration", public_only=True)
 ALERT = WayIn("alert")
@@ -106,8 +111,14 @@ class ViewerMatching:
         if matches.need_id and way.recorded_as:
             record_shown(self.catalogue, matches, way.recorded_as, top=top)
 
-    def note(self, viewer: Viewer, lists: Iterable[MatchList], way: WayIn) -> None:
-        """Note in the audit trail what lists show that few may see.
+    def note(
+        self,
+        viewer: Viewer,
+        lists: Iterable[MatchList],
+        way: WayIn,
+        quoted: frozenset[str] = frozenset(),
+    ) -> None:
+        """Note in the audit trail what lists show that few may see; `quoted` are seeds shown besides.
 
         Seeds are looked up as they are now: one may have been hidden since the index was built.
         """
@@ -115,7 +126,7 @@ class ViewerMatching:
         if way.quotes_need:
             for matches in shown:
                 note_reading_by_id(self.catalogue, viewer, matches.need_id, way.code)
-        note_seeds(self.catalogue, viewer, seeds_of(shown), way.code)
+        note_seeds(self.catalogue, viewer, seeds_of(shown) | quoted, way.code)
 
     def _filters(self, viewer: Viewer, question: Question, way: WayIn) -> Filters:
         if way.public_only:
@@ -145,7 +156,9 @@ class ServedMatching(ViewerMatching):
             question.need,
             lambda ready: ready.answer(question.need, top=question.top, filters=filters),
         )
-        await self._show(viewer, answer.matches, question.top, REQUEST)
+        way = VARIED if question.is_varied else REQUEST
+        quoted = frozenset(one.mark.seed_id for one in answer.marked if one.mark.seed_id)
+        await self._show(viewer, answer.matches, question.top, way, quoted)
         return answer
 
     async def match_for(
@@ -158,7 +171,8 @@ class ServedMatching(ViewerMatching):
             question.need,
             lambda ready: self.match_unshown(ready, viewer, question, way),
         )
-        await self._show(viewer, matches, question.top, way)
+        shown_as = VARIED if question.is_varied and way == REQUEST else way
+        await self._show(viewer, matches, question.top, shown_as)
         return matches
 
     def match_behind(self, viewer: Viewer, question: Question) -> MatchList:
@@ -176,10 +190,17 @@ class ServedMatching(ViewerMatching):
         """Refuse a need at once that cannot be matched, before it waits for its turn."""
         check_need(question.need, max_chars=self.settings.need.max_chars)
 
-    async def _show(self, viewer: Viewer, matches: MatchList, top: int, way: WayIn) -> None:
+    async def _show(
+        self,
+        viewer: Viewer,
+        matches: MatchList,
+        top: int,
+        way: WayIn,
+        quoted: frozenset[str] = frozenset(),
+    ) -> None:
         def shown() -> None:
             self.record(matches, top, way)
-            self.note(viewer, [matches], way)
+            self.note(viewer, [matches], way, quoted)
 
         await anyio.to_thread.run_sync(shown)
 

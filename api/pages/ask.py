@@ -14,16 +14,19 @@ from api.middleware.form_deduplication import FORM_TOKEN_FIELD
 from api.middleware.rate_limits import limit_searches
 from api.pages.home import home_context
 from api.pages.match_list import Notice, ReadFile, ask_context
+from api.pages.refining import REFINE, TRY, refined, trial_of
 from api.pages.rendering import render
 from api.pages.search_form import (
     CARRIED,
     CHECKING,
+    REFINING,
     SHOWN_IN,
+    TEXTS,
     SearchForm,
     page_number,
     read_search_form,
 )
-from api.pages.searching import form_of, read_upload, result_for, stored_need
+from api.pages.searching import form_of, read_upload, result_for, stored_need, with_trial
 from api.problems import retry_headers
 from catalogue.database.judgement_models import NOT_SUITABLE, SUITABLE
 from catalogue.database.viewer import Viewer
@@ -36,9 +39,8 @@ from office.notes import delete_note, write_note
 from office.saved_searches import SearchDraft, save_search
 from office.shortlists import add_to_shortlist, remove_from_shortlist
 
-IN_ADDRESSES = frozenset({*CARRIED, "page"}) - {
-    "need"
-}  # no text, and nothing that changes anything
+# no text, and nothing that changes anything
+IN_ADDRESSES = frozenset({*CARRIED, "page"}) - {*TEXTS, *REFINING}
 
 
 def build_router(services: Services) -> APIRouter:
@@ -75,13 +77,18 @@ def build_router(services: Services) -> APIRouter:
                 search = replace(search, need=read.text)
                 return render(request, viewer, "ask.html", **ask_context(search, read=read))
             await anyio.to_thread.run_sync(act, services, viewer, search, form)
+            search = refined(search, form)
             result = await result_for(services, viewer, search, need, language_of(request))
+            if form.get(REFINE) == TRY:
+                result = await with_trial(services, viewer, search, result, trial_of(form))
             shown = render(
                 request, viewer, "ask.html", **ask_context(search, result=result, need=need)
             )
-        except UnknownIdError:
-            raise
         except EnmusubiError as error:
+            if isinstance(error, UnknownIdError):
+                if not (search.more or search.less) or (search.need_id and not need):
+                    raise
+                search = replace(search, more="", less="")  # marked in an index that is gone
             notice = Notice.of(error, services.settings)
             context = ask_context(search, need=need, notice=notice)
             shown = render(request, viewer, "ask.html", notice.status, **context)

@@ -8,6 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from api.languages import LANGUAGES
+from api.pages.refining import mark_token, person_token, sentence_token
 from api.pages.rendering import advice_of
 from api.pages.search_form import INDUSTRY, NAME, NEWEST, RANK, TOP_CHOICES, SearchForm
 from api.problems import status_of, without_folders
@@ -29,6 +30,7 @@ from matcher.explaining.explanation import grouped
 from matcher.explaining.standing import UNLIKELY, standing
 from matcher.explaining.words import percentage
 from matcher.records import SEED_KINDS, Evidence, Match
+from office.list_changes import ListChange
 from office.needs.reading import SeenNeed
 from office.notes import Note
 
@@ -99,13 +101,22 @@ class ViewerMarks:
 
 
 @dataclass(frozen=True)
+class Trial:
+    """Another wording of the need, and what it would change."""
+
+    wording: str = field(repr=False)
+    change: ListChange
+
+
+@dataclass(frozen=True)
 class Result:
-    """An answered question: the answer, the page of its list, what was kept, the stored need."""
+    """An answered question: the answer, the page of its list, what was kept, the stored need, a trial."""
 
     answer: Answer
     listed: ListPage
     marks: ViewerMarks
     need: SeenNeed | None = None
+    trial: Trial | None = None
 
 
 def wanted(search: SearchForm) -> int:
@@ -243,6 +254,9 @@ def _head(text: str, max_chars: int) -> str:
 
 
 SHOWN = {  # what the templates call
+    "person_token": person_token,
+    "sentence_token": sentence_token,
+    "mark_token": mark_token,
     "highlight": highlight,
     "strength_word": words.strength_word,
     "strength_words": words.STRENGTHS,
@@ -282,7 +296,7 @@ def ask_context(
         "endings": ENDINGS,
         "need_rows": min(max(FEW_ROWS, search.need.count("\n") + 2), MANY_ROWS),
         "hints": hints(search, result.answer, need) if result else [],
-        "need_text": clean_text(need.text if need else search.need),
+        "need_text": clean_text(search.reworded or (need.text if need else search.need)),
         "kinds": SEED_KINDS,
         "text_languages": LANGUAGES,
         "tops": sorted({*TOP_CHOICES, search.top}),

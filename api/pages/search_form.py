@@ -40,6 +40,10 @@ class SearchForm:
     until: str = ""
     sort: str = RANK
     top: int = 10
+    more: str = ""  # what `refining` reads: a mark a line
+    less: str = ""
+    terms: str = field(default="", repr=False)  # words that were added, one a line
+    reworded: str = field(default="", repr=False)  # another wording of a stored need
     page: int = 1
 
     @classmethod
@@ -91,21 +95,24 @@ class SearchForm:
 
 
 CARRIED = tuple(f.name for f in fields(SearchForm) if f.name != "page")
-FILTER_NAMES = frozenset(CARRIED) - {"need", "need_id", "area", "sort", "top"}
+REFINING = ("more", "less", "terms", "reworded")
+TEXTS = frozenset({"need", "terms", "reworded"})  # of a need: never in an address
+FILTER_NAMES = frozenset(CARRIED) - {"need", "need_id", "area", "sort", "top", *REFINING}
 _ALLOWED: Mapping[str, Collection[str]] = {
     "sort": SORTS,
     "area": AREAS,
     "kind": ("", *SEED_KINDS),
     "language": ("", "ja", "en"),
 }
-_LENGTHS = {"since": 4, "until": 4}
+_LENGTHS = {"since": 4, "until": 4, "more": 8_000, "less": 8_000, "terms": 4_000}
+_OF_ANY_LENGTH = frozenset({"need", "reworded"})  # the matcher says how long they may be
 
 
 def read_search_form(form: Mapping[str, Any]) -> SearchForm:
     """Return what a form or an address asks for; raises InputError that names the field."""
     given = {name: form[name] for name in (*CARRIED, "page") if isinstance(form.get(name), str)}
     values: dict[str, Any] = {
-        name: text if name == "need" else text.strip() for name, text in given.items()
+        name: text if name in _OF_ANY_LENGTH else text.strip() for name, text in given.items()
     }
     for name, value in _chosen(form).items():
         values[name] = value
@@ -131,7 +138,7 @@ def _chosen(form: Mapping[str, Any]) -> dict[str, str]:
 
 def _check(name: str, value: str | int) -> None:
     limit = _LENGTHS.get(name, MAX_CHARS)
-    if name != "need" and len(str(value)) > limit:
+    if name not in _OF_ANY_LENGTH and len(str(value)) > limit:
         raise InputError(
             "%(count)s characters, at most %(most)s are read.",
             of_field=name,

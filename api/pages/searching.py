@@ -12,14 +12,24 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
 from api.dependencies import Services
-from api.pages.match_list import LIST_LENGTH, ReadFile, Result, ViewerMarks, list_page, wanted
+from api.pages.match_list import (
+    LIST_LENGTH,
+    ReadFile,
+    Result,
+    Trial,
+    ViewerMarks,
+    list_page,
+    wanted,
+)
+from api.pages.refining import refinement_of, taken
 from api.pages.search_form import SearchForm
 from catalogue.database.viewer import Viewer
 from catalogue.importers.need_files import read_need_document
 from matcher.answer import Answer
-from matcher.records import Match, Need
+from matcher.records import NOT_REFINED, Match, Need
 from office.access.rules import JUDGE, NOTE, SHORTLIST, may
 from office.access.scoped import reading_as
+from office.list_changes import compare_lists
 from office.matching import Question
 from office.matching import stored_need as read_need
 from office.needs.judging import standing_judgements
@@ -27,6 +37,7 @@ from office.needs.reading import SeenNeed
 from office.notes import Note, notes_of
 from office.shortlists import shortlist
 
+COMPARED_RANKS = 10  # down to which a list is compared with that of another wording
 MAX_FIELDS = 200  # of a form
 
 
@@ -59,9 +70,34 @@ async def find(
     services: Services, viewer: Viewer, search: SearchForm, need: SeenNeed | None, *, top: int
 ) -> Answer:
     """Return the answer with so many matches; raises what the matcher raises."""
-    question = need.as_need() if need else Need(search.need)
-    question = replace(question, area=search.area or question.area)
-    return await services.matching.answer_for(viewer, Question(question, top, search.filters()))
+    asked = need.as_need() if need else Need(search.need)
+    asked = replace(
+        asked,
+        text=search.reworded if need and search.reworded else asked.text,
+        area=search.area or asked.area,
+        refinement=refinement_of(search),
+    )
+    varied = bool(search.reworded) or asked.refinement != NOT_REFINED
+    question = Question(asked, top, search.filters(), is_varied=varied)
+    return await services.matching.answer_for(viewer, question)
+
+
+async def with_trial(
+    services: Services, viewer: Viewer, search: SearchForm, result: Result, wording: str
+) -> Result:
+    """Return a result with what another wording would change in the first COMPARED_RANKS of its list.
+
+    Nothing is changed where the wording says nothing.
+    """
+    other = taken(search, wording)
+    if other == replace(search, page=1):
+        return result
+    tried = await find(services, viewer, other, result.need, top=COMPARED_RANKS)
+    present = result.answer.matches
+    if len(present.matches) < COMPARED_RANKS <= result.listed.total:
+        present = (await find(services, viewer, search, result.need, top=COMPARED_RANKS)).matches
+    change = compare_lists(present, tried.matches, depth=COMPARED_RANKS)
+    return replace(result, trial=Trial(wording, change))
 
 
 async def result_for(
