@@ -37,14 +37,16 @@ FEW_PASSAGES = 100  # below which shares say little
 NEAREST_SENTENCES = 2  # of a passage, besides its title
 NEAREST_WORDS = 3  # of the need, that a term is compared with
 LEAST_NEARNESS = 0.35
+FEW_WORDS = 200  # of a vocabulary, below which its mean is noise and nearness says nothing
 MAX_WORDS = 3
 MAX_CHARS = {JAPANESE: 14, ENGLISH: 40}
 _JAPANESE_TERM = re.compile(r"(?:[\u4e00-\u9fff々]|[\u30a1-\u30f4ー]){2,}")
 _ENGLISH_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*")
 _GENERAL = frozenset(
     """
-    現状 向上 可能性 注目 各地 人々 参加 討論 投稿 役割 意義 実例 設定 内外 状態 種類 良好 貴重 今後 活用 詳述 集約 考究
-    情勢 特色 誕生 参照 認定 先端的 true supply temporary eastern far largest document companies content trust
+    現状 向上 可能性 注目 各地 人々 参加 討論 投稿 役割 意義 実例 設定 内外
+    状態 種類 良好 貴重 今後 活用 詳述 集約 考究 情勢 特色 誕生 参照 認定
+    先端的 true supply temporary eastern far largest document companies content trust
     """.split()  # noqa: SIM905 - quoted words would hide the list
 )
 _BREAK = re.compile(r"[^\w\s-]+|\n")
@@ -177,7 +179,8 @@ class _Judge:
         self._most = n_passages if n_passages < FEW_PASSAGES else MAX_SHARE * n_passages
         linked = [best for term in query.linked.get(language, ()) for best in term.translations[:1]]
         self._needed = set(TOKENIZERS[language](query.text)) | {token for token, _ in linked}
-        self._known = snapshot.vocabularies.get(language)
+        known = snapshot.vocabularies.get(language)
+        self._known = known if known and len(known.words) >= FEW_WORDS else None
         places = self._known.places if self._known else {}
         rows = [places[word] for word in sorted(self._needed) if word in places]
         self._needed_vectors = self._known.vectors[rows] if self._known else None

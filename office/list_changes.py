@@ -8,8 +8,10 @@ from matcher.records import Match, MatchList
 
 @dataclass(frozen=True)
 class ListChange:
-    """Two lists compared down to `depth`: matches of the new list who were not in the old one, by rank, and the
-    other way round; `staying` has who is in both with the rank in the old list and in the new one."""
+    """Two lists compared down to `depth`: who is in the new one alone, and who in the old one alone, by rank.
+
+    `staying` has the matches of the new list that are in both, each with its rank in the old one.
+    """
 
     entering: tuple[Match, ...]
     leaving: tuple[Match, ...]

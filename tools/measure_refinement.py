@@ -1,4 +1,4 @@
-"""Measures "more like this / not this": `python tools/measure_refinement.py DIR`, a collection judged by grade.
+"""Measures "more like this / not this": `tools/measure_refinement.py DIR`, a collection judged by grade.
 
 For every need with somebody suitable (grade 2 or more) and somebody unsuitable among the first ten, a
 reader marks one of each; nDCG@10 (gain 2^grade - 1) over everybody else is printed before and after, by

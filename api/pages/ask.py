@@ -77,7 +77,7 @@ def build_router(services: Services) -> APIRouter:
                 search = replace(search, need=read.text)
                 return render(request, viewer, "ask.html", **ask_context(search, read=read))
             await anyio.to_thread.run_sync(act, services, viewer, search, form)
-            search = refined(search, form)
+            search = refined(search, form, need)
             result = await result_for(services, viewer, search, need, language_of(request))
             if form.get(REFINE) == TRY:
                 result = await with_trial(services, viewer, search, result, trial_of(form))

@@ -8,9 +8,19 @@ from typing import Any
 from markupsafe import Markup
 
 from api.languages import LANGUAGES
+from api.pages.conditions import LABELS as CONDITION_LABELS
+from api.pages.conditions import conditions_of
 from api.pages.refining import mark_token, person_token, sentence_token
 from api.pages.rendering import advice_of
-from api.pages.search_form import INDUSTRY, NAME, NEWEST, RANK, TOP_CHOICES, SearchForm
+from api.pages.search_form import (
+    INDUSTRY,
+    NAME,
+    NEWEST,
+    RANK,
+    REFINING,
+    TOP_CHOICES,
+    SearchForm,
+)
 from api.problems import status_of, without_folders
 from catalogue.importers.need_files import ENDINGS
 from enmusubi.errors import (
@@ -296,6 +306,10 @@ def ask_context(
         "endings": ENDINGS,
         "need_rows": min(max(FEW_ROWS, search.need.count("\n") + 2), MANY_ROWS),
         "hints": hints(search, result.answer, need) if result else [],
+        "need_body": search.reworded or (need.text if need else search.need),
+        "refining": REFINING,
+        "conditions": conditions_of(search, need, result.answer) if result else (),
+        "condition_labels": CONDITION_LABELS,
         "need_text": clean_text(search.reworded or (need.text if need else search.need)),
         "kinds": SEED_KINDS,
         "text_languages": LANGUAGES,

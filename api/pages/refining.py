@@ -1,23 +1,31 @@
 """What a reader says of a list, as fields of the search form: marks, words added, another wording.
 
-A mark is a line: `r ID` for a person, `s FIELD START ID` for a sentence of a seed. All of it travels in posted forms,
-never in an address, and works without a script: each button sends a verb and what it is about.
+A mark is a line: `r ID` for a person, `s FIELD START ID` for a sentence of a seed. All of it travels in
+posted forms, never in an address, and works without a script: each button sends a verb and its object.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from api.pages.search_form import SearchForm
+from api.pages.search_form import SORTS, SearchForm
 from enmusubi.errors import InputError
 from enmusubi.language import clean_text
 from matcher.records import Evidence, Mark, Refinement
+from office.needs.reading import SeenNeed
 
 REFINE = "refine"  # the button's name
 TRIAL = "trial"  # another wording, to be looked at before it is taken over
-TRY, TAKE = "try", "take"
+TRY, TAKE, CONSTRAINTS = "try", "take", "constraints"
 MOST_MARKS, MOST_TERMS = 20, 20
 MOST_TERM_CHARS = 60
+_SIDES = ("more", "less")
 _FIELDS = ("title", "text")
+_LET_GO: Mapping[str, Mapping[str, Any]] = {  # what each verb lets go of
+    TRY: {},
+    "original": {"reworded": "", "page": 1},
+    "reset": {"more": "", "less": "", "terms": "", "reworded": "", "page": 1},
+}
 
 
 def person_token(researcher_id: str) -> str:
@@ -46,8 +54,11 @@ def refinement_of(search: SearchForm) -> Refinement:
     )
 
 
-def refined(search: SearchForm, form: Any) -> SearchForm:
-    """Return the form as its refining button leaves it; raises InputError for another verb."""
+def refined(search: SearchForm, form: Any, need: SeenNeed | None = None) -> SearchForm:
+    """Return the form as its refining button leaves it; raises InputError for another verb.
+
+    `need` is the stored need that is asked for, if one is.
+    """
     said = form.get(REFINE)
     if not isinstance(said, str) or not said:
         return search
@@ -56,15 +67,14 @@ def refined(search: SearchForm, form: Any) -> SearchForm:
         return _marked(search, verb, about)
     if verb in ("add", "remove"):
         return _worded(search, verb, about)
-    if verb == TAKE:
-        return taken(search, trial_of(form))
-    if verb == "original":
-        return replace(search, reworded="", page=1)
-    if verb == "reset":
-        return replace(search, more="", less="", terms="", reworded="", page=1)
-    if verb != TRY:
+    if verb in (TAKE, CONSTRAINTS):
+        together = f"{search.reworded or need.text}\n{need.constraints}" if need else ""
+        return taken(search, trial_of(form) if verb == TAKE else together)
+    if verb == "order" and about in SORTS:
+        return replace(search, sort=about, page=1)
+    if verb not in _LET_GO:
         raise InputError("no such button.", of_field=REFINE)
-    return search
+    return replace(search, **_LET_GO[verb])
 
 
 def trial_of(form: Any) -> str:
@@ -77,7 +87,7 @@ def taken(search: SearchForm, wording: str) -> SearchForm:
     """Return the form that asks with another wording; the text of a stored need stays as it is stored."""
     if not clean_text(wording):
         return search
-    changed = {"reworded": wording} if search.need_id else {"need": wording}
+    changed: dict[str, Any] = {"reworded": wording} if search.need_id else {"need": wording}
     return replace(search, page=1, **changed)
 
 
@@ -91,10 +101,7 @@ def _marked(search: SearchForm, verb: str, line: str) -> SearchForm:
         raise InputError(
             "at most %(most)s people and sentences can be marked.", of_field=REFINE, most=MOST_MARKS
         )
-    return replace(search, page=1, **{name: "\n".join(lines) for name, lines in sides.items()})
-
-
-_SIDES = ("more", "less")
+    return replace(search, page=1, more="\n".join(sides["more"]), less="\n".join(sides["less"]))
 
 
 def _worded(search: SearchForm, verb: str, term: str) -> SearchForm:

@@ -99,7 +99,8 @@ document.addEventListener("submit", async (event) => {
     }
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     rest();
-    show(page, submitter, response.ok && body.has("do"));
+    const stays = body.has("do") || body.get("refine") === "try"; // the list is as it was
+    show(page, submitter, response.ok && stays);
   } catch (error) {
     rest();
     form.dataset.plain = "yes";

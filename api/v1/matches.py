@@ -1,5 +1,6 @@
 """The routes of matches: by a need's text, and of a stored need."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Annotated
 
@@ -17,7 +18,7 @@ from api.dependencies import (
 )
 from api.v1.schemas.matches import MATCH_EXAMPLES, MatchRequest, ServedListOut, Top
 from catalogue.database.viewer import Viewer
-from matcher.records import Need
+from matcher.records import NOT_REFINED, Need
 from office.access.rules import ASK, require
 from office.matching import Question, stored_need
 
@@ -32,12 +33,18 @@ def build_router(services: Services) -> APIRouter:
         request: Annotated[MatchRequest, Body(openapi_examples=MATCH_EXAMPLES)],
         language: AcceptLanguage = "",
     ) -> ServedListOut:
-        """Find researchers for a need, with evidence. A text is neither stored nor logged."""
+        """Find researchers for a need, with evidence. A text is neither stored nor logged.
+
+        A list can be refined: more like a person or a sentence of the last one, not like another.
+        """
         require(viewer, ASK)
         need = Need(request.need_text or "")
         if request.need_id is not None:
             need = await stored(viewer, request.need_id)
-        question = Question(need, request.top, request.filters.record())
+        refinement = request.refinement()
+        is_varied = refinement != NOT_REFINED
+        need = replace(need, refinement=refinement)
+        question = Question(need, request.top, request.filters.record(), is_varied=is_varied)
         found = await services.matching.match_for(viewer, question)
         return ServedListOut.of(found, language_for(language), need.title)
 

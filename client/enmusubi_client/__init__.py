@@ -9,7 +9,7 @@ Answers are the API's JSON, typed in `enmusubi_client.types`; docs/api.md descri
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, cast
 from urllib.parse import quote
@@ -22,6 +22,7 @@ from enmusubi_client.types import (
     Filters,
     Job,
     JobResult,
+    Mark,
     Need,
     Release,
     ReleaseSummary,
@@ -112,9 +113,24 @@ class EnmusubiClient:
         """Open a closed need again."""
         return cast(Need, self._send("POST", f"{_of_need(need_id)}/reopen").json())
 
-    def match(self, text: str, *, top: int = 10, filters: Filters | None = None) -> ServedList:
-        """Return the match list of a text, which the service neither stores nor logs."""
-        asked = {"need_text": text, "top": top, "filters": filters or {}}
+    def match(
+        self,
+        text: str,
+        *,
+        top: int = 10,
+        filters: Filters | None = None,
+        more_like: Sequence[Mark] = (),
+        less_like: Sequence[Mark] = (),
+        terms: Sequence[str] = (),
+    ) -> ServedList:
+        """Return the match list of a text, which the service neither stores nor logs.
+
+        `more_like` and `less_like` name people, seeds or sentences of an earlier list, towards and away
+        from which the need is moved; `terms` are words to match besides its own.
+        """
+        asked: dict[str, Any] = {"need_text": text, "top": top, "filters": filters or {}}
+        said = {"more_like": more_like, "less_like": less_like, "terms": terms}
+        asked |= {name: list(given) for name, given in said.items() if given}
         return cast(ServedList, self._send("POST", "/v1/matches", json=asked).json())
 
     def matches(self, need_id: str, *, top: int = 10) -> ServedList:

@@ -17,6 +17,15 @@ class Filters(TypedDict, total=False):
     languages: list[str]
 
 
+class Mark(TypedDict, total=False):
+    """A person, or a seed and perhaps a sentence of it, as evidence names it: one of both ids."""
+
+    researcher_id: str
+    seed_id: str
+    sentence_field: str
+    sentence_start: int | None
+
+
 class Need(TypedDict):
     """A need; times and days are ISO texts."""
 

@@ -164,6 +164,7 @@ def test_jobs_are_started_and_cancelled():
     ("kind", "schema"),
     [
         ("Filters", "FiltersIn"),
+        ("Mark", "MarkIn"),
         ("Need", "NeedOut"),
         ("Researcher", "ResearcherOut"),
         ("NeedPart", "NeedPartOut"),

@@ -2,6 +2,9 @@
 
 import pytest
 
+from matcher.records import Mark, Refinement
+from tests.support.service import ALL, Shelf, SmallRecommender
+
 NEED = "食品包装の薄い膜で、酸素を通しにくいものを探しています。"
 BOTH = "膜, a thin film"
 
@@ -169,3 +172,36 @@ def test_a_probe_is_answered_whatever_it_sends(client, path, kind):
     for content in (b"", b"ping"):
         said = {"content-type": kind.encode()}
         assert client.request("GET", path, content=content, headers=said).status_code == 200
+
+
+def test_a_list_is_refined_by_marks_and_words(client_of):
+    asked = []
+
+    class Noting(SmallRecommender):
+        def match(self, need, *, top=10, filters=ALL):
+            asked.append(need.refinement)
+            return super().match(need, top=top, filters=filters)
+
+    client = client_of(Shelf(published=Noting()))
+    said = {
+        "more_like": [{"researcher_id": "R-01"}, {"seed_id": "S-02"}],
+        "less_like": [{"seed_id": "S-01", "sentence_field": "title", "sentence_start": 0}],
+        "terms": ["酸素バリア"],
+    }
+
+    assert client.post("/v1/matches", json={"need_text": NEED, **said}).status_code == 200
+
+    assert asked == [
+        Refinement(
+            (Mark("R-01"), Mark("", "S-02")), (Mark("", "S-01", "title", 0),), ("酸素バリア",)
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "mark", [{}, {"researcher_id": "R-01", "seed_id": "S-01"}, {"seed_id": "S-01", "at": 3}]
+)
+def test_a_mark_names_one_thing(client, mark):
+    refused = client.post("/v1/matches", json={"need_text": NEED, "more_like": [mark]})
+
+    assert refused.status_code == 422

@@ -79,7 +79,7 @@ def test_every_route_is_described_and_its_errors_are_problems(path, method):
 def test_the_examples_of_a_match_are_answered(client):
     content = DESCRIBED["paths"]["/v1/matches"]["post"]["requestBody"]["content"]
     examples = content["application/json"]["examples"]
-    assert set(examples) == {"text", "id"}
+    assert set(examples) == {"text", "id", "refined"}
     for example in examples.values():
         assert client.post("/v1/matches", json=example["value"]).status_code == 200
 

@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 from typer.testing import CliRunner
 
 from catalogue.database.viewer import LOCAL_VIEWER
+from catalogue.judgements.shown_lists import SHOWN_LIST
 from catalogue.records.catalogue import Catalogue, open_catalogue
 from catalogue.records.drafts import NEEDS, SEEDS, Draft
 from cli.main import build_app
@@ -150,6 +151,7 @@ def release(office: Office) -> None:
 
 WAYS: dict[str, tuple[Callable[[Office], Any], WayIn]] = {
     "page": (partial(page, "/"), matching.REQUEST),
+    "refined page": (partial(page, "/", refine="more r R-01"), matching.VARIED),
     "print": (partial(page, "/print"), matching.REQUEST),
     "compare": (partial(page, "/compare", pick=["R-01", "R-02"]), matching.REQUEST),
     "export": (partial(page, "/export/csv"), matching.REQUEST),
@@ -223,3 +225,19 @@ def test_no_other_module_asks_a_recommender_for_a_list() -> None:
 
     assert asking == {"office/matching.py"}
     assert deferring == {"office/matching.py", "office/jobs/runner.py", "office/nightly/parts.py"}
+
+
+def test_the_list_of_a_refined_or_reworded_need_is_not_recorded_as_its_own(office: Office) -> None:
+    def recorded() -> int:
+        with office.catalogue.reading() as connection:
+            return connection.execute(select(func.count()).select_from(SHOWN_LIST)).scalar_one()
+
+    page("/", office, refine="more r R-01")
+    page("/", office, refine="take", trial="A film")
+    page("/", office, refine="add barrier")
+    asked = {"need_id": RIVAL, "less_like": [{"researcher_id": "R-02"}]}
+    office.post("/v1/matches", json=asked)
+    assert recorded() == 0
+
+    page("/", office)
+    assert recorded() == 1

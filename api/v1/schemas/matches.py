@@ -11,9 +11,10 @@ from enmusubi.language import clean_text
 from matcher.domains.taxonomy import load_taxonomy
 from matcher.explaining.standing import standing
 from matcher.explaining.words import objection_text, strength_text
-from matcher.records import Filters, Match, MatchList
+from matcher.records import Filters, Mark, Match, MatchList, Refinement
 
 MAX_TOP = 1_000
+MAX_MARKS = 20
 EXAMPLE_TEXT = "生鮮食品の包装で、酸素と水蒸気を通しにくい薄い膜を探しています。"
 DOMAINS = load_taxonomy().ids
 Top = Annotated[int, Field(ge=1, le=MAX_TOP, description="Researchers to list.")]
@@ -73,6 +74,36 @@ class FiltersIn(BaseModel):
         return Filters(**self.model_dump())
 
 
+class MarkIn(BaseModel):
+    """A person, a seed, or a sentence of a seed as evidence names it: one of both ids."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    researcher_id: AnId | None = Field(None, examples=["R-01"])
+    seed_id: AnId | None = Field(None, examples=["S-01"])
+    sentence_field: Literal["title", "text"] = Field(
+        "text", description="Where the sentence stands, as in `evidence`."
+    )
+    sentence_start: int | None = Field(
+        None,
+        ge=0,
+        strict=True,
+        description="Of the sentence, as in `evidence`; null: all of the seed.",
+    )
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "MarkIn":
+        if (self.researcher_id is None) == (self.seed_id is None):
+            raise ValueError("give one of researcher_id and seed_id")
+        return self
+
+    def record(self) -> Mark:
+        """Return the matcher's record."""
+        if self.researcher_id is not None:
+            return Mark(researcher_id=self.researcher_id)
+        return Mark("", self.seed_id or "", self.sentence_field, self.sentence_start)
+
+
 def _one(name: str, other: str) -> dict[str, Any]:
     given, left = {name: {"type": "string"}}, {other: {"type": "null"}}
     return {"properties": {**given, **left}, "required": [name]}
@@ -90,6 +121,30 @@ class MatchRequest(BaseModel):
     need_id: AnId | None = Field(None, description="A need of the catalogue.")
     filters: FiltersIn = Field(default_factory=FiltersIn)
     top: Annotated[Top, Field(strict=True)] = 10
+    more_like: list[MarkIn] = Field(
+        default_factory=list,
+        max_length=MAX_MARKS,
+        description="Whom or what the list should have more of: the need moves towards them.",
+    )
+    less_like: list[MarkIn] = Field(
+        default_factory=list,
+        max_length=MAX_MARKS,
+        description="Whom or what it should have less of. People named here are left out of the list.",
+    )
+    terms: list[Line] = Field(
+        default_factory=list,
+        max_length=MAX_MARKS,
+        description="Words that are matched besides the need's own.",
+        examples=[["酸素バリア", "oxygen barrier"]],
+    )
+
+    def refinement(self) -> Refinement:
+        """Return what was said of a first list."""
+        return Refinement(
+            more_like=tuple(mark.record() for mark in self.more_like),
+            less_like=tuple(mark.record() for mark in self.less_like),
+            terms=tuple(self.terms),
+        )
 
     @model_validator(mode="after")
     def _one_need(self) -> "MatchRequest":
@@ -241,4 +296,12 @@ MATCH_EXAMPLES: dict[str, Any] = {
         "value": {"need_text": EXAMPLE_TEXT, "top": 5, "filters": {"since": 2015}},
     },
     "id": {"summary": "A need of the catalogue", "value": {"need_id": "N-01"}},
+    "refined": {
+        "summary": "More like one person, not like a sentence",
+        "value": {
+            "need_text": EXAMPLE_TEXT,
+            "more_like": [{"researcher_id": "R-01"}],
+            "less_like": [{"seed_id": "S-01", "sentence_field": "text", "sentence_start": 16}],
+        },
+    },
 }
