@@ -135,7 +135,7 @@ def test_every_error_that_users_see_is_of_the_tree() -> None:
 
 
 PUBLIC_FIELDS = {
-    Need: ("text", "need_id", "title", "company", "area", "status", "posted_on"),
+    Need: ("text", "need_id", "title", "company", "area", "status", "posted_on", "refinement"),
     Filters: (
         "institutions",
         "departments",

@@ -111,7 +111,7 @@ def test_whoever_is_not_wanted_leaves_and_can_come_back(recommender: Recommender
 
 def test_a_sentence_moves_the_list_and_is_shown_as_it_stands(recommender: Recommender) -> None:
     sentence = "Infrared spectroscopy tells sugar."
-    start = SEEDS[1]["text"].index(sentence)  # type: ignore[attr-defined]
+    start = SEEDS[1]["text"].index(sentence)
     mark = Mark(seed_id="s-camera", sentence_start=start)
     need = replace(FRUIT, refinement=Refinement(more_like=(mark,)))
 
