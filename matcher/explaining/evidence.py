@@ -105,8 +105,8 @@ def _speaking(
 
 MAX_EVIDENCE = 3
 # Cosine from which on a sentence is said to answer a part of the need. Of people whom readers called suitable
-# for a need 81 % have such a sentence, of those whom they called unsuitable 43 % (docs/quality.md).
-LEAST_ANSWER = 0.35
+# for a need 71 % have such a sentence, of those whom they called unsuitable 38 % (docs/quality.md).
+LEAST_ANSWER = 0.4
 FAR_BEHIND = 3 * TEMPERATURE  # a seed so far behind the best weighs e^-3 of it, about 5 %
 HANDICAP = 2 * TEMPERATURE  # of a seed that says little: what weighs nearly as much is shown first
 PROFILE = "profile"
