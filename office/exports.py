@@ -7,14 +7,19 @@ from typing import Any, Literal
 
 from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import Catalogue
+from enmusubi.errors import ConflictError
 from enmusubi.language import clean_text
 from enmusubi.settings import local_time
 from matcher.explaining.standing import standing
 from matcher.records import Match
 from office.access import audit
-from office.access.access_log import note_naming
+from office.access.access_log import note_naming, note_reading
 from office.access.rules import EXPORT, SHORTLIST, require
+from office.access.scoped import reading_as
+from office.needs.reading import need_of
+from office.needs.releases import RELEASE_KIND, release_of
 from office.reports.brief_pdf import Brief, brief_as_pdf
+from office.reports.given_list import read_given
 from office.reports.list_pdf import list_as_pdf
 from office.reports.list_tables import (
     list_as_csv,
@@ -22,14 +27,22 @@ from office.reports.list_tables import (
     shortlist_as_csv,
     shortlist_as_workbook,
 )
+from office.reports.one_page import ReleasedNeed, one_page
+from office.reports.release_docx import ROOM as DOCX_ROOM
+from office.reports.release_docx import release_as_docx
+from office.reports.release_pptx import ROOM as PPTX_ROOM
+from office.reports.release_pptx import release_as_pptx
 from office.shortlists import shortlist
 
+ReleaseEnding = Literal["docx", "pptx"]
 TableEnding = Literal["xlsx", "csv"]
 ListEnding = Literal["xlsx", "csv", "pdf", "brief"]  # the last a PDF file of one page
 MEDIA_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
     "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
 }
 
 
@@ -97,6 +110,32 @@ def export_shortlist(
     told: dict[str, Any] = {"format": ending, "researchers": len(entries)}
     audit.note(catalogue, viewer, "export", "shortlist", "", **told)
     return _file(ending, content, language)
+
+
+def export_release(
+    catalogue: Catalogue, viewer: Viewer, release_id: int, ending: ReleaseEnding
+) -> ExportedFile:
+    """Return a released list as a file of one page, in the list's language, and note that.
+
+    Raises ForbiddenError, UnknownIdError, and ConflictError for a list that was revoked.
+    """
+    require(viewer, EXPORT)
+    with reading_as(catalogue, viewer) as connection:
+        released = release_of(connection, viewer, release_id)
+        need = need_of(connection, viewer, released.need_id)
+    if released.revoked_at:
+        raise ConflictError("This list was revoked: it is not exported any more.")
+    given = read_given(released.content)
+    day = local_time(released.released_at, given.language).date()
+    about = ReleasedNeed(need.title, need.text, need.company, day)
+    if ending == "docx":
+        content = release_as_docx(one_page(given, about, DOCX_ROOM))
+    else:
+        content = release_as_pptx(one_page(given, about, PPTX_ROOM))
+    note_reading(catalogue, viewer, need, "release")
+    told: dict[str, Any] = {"format": ending, "researchers": len(given.people)}
+    audit.note(catalogue, viewer, "export", RELEASE_KIND, str(release_id), **told)
+    return _file(ending, content, given.language)
 
 
 def _file(ending: str, content: bytes, language: str) -> ExportedFile:

@@ -1,17 +1,14 @@
-"""The routes of a need's page: reading it, closing it, guests, and lists given to its company."""
+"""The routes of a need's page: reading it, closing it, and guests."""
 
 from typing import Annotated, Any
 
-import anyio
 from fastapi import APIRouter, Form, Request, Response
 from sqlalchemy import Connection
 
-from api.dependencies import CurrentViewer, Number, Services
+from api.dependencies import CurrentViewer, Services
 from api.middleware.form_deduplication import FormToken
-from api.middleware.rate_limits import SEARCHES
 from api.pages.rendering import need_path, render, see_other
 from catalogue.database.viewer import Viewer
-from enmusubi.errors import InputError
 from office.access.access_log import note_reading
 from office.access.rules import INVITE, JUDGE, NOTE, RELEASE, SEE_NEEDS, SHORTLIST, may, require
 from office.access.scoped import reading_as, writing_as
@@ -19,20 +16,11 @@ from office.needs.editing import close_need, reopen_need
 from office.needs.judging import standing_judgements
 from office.needs.participants import guest_list, invitable, invite, uninvite
 from office.needs.reading import SeenNeed, need_of
-from office.needs.releases import (
-    ReleaseChoice,
-    list_to_release,
-    release_list,
-    released_people,
-    releases_page,
-    revoke_release,
-)
+from office.needs.releases import released_people, releases_page
 from office.notes import notes_of
 from office.people import cards_of, names_of
 from office.shortlists import ShortlistEntry, shortlist
 
-KEPT = "shortlist"  # the choice to release those whom the viewer keeps for the need
-MAX_RELEASED = 100
 UserId = Annotated[str, Form(max_length=200)]
 Version = Annotated[str, Form(max_length=200)]
 
@@ -42,7 +30,6 @@ def build_router(services: Services) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     _add_status(router, services)
     _add_guests(router, services)
-    _add_releases(router, services)
     _add_page(router, services)
     return router
 
@@ -80,50 +67,11 @@ def _add_guests(router: APIRouter, services: Services) -> None:
         return see_other(need_path(need_id), "removed")
 
 
-def _add_releases(router: APIRouter, services: Services) -> None:
-    catalogue = services.catalogue
-
-    @router.post("/needs/{need_id:path}/releases", dependencies=SEARCHES)
-    async def release(
-        viewer: CurrentViewer,
-        need_id: str,
-        whom: Annotated[str, Form(max_length=20)] = "",
-        top: Annotated[int, Form(ge=1, le=MAX_RELEASED)] = 10,
-        form_token: FormToken = "",
-    ) -> Response:
-        require(viewer, RELEASE)
-        wanted = ReleaseChoice(top)
-        if whom == KEPT:
-            kept = await anyio.to_thread.run_sync(_kept_for, services, viewer, need_id)
-            if not kept:
-                raise InputError("your shortlist for this need is empty by now.", of_field="whom")
-            people = [entry.researcher.researcher_id for entry in kept]
-            wanted = ReleaseChoice(MAX_RELEASED, people)
-        frozen = await list_to_release(services.matching, viewer, need_id, wanted)
-
-        def keep() -> None:
-            with writing_as(catalogue, viewer) as connection:
-                release_list(connection, viewer, frozen)
-
-        sent = ("release", need_id, whom, top)
-        await anyio.to_thread.run_sync(
-            services.form_deduplicator.run_once, viewer, form_token, sent, keep
-        )
-        return see_other(need_path(need_id), "released")
-
-    @router.post("/releases/{release_id}/revoke")
-    def revoke(viewer: CurrentViewer, release_id: Number) -> Response:
-        require(viewer, RELEASE)
-        with writing_as(catalogue, viewer) as connection:
-            revoked = revoke_release(connection, viewer, release_id)
-        return see_other(need_path(revoked.need_id), "revoked")
-
-
 def _kept_for(services: Services, viewer: Viewer, need_id: str) -> list[ShortlistEntry]:
     if not may(viewer, SHORTLIST):
         return []
     kept = shortlist(services.catalogue, viewer)
-    return [entry for entry in kept if entry.need_id == need_id][:MAX_RELEASED]
+    return [entry for entry in kept if entry.need_id == need_id]
 
 
 def _add_page(router: APIRouter, services: Services) -> None:

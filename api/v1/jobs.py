@@ -22,7 +22,6 @@ from api.dependencies import (
 )
 from api.v1.idempotency import Creation, IdempotencyKey, RequestContent, create_once, stored_answer
 from api.v1.schemas.matches import FiltersIn, Top
-from enmusubi.language import clean_text
 from matcher.explaining.standing import nobody_fits
 from office.access.rules import RUN_JOBS, require
 from office.access.scoped import reading_as, writing_as
@@ -100,19 +99,18 @@ class JobItemOut(BaseModel):
     fits_nobody: bool = False
     index_version: str = ""
     matches: list[JobMatchOut] = Field(default_factory=list)
-    need_title: str = Field("", description="Title of the need as it is now.")
     notice: str = Field(
         "",
         description="What is to be said above the list where nobody fits, in the language that "
-        "Accept-Language asks for.",
+        "Accept-Language asks for; it does not name the need, of which a job keeps no text.",
     )
 
     @classmethod
-    def of(cls, item: Mapping[str, Any], title: str, language: str) -> "JobItemOut":
+    def of(cls, item: Mapping[str, Any], language: str) -> "JobItemOut":
         """Return the answer for an item of a job's result."""
-        out = cls(**item, need_title=title)
+        out = cls(**item)
         if out.fits_nobody and out.matches:
-            out.notice = nobody_fits(clean_text(title), language)
+            out.notice = nobody_fits("", language)
         return out
 
 
@@ -207,9 +205,6 @@ def _add_reading(router: APIRouter, services: Services) -> None:
     @router.get(f"{JOB}/result", operation_id="getJobResult", responses=problems(404, 409))
     def result(viewer: CurrentViewer, job_id: JobId, language: AcceptLanguage = "") -> JobResultOut:
         """Return the lists of a job that has ended, of the needs that you may still see."""
-        read = read_result(catalogue, viewer, job_id)
+        job, items = read_result(catalogue, viewer, job_id)
         said = language_for(language)
-        items = [
-            JobItemOut.of(item, read.titles.get(item["need_id"], ""), said) for item in read.items
-        ]
-        return JobResultOut(job=JobOut.of(read.job), items=items)
+        return JobResultOut(job=JobOut.of(job), items=[JobItemOut.of(one, said) for one in items])

@@ -1,7 +1,7 @@
 """The routes of released lists: what the office gives to a company, and takes back."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import anyio
 from fastapi import APIRouter, Query, Request, Response
@@ -25,19 +25,25 @@ from api.v1.schemas.matches import FiltersIn, MatchListOut
 from catalogue.database.viewer import Viewer
 from office.access.access_log import note_naming
 from office.access.scoped import reading_as, writing_as
-from office.needs.releases import (
+from office.needs.given_lists import (
+    CONCERNS,
     MAX_CHOSEN_FROM,
     FrozenList,
     ReleaseChoice,
-    Released,
+    check_confirmed,
+    check_listed,
     list_to_release,
-    read_release,
     releasable_need,
+)
+from office.needs.releases import (
+    Released,
+    read_release,
     release_list,
     releases_page,
     revoke_release,
 )
 
+Concern = Literal["fits_nobody", "weak_people", "no_public_evidence", "no_portal"]
 RELEASES = f"{OF_NEED}/releases"
 ONE = "/v1/releases/{release_id}"
 
@@ -68,6 +74,10 @@ def _add_release(router: APIRouter, services: Services) -> None:
         if before := await anyio.to_thread.run_sync(released_before, viewer, key, content, need_id):
             return before
         frozen = await list_to_release(services.matching, viewer, need_id, request.choice())
+        if request.confirmed is None:
+            check_listed(frozen)
+        else:
+            check_confirmed(frozen, request.confirmed)
 
         def keep() -> Response:
             with writing_as(services.catalogue, viewer) as connection:
@@ -141,6 +151,16 @@ class ReleaseIn(BaseModel):
         f"its first {MAX_CHOSEN_FROM:,}.",
     )
     filters: FiltersIn = Field(default_factory=FiltersIn)
+    confirmed: list[Concern] | None = Field(
+        None,
+        max_length=len(CONCERNS),
+        description="What you accept of the list. With it, even empty, a list is refused that has "
+        "something else to be considered: fits_nobody (nobody in it is likely to fit), weak_people, "
+        "no_public_evidence (chosen people whom the list has not got are then given by name), "
+        "no_portal (of the company). Without it, nothing of that holds a list back, and chosen "
+        "people must be on it.",
+        examples=[["weak_people"]],
+    )
 
     def choice(self) -> ReleaseChoice:
         """Return what is to be released."""

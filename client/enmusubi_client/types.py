@@ -205,7 +205,6 @@ class JobItem(TypedDict):
     fits_nobody: bool
     index_version: str
     matches: list[JobMatch]
-    need_title: str
     notice: str
 
 

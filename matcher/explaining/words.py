@@ -23,6 +23,7 @@ OBJECTIONS: Mapping[str, Mapping[str, str]] = {
         "old": "公開されている最新の業績は{value:.0f}年です",
         "no_industry": "競争領域のニーズですが、企業との共同成果は確認できません",
         "other_language": "根拠はすべて{language}の業績です",
+        "no_public_evidence": "公開されている根拠はありません",
     },
     "en": {
         "weak": "Unlikely to fit",
@@ -32,6 +33,7 @@ OBJECTIONS: Mapping[str, Mapping[str, str]] = {
         "old": "The newest public work is from {value:.0f}",
         "no_industry": "The need is competitive, and no work with companies is known",
         "other_language": "All evidence is in {language}",
+        "no_public_evidence": "There is no public evidence",
     },
 }
 FLAGS: Mapping[str, Mapping[str, str]] = {  # the same in two or three words, for one line
@@ -43,6 +45,7 @@ FLAGS: Mapping[str, Mapping[str, str]] = {  # the same in two or three words, fo
         "old": "最新の業績は{value:.0f}年",
         "no_industry": "企業実績なし",
         "other_language": "{language}の業績のみ",
+        "no_public_evidence": "公開の根拠なし",
     },
     "en": {
         "weak": "Unlikely",
@@ -52,6 +55,7 @@ FLAGS: Mapping[str, Mapping[str, str]] = {  # the same in two or three words, fo
         "old": "Newest work {value:.0f}",
         "no_industry": "No work with companies",
         "other_language": "{language} only",
+        "no_public_evidence": "No public evidence",
     },
 }
 GROUP_LABELS: Mapping[str, Mapping[str, str]] = {

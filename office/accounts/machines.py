@@ -258,6 +258,13 @@ def companies_of(connection: Connection, client_id: str) -> tuple[str, ...]:
     return tuple(connection.execute(mine.order_by(now)).scalars())
 
 
+def has_portal(connection: Connection, organisation_id: str) -> bool:
+    """Say whether a portal that is let in is bound to an organisation."""
+    portals = select(Client.client_id).where(Client.role == PORTAL, Client.disabled_at.is_(None))
+    found = connection.execute(portals).scalars().all()
+    return any(organisation_id in companies_of(connection, portal) for portal in found)
+
+
 def _told(companies: Sequence[str]) -> list[str]:
     """Return what the audit trail is told of companies: ids that files gave may tell their names."""
     return sorted(fingerprint(company)[:FINGERPRINT_CHARS] for company in set(companies))

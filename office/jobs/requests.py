@@ -3,8 +3,7 @@
 An administrator reads neither what was asked nor what came out: they may hold needs.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,7 +32,7 @@ from office.jobs.jobs import (
     result_of,
 )
 from office.matching import JOB as JOB_WAY
-from office.needs.reading import UNKNOWN_NEED, needs_page, titles_of, visible_need_ids
+from office.needs.reading import UNKNOWN_NEED, needs_page, visible_need_ids
 
 JOB_KIND = "job"  # of objects in the audit trail
 _PAGE = 200
@@ -91,17 +90,10 @@ def cancel_job(connection: Connection, viewer: Viewer, job_id: str) -> JobState:
     return job
 
 
-@dataclass(frozen=True)
-class JobResult:
-    """An ended job, its items, and the titles of their needs by id."""
-
-    job: JobState
-    items: Sequence[dict[str, Any]] = field(repr=False)
-    titles: Mapping[str, str] = field(repr=False)
-
-
-def read_result(catalogue: Catalogue, viewer: Viewer, job_id: str) -> JobResult:
-    """Return an ended job of the viewer's with its items, of the needs that they see now.
+def read_result(
+    catalogue: Catalogue, viewer: Viewer, job_id: str
+) -> tuple[JobState, list[dict[str, Any]]]:
+    """Return an ended job of the viewer's and its items, of the needs that they see now.
 
     Needs and seeds in it that few may see are noted, at every reading. Raises ForbiddenError,
     UnknownIdError, ConflictError.
@@ -117,10 +109,9 @@ def read_result(catalogue: Catalogue, viewer: Viewer, job_id: str) -> JobResult:
                 total=job.total,
             )
         items = _seen_items(connection, viewer, job)
-        titles = titles_of(connection, viewer, {item["need_id"] for item in items})
     note_naming(catalogue, viewer, {item["need_id"] for item in items}, JOB_WAY.code)
     note_seeds(catalogue, viewer, _seeds(items), JOB_WAY.code)
-    return JobResult(job, items, titles)
+    return job, items
 
 
 def _open_needs(connection: Connection, viewer: Viewer) -> tuple[str, ...]:

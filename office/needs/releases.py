@@ -5,63 +5,30 @@ revocation goes into the audit trail and to the portals' webhooks.
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
 
-import anyio
-from pydantic import TypeAdapter
-from pydantic_core import to_json
 from sqlalchemy import ColumnElement, Connection, Table, insert, select, update
 
 from catalogue.database.models import StoredNeed
 from catalogue.database.service_models import ReleasedList
 from catalogue.database.viewer import PORTAL, Viewer
 from catalogue.records.catalogue import Catalogue
-from enmusubi.errors import ConflictError, ForbiddenError, InputError, UnknownIdError
-from enmusubi.language import clean_text
+from enmusubi.errors import ConflictError, UnknownIdError
 from enmusubi.messages import N_
-from matcher.explaining.standing import all_unlikely, standing
-from matcher.explaining.words import objection_text, strength_text
-from matcher.records import Filters, Match, MatchList
 from office.access import audit
 from office.access.keyset_pages import Page, rows_by_id
-from office.access.rules import RELEASE, SEE_RELEASED, changes_need, require, visible_needs
+from office.access.rules import RELEASE, SEE_RELEASED, require, visible_needs
 from office.access.scoped import reading_as
-from office.matching import ALL, Question, ServedMatching
-from office.matching import RELEASE as RELEASE_WAY
-from office.needs.reading import SeenNeed, need_of
+from office.needs.given_lists import FrozenList, releasable_need
+from office.needs.reading import need_of
 from office.webhooks.webhooks import LIST_RELEASED, LIST_REVOKED, enqueue_event
 
 RELEASED = cast(Table, ReleasedList.__table__)
 RELEASE_KIND = "release"  # the kind of the audit trail's object
 UNKNOWN_RELEASE = N_("No released list has that id, or none that you may see.")
-MAX_CHOSEN_FROM = 1_000  # places of a list among which chosen researchers are
 _MOST = 2**63 - 1
-_MATCH_LIST = TypeAdapter(MatchList)
-_LIST_FIELDS = (
-    "need_id", "language", "researchers_considered", "index_version", "model", "reranker",
-    "fits_nobody",
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class ReleaseChoice:
-    """Which part of a need's list is released: the best `top`, or the chosen researchers."""
-
-    top: int = 10
-    researcher_ids: Sequence[str] = ()
-    filters: Filters = ALL
-
-
-@dataclass(frozen=True)
-class FrozenList:
-    """A list as it would be released; `content` is the frozen document."""
-
-    need_id: str
-    people: int
-    content: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -76,90 +43,6 @@ class Released:
     content: str = field(repr=False)
 
 
-def releasable_need(connection: Connection, viewer: Viewer, need_id: str) -> SeenNeed:
-    """Return a need of which the viewer may release lists; raises ForbiddenError, UnknownIdError."""
-    require(viewer, RELEASE)
-    need = need_of(connection, viewer, need_id)
-    if not changes_need(viewer, need.facts):
-        raise ForbiddenError("Only the need's manager and the chief release its lists.")
-    return need
-
-
-async def list_to_release(
-    matching: ServedMatching, viewer: Viewer, need_id: str, choice: ReleaseChoice
-) -> FrozenList:
-    """Return the list as it would be given to the need's company: of public seeds alone.
-
-    Raises what `releasable_need` and the recommender raise, and InputError for researchers who are
-    not on the list.
-    """
-
-    def read() -> SeenNeed:
-        with reading_as(matching.catalogue, viewer) as connection:
-            return releasable_need(connection, viewer, need_id)
-
-    need = (await anyio.to_thread.run_sync(read)).as_need()
-    top = MAX_CHOSEN_FROM if choice.researcher_ids else choice.top
-    found = await matching.match_for(viewer, Question(need, top, choice.filters), RELEASE_WAY)
-    kept = only(found, choice.researcher_ids) if choice.researcher_ids else found
-    return FrozenList(need_id, len(kept.matches), frozen_document(kept, found.language, need.title))
-
-
-def only(found: MatchList, researcher_ids: Sequence[str]) -> MatchList:
-    """Return a list of the chosen researchers alone, ranked anew, so that no gap tells of others.
-
-    Raises InputError where the list has not got them all.
-    """
-    wanted = set(researcher_ids)
-    kept = [match for match in found.matches if match.researcher.researcher_id in wanted]
-    if len(kept) < len(wanted):
-        missing = len(wanted) - len(kept)
-        raise InputError(
-            "%(missing)s of %(count)s are not on the need's list, expected all. Match the need "
-            "again to see who is.",
-            of_field="researcher_ids",
-            missing=missing,
-            count=len(wanted),
-        )
-    ranked = tuple(replace(match, rank=rank) for rank, match in enumerate(kept, start=1))
-    return replace(found, matches=ranked, fits_nobody=found.fits_nobody or all_unlikely(ranked))
-
-
-def frozen_document(matches: MatchList, language: str, title: str = "") -> str:
-    """Return the document of a list: the API's match list as JSON, its texts in `language`.
-
-    `title` is the need's.
-
-    `api.v1.schemas.matches.MatchListOut` reads it. Documents stand in databases for years and are
-    compared by their bytes, so that fields, their order and the format of numbers stay.
-    """
-    exact = _MATCH_LIST.validate_python(asdict(matches))  # whole numbers become floats where due
-    fields = {name: getattr(exact, name) for name in _LIST_FIELDS}
-    listed = [_frozen_match(match, language) for match in exact.matches]
-    stands = standing(
-        exact.matches, language, fits_nobody=exact.fits_nobody, title=clean_text(title)
-    )
-    said = {"need_title": title, "heading": stands.heading, "notice": stands.notice}
-    return to_json({**fields, "matches": listed, **said}, inf_nan_mode="null").decode()
-
-
-def _frozen_match(match: Match, language: str) -> dict[str, Any]:
-    return {
-        "rank": match.rank,
-        "score": match.score,
-        "probability": match.probability,
-        "strength": match.strength,
-        "strength_text": strength_text(match, language),
-        "researcher": asdict(match.researcher),
-        "evidence": [asdict(evidence) for evidence in match.evidence],
-        "against": [
-            {**asdict(objection), "text": objection_text(objection, language)}
-            for objection in match.against
-        ],
-        "contributions": [asdict(contribution) for contribution in match.contributions],
-    }
-
-
 def release_list(connection: Connection, viewer: Viewer, frozen: FrozenList) -> Released:
     """Release a list to the need's company and tell its webhooks; raises as `releasable_need` does."""
     releasable_need(connection, viewer, frozen.need_id)
@@ -170,6 +53,8 @@ def release_list(connection: Connection, viewer: Viewer, frozen: FrozenList) -> 
     ).inserted_primary_key
     release_id = int(key[0]) if key else 0
     about: dict[str, Any] = {"need_id": frozen.need_id, "people": frozen.people}
+    if frozen.concerns:
+        about["concerns"] = list(frozen.concerns)
     audit.record(connection, viewer, "release", RELEASE_KIND, str(release_id), **about)
     released = Released(
         release_id, frozen.need_id, viewer.viewer_id, now, None, content=frozen.content

@@ -2,6 +2,7 @@
 
 import pytest
 
+from api.v1.jobs import JobItemOut
 from matcher.records import Mark, Refinement
 from tests.support.service import ALL, Shelf, SmallRecommender
 
@@ -205,3 +206,13 @@ def test_a_mark_names_one_thing(client, mark):
     refused = client.post("/v1/matches", json={"need_text": NEED, "more_like": [mark]})
 
     assert refused.status_code == 422
+
+
+def test_a_job_s_list_that_fits_nobody_has_the_notice_without_the_need_s_title():
+    weak = {"rank": 1, "researcher_id": "R-1", "score": -3.0, "probability": 0.05,
+            "strength": "weak", "seed_ids": []}  # fmt: skip
+    item = {"need_id": "n", "fault": "", "fits_nobody": True, "matches": [weak]}
+    said = JobItemOut.of(item, "en").notice
+    assert said == "Nobody here fits well. The nearest are listed all the same."
+    assert JobItemOut.of({**item, "fits_nobody": False}, "en").notice == ""
+    assert JobItemOut.of({**item, "matches": []}, "en").notice == ""

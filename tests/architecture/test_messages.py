@@ -16,6 +16,7 @@ from enmusubi.messages import Message, about_field, as_plain, from_plain, listed
 from enmusubi.translation import LOCALE_DIR, is_translated, read_catalogue, say, translations
 from office.access.rules import PERMISSIONS
 from office.needs.editing import FIELDS
+from office.needs.given_lists import CONCERNS
 from tests.support.message_ids import PAGE_TEXTS, makers, modules, name_of, said
 
 JAPANESE = re.compile(r"[\u3041-\u9fff]")
@@ -113,7 +114,7 @@ def test_every_translation_is_japanese_and_holds_the_same_values():
         (messages.FIELD, FIELDS),
         (messages.REASON, REASONS),
         (messages.STATE, {*JOB_STATES, *LINK_STATES}),
-        (DETAIL, {*VERDICTS, *STAGES}),
+        (DETAIL, {*VERDICTS, *STAGES, *CONCERNS, "concerns"}),
     ],
 )
 def test_every_word_of_ours_among_the_values_has_a_translation(context, known):

@@ -40,6 +40,7 @@ PAGES = {
     "need-closed-circle": f"/needs/{CLOSED_NEED}",
     "need-new": "/needs/new",
     "need-change": f"/needs/{OPEN_NEED}/change",
+    "need-release": f"/needs/{OPEN_NEED}/release?whom=best",
     "shortlist": "/shortlist",
     "searches": "/searches",
     "researchers-topic": "/researchers?topic=膜",
@@ -56,7 +57,7 @@ READ_ALOUD = {"ja": "phone", "en": "desk"}  # where axe looks; it takes a second
 PEOPLE = (*office.PEOPLE, Viewer("zaimu", FINANCE))
 ROLES = {viewer.role: viewer for viewer in PEOPLE} | {PROJECT: SATO}
 NOT_ALLOWED = 403
-OFFICE_WRITES = {"need-new", "need-change", "admin"}
+OFFICE_WRITES = {"need-new", "need-change", "need-release", "admin"}
 REFUSED = {
     CHIEF: {"admin"},
     PROJECT: {"admin"},

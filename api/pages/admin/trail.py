@@ -125,6 +125,7 @@ CODES: Mapping[str, str] = {  # details whose values are words of ours, and the 
     "what": DETAIL,
     "sync": DETAIL,
     "one_time": DETAIL,
+    "concerns": DETAIL,
 }
 
 

@@ -186,7 +186,8 @@ class ObjectionOut(BaseModel):
     """What speaks against the match."""
 
     reason: str = Field(
-        description="weak, part_unmet, one_seed, thin_evidence, old, no_industry or other_language.",
+        description="weak, part_unmet, one_seed, thin_evidence, old, no_industry, other_language; in a "
+        "released list also no_public_evidence.",
         examples=["old"],
     )
     value: float | None = Field(
@@ -222,7 +223,8 @@ class MatchOut(BaseModel):
         examples=[0.62],
     )
     strength: str = Field(
-        description="The probability in a word: strong, good, possible or weak.",
+        description="The probability in a word: strong, good, possible or weak; empty for a person "
+        "who was released without public evidence.",
         examples=["strong"],
     )
     strength_text: str = Field(

@@ -92,6 +92,7 @@ OF_NEEDS = (
     _read(f"{OF}/guests", rules.INVITE),
     _read(PAGE),
     _read(f"{PAGE}/change", rules.CHANGE_NEED, changes=True),
+    _read(f"{PAGE}/release", rules.RELEASE, changes=True),
 )
 ON_NEEDS = (
     _post("/v1/matches", 200, rules.ASK, sent={"json": {"need_id": "{need_id}"}}),
@@ -123,7 +124,9 @@ ON_NEEDS = (
         "POST", f"{PAGE}/guests/remove", (rules.INVITE,), changes=True, good=_codes(303, 409),
         sent={"data": {"user_id": "abe"}},
     ),
-    _post(f"{PAGE}/releases", 303, rules.RELEASE, changes=True),
+    Place(  # without the people and the mark of a look it shows the page again
+        "POST", f"{PAGE}/releases", (rules.RELEASE,), changes=True, good=_codes(200, 422),
+    ),
     _post(
         "/shortlist", 303, rules.SHORTLIST,
         sent={"data": {"need_id": "{need_id}", "researcher_id": "R-01"}},
@@ -139,6 +142,11 @@ ON_NEEDS = (
 )  # fmt: skip
 ON_RELEASES = (
     _read("/v1/releases/{release_id}", rules.SEE_RELEASED),
+    _read("/releases/{release_id}", rules.SEE_RELEASED),
+    _read(
+        "/releases/{release_id}/export.{ending}", rules.EXPORT, rules.SEE_RELEASED,
+        good=_codes(200, 409), path="/releases/{release_id}/export.docx",
+    ),
     Place(
         "POST", "/v1/releases/{release_id}/revoke", (rules.RELEASE,), changes=True,
         good=_codes(200, 409),

@@ -23,6 +23,7 @@ from office.jobs.runner import JobRunner
 from office.webhooks.sender import Sender
 from office.webhooks.webhooks import DELIVERY
 from tests.api.attacks.actors import Noting, Town
+from tests.api.pages.office.steps import concerns_on, release_form
 from tests.support.receiver import Receiver, receiving
 from tests.support.service import ALL
 
@@ -156,7 +157,13 @@ def _ask(town: Town, day: Day, need_id: str) -> None:
     day.read(head.get(f"/v1/needs/{need_id}/matches"))
     day.read(head.post("/v1/matches", json={"need_text": NEED}))
     day.read(head.post(f"/v1/needs/{need_id}/releases", json={}))
-    day.read(head.post(f"/needs/{need_id}/releases"))
+    look = day.read(head.get(f"/needs/{need_id}/release?whom=best")).text
+    sent = {**release_form(look), "confirmed": concerns_on(look)}
+    given = head.post(f"/needs/{need_id}/releases", data=sent)
+    assert given.status_code == 303
+    day.read(head.get(given.headers["location"]))
+    for ending in ("docx", "pptx"):
+        day.read(head.get(f"{given.headers['location']}/export.{ending}"))
     suits = {"researcher_id": "R-01", "verdict": "suitable"}
     day.other(head.post(f"/v1/needs/{need_id}/feedback", json=suits))
     day.read(head.get("/searches"))

@@ -159,7 +159,7 @@ CASES = {
     "a lost update of the state": sent(412, "ほかの人が", f"{OPEN}/close", **STALE),
     "a guest who is none": sent(422, "知財担当", f"{CLOSED}/guests", user_id="x"),
     "a guest who was none": sent(409, "招かれていません", f"{CLOSED}/guests/remove", user_id="x"),
-    "nobody to release": sent(422, "誰もいません", f"{OPEN}/releases", whom="shortlist"),
+    "nobody to release": sent(422, "選択されていません", f"{OPEN}/releases", whom="shortlist"),
     "an empty note": sent(422, "メモは", "/notes", need_id=OPEN_NEED, researcher_id="R-01"),
     "a date that is none": read(422, "日付", "/admin/audit?since=31.4.2026", ROOT),
     "a login that is none": sent(422, "ログイン名", "/admin/people", ROOT, login="a b", role="ip"),

@@ -18,6 +18,7 @@ from office.accounts.machines import Machines
 from office.accounts.users import Users
 from office.notes import notes_of
 from office.saved_searches import searches_of
+from tests.api.pages.office.steps import BOTH, release_form, worded
 from tests.support.service import as_viewer, service
 from tests.support.worlds import copied
 from tests.support.worlds.pages import CLOSED_NEED, OPEN_NEED
@@ -77,20 +78,25 @@ def released(catalogue):
         return connection.execute(select(ReleasedList.release_id)).scalars().all()
 
 
+def looked_at(client, top):
+    form = release_form(client.get(f"{PAGE}/release?whom=best&top={top}").text)
+    return {**form, "confirmed": ["no_portal"]}
+
+
 def test_a_list_is_released_once(client, catalogue):
-    once = token_on(client, PAGE, "/releases")
+    form = looked_at(client, 1)
     before = len(released(catalogue))
-    answers = twice(client, f"{PAGE}/releases", top="1", once=once)
-    assert places(answers) == {(303, PAGE)}
+    answers = twice(client, f"{PAGE}/releases", **form)
+    assert places(answers) == {(303, f"/releases/{max(released(catalogue))}")}
     assert len(released(catalogue)) == before + 1
 
 
 def test_another_list_or_another_page_is_another_release(client, catalogue):
-    once, before = token_on(client, PAGE, "/releases"), len(released(catalogue))
-    client.post(f"{PAGE}/releases", data={"top": "1", "once": once})
-    client.post(f"{PAGE}/releases", data={"top": "2", "once": once})
-    again = token_on(client, PAGE, "/releases")
-    client.post(f"{PAGE}/releases", data={"top": "1", "once": again})
+    worded(catalogue, BOTH)
+    form, before = looked_at(client, 1), len(released(catalogue))
+    client.post(f"{PAGE}/releases", data=form)
+    client.post(f"{PAGE}/releases", data={**looked_at(client, 2), "once": form["once"]})
+    client.post(f"{PAGE}/releases", data=looked_at(client, 1))
     assert len(released(catalogue)) == before + 3
 
 

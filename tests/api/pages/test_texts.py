@@ -26,7 +26,8 @@ WRITTEN = re.compile(r"[^\W\d_]{2,}")
 ATTRIBUTE = re.compile(r"""[\w-]+=("[^"]*"|'[^']*')""")  # kept in a variable of the template
 VARIABLE = re.compile(r"%\((\w+)\)s")
 SHOWN_ATTRIBUTES = {"alt", "aria-label", "placeholder", "title"}
-SAME_IN_BOTH = {"CSV", "PDF", "ID", "IP", "URL", "API", "JSON", "XLSX", "Excel", "Enmusubi"}
+FORMATS = {"CSV", "PDF", "JSON", "XLSX", "DOCX", "PPTX", "Excel"}
+SAME_IN_BOTH = {*FORMATS, "ID", "IP", "URL", "API", "Enmusubi"}
 
 
 def first(message):

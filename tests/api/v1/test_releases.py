@@ -12,7 +12,7 @@ from catalogue.database.account_models import Client, ClientCompany
 from catalogue.database.service_models import Webhook, WebhookDelivery
 from catalogue.database.viewer import PORTAL
 from matcher.records import PUBLIC, Contribution, Need, Objection
-from office.needs.releases import frozen_document
+from office.needs.given_lists import frozen_document
 from tests.support.service import Shelf, SmallRecommender
 from tests.support.worlds.companies import (
     ABE,
@@ -198,6 +198,29 @@ def hook_row(client_id):
 def test_an_empty_list_can_be_given(office):
     given = release(office, UEDA, INSIDE, filters={"kinds": ["award"]})
     assert given["content"]["matches"] == []
+
+
+def test_with_what_is_confirmed_a_list_that_has_more_to_consider_is_refused(office):
+    answer = office.post(KATO, OF_OPEN, json={"top": 1, "confirmed": []})
+    assert answer.status_code == 422 and "no_portal" in answer.text
+    assert office.get(KATO, OF_OPEN).json()["items"] == []
+    given = release(office, top=1, confirmed=["no_portal"])
+    assert (given["content"]["need_title"], given["content"]["notice"]) == ("薄い膜", "")
+    assert office.post(KATO, OF_OPEN, json={"confirmed": ["luck"]}).status_code == 422
+
+
+def test_who_has_no_public_evidence_is_given_by_name_where_that_is_confirmed(office):
+    unlisted = {"researcher_ids": ["R-01"], "filters": {"kinds": ["patent"]}}
+    refused = office.post(KATO, OF_OPEN, json={**unlisted, "confirmed": ["no_portal"]})
+    assert refused.status_code == 422 and "no_public_evidence" in refused.text
+    assert office.post(KATO, OF_OPEN, json=unlisted).status_code == 422
+    confirmed = ["fits_nobody", "no_portal", "no_public_evidence"]
+    given = release(office, **unlisted, confirmed=confirmed)
+    (last,) = given["content"]["matches"]
+    assert (last["rank"], last["researcher"]["researcher_id"]) == (1, "R-01")
+    assert (last["evidence"], last["strength"], last["strength_text"]) == ([], "", "")
+    assert (last["score"], last["probability"]) == (0.0, None)
+    assert [objection["reason"] for objection in last["against"]] == ["no_public_evidence"]
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

@@ -10,9 +10,10 @@ from catalogue.judgements.judgements import Judgement
 from office.access.scoped import writing_as
 from office.home.overview import home_of
 from office.home.waiting import ASKED_IN, FAILED, NOBODY, UNJUDGED, UNMANAGED, UNRELEASED
+from office.needs.given_lists import FrozenList
 from office.needs.judging import judge, withdraw
 from office.needs.participants import invite
-from office.needs.releases import FrozenList, release_list
+from office.needs.releases import release_list
 from office.notes import write_note
 from tests.support.worlds import furnish
 from tests.support.worlds.pages import (

@@ -16,9 +16,9 @@ from office.idempotency_store import (
     find_stored_answer,
     store_answer,
 )
+from office.needs.given_lists import FrozenList
 from office.needs.judging import judge, standing_judgements
 from office.needs.releases import (
-    FrozenList,
     Released,
     release_list,
     release_of,

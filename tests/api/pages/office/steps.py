@@ -2,8 +2,9 @@
 
 import re
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from catalogue.database.models import StoredNeed
 from catalogue.database.service_models import AuditEntry
 from office.needs.reading import need_of
 from tests.support.worlds.pages import CLOSED_NEED, HEAD, OPEN_NEED
@@ -11,6 +12,7 @@ from tests.support.worlds.pages import CLOSED_NEED, HEAD, OPEN_NEED
 CLOSED_PATH = f"/needs/{CLOSED_NEED}"
 OPEN_PATH = f"/needs/{OPEN_NEED}"
 ODD_PATH = "/needs/N%2F2%20%25"
+BOTH = "薄い膜 thin film packaging"  # words of both researchers' evidence
 
 
 def audited(catalogue, action: str) -> list[tuple[str, str, str]]:
@@ -32,3 +34,24 @@ def form_of(page: str) -> dict[str, str]:
         chosen = re.search(r'value="([^"]*)" selected', options)
         fields[name] = chosen[1] if chosen else ""
     return fields
+
+
+def release_form(page: str) -> dict[str, str | list[str]]:
+    """Return what the page of a release sends back as it stands: everybody ticked, nothing confirmed."""
+    fields: dict[str, str | list[str]] = dict(
+        re.findall(r'<input type="hidden" name="(mark|whom|once)" value="([^"]*)"', page)
+    )
+    fields["person"] = re.findall(r'name="person" value="([^"]+)" checked', page)
+    return fields
+
+
+def concerns_on(page: str) -> list[str]:
+    """Return what the page of a release wants to be confirmed."""
+    return re.findall(r'name="confirmed" value="([^"]+)" required', page)
+
+
+def worded(catalogue, text: str) -> None:
+    """Let the open need have another text."""
+    with catalogue.writing() as connection:
+        chosen = StoredNeed.need_id == OPEN_NEED
+        connection.execute(update(StoredNeed).where(chosen).values(text=text))
