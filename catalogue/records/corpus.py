@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from catalogue.database.models import (
     CONTACTS,
@@ -70,7 +70,9 @@ def industry_records(
 ) -> dict[str, Mapping[str, Any]]:
     """Return these researchers' public records of work with industry: see `cooperation`."""
     wanted = Authorship.researcher_id.in_(list(researcher_ids))
-    links = connection.execute(_authorships((wanted, *_matchable((PUBLIC,))))).mappings()
+    # kept from the index of visibilities: SQLite would read all public seeds for a few people
+    public = func.coalesce(Seed.visibility, "") == PUBLIC
+    links = connection.execute(_authorships((wanted, public, *_there()))).mappings()
     return {**cooperation((r["researcher_id"], r["year"], r["companies"]) for r in links)}
 
 
@@ -111,8 +113,11 @@ def _with_link(seed: Row) -> Row:
 
 def _matchable(visibilities: Sequence[str]) -> tuple[Any, ...]:
     """Return the conditions on a seed and on one person's part in it."""
+    return (Seed.visibility.in_(list(visibilities)), *_there())
+
+
+def _there() -> tuple[Any, ...]:
     return (
-        Seed.visibility.in_(list(visibilities)),
         Seed.patent_status != UNPUBLISHED,
         Seed.withdrawn_at.is_(None),
         Authorship.choice != WITHDRAWN,
