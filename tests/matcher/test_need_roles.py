@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from matcher.encoder.encoder import Encoder
+from matcher.filtering import ALL
 from matcher.indexing import build_index
 from matcher.need_roles.classifier import (
     ROLES,
@@ -41,7 +42,7 @@ def shown_parts(encoder: Encoder, corpus_of: Any, folder: Path, need: Need) -> l
     seeds = [{"seed_id": "s", "text": "Films that keep water out of paper.", "people": ["r"]}]
     version = build_index(corpus_of(seeds), [], encoder, None, folder, keep=1)
     recommender = Recommender.from_parts(version, encoder)
-    query = next(recommender._queries([need]))
+    query = next(recommender._queries([need], ALL)).query
     return [part.text for part in recommender._maker.parts(need, query).parts]
 
 
