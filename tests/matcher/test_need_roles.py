@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from matcher.encoder.encoder import Encoder
-from matcher.filtering import ALL
 from matcher.indexing import build_index
 from matcher.need_roles.classifier import (
     ROLES,
@@ -18,7 +17,7 @@ from matcher.need_roles.classifier import (
     save_roles,
     sentence_features,
 )
-from matcher.recommender import Recommender
+from matcher.recommender import ALL, Recommender
 from matcher.records import Need
 from training.need_roles import fit_roles, read_texts, role_figures
 
