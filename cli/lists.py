@@ -77,10 +77,10 @@ def print_matches(matches: "MatchList", language: str, console: "Console", title
 def _print(
     matches: "Sequence[Match]", language: str, labels: dict[str, Any], console: "Console"
 ) -> None:
-    from cli.tables import Column, print_table
+    from cli.tables import Heading, print_table
 
     columns = [
-        Column(heading, is_number=n == 0, min_width=EVIDENCE_CELLS if n == EVIDENCE else 0)
+        Heading(heading, is_number=n == 0, min_width=EVIDENCE_CELLS if n == EVIDENCE else 0)
         for n, heading in enumerate(labels["columns"])
     ]
     print_table(columns, [_cells(m, language, labels) for m in matches], console=console)

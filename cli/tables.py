@@ -15,7 +15,7 @@ GAP = 2  # between columns without lines, and between the heading and the value 
 
 
 @dataclass(frozen=True)
-class Column:
+class Heading:
     """A column: its heading, the fewest cells in which its texts can be read, and whether it matters."""
 
     heading: Message | str
@@ -25,7 +25,7 @@ class Column:
 
 
 def print_table(
-    columns: Sequence[Column],
+    columns: Sequence[Heading],
     rows: Sequence[Sequence[str]],
     *,
     console: "Console | None" = None,
@@ -64,12 +64,12 @@ def print_table(
         )
 
 
-def _heading(column: Column) -> str:
+def _heading(column: Heading) -> str:
     return told(column.heading) if isinstance(column.heading, Message) else column.heading
 
 
 def _widths(
-    columns: Sequence[Column], headings: list[str], cells: list[list[str]], room: int
+    columns: Sequence[Heading], headings: list[str], cells: list[list[str]], room: int
 ) -> list[int] | None:
     """Return the columns' widths in cells, none too narrow for its words; None if they don't fit."""
     from rich.cells import cell_len
@@ -90,7 +90,7 @@ def _widths(
 
 
 def _print_grid(
-    columns: Sequence[Column],
+    columns: Sequence[Heading],
     headings: list[str],
     cells: list[list[str]],
     widths: list[int],

@@ -68,7 +68,7 @@ def show(rows: Sequence[Any], columns: Mapping[str, Message], *, as_json: bool) 
 
     import typer
 
-    from cli.tables import Column, print_table
+    from cli.tables import Heading, print_table
 
     if as_json:
         listed = [asdict(row) for row in rows]
@@ -78,7 +78,7 @@ def show(rows: Sequence[Any], columns: Mapping[str, Message], *, as_json: bool) 
         tell(Message("There is nothing to list."))
         return
     cells = [[_cell(getattr(row, field)) for field in columns] for row in rows]
-    print_table([Column(heading) for heading in columns.values()], cells)
+    print_table([Heading(heading) for heading in columns.values()], cells)
 
 
 def rejection_line(rejection: "Rejection") -> Message:

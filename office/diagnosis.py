@@ -15,7 +15,7 @@ from catalogue.records.consistency import check_catalogue
 from catalogue.records.import_runs import unfinished_runs
 from enmusubi.errors import EnmusubiError, ModelUnavailableError
 from enmusubi.messages import N_, THINGS, Message, listed, verbatim, word
-from enmusubi.settings import Settings
+from enmusubi.settings import Settings, local_time
 from indexes.errors import IndexFault
 from indexes.versions import open_current
 from matcher.encoder.default_model import default_model_folder, is_intact, verify_default_model
@@ -115,15 +115,15 @@ def _faults(connection: Connection) -> list[Check]:
     ]
 
 
-def check_index(settings: Settings) -> Check:
-    """Say which index version serves, or why none can."""
+def check_index(settings: Settings, language: str) -> Check:
+    """Say which index version serves, with its time as readers of `language` expect it, or why none can."""
     try:
         snapshot = open_snapshot(settings.index_dir)
     except EnmusubiError as error:
         return Check("index", MISSING, error.message)
     manifest = snapshot.manifest
     passages, built_at = manifest["counts"]["passages"], str(manifest["built_at"])
-    when = datetime.fromisoformat(built_at).astimezone()
+    when = local_time(datetime.fromisoformat(built_at), language)
     told = Message(
         "%(version)s, %(passages)s passages, built %(time)s",
         {"version": snapshot.version, "passages": passages, "time": f"{when:%Y-%m-%d %H:%M %Z}"},
@@ -155,12 +155,12 @@ def check_reranker(settings: Settings) -> Check:
     return Check("re-ranker", OK, Message("%(source)s, %(kind)s, checksum %(checksum)s", served))
 
 
-def quick_checks(settings: Settings, catalogue: Catalogue) -> list[Check]:
+def quick_checks(settings: Settings, catalogue: Catalogue, language: str) -> list[Check]:
     """Return what can be told in a moment, while the service runs."""
     return [
         check_folder(settings),
         check_encoder(settings, thorough=False),
         *check_rows(catalogue),
-        check_index(settings),
+        check_index(settings, language),
         check_reranker(settings),
     ]

@@ -33,6 +33,7 @@ def doctor(
     """
     import json
 
+    from cli.telling import language
     from enmusubi.settings import load_settings
     from office import diagnosis
 
@@ -42,7 +43,7 @@ def doctor(
         diagnosis.check_folder(settings),
         diagnosis.check_encoder(settings),
         *_catalogue(settings, deep=deep),
-        diagnosis.check_index(settings),
+        diagnosis.check_index(settings, language()),
         diagnosis.check_reranker(settings),
     ]
     if as_json:

@@ -109,7 +109,7 @@ def _values(intervals: "Mapping[str, Interval]") -> dict[str, Any]:
 
 
 def _print_result(result: "EvaluationResult") -> None:
-    from cli.tables import Column, print_table
+    from cli.tables import Heading, print_table
     from cli.telling import told
 
     counts, model = result.counts, result.index["model"]
@@ -134,9 +134,9 @@ def _print_result(result: "EvaluationResult") -> None:
         f"{language} ({result.needs_by_language[language]})": intervals
         for language, intervals in result.by_language.items()
     }
-    columns = [Column(Message("metric"))]
+    columns = [Heading(Message("metric"))]
     for name in groups:
-        columns += [Column(name, is_number=True), Column("95 %")]
+        columns += [Heading(name, is_number=True), Heading("95 %")]
     rows = [
         (metric, *(cell for group in groups.values() for cell in _cells(group[metric])))
         for metric in result.metrics

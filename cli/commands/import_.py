@@ -118,7 +118,7 @@ def _so_far(step: "ImportProgress") -> Message:
 
 
 def _print_report(report: "ImportReport") -> None:
-    from cli.tables import Column, print_table
+    from cli.tables import Heading, print_table
 
     headings = (
         Message("table"),
@@ -127,7 +127,7 @@ def _print_report(report: "ImportReport") -> None:
         Message("merged"),
         Message("unchanged"),
     )
-    columns = [Column(heading, is_number=number > 0) for number, heading in enumerate(headings)]
+    columns = [Heading(heading, is_number=number > 0) for number, heading in enumerate(headings)]
     rows = [
         (
             told(word(THINGS, name.replace("_", " "))),

@@ -126,16 +126,16 @@ def _list(settings: "Settings", as_json: bool) -> None:
 
 
 def _print_table(versions: "Sequence[KeptVersion]") -> None:
-    from cli.tables import Column, print_table
+    from cli.tables import Heading, print_table
 
     columns = (
-        Column(Message("version")),
-        Column(Message("built at")),
-        Column(word(THINGS, "researchers"), is_number=True),
-        Column(word(THINGS, "seeds"), is_number=True),
-        Column(word(THINGS, "passages"), is_number=True),
-        Column(Message("model"), may_drop=True),
-        Column(Message("state")),
+        Heading(Message("version")),
+        Heading(Message("built at")),
+        Heading(word(THINGS, "researchers"), is_number=True),
+        Heading(word(THINGS, "seeds"), is_number=True),
+        Heading(word(THINGS, "passages"), is_number=True),
+        Heading(Message("model"), may_drop=True),
+        Heading(Message("state")),
     )
     rows = []
     for one in versions:

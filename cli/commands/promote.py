@@ -97,7 +97,7 @@ def _name(candidate: "Candidate") -> str:
 def _print_comparison(
     candidate: "Candidate", compared: list["Comparison"], notes: list[str]
 ) -> None:
-    from cli.tables import Column, print_table
+    from cli.tables import Heading, print_table
 
     if compared:
         figures = (
@@ -109,7 +109,10 @@ def _print_comparison(
             "p",
             "Holm",
         )
-        columns = [Column(Message("collection")), *(Column(one, is_number=True) for one in figures)]
+        columns = [
+            Heading(Message("collection")),
+            *(Heading(one, is_number=True) for one in figures),
+        ]
         print("nDCG@10")
         print_table(columns, [(one.collection, *_cells(one)) for one in compared], lines=False)
     for note in notes:

@@ -20,7 +20,7 @@ def show(
     import json
 
     from catalogue.records.provenance import read_sourced
-    from cli.tables import Column, print_table
+    from cli.tables import Heading, print_table
     from enmusubi.settings import local_time
 
     with opened() as catalogue, catalogue.reading() as connection:
@@ -45,7 +45,7 @@ def show(
         )
         for name, origin in found.origins.items()
     ]
-    columns = [Column(heading, may_drop=n > SOURCE) for n, heading in enumerate(headings)]
+    columns = [Heading(heading, may_drop=n > SOURCE) for n, heading in enumerate(headings)]
     print_table(columns, rows)
     sources = listed(
         Message(

@@ -105,7 +105,7 @@ def _write(path: Path, document: dict[str, Any]) -> None:
 def _tell(trained: "Trained", verdict: str, version: str, *, as_json: bool) -> None:
     import json
 
-    from cli.tables import Column, print_table
+    from cli.tables import Heading, print_table
 
     figures = trained.figures()
     if as_json:
@@ -124,7 +124,10 @@ def _tell(trained: "Trained", verdict: str, version: str, *, as_json: bool) -> N
         error = f"{trained.errors[name]:.3f}" if name in trained.errors else "–"
         rows.append((name, *(f"{figures[kind][name]:.4f}" for kind in figures), error))
     numbers = (*trained.compared, Message("calibration error"))
-    columns = [Column(Message("nDCG@10, left out")), *(Column(n, is_number=True) for n in numbers)]
+    columns = [
+        Heading(Message("nDCG@10, left out")),
+        *(Heading(n, is_number=True) for n in numbers),
+    ]
     print_table(columns, rows, lines=False)
     tell(Message("Fitted on all: %(kind)s.", {"kind": trained.document["kind"]}))
     if verdict:

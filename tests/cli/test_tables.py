@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from cli.tables import Column, print_table
+from cli.tables import Heading, print_table
 from cli.telling import fold, pieces
 
 HEADINGS = ("login", "name", "organisation", "last sign-in")
@@ -28,7 +28,7 @@ SENTENCE = "根拠はプロフィール（または授業）の記載のみで�
 
 def printed(width, columns=None, rows=ROWS, *, lines=True):
     console = Console(file=io.StringIO(), width=width, color_system=None)
-    columns = columns or [Column(heading) for heading in HEADINGS]
+    columns = columns or [Heading(heading) for heading in HEADINGS]
     print_table(columns, rows, console=console, lines=lines)
     return console.file.getvalue()
 
@@ -69,7 +69,7 @@ def test_a_column_without_values_drops_out():
 
 
 def test_what_may_drop_does_before_rows_become_blocks_and_it_is_said(capsys):
-    columns = [Column("field"), Column("value"), Column("its id", may_drop=True)]
+    columns = [Heading("field"), Heading("value"), Heading("its id", may_drop=True)]
     rows = [("name_ja", "森 花", "HU-0101-of-another-register")]
 
     assert "HU-0101" in printed(80, columns, rows)
@@ -83,14 +83,14 @@ def test_what_may_drop_does_before_rows_become_blocks_and_it_is_said(capsys):
 
 def test_one_word_that_is_longer_than_the_terminal_stays_whole():
     path = "/srv/enmusubi/" + "a-long-folder/" * 5
-    shown = printed(40, [Column("file"), Column("state")], [(path, "kept")])
+    shown = printed(40, [Heading("file"), Heading("state")], [(path, "kept")])
 
     assert path in shown
 
 
 def test_numbers_stand_on_the_right():
     shown = printed(
-        60, [Column("metric"), Column("value", is_number=True)], [("a", "1"), ("b", "1,000")]
+        60, [Heading("metric"), Heading("value", is_number=True)], [("a", "1"), ("b", "1,000")]
     )
 
     assert re.search(r"│ a +│ +1 │", shown)

@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Path, Query, Request, Response
 
 from api.dependencies import AfterRow, Services
+from api.languages import language_of
 from api.pages.admin.frame import Administrator, OneTimeSecrets, show
 from api.pages.rendering import see_other
 from catalogue.database.models import QUEUED as IN_DOUBT
@@ -82,7 +83,7 @@ def _add_overview(router: APIRouter, services: Services, secrets: OneTimeSecrets
             jobs = count_jobs(connection, viewer)
             pairs = count_pairs(connection)[IN_DOUBT]
         context = {
-            "checks": quick_checks(services.settings, catalogue),
+            "checks": quick_checks(services.settings, catalogue, language_of(request)),
             "labels": CHECK_LABELS,
             "states": CHECK_STATES,
             "people": sum(user.disabled_at is None for user in users.list()),
