@@ -15,7 +15,7 @@ ROW = re.compile(
 )
 JAPANESE = re.compile(r"[\u3041-\u9fff]")
 # what these hold is read, not said: cues of needs, and the columns and cells of offices' own files
-READ_ALOUD_BY_NOBODY = ("matcher/area", "matcher/need_roles", "matcher/domains", "matcher/explaining/telling",
+READ_ALOUD_BY_NOBODY = ("matcher/area", "matcher/conditions", "matcher/need_roles", "matcher/domains", "matcher/explaining/telling",
                         "catalogue/importers", "catalogue/demonstration", "training", "tools")  # fmt: skip
 ALL_CATALOGUES = 6
 
