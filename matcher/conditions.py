@@ -16,7 +16,7 @@ MAX_PLACES = 3
 MAX_SAID_CHARS = 40
 
 _BUDGET = re.compile(
-    r"[0-9０-９,，.]+\s*(?:億|千万|百万|万)?円|予算[^。\n]{0,20}|(?:¥|￥|JPY\s?)[0-9,]+"
+    r"[0-9０-９,，.]+\s*(?:億|千万|百万|万)?円|予算[^。、\n]{0,20}|(?:¥|￥|JPY\s?)[0-9,]+"
     r"|\b(?:budget|[0-9.,]+\s*(?:million|thousand)?\s*yen)\b",
     re.IGNORECASE,
 )
