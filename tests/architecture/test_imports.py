@@ -159,6 +159,7 @@ PUBLIC_FIELDS = {
         "reranker",
         "own_judgements",
         "cuts",
+        "fields",
     ),
     Match: (
         "rank",
