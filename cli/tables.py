@@ -112,8 +112,12 @@ def _print_grid(
     )
     for column, heading, width in zip(columns, headings, widths, strict=True):
         told_heading = Text("\n".join(fold(heading, width)))
-        justify = "right" if column.is_number else "left"
-        table.add_column(told_heading, width=width, no_wrap=True, justify=justify)
+        table.add_column(
+            told_heading,
+            width=width,
+            no_wrap=True,
+            justify="right" if column.is_number else "left",
+        )
     for row in cells:
         folded = (fold(cell, width) for cell, width in zip(row, widths, strict=True))
         table.add_row(*(Text("\n".join(cell)) for cell in folded))

@@ -123,7 +123,7 @@ def _tell(trained: "Trained", verdict: str, version: str, *, as_json: bool) -> N
     for name in names:
         error = f"{trained.errors[name]:.3f}" if name in trained.errors else "–"
         rows.append((name, *(f"{figures[kind][name]:.4f}" for kind in figures), error))
-    numbers = (*trained.compared, Message("calibration error"))
+    numbers: list[Message | str] = [*trained.compared, Message("calibration error")]
     columns = [
         Heading(Message("nDCG@10, left out")),
         *(Heading(n, is_number=True) for n in numbers),
