@@ -24,13 +24,15 @@ def quick(monkeypatch):
 
 
 def test_a_long_step_is_told_of_every_interval_and_no_more_often(quick, capsys):
+    began = time.monotonic()
     with progress_bars() as report:
         for done in range(100):
             report("encode", done, 100)
             time.sleep(INTERVAL_S / 20)
+    intervals = (time.monotonic() - began) / INTERVAL_S
     lines = lines_of(capsys)
 
-    assert 2 <= len(lines) <= 6  # a hundred reports in about five intervals
+    assert 2 <= len(lines) <= intervals + 1  # of a hundred reports, however slow the computer is
     assert all(line.startswith("Encoding passages: ") for line in lines)
     assert lines[-1].endswith(" of 100")
 
