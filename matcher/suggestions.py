@@ -173,7 +173,8 @@ class _Judge:
     def __init__(
         self, language: str, index: LexicalIndex, query: NeedQuery, snapshot: Snapshot
     ) -> None:
-        n_passages = int((snapshot.language_of_passage == language).sum())
+        self._public = snapshot.public_seeds[snapshot.seed_of_passage]
+        n_passages = int((self._public & (snapshot.language_of_passage == language)).sum())
         self._language = language
         self._index = index
         self._most = n_passages if n_passages < FEW_PASSAGES else MAX_SHARE * n_passages
@@ -200,7 +201,8 @@ class _Judge:
         if self._language == ENGLISH and len(tokens) < len(term.split()):
             return 0.0
         found = [self._index.postings(token) for token in tokens]
-        if any(not 0 < len(rows) <= self._most for rows, _ in found):
+        counts = [int(self._public[rows].sum()) for rows, _ in found]  # hidden ones change nothing
+        if any(not 0 < count <= self._most for count in counts):
             return 0.0
         return float(np.mean([idf for _, idf in found])) * self._nearness(tokens)
 

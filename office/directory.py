@@ -53,7 +53,7 @@ class DirectoryQuery:
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundEntry:
     """Somebody who was found; `on_topic` seeds have the topic in their titles."""
 
     researcher_id: str
@@ -71,7 +71,7 @@ class Directory:
 
     def find(
         self, connection: Connection, viewer: Viewer, wanted: DirectoryQuery, language: str
-    ) -> list[Found]:
+    ) -> list[FoundEntry]:
         """Return who is found: with a topic those with it as a keyword, then by seeds on it, else by name.
 
         Raises ForbiddenError, and InputError for a text that cannot be looked for.
@@ -86,10 +86,10 @@ class Directory:
             key=lambda entry: (entry.order[ordered], entry.researcher_id),
         )
         if not look.topic:
-            return [Found(entry.researcher_id) for entry in entries]
+            return [FoundEntry(entry.researcher_id) for entry in entries]
         counts = seeds_on(connection, viewer, look.topic)
         found = [
-            Found(e.researcher_id, counts.get(e.researcher_id, 0), look.is_keyword(e))
+            FoundEntry(e.researcher_id, counts.get(e.researcher_id, 0), look.is_keyword(e))
             for e in entries
         ]
         on_topic = [one for one in found if one.on_topic or one.by_keyword]

@@ -116,10 +116,10 @@ def test_the_commands_carry_a_catalogue_to_another_folder(enmusubi, tmp_path):
     url = "postgresql://office:hush@db.example.org/enmusubi"
     (tmp_path / "enmusubi.toml").write_text(f'language = "ja"\n# database_url = "{url}"\n', "utf-8")
     enmusubi("import", "general", "people.csv")
-    assert "as confidential as the catalogue" in enmusubi("backup", "b.zip")
+    assert "カタログと同じ機密扱い" in enmusubi("backup", "b.zip")
     assert json.loads(enmusubi("backup", "c.zip", "--json"))["tables"]["researcher"] == 1
     told = enmusubi("restore", "b.zip", data="other")
-    assert "Next: `enmusubi index`" in told
+    assert "`enmusubi index`" in told
     assert "Hana Mori" in enmusubi("show", "r1", data="other")
     kept = (tmp_path / "other" / "restored" / "settings.toml").read_text("utf-8")
     assert 'language = "ja"' in kept
