@@ -13,7 +13,8 @@ from api.languages import language_of, switch_language
 from api.middleware.form_deduplication import FORM_TOKEN_FIELD
 from api.middleware.rate_limits import limit_searches
 from api.pages.home import home_context
-from api.pages.match_list import Notice, ReadFile, ask_context
+from api.pages.match_list import Notice, ask_context
+from api.pages.need_upload import ReadFile, read_upload
 from api.pages.refining import REFINE, TRY, refined, trial_of
 from api.pages.rendering import render
 from api.pages.search_form import (
@@ -26,7 +27,7 @@ from api.pages.search_form import (
     page_number,
     read_search_form,
 )
-from api.pages.searching import form_of, read_upload, result_for, stored_need, with_trial
+from api.pages.searching import form_of, result_for, stored_need, with_trial
 from api.problems import retry_headers
 from catalogue.database.judgement_models import NOT_SUITABLE, SUITABLE
 from catalogue.database.viewer import Viewer

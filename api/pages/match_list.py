@@ -10,6 +10,7 @@ from markupsafe import Markup
 from api.languages import LANGUAGES
 from api.pages.conditions import LABELS as CONDITION_LABELS
 from api.pages.conditions import conditions_of
+from api.pages.need_upload import ReadFile, rows_of
 from api.pages.refining import mark_token, person_token, sentence_token
 from api.pages.rendering import advice_of
 from api.pages.search_form import (
@@ -45,7 +46,6 @@ from office.needs.reading import SeenNeed
 from office.notes import Note
 
 LIST_LENGTH = 100  # how many people a list has at most, over all of its pages
-FEW_ROWS, MANY_ROWS = 5, 20  # of the box of the need's text
 MOST_BARS = 5  # what speaks less is hardly a reason
 COMPARED = range(2, 5)  # how many people stand side by side
 
@@ -188,15 +188,6 @@ _KEYS = {RANK: _by_rank, NEWEST: _by_newest, INDUSTRY: _by_industry, NAME: _by_n
 
 
 @dataclass(frozen=True)
-class ReadFile:
-    """A file that was read as a need and is to be checked: its name, its text, what was left out."""
-
-    name: str = field(repr=False)
-    text: str = field(repr=False)
-    notes: tuple[Message, ...] = ()
-
-
-@dataclass(frozen=True)
 class Notice:
     """Why there is no list: the status, what to do (in English), and the cause."""
 
@@ -304,7 +295,7 @@ def ask_context(
         "notice": notice,
         "read": read,
         "endings": ENDINGS,
-        "need_rows": min(max(FEW_ROWS, search.need.count("\n") + 2), MANY_ROWS),
+        "need_rows": rows_of(search.need),
         "hints": hints(search, result.answer, need) if result else [],
         "need_body": search.reworded or (need.text if need else search.need),
         "refining": REFINING,

@@ -1,135 +1,51 @@
 """The routes of the list of needs and of writing one down: new, change, and both versions of a clash.
 
-The form of a need has its fields as strings, from a stored need or from what was sent.
+A file fills the box of the text, to be corrected; what is read is saved only as the form says it then.
 """
 
-import re
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
+from starlette.datastructures import UploadFile
 
 from api.dependencies import AfterRow, CurrentViewer, Services
 from api.middleware.form_deduplication import FormToken
+from api.pages.match_list import ADVICE
+from api.pages.need_form import (
+    NAMES,
+    NeedForm,
+    Sent,
+    faulty_fields,
+    is_same_text,
+    manager_choices,
+)
+from api.pages.need_upload import ChosenFile, ReadFile, read_chosen, rows_of
 from api.pages.rendering import need_path, render, see_other
 from api.pages.texts import AREA_LABELS, STATUS_LABELS
 from api.problems import status_of
 from catalogue.database.viewer import Viewer
-from enmusubi.errors import EmptyNeedError, InputError, StaleVersionError
+from catalogue.importers.need_files import ENDINGS
+from enmusubi.errors import InputError, StaleVersionError, UnreadableFileError
 from office.access.access_log import note_listing, note_reading
 from office.access.rules import CREATE_NEEDS, SEE_NEEDS, require
 from office.access.scoped import reading_as, writing_as
 from office.needs.editing import change_need, changeable_need, create_need
-from office.needs.participants import Manager, possible_managers
-from office.needs.reading import (
-    NeedFilter,
-    SeenNeed,
-    count_needs,
-    known_companies,
-    need_of,
-    needs_page,
-)
-
-Line = Annotated[str, Form(max_length=1_000)]
-Prose = Annotated[str, Form()]
+from office.needs.participants import possible_managers
+from office.needs.reading import NeedFilter, count_needs, known_companies, need_of, needs_page
 
 NEEDS_ON_A_PAGE = 30
 ANY, UNDECLARED = "any", "undeclared"
+TEXT_ROWS = 8
 Word = Annotated[str, Query(max_length=20)]
-
-
-@dataclass(frozen=True)
-class NeedForm:
-    """A need as the form shows it and sends it; everything is text."""
-
-    title: str = field(default="", repr=False)
-    text: str = field(default="", repr=False)
-    company: str = field(default="", repr=False)
-    area: str = ""
-    horizon: str = field(default="", repr=False)
-    budget_jpy: str = field(default="", repr=False)
-    constraints: str = field(default="", repr=False)
-    confidentiality: str = "confidential"
-    manager: str = ""
-
-    @classmethod
-    def of(cls, need: SeenNeed) -> "NeedForm":
-        """Return the form filled in with a need."""
-        plain = {name: getattr(need, name) for name in NAMES if name != "budget_jpy"}
-        budget = "" if need.budget_jpy is None else str(need.budget_jpy)
-        return cls(**plain, budget_jpy=budget)
-
-    def fields(self) -> dict[str, Any]:
-        """Return what is to be written; a company that was emptied is taken off by its id."""
-        values: dict[str, Any] = {name: getattr(self, name) for name in NAMES}
-        values["budget_jpy"] = re.sub(r"[,，、\s円]", "", self.budget_jpy)
-        if not self.company.strip():
-            del values["company"]
-            values["organisation_id"] = ""
-        return values
-
-    def differing(self, other: "NeedForm") -> list[str]:
-        """Return the names of the fields in which two forms differ; line ends don't count."""
-        pairs = ((name, getattr(self, name), getattr(other, name)) for name in NAMES)
-        return [name for name, mine, theirs in pairs if _plain(mine) != _plain(theirs)]
-
-
-NAMES = tuple(NeedForm.__dataclass_fields__)
-
-
-def sent_form(  # noqa: PLR0917 - FastAPI passes them by name
-    title: Line = "",
-    text: Prose = "",
-    company: Line = "",
-    area: Line = "",
-    horizon: Line = "",
-    budget_jpy: Line = "",
-    constraints: Prose = "",
-    confidentiality: Line = "",
-    manager: Line = "",
-) -> NeedForm:
-    """Return the form that a request sends."""
-    return NeedForm(
-        title.strip(),
-        text,
-        company.strip(),
-        area,
-        horizon.strip(),
-        budget_jpy.strip(),
-        constraints,
-        confidentiality,
-        manager.strip(),
-    )
-
-
-Sent = Annotated[NeedForm, Depends(sent_form)]
-
-
-def manager_choices(managers: Iterable[Manager], *present: str) -> dict[str, str]:
-    """Return how each login that can be chosen is shown; who is the manager at present stays a choice."""
-    choices = {
-        one.user_id: one.name if one.name == one.user_id else f"{one.name} ({one.user_id})"
-        for one in managers
-    }
-    return choices | {login: login for login in present if login not in choices}
-
-
-def faulty_fields(error: InputError) -> Collection[str]:
-    """Return the names of the fields that an error is about."""
-    if isinstance(error, EmptyNeedError):
-        return {"text"}
-    found = error.fields & {*NAMES, "organisation_id"}
-    return {"company" if name == "organisation_id" else name for name in found}
+READ = "read"  # the button that has a file read
+ReadButton = Annotated[str, Form(alias=READ, max_length=20)]
 
 
 def chosen(value: str, allowed: Mapping[str, str]) -> str:
     """Return a value if it is one of those allowed, else nothing: filters in addresses may be old."""
     return value if value in allowed else ""
-
-
-def _plain(text: str) -> str:
-    return "\n".join(line.rstrip() for line in text.strip().splitlines())
 
 
 def build_router(services: Services) -> APIRouter:
@@ -183,10 +99,17 @@ def _add_creation(router: APIRouter, services: Services) -> None:
         return _form(request, viewer, services, form)
 
     @router.post("/needs/new")
-    def create(
-        request: Request, viewer: CurrentViewer, form: Sent, form_token: FormToken = ""
+    def create(  # noqa: PLR0917 - FastAPI passes them by name
+        request: Request,
+        viewer: CurrentViewer,
+        form: Sent,
+        file: ChosenFile,
+        read: ReadButton = "",
+        form_token: FormToken = "",
     ) -> Response:
         require(viewer, CREATE_NEEDS)
+        if file or read:
+            return _with_file(request, viewer, services, form, file)
         fields = {name: value for name, value in form.fields().items() if value}
 
         def write() -> str:
@@ -214,13 +137,21 @@ def _add_change(router: APIRouter, services: Services) -> None:
         return _form(request, viewer, services, form, need_id=need_id, version=version)
 
     @router.post("/needs/{need_id:path}/change")
-    def change(
+    def change(  # noqa: PLR0917 - FastAPI passes them by name
         request: Request,
         viewer: CurrentViewer,
         need_id: str,
         form: Sent,
         version: Annotated[str, Form(max_length=200)],
+        file: ChosenFile,
+        read: ReadButton = "",
     ) -> Response:
+        named: dict[str, Any] = {"need_id": need_id, "version": version}
+        if file or read:
+            with reading_as(services.catalogue, viewer) as connection:
+                need = changeable_need(connection, viewer, need_id)
+            note_reading(services.catalogue, viewer, need, "form")
+            return _with_file(request, viewer, services, form, file, **named)
         try:
             with writing_as(services.catalogue, viewer) as connection:
                 change_need(
@@ -234,9 +165,28 @@ def _add_change(router: APIRouter, services: Services) -> None:
         except StaleVersionError:
             return _clash(request, viewer, services, form, need_id)
         except InputError as error:
-            named: dict[str, Any] = {"need_id": need_id, "version": version}
             return _form(request, viewer, services, form, error=error, **named)
         return see_other(need_path(need_id), "saved")
+
+
+def _with_file(
+    request: Request,
+    viewer: Viewer,
+    services: Services,
+    form: NeedForm,
+    file: UploadFile | None,
+    **named: Any,
+) -> Response:
+    """Return the form with the text of a file in it, and below it what stood there; nothing is saved."""
+    if file is None:
+        return _form(request, viewer, services, form, lacks_file=True, status=422, **named)
+    try:
+        read = read_chosen(file, services.settings.need.max_file_bytes)
+    except UnreadableFileError as error:
+        return _form(request, viewer, services, form, error=error, **named)
+    before = "" if is_same_text(form.text, read.text) else form.text.strip()
+    filled = replace(form, text=read.text)
+    return _form(request, viewer, services, filled, read=read, before=before, **named)
 
 
 def _clash(
@@ -269,6 +219,9 @@ def _form(
     differing: list[str] | None = None,
     status: int = 200,
     error: InputError | None = None,
+    read: ReadFile | None = None,
+    before: str = "",
+    lacks_file: bool = False,
 ) -> Response:
     with reading_as(services.catalogue, viewer) as connection:
         companies = known_companies(connection, viewer)
@@ -286,6 +239,12 @@ def _form(
         differing=differing or [],
         faulty=faulty_fields(error) if error else set(),
         detail=error.message if error else None,
+        file_advice=ADVICE[UnreadableFileError] if isinstance(error, UnreadableFileError) else "",
+        lacks_file=lacks_file,
+        read=read,
+        before=before,
+        endings=ENDINGS,
+        text_rows=rows_of(form.text, TEXT_ROWS) if read else TEXT_ROWS,
         companies=companies,
         managers=manager_choices(managers, *sorted(present)),
         names=NAMES,

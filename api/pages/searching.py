@@ -4,17 +4,15 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import anyio
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
 from starlette.requests import Request
 
 from api.dependencies import Services
 from api.pages.match_list import (
     LIST_LENGTH,
-    ReadFile,
     Result,
     Trial,
     ViewerMarks,
@@ -24,7 +22,6 @@ from api.pages.match_list import (
 from api.pages.refining import refinement_of, taken
 from api.pages.search_form import SearchForm
 from catalogue.database.viewer import Viewer
-from catalogue.importers.need_files import read_need_document
 from matcher.answer import Answer
 from matcher.records import NOT_REFINED, Match, Need
 from office.access.rules import JUDGE, NOTE, SHORTLIST, may
@@ -49,16 +46,6 @@ async def form_of(request: Request, max_part_bytes: int) -> AsyncIterator[FormDa
         yield form
     finally:
         await form.close()
-
-
-async def read_upload(file: Any, max_bytes: int) -> ReadFile | None:
-    """Return what is written in an uploaded file, None where none was chosen."""
-    if not isinstance(file, UploadFile) or not file.filename:
-        return None
-    content = await file.read(max_bytes + 1)
-    read = partial(read_need_document, file.filename, content, max_bytes=max_bytes)
-    document = await anyio.to_thread.run_sync(read)
-    return ReadFile(file.filename, document.text, document.notes)
 
 
 def stored_need(services: Services, viewer: Viewer, search: SearchForm) -> SeenNeed | None:

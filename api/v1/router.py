@@ -3,16 +3,27 @@
 from fastapi import APIRouter, Depends, HTTPException, Request
 
 from api.dependencies import Services
-from api.v1 import feedback, jobs, matches, needs, releases, researchers, webhooks
+from api.v1 import (
+    feedback,
+    jobs,
+    matches,
+    need_texts,
+    needs,
+    releases,
+    researchers,
+    webhooks,
+)
 
 PARTS = (matches, releases, feedback, needs, researchers, jobs, webhooks)
 
 
 def build_router(services: Services) -> APIRouter:
     """Return the API's routes, wired to what they answer from."""
-    router = APIRouter(dependencies=[Depends(takes_json)])
+    router, of_json = APIRouter(), APIRouter(dependencies=[Depends(takes_json)])
     for part in PARTS:
-        router.include_router(part.build_router(services))
+        of_json.include_router(part.build_router(services))
+    router.include_router(need_texts.build_router(services))
+    router.include_router(of_json)
     return router
 
 

@@ -24,6 +24,7 @@ from enmusubi_client.types import (
     JobResult,
     Mark,
     Need,
+    NeedText,
     Release,
     ReleaseSummary,
     ServedList,
@@ -112,6 +113,15 @@ class EnmusubiClient:
     def reopen_need(self, need_id: str) -> Need:
         """Open a closed need again."""
         return cast(Need, self._send("POST", f"{_of_need(need_id)}/reopen").json())
+
+    def read_need_file(self, name: str, content: bytes) -> NeedText:
+        """Return the text of a file and what was left out; the service keeps nothing of it.
+
+        The name's ending says what the file is, such as `.docx` or `.pdf`. Let somebody correct the
+        text before it becomes a need.
+        """
+        found = self._send("POST", "/v1/needs/text", files={"file": (name, content)})
+        return cast(NeedText, found.json())
 
     def match(
         self,

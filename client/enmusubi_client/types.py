@@ -46,6 +46,13 @@ class Need(TypedDict):
     updated_at: str
 
 
+class NeedText(TypedDict):
+    """What was read from a file, and what was left out of it."""
+
+    text: str
+    notes: list[str]
+
+
 class Researcher(TypedDict):
     """A researcher in both scripts."""
 

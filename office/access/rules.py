@@ -43,6 +43,7 @@ EXPORT, SEE_REPORTS, HOOK, SEE_METRICS = "export", "see reports", "set webhooks"
 RUN_JOBS, ADMINISTER, READ_AUDIT = "run jobs", "administer", "read the audit trail"
 SEE_CONTACTS = "see how researchers are reached"
 SEE_STATISTICS = "see statistics"
+READ_FILES = "have files read"
 
 _OFFICE = frozenset(OFFICE_ROLES)
 _READERS = frozenset(PERSON_ROLES) - {ADMINISTRATOR}
@@ -53,6 +54,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     SEE_CONTACTS: _OFFICE,
     CREATE_NEEDS: frozenset({CHIEF, PROJECT, PORTAL}),
     CHANGE_NEED: _OFFICE | {PORTAL},
+    READ_FILES: _READERS | {PORTAL},
     INVITE: _OFFICE,
     RELEASE: _OFFICE,
     SEE_RELEASED: _READERS | {PORTAL},
@@ -77,6 +79,7 @@ SCOPE_OF: Mapping[
     SEE_RESEARCHERS: MATCHES_READ,
     CREATE_NEEDS: NEEDS_WRITE,
     CHANGE_NEED: NEEDS_WRITE,
+    READ_FILES: NEEDS_WRITE,
     SEE_RELEASED: MATCHES_READ,
     JUDGE: FEEDBACK_WRITE,
     HOOK: WEBHOOKS_WRITE,

@@ -15,6 +15,7 @@ from enmusubi_client import ApiError, EnmusubiClient
 from enmusubi_client import types as client_types
 from office.accounts.keys import Keys
 from office.accounts.machines import Machines
+from tests.support.need_documents import word
 from tests.support.service import as_viewer, service
 from tests.support.worlds import copied
 from tests.support.worlds.companies import KATO, OPEN, SECRET, TEXT, UEDA
@@ -62,6 +63,15 @@ def test_a_need_is_created_changed_and_closed(client):
 def test_a_need_sent_twice_with_one_key_is_one_need(client):
     made = [client.create_need(text=TEXT, idempotency_key="once")["need_id"] for _ in range(2)]
     assert made[0] == made[1]
+
+
+def test_a_file_is_read_and_what_was_left_out_is_said(client):
+    changed = word(f"<w:p><w:ins><w:r><w:t>{TEXT}</w:t></w:r></w:ins></w:p>")
+    read = client.read_need_file("相談.docx", changed)
+    assert read == {"text": TEXT, "notes": ["変更履歴は、すべて承諾したものとして読み取りました。"]}
+    with pytest.raises(ApiError, match="400") as refusal:
+        client.read_need_file("相談.exe", b"MZ")
+    assert "相談" not in str(refusal.value.problem)
 
 
 def test_needs_come_from_all_pages(client):
@@ -166,6 +176,7 @@ def test_jobs_are_started_and_cancelled():
         ("Filters", "FiltersIn"),
         ("Mark", "MarkIn"),
         ("Need", "NeedOut"),
+        ("NeedText", "NeedTextOut"),
         ("Researcher", "ResearcherOut"),
         ("NeedPart", "NeedPartOut"),
         ("Evidence", "EvidenceOut"),

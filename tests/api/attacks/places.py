@@ -19,6 +19,7 @@ ANY_CODE = frozenset(range(200, 500)) - {
     403,
 }  # the administrator got in; what of it is another's
 FORM = {"need_id": "{need_id}", "pick": ["R-01", "R-02"]}
+UPLOAD = {"file": ("need.txt", "薄い膜を探しています。".encode())}
 SUIT = {"researcher_id": "R-01", "verdict": "suitable"}
 
 
@@ -117,6 +118,10 @@ ON_NEEDS = (
         f"{PAGE}/change", 412, rules.CHANGE_NEED, changes=True,
         sent={"data": {"text": "薄い膜", "version": "old"}},
     ),
+    _post(
+        f"{PAGE}/change", 200, rules.CHANGE_NEED, changes=True,
+        sent={"data": {"text": "膜", "version": "old"}, "files": UPLOAD},
+    ),
     _post(f"{PAGE}/close", 303, rules.CHANGE_NEED, changes=True),
     _post(f"{PAGE}/reopen", 303, rules.CHANGE_NEED, changes=True),
     _post(f"{PAGE}/guests", 303, rules.INVITE, changes=True, sent={"data": {"user_id": "suzuki"}}),
@@ -180,6 +185,7 @@ OWN = (  # of one person or machine alone: nothing to anybody else, whatever the
 PLAIN = (
     _read("/v1/needs", rules.SEE_NEEDS),
     _post("/v1/needs", 201, rules.CREATE_NEEDS, sent={"json": {"text": "薄い膜を探しています。"}}),
+    _post("/v1/needs/text", 200, rules.READ_FILES, sent={"files": UPLOAD}),
     _read("/v1/researchers", rules.SEE_RESEARCHERS),
     _read("/v1/researchers/{researcher_id:researcher}", rules.SEE_RESEARCHERS),
     _read("/v1/researchers/{researcher_id:id}/seeds", rules.SEE_RESEARCHERS),
@@ -200,6 +206,7 @@ PLAIN = (
     _read("/needs", rules.SEE_NEEDS),
     _read("/needs/new", rules.CREATE_NEEDS),
     _post("/needs/new", 400, rules.CREATE_NEEDS, sent={"data": {"title": ""}}),
+    _post("/needs/new", 200, rules.CREATE_NEEDS, sent={"data": {"title": ""}, "files": UPLOAD}),
     _read("/searches", rules.SAVE_SEARCH),
     _read("/reports", rules.SEE_REPORTS),
     _read("/reports/{name}", rules.SEE_REPORTS, good=_codes(404), path="/reports/no-night"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.pages.needs import NeedForm, faulty_fields
+from api.pages.need_form import NeedForm, faulty_fields
 from enmusubi.errors import EmptyNeedError, InputError
 from enmusubi.messages import Message, field_fault, listed
 

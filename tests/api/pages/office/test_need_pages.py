@@ -14,8 +14,11 @@ from tests.api.pages.office.steps import (
     release_form,
     version_of,
 )
+from tests.support.need_documents import word
 from tests.support.worlds import pages as office
 from tests.support.worlds.pages import CLOSED_NEED, HEAD, HUSHED, OPEN_NEED, PATENTS, SATO, TANAKA
+
+TRACKED = "<w:p><w:ins><w:r><w:t>さびにくい塗料を探しています。</w:t></w:r></w:ins></w:p>"
 
 
 def test_the_list_of_needs_is_filtered_and_shows_what_may_be_seen(act):
@@ -78,6 +81,48 @@ def test_what_cannot_be_saved_comes_back_with_what_was_entered(act):
     empty = client.post("/needs/new", data={"title": "", "text": " ", "confidentiality": "public"})
     assert empty.status_code == 400
     assert "cannot be saved like this" in empty.text
+
+
+def test_a_file_fills_the_text_and_nothing_is_saved_before_it_was_seen(act, catalogue):
+    client = act(SATO)
+    form = form_of(client.get("/needs/new").text) | {"title": "塗料", "text": "前の文"}
+    sent = {"file": ("相談.docx", word(TRACKED))}
+    page = client.post("/needs/new", data=form, files=sent)
+    assert page.status_code == 200
+    read = form_of(page.text)
+    assert (read["text"], read["title"]) == ("さびにくい塗料を探しています。", "塗料")
+    assert "相談.docx" in page.text and "as if all were accepted" in page.text
+    assert "前の文" in page.text and "前の文" not in read["text"]
+    assert audited(catalogue, "create") == []
+    saved = client.post("/needs/new", data=read, follow_redirects=False)
+    assert "さびにくい塗料" in client.get(saved.headers["location"]).text
+
+
+def test_a_file_fills_the_form_of_a_change_and_the_version_stays(act, catalogue):
+    client = act(SATO)
+    first = form_of(client.get(f"{OPEN_PATH}/change").text)
+    sent = {"file": ("need.txt", "別の塗料を探しています。".encode("cp932"))}
+    page = client.post(f"{OPEN_PATH}/change", data={**first, "read": "yes"}, files=sent)
+    read = form_of(page.text)
+    assert {**read, "text": first["text"]} == first
+    assert read["text"] == "別の塗料を探しています。"
+    assert first["text"].splitlines()[0] in page.text  # what stood there is not lost
+    assert audited(catalogue, "change") == []
+    act(HEAD).post(f"{OPEN_PATH}/change", data={**first, "horizon": "三年以内"})
+    assert act(SATO).post(f"{OPEN_PATH}/change", data=read).status_code == 412
+
+
+def test_no_file_or_one_that_cannot_be_read_leaves_the_form_as_it_was(act, catalogue):
+    client = act(SATO)
+    form = {"title": "塗料", "text": "さびにくい塗料", "confidentiality": "public"}
+    without = client.post("/needs/new", data={**form, "read": "yes"}, files={"file": ("", b"")})
+    assert without.status_code == 422 and "Choose a file first" in without.text
+    broken = client.post("/needs/new", data=form, files={"file": ("a.pdf", b"%PDF-1.7 broken")})
+    assert broken.status_code == 400 and "seems to be damaged" in broken.text
+    for page in (without, broken):
+        assert form_of(page.text)["text"] == form["text"]
+        assert 'aria-invalid="true"' in page.text
+    assert audited(catalogue, "create") == []
 
 
 def test_a_need_is_changed_by_its_manager(act, catalogue):
