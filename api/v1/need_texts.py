@@ -34,7 +34,7 @@ def build_router(services: Services) -> APIRouter:
     router = APIRouter(tags=["needs"], dependencies=[Depends(takes_form)])
     max_bytes = services.settings.need.max_file_bytes
 
-    @router.post("/v1/needs/text", operation_id="readNeedFile", responses=problems(413))
+    @router.post("/v1/need-texts", operation_id="readNeedFile", responses=problems(413))
     def read(
         viewer: CurrentViewer,
         file: Annotated[

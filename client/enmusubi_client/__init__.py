@@ -120,7 +120,7 @@ class EnmusubiClient:
         The name's ending says what the file is, such as `.docx` or `.pdf`. Let somebody correct the
         text before it becomes a need.
         """
-        found = self._send("POST", "/v1/needs/text", files={"file": (name, content)})
+        found = self._send("POST", "/v1/need-texts", files={"file": (name, content)})
         return cast(NeedText, found.json())
 
     def match(

@@ -1,6 +1,6 @@
 """Looks at an uploaded file before it is imported: its parts, and ten rows of each as they would go in."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -83,9 +83,16 @@ def look_at(catalogue: Catalogue, upload: Upload) -> list[LookedAt]:
     return list(islice(_parts(catalogue, upload, options), MOST_PARTS))
 
 
-def corrected(
-    catalogue: Catalogue, upload: Upload, header_hash: str, kind: str, said: Reading
-) -> Upload:
+@dataclass(frozen=True)
+class Correction:
+    """What somebody says of a table: its kind, the roles by the columns' places, the institution."""
+
+    kind: str
+    roles: Mapping[int, str]
+    institution: str = ""
+
+
+def corrected(catalogue: Catalogue, upload: Upload, header_hash: str, said: Correction) -> Upload:
     """Return the upload with what somebody says of a table; raises InputError where it has no such table.
 
     For another kind than before the roles are found anew; without a kind the table is left out.
@@ -93,10 +100,13 @@ def corrected(
     for found in _recognised(upload, options_for(catalogue, upload)):
         if found.header_hash != header_hash:
             continue
-        if kind and kind != found.table.kind:
-            roles = {c.label: c.role for c in read_as(found, kind).columns}
-            said = replace(said, kind=kind, roles=roles)
-        return replace(upload, readings={**upload.readings, header_hash: said})
+        if said.kind and said.kind != found.table.kind:
+            roles = {c.label: c.role for c in read_as(found, said.kind).columns}
+        else:
+            columns = enumerate(found.table.columns)
+            roles = {c.label: said.roles[place] for place, c in columns if said.roles.get(place)}
+        reading = Reading(said.kind, roles, said.institution)
+        return replace(upload, readings={**upload.readings, header_hash: reading})
     raise InputError("The file has no such table. Load the page again.")
 
 

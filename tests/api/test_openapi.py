@@ -61,7 +61,14 @@ def test_whatever_creates_something_takes_an_idempotency_key():
 
     posts = [DESCRIBED["paths"][p]["post"] for p, v in OPERATIONS if v == "post" and "/v1/" in p]
     without = {operation["operationId"] for operation in posts if not takes_key(operation)}
-    assert without == {"match", "readNeedFile", "closeNeed", "reopenNeed", "cancelJob", "revokeRelease"}
+    assert without == {
+        "match",
+        "readNeedFile",
+        "closeNeed",
+        "reopenNeed",
+        "cancelJob",
+        "revokeRelease",
+    }
 
 
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)

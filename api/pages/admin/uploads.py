@@ -20,13 +20,12 @@ from catalogue.importers.one_person import KAKEN, ORCID, RESEARCHMAP, ROR, known
 from catalogue.importers.recognition.layout import MAX_COLUMNS
 from catalogue.importers.recognition.roles import KIND_LABELS, KINDS, ROLE_LABELS, ROLES
 from catalogue.importers.registry import FORMATS
-from catalogue.records.table_readings import Reading
 from enmusubi.errors import EnmusubiError, InputError, UnknownIdError
 from enmusubi.messages import N_, from_plain
 from office.access import audit
 from office.access.scoped import reading_as
 from office.uploads.labels import label_of
-from office.uploads.looking import corrected, look_at
+from office.uploads.looking import Correction, corrected, look_at
 from office.uploads.running import UploadImports
 from office.uploads.store import DONE, FAILED, NEW, RUNNING, Upload, Uploads
 
@@ -47,7 +46,7 @@ ADDRESSES = {  # where a browser gets the file; the id stands for {}
     ),
     ROR: ("https://api.ror.org/v2/organizations/{}",),
 }
-MORE_FIELDS = 20  # of a form besides the name and the role of each column
+MORE_FIELDS = 20  # of a form besides the role of each column
 Field = Annotated[str, Form(max_length=300)]
 UploadId = Annotated[str, Path(max_length=40)]
 Sent = Annotated[UploadFile | None, File()]
@@ -173,7 +172,7 @@ def _add_correcting(
 
     @router.post(PATH + "/{upload_id}/table")
     async def correct(request: Request, viewer: Administrator, upload_id: UploadId) -> Response:
-        form = await request.form(max_fields=2 * MAX_COLUMNS + MORE_FIELDS)
+        form = await request.form(max_fields=MAX_COLUMNS + MORE_FIELDS)
         said = {name: str(value)[:300] for name, value in form.multi_items()}
         place = said.get("place", "0")
 
@@ -189,14 +188,13 @@ def _corrected(services: Services, upload: Upload, said: Mapping[str, str]) -> U
     kind = said.get("kind", "")
     if kind and kind not in KINDS:
         raise InputError("expected one of %(choices)s.", of_field="kind", choices=", ".join(KINDS))
-    labels = (said.get(f"label-{place}", "") for place in range(MAX_COLUMNS))
     roles = {
-        label: role
-        for place, label in enumerate(labels)
-        if label and (role := said.get(f"role-{place}", "")) in ROLES.get(kind, {})
+        place: role
+        for place in range(MAX_COLUMNS)
+        if (role := said.get(f"role-{place}", "")) in ROLES.get(kind, {})
     }
-    reading = Reading(kind, roles, said.get("institution", "").strip())
-    return corrected(services.catalogue, upload, said.get("table", ""), kind, reading)
+    correction = Correction(kind, roles, said.get("institution", "").strip())
+    return corrected(services.catalogue, upload, said.get("table", ""), correction)
 
 
 def _add_importing(

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
-SPACE_BEFORE, HYPHEN = 1, 4  # as the reading process marks them
+SPACE_BEFORE, NOT_TOLD, HYPHEN = 1, 2, 4  # what is known of a character besides
+TEXT, CHECK, LINE = "text", "check", "line"  # fields: written, ticked, and notes typed on a page
 ACROSS, DOWN = "across", "down"
 _MARKS = "、。，．・：；「」『』（）〔〕【】〈〉《》ー…"
 _WIDE = 0x2E80  # from here on characters are as wide as they are high

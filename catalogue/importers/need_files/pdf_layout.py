@@ -22,6 +22,28 @@ _FULL = 0.6  # of a column's width: what a line of running text fills, but for l
 _ENDS = tuple("。．.!?！？：:」）)")
 _BULLETS = tuple("・•●■◆○□◇▪※☐☑-–(（①②③④⑤⑥⑦⑧⑨⑩")
 Interval = tuple[float, float]
+MAX_EFFORT, MAX_PAGE_EFFORT = 30_000_000, 2_000_000  # comparisons; a page of text takes thousands
+
+
+class Effort:
+    """How many comparisons the layout of a document may still take; without, it is read row by row."""
+
+    def __init__(self, document: int = MAX_EFFORT, page: int = MAX_PAGE_EFFORT) -> None:
+        self._of_document, self._of_each_page = document, page
+        self.begin_page()
+
+    def begin_page(self) -> None:
+        """Give the next page its share."""
+        self._of_page = min(self._of_document, self._of_each_page)
+
+    def spend(self, comparisons: int) -> bool:
+        """Take so many; returns False, and leaves the page none, where there are not so many left."""
+        if comparisons > self._of_page:
+            self._of_page = 0
+            return False
+        self._of_page -= comparisons
+        self._of_document -= comparisons
+        return True
 
 
 @dataclass
@@ -51,16 +73,16 @@ class _Row:
         return written
 
 
-def lines_of(runs: Sequence[TextRun]) -> list[str]:
+def lines_of(runs: Sequence[TextRun], effort: Effort) -> list[str]:
     """Return a page's lines in reading order; lines of one paragraph are joined."""
     if not runs:
         return []
     if len(runs) > _MAX_RUNS:
-        return [row.text() for row in _rows(runs)]
-    return list(_ordered(list(runs), depth=0))
+        return [row.text() for row in _rows(runs, effort)]
+    return list(_ordered(list(runs), 0, effort))
 
 
-def without_readings(runs: Sequence[TextRun]) -> list[TextRun]:
+def without_readings(runs: Sequence[TextRun], effort: Effort) -> list[TextRun]:
     """Return the runs without the small kana that stand right above the kanji that they read."""
     if len(runs) > _MAX_RUNS:
         return list(runs)
@@ -71,6 +93,7 @@ def without_readings(runs: Sequence[TextRun]) -> list[TextRun]:
         if not (
             run.em < _READING_SIZE * largest
             and all("\u3041" <= letter <= "\u30ff" for letter in run.text.strip())
+            and effort.spend(len(runs))
             and any(_is_reading(run, below) for below in runs)
         )
     ]
@@ -87,25 +110,25 @@ def _is_reading(run: TextRun, below: TextRun) -> bool:
     )
 
 
-def _ordered(runs: list[TextRun], depth: int) -> Iterator[str]:
+def _ordered(runs: list[TextRun], depth: int, effort: Effort) -> Iterator[str]:
     strips = _strips(runs)
     edges = min(run.start for run in runs), max(run.end for run in runs)
     at = 0
     single = list[TextRun]()
     while at < len(strips):
-        end, gutter = _columns_from(strips, at, edges)
+        end, gutter = _columns_from(strips, at, edges, effort)
         if gutter is None or depth > _MAX_DEPTH:
             single += strips[at]
             at += 1
             continue
-        yield from _paragraphs(_rows(single))
+        yield from _paragraphs(_rows(single, effort))
         single = []
         segment = [run for strip in strips[at:end] for run in strip]
         middle = (gutter[0] + gutter[1]) / 2
-        yield from _ordered([run for run in segment if run.end <= middle], depth + 1)
-        yield from _ordered([run for run in segment if run.end > middle], depth + 1)
+        yield from _ordered([run for run in segment if run.end <= middle], depth + 1, effort)
+        yield from _ordered([run for run in segment if run.end > middle], depth + 1, effort)
         at = end
-    yield from _paragraphs(_rows(single))
+    yield from _paragraphs(_rows(single, effort))
 
 
 def _strips(runs: Sequence[TextRun]) -> list[list[TextRun]]:
@@ -122,13 +145,15 @@ def _strips(runs: Sequence[TextRun]) -> list[list[TextRun]]:
 
 
 def _columns_from(
-    strips: Sequence[list[TextRun]], at: int, edges: Interval
+    strips: Sequence[list[TextRun]], at: int, edges: Interval, effort: Effort
 ) -> tuple[int, Interval | None]:
     """Return where the columns end that begin at a strip, and what divides them; None if there are none."""
     free: list[Interval] = [edges]
     em = median(run.em for run in strips[at])
     end = at
     while end < len(strips):
+        if not effort.spend(len(free) * len(strips[end])):
+            return at + 1, None
         left = _gaps(free, strips[end], _MIN_GUTTER_EMS * em)
         if not left:
             break
@@ -138,7 +163,11 @@ def _columns_from(
     segment = [run for strip in strips[at:end] for run in strip]
     start, stop = min(run.start for run in segment), max(run.end for run in segment)
     for gutter in sorted(free):
-        if gutter[0] > start and gutter[1] < stop and _divides(segment, gutter, stop - start):
+        if (
+            gutter[0] > start
+            and gutter[1] < stop
+            and _divides(segment, gutter, stop - start, effort)
+        ):
             return end, gutter
     return at + 1, None
 
@@ -160,30 +189,36 @@ def _gaps(free: Sequence[Interval], runs: Sequence[TextRun], least: float) -> li
     return found
 
 
-def _divides(runs: Sequence[TextRun], gutter: Interval, width: float) -> bool:
+def _divides(runs: Sequence[TextRun], gutter: Interval, width: float, effort: Effort) -> bool:
     """Tell columns of running text from a table: lines that fill their column, on both sides."""
+    if not effort.spend(len(runs)):
+        return False
     middle = (gutter[0] + gutter[1]) / 2
     sides = ([run for run in runs if run.end <= middle], [run for run in runs if run.end > middle])
-    return all(_is_running_text(side, width) for side in sides)
+    return all(_is_running_text(side, width, effort) for side in sides)
 
 
-def _is_running_text(runs: Sequence[TextRun], total: float) -> bool:
-    rows = _rows(runs)
-    if len(rows) < _MIN_LINES or any(run.is_block for run in runs):
+def _is_running_text(runs: Sequence[TextRun], total: float, effort: Effort) -> bool:
+    if len(runs) < _MIN_LINES:
         return False
-    start, end = min(row.start for row in rows), max(row.end for row in rows)
+    start, end = min(run.start for run in runs), max(run.end for run in runs)
+    if end - start < _MIN_COLUMN_SHARE * total or any(run.is_block for run in runs):
+        return False
+    rows = _rows(runs, effort)
+    if len(rows) < _MIN_LINES:
+        return False
     full = [row for row in rows if row.end - row.start >= _FULL * (end - start)]
     chars = median(sum(len(run.text) for run in row.runs) for row in rows)
-    is_wide = end - start >= _MIN_COLUMN_SHARE * total
-    return is_wide and 2 * len(full) >= len(rows) and chars >= _MIN_LINE_CHARS
+    return 2 * len(full) >= len(rows) and chars >= _MIN_LINE_CHARS
 
 
-def _rows(runs: Sequence[TextRun]) -> list[_Row]:
+def _rows(runs: Sequence[TextRun], effort: Effort) -> list[_Row]:
     """Return the rows from the top; a run is in a row if it stands beside what is in it."""
     rows = list[list[TextRun]]()
     for run in sorted(runs, key=lambda run: (-run.top, run.start)):
         for row in reversed(rows[-4:]):
-            if all(_is_beside(run, other) for other in row):
+            others = row if effort.spend(len(row)) else row[-1:]
+            if all(_is_beside(run, other) for other in others):
                 row.append(run)
                 break
         else:

@@ -1,15 +1,28 @@
-"""Run as a process of its own: PDF bytes in, one JSON line a page out, with its characters and fields.
+"""Run as a process of its own: PDF bytes in, one JSON line a page out, with its text in reading order.
 
-PDFium is a large native library, and PDFs are made to break such: here it has bounds of memory and time
-of its own, and what it breaks is this process. It imports nothing of the service.
+PDFium is a large native library, and PDFs are made to break such, or to take long: here it has bounds of
+memory and time of its own, and what breaks is this process. It knows no database and no settings.
 """
 
 import ctypes
 import json
 import math
 import sys
+import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
+
+from catalogue.importers.need_files.pdf_glyphs import (
+    CHECK,
+    HYPHEN,
+    LINE,
+    NOT_TOLD,
+    SPACE_BEFORE,
+    TEXT,
+)
+from catalogue.importers.need_files.pdf_layout import Effort
+from catalogue.importers.need_files.pdf_page import PageText, read_page
 
 MAX_MEMORY_BYTES = 1_500_000_000
 MAX_CPU_S = 20
@@ -19,18 +32,14 @@ MAX_FIELDS = 5_000
 MAX_OBJECTS = 20_000  # of a page, looked at for pictures
 MAX_ASKED_OBJECTS = 3_000  # of a page, asked for their text: each is looked for among all of it
 MAX_VALUE_CHARS = 100_000
-SPACE_BEFORE, NOT_TOLD, HYPHEN = 1, 2, 4  # what is known of a character besides
-TEXT, CHECK, LINE = (
-    "text",
-    "check",
-    "line",
-)  # kinds of fields: written, ticked, and notes typed on a page
+MAX_S = 7.0  # after which no further page is begun: what was read until then is given
 _UNITS = 10  # of a point: boxes are whole numbers
 
 
 def main() -> None:
     """Read standard input and write the pages; ends with 3 for a locked file and 4 for one of XFA alone."""
     bound()
+    begun = time.monotonic()
     import pypdfium2
 
     content = sys.stdin.buffer.read()
@@ -42,20 +51,21 @@ def main() -> None:
         sys.exit(4)
     if document.get_formtype() != pypdfium2.raw.FORMTYPE_NONE:
         document.init_forms()
-    count, left = len(document), MAX_CHARS
+    count, left, effort = len(document), MAX_CHARS, Effort()
     write({"pages": min(count, MAX_PAGES), "of": count})
     for number in range(min(count, MAX_PAGES)):
         try:
             page = document[number]
         except pypdfium2.PdfiumError:
-            write({"chars": [], "fields": [], "pictures": 0, "objects": 0, "damaged": True})
+            write(asdict(PageText([], is_picture=False, chars=0, untold=0)))
             continue
         chars = [*chars_of(page, left), *mute_chars(page)]
         left -= len(chars)
         fields = list(fields_of(document, page)) if left > 0 else []
-        write({"chars": chars, "fields": fields, **pictures_of(page)})
+        found = {"chars": chars, "fields": fields, **pictures_of(page)}
+        write(asdict(read_page(found, effort)))
         page.close()
-        if left <= 0:
+        if left <= 0 or time.monotonic() - begun > MAX_S:
             break
 
 
@@ -73,6 +83,7 @@ def bound() -> None:
 def write(line: dict[str, Any]) -> None:
     """Write one line."""
     sys.stdout.write(json.dumps(line, separators=(",", ":")) + "\n")
+    sys.stdout.flush()  # what was read counts, even if the next page takes too long
 
 
 def chars_of(page: Any, most: int) -> Iterator[list[Any]]:
@@ -125,7 +136,7 @@ def mute_chars(page: Any) -> Iterator[list[Any]]:
 
 
 def fields_of(document: Any, page: Any) -> Iterator[list[Any]]:
-    """Yield the filled-in fields and typed notes of a page: kind, value, name, and the four edges."""
+    """Yield the filled-in fields and typed notes of a page: kind, value, shown name, the four edges."""
     import pypdfium2.raw as pdfium
 
     form = document.formenv
@@ -160,8 +171,9 @@ def widget_of(form: Any, annotation: Any, edges: list[int]) -> Iterator[list[Any
         return string_of(lambda buffer, size: function(form, annotation, buffer, size))
 
     kind = pdfium.FPDFAnnot_GetFormFieldType(form, annotation)
-    name = told(pdfium.FPDFAnnot_GetFormFieldAlternateName)
-    name = name or told(pdfium.FPDFAnnot_GetFormFieldName)
+    name = told(
+        pdfium.FPDFAnnot_GetFormFieldAlternateName
+    )  # what is shown; its own is the program's
     if kind in {pdfium.FPDF_FORMFIELD_CHECKBOX, pdfium.FPDF_FORMFIELD_RADIOBUTTON}:
         is_ticked = pdfium.FPDFAnnot_IsChecked(form, annotation)
         yield [CHECK, "1" if is_ticked else "", name, *edges]

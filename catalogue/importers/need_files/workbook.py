@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from catalogue.importers.need_files.cell_formats import plain_number, shown_date, shown_number
@@ -24,6 +24,7 @@ from catalogue.importers.reading.xlsx_cells import unescaped
 from enmusubi.messages import Message, listed
 
 _COLUMN = re.compile(r"[A-Z]{1,3}")
+_MAX_COLUMN = 16_384  # the last that a sheet can have
 _MAX_FORMAT_CHARS = 255  # more no program writes; each cell of the format costs their number
 _TRUE = frozenset({"1", "true"})
 
@@ -110,15 +111,12 @@ class _Sheet:
     hidden: int = 0
     pictures: int = 0
     without_value: int = 0  # formulas of programs that don't compute them
-    _hidden_columns: list[range] = field(default_factory=list)
+    _hidden_columns: frozenset[int] = frozenset()
 
     def lines(self) -> Iterator[str]:
         """Yield the rows that hold something, their cells divided by tabs."""
         root = self.book.package.root(self.part)
-        for one in children(child(root, "cols"), "col"):
-            if attribute(one, "hidden") in _TRUE:
-                first, last = int(attribute(one, "min", "1")), int(attribute(one, "max", "1"))
-                self._hidden_columns.append(range(first, last + 1))
+        self._hidden_columns = _hidden_columns(root)
         for row in children(child(root, "sheetData"), "row"):
             is_hidden = attribute(row, "hidden") in _TRUE
             shown = list[str]()
@@ -158,7 +156,7 @@ class _Sheet:
             return False
         letters = _COLUMN.match(attribute(cell, "r"))
         column = column_index_from_string(letters[0]) if letters else at
-        return any(column in hidden for hidden in self._hidden_columns)
+        return column in self._hidden_columns
 
     def _shown(self, cell: Element) -> str:
         kind, value = attribute(cell, "t", "n"), child(cell, "v")
@@ -189,6 +187,20 @@ class _Sheet:
                 return plain_number(value)
             return shown_date(day)
         return shown_number(value, code)
+
+
+def _hidden_columns(sheet: Element) -> frozenset[int]:
+    """Return the numbers of the hidden columns; of ranges that overlap, each number is taken once."""
+    ranges = sorted(
+        (int(attribute(one, "min", "1")), int(attribute(one, "max", "1")))
+        for one in children(child(sheet, "cols"), "col")
+        if attribute(one, "hidden") in _TRUE
+    )
+    hidden, reached = set[int](), 0
+    for first, last in ranges:
+        hidden.update(range(max(first, reached + 1), min(last, _MAX_COLUMN) + 1))
+        reached = max(reached, last)
+    return frozenset(hidden)
 
 
 _JAPANESE_DATES = frozenset({*range(27, 37), *range(50, 59)})  # built in, with eras and weekdays

@@ -185,7 +185,7 @@ OWN = (  # of one person or machine alone: nothing to anybody else, whatever the
 PLAIN = (
     _read("/v1/needs", rules.SEE_NEEDS),
     _post("/v1/needs", 201, rules.CREATE_NEEDS, sent={"json": {"text": "薄い膜を探しています。"}}),
-    _post("/v1/needs/text", 200, rules.READ_FILES, sent={"files": UPLOAD}),
+    _post("/v1/need-texts", 200, rules.READ_FILES, sent={"files": UPLOAD}),
     _read("/v1/researchers", rules.SEE_RESEARCHERS),
     _read("/v1/researchers/{researcher_id:researcher}", rules.SEE_RESEARCHERS),
     _read("/v1/researchers/{researcher_id:id}/seeds", rules.SEE_RESEARCHERS),

@@ -157,7 +157,7 @@ def _ask(town: Town, day: Day, need_id: str) -> None:
             day.read(town["kato"].post("/needs/new", data={"title": NEED}, files=sent))
             change = f"/needs/{need_id}/change"
             day.read(town["kato"].post(change, data={"text": NEED, "version": "old"}, files=sent))
-            read = head.post("/v1/needs/text", files=sent)
+            read = head.post("/v1/need-texts", files=sent)
             (day.read if read.status_code == 200 else day.other)(read)
     for path in ("/needs", "/searches", "/shortlist", f"/needs/{need_id}", "/researchers/R-01"):
         assert day.read(head.get(path)).status_code == 200

@@ -7,7 +7,7 @@ from catalogue.database.viewer import MATCHES_READ, NEEDS_WRITE
 from tests.support.need_documents import word
 from tests.support.worlds.companies import AONAMI, KATO, OTA, ROOT, UEDA, portal
 
-PATH = "/v1/needs/text"
+PATH = "/v1/need-texts"
 TEXT = "さびにくい塗料を探しています。"
 TRACKED = word(f"<w:p><w:ins><w:r><w:t>{TEXT}</w:t></w:r></w:ins></w:p>")
 MARK = "qzvname"

@@ -34,6 +34,12 @@ def test_a_few_words_are_enough_to_tell_the_encoding(encoding: str) -> None:
     assert read("need.txt", "酸素を通さない膜".encode(encoding)) == "酸素を通さない膜"
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("text", ["酸素", "5 µm", "A film", "A ①", "髙﨑 1"])
+def test_a_word_in_wide_characters_is_no_binary_file(encoding: str, text: str) -> None:
+    assert read("need.txt", text.encode(encoding)) == text
+
+
 def test_english_text_with_windows_line_ends_is_read() -> None:
     assert read("need.txt", b"A film.\r\nAgainst air.\r\n") == "A film.\nAgainst air."
 
@@ -117,6 +123,10 @@ def archive(**files: str) -> bytes:
         ("need.txt", b"", "holds no text"),
         ("need.txt", b" \r\n\t", "holds no text"),
         ("need.txt", b"\x7fELF\x02\x01\x01\x00\x00" * 40, "binary, not text"),
+        ("need.txt", b"\x00\x01\x02\xff", "binary, not text"),
+        ("need.txt", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "binary, not text"),
+        ("need.txt", b"\x01\x00\x00\x00\x02\x00\x00\x00" * 4, "binary, not text"),
+        ("need.txt", bytes(40), "binary, not text"),
         ("need.docx", b"", "seems to be damaged"),
         ("need.docx", docx_bytes("A film")[:2000], "seems to be damaged"),
         ("need.docx", archive(a="not a Word file"), "seems to be damaged"),

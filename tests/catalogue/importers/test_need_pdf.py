@@ -1,9 +1,13 @@
 """Needs from PDFs: Japanese encodings, reading order, forms, pictures, and letters that are not told."""
 
+import time
+
 import pytest
 from fpdf import FPDF
 
 from catalogue.importers.need_files import NeedDocument, read_need_document
+from catalogue.importers.need_files.pdf_glyphs import TextRun
+from catalogue.importers.need_files.pdf_layout import Effort, lines_of
 from enmusubi.errors import UnreadableFileError
 from tests.support.need_documents import HELVETICA, japanese_font, pdf, set_at
 
@@ -235,12 +239,17 @@ def test_what_was_filled_in_stands_beside_its_label() -> None:
     ]
 
 
-def test_a_field_without_a_label_on_the_page_is_named() -> None:
+def test_a_field_without_a_label_on_the_page_is_named_as_it_is_shown_or_not_at_all() -> None:
+    named = "\ufeff予算".encode("utf-16-be").hex()
+    shown = f"/TU<{named}>"
     content = form(
-        "", field("budget", "500万円", "100 636 300 656"), field("Text7", "二年", "100 500 300 520")
+        "",
+        field("yosan", "500万円", "100 636 300 656", more=shown),
+        field("kadai", "膜の目詰まり", "100 560 300 580"),
+        field("Text7", "二年", "100 500 300 520", more="/TU(Text7)"),
     )
 
-    assert read(content).splitlines() == ["budget: 500万円", "二年"]
+    assert read(content).splitlines() == ["予算: 500万円", "膜の目詰まり", "二年"]
 
 
 def test_hidden_fields_are_left_out_and_typed_notes_are_read() -> None:
@@ -285,6 +294,49 @@ def test_headers_are_read_once_and_numbers_of_pages_are_not() -> None:
     assert read(pdf(*pages, fonts={"F1": HELVETICA})).split("\n") == [
         "Midori Works, confidential", "Body 1", "", "Body 2", "", "Body 3", "", "Body 4",
     ]  # fmt: skip
+
+
+def dense(page: int, rows: int = 59, columns: int = 50) -> str:
+    """Return a page of so many numbers, as far from each other as columns are."""
+    return "".join(
+        set_at(10 + 580 / columns * column, 790 - 780 / rows * row, b"%d" % (page + row), size=4)
+        for row in range(rows)
+        for column in range(columns)
+    )
+
+
+def test_many_dense_pages_are_read_beside_the_service_and_to_their_end_or_as_far_as_is_said() -> (
+    None
+):
+    content = pdf(*(dense(100 * page) for page in range(1, 31)), fonts={"F1": HELVETICA})
+    before = time.process_time()
+    read_part = document(content)
+
+    assert time.process_time() - before < 2  # of this process: laid out here, each page took more
+    pages = read_part.text.split("\n\n")
+    said = [str(note) for note in read_part.notes]
+    assert said == (
+        [] if len(pages) == 30 else [f"Only the first {len(pages)} of 30 pages were read."]
+    )
+    assert [set(row.split()) for row in pages[0].splitlines()] == [
+        {str(100 + row)} for row in range(59)
+    ]
+
+
+def test_a_page_without_effort_left_is_read_row_by_row_and_the_next_one_as_before() -> None:
+    left = [TextRun("左の段の本文が続く行", 0, 200, y, y + 10, 10) for y in range(0, 120, 20)]
+    right = [TextRun("右の段の本文が続く行", 240, 440, y, y + 10, 10) for y in range(0, 120, 20)]
+    page = [run for pair in zip(left, right, strict=True) for run in pair]
+    effort = Effort(document=100_000, page=10_000)
+
+    effort.begin_page()
+    assert "右" not in "".join(lines_of(page, effort)[:1])
+    effort.begin_page()
+    effort.spend(10_000)
+    assert lines_of(page, effort) == ["左の段の本文が続く行\t右の段の本文が続く行"] * 6
+    effort.begin_page()
+    assert "右" not in "".join(lines_of(page, effort)[:1])
+    assert len(lines_of(page, Effort(document=0))) == 6  # none is left for the whole document
 
 
 def test_more_pages_than_a_need_has_are_not_read_in_silence() -> None:

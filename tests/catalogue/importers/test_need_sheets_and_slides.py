@@ -1,6 +1,7 @@
 """Needs from workbooks and slides: what is seen on them, and a word about what is hidden."""
 
 import io
+import zipfile
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -86,6 +87,29 @@ def test_what_is_hidden_is_left_out_and_said() -> None:
         "Hidden cells were left out: 2.",
         "Formulas without a stored value: 1.",
     ]
+
+
+def test_hidden_columns_are_known_from_ranges_that_overlap_or_lead_beyond_the_sheet() -> None:
+    plain = workbook(lambda book: book.active.append(["一", "二", "三", "四", "五", "六"]))
+    ranges = ((4, 4), (2, 3), (2, 2), (6, 2_000_000_000), (1, 1), (3, 4))
+    shown = "".join(
+        f'<col min="{first}" max="{last}" hidden="{int(first > 1)}"/>' for first, last in ranges
+    )
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(plain)) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                content = content.replace(
+                    b"<sheetData>", f"<cols>{shown}</cols><sheetData>".encode()
+                )
+                assert b"<cols>" in content
+            new.writestr(name, content)
+
+    read = document("need.xlsx", made.getvalue())
+
+    assert read.text == "一\t五"
+    assert [str(note) for note in read.notes] == ["Hidden cells were left out: 4."]
 
 
 def test_escaped_characters_and_merged_cells_are_plain() -> None:
