@@ -13,7 +13,7 @@ TEXT = {
     "en": "We look for a thin film for food packaging that keeps oxygen out.",
 }
 READ = {"ja": "読み取る", "en": "Read the file"}
-SAVE = {"ja": "保存", "en": "Save"}
+SAVE = {"ja": "保存する", "en": "Save"}
 CHECK = {"ja": "保存する前に文章をご確認ください", "en": "Check the text before it is saved"}
 NO_FILE = {"ja": "ファイルを読み取っていません", "en": "No file was read"}
 
