@@ -5,7 +5,6 @@ break on what it reads, and a file can be made to take long.
 """
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -24,7 +23,10 @@ MAX_PDF_S = 10.0
 MAX_UNTOLD_SHARE = 0.2  # of the characters: a text with more of them cannot be trusted
 _LOCKED, _XFA = 3, 4  # how the process ends
 _AT_ONCE = threading.BoundedSemaphore(2)
-_PROCESS = "catalogue.importers.need_files.pdf_process"
+_PROCESS = (
+    "import sys; sys.path.append(sys.argv[1]); "
+    "from catalogue.importers.need_files.pdf_process import main; main()"
+)
 _EDGE_LINES = 2
 _PAGE_NUMBER = re.compile(
     r"^\W*(?:p(?:age)?\b|第|ページ|頁)?\W*\d{1,4}\W*(?:(?:of|中)?\W*\d{1,4})?\W*(?:pages?|ページ|頁)?\W*$",
@@ -83,15 +85,13 @@ def _notes(
 
 def _pages(content: bytes) -> list[dict[str, Any]]:
     """Return what the process says: of the file, and of each page; raises UnreadableFileError, ValueError."""
-    command = [sys.executable, "-P", "-m", _PROCESS]
-    places = [str(Path(catalogue.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, places))}
+    root = str(Path(catalogue.__file__).parents[1])  # where the process finds its module, too
+    command = [sys.executable, "-P", "-c", _PROCESS, root]
     with _AT_ONCE:
         try:
-            done = subprocess.run(  # noqa: S603 - our own module, without arguments
+            done = subprocess.run(  # noqa: S603 - our own module and folder
                 command,
                 input=content,
-                env=environment,
                 capture_output=True,
                 timeout=MAX_PDF_S,
                 check=False,

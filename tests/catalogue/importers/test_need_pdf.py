@@ -1,6 +1,7 @@
 """Needs from PDFs: Japanese encodings, reading order, forms, pictures, and letters that are not told."""
 
 import time
+from collections import Counter
 
 import pytest
 from fpdf import FPDF
@@ -296,7 +297,7 @@ def test_headers_are_read_once_and_numbers_of_pages_are_not() -> None:
     ]  # fmt: skip
 
 
-def dense(page: int, rows: int = 59, columns: int = 50) -> str:
+def dense(page: int, rows: int = 59, columns: int = 40) -> str:
     """Return a page of so many numbers, as far from each other as columns are."""
     return "".join(
         set_at(10 + 580 / columns * column, 790 - 780 / rows * row, b"%d" % (page + row), size=4)
@@ -318,9 +319,7 @@ def test_many_dense_pages_are_read_beside_the_service_and_to_their_end_or_as_far
     assert said == (
         [] if len(pages) == 30 else [f"Only the first {len(pages)} of 30 pages were read."]
     )
-    assert [set(row.split()) for row in pages[0].splitlines()] == [
-        {str(100 + row)} for row in range(59)
-    ]
+    assert Counter(pages[0].split()) == {str(100 + row): 40 for row in range(59)}  # none is lost
 
 
 def test_a_page_without_effort_left_is_read_row_by_row_and_the_next_one_as_before() -> None:
