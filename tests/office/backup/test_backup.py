@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import signal
 import stat
 import subprocess
@@ -148,15 +149,16 @@ def test_a_restore_that_is_killed_leaves_what_was_there(
     command = [sys.executable, "-m", "cli.main", "restore", "b.zip", "--replace"]
     killed = 0
     for delay in (0.0, 0.05, 0.1, 0.2, 0.4) if exhaustive else (0.0, 0.2):
+        terminal, its_end = pty.openpty()  # bars are shown at once there
         process = subprocess.Popen(
-            command, env=variables, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+            command, env=variables, cwd=tmp_path, stderr=its_end, stdout=subprocess.DEVNULL
         )
-        assert process.stderr is not None
-        process.stderr.read(1)  # the first bar: it is at work
+        os.close(its_end)
+        os.read(terminal, 1)  # the first bar: it is at work
         time.sleep(delay)
         process.send_signal(signal.SIGKILL)
         killed += process.wait() == -signal.SIGKILL
-        process.stderr.close()
+        os.close(terminal)
         with open_catalogue(catalogue_url) as catalogue:
             after = content(catalogue)
         assert after == before or len(after["researcher"]) == len(before["researcher"]) - 1
