@@ -11,7 +11,7 @@ PersonRole = Literal[
 RoleOrNone = Literal[
     "", "chief", "project", "ip", "legal", "finance", "analyst", "viewer", "administrator"
 ]
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class Section(BaseModel):
@@ -35,6 +35,11 @@ class OidcSettings(Section):
     login_claim: str = Field(
         "preferred_username", description="The claim that names a new account; else `email`, `sub`."
     )
+    email_claim: str = Field(
+        "email",
+        description="The claim whose address mails go to, for accounts that have none; one that is "
+        "not verified is not taken.",
+    )
     role_claim: str = Field(
         "roles",
         description="The claim that decides the role: a text or a list, also within others, such "
@@ -53,7 +58,7 @@ class OidcSettings(Section):
     @classmethod
     def _is_safe(cls, issuer: str) -> str:
         parts = urlsplit(issuer)
-        local = parts.scheme == "http" and parts.hostname in _LOOPBACK
+        local = parts.scheme == "http" and parts.hostname in LOOPBACK
         if issuer and not (parts.hostname and (parts.scheme == "https" or local)):
             raise ValueError("expected an address that begins with https://")
         return issuer

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -23,6 +23,7 @@ from pydantic_settings import (
 )
 
 from enmusubi.errors import SettingsError
+from enmusubi.mail_settings import MailSettings
 from enmusubi.messages import listed
 from enmusubi.service_settings import (
     JobSettings,
@@ -158,7 +159,14 @@ class Settings(BaseSettings):
     webhooks: WebhookSettings = Field(
         default_factory=WebhookSettings, description="Messages to portals."
     )
+    mail: MailSettings = Field(default_factory=MailSettings, description="Mails to users.")
     nightly: NightlySettings = Field(default_factory=NightlySettings, description="The night run.")
+
+    @model_validator(mode="after")
+    def _links_of_mails_lead_here(self) -> Self:
+        if self.mail.host and not self.sign_in.public_url:
+            raise ValueError("mail.host needs sign_in.public_url: the links in mails begin with it")
+        return self
 
     @field_validator("time_zone")
     @classmethod

@@ -6,22 +6,26 @@ message quotes its text.
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
 from catalogue.database.account_models import UserAccount
+from catalogue.database.service_models import ALERT as ALERT_MAIL
 from catalogue.database.viewer import LOCAL_ID, LOCAL_VIEWER, Viewer
 from catalogue.identity.links import rows_of
 from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import EnmusubiError, InputError, UnknownIdError
+from enmusubi.mail_settings import MailSettings
 from matcher.records import MatchList, Need
 from matcher.reranking.calibration import WEAK
 from office.access.rules import SAVE_SEARCH, may
 from office.access.scoped import writing_as
 from office.live_recommender import NeedMatcher
+from office.mail.queue import enqueue_once
 from office.matching import ALERT, Question, ViewerMatching, stored_need
 from office.saved_searches import SEARCHES, Search, search_from
 
@@ -36,22 +40,28 @@ def note_looked(catalogue: Catalogue, viewer: Viewer, search_id: int, matches: M
 def check_alerts(matching: ViewerMatching, recommender: NeedMatcher, top: int) -> int:
     """Run every saved search with an alert as its owner; returns how many have news.
 
-    Those of users who may not sign in any more rest.
+    Those of users who may not sign in any more rest. Whoever has news gets one mail of this run.
     """
-    watched = _watched(matching.catalogue)
-    return sum(_check(matching, recommender, owner, search, top) for owner, search in watched)
+    watched, run = _watched(matching.catalogue), datetime.now(UTC).isoformat()
+    return sum(_check(matching, recommender, owner, one, (top, run)) for owner, one in watched)
 
 
 def _check(
-    matching: ViewerMatching, recommender: NeedMatcher, owner: Viewer, search: Search, top: int
+    matching: ViewerMatching,
+    recommender: NeedMatcher,
+    owner: Viewer,
+    search: Search,
+    how: tuple[int, str],
 ) -> bool:
+    top, run = how
     try:
         need = Need(search.text)
         if search.need_id:
             need = stored_need(matching.catalogue, owner, search.need_id).as_need()
         question = Question(need, top, search.filters)
         matches = matching.match_with(recommender, owner, question, ALERT)
-        return bool(_note(matching.catalogue, owner, search.search_id, matches))
+        told = partial(_tell, matching.settings.mail, owner, run)
+        return bool(_note(matching.catalogue, owner, search.search_id, matches, on_news=told))
     except (InputError, UnknownIdError) as error:
         log.warning("Saved search %d was not run: %s", search.search_id, type(error).__name__)
         return False
@@ -60,6 +70,11 @@ def _check(
     except Exception as error:  # its message could quote the text, so only its kind is told
         log.warning("Saved search %d failed: %s", search.search_id, type(error).__name__)
         return False
+
+
+def _tell(mail: MailSettings, owner: Viewer, run: str, connection: Connection) -> None:
+    if owner.viewer_id != LOCAL_ID:
+        enqueue_once(connection, mail, ALERT_MAIL, owner.viewer_id, run)
 
 
 def _found(matches: MatchList) -> list[str]:
@@ -73,8 +88,11 @@ def _note(
     matches: MatchList,
     *,
     looked: bool = False,
+    on_news: Callable[[Connection], None] | None = None,
 ) -> tuple[str, ...]:
     """Keep what was found, and whether anybody fits; returns the ids that are news now.
+
+    `on_news` is called in the transaction where there are more of them than before.
 
     The first night makes no news. Compared in the transaction that writes, because the owner may
     have looked while the search ran, or got another role.
@@ -87,8 +105,9 @@ def _note(
         if not (looked or _has_role_still(connection, viewer)):
             return ()  # what the role before found
         search = search_from(row)
-        known, news = _current(connection, search.known), _current(connection, search.news)
-        news = [*(person for person in _found(matches) if person not in {*known, *news}), *news]
+        known, before = _current(connection, search.known), _current(connection, search.news)
+        new = (person for person in _found(matches) if person not in {*known, *before})
+        news = [*new, *before]
         if looked or search.checked_at is None:
             known, news = list(dict.fromkeys([*known, *news])), []
         values: dict[str, Any] = {"known": json.dumps(known), "news": json.dumps(news)}
@@ -96,6 +115,8 @@ def _note(
         if not looked:
             values["checked_at"] = datetime.now(UTC)
         connection.execute(update(SEARCHES).where(*mine).values(values))
+        if on_news and len(news) > len(before):
+            on_news(connection)
         return tuple(news)
 
 

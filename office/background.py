@@ -1,4 +1,4 @@
-"""The threads beside the requests: one sends messages to portals, one works at jobs; no fault ends them."""
+"""The threads beside the requests: they send messages and mails and work at jobs; no fault ends them."""
 
 import logging
 import threading
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from office.jobs.runner import JobRunner
+from office.mail.sender import MailSender
 from office.matching import ServedMatching
 from office.webhooks.sender import Sender
 
@@ -59,7 +60,7 @@ class Loop:
 
 
 class Background:
-    """What a service does by itself while it serves; `on_message` and `on_job` are told the outcomes."""
+    """What a service does by itself while it serves; `on_…` are told the outcomes."""
 
     def __init__(
         self,
@@ -67,12 +68,15 @@ class Background:
         *,
         on_message: Callable[[str], None],
         on_job: Callable[[str], None],
+        on_mail: Callable[[str], None] = lambda outcome: None,
     ) -> None:
         self._gate = matching.gate
         sender = Sender(matching.catalogue, matching.settings.webhooks, on_message)
+        mails = MailSender(matching.catalogue, matching.settings, on_mail)
         runner = JobRunner(matching, on_job)
         self._loops = (
             Loop("webhooks", sender.send_due, every_s=LOOK_EVERY_S),
+            Loop("mail", mails.send_due, every_s=LOOK_EVERY_S),
             Loop("jobs", runner.work, every_s=LOOK_EVERY_S),
         )
 

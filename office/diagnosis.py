@@ -13,7 +13,7 @@ from catalogue.identity.decisions import count_pairs
 from catalogue.records.catalogue import Catalogue
 from catalogue.records.consistency import check_catalogue
 from catalogue.records.import_runs import unfinished_runs
-from enmusubi.errors import EnmusubiError, ModelUnavailableError
+from enmusubi.errors import EnmusubiError, ModelUnavailableError, SettingsError
 from enmusubi.messages import N_, THINGS, Message, listed, verbatim, word
 from enmusubi.settings import Settings, local_time
 from indexes.errors import IndexFault
@@ -23,6 +23,8 @@ from matcher.encoder.loading import DEFAULT_MODEL
 from matcher.encoder.packed_e5 import packed_model_path
 from matcher.version_files import open_snapshot
 from office.configured import configured_reranker
+from office.mail.queue import GIVEN_UP, UNCERTAIN, WAITING, count_mails
+from office.mail.smtp import MailRefused, mail_server
 
 ONE_PAIR = N_("%(count)s pair may be one person: `enmusubi identities` lists them")
 SEVERAL_PAIRS = N_("%(count)s pairs may be one person: `enmusubi identities` lists them")
@@ -155,12 +157,45 @@ def check_reranker(settings: Settings) -> Check:
     return Check("re-ranker", OK, Message("%(source)s, %(kind)s, checksum %(checksum)s", served))
 
 
+def check_mail_server(settings: Settings) -> Check:
+    """Say whether the mail server answers and lets the service sign in; asks it over the network."""
+    mail = settings.mail
+    if not mail.host:
+        return Check(
+            "mail server", NOTE, Message("none is set, so no mails are sent (docs/mail.md)")
+        )
+    place = {"host": mail.host, "port": mail.server_port}
+    try:
+        with mail_server(mail):
+            told = Message("%(host)s:%(port)s answers and takes mails", place)
+            return Check("mail server", OK, told)
+    except MailRefused as refused:
+        reason = refused.fault.message
+    except SettingsError as error:
+        reason = error.message
+    told = Message("%(host)s:%(port)s: %(reason)s", {**place, "reason": reason})
+    return Check("mail server", MISSING, told)
+
+
+def check_mails(catalogue: Catalogue) -> list[Check]:
+    """Say how many mails could not be sent; nothing where all is well."""
+    with catalogue.reading() as connection:
+        counts = count_mails(connection)
+    failed = counts[GIVEN_UP] + counts[UNCERTAIN]
+    told = Message(
+        "%(failed)s could not be sent or may not have arrived, %(waiting)s wait: see Admin › Mail",
+        {"failed": failed, "waiting": counts[WAITING]},
+    )
+    return [Check("mails", NOTE, told)] if failed else []
+
+
 def quick_checks(settings: Settings, catalogue: Catalogue, language: str) -> list[Check]:
     """Return what can be told in a moment, while the service runs."""
     return [
         check_folder(settings),
         check_encoder(settings, thorough=False),
         *check_rows(catalogue),
+        *check_mails(catalogue),
         check_index(settings, language),
         check_reranker(settings),
     ]

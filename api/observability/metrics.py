@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select
 from catalogue.database.service_models import QUEUED, RUNNING
 from office.jobs.jobs import JOB
 from office.live_recommender import NeedMatcher
+from office.mail.queue import SENT, count_mails
 from office.webhooks.webhooks import DELIVERY
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -55,6 +56,15 @@ class Metrics:
         self._undelivered = Gauge(
             "enmusubi_webhook_messages_waiting", "Messages not sent yet.", registry=registry
         )
+        self._mail_attempts = Counter(
+            "enmusubi_mail_attempts", "Attempts to send a mail.", ("outcome",), registry=registry
+        )
+        self._mails = Gauge(
+            "enmusubi_mails",
+            "Mails that wait, or could not be sent.",
+            ("state",),
+            registry=registry,
+        )
         self._index = Gauge(
             "enmusubi_index_info", "The index version that answers.", ("version", "model"),
             registry=registry,
@@ -78,6 +88,10 @@ class Metrics:
         """Count an attempt to send a message: delivered, failed or given_up."""
         self._attempts.labels(outcome).inc()
 
+    def mail_tried(self, outcome: str) -> None:
+        """Count an attempt to send a mail: sent, failed, given_up, uncertain or withdrawn."""
+        self._mail_attempts.labels(outcome).inc()
+
     def read(self, connection: Connection, waiting: int, serving: NeedMatcher | None) -> bytes:
         """Return all figures as Prometheus reads them."""
         self._waiting.set(waiting)
@@ -87,6 +101,9 @@ class Metrics:
             self._open_jobs.labels(state).set(jobs.get(state, 0))
         unsent = select(func.count()).where(DELIVERY.c.next_at.is_not(None))
         self._undelivered.set(connection.execute(unsent).scalar_one())
+        for state, count in count_mails(connection).items():
+            if state != SENT:
+                self._mails.labels(state).set(count)
         self._index.clear()
         if serving is not None:
             self._index.labels(serving.index_version, serving.model).set(1)

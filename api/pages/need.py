@@ -55,7 +55,7 @@ def _add_guests(router: APIRouter, services: Services) -> None:
     ) -> Response:
         def add() -> None:
             with writing_as(services.catalogue, viewer) as connection:
-                invite(connection, viewer, need_id, user_id)
+                invite(connection, viewer, need_id, user_id, mail=services.settings.mail)
 
         services.form_deduplicator.run_once(viewer, form_token, ("guest", need_id, user_id), add)
         return see_other(need_path(need_id), "asked-in")

@@ -58,6 +58,7 @@ NOTICES: Mapping[str, str] = {
     "asked-in": N_("That person was asked in."),
     "released": N_("The list was released to the company."),
     "revoked": N_("The released list was revoked."),
+    "mail-waits": N_("A mail waits to be sent. What became of it stands under Mail."),
 }
 CSRF_FIELD = "csrf_token"
 LANGUAGE_NAMES = {"ja": "日本語", "en": "English"}  # each in itself

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Depends
 from api.dependencies import Services
 from api.pages import (
     ask,
+    calendar,
     exports,
     need,
     needs,
@@ -16,11 +17,12 @@ from api.pages import (
     shortlist_page,
     statistics,
 )
-from api.pages.admin import accounts, identities, operations, trail, uploads
+from api.pages.admin import accounts, identities, mail, operations, trail, uploads
 from api.pages.admin.frame import OneTimeSecrets, administrator
 
 PARTS = (
     ask,
+    calendar,
     exports,
     researchers,
     seeds,
@@ -33,7 +35,7 @@ PARTS = (
     statistics,
 )
 WITH_SECRETS = (operations, accounts)
-ADMIN_PARTS = (identities, trail, uploads)
+ADMIN_PARTS = (identities, mail, trail, uploads)
 
 
 def build_router(services: Services) -> APIRouter:

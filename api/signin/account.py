@@ -1,41 +1,69 @@
 """The page of one's own account, and changing the password there: a one-time password must be changed."""
 
+from functools import partial
 from typing import Annotated, Any
 
 import anyio
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.dependencies import CurrentViewer
+from api.dependencies import CurrentViewer, Services
+from api.languages import LANGUAGES
 from api.pages.rendering import render, see_other, switch_to
 from api.problems import status_of
 from api.signin import cookies
 from api.signin.authenticator import Authenticator
 from api.signin.login import OF_PASSWORDS, Field, PasswordCheck, fault_text
 from api.signin.places import local_path
+from catalogue.database.service_models import ALERT, CANDIDATES, INVITATION
 from catalogue.database.viewer import LOCAL_ID, MACHINE, Viewer
 from enmusubi.errors import EnmusubiError, ForbiddenError, InputError, WrongPasswordError
 from enmusubi.messages import N_
+from office.accounts.mail_choices import choose_mails
 from office.accounts.passwords import check_password, prepared
 from office.accounts.users import User, Users
 
 ACCOUNT = "/account"
 AfterQuery = Annotated[str, Query(alias="next", max_length=2_000)]
 AfterField = Annotated[str, Form(alias="next", max_length=2_000)]
+MAIL_LABELS = {
+    INVITATION: N_("I am added to the readers of a need"),
+    ALERT: N_("A saved search with an alert finds new researchers"),
+    CANDIDATES: N_("A night finds new candidates for a need that I look after"),
+}
 NOT_REPEATED = N_("The new password and its repetition differ.")
 NOT_NEW = N_("The new password is the present one. Choose another.")
 WRONG_NOW = N_("The present password is wrong.")
 
 
-def build_router(authenticator: Authenticator, check: PasswordCheck, users: Users) -> APIRouter:
+def build_router(
+    services: Services, authenticator: Authenticator, check: PasswordCheck, users: Users
+) -> APIRouter:
     """Return the routes of /account and /password."""
     router = APIRouter(include_in_schema=False)
+    catalogue, sends_mail = services.catalogue, bool(services.settings.mail.host)
 
     @router.get(ACCOUNT)
     async def account(request: Request, viewer: CurrentViewer) -> Response:
         if viewer.viewer_id == LOCAL_ID:
             return RedirectResponse("/", status_code=303)
-        return render(request, viewer, "account.html", user=await own(viewer))
+        chosen: dict[str, Any] = {
+            "kinds": MAIL_LABELS,
+            "languages": LANGUAGES,
+            "sends_mail": sends_mail,
+        }
+        return render(request, viewer, "account.html", user=await own(viewer), **chosen)
+
+    @router.post(ACCOUNT + "/mail")
+    async def choose(
+        viewer: CurrentViewer,
+        language: Annotated[str, Form(max_length=10)] = "",
+        wanted: Annotated[list[str] | None, Form(max_length=len(MAIL_LABELS))] = None,
+    ) -> Response:
+        await own(viewer)
+        keep = partial(choose_mails, catalogue, viewer, language=language, wanted=wanted or ())
+        await anyio.to_thread.run_sync(keep)
+        return see_other(ACCOUNT, "saved")
 
     @router.get("/password")
     async def password_page(

@@ -30,6 +30,7 @@ from api.signin.places import base_url, local_path
 from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import NotSignedInError, ProviderUnavailableError, UnknownIdError
 from enmusubi.service_settings import OidcSettings
+from office.accounts.email_addresses import is_email
 from office.accounts.federated import RoleRule, Stranger, account_of
 from office.accounts.fingerprints import new_secret, same
 
@@ -243,7 +244,14 @@ def stranger_of(claims: dict[str, Any], settings: OidcSettings) -> Stranger:
         login=next(str(value) for value in named if value),
         name=str(claims.get("name") or "")[:MAX_NAME_CHARS],
         role=rule.role_of(claims),
+        email=_email_of(claims, settings.email_claim),
     )
+
+
+def _email_of(claims: dict[str, Any], claim: str) -> str:
+    """Return the address of the claims; nothing for one that the provider has not verified."""
+    said = str(claims.get(claim) or "").strip()
+    return said if is_email(said) and claims.get("email_verified") is not False else ""
 
 
 def _require_provider(settings: OidcSettings) -> None:

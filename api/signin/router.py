@@ -36,7 +36,9 @@ def build_router(services: Services, authenticator: Authenticator) -> APIRouter:
     check = login.PasswordCheck(PasswordAuthenticator(catalogue, passwords, lock), **limits)
     router = APIRouter()
     router.include_router(login.build_router(authenticator, check))
-    router.include_router(account.build_router(authenticator, check, Users(catalogue, passwords)))
+    router.include_router(
+        account.build_router(services, authenticator, check, Users(catalogue, passwords))
+    )
     router.include_router(oidc.build_router(authenticator, catalogue))
     router.include_router(tokens.build_router(Tokens(catalogue), **limits))
     return router

@@ -185,7 +185,7 @@ def _headers(need: SeenNeed) -> dict[str, str]:
 def _guests_router(services: Services) -> APIRouter:
     """Return the routes of a need's guests: IP and legal managers who are asked in."""
     router = APIRouter(tags=["guests"])
-    catalogue = services.catalogue
+    catalogue, mail = services.catalogue, services.settings.mail
 
     @router.get(GUESTS, operation_id="listGuests", responses=problems(404))
     def list_guests(viewer: CurrentViewer, need_id: NeedId) -> GuestsOut:
@@ -202,7 +202,7 @@ def _guests_router(services: Services) -> APIRouter:
         with writing_as(catalogue, viewer) as connection:
             known = {guest.user_id: guest for guest in guest_list(connection, viewer, need_id)}
             if user_id not in known:
-                invite(connection, viewer, need_id, user_id)
+                invite(connection, viewer, need_id, user_id, mail=mail)
                 invited = guest_list(connection, viewer, need_id)
                 known = {guest.user_id: guest for guest in invited}
             return GuestOut.of(known[user_id])

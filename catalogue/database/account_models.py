@@ -5,7 +5,7 @@ Secrets are here only as hashes. Read with `catalogue.database.models`.
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, Integer, false
+from sqlalchemy import Boolean, ForeignKey, Integer, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue.database.models import Base, one_of
@@ -18,6 +18,8 @@ class UserAccount(Base):
     `password_hash` is empty for those who come by OpenID Connect alone; `oidc_subject` is issuer and
     subject. A `researcher_id` lets people see the confidential seeds that name them. A password that
     another user set is for one sign-in: `must_change_password` until its owner sets another.
+    Mails go to `email` in `language` (empty: that of the service), all kinds but those in `muted_mail`,
+    which are joined by blanks.
     """
 
     __tablename__ = "user_account"
@@ -36,6 +38,9 @@ class UserAccount(Base):
     password_changed_at: Mapped[datetime | None]
     last_login_at: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
+    email: Mapped[str] = mapped_column(server_default=text("''"))
+    language: Mapped[str] = mapped_column(server_default=text("''"))
+    muted_mail: Mapped[str] = mapped_column(server_default=text("''"))
 
 
 class UserSession(Base):

@@ -1,6 +1,6 @@
 """What the service keeps besides the catalogue's rows, as typed models.
 
-Who was asked in, lists given to portals, webhooks, jobs, answers kept for repeated requests, and the
+Who was asked in, lists given to portals, webhooks, mails, jobs, answers kept for repeated requests, and the
 audit trail. Read with `catalogue.database.models`.
 """
 
@@ -13,6 +13,9 @@ from catalogue.database.models import Base, one_of
 from catalogue.database.record_models import SERIAL
 
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
+INVITATION, ALERT, CANDIDATES = "invitation", "alert", "candidates"
+ACCOUNT, PASSWORD, TEST = "account", "password", "test"
+MAIL_KINDS = (INVITATION, ALERT, CANDIDATES, ACCOUNT, PASSWORD, TEST)
 JOB_STATES = (QUEUED, RUNNING, DONE, FAILED, CANCELLED)
 
 
@@ -74,6 +77,30 @@ class WebhookDelivery(Base):
     next_at: Mapped[datetime | None]  # null: delivered, or given up
     delivered_at: Mapped[datetime | None]
     status: Mapped[int | None] = mapped_column(Integer)  # of the last answer
+    fault: Mapped[str]
+
+
+class Mail(Base):
+    """A mail to a user and how it fared; `about` is an id, never text, and no password is kept.
+
+    `next_at` is null once nothing more is tried. `handed_at` without `sent_at` then means that the
+    server was given the mail and nobody knows whether it took it. `fault` is JSON of a message.
+    """
+
+    __tablename__ = "mail"
+    __table_args__ = (one_of("kind", MAIL_KINDS), Index("ix_mail_next_at", "next_at"))
+
+    mail_id: Mapped[int] = mapped_column(SERIAL, primary_key=True)
+    user_id: Mapped[str] = mapped_column(
+        ForeignKey("user_account.user_id", ondelete="CASCADE"), index=True
+    )
+    kind: Mapped[str]
+    about: Mapped[str]
+    created_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(Integer)
+    next_at: Mapped[datetime | None]
+    handed_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
     fault: Mapped[str]
 
 

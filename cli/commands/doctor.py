@@ -29,7 +29,8 @@ def doctor(
 ) -> None:
     """Check the installation and say how to get what is missing.
 
-    Leaves with 1 when something that matching needs is missing. Example: enmusubi doctor
+    Leaves with 1 when something is missing, or a mail server that is set cannot be used.
+    Example: enmusubi doctor
     """
     import json
 
@@ -45,6 +46,7 @@ def doctor(
         *_catalogue(settings, deep=deep),
         diagnosis.check_index(settings, language()),
         diagnosis.check_reranker(settings),
+        diagnosis.check_mail_server(settings),
     ]
     if as_json:
         told = [
@@ -114,10 +116,10 @@ def _libraries() -> list["Check"]:
 def _catalogue(settings: "Settings", *, deep: bool) -> list["Check"]:
     from catalogue.records.catalogue import open_catalogue
     from enmusubi.errors import EnmusubiError
-    from office.diagnosis import MISSING, Check, check_rows
+    from office.diagnosis import MISSING, Check, check_mails, check_rows
 
     try:
         with open_catalogue(settings.catalogue_url) as catalogue:
-            return check_rows(catalogue, deep=deep)
+            return [*check_rows(catalogue, deep=deep), *check_mails(catalogue)]
     except EnmusubiError as error:
         return [Check("catalogue", MISSING, error.message)]

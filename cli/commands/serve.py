@@ -71,6 +71,7 @@ def _listen(app: "FastAPI", settings: "Settings", host: str, port: int) -> None:
         services.matching,
         on_message=services.metrics.message_tried,
         on_job=services.metrics.job_ended,
+        on_mail=services.metrics.mail_tried,
     )
     background.start()
     try:

@@ -11,12 +11,13 @@ from cli.wiring import asked_password, opened, operator, show
 from enmusubi.messages import ROLE, Message, word
 
 if TYPE_CHECKING:
-    from office.accounts.users import User, Users
+    from office.accounts.users import Also, User, Users
 
 COLUMNS = {
     "user_id": Message("login"),
     "name": Message("name"),
     "role": Message("role"),
+    "email": Message("e-mail"),
     "has_password": Message("password"),
     "researcher_id": Message("researcher"),
     "last_login_at": Message("last sign-in"),
@@ -27,6 +28,13 @@ LOGIN = typer.Argument(..., help="Login name; small and large letters are the sa
 AS_JSON = typer.Option(False, "--json", help="Print JSON.")
 STDIN = typer.Option(
     False, "--password-stdin", help="Read the password from the first line of stdin."
+)
+
+EMAIL = typer.Option(
+    None, "--email", metavar="ADDRESS", help="Where mails go; empty: none are sent."
+)
+BY_MAIL = typer.Option(
+    False, "--by-mail", help="Make a one-time password and mail it; `serve` sends what waits."
 )
 
 user = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -64,6 +72,8 @@ def add(
     no_password: bool = typer.Option(
         False, "--no-password", help="For those who sign in by OpenID Connect; see `user link`."
     ),
+    email: str | None = EMAIL,
+    by_mail: bool = BY_MAIL,
     password_stdin: bool = STDIN,
     as_json: bool = AS_JSON,
 ) -> None:
@@ -73,7 +83,9 @@ def add(
 
     Example: enmusubi user add mori --role ip --name "森 花"
     """
-    password = "" if no_password else asked_password(from_stdin=password_stdin)
+    if no_password and by_mail:
+        raise typer.BadParameter("--no-password and --by-mail contradict each other.")
+    password = "" if no_password else _password(by_mail=by_mail, from_stdin=password_stdin)
     if not (password or no_password):
         raise typer.BadParameter("An empty password opens nothing; --no-password says so.")
     with _users() as users:
@@ -84,6 +96,8 @@ def add(
             name=name,
             password=password,
             researcher_id=researcher or None,
+            email=email or "",
+            also=_told(by_mail=by_mail) if password else None,
         )
     signed_in = {"login": made.user_id, "role": word(ROLE, made.role)}
     _say([made], Message("%(login)s can sign in as %(role)s.", signed_in), as_json=as_json)
@@ -119,35 +133,52 @@ def change(
     researcher: str | None = typer.Option(
         None, "--researcher", metavar="ID", help="Who this is in the catalogue; empty: none."
     ),
+    email: str | None = EMAIL,
     as_json: bool = AS_JSON,
 ) -> None:
-    """Change a user's name, or say which researcher they are.
+    """Change a user's name or e-mail address, or say which researcher they are.
 
     Example: enmusubi user change mori --researcher HU-0101
     """
-    asked = {"name": name, "researcher_id": researcher}
+    asked = {"name": name, "researcher_id": researcher, "email": email}
     given = {key: value for key, value in asked.items() if value is not None}
     if not given:
-        raise typer.BadParameter("Give --name or --researcher.")
+        raise typer.BadParameter("Give --name, --researcher or --email.")
     with _users() as users:
         changed = users.change(operator(), login, **given)
     _say([changed], Message("%(login)s is changed.", {"login": changed.user_id}), as_json=as_json)
 
 
 @user.command("password")
-def password(login: str = LOGIN, password_stdin: bool = STDIN) -> None:
+def password(login: str = LOGIN, by_mail: bool = BY_MAIL, password_stdin: bool = STDIN) -> None:
     """Give a user a one-time password; they are unlocked, and signed out everywhere.
 
     Example: enmusubi user password mori
     """
     with _users() as users:
         known = users.get(login)  # before anything is typed
-        users.set_password(operator(), known.user_id, asked_password(from_stdin=password_stdin))
+        given = _password(by_mail=by_mail, from_stdin=password_stdin)
+        users.set_password(operator(), known.user_id, given, also=_told(by_mail=by_mail))
     tell(
         Message(
             "%(login)s has a new password and is signed out everywhere.", {"login": known.user_id}
         )
     )
+
+
+def _password(*, by_mail: bool, from_stdin: bool) -> str:
+    """Return a one-time password: asked for, or one that nobody gets to see, until a mail has another."""
+    from office.accounts.passwords import one_time_password
+
+    return one_time_password() if by_mail else asked_password(from_stdin=from_stdin)
+
+
+def _told(*, by_mail: bool) -> "Also":
+    """Return what writes the mail about a one-time password."""
+    from enmusubi.settings import load_settings
+    from office.mail.passwords import told_by_mail
+
+    return told_by_mail(load_settings().mail, with_it=by_mail)
 
 
 @user.command("disable")

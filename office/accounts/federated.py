@@ -13,12 +13,12 @@ from catalogue.database.viewer import ADMINISTRATOR
 from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import AccountDisabledError, ConflictError, ForbiddenError
 from office.access import audit
+from office.accounts.last_administrator import has_other_administrator
 from office.accounts.sessions import USER, end_sessions
 from office.accounts.signing_in import OUTSIDER
 from office.accounts.users import (
     User,
     find_user,
-    has_other_administrator,
     insert_user,
     login_name,
     required_user,
@@ -61,6 +61,7 @@ class Stranger:
     login: str
     name: str
     role: str
+    email: str = ""
 
     @property
     def key(self) -> str:
@@ -78,8 +79,8 @@ def account_of(catalogue: Catalogue, stranger: Stranger, *, address: str = "") -
         found = _known(connection, stranger.key)
         if stranger.role and not (found and found.disabled_at):
             user = _updated(connection, found, stranger) if found else _made(connection, stranger)
-            now = datetime.now(UTC)
-            _set(connection, user.user_id, last_login_at=now)
+            now, email = datetime.now(UTC), user.email or stranger.email
+            _set(connection, user.user_id, last_login_at=now, email=email)
             audit.record(
                 connection, user.viewer, "sign in", USER, user.user_id, address=address, by="oidc"
             )
@@ -121,6 +122,7 @@ def _made(connection: Connection, stranger: Stranger) -> User:
         "name": stranger.name,
         "researcher_id": None,
         "oidc_subject": stranger.key,
+        "email": stranger.email,
     }
     return insert_user(connection, OUTSIDER, user_id, given, "")
 

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from functools import cached_property
+from secrets import choice
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -33,6 +34,7 @@ GUESSED_FIRST = (
     "admin",
 )
 _LETTERS_FOR = str.maketrans("@$", "as")
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is taken for another
 _NO_WORD = re.compile(r"[\W_]+")
 
 TOO_SHORT = N_("The password has fewer than 10 characters. Choose a longer one.")
@@ -72,6 +74,11 @@ class Passwords:
     @cached_property
     def _unknown_hash(self) -> str:
         return self._hasher.hash(new_secret())
+
+
+def one_time_password() -> str:
+    """Return a password of 80 random bits that can be read out on the telephone."""
+    return "-".join("".join(choice(_LETTERS) for _ in range(4)) for _ in range(4))
 
 
 def mark_of(stored: str) -> str:

@@ -5,12 +5,12 @@ No account is deleted, so that the trail's names stay known; that of a user who 
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from catalogue.database.account_models import UserAccount
 from catalogue.database.models import Researcher
@@ -18,13 +18,16 @@ from catalogue.database.viewer import ADMINISTRATOR, PERSON, PERSON_ROLES, Viewe
 from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import ConflictError, InputError, UnknownIdError
 from office.access import audit
+from office.accounts.email_addresses import checked_email
+from office.accounts.last_administrator import keep_an_administrator
 from office.accounts.passwords import Passwords, check_password, mark_of, same_mark
 from office.accounts.sessions import USER, end_sessions
 from office.saved_searches import forget_news
 
 MAX_LOGIN_CHARS = 64
 _LOGIN = re.compile(r"[\w.@+-]+")
-_CHANGEABLE = frozenset({"role", "name", "researcher_id", "oidc_subject"})
+_TEXTS = frozenset({"name", "email"})  # empty where they are unknown; ids are null
+_CHANGEABLE = frozenset({"role", "researcher_id", "oidc_subject"}) | _TEXTS
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class User:
     """A person's account, without its secrets.
 
     `password_mark` changes with the password, and tells nothing of it; it is empty without one.
+    `muted_mail` holds the kinds of mail that the person does not want, joined by blanks.
     """
 
     user_id: str
@@ -47,6 +51,9 @@ class User:
     password_changed_at: datetime | None
     last_login_at: datetime | None
     disabled_at: datetime | None
+    email: str = ""
+    language: str = ""
+    muted_mail: str = ""
     password_mark: str = field(default="", repr=False)
 
     @property
@@ -55,6 +62,10 @@ class User:
         return Viewer(
             self.user_id, self.role, PERSON, self.name, researcher_id=self.researcher_id or ""
         )
+
+
+Also = Callable[[Connection, User], object]
+"""Done in the transaction of a change, with the account as it is then."""
 
 
 class Users:
@@ -91,6 +102,8 @@ class Users:
         is_one_time: bool = True,
         researcher_id: str | None = None,
         oidc_subject: str | None = None,
+        email: str = "",
+        also: Also | None = None,
     ) -> User:
         """Return a new account; without a password it is opened by OpenID Connect alone.
 
@@ -104,26 +117,32 @@ class Users:
             "name": name.strip(),
             "researcher_id": researcher_id or None,
             "oidc_subject": oidc_subject or None,
+            "email": checked_email(email),
             "must_change_password": bool(password) and is_one_time,
         }
         hashed = self._passwords.hash(password) if password else ""
         with self._catalogue.writing() as connection:
-            return insert_user(connection, by, user_id, given, hashed)
+            user = insert_user(connection, by, user_id, given, hashed)
+            if also:
+                also(connection, user)
+            return user
 
     def change(self, by: Viewer, login: str, **values: str | None) -> User:
-        """Change role, name, researcher_id or oidc_subject; what is not named stays."""
+        """Change role, name, email, researcher_id or oidc_subject; what is not named stays."""
         unknown = sorted(set(values) - _CHANGEABLE)
         if unknown:
             raise InputError("An account has no %(name)r that can be changed.", name=unknown[0])
         with self._catalogue.writing() as connection:
             before = required_user(connection, login)
             given: dict[str, Any] = {
-                key: value or ("" if key == "name" else None) for key, value in values.items()
+                key: value or ("" if key in _TEXTS else None) for key, value in values.items()
             }
+            if "email" in given:
+                given["email"] = checked_email(given["email"])
             changed = {key: value for key, value in given.items() if getattr(before, key) != value}
             _check_values(connection, before.user_id, changed)
             if before.role == ADMINISTRATOR and changed.get("role", ADMINISTRATOR) != ADMINISTRATOR:
-                _keep_an_administrator(connection, before.user_id)
+                keep_an_administrator(connection, before.user_id)
             if changed:
                 _set(connection, before.user_id, changed)
                 if "role" in changed:
@@ -140,6 +159,7 @@ class Users:
         *,
         is_one_time: bool = True,
         only_if: str | None = None,
+        also: Also | None = None,
     ) -> User:
         """Give an account another password; it is unlocked and signed out everywhere.
 
@@ -153,27 +173,22 @@ class Users:
         with self._catalogue.writing() as connection:
             user = required_user(connection, user_id)
             same_mark(user.password_mark, only_if)
-            now = datetime.now(UTC)
-            values = {
-                "password_hash": hashed,
-                "must_change_password": is_one_time,
-                "password_changed_at": now,
-                **UNLOCKED,
-            }
-            _set(connection, user.user_id, values)
+            changed = replace_password(connection, user.user_id, hashed, is_one_time=is_one_time)
             detail = {
                 "sessions_ended": end_sessions(connection, user.user_id),
                 "one_time": is_one_time,
             }
             audit.record(connection, by, "change password", USER, user.user_id, **detail)
-            return required_user(connection, user.user_id)
+            if also:
+                also(connection, changed)
+            return changed
 
     def disable(self, by: Viewer, login: str) -> User:
         """Disable an account, and sign its user out everywhere."""
         with self._catalogue.writing() as connection:
             user = required_user(connection, login)
             if user.role == ADMINISTRATOR:
-                _keep_an_administrator(connection, user.user_id)
+                keep_an_administrator(connection, user.user_id)
             if user.disabled_at is None:
                 _set(connection, user.user_id, {"disabled_at": datetime.now(UTC)})
                 end_sessions(connection, user.user_id)
@@ -242,6 +257,15 @@ def insert_user(
     return required_user(connection, user_id)
 
 
+def replace_password(
+    connection: Connection, user_id: str, password_hash: str, *, is_one_time: bool
+) -> User:
+    """Return an account with another password, unlocked; it says nothing to the audit trail."""
+    changed = {"password_hash": password_hash, "must_change_password": is_one_time}
+    _set(connection, user_id, {**changed, "password_changed_at": datetime.now(UTC), **UNLOCKED})
+    return required_user(connection, user_id)
+
+
 def user_of(row: Row[Any]) -> User:
     """Return an account for its row."""
     values: dict[str, Any] = dict(row._mapping)
@@ -274,23 +298,3 @@ def _check_values(connection: Connection, user_id: str, given: Mapping[str, Any]
             raise ConflictError(
                 "The account %(login)r has that OpenID Connect subject already.", login=other
             )
-
-
-def has_other_administrator(connection: Connection, user_id: str) -> bool:
-    """Return whether another user is an administrator who can sign in."""
-    others = select(func.count()).where(
-        UserAccount.role == ADMINISTRATOR,
-        UserAccount.disabled_at.is_(None),
-        UserAccount.user_id != user_id,
-    )
-    return connection.execute(others).scalar_one() > 0
-
-
-def _keep_an_administrator(connection: Connection, user_id: str) -> None:
-    """Raise ConflictError if this is the last administrator who can sign in."""
-    if not has_other_administrator(connection, user_id):
-        raise ConflictError(
-            "%(login)r is the last administrator. Make another one first: `enmusubi "
-            "user add LOGIN --role administrator`.",
-            login=user_id,
-        )

@@ -35,6 +35,7 @@ from office.backup.archive import (
     typed,
 )
 from office.backup.writing import OnProgress, write_backup
+from office.mail.queue import hold_mails
 
 ROWS_AT_ONCE = 500
 SIGNED_IN = ("user_session", "access_token")  # one that was ended since must not come back
@@ -73,6 +74,7 @@ def restore_backup(
     """Fill the catalogue with a backup and return what it held; killed half-way, nothing changed.
 
     All users have to sign in anew, and machines to ask for a new token: their keys are restored.
+    Mails that waited when it was made may have been sent since: the administrator sends them anew.
     Settings and index manifests go into `restored` in the data folder, to be looked at; the index
     is built again by `enmusubi index`. Raises UnreadableFileError for a file that is no whole backup
     of a schema known here, InputError for a catalogue that is not empty, unless it is to be replaced.
@@ -86,6 +88,7 @@ def restore_backup(
                 _fill(connection, table, newest, on_progress)
                 if table.name in SIGNED_IN:
                     connection.execute(delete(table))
+            hold_mails(connection)
             refresh_statistics(connection)
     _lay_out(others, settings.data_dir / RESTORED)
     return backup.manifest

@@ -7,11 +7,13 @@ from typing import cast
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, insert, select
 
 from catalogue.database.account_models import UserAccount
-from catalogue.database.service_models import NeedGuest
+from catalogue.database.service_models import INVITATION, NeedGuest
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import ConflictError, ForbiddenError, InputError
+from enmusubi.mail_settings import MailSettings
 from office.access import audit
 from office.access.rules import GUEST_ROLES, INVITE, MANAGER_ROLES, names_manager, require
+from office.mail.queue import NO_MAIL, enqueue
 from office.needs.reading import SeenNeed, need_of
 
 GUEST = cast(Table, NeedGuest.__table__)
@@ -97,8 +99,15 @@ def invitable(connection: Connection, viewer: Viewer) -> tuple[Invitable, ...]:
     return tuple(Invitable(*row) for row in found)
 
 
-def invite(connection: Connection, viewer: Viewer, need_id: str, user_id: str) -> SeenNeed:
-    """Ask a user in, and write that into the audit trail; returns the need with its guests.
+def invite(
+    connection: Connection,
+    viewer: Viewer,
+    need_id: str,
+    user_id: str,
+    *,
+    mail: MailSettings = NO_MAIL,
+) -> SeenNeed:
+    """Ask a user in, write that into the audit trail and a mail to them; returns the need with its guests.
 
     Raises ForbiddenError unless the viewer may change the need, InputError for a user who cannot
     be asked in, ConflictError for a guest.
@@ -114,6 +123,7 @@ def invite(connection: Connection, viewer: Viewer, need_id: str, user_id: str) -
     values = {"need_id": need_id, "user_id": user_id, "invited_by": viewer.viewer_id}
     connection.execute(insert(GUEST).values(**values, invited_at=datetime.now(UTC)))
     audit.record(connection, viewer, "invite", NEED, need_id, user_id=user_id)
+    enqueue(connection, mail, INVITATION, user_id, need_id)
     return need_of(connection, viewer, need_id)
 
 

@@ -47,6 +47,8 @@ class Parts:
     """Records a list that the report shows, so that judgements can be read with its ranks."""
     check_alerts: Callable[[NeedMatcher, int], int] = lambda matcher, top: 0
     """Runs the saved searches that have an alert; returns how many have news."""
+    tell_managers: Callable[[str, Sequence[str]], int] = lambda report, need_ids: 0
+    """Writes mails about new candidates of needs in a report that is about to appear."""
 
 
 OpenParts = Callable[[Settings], AbstractContextManager[Parts]]
@@ -70,6 +72,7 @@ def open_nightly_parts(
     from office.alerts import check_alerts
     from office.imports import noted_as
     from office.matching import NIGHT, Question, ViewerMatching
+    from office.nightly.telling import tell_managers
 
     choices = ImportChoices(
         rejects=settings.rejects_dir, on_begin=noted_as(by) if by is not None else None
@@ -88,6 +91,7 @@ def open_nightly_parts(
             note_shown=lambda lists: matching.note(viewer, lists, NIGHT),
             record_shown=lambda matches: matching.record(matches, top, NIGHT),
             check_alerts=partial(check_alerts, matching),
+            tell_managers=partial(tell_managers, catalogue, settings.mail),
         )
 
 

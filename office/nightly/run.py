@@ -29,6 +29,7 @@ from matcher.records import MatchList, Need
 from office.live_recommender import NeedMatcher
 from office.nightly.inbox import ImportedFiles, InboxResult, OnTotal, import_inbox
 from office.nightly.parts import OpenParts, Parts, open_nightly_parts
+from office.nightly.telling import with_candidates
 from office.reports.publication import free_name, previous_run, write_report
 from office.reports.records import NeedReport, NightReport, ReportedMatch, mark_new
 
@@ -140,7 +141,9 @@ def run_nightly(
             night = _Night(partial(parts.match, matcher), checkpoints)
             needs = night.match_all(parts.catalogue.needs(), report_progress)
             parts.note_shown(night.lists)
-            report = _publish(settings, date, needs, matcher, inbox)
+            report = _publish(
+                settings, date, needs, matcher, inbox, tell_managers=parts.tell_managers
+            )
             for shown in night.lists:
                 parts.record_shown(shown)
             alerts = parts.check_alerts(matcher, settings.nightly.top)
@@ -216,7 +219,10 @@ def _publish(
     needs: Sequence[NeedReport],
     matcher: NeedMatcher,
     inbox: InboxResult,
+    *,
+    tell_managers: Callable[[str, Sequence[str]], int],
 ) -> NightReport:
+    """Write the report and return it; mails of it wait before, lest a kill between loses them."""
     root = settings.reports_dir
     with storage_errors(root):
         root.mkdir(parents=True, exist_ok=True)
@@ -234,6 +240,7 @@ def _publish(
             imported=inbox.lines,
             problems=inbox.problems,
         )
+        tell_managers(name, with_candidates(report.needs))
         write_report(report, previous, root)
     return report
 

@@ -9,7 +9,6 @@ import hashlib
 import hmac
 import json
 import logging
-import random
 import re
 import threading
 import time
@@ -22,6 +21,7 @@ from sqlalchemy import Select, select, update
 
 from catalogue.records.catalogue import Catalogue
 from enmusubi.service_settings import WebhookSettings
+from office.retries import pause_s
 from office.webhooks.http_delivery import Attempt, send
 from office.webhooks.webhooks import CLIENT, DELIVERY, WEBHOOK, is_told_still
 
@@ -29,7 +29,6 @@ DELIVERY_HEADER = "Enmusubi-Delivery"
 SIGNATURE_HEADER = "Enmusubi-Signature"
 SIGNED_FOR_S = 300  # a signature's age at most
 AT_ONCE = 4
-LONGEST_PAUSE_S = 12 * 3600
 Message = Mapping[str, Any]
 OnAttempt = Callable[[str], None]
 _SIGNATURE = re.compile(r"t=(\d{1,12}),v1=([0-9a-f]{64})")
@@ -133,12 +132,6 @@ def message_body(message: Message) -> bytes:
         "data": json.loads(message["payload"]),
     }
     return json.dumps(content).encode()
-
-
-def pause_s(attempts: int, first_s: float) -> float:
-    """Return how long to wait after that many attempts: twice as long each time, give or take."""
-    doubled = min(first_s * 2.0 ** min(attempts - 1, 30), LONGEST_PAUSE_S)
-    return doubled * random.uniform(0.8, 1.2)  # noqa: S311 - only spreads the load
 
 
 def _due(now: datetime) -> Select[Any]:

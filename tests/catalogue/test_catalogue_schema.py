@@ -46,6 +46,7 @@ TABLES = {
     "released_list",
     "webhook",
     "webhook_delivery",
+    "mail",
     "job",
     "kept_answer",
     "audit_entry",

@@ -33,5 +33,5 @@ def test_every_metric_is_described():
     described = METRICS.replace("_total{", "{")
     names = [found.name for found in Metrics()._registry.collect()]
     own = [name for name in names if name.startswith("enmusubi_")]
-    assert len(own) == 10
+    assert len(own) == 12
     assert [name for name in own if f"`{name}" not in described] == []

@@ -25,6 +25,7 @@ from catalogue.database.viewer import LOCAL_VIEWER, Viewer
 from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import IndexMissingError, InputError, UnknownIdError
 from enmusubi.language import detect_language
+from enmusubi.mail_settings import MailSettings
 from enmusubi.service_settings import JobSettings, ServerSettings, SignInSettings, WebhookSettings
 from enmusubi.settings import Settings
 from matcher.answer import Answer, Choice, LikelyField, Understood
@@ -236,6 +237,7 @@ def service(
     webhooks: WebhookSettings | None = None,
     jobs: JobSettings | None = None,
     sign_in: SignInSettings | None = None,
+    mail: MailSettings | None = None,
     **server: int,
 ) -> FastAPI:
     """Return the application around a shelf and a catalogue.
@@ -248,7 +250,8 @@ def service(
         server=ServerSettings(**{"search_burst": MANY, **server}),
         webhooks=webhooks or WebhookSettings(),
         jobs=jobs or JobSettings(),
-        sign_in=sign_in or SignInSettings(),
+        sign_in=sign_in or SignInSettings(public_url="http://testserver" if mail else ""),
+        mail=mail or MailSettings(),
     )
     app = create_app((shelf or Shelf()).live(), catalogue, settings)
     if sign_in is None:

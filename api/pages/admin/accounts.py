@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, datetime
-from secrets import choice
 from typing import Annotated
 from urllib.parse import quote
 
@@ -18,7 +17,9 @@ from enmusubi.errors import EnmusubiError, InputError, UnknownIdError
 from enmusubi.messages import N_
 from office.accounts.keys import Keys
 from office.accounts.machines import Machines
+from office.accounts.passwords import one_time_password
 from office.accounts.users import Users
+from office.mail.passwords import told_by_mail
 
 PEOPLE, MACHINES = "/admin/people", "/admin/machines"
 SCOPE_LABELS = {
@@ -29,9 +30,9 @@ SCOPE_LABELS = {
     "webhooks:write": N_("Set webhooks"),
     "metrics:read": N_("Read metrics"),
 }
-_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is taken for another
 _BETWEEN = re.compile(r"[\r\n;；]+")  # no commas: names have them
 Field = Annotated[str, Form(max_length=200)]
+EmailField = Annotated[str, Form(max_length=320)]
 Companies = Annotated[str, Form(max_length=10_000)]
 
 
@@ -47,10 +48,10 @@ def build_router(services: Services, secrets: OneTimeSecrets) -> APIRouter:
 
 
 def _add_people(router: APIRouter, services: Services, secrets: OneTimeSecrets) -> None:
-    users = Users(services.catalogue)
+    users, mail = Users(services.catalogue), services.settings.mail
 
     def page(request: Request, viewer: Viewer, error: EnmusubiError | None = None) -> Response:
-        context = {"users": users.list(), "roles": PERSON_ROLES}
+        context = {"users": users.list(), "roles": PERSON_ROLES, "sends_mail": bool(mail.host)}
         return show(request, viewer, "admin_people.html", context, error)
 
     @router.get(PEOPLE)
@@ -65,48 +66,59 @@ def _add_people(router: APIRouter, services: Services, secrets: OneTimeSecrets) 
         name: Field = "",
         role: Field = "",
         researcher_id: Field = "",
+        email: EmailField = "",
         with_password: Field = "",
+        by_mail: Field = "",
         form_token: FormToken = "",
     ) -> Response:
-        given = {"name": name, "role": role, "researcher_id": researcher_id.strip() or None}
+        given = {
+            "name": name, "role": role, "email": email, "researcher_id": researcher_id.strip() or None
+        }  # fmt: skip
 
         def create() -> str:
             password = one_time_password() if with_password else ""
-            user = users.create(viewer, login, password=password, **given)  # type: ignore[arg-type]
-            return _after_password(secrets, viewer, user.user_id, password)
+            also = told_by_mail(mail, with_it=bool(by_mail)) if password else None
+            user = users.create(viewer, login, password=password, also=also, **given)  # type: ignore[arg-type]
+            shown = "" if by_mail else password
+            return _after_password(secrets, viewer, user.user_id, shown)
 
         try:
-            sent = ("person", login, given, with_password)
-            return see_other(services.form_deduplicator.run_once(viewer, form_token, sent, create))
+            sent = ("person", login, given, with_password, by_mail)
+            made = services.form_deduplicator.run_once(viewer, form_token, sent, create)
+            return see_other(made, "mail-waits" if by_mail and with_password else "")
         except EnmusubiError as error:
             return page(request, viewer, error)
 
 
 def _add_person(router: APIRouter, services: Services, secrets: OneTimeSecrets) -> None:
-    users = Users(services.catalogue)
+    users, mail = Users(services.catalogue), services.settings.mail
 
     @router.get(PEOPLE + "/{login}")
     def person(request: Request, viewer: Administrator, login: str) -> Response:
         user = users.get(login)
-        return show(request, viewer, "admin_person.html", {"user": user, "roles": PERSON_ROLES})
+        context = {"user": user, "roles": PERSON_ROLES, "sends_mail": bool(mail.host)}
+        return show(request, viewer, "admin_person.html", context)
 
     @router.post(PEOPLE + "/{login}")
-    def change(
+    def change(  # noqa: PLR0917 - FastAPI passes them by name
         viewer: Administrator,
         login: str,
         name: Field = "",
         role: Field = "",
         researcher_id: Field = "",
+        email: EmailField = "",
     ) -> Response:
-        user = users.change(
-            viewer, login, name=name.strip(), role=role, researcher_id=researcher_id.strip()
-        )
+        given = {"name": name.strip(), "email": email, "researcher_id": researcher_id.strip()}
+        user = users.change(viewer, login, role=role, **given)
         return see_other(_path_of_person(user.user_id), "saved")
 
     @router.post(PEOPLE + "/{login}/password")
-    def reset(viewer: Administrator, login: str) -> Response:
+    def reset(viewer: Administrator, login: str, by_mail: Field = "") -> Response:
         user, password = users.get(login), one_time_password()
-        users.set_password(viewer, user.user_id, password)
+        also = told_by_mail(mail, with_it=bool(by_mail))
+        users.set_password(viewer, user.user_id, password, also=also)
+        if by_mail:
+            return see_other(_path_of_person(user.user_id), "mail-waits")
         return see_other(_after_password(secrets, viewer, user.user_id, password))
 
     @router.post(PEOPLE + "/{login}/{action}")
@@ -126,11 +138,6 @@ def _after_password(secrets: OneTimeSecrets, viewer: Viewer, login: str, passwor
         return PEOPLE
     ticket = secrets.keep(viewer, Secret("password", login, password, _path_of_person(login)))
     return f"/admin/once/{ticket}"
-
-
-def one_time_password() -> str:
-    """Return a password of 80 random bits that can be read out on the telephone."""
-    return "-".join("".join(choice(_LETTERS) for _ in range(4)) for _ in range(4))
 
 
 def _add_machines(router: APIRouter, services: Services) -> None:

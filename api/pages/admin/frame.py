@@ -45,6 +45,7 @@ SECTIONS = (
     AdminSection("/admin/index", N_("Index versions")),
     AdminSection("/admin/identities", N_("Who is who")),
     AdminSection("/admin/jobs", N_("Jobs")),
+    AdminSection("/admin/mail", N_("Mail")),
     AdminSection("/admin/audit", N_("Audit trail")),
 )
 _UNITS = ("B", "kB", "MB", "GB", "TB")

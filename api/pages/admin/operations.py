@@ -39,6 +39,7 @@ CHECK_LABELS: Mapping[str, str] = {
     "schema": N_("Schema"),
     "identities": N_("Who is who"),
     "imports": N_("Imports"),
+    "mails": N_("Mails"),
     "index": N_("Index"),
     "re-ranker": N_("Re-ranker"),
 }

@@ -74,6 +74,9 @@ ACTIONS: Mapping[str, str] = {
     "change password": N_("Changed a password"),
     "disable user": N_("Disabled an account"),
     "enable user": N_("Enabled an account"),
+    "send mail": N_("Sent a mail"),
+    "send mail again": N_("Had a mail sent again"),
+    "give up mail": N_("Did not send a mail, or not for certain"),
     "create machine": N_("Added a machine"),
     "change machine": N_("Changed a machine"),
     "disable machine": N_("Disabled a machine"),
@@ -103,6 +106,8 @@ OBJECTS: Mapping[str, str] = {
     "statistics": N_("Statistics"),
     "job": N_("Job"),
     "webhook": N_("Webhook"),
+    "mail": N_("Mail"),
+    "calendar": N_("Calendar"),
     "user": N_("Account"),
     "machine": N_("Machine"),
     "key": N_("Key"),
@@ -126,6 +131,7 @@ CODES: Mapping[str, str] = {  # details whose values are words of ours, and the 
     "sync": DETAIL,
     "one_time": DETAIL,
     "concerns": DETAIL,
+    "outcome": DETAIL,
 }
 
 

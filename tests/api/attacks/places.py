@@ -227,6 +227,8 @@ PLAIN = (
         for ending in ("csv", "xlsx")
     ),
     _read("/account", only_people=True),
+    _post("/account/mail", 303, only_people=True, sent={"data": {"language": "en"}}),
+    _read("/calendar.ics", rules.SEE_NEEDS, only_people=True),
     _read("/password", only_people=True),
     _post("/password", 422, only_people=True, sent={"data": {"present": "x", "new": "x"}}),
 )  # fmt: skip
@@ -243,6 +245,7 @@ _ADMIN = (
     "GET /admin/imports/{run_id}",
     "GET /admin/index", "POST /admin/index", "GET /admin/identities", "POST /admin/identities",
     "GET /admin/jobs", "POST /admin/jobs/{job_id}/cancel", "GET /admin/audit",
+    "GET /admin/mail", "POST /admin/mail/test", "POST /admin/mail/{mail_id}/again",
     "GET /admin/audit.jsonl", "GET /admin/audit.csv",
 )  # fmt: skip
 ADMIN = tuple(

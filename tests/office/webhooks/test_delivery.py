@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import delete, update
 
 from catalogue.database.account_models import ClientCompany
+from office.retries import pause_s
 from office.webhooks.http_delivery import send
-from office.webhooks.sender import is_signed, pause_s, sign
+from office.webhooks.sender import is_signed, sign
 from office.webhooks.webhooks import CLIENT, LIST_RELEASED, enqueue_event
 from tests.office.webhooks.portal import log, make_due, register, release
 from tests.support.receiver import Receiver, receiving

@@ -1,0 +1,84 @@
+"""The dates of a user's needs as an iCalendar file (RFC 5545): by their ids, never by text or title."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime
+from urllib.parse import quote
+
+from icalendar import Calendar, Event
+from sqlalchemy import Connection, exists, or_, select
+
+from catalogue.database.models import OPEN, StoredNeed
+from catalogue.database.service_models import NeedGuest
+from catalogue.database.viewer import Viewer
+from enmusubi.messages import N_
+from enmusubi.translation import translations
+from office.access.rules import SEE_NEEDS, require, visible_needs
+from office.need_dates import horizon_days
+
+POSTED, WANTED = "posted", "wanted"
+_SUMMARIES = {POSTED: N_("Need %(id)s: posted"), WANTED: N_("Need %(id)s: wanted by then")}
+_NAME = N_("Enmusubi: dates of my needs")
+_PRODUCT = "-//Enmusubi//Dates of needs//EN"
+
+
+@dataclass(frozen=True)
+class NeedDate:
+    """A day of a need: when it was posted, or by when something is wanted."""
+
+    need_id: str
+    kind: str
+    day: date
+    changed_at: datetime
+
+
+def dates_of(connection: Connection, viewer: Viewer) -> list[NeedDate]:
+    """Return the dates of the open needs that the viewer manages or was asked in to, by day.
+
+    Raises ForbiddenError.
+    """
+    require(viewer, SEE_NEEDS)
+    asked_in = exists(
+        select(NeedGuest.user_id).where(
+            NeedGuest.need_id == StoredNeed.need_id, NeedGuest.user_id == viewer.viewer_id
+        )
+    )
+    columns = StoredNeed.need_id, StoredNeed.posted_on, StoredNeed.horizon, StoredNeed.updated_at
+    query = select(*columns).where(
+        visible_needs(viewer),
+        StoredNeed.withdrawn_at.is_(None),
+        StoredNeed.status == OPEN,
+        or_(StoredNeed.manager == viewer.viewer_id, asked_in),
+    )
+    found: list[NeedDate] = []
+    for need_id, posted_on, horizon, changed_at in connection.execute(query):
+        if posted_on:
+            found.append(NeedDate(need_id, POSTED, posted_on, changed_at))
+        days = horizon_days(horizon, posted_on)
+        found += [NeedDate(need_id, WANTED, day, changed_at) for day in days]
+    return sorted(found, key=lambda one: (one.day, one.need_id, one.kind))
+
+
+def calendar_file(dates: list[NeedDate], *, language: str, address: str) -> bytes:
+    """Return the file: one event of a whole day for each date, with a link to the need's page.
+
+    An event has the same UID in every file, so that a calendar that reads it again keeps one of each.
+    """
+    texts = translations(language)
+    made = Calendar()
+    made.add("prodid", _PRODUCT)
+    made.add("version", "2.0")
+    made.add("method", "PUBLISH")
+    made.add("x-wr-calname", texts.say(_NAME))
+    for one in dates:
+        event = Event()
+        named = hashlib.sha256(f"{one.need_id}\n{one.kind}\n{one.day}".encode()).hexdigest()[:32]
+        event.add("uid", f"{named}@enmusubi")
+        event.add("dtstamp", one.changed_at)
+        event.add("dtstart", one.day)
+        event.add("summary", texts.say(_SUMMARIES[one.kind], id=one.need_id))
+        event.add("url", f"{address}/needs/{quote(one.need_id, safe='')}")
+        event.add("class", "PRIVATE")
+        event.add("transp", "TRANSPARENT")
+        made.add_component(event)
+    return bytes(made.to_ical())

@@ -1,0 +1,135 @@
+"""What mails say: that something waits and where, in the receiver's language; and the mail itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from urllib.parse import quote
+
+from catalogue.database.service_models import (
+    ACCOUNT,
+    ALERT,
+    CANDIDATES,
+    INVITATION,
+    PASSWORD,
+    TEST,
+)
+from enmusubi.messages import N_
+from enmusubi.translation import translations
+
+CHOSEN_KINDS = (INVITATION, ALERT, CANDIDATES)  # that a person may do without
+_POLICY = SMTP.clone(max_line_length=78)
+_BRANDS = {"ja": "縁結び", "en": "Enmusubi"}
+_GREETING = N_("Dear %(name)s,")
+_FOOT = N_(
+    "Enmusubi sent this mail by itself. Please do not reply: nobody reads what comes to this address."
+)
+_CHOICE = N_("Which mails you get is set on the page of your account:")
+_UNEXPECTED = N_("If you did not expect this mail, please tell the administrator.")
+_LOGIN = N_("Login name: %(login)s")
+_PASSWORD = N_("One-time password: %(password)s")
+_KEPT = N_("After signing in you set a password of your own; until then no other page is open.")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a kind of mail says, and the page that it leads to; `{}` stands for what it is about."""
+
+    subject: str
+    told: str
+    path: str
+
+
+KINDS: Mapping[str, Kind] = {
+    INVITATION: Kind(
+        N_("You were added to the readers of a need"),
+        N_("You were added to the readers of a need. It is on this page:"),
+        "/needs/{}",
+    ),
+    ALERT: Kind(
+        N_("A saved search found new researchers"),
+        N_("New researchers fit a search that you saved. They are on this page:"),
+        "/searches",
+    ),
+    CANDIDATES: Kind(
+        N_("New candidates for a need that you look after"),
+        N_("New candidates were found for needs that you look after. They are in this report:"),
+        "/reports/{}",
+    ),
+    ACCOUNT: Kind(
+        N_("Your one-time password was set"),
+        N_(
+            "The administrator set a one-time password for your account and tells you it in another "
+            "way. You sign in on this page:"
+        ),
+        "/login",
+    ),
+    PASSWORD: Kind(
+        N_("Your one-time password"),
+        N_("The administrator set a one-time password for your account. You sign in on this page:"),
+        "/login",
+    ),
+    TEST: Kind(
+        N_("Test of sending mails"),
+        N_(
+            "The administrator asked for this mail to see whether mails arrive. Nothing is to be done."
+        ),
+        "/",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Letter:
+    """Whom a mail is for and what it is about; `password` is in mails of the kind password alone."""
+
+    mail_id: int
+    kind: str
+    about: str
+    created_at: datetime
+    login: str
+    name: str
+    email: str
+    language: str  # ja or en
+    password: str = field(default="", repr=False)
+
+
+def as_mail(letter: Letter, *, sender: str, address: str, now: datetime) -> bytes:
+    """Return the whole mail, its lines ended by CRLF: plain text, with one `Message-ID` at every try.
+
+    `address` is the service's own, without a slash at the end; `now` is the mail's date.
+    """
+    mail = EmailMessage(policy=_POLICY)
+    language = letter.language
+    brand, subject = _BRANDS[language], translations(language).say(KINDS[letter.kind].subject)
+    mail["Subject"] = f"【{brand}】{subject}" if language == "ja" else f"[{brand}] {subject}"
+    mail["From"] = Address(brand, addr_spec=sender)
+    mail["To"] = Address(addr_spec=letter.email)
+    mail["Date"] = format_datetime(now)
+    mark = f"{letter.created_at:%Y%m%d%H%M%S%f}.{letter.mail_id}"
+    mail["Message-ID"] = f"<enmusubi.{mark}@{sender.rpartition('@')[2]}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["Content-Language"] = language
+    mail.set_content(text_of(letter, address))
+    return mail.as_bytes()
+
+
+def text_of(letter: Letter, address: str) -> str:
+    """Return what the mail says, in lines."""
+    kind, texts = KINDS[letter.kind], translations(letter.language)
+    name = " ".join(letter.name.split()) or letter.login
+    link = address + kind.path.format(quote(letter.about, safe=""))
+    parts = [texts.say(_GREETING, name=name), f"{texts.say(kind.told)}\n{link}"]
+    if letter.kind == PASSWORD:
+        login = texts.say(_LOGIN, login=letter.login)
+        parts.append(f"{login}\n{texts.say(_PASSWORD, password=letter.password)}")
+        parts.append(texts.say(_KEPT))
+    if letter.kind in {PASSWORD, ACCOUNT}:
+        parts.append(texts.say(_UNEXPECTED))
+    foot = ["-- ", texts.say(_FOOT)]
+    if letter.kind in CHOSEN_KINDS:
+        foot += [texts.say(_CHOICE), f"{address}/account"]
+    return "\n\n".join(parts) + "\n\n" + "\n".join(foot) + "\n"

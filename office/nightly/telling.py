@@ -1,0 +1,44 @@
+"""Tells managers by mail that the night found new candidates for needs that they look after."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+
+from catalogue.database.models import StoredNeed
+from catalogue.database.service_models import CANDIDATES
+from catalogue.records.catalogue import Catalogue
+from catalogue.records.source_records import chunks
+from enmusubi.mail_settings import MailSettings
+from matcher.reranking.calibration import WEAK
+from office.mail.queue import enqueue_once
+from office.reports.records import NeedReport
+
+
+def with_candidates(needs: Iterable[NeedReport]) -> list[str]:
+    """Return the ids of the needs that have a new researcher who could fit."""
+    return [
+        need.need.need_id
+        for need in needs
+        if not need.fits_nobody
+        and any(one.is_new and one.match.strength != WEAK for one in need.matches)
+    ]
+
+
+def tell_managers(
+    catalogue: Catalogue, mail: MailSettings, report_name: str, need_ids: Sequence[str]
+) -> int:
+    """Write one mail to each manager of the needs about a night's report; returns how many are new.
+
+    It may be called again for the same report: whoever was told of it is not told twice.
+    """
+    if not (need_ids and mail.host):
+        return 0
+    with catalogue.writing() as connection:
+        managers: set[str] = set()
+        for chunk in chunks(list(need_ids)):
+            query = select(StoredNeed.manager).where(StoredNeed.need_id.in_(chunk))
+            managers |= set(connection.execute(query).scalars())
+        return sum(
+            enqueue_once(connection, mail, CANDIDATES, manager, report_name)
+            for manager in sorted(managers - {""})
+        )
