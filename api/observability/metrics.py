@@ -89,7 +89,7 @@ class Metrics:
         self._attempts.labels(outcome).inc()
 
     def mail_tried(self, outcome: str) -> None:
-        """Count an attempt to send a mail: sent, failed, given_up, uncertain or withdrawn."""
+        """Count an attempt to send a mail: sent, failed, given_up, uncertain or called_off."""
         self._mail_attempts.labels(outcome).inc()
 
     def read(self, connection: Connection, waiting: int, serving: NeedMatcher | None) -> bytes:

@@ -12,7 +12,7 @@ from enmusubi.errors import InputError
 from office.access import audit
 from office.accounts.sessions import USER
 from office.accounts.users import User, required_user
-from office.mail.letters import CHOSEN_KINDS
+from office.mail.composing import CHOSEN_KINDS
 
 TOLD_AS = {"language": "mail_language"}  # evidence has a language, too
 

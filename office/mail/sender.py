@@ -24,14 +24,14 @@ from enmusubi.settings import Settings, message_language
 from office.access import audit
 from office.accounts.passwords import Passwords, one_time_password
 from office.accounts.users import User, replace_password, required_user
-from office.mail.letters import Letter, as_mail
+from office.mail.composing import Letter, as_mail
 from office.mail.queue import GIVEN_UP, MAIL, MAIL_KIND, SENT, UNCERTAIN
 from office.mail.relevance import is_there, reason_to_withdraw
 from office.mail.smtp import Fault, MailRefused, MailServer, mail_server
 from office.retries import pause_s
 
 SERVICE = Viewer("mail", "none", "service")  # who sends, in the audit trail
-FAILED, WITHDRAWN = "failed", "withdrawn"
+FAILED, CALLED_OFF = "failed", "called_off"
 ANSWERS = 12  # of the server at most, from the claim to the text
 Claimed = Mapping[str, Any]
 OnAttempt = Callable[[str], None]
@@ -39,7 +39,7 @@ _log = logging.getLogger(__name__)
 
 
 class MailSender:
-    """Sends what is due; `on_attempt` is told sent, failed, given_up, uncertain or withdrawn."""
+    """Sends what is due; `on_attempt` is told sent, failed, given_up, uncertain or called_off."""
 
     def __init__(self, catalogue: Catalogue, settings: Settings, on_attempt: OnAttempt) -> None:
         self._catalogue = catalogue
@@ -80,7 +80,7 @@ class MailSender:
             user = required_user(connection, mail["user_id"])
             reason = reason_to_withdraw(connection, user, mail["kind"], mail["about"])
         if reason:
-            return self._end(mail, WITHDRAWN, reason)
+            return self._end(mail, CALLED_OFF, reason)
         if not is_there(self._settings.reports_dir, mail["kind"], mail["about"]):
             return self._failed(mail, Fault(Message("the report is not published yet")))
         try:
@@ -106,7 +106,7 @@ class MailSender:
             if not reason and not self._note(connection, mail, taken):
                 return FAILED  # claimed by another: this one took too long
         if reason:
-            return self._end(mail, WITHDRAWN, reason)
+            return self._end(mail, CALLED_OFF, reason)
         try:
             fault = server.hand_over(self._written(mail, user, password, now))
         except (smtplib.SMTPException, OSError):

@@ -6,6 +6,7 @@ The step before the last is kept apart: until all of a mail was handed over, the
 import re
 import smtplib
 import ssl
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from enmusubi.errors import SettingsError
 from enmusubi.mail_settings import MailSettings
 from enmusubi.messages import Message
 
-TAKEN, FORWARDED, READY = 250, 251, 354
+SIGNED_IN, TAKEN, FORWARDED, READY = 235, 250, 251, 354
 LAST_ANSWER_S = 300  # RFC 5321 lets servers look at a mail for long before they take it
 _LINE_BEGINS_WITH_DOT = re.compile(rb"(?m)^\.")
 _OF_SERVERS = (smtplib.SMTPException, OSError)
@@ -100,12 +101,24 @@ def _connected(settings: MailSettings, password: str) -> smtplib.SMTP:
         if settings.security == "starttls":
             client.starttls(context=context)
         if settings.user:
-            client.login(settings.user, password)
+            _sign_in(client, settings.user, password)
         client.ehlo_or_helo_if_needed()
     except BaseException:
         client.close()
         raise
     return client
+
+
+def _sign_in(client: smtplib.SMTP, user: str, password: str) -> None:
+    """Sign in; letters beyond ASCII, which the library refuses, go by AUTH PLAIN (RFC 4616)."""
+    if f"{user}{password}".isascii():
+        client.login(user, password)
+        return
+    client.ehlo_or_helo_if_needed()
+    given = b64encode(f"\0{user}\0{password}".encode()).decode("ascii")
+    code, answer = client.docmd("AUTH", f"PLAIN {given}")
+    if code != SIGNED_IN:
+        raise smtplib.SMTPAuthenticationError(code, answer)
 
 
 def _trusting(settings: MailSettings) -> ssl.SSLContext:

@@ -213,7 +213,7 @@ def test_a_read_only_catalogue_can_be_read_and_refuses_to_be_written(tmp_path):
 def test_a_full_disk_is_a_storage_error_and_what_was_there_stays(tmp_path):
     url = f"sqlite:///{tmp_path / 'catalogue.sqlite'}"
     engine = open_engine(url)
-    event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA max_page_count = 120"))
+    event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA max_page_count = 140"))
     schema.upgrade(engine)
     with Catalogue(engine) as catalogue:
         catalogue.write([NEED], source="test")

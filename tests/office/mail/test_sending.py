@@ -170,6 +170,22 @@ def test_a_mail_that_the_server_got_without_saying_so_is_shown_and_not_sent_twic
     assert first == second
 
 
+def sending(url, folder, port):
+    """Return a process of its own that sends a mail which is due."""
+    command = [sys.executable, "-c", KILLED, url, str(folder), str(port)]
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'client'}"}
+    return subprocess.Popen(command, cwd=ROOT, env=environment)
+
+
+class DeadlyPostOffice(PostOffice):
+    """Kills who sends a mail as soon as it has all of it, before it answers."""
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802 - the library's name
+        self.sender.send_signal(signal.SIGKILL)
+        self.sender.wait(30)
+        return await super().handle_DATA(server, session, envelope)
+
+
 @pytest.mark.parametrize("says", ["", "220 post\r\n"], ids=["silent", "after the greeting"])
 def test_a_process_killed_while_the_server_waits_loses_no_mail_and_sends_none_twice(
     catalogue, url, tmp_path, says
@@ -177,9 +193,7 @@ def test_a_process_killed_while_the_server_waits_loses_no_mail_and_sends_none_tw
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         ask_in(catalogue, mailing(tmp_path, PostOffice(port=port)))
-        command = [sys.executable, "-c", KILLED, url, str(tmp_path), str(port)]
-        environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'client'}"}
-        process = subprocess.Popen(command, cwd=ROOT, env=environment)
+        process = sending(url, tmp_path, port)
         silent.settimeout(60)
         taken, _ = silent.accept()
         taken.sendall(says.encode())
@@ -197,11 +211,26 @@ def test_a_process_killed_while_the_server_waits_loses_no_mail_and_sends_none_tw
     assert len(post.raw) == 1
 
 
+def test_a_mail_that_a_killed_process_had_given_away_is_shown_and_not_sent_twice(
+    catalogue, url, tmp_path
+):
+    with post_office(DeadlyPostOffice()) as post:
+        settings = mailing(tmp_path, post)
+        ask_in(catalogue, settings)
+        post.sender = sending(url, tmp_path, post.port)
+        assert post.sender.wait(60) == -signal.SIGKILL
+    [given] = queue(catalogue, "uncertain")
+    assert (given.attempts, given.next_at, given.sent_at) == (1, None, None)
+    with post_office() as next_post:
+        assert NotingSender(catalogue, mailing(tmp_path, next_post)).send_all() == []
+    assert (len(post.raw), next_post.raw) == (1, [])
+
+
 def test_nothing_is_sent_that_does_not_hold_any_more(catalogue, settings, sender, post):
     ask_in(catalogue, settings)
     with catalogue.writing() as connection:
         uninvite(connection, SATO, "N-closed", "abe")
-    assert sender.send_all() == ["withdrawn"]
+    assert sender.send_all() == ["called_off"]
     assert post.raw == []
     assert str(queue(catalogue)[0].fault) == "what it tells does not hold any more"
 
@@ -235,8 +264,8 @@ def test_the_server_is_signed_in_at_over_tls_alone(tmp_path, security):
     secret.write_text(f"{PASSWORD}\n", "utf-8")
     encrypted = {"tls_context": context} if security == "starttls" else {"ssl_context": context}
     asks = {"authenticator": takes_password, "auth_required": True}
-    if security == "tls":
-        asks["auth_require_tls"] = False  # aiosmtpd knows its own STARTTLS alone
+    if security == "tls":  # aiosmtpd knows its own STARTTLS alone
+        asks |= {"auth_required": False, "auth_require_tls": False}
     with post_office(**encrypted, **asks) as post:
         known = {"security": security, "user": LOGIN, "ca_file": trusted}
         good = mailing(tmp_path, post, password_file=secret, **known).mail

@@ -108,7 +108,7 @@ def test_a_password_mail_is_not_sent_once_another_password_was_set(
     also = told_by_mail(settings.mail, with_it=True)
     users.set_password(BOSS, "sato", one_time_password(), also=also)
     users.set_password(SATO, "sato", "vier leise Boote am Fluss", is_one_time=False)
-    assert sender.send_all() == ["withdrawn"]
+    assert sender.send_all() == ["called_off"]
     assert post.raw == []
 
 

@@ -112,8 +112,8 @@ def as_mail(letter: Letter, *, sender: str, address: str, now: datetime) -> byte
     mark = f"{letter.created_at:%Y%m%d%H%M%S%f}.{letter.mail_id}"
     mail["Message-ID"] = f"<enmusubi.{mark}@{sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail["Content-Language"] = language
     mail.set_content(text_of(letter, address))
+    mail["Content-Language"] = language  # after the text: setting it drops what tells of a text
     return mail.as_bytes()
 
 
