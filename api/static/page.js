@@ -62,6 +62,8 @@ function remember(submitter) {
 // Shows the answer: where something was done in a row, that row stays where it is.
 function show(page, submitter, done) {
   const restore = remember(submitter);
+  // the field is focused below: a browser complains of the wish where another has the focus
+  page.querySelector("#main [autofocus]")?.removeAttribute("autofocus");
   answered.replaceChildren(...page.querySelector("#main").childNodes);
   document.querySelector("#switch").replaceWith(page.querySelector("#switch"));
   unfold();

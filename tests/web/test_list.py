@@ -19,7 +19,7 @@ LED_TO = {  # which buttons and links a role finds beside a stored need's match
     "ip": {"note", "refuses", "keep", "export", "/reports"},
     "legal": {"note", "refuses", "keep", "export", "/reports"},
     "finance": {"note", "refuses", "keep", "export", "/reports"},
-    "analyst": {"keep", "export"},
+    "analyst": {"keep", "export", "/reports"},
     "viewer": {"keep"},
 }
 PAGE_BYTES = 100_000

@@ -23,7 +23,7 @@ PATHS = (
     ("viewer", "refused"),
     [
         (HEAD, ()), (SATO, ()), (PATENTS, ()), (office.LAW, ()),
-        (office.NUMBERS, ("/reports",)), (office.GUEST, ("/reports",)), (office.ROOT, PATHS),
+        (office.NUMBERS, ()), (office.GUEST, ("/reports",)), (office.ROOT, PATHS),
     ],
     ids=lambda value: getattr(value, "role", ""),
 )  # fmt: skip
