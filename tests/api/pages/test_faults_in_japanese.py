@@ -158,7 +158,9 @@ CASES = {
     "a lost update": written(412, "ほかの人が", f"{OPEN}/change", **STALE),
     "a lost update of the state": sent(412, "ほかの人が", f"{OPEN}/close", **STALE),
     "a guest who is none": sent(422, "知財担当", f"{CLOSED}/guests", user_id="x"),
-    "a guest who was none": sent(409, "閲覧者ではありません", f"{CLOSED}/guests/remove", user_id="x"),
+    "a guest who was none": sent(
+        409, "閲覧者ではありません", f"{CLOSED}/guests/remove", user_id="x"
+    ),
     "nobody to release": sent(422, "選択されていません", f"{OPEN}/releases", whom="shortlist"),
     "an empty note": sent(422, "メモは", "/notes", need_id=OPEN_NEED, researcher_id="R-01"),
     "a date that is none": read(422, "日付", "/admin/audit?since=31.4.2026", ROOT),
