@@ -31,7 +31,7 @@ NAMES = {
     "need_id": "N-open", "user_id": "suzuki", "researcher_id": "R-01", "job_id": "job_1",
     "webhook_id": "wh_1", "search_id": "1", "note_id": "1", "login": "ota", "action": "disable",
     "client_id": "notebook", "key_id": "k", "ending": "csv", "release_id": "1",
-    "upload_id": "up_1", "number": "1",
+    "upload_id": "up_1", "number": "1", "mail_id": "1",
 }  # fmt: skip
 
 
