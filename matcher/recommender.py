@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from enmusubi.errors import InputError, UnknownIdError
+from enmusubi.errors import InputError
 from indexes.versions import Version
 from matcher.answer import (
     FACETS,
@@ -42,7 +42,7 @@ from matcher.refinement import MarkedTexts, find_marked, refine
 from matcher.reranking.calibration import WEAK
 from matcher.reranking.reranker import Reranker, load_reranker
 from matcher.retrieval import NeedQuery
-from matcher.snapshot import Snapshot, without_seeds
+from matcher.snapshot import Snapshot, unknown_researcher, without_seeds
 from matcher.suggestions import Suggestion, suggest_terms
 from matcher.tables import RUN_COLUMNS, researcher_card
 from matcher.version_files import check_model, read_snapshot
@@ -123,11 +123,7 @@ class Recommender:
         try:
             return self._cards[researcher_id]
         except KeyError:
-            raise UnknownIdError(
-                "No researcher has the id %(id)r in index version %(version)s.",
-                id=researcher_id,
-                version=self.index_version,
-            ) from None
+            raise unknown_researcher(researcher_id, self._snapshot) from None
 
     def known_for(self, researcher_id: str) -> list[str]:
         """Return the ids of the fields of a researcher's public seeds, the weightiest first."""
@@ -187,7 +183,7 @@ class Recommender:
             facets=self._facets(refined, ranking, filters, facets),
             found=min(len(ranking.people), RERANKED),
             marked=self._shown_marks(refined.marked),
-            suggested=self._suggested(refined.query, ranking) if facets else (),
+            suggested=self._suggested(query, ranking) if facets else (),
         )
 
     def _list(

@@ -11,7 +11,7 @@ for all of its passages. What was marked is looked up in the index version alone
 docs/quality.md has what the weights were chosen by.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -23,7 +23,7 @@ from indexes.lexical import LexicalIndex, LinkedTerm
 from matcher.encoder.encoder import unit
 from matcher.records import Mark, Refinement
 from matcher.retrieval import NeedQuery
-from matcher.snapshot import Snapshot
+from matcher.snapshot import Snapshot, unknown_researcher
 from matcher.tokens import TOKENIZERS
 
 FloatArray = NDArray[np.float32]
@@ -148,13 +148,13 @@ def _own(query: NeedQuery, language: str) -> tuple[LinkedTerm, ...]:
 
 def _shares(marked: Iterable[MarkedText], language: str) -> Mapping[str, float]:
     """Return, by word of a language, the mean over the marks of the share of their texts that have it."""
-    found: Counter[str] = Counter()
+    found: defaultdict[str, float] = defaultdict(float)
     marks = list(marked)
     for one in marks:
         for text_language, text in one.texts:
             if text_language == language:
                 for word in set(TOKENIZERS[language](text)):
-                    found[word] += 1 / len(one.texts)  # type: ignore[assignment]
+                    found[word] += 1 / len(one.texts)
     return {word: share / len(marks) for word, share in found.items()} if marks else _NO_WORDS
 
 
@@ -183,7 +183,7 @@ class _Finder:
         own = np.unique(seed_rows[np.isin(owners, people)])
         rows = snapshot.passage_rows_of(own[self._visible[own]])
         if not len(rows):
-            raise self._unknown("researcher", mark.researcher_id)
+            raise unknown_researcher(mark.researcher_id, snapshot)
         order = np.argsort(-snapshot.dense.similarities(query.vector, rows), kind="stable")
         rows = rows[order]
         first = np.sort(np.unique(snapshot.seed_of_passage[rows], return_index=True)[1])
@@ -194,7 +194,7 @@ class _Finder:
         found = np.flatnonzero((snapshot.seeds["seed_id"] == mark.seed_id).to_numpy(bool))
         rows = snapshot.passage_rows_of(found[self._visible[found]])
         if not len(rows):
-            raise self._unknown("seed", mark.seed_id)
+            raise self._unknown_seed(mark)
         if mark.sentence_start is not None:
             return self._sentence(mark, rows)
         return replace(
@@ -223,18 +223,11 @@ class _Finder:
                     at = int(self._snapshot.sentence_borders[int(row)]) + place
                     vector = np.asarray(self._snapshot.sentence_vectors[at], dtype=np.float32)
                     return MarkedText(mark, unit(vector), ((str(of["lang"]), text),), label=text)
-        raise self._unknown("seed", mark.seed_id)
+        raise self._unknown_seed(mark)
 
-    def _unknown(self, kind: str, id_: str) -> UnknownIdError:
-        version = self._snapshot.version
-        if kind == "researcher":
-            return UnknownIdError(
-                "No researcher has the id %(id)r in index version %(version)s.",
-                id=id_,
-                version=version,
-            )
+    def _unknown_seed(self, mark: Mark) -> UnknownIdError:
         return UnknownIdError(
             "No seed has the id %(id)r in index version %(version)s, or not that sentence.",
-            id=id_,
-            version=version,
+            id=mark.seed_id,
+            version=self._snapshot.version,
         )

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from enmusubi.errors import UnknownIdError
 from indexes.dense import DenseIndex
 from indexes.lexical import LexicalIndexes
 from matcher.centring import Means
@@ -73,6 +74,19 @@ class Snapshot:
     def public_seeds(self) -> NDArray[np.bool_]:
         """Whether every seed row is public."""
         return (self.seeds["visibility"] == PUBLIC).to_numpy(bool)
+
+    @cached_property
+    def public_passages(self) -> NDArray[np.bool_]:
+        """Whether every passage row is of a public seed."""
+        return self.public_seeds[self.seed_of_passage]
+
+    @cached_property
+    def public_passage_counts(self) -> dict[str, int]:
+        """Number of passages of public seeds, by language."""
+        languages, counts = np.unique(
+            self.language_of_passage[self.public_passages], return_counts=True
+        )
+        return {str(name): int(count) for name, count in zip(languages, counts, strict=True)}
 
     @cached_property
     def seed_years(self) -> NDArray[np.float64]:
@@ -142,6 +156,15 @@ class Snapshot:
         codes = self.seeds["field_codes"].reset_index(drop=True).str.split(";").explode()
         keys = codes[codes.str.strip() != ""].map(code_key)
         return {str(code): group.index.to_numpy(np.int64) for code, group in keys.groupby(keys)}
+
+
+def unknown_researcher(researcher_id: str, snapshot: Snapshot) -> UnknownIdError:
+    """Return the error of an id that no researcher of the version has."""
+    return UnknownIdError(
+        "No researcher has the id %(id)r in index version %(version)s.",
+        id=researcher_id,
+        version=snapshot.version,
+    )
 
 
 def code_key(code: str) -> str:

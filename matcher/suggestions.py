@@ -173,8 +173,8 @@ class _Judge:
     def __init__(
         self, language: str, index: LexicalIndex, query: NeedQuery, snapshot: Snapshot
     ) -> None:
-        self._public = snapshot.public_seeds[snapshot.seed_of_passage]
-        n_passages = int((self._public & (snapshot.language_of_passage == language)).sum())
+        self._public = snapshot.public_passages
+        n_passages = snapshot.public_passage_counts.get(language, 0)
         self._language = language
         self._index = index
         self._most = n_passages if n_passages < FEW_PASSAGES else MAX_SHARE * n_passages

@@ -77,7 +77,7 @@ def _fields(snapshot: Snapshot, domains: Domains, shipped: Means) -> FloatArray:
         return totals
     of_seeds = np.zeros((len(snapshot.seeds), len(domains.ids)))
     languages = snapshot.language_of_passage
-    public = np.flatnonzero(snapshot.public_seeds[snapshot.seed_of_passage])
+    public = np.flatnonzero(snapshot.public_passages)
     for first in range(0, len(public), CHUNK):
         rows = public[first : first + CHUNK]
         vectors = centred_as_shipped(
