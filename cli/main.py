@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cli.telling import tell
+from cli.telling import language_in_force, tell
 from enmusubi import __version__
 
 if TYPE_CHECKING:
@@ -115,7 +115,9 @@ def _options(
     from enmusubi.settings import load_settings, time_zone_in_force
 
     with suppress(SettingsError):  # the command tells it
-        context.with_resource(time_zone_in_force(load_settings()))
+        settings = load_settings()
+        context.with_resource(time_zone_in_force(settings))
+        context.with_resource(language_in_force(settings))
 
 
 def _not_called() -> None:

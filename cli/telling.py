@@ -6,9 +6,13 @@ Rich breaks a line of Japanese anywhere; here a line ends between phrases.
 import re
 import sys
 from collections.abc import Iterator
-from typing import TextIO
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
 
 from enmusubi.messages import Message
+
+if TYPE_CHECKING:
+    from enmusubi.settings import Settings
 
 # kanji, katakana or Latin letters, the kana that belong to them, and the mark that closes them
 _PHRASE = re.compile(
@@ -19,8 +23,25 @@ _OPENING = "（「『【"
 NARROWEST = 20
 
 
+_in_force: list[str] = []  # the language of the command that runs, read of its settings once
+
+
+@contextmanager
+def language_in_force(settings: "Settings") -> Iterator[None]:
+    """Let everything that a command says be in the language of these settings."""
+    from enmusubi.settings import message_language
+
+    _in_force.append(message_language(settings.language))
+    try:
+        yield
+    finally:
+        _in_force.pop()
+
+
 def language() -> str:
     """Return ja or en; settings that cannot be read have no say."""
+    if _in_force:
+        return _in_force[-1]
     from enmusubi.errors import SettingsError
     from enmusubi.settings import load_settings, message_language
 
