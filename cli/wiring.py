@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from enmusubi.settings import Settings
     from matcher.encoder.encoder import Encoder
 
+SHOWN_REJECTIONS = 20
+
 
 def encoder_of(settings: "Settings") -> "Encoder":
     """Load the encoder of the settings; say so, as the first time takes a while."""
@@ -94,6 +96,15 @@ def rejection_line(rejection: "Rejection") -> Message:
         told_shape = {"place": where, "reason": rejection.message, "shape": rejection.found}
         return Message("%(place)s: %(reason)s (%(shape)s)", told_shape)
     return Message("%(name)s: %(value)s", {"name": where, "value": rejection.message})
+
+
+def tell_rejections(rejections: Sequence["Rejection"]) -> None:
+    """Print the first rejections, a line each, and how many more there are."""
+    for rejection in rejections[:SHOWN_REJECTIONS]:
+        tell(rejection_line(rejection), indent=2)
+    if len(rejections) > SHOWN_REJECTIONS:
+        more = {"count": f"{len(rejections) - SHOWN_REJECTIONS:,}"}
+        tell(Message("… and %(count)s more; `--json` lists them.", more), indent=2)
 
 
 def _cell(value: Any) -> str:

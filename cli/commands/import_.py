@@ -10,13 +10,11 @@ import typer
 
 from cli.progress import plain_lines
 from cli.telling import tell, told
-from cli.wiring import rejection_line
+from cli.wiring import tell_rejections
 from enmusubi.messages import THINGS, Message, verbatim, word
 
 if TYPE_CHECKING:
     from catalogue.importers.report import ImportProgress, ImportReport, OnProgress
-
-SHOWN_REJECTIONS = 20
 
 
 def import_(
@@ -149,7 +147,8 @@ def _print_report(report: "ImportReport") -> None:
     else:
         tell(Message("%(read)s rows read, %(rejected)s rejected.", counted))
     if report.rejections:
-        _print_rejections(report)
+        tell(Message("Left out:"))
+        tell_rejections(report.rejections)
     for line in _notes(report):
         tell(line)
 
@@ -181,14 +180,3 @@ def _notes(report: "ImportReport") -> Iterator[Message]:
         yield Message("Nothing was kept: this was a dry run.")
     elif report.added or report.updated or report.merged or report.withdrawn:
         yield Message("Next: `enmusubi index` makes the news findable.")
-
-
-def _print_rejections(report: "ImportReport") -> None:
-    tell(Message("Left out:"))
-    for rejection in report.rejections[:SHOWN_REJECTIONS]:
-        tell(rejection_line(rejection), indent=2)
-    more = len(report.rejections) - SHOWN_REJECTIONS
-    if more > 0:
-        tell(
-            Message("… and %(count)s more; `--json` lists them.", {"count": f"{more:,}"}), indent=2
-        )

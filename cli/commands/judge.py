@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from cli.telling import language, tell
-from cli.wiring import opened, operator, rejection_line
+from cli.wiring import opened, operator, tell_rejections
 from enmusubi.messages import Message, listed, word
 
 if TYPE_CHECKING:
     from catalogue.importers.judgement_files import JudgementReport
     from catalogue.judgements.judgements import Judgement
 
-SHOWN_REJECTIONS = 20
 JUDGED = "judged"  # the context of verdicts, reasons and stages
 
 
@@ -180,8 +179,4 @@ def _print_report(report: "JudgementReport") -> None:
             },
         )
     )
-    for rejection in rejected[:SHOWN_REJECTIONS]:
-        tell(rejection_line(replace(rejection, scope="")), indent=2)
-    if len(rejected) > SHOWN_REJECTIONS:
-        more = {"count": f"{len(rejected) - SHOWN_REJECTIONS:,}"}
-        tell(Message("… and %(count)s more; `--json` lists them.", more), indent=2)
+    tell_rejections([replace(rejection, scope="") for rejection in rejected])
