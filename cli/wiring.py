@@ -107,11 +107,16 @@ def tell_rejections(rejections: Sequence["Rejection"]) -> None:
         tell(Message("… and %(count)s more; `--json` lists them.", more), indent=2)
 
 
+def minute(moment: datetime) -> str:
+    """Return a moment to the minute, in the office's time."""
+    from enmusubi.settings import local_time
+
+    return f"{local_time(moment, language()):%Y-%m-%d %H:%M}"
+
+
 def _cell(value: Any) -> str:
     if isinstance(value, datetime):
-        from enmusubi.settings import local_time
-
-        return f"{local_time(value, language()):%Y-%m-%d %H:%M}"
+        return minute(value)
     if isinstance(value, tuple):
         return "\n".join(value)
     if isinstance(value, bool):

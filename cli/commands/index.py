@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cli.telling import language, tell, told
+from cli.telling import tell, told
 from enmusubi.messages import THINGS, Message, listed, word
 
 if TYPE_CHECKING:
@@ -151,13 +151,13 @@ def _moment(built_at: str) -> str:
     """Return when a version was built, in the office's time; what is no time stays as it is."""
     from datetime import datetime
 
-    from enmusubi.settings import local_time
+    from cli.wiring import minute
 
     try:
         moment = datetime.fromisoformat(built_at)
     except ValueError:
         return built_at
-    return f"{local_time(moment, language()):%Y-%m-%d %H:%M}"
+    return minute(moment)
 
 
 def _as_json(version: "Version", **facts: bool) -> str:
