@@ -59,7 +59,8 @@ def main() -> None:
         except pypdfium2.PdfiumError:
             write(asdict(PageText([], is_picture=False, chars=0, untold=0)))
             continue
-        chars = [*chars_of(page, left), *mute_chars(page)]
+        text = page.get_textpage()
+        chars = [*chars_of(text, left), *mute_chars(page, text)]
         left -= len(chars)
         fields = list(fields_of(document, page)) if left > 0 else []
         found = {"chars": chars, "fields": fields, **pictures_of(page)}
@@ -86,11 +87,10 @@ def write(line: dict[str, Any]) -> None:
     sys.stdout.flush()  # what was read counts, even if the next page takes too long
 
 
-def chars_of(page: Any, most: int) -> Iterator[list[Any]]:
-    """Yield the characters that stand on a page: code, left, bottom, right, top, quarter turns, flags."""
+def chars_of(text: Any, most: int) -> Iterator[list[Any]]:
+    """Yield the characters of a page's text: code, left, bottom, right, top, quarter turns, flags."""
     import pypdfium2.raw as pdfium
 
-    text = page.get_textpage()
     box, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
     flags = 0
     for at in range(min(text.count_chars(), 2 * most)):
@@ -119,11 +119,11 @@ def chars_of(page: Any, most: int) -> Iterator[list[Any]]:
             return
 
 
-def mute_chars(page: Any) -> Iterator[list[Any]]:
+def mute_chars(page: Any, text: Any) -> Iterator[list[Any]]:
     """Yield what PDFium drops from a page's text: a letter that was drawn alone and that no font tells."""
     import pypdfium2.raw as pdfium
 
-    text, count = page.get_textpage(), pdfium.FPDFPage_CountObjects(page)
+    count = pdfium.FPDFPage_CountObjects(page)
     edges = left, bottom, right, top = [ctypes.c_float() for _ in range(4)]
     for at in range(count if count <= MAX_ASKED_OBJECTS else 0):
         found = pdfium.FPDFPage_GetObject(page, at)
