@@ -94,8 +94,8 @@ class _Finder:
         self._of: dict[str, set[str]] = defaultdict(set)  # id, title or company → needs
         self._ids: set[str] = set()
         self._load_needs(connection, {said for row in rows for said in row.need}, companies)
-        named = {p for row in rows for p in self._people(row) if len(self._people(row)) > 1}
-        self._departments = _departments_of(connection, named)
+        several = (people for people in map(self._people, rows) if len(people) > 1)
+        self._departments = _departments_of(connection, set().union(*several))
 
     def need(self, row: JudgedRow) -> str:
         """Return the id of the need that a row means; raises BadValueError for none or several."""
