@@ -27,24 +27,13 @@ _OF_SCRIPT = {  # in which script the names of a role are, and how its columns a
     "family_en": ("en", "family"), "given_en": ("en", "given"),
 }  # fmt: skip
 _COUNTED = frozenset({"number", "docket", "erad", "person_number", "year", "extension"})
-_CODED = frozenset(
-    {
-        *(
-            "number",
-            "docket",
-            "erad",
-            "person_number",
-            "orcid",
-            "researchmap",
-            "need_id",
-            "researcher_id",
-        )
-    }
-    | {*("doi", "ipc", "kind", "area")}
-)
-_FLAGS = frozenset(
-    {*("visibility", "confidentiality", "status", "verdict", "stage", "area", "kind", "reason")}
-)
+_CODED = frozenset({
+    "number", "docket", "erad", "person_number", "orcid", "researchmap", "need_id", "researcher_id",
+    "doi", "ipc", "kind", "area",
+})  # fmt: skip
+_FLAGS = frozenset({
+    "visibility", "confidentiality", "status", "verdict", "stage", "area", "kind", "reason",
+})  # fmt: skip
 _CODE = re.compile(r"(?:コード|(?<=[一-龠])cd|[a-z]code)$")
 
 
