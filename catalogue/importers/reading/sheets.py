@@ -141,11 +141,13 @@ class Sheet(ABC):
                 )
             )
         if hidden := layout.hidden_within(self._width):
+            from openpyxl.utils import get_column_letter
+
             found.append(
                 Message(
                     "columns that are hidden in the sheet: %(count)s, from column %(column)s; they were read "
                     "like the others",
-                    {"count": f"{len(hidden):,}", "column": _letters(hidden[0])},
+                    {"count": f"{len(hidden):,}", "column": get_column_letter(hidden[0] + 1)},
                 )
             )
         if layout.uncomputed:
@@ -171,15 +173,6 @@ class Sheet(ABC):
     @abstractmethod
     def _read_layout(self) -> SheetLayout:
         """Return what the sheet says of its rows, from the file."""
-
-
-def _letters(column: int) -> str:
-    """Return what a spreadsheet calls a column, counted from 0: A, Z, AA."""
-    letters, number = "", column + 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
 
 
 def _header(cells: list[Any]) -> tuple[str, ...]:
