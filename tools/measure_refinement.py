@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from enmusubi.settings import load_settings
 from matcher.recommender import Recommender
@@ -21,6 +22,7 @@ from matcher.records import Mark, Need, Refinement
 from office.configured import configured_encoder
 from training.collections import Collection, read_collection
 from training.evaluation import opened_collection
+from training.metrics import bootstrap_intervals
 from training.trec import RELEVANCE
 
 LISTED = 100
@@ -113,12 +115,11 @@ def _report(
         if not values:
             continue
         before, after = np.array(values).T
-        gains = after - before
-        chosen = np.random.default_rng(1).integers(0, len(gains), (2000, len(gains)))
-        low, high = np.percentile(gains[chosen].mean(axis=1), [2.5, 97.5])
+        gains = pd.DataFrame({"gain": after - before})
+        gain = bootstrap_intervals(gains, resamples=2000, random_state=1)["gain"]
         print(
             f"{sides} {language}: {len(gains)} needs, {before.mean():.3f} -> {after.mean():.3f} "
-            f"({gains.mean():+.3f}, {low:+.3f} to {high:+.3f})",
+            f"({gain.mean:+.3f}, {gain.low:+.3f} to {gain.high:+.3f})",
             flush=True,
         )
 
