@@ -110,6 +110,16 @@ class ResearcherCard:
         first, second = (self.name_ja, self.name_en)[:: 1 if language == "ja" else -1]
         return first or second or self.researcher_id
 
+    def names(self, language: str) -> tuple[str, ...]:
+        """Return the names that differ, that of `language` (ja or en) first."""
+        other = "en" if language == "ja" else "ja"
+        return tuple(dict.fromkeys((self.name(language), self.name(other))))
+
+    def position(self, language: str) -> str:
+        """Return the position in `language` (ja or en), or in the other script."""
+        first, second = (self.position_ja, self.position_en)[:: 1 if language == "ja" else -1]
+        return first or second
+
     def affiliation(self, language: str) -> str:
         """Return institution and department in `language`, each in the other script if need be."""
         parts = (

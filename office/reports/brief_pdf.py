@@ -8,8 +8,9 @@ from enmusubi.language import clean_text, detect_language
 from matcher.explaining.standing import Standing
 from matcher.explaining.summary import STEPS, best_evidence, expected_suitable, key_phrase, steps
 from matcher.explaining.words import objection_text, strength_word
-from matcher.records import Match, ResearcherCard
+from matcher.records import Match
 from matcher.reranking.calibration import WEAK
+from office.reports.list_pdf import about_person
 from office.reports.list_tables import KINDS
 from office.reports.sheet import ACCENT, INK, SOFT, PdfSheet
 
@@ -21,14 +22,13 @@ FOOT_MM = 7  # for the line that counts those left out
 LABELS: Mapping[str, Mapping[str, str]] = {
     "ja": {
         "title": "研究者候補の概要", "need": "ニーズ", "against": "留意点：", "joint": "、",
-        "industry": "企業との共同成果{count}件", "count": "上位{shown}件中およそ{count}件が適任の見込み",
+        "count": "上位{shown}件中およそ{count}件が適任の見込み",
         "nobody": "上位{shown}件に適任はいない見込み",
         "weak": "このほか、見込みの低い研究者 {count}名は載せていません。",
         "more": "このほか {count}名は紙面の都合で載せていません。",
     },
     "en": {
         "title": "Researchers in brief", "need": "Need", "against": "To consider: ", "joint": "; ",
-        "industry": "Works with companies: {count}",
         "count": "About {count} of the best {shown} are likely to be suitable",
         "nobody": "Probably none of the best {shown} is suitable",
         "weak": "{count} more who are less likely to fit are left out.",
@@ -90,11 +90,10 @@ class _Block:
 
     def __init__(self, match: Match, language: str) -> None:
         person, said = match.researcher, LABELS[language]
-        other = "en" if language == "ja" else "ja"
-        names = dict.fromkeys((person.name(language), person.name(other)))
         mark = "●" * steps(match) + "○" * (STEPS - steps(match))
-        head = f"{match.rank}. {'  '.join(names)}    {mark} {strength_word(match, language)}"
-        self.lines = [(head, 11.0, INK), (_about(person, language), 8.5, SOFT)]
+        names = "  ".join(person.names(language))
+        head = f"{match.rank}. {names}    {mark} {strength_word(match, language)}"
+        self.lines = [(head, 11.0, INK), (about_person(person, language), 8.5, SOFT)]
         if why := best_evidence(match):
             kind = KINDS[language].get(why.kind, why.kind)
             year = f" {why.year}" if why.year else ""
@@ -115,15 +114,6 @@ class _Block:
         sheet.rule()
         for text, size, colour in self.lines:
             sheet.say(text, size=size, colour=colour)
-
-
-def _about(person: ResearcherCard, language: str) -> str:
-    step = 1 if language == "ja" else -1
-    position = next(filter(None, (person.position_ja, person.position_en)[::step]), "")
-    parts = [person.affiliation(language), position]
-    if person.industry_seeds:
-        parts.append(LABELS[language]["industry"].format(count=person.industry_seeds))
-    return " · ".join(part for part in parts if part)
 
 
 def _cut(text: str, limit: int) -> str:

@@ -97,15 +97,13 @@ def read_given(content: str) -> GivenList:
 def _person(match: Mapping[str, Any], language: str) -> GivenPerson:
     given = match["researcher"]
     card = ResearcherCard(**{name: given[name] for name in _CARD_FIELDS if name in given})
-    names = (card.name(language), card.name("en" if language == "ja" else "ja"))
-    positions = (card.position_ja, card.position_en)[:: 1 if language == "ja" else -1]
-    position = next(filter(None, positions), "")
+    about = filter(None, (card.affiliation(language), card.position(language)))
     count = card.industry_seeds
     return GivenPerson(
         researcher_id=card.researcher_id,
         rank=match["rank"],
-        names=tuple(dict.fromkeys(clean_text(name) for name in names)),
-        about=clean_text(" · ".join(filter(None, (card.affiliation(language), position)))),
+        names=tuple(dict.fromkeys(clean_text(name) for name in card.names(language))),
+        about=clean_text(" · ".join(about)),
         industry=_INDUSTRY[language].format(count=count) if count else "",
         strength=match["strength"],
         strength_text=match["strength_text"],

@@ -5,7 +5,7 @@ from datetime import date
 
 from matcher.explaining.standing import UNLIKELY, Standing
 from matcher.explaining.words import objection_text, strength_text
-from matcher.records import Evidence, Match
+from matcher.records import Evidence, Match, ResearcherCard
 from office.reports.cells import is_web_url
 from office.reports.list_tables import KINDS
 from office.reports.sheet import ACCENT, INK, SOFT, PdfSheet
@@ -48,22 +48,24 @@ def list_as_pdf(stands: Standing, language: str, *, title: str, text: str, today
 
 def _write_match(sheet: PdfSheet, match: Match, language: str) -> None:
     person = match.researcher
-    other = "en" if language == "ja" else "ja"
-    names = dict.fromkeys((person.name(language), person.name(other)))
+    names = "  ".join(person.names(language))
     sheet.keep_room(MIN_ROOM_MM)
     sheet.rule()
-    sheet.say(f"{match.rank}. {'  '.join(names)}    {strength_text(match, language)}", size=12)
-    about = [person.affiliation(language), person.position_ja or person.position_en]
-    if language == "en":
-        about[1] = person.position_en or person.position_ja
-    if person.industry_seeds:
-        about.append(LABELS[language]["industry"].format(count=person.industry_seeds))
-    sheet.say(" · ".join(part for part in about if part), size=9, colour=SOFT)
+    sheet.say(f"{match.rank}. {names}    {strength_text(match, language)}", size=12)
+    sheet.say(about_person(person, language), size=9, colour=SOFT)
     for evidence in match.evidence:
         _write_evidence(sheet, evidence, language)
     if match.against:
         reasons = [objection_text(objection, language) for objection in match.against]
         sheet.say(LABELS[language]["against"] + " / ".join(reasons), size=9, colour=SOFT)
+
+
+def about_person(person: ResearcherCard, language: str) -> str:
+    """Return the line below a name: where somebody works, as what, how often with companies."""
+    parts = [person.affiliation(language), person.position(language)]
+    if person.industry_seeds:
+        parts.append(LABELS[language]["industry"].format(count=person.industry_seeds))
+    return " · ".join(part for part in parts if part)
 
 
 def _write_evidence(sheet: PdfSheet, evidence: Evidence, language: str) -> None:

@@ -67,13 +67,11 @@ def list_rows(matches: Sequence[Match], language: str) -> Iterator[tuple[Any, ..
     """Yield the values under HEADINGS; a researcher without evidence has one row all the same."""
     for match in matches:
         person = match.researcher
-        step = 1 if language == "ja" else -1
-        position = next(filter(None, (person.position_ja, person.position_en)[::step]), "")
         who = (
             person.name_ja,
             person.name_en,
             person.affiliation(language),
-            position,
+            person.position(language),
             STRENGTHS[language].get(match.strength, ""),
             None if match.probability is None else round(match.probability, 3),
             person.industry_seeds,
@@ -190,14 +188,12 @@ def shortlist_as_workbook(entries: Sequence[ShortlistEntry], language: str) -> b
 def _shortlist_rows(entries: Sequence[ShortlistEntry], language: str) -> Iterator[tuple[str, ...]]:
     for entry in entries:
         person = entry.researcher
-        step = 1 if language == "ja" else -1
-        position = next(filter(None, (person.position_ja, person.position_en)[::step]), "")
         yield (
             clean_text(entry.need_title) or entry.need_id,
             person.name_ja,
             person.name_en,
             person.affiliation(language),
-            position,
+            person.position(language),
             local_time(entry.added_at, language).date().isoformat(),
             entry.need_id,
             person.researcher_id,
