@@ -1,6 +1,6 @@
 """Released lists and what their companies' portals answered: who suits, who does not, who is open."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -56,7 +56,12 @@ def answered_releases(
     newest = query.order_by(RELEASED.c.released_at.desc(), RELEASED.c.release_id.desc())
     rows = connection.execute(newest.limit(limit)).mappings().all()
     said = _said(connection, {row["need_id"] for row in rows})
-    return tuple(_answered(connection, row, said) for row in rows)
+    listed = [people_of_document(row["content"]) for row in rows]
+    ids = {person for people in listed for person in people} | {one[1] for one in said}
+    now = _present(connection, ids)
+    return tuple(
+        _answered(row, people, said, now) for row, people in zip(rows, listed, strict=True)
+    )
 
 
 _Said = tuple[str, str, str, datetime]  # need, researcher, verdict, when
@@ -65,10 +70,9 @@ _Said = tuple[str, str, str, datetime]  # need, researcher, verdict, when
 def _said(connection: Connection, need_ids: Iterable[str]) -> list[_Said]:
     """Return what machines judged of needs, in the order of time."""
     found: list[_Said] = []
-    columns = (JUDGEMENT.c[name] for name in ("need_id", "researcher_id", "verdict", "judged_at"))
-    wanted = tuple(columns)
+    columns = [JUDGEMENT.c[name] for name in ("need_id", "researcher_id", "verdict", "judged_at")]
     for chunk in chunks(sorted(set(need_ids))):
-        query = select(*wanted).where(
+        query = select(*columns).where(
             JUDGEMENT.c.need_id.in_(chunk),
             JUDGEMENT.c.origin == API,
             JUDGEMENT.c.withdrawn_at.is_(None),
@@ -79,11 +83,18 @@ def _said(connection: Connection, need_ids: Iterable[str]) -> list[_Said]:
     return found
 
 
-def _answered(connection: Connection, row: Any, said: list[_Said]) -> AnsweredRelease:
-    people = people_of_document(row["content"])
+def _present(connection: Connection, researcher_ids: Iterable[str]) -> dict[str, str]:
+    """Return the id of now for each of the ids."""
+    now: dict[str, str] = {}
+    for chunk in chunks(sorted(researcher_ids)):
+        now |= {kept: kept for kept in chunk} | rows_of(connection, chunk)
+    return now
+
+
+def _answered(
+    row: Any, people: Sequence[str], said: Sequence[_Said], now: Mapping[str, str]
+) -> AnsweredRelease:
     about = [one for one in said if one[0] == row["need_id"] and one[3] >= row["released_at"]]
-    ids = [*people, *(one[1] for one in about)]
-    now = {kept: kept for kept in ids} | rows_of(connection, ids)
     listed = {now[person] for person in people}
     verdicts = {now[one[1]]: one[2] for one in about if now[one[1]] in listed}
     suitable = sum(verdict == SUITABLE for verdict in verdicts.values())
