@@ -6,14 +6,14 @@ from datetime import date, datetime
 from urllib.parse import quote
 
 from icalendar import Calendar, Event
-from sqlalchemy import Connection, exists, or_, select
+from sqlalchemy import Connection, or_, select
 
-from catalogue.database.models import OPEN, StoredNeed
-from catalogue.database.service_models import NeedGuest
+from catalogue.database.models import StoredNeed
 from catalogue.database.viewer import Viewer
 from enmusubi.messages import N_
 from enmusubi.translation import translations
-from office.access.rules import SEE_NEEDS, require, visible_needs
+from office.access.rules import SEE_NEEDS, asked_in, require
+from office.home.own_needs import open_needs
 from office.need_dates import horizon_days
 
 POSTED, WANTED = "posted", "wanted"
@@ -38,18 +38,9 @@ def dates_of(connection: Connection, viewer: Viewer) -> list[NeedDate]:
     Raises ForbiddenError.
     """
     require(viewer, SEE_NEEDS)
-    asked_in = exists(
-        select(NeedGuest.user_id).where(
-            NeedGuest.need_id == StoredNeed.need_id, NeedGuest.user_id == viewer.viewer_id
-        )
-    )
+    own = or_(StoredNeed.manager == viewer.viewer_id, asked_in(viewer))
     columns = StoredNeed.need_id, StoredNeed.posted_on, StoredNeed.horizon, StoredNeed.updated_at
-    query = select(*columns).where(
-        visible_needs(viewer),
-        StoredNeed.withdrawn_at.is_(None),
-        StoredNeed.status == OPEN,
-        or_(StoredNeed.manager == viewer.viewer_id, asked_in),
-    )
+    query = select(*columns).where(*open_needs(viewer, own))
     found: list[NeedDate] = []
     for need_id, posted_on, horizon, changed_at in connection.execute(query):
         if posted_on:

@@ -165,12 +165,16 @@ def visible_needs(viewer: Viewer) -> ColumnElement[bool]:
     seen = or_(~closed, StoredNeed.manager == viewer.viewer_id)
     if viewer.role not in GUEST_ROLES:
         return seen
-    invited = exists(
+    return or_(seen, asked_in(viewer))
+
+
+def asked_in(viewer: Viewer) -> ColumnElement[bool]:
+    """Return the condition on `need` rows for those that a viewer was asked in to as a guest."""
+    return exists(
         select(NeedGuest.user_id).where(
             NeedGuest.need_id == StoredNeed.need_id, NeedGuest.user_id == viewer.viewer_id
         )
     )
-    return or_(seen, invited)
 
 
 def matched_visibilities(viewer: Viewer) -> tuple[str, ...]:

@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from catalogue.database.models import OPEN, StoredNeed
-from catalogue.database.service_models import NeedGuest
 from catalogue.database.viewer import Viewer
-from office.access.rules import GUEST_ROLES, visible_needs
-from office.needs.reading import NeedFilter, SeenNeed, needs_by_ids, needs_page
+from office.access.rules import GUEST_ROLES, asked_in, visible_needs
+from office.needs.reading import SeenNeed, count_needs, needs_by_ids, needs_page
 from office.needs.verdicts import counted_verdicts
 from office.reports.past_nights import PastNeed, PastNight
 
@@ -40,12 +39,7 @@ def own(viewer: Viewer) -> ColumnElement[bool]:
     mine: ColumnElement[bool] = StoredNeed.manager == viewer.viewer_id
     if viewer.role not in GUEST_ROLES:
         return mine
-    asked_in = exists(
-        select(NeedGuest.user_id).where(
-            NeedGuest.need_id == StoredNeed.need_id, NeedGuest.user_id == viewer.viewer_id
-        )
-    )
-    return or_(mine, asked_in)
+    return or_(mine, asked_in(viewer))
 
 
 def open_needs(viewer: Viewer, *conditions: ColumnElement[bool]) -> tuple[ColumnElement[bool], ...]:
@@ -57,10 +51,10 @@ def open_needs(viewer: Viewer, *conditions: ColumnElement[bool]) -> tuple[Column
 def own_needs(connection: Connection, viewer: Viewer, night: PastNight | None) -> OwnNeeds:
     """Return the user's newest open needs; where they have none, the newest that they see."""
     conditions = open_needs(viewer, own(viewer))
-    count = _count(connection, conditions)
+    count = count_of(connection, conditions)
     if not count:
-        newest = needs_page(connection, viewer, NeedFilter(), limit=SHOWN_NEEDS).items
-        total = _count(connection, open_needs(viewer))
+        newest = needs_page(connection, viewer, limit=SHOWN_NEEDS).items
+        total = count_needs(connection, viewer)
         return OwnNeeds(_with_progress(connection, viewer, newest, night), total, are_own=False)
     query = select(StoredNeed.need_id).where(*conditions)
     newest_first = StoredNeed.posted_on.is_(None), StoredNeed.posted_on.desc(), StoredNeed.need_id
@@ -70,7 +64,8 @@ def own_needs(connection: Connection, viewer: Viewer, night: PastNight | None) -
     return OwnNeeds(_with_progress(connection, viewer, needs, night), count, are_own=True)
 
 
-def _count(connection: Connection, conditions: Iterable[ColumnElement[bool]]) -> int:
+def count_of(connection: Connection, conditions: Iterable[ColumnElement[bool]]) -> int:
+    """Return how many `need` rows fulfil the conditions."""
     query = select(func.count()).select_from(StoredNeed).where(*conditions)
     return int(connection.execute(query).scalar_one())
 

@@ -1,24 +1,22 @@
 """What waits for a user: needs to be looked after, judged, released or worded anew."""
 
 from dataclasses import dataclass, field
-from typing import cast
 
-from sqlalchemy import ColumnElement, Connection, Table, exists, func, not_, select
+from sqlalchemy import ColumnElement, Connection, exists, not_, select
 
-from catalogue.database.judgement_models import SUITABLE, StoredJudgement
+from catalogue.database.judgement_models import SUITABLE
 from catalogue.database.models import StoredNeed
-from catalogue.database.service_models import MatchNote, ReleasedList
 from catalogue.database.viewer import CHIEF, Viewer
 from office.access.rules import CHANGE_NEED, GUEST_ROLES, JUDGE, RELEASE, may
-from office.home.own_needs import open_needs, own
+from office.home.own_needs import count_of, open_needs, own
+from office.needs.releases import RELEASED
+from office.needs.verdicts import JUDGEMENT
+from office.notes import NOTES
 from office.reports.night_reading import NightNeed
 
 UNMANAGED, UNJUDGED, UNRELEASED = "unmanaged", "unjudged", "unreleased"
 NOBODY, FAILED, ASKED_IN = "nobody", "failed", "asked in"
 NAMED_NEEDS = 3
-_JUDGEMENT = cast(Table, StoredJudgement.__table__)
-_RELEASED = cast(Table, ReleasedList.__table__)
-_NOTE = cast(Table, MatchNote.__table__)
 
 
 @dataclass(frozen=True)
@@ -66,8 +64,7 @@ def _waiting(
     connection: Connection, viewer: Viewer, kind: str, condition: ColumnElement[bool]
 ) -> Waiting:
     conditions = open_needs(viewer, condition)
-    counted = select(func.count()).select_from(StoredNeed).where(*conditions)
-    count = int(connection.execute(counted).scalar_one())
+    count = count_of(connection, conditions)
     if not count:
         return Waiting(kind, 0, ())
     query = select(StoredNeed.need_id, StoredNeed.title, StoredNeed.lang).where(*conditions)
@@ -84,17 +81,17 @@ def _of_night(kind: str, needs: list[NightNeed]) -> Waiting:
 
 
 def _judged(verdict: str = "") -> ColumnElement[bool]:
-    query = select(_JUDGEMENT.c.judgement_id).where(
-        _JUDGEMENT.c.need_id == StoredNeed.need_id, _JUDGEMENT.c.withdrawn_at.is_(None)
+    query = select(JUDGEMENT.c.judgement_id).where(
+        JUDGEMENT.c.need_id == StoredNeed.need_id, JUDGEMENT.c.withdrawn_at.is_(None)
     )
-    return exists(query.where(_JUDGEMENT.c.verdict == verdict) if verdict else query)
+    return exists(query.where(JUDGEMENT.c.verdict == verdict) if verdict else query)
 
 
 def _released() -> ColumnElement[bool]:
-    query = select(_RELEASED.c.release_id).where(_RELEASED.c.need_id == StoredNeed.need_id)
-    return exists(query.where(_RELEASED.c.revoked_at.is_(None)))
+    query = select(RELEASED.c.release_id).where(RELEASED.c.need_id == StoredNeed.need_id)
+    return exists(query.where(RELEASED.c.revoked_at.is_(None)))
 
 
 def _noted(viewer: Viewer) -> ColumnElement[bool]:
-    query = select(_NOTE.c.note_id).where(_NOTE.c.need_id == StoredNeed.need_id)
-    return exists(query.where(_NOTE.c.author == viewer.viewer_id))
+    query = select(NOTES.c.note_id).where(NOTES.c.need_id == StoredNeed.need_id)
+    return exists(query.where(NOTES.c.author == viewer.viewer_id))
