@@ -9,7 +9,6 @@ from catalogue.database.service_models import CANDIDATES
 from catalogue.records.catalogue import Catalogue
 from catalogue.records.source_records import chunks
 from enmusubi.mail_settings import MailSettings
-from matcher.reranking.calibration import WEAK
 from office.mail.queue import enqueue_once
 from office.reports.records import NeedReport
 
@@ -19,8 +18,7 @@ def with_candidates(needs: Iterable[NeedReport]) -> list[str]:
     return [
         need.need.need_id
         for need in needs
-        if not need.fits_nobody
-        and any(one.is_new and one.match.strength != WEAK for one in need.matches)
+        if not need.fits_nobody and any(one.is_new for one in need.likely)
     ]
 
 
