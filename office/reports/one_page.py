@@ -16,14 +16,16 @@ from office.reports.given_list import GivenList, GivenPerson
 PEOPLE_ON_A_PAGE = 3
 _NARROW_EM = 0.56
 _FILLED = 0.92  # of a line, before a word moves to the next
+FONTS = {"ja": "Yu Gothic", "en": "Calibri"}  # that Office brings along
+LANGUAGES = {"ja": "ja-JP", "en": "en-GB"}
 LABELS: Mapping[str, Mapping[str, str]] = {
     "ja": {
-        "need": "ニーズ", "company": "{company}", "weak": "見込みは低め",
+        "need": "ニーズ", "weak": "見込みは低め",
         "more": "このほか {count} 名を一覧に載せています。", "against": "留意点：", "joint": "／",
         "foot": "公開情報にもとづく一覧（{day} 開示） · Enmusubi",
     },
     "en": {
-        "need": "Need", "company": "{company}", "weak": "less likely to fit",
+        "need": "Need", "weak": "less likely to fit",
         "more": "{count} more are in the list.", "against": "To consider: ", "joint": "; ",
         "foot": "Made of public information, released on {day} · Enmusubi",
     },

@@ -10,13 +10,12 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
-from office.reports.one_page import LABELS, OnePage, PagePerson, Room
+from office.reports.one_page import FONTS, LABELS, LANGUAGES, OnePage, PagePerson, Room
+from office.reports.sheet import ACCENT, INK, SOFT
 
-FONTS = {"ja": "Yu Gothic", "en": "Calibri"}
-LANGUAGES = {"ja": "ja-JP", "en": "en-GB"}
 # 174 mm of text: 49 characters of 10 points; three people of ten lines, six lines of the need
 ROOM = Room(head_em=30, need_em=49, need_lines=6, em=49, notice_lines=3)
-_INK, _SOFT, _ACCENT = RGBColor(32, 36, 43), RGBColor(86, 96, 112), RGBColor(155, 44, 63)
+_INK, _SOFT, _ACCENT = RGBColor(*INK), RGBColor(*SOFT), RGBColor(*ACCENT)
 _MARGIN = Mm(18)
 
 

@@ -9,13 +9,12 @@ from pptx.enum.text import MSO_AUTO_SIZE
 from pptx.oxml.ns import qn
 from pptx.util import Inches, Pt
 
-from office.reports.one_page import LABELS, OnePage, PagePerson, Room
+from office.reports.one_page import FONTS, LABELS, LANGUAGES, OnePage, PagePerson, Room
+from office.reports.sheet import ACCENT, INK, SOFT
 
-FONTS = {"ja": "Yu Gothic", "en": "Calibri"}
-LANGUAGES = {"ja": "ja-JP", "en": "en-GB"}
 # the need: 3.7 inches of 12 points, 22 em; a person: 8.3 inches of 11 points, 54 em
 ROOM = Room(head_em=43, need_em=21, need_lines=22, em=52, sentence_lines=2)
-_INK, _SOFT, _ACCENT = RGBColor(32, 36, 43), RGBColor(86, 96, 112), RGBColor(155, 44, 63)
+_INK, _SOFT, _ACCENT = RGBColor(*INK), RGBColor(*SOFT), RGBColor(*ACCENT)
 _BLANK = 6  # the layout without placeholders
 _LEFT, _TOP, _WIDTH, _HEIGHT = Inches(0.5), Inches(0.35), Inches(12.33), Inches(7.5)
 _COLUMN, _BODY_TOP, _PERSON_HEIGHT = Inches(3.8), Inches(1.45), Inches(1.75)
