@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Subquery, and_, delete, func, insert, or_, select, update
 
 from catalogue.database.account_models import Client, ClientCompany
 from catalogue.database.models import Organisation, StoredNeed
@@ -251,18 +251,29 @@ def required_machine(connection: Connection, client_id: str) -> Machine:
 
 def companies_of(connection: Connection, client_id: str) -> tuple[str, ...]:
     """Return the ids of a machine's companies, as they are now: two that became one have one."""
-    now = func.coalesce(Record.row_id, ClientCompany.organisation_id)
+    bound = _bound()
+    mine = select(bound.c.company).where(bound.c.client_id == client_id).distinct()
+    return tuple(connection.execute(mine.order_by(bound.c.company)).scalars())
+
+
+def _bound() -> Subquery:
+    """Return the companies that machines are bound to, by the ids of now: client_id, company."""
+    now = func.coalesce(Record.row_id, ClientCompany.organisation_id).label("company")
     same = and_(Record.table_name == ORGANISATIONS, Record.home_id == ClientCompany.organisation_id)
-    query = select(now).select_from(ClientCompany).outerjoin(Record, same).distinct()
-    mine = query.where(ClientCompany.client_id == client_id)
-    return tuple(connection.execute(mine.order_by(now)).scalars())
+    query = select(ClientCompany.client_id, now).select_from(ClientCompany)
+    return query.outerjoin(Record, same).subquery()
 
 
 def has_portal(connection: Connection, organisation_id: str) -> bool:
     """Say whether a portal that is let in is bound to an organisation."""
-    portals = select(Client.client_id).where(Client.role == PORTAL, Client.disabled_at.is_(None))
-    found = connection.execute(portals).scalars().all()
-    return any(organisation_id in companies_of(connection, portal) for portal in found)
+    bound = _bound()
+    portals = (
+        select(Client.client_id)
+        .join(bound, bound.c.client_id == Client.client_id)
+        .where(Client.role == PORTAL, Client.disabled_at.is_(None))
+        .where(bound.c.company == organisation_id)
+    )
+    return connection.execute(portals.limit(1)).first() is not None
 
 
 def _told(companies: Sequence[str]) -> list[str]:
