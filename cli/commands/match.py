@@ -137,14 +137,10 @@ def _read_need(text: str, need_id: str, file: Path | None, settings: "Settings")
 
 def _read_file(file: Path, settings: "Settings") -> str:
     """Return the text of a file; what its reader should know goes to standard error."""
-    from rich.console import Console
-
     from catalogue.importers.need_files import read_need_path
-    from enmusubi.settings import message_language
-    from enmusubi.translation import say
+    from cli.telling import tell
 
     document = read_need_path(file, max_bytes=settings.need.max_file_bytes)
-    console = Console(stderr=True)
     for note in document.notes:
-        console.print(say(note, message_language(settings.language)), markup=False, highlight=False)
+        tell(note, error=True)
     return document.text
