@@ -32,7 +32,7 @@ def candidates(lookups: Lookups, reference: str, *, others_known: bool) -> set[s
     named = lookups.people_named(reference)
     if named:
         return named if len(named) > 1 else set()
-    if others_known and not any(map(is_japanese, name_in(reference))):
+    if others_known and not is_japanese(name_in(reference)):
         return set()
     doubtful = lookups.people_in_doubt(reference)
     return doubtful if len(doubtful) <= MAX_IN_DOUBT else set()
