@@ -306,7 +306,7 @@ def ask_context(
         "text_languages": LANGUAGES,
         "tops": sorted({*TOP_CHOICES, search.top}),
         "taxonomy": load_taxonomy(),
-        "fields": {field.id: field for field in load_taxonomy().fields},
+        "fields": load_taxonomy().by_id,
         "sorts": SORT_LABELS,
         "facet_labels": FACET_LABELS,
         "filter_labels": FILTER_LABELS,

@@ -124,7 +124,7 @@ def fields_of(codes: Iterable[str], known_for: Sequence[str] = ()) -> list[tuple
     for seed in codes:
         found = {field_of_code(code) for code in seed.split(";") if code.strip()}
         counted.update(field for field in found if field)
-    known = {field.id: field for field in load_taxonomy().fields}
+    known = load_taxonomy().by_id
     others = sorted(counted.keys() - set(known_for), key=lambda name: (-counted[name], name))
     names = [name for name in (*known_for, *others) if name in known]
     return [(known[name], counted[name]) for name in names[:MAX_FIELDS]]

@@ -45,12 +45,11 @@ def build_router(services: Services) -> APIRouter:
         note_naming(catalogue, viewer, {s.need_id for s in mine if s.need_visible}, "searches")
         with reading_as(catalogue, viewer) as connection:
             cards = cards_of(connection, {p for s in mine for p in s.news[:SHOWN_NEWS]})
-        fields = {field.id: field for field in load_taxonomy().fields}
         shown: dict[str, Any] = {
             "searches": mine,
             "cards": cards,
             "shown": SHOWN_NEWS,
-            "fields": fields,
+            "fields": load_taxonomy().by_id,
             "fits_nobody": fits_nobody,
         }
         return render(request, viewer, "searches.html", **shown)

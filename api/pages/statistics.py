@@ -139,9 +139,9 @@ def _of_reasons(judged: JudgedCounts, language: str) -> StatTable:
 
 def field_name(field_id: str, language: str) -> str:
     """Return what a field is called; what stands for none is said in words."""
-    known = {field.id: field.name(language) for field in load_taxonomy().fields}
-    label = UNSURE_LABELS.get(field_id, field_id)
-    return known.get(field_id) or texts(language).gettext(label)
+    if known := load_taxonomy().by_id.get(field_id):
+        return known.name(language)
+    return texts(language).gettext(UNSURE_LABELS.get(field_id, field_id))
 
 
 def per_cent(share: float | None) -> str:

@@ -78,7 +78,7 @@ class Domains:
 
     def name(self, field_id: str, language: str) -> str:
         """Return a field's name in `language` (ja or en); raises KeyError for an unknown id."""
-        return {field.id: field for field in load_taxonomy().fields}[field_id].name(language)
+        return load_taxonomy().by_id[field_id].name(language)
 
     def probabilities(self, vectors: NDArray[np.floating]) -> FloatArray:
         """Return each field's probability for centred unit vectors (n, dimension): (n, n_fields).

@@ -14,7 +14,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,11 @@ class Taxonomy:
     def ids(self) -> tuple[str, ...]:
         """Ids of the fields, in order."""
         return tuple(field.id for field in self.fields)
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Field]:
+        """The fields by their ids."""
+        return {field.id: field for field in self.fields}
 
 
 @cache
