@@ -4,12 +4,14 @@ from fastapi import APIRouter, Request, Response
 
 from api.dependencies import CurrentViewer, Services
 from api.languages import language_of
+from api.pages.exports import file_response
 from api.signin.places import base_url
 from catalogue.database.viewer import MACHINE
 from enmusubi.errors import ForbiddenError
 from office.access import audit
 from office.access.scoped import reading_as
 from office.calendars import calendar_file, dates_of
+from office.exports import ExportedFile
 
 PATH, FILE_NAME = "/calendar.ics", "enmusubi-needs.ics"
 
@@ -29,10 +31,6 @@ def build_router(services: Services) -> APIRouter:
         audit.note(catalogue, viewer, "export", "calendar", format="ics", needs=needs)
         address, language = base_url(request, public_url), language_of(request)
         content = calendar_file(dates, language=language, address=address)
-        headers = {
-            "Content-Disposition": f'attachment; filename="{FILE_NAME}"',
-            "Cache-Control": "no-store",
-        }
-        return Response(content, media_type="text/calendar; charset=utf-8", headers=headers)
+        return file_response(ExportedFile(FILE_NAME, "text/calendar; charset=utf-8", content))
 
     return router

@@ -12,6 +12,7 @@ from api.dependencies import CurrentViewer, Services
 from api.languages import language_of
 from api.middleware.rate_limits import SEARCHES
 from api.pages.charts import STEP, Bar, stacked
+from api.pages.exports import file_response
 from api.pages.rendering import render
 from api.pages.texts import REASON_LABELS, texts
 from catalogue.database.viewer import Viewer
@@ -21,6 +22,7 @@ from matcher.domains.taxonomy import load_taxonomy
 from office.access import audit
 from office.access.rules import EXPORT, SEE_STATISTICS, require
 from office.access.scoped import reading_as
+from office.exports import ExportedFile
 from office.reports.cells import cell_text
 from office.statistics.fields import UNKNOWN, UNSURE, FieldCounts, needs_by_field
 from office.statistics.judgements import JudgedCounts, MonthCounts, judged_counts
@@ -79,11 +81,9 @@ def build_router(services: Services) -> APIRouter:
         with reading_as(services.catalogue, viewer) as connection:
             table = _table(services, connection, viewer, name, language_of(request))
         audit.note(services.catalogue, viewer, "export", STATISTICS, name, format="csv")
-        disposition = f'attachment; filename="enmusubi-{name}.csv"'
-        return Response(
-            table_as_csv(table, language_of(request)),
-            media_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": disposition},
+        content = table_as_csv(table, language_of(request))
+        return file_response(
+            ExportedFile(f"enmusubi-{name}.csv", "text/csv; charset=utf-8", content)
         )
 
     return router
