@@ -5,11 +5,22 @@ A row holds whom it is for, its kind and an id: the letter is made when it is se
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    Table,
+    and_,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from catalogue.database.account_models import UserAccount
 from catalogue.database.service_models import TEST, Mail
@@ -67,8 +78,7 @@ def enqueue(
     user = connection.execute(theirs).mappings().first()
     if user is None or not user["email"] or kind in user["muted_mail"].split():
         return False
-    same = (MAIL.c.user_id == user_id, MAIL.c.kind == kind, MAIL.c.about == about)
-    waits = select(MAIL.c.mail_id).where(*same, MAIL.c.next_at.is_not(None))
+    waits = _same(kind, user_id, about).where(MAIL.c.next_at.is_not(None))
     if connection.execute(waits).first() is None:
         connection.execute(insert(MAIL).values(_new(kind, user_id, about)))
     return True
@@ -78,8 +88,7 @@ def enqueue_once(
     connection: Connection, settings: MailSettings, kind: str, user_id: str, about: str
 ) -> bool:
     """Write a mail unless there ever was one of that kind about the same; returns whether it did."""
-    same = (MAIL.c.user_id == user_id, MAIL.c.kind == kind, MAIL.c.about == about)
-    if connection.execute(select(MAIL.c.mail_id).where(*same)).first():
+    if connection.execute(_same(kind, user_id, about)).first():
         return False
     return enqueue(connection, settings, kind, user_id, about)
 
@@ -114,11 +123,9 @@ def mails_page(
 
 def count_mails(connection: Connection) -> dict[str, int]:
     """Return how many mails there are of each state."""
-    counts = (select(func.count()).select_from(MAIL).where(_in_state(state)) for state in STATES)
-    return {
-        state: int(connection.execute(query).scalar_one())
-        for state, query in zip(STATES, counts, strict=True)
-    }
+    counts = (func.count().filter(_in_state(state)) for state in STATES)
+    row = connection.execute(select(*counts).select_from(MAIL)).one()
+    return {state: int(count) for state, count in zip(STATES, row, strict=True)}
 
 
 def send_again(connection: Connection, viewer: Viewer, mail_id: int) -> None:
@@ -140,8 +147,19 @@ def send_again(connection: Connection, viewer: Viewer, mail_id: int) -> None:
 def hold_mails(connection: Connection) -> None:
     """Let no mail of a restored backup be sent by itself."""
     told = Message("a backup was restored: the mail may have been sent since it was made")
-    held = {"next_at": None, "fault": json.dumps(as_plain(told))}
+    held = {"next_at": None, "fault": as_kept(told)}
     connection.execute(update(MAIL).where(MAIL.c.next_at.is_not(None)).values(**held))
+
+
+def as_kept(fault: Message) -> str:
+    """Return a fault as a mail's row keeps it."""
+    return json.dumps(as_plain(fault), ensure_ascii=False)
+
+
+def _same(kind: str, user_id: str, about: str) -> Select[Any]:
+    """Return the query for the mails of a kind to a user about the same."""
+    same = (MAIL.c.user_id == user_id, MAIL.c.kind == kind, MAIL.c.about == about)
+    return select(MAIL.c.mail_id).where(*same)
 
 
 def _new(kind: str, user_id: str, about: str) -> dict[str, Any]:
@@ -154,16 +172,15 @@ def _in_state(state: str) -> ColumnElement[bool]:
     waits, sent, handed = (
         column.is_not(None) for column in (MAIL.c.next_at, MAIL.c.sent_at, MAIL.c.handed_at)
     )
-    conditions = {
+    return {
         WAITING: waits,
         SENT: and_(~waits, sent),
         UNCERTAIN: and_(~waits, ~sent, handed),
         GIVEN_UP: and_(~waits, ~sent, ~handed),
-    }
-    return conditions.get(state, or_(waits, ~waits))
+    }[state]
 
 
-def _queued(row: Any) -> QueuedMail:
-    names = ("mail_id", "user_id", "kind", "created_at", "attempts", "next_at", "handed_at")
+def _queued(row: RowMapping) -> QueuedMail:
+    kept = {part.name: row[part.name] for part in fields(QueuedMail)}
     fault = from_plain(json.loads(row["fault"])) if row["fault"] else None
-    return QueuedMail(**{n: row[n] for n in names}, sent_at=row["sent_at"], fault=fault)
+    return QueuedMail(**{**kept, "fault": fault})

@@ -5,7 +5,6 @@ process that is killed. Just before the server is given the text, that is noted:
 leaves so may have been taken or not, and is shown to the administrator instead of being sent again.
 """
 
-import json
 import logging
 import smtplib
 import threading
@@ -19,13 +18,13 @@ from catalogue.database.service_models import PASSWORD
 from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import SettingsError
-from enmusubi.messages import Message, as_plain
+from enmusubi.messages import Message
 from enmusubi.settings import Settings, message_language
 from office.access import audit
 from office.accounts.passwords import Passwords, one_time_password
 from office.accounts.users import User, replace_password, required_user
 from office.mail.composing import Letter, as_mail
-from office.mail.queue import GIVEN_UP, MAIL, MAIL_KIND, SENT, UNCERTAIN
+from office.mail.queue import GIVEN_UP, MAIL, MAIL_KIND, SENT, UNCERTAIN, as_kept
 from office.mail.relevance import is_there, reason_to_withdraw
 from office.mail.smtp import Fault, MailRefused, MailServer, mail_server
 from office.retries import pause_s
@@ -102,7 +101,8 @@ class MailSender:
             reason = reason_to_withdraw(connection, user, mail["kind"], mail["about"])
             taken: dict[str, Any] = {"handed_at": now, "next_at": None}
             if hashed and not reason:
-                taken["about"] = self._with_password(connection, user, hashed)
+                changed = replace_password(connection, user.user_id, hashed, is_one_time=True)
+                taken["about"] = changed.password_mark
             if not reason and not self._note(connection, mail, taken):
                 return FAILED  # claimed by another: this one took too long
         if reason:
@@ -114,10 +114,6 @@ class MailSender:
                 mail, UNCERTAIN, Message("the mail server did not say that it took it")
             )
         return self._failed(mail, fault) if fault else self._end(mail, SENT)
-
-    def _with_password(self, connection: Connection, user: User, hashed: str) -> str:
-        """Give the account a one-time password that stands in the mail alone; returns its mark."""
-        return replace_password(connection, user.user_id, hashed, is_one_time=True).password_mark
 
     def _written(self, mail: Claimed, user: User, password: str, now: datetime) -> bytes:
         settings = self._settings
@@ -140,14 +136,14 @@ class MailSender:
             return self._end(mail, GIVEN_UP, fault.message)
         wait = pause_s(mail["attempts"], self._settings.mail.first_pause_s)
         again = datetime.now(UTC) + timedelta(seconds=wait)
-        values = {"next_at": again, "handed_at": None, "fault": _kept(fault.message)}
+        values = {"next_at": again, "handed_at": None, "fault": as_kept(fault.message)}
         with self._catalogue.writing() as connection:
             self._note(connection, mail, values)
         return FAILED
 
     def _end(self, mail: Claimed, outcome: str, fault: Message | None = None) -> str:
         """Keep how a mail ended, and write it into the audit trail; returns the outcome."""
-        values: dict[str, Any] = {"next_at": None, "fault": _kept(fault) if fault else ""}
+        values: dict[str, Any] = {"next_at": None, "fault": as_kept(fault) if fault else ""}
         if outcome == SENT:
             values["sent_at"] = datetime.now(UTC)
         elif outcome != UNCERTAIN:
@@ -164,7 +160,3 @@ class MailSender:
         """Change the mail unless it was claimed anew meanwhile; returns whether it did."""
         mine = (MAIL.c.mail_id == mail["mail_id"], MAIL.c.attempts == mail["attempts"])
         return bool(connection.execute(update(MAIL).where(*mine).values(**values)).rowcount)
-
-
-def _kept(fault: Message) -> str:
-    return json.dumps(as_plain(fault), ensure_ascii=False)
