@@ -12,8 +12,8 @@ from api.dependencies import MAX_NUMBER, CurrentViewer, Services
 from api.languages import language_of, switch_language
 from api.middleware.form_deduplication import FORM_TOKEN_FIELD
 from api.middleware.rate_limits import limit_searches
+from api.pages.ask_page import Notice, ask_context
 from api.pages.home import home_context
-from api.pages.match_list import Notice, ask_context
 from api.pages.need_upload import ReadFile, read_upload
 from api.pages.refining import REFINE, TRY, refined, trial_of
 from api.pages.rendering import render

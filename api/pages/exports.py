@@ -12,7 +12,8 @@ from fastapi.responses import RedirectResponse, Response
 from api.dependencies import CurrentViewer, Services
 from api.languages import language_of, switch_language
 from api.middleware.rate_limits import SEARCHES
-from api.pages.match_list import Notice, ask_context, in_order, pick
+from api.pages.ask_page import Notice, ask_context
+from api.pages.match_list import in_order, pick
 from api.pages.rendering import render
 from api.pages.search_form import SHOWN_IN, SearchForm, page_number, read_search_form
 from api.pages.searching import find, form_of, full_list, result_for, stored_need

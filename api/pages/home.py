@@ -3,7 +3,7 @@
 from typing import Any
 
 from api.dependencies import Services
-from api.pages.match_list import ask_context
+from api.pages.ask_page import ask_context
 from api.pages.reports import night_words
 from api.pages.search_form import SearchForm
 from catalogue.database.viewer import Viewer

@@ -12,7 +12,7 @@ from starlette.datastructures import UploadFile
 
 from api.dependencies import AfterRow, CurrentViewer, Services
 from api.middleware.form_deduplication import FormToken
-from api.pages.match_list import ADVICE
+from api.pages.ask_page import ADVICE
 from api.pages.need_form import (
     NAMES,
     NeedForm,

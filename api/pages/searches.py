@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Request, Response
 from api.dependencies import CurrentViewer, Number, Services
 from api.languages import language_of
 from api.middleware.rate_limits import SEARCHES
-from api.pages.match_list import ask_context
+from api.pages.ask_page import ask_context
 from api.pages.rendering import render, see_other
 from api.pages.search_form import SearchForm
 from api.pages.searching import result_for, stored_need

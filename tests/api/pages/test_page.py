@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from api.pages.match_list import CONTEXT_CHARS, ContributionBar, contribution_bars, highlight
+from api.pages.excerpts import CONTEXT_CHARS, ContributionBar, contribution_bars, highlight
 from matcher.records import Contribution, Evidence, Match, ResearcherCard
 from tests.support.service import HOSTILE_TITLE, Shelf, failing
 
