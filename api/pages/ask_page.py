@@ -109,6 +109,7 @@ def ask_context(
 
     `opened` is the researcher whose row stands open.
     """
+    asked = search.asked_text(need)
     return {
         "search": search,
         "need": need,
@@ -118,11 +119,11 @@ def ask_context(
         "endings": ENDINGS,
         "need_rows": rows_of(search.need),
         "hints": hints(search, result.answer, need) if result else [],
-        "need_body": search.reworded or (need.text if need else search.need),
+        "need_body": asked,
         "refining": REFINING,
         "conditions": conditions_of(search, need, result.answer) if result else (),
         "condition_labels": CONDITION_LABELS,
-        "need_text": clean_text(search.reworded or (need.text if need else search.need)),
+        "need_text": clean_text(asked),
         "kinds": SEED_KINDS,
         "text_languages": LANGUAGES,
         "tops": sorted({*TOP_CHOICES, search.top}),

@@ -68,7 +68,7 @@ def _conditions(
     if answer.understood.area.area == COMPETITIVE:
         yield ShownCondition(AREA, "", EFFECTS[AREA])
     places = {name: facet for facet in (INSTITUTION, DEPARTMENT) for name in _names(answer, facet)}
-    text = search.reworded or (need.text if need else search.need)
+    text = search.asked_text(need)
     if need:
         text = f"{need.title}\n{text}\n{need.constraints}"
     found = find_conditions(text, sorted(places, key=lambda name: (-len(name), name)))

@@ -68,7 +68,7 @@ def refined(search: SearchForm, form: Any, need: SeenNeed | None = None) -> Sear
     if verb in ("add", "remove"):
         return _worded(search, verb, about)
     if verb in (TAKE, CONSTRAINTS):
-        together = f"{search.reworded or need.text}\n{need.constraints}" if need else ""
+        together = f"{search.asked_text(need)}\n{need.constraints}" if need else ""
         return taken(search, trial_of(form) if verb == TAKE else together)
     if verb == "order" and about in SORTS:
         return replace(search, sort=about, page=1)

@@ -9,6 +9,7 @@ from typing import Any
 
 from enmusubi.errors import InputError
 from matcher.records import COMPETITIVE, NON_COMPETITIVE, SEED_KINDS, Filters
+from office.needs.reading import SeenNeed
 
 RANK, NEWEST, INDUSTRY, NAME = "rank", "newest", "industry", "name"
 SORTS = (RANK, NEWEST, INDUSTRY, NAME)
@@ -73,6 +74,10 @@ class SearchForm:
         """The filters that were filled in, by the names of their fields."""
         values = {name: str(getattr(self, name)) for name in CARRIED if name in FILTER_NAMES}
         return {name: value for name, value in values.items() if value}
+
+    def asked_text(self, need: SeenNeed | None) -> str:
+        """Return the text that is matched: another wording, or the stored need's, or what was typed."""
+        return self.reworded or (need.text if need else self.need)
 
     def filters(self) -> Filters:
         """Return the matcher's filters; a year that is no number is left out."""
