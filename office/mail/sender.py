@@ -99,12 +99,12 @@ class MailSender:
         with self._catalogue.writing() as connection:
             user = required_user(connection, mail["user_id"])
             reason = reason_to_withdraw(connection, user, mail["kind"], mail["about"])
-            taken: dict[str, Any] = {"handed_at": now, "next_at": None}
-            if hashed and not reason:
-                changed = replace_password(connection, user.user_id, hashed, is_one_time=True)
-                taken["about"] = changed.password_mark
+            taken = {"handed_at": now, "next_at": None}
             if not reason and not self._note(connection, mail, taken):
                 return FAILED  # claimed by another: this one took too long
+            if hashed and not reason:
+                changed = replace_password(connection, user.user_id, hashed, is_one_time=True)
+                self._note(connection, mail, {"about": changed.password_mark})
         if reason:
             return self._end(mail, CALLED_OFF, reason)
         try:

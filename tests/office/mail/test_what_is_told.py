@@ -1,6 +1,7 @@
 """Which happenings are told by mail: news of searches, a night's candidates, one-time passwords."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 
@@ -110,6 +111,23 @@ def test_a_password_mail_is_not_sent_once_another_password_was_set(
     users.set_password(SATO, "sato", "vier leise Boote am Fluss", is_one_time=False)
     assert sender.send_all() == ["called_off"]
     assert post.raw == []
+
+
+def test_a_sender_that_took_too_long_leaves_the_password_to_the_one_that_took_over(
+    catalogue, settings, sender, post
+):
+    users = Users(catalogue)
+    also = told_by_mail(settings.mail, with_it=True)
+    users.set_password(BOSS, "sato", one_time_password(), also=also)
+    before = users.get("sato").password_mark
+    slow = sender._claim(datetime.now(UTC))
+    make_due(catalogue)
+    assert sender._claim(datetime.now(UTC))["attempts"] == 2
+    assert sender._attempt(slow) == "failed"
+    assert users.get("sato").password_mark == before
+    assert post.raw == []
+    make_due(catalogue)
+    assert sender.send_all() == ["sent"]
 
 
 def test_without_that_choice_the_mail_says_only_where_to_sign_in(catalogue, settings, sender, post):
