@@ -75,13 +75,14 @@ def _add_search(router: APIRouter, services: Services) -> None:
         first = (page - 1) * PEOPLE_ON_A_PAGE
         with reading_as(services.catalogue, viewer) as connection:
             found = directory.find(connection, viewer, wanted, language_of(request))
-            ids = [one.researcher_id for one in found[first : first + PEOPLE_ON_A_PAGE]]
+            on_page = {one.researcher_id: one for one in found[first : first + PEOPLE_ON_A_PAGE]}
+            ids = list(on_page)
             people = researchers_by_ids(connection, viewer, ids)
             totals = seed_totals(connection, viewer, ids)
             seen = may(viewer, SEE_CONTACTS)
             contacts = contacts_of_all(connection, viewer, ids) if seen else {}
         shown: dict[str, Any] = {
-            "found": {one.researcher_id: one for one in found[first : first + PEOPLE_ON_A_PAGE]},
+            "found": on_page,
             "people": people,
             "totals": totals,
             "contacts": contacts,
