@@ -91,11 +91,18 @@ def remove_from_shortlist(
         return removed.rowcount > 0
 
 
-def shortlist(catalogue: Catalogue, viewer: Viewer) -> list[ShortlistEntry]:
-    """Return the viewer's shortlist by need, those without a need last, the newest first in each."""
+def shortlist(
+    catalogue: Catalogue, viewer: Viewer, need_id: str | None = None
+) -> list[ShortlistEntry]:
+    """Return the viewer's shortlist by need, those without a need last, the newest first in each.
+
+    With `need_id` only what was kept for that need, or, where it is empty, for none.
+    """
     require(viewer, SHORTLIST)
     with reading_as(catalogue, viewer) as connection:
         query = select(SHORTLISTED).where(SHORTLISTED.c.user_id == viewer.viewer_id)
+        if need_id is not None:
+            query = query.where(SHORTLISTED.c.need_id == need_id)
         rows = connection.execute(query).all()
         titles = {"": ""} | titles_of(connection, viewer, {row.need_id for row in rows} - {""})
         cards = cards_of(connection, [row.researcher_id for row in rows])

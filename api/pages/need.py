@@ -70,8 +70,7 @@ def _add_guests(router: APIRouter, services: Services) -> None:
 def _kept_for(services: Services, viewer: Viewer, need_id: str) -> list[ShortlistEntry]:
     if not may(viewer, SHORTLIST):
         return []
-    kept = shortlist(services.catalogue, viewer)
-    return [entry for entry in kept if entry.need_id == need_id]
+    return shortlist(services.catalogue, viewer, need_id)
 
 
 def _add_page(router: APIRouter, services: Services) -> None:

@@ -205,8 +205,8 @@ def _candidates(services: Services, viewer: Viewer, need_id: str) -> _Candidates
     with reading_as(services.catalogue, viewer) as connection:
         need = releasable_need(connection, viewer, need_id)
         suitable = _suitable(connection, viewer, need_id)
-    kept = shortlist(services.catalogue, viewer) if may(viewer, SHORTLIST) else []
-    mine = [entry.researcher.researcher_id for entry in kept if entry.need_id == need_id]
+    kept = shortlist(services.catalogue, viewer, need_id) if may(viewer, SHORTLIST) else []
+    mine = (entry.researcher.researcher_id for entry in kept)
     return _Candidates(need, tuple(dict.fromkeys(mine)), suitable)
 
 

@@ -109,10 +109,8 @@ def marks_of(services: Services, viewer: Viewer, need_id: str) -> ViewerMarks:
     """Return what the viewer keeps of people, for a stored need or for none (empty)."""
     shortlisted: frozenset[str] = frozenset()
     if may(viewer, SHORTLIST):
-        entries = shortlist(services.catalogue, viewer)
-        shortlisted = frozenset(
-            entry.researcher.researcher_id for entry in entries if entry.need_id == need_id
-        )
+        entries = shortlist(services.catalogue, viewer, need_id)
+        shortlisted = frozenset(entry.researcher.researcher_id for entry in entries)
     judged: dict[str, dict[str, Any]] = {}
     if need_id and may(viewer, JUDGE):
         with reading_as(services.catalogue, viewer) as connection:

@@ -21,6 +21,9 @@ def test_a_researcher_is_put_on_the_shortlist_once_for_each_need_and_taken_off(c
     assert [(e.need_title, e.researcher.name_ja) for e in listed] == [
         ("薄い膜", "林 海"), ("薄い膜", "森 花"), ("", "森 花"),
     ]  # fmt: skip
+    assert shortlists.shortlist(catalogue, SATO, "N-open") == listed[:2]
+    assert shortlists.shortlist(catalogue, SATO, "") == listed[2:]
+    assert shortlists.shortlist(catalogue, SATO, "N-closed") == []
     assert listed[0].researcher.institution_ja == "星ヶ野大学"
     assert shortlists.remove_from_shortlist(catalogue, SATO, "R-1", "N-open")
     assert not shortlists.remove_from_shortlist(catalogue, SATO, "R-1", "N-open")
