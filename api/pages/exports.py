@@ -40,8 +40,8 @@ class _PostedSearch:
 
     @property
     def text(self) -> str:
-        """The need's text."""
-        return self.need.text if self.need else self.search.need
+        """The text that is matched."""
+        return self.search.asked_text(self.need)
 
     @property
     def title(self) -> str:
