@@ -86,10 +86,10 @@ def export_matches(
     elif ending == "xlsx":
         content = list_as_workbook(stands, language, title=title, text=need.text)
     elif ending == "brief":
-        content = brief_as_pdf(Brief(title, need.text, stands), language, _today(language))
+        content = brief_as_pdf(Brief(title, need.text, stands), language, today_of(language))
         ending = "pdf"
     else:
-        today = _today(language)
+        today = today_of(language)
         content = list_as_pdf(stands, language, title=title, text=need.text, today=today)
     kind = "need" if need.need_id else "text"
     detail: dict[str, Any] = {"what": "matches", "format": ending, "researchers": len(matches)}
@@ -140,9 +140,10 @@ def export_release(
 
 def _file(ending: str, content: bytes, language: str) -> ExportedFile:
     return ExportedFile(
-        f"enmusubi-{_today(language):%Y%m%d}.{ending}", MEDIA_TYPES[ending], content
+        f"enmusubi-{today_of(language):%Y%m%d}.{ending}", MEDIA_TYPES[ending], content
     )
 
 
-def _today(language: str) -> date:
+def today_of(language: str) -> date:
+    """Return the day in the zone of the language's readers."""
     return local_time(datetime.now(UTC), language).date()

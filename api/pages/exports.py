@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import partial
 
 import anyio
@@ -22,7 +21,7 @@ from enmusubi.errors import InputError
 from enmusubi.messages import N_, Message
 from matcher.records import Match
 from office.access.rules import ASK, EXPORT, require
-from office.exports import ExportedFile, ExportedNeed, ListEnding, export_matches
+from office.exports import ExportedFile, ExportedNeed, ListEnding, export_matches, today_of
 from office.needs.reading import SeenNeed
 from office.reports.brief_pdf import BRIEF_PEOPLE
 
@@ -77,7 +76,7 @@ def build_router(services: Services) -> APIRouter:
         posted = await _posted_search(services, request, viewer)
         result = await result_for(services, viewer, posted.search, posted.need, posted.language)
         context = ask_context(posted.search, result=result, need=posted.need)
-        today = datetime.now(UTC).astimezone().date().isoformat()
+        today = today_of(posted.language).isoformat()
         return render(request, viewer, "print.html", today=today, **context)
 
     @router.post("/export/{ending}", dependencies=SEARCHES)
