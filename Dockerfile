@@ -24,7 +24,9 @@ COPY office ./office
 COPY training ./training
 COPY api ./api
 COPY cli ./cli
-RUN /opt/enmusubi/bin/pip install -c constraints.txt '.[postgresql]'
+# `postgresql,ray` for a cluster (docs/cluster.md)
+ARG EXTRAS=postgresql
+RUN /opt/enmusubi/bin/pip install -c constraints.txt ".[$EXTRAS]"
 
 
 FROM python:3.11-slim

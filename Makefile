@@ -10,7 +10,7 @@ INSTALL := $(BIN)/python tools/install.py
 PYTEST := OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test test-exhaustive check format docs clean
+.PHONY: help install demo serve test test-exhaustive check bench format docs clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,7 +25,7 @@ $(STAMP): $(BIN)/python pyproject.toml constraints.txt
 
 $(DEV_STAMP): $(STAMP) requirements-dev.txt client/pyproject.toml tools/ensure_browser.sh
 	@$(INSTALL) "Packages of tests and notebooks" -c constraints.txt \
-	  -e '.[tracking,postgresql,notebooks,training]' -e ./client -r requirements-dev.txt
+	  -e '.[tracking,postgresql,notebooks,training,ray]' -e ./client -r requirements-dev.txt
 	@sh tools/ensure_browser.sh
 	@touch $@
 
@@ -49,6 +49,11 @@ check: $(DEV_STAMP)  ## format, lint, types, import contracts, tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(PYTEST) -n 3 --junitxml=artefacts/tests.xml
+
+bench: $(STAMP)  ## measure speed, and compare with the last release
+	@$(BIN)/enmusubi bench run --output artefacts/bench.json
+	@test ! -f benchmarks/last_release.json || \
+	  $(BIN)/enmusubi bench compare benchmarks/last_release.json artefacts/bench.json
 
 format: $(DEV_STAMP)  ## format the code
 	$(BIN)/ruff format .

@@ -1,5 +1,6 @@
 """Puts the application together from parts that are passed in; creates none at import."""
 
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from api.dependencies import Services, admit
 from api.description import describe
 from api.languages import LanguageSwitch, is_page
 from api.middleware.protection import BodyLimit, Failures, SecurityHeaders
-from api.middleware.rate_limits import RateLimiter, limit_rate
+from api.middleware.rate_limits import AddressLimit, RateLimiter, limit_rate
+from api.middleware.reception import Reception, may_be_large
 from api.observability.metrics import Metrics
 from api.observability.request_log import RequestLog
 from api.observability.routes import build_router as build_operations
@@ -30,14 +32,20 @@ from catalogue.records.catalogue import Catalogue
 from enmusubi import __version__
 from enmusubi.messages import Message
 from enmusubi.settings import Settings
+from office.accounts.local_token import local_token
 from office.encoder_gate import EncoderGate
 from office.live_recommender import LiveRecommender
+from office.screening.rule_book import rule_book
 
 STATIC_DIR = Path(__file__).parent / "static"
 
 
 def create_app(live: LiveRecommender, catalogue: Catalogue, settings: Settings) -> FastAPI:
-    """Return the application: the API, the pages, and their error answers."""
+    """Return the application: the API, the pages, and their error answers.
+
+    Raises SettingsError for rules of screening that there are not.
+    """
+    rule_book(settings.screening)  # a rule that there is not is told now, not at the first list
     metrics = Metrics()
     app = FastAPI(
         title="Enmusubi",
@@ -51,13 +59,21 @@ def create_app(live: LiveRecommender, catalogue: Catalogue, settings: Settings) 
             Middleware(SecurityHeaders),
             Middleware(Failures, answer=answer_error),
             Middleware(
+                AddressLimit,
+                limiter=RateLimiter(
+                    settings.server.address_per_minute, settings.server.address_burst
+                ),
+                answer=answer_error,
+            ),
+            Middleware(
                 BodyLimit,
-                max_bytes=settings.server.max_body_bytes,
+                limit_of=partial(largest_body, settings),
                 timeout_s=settings.server.read_timeout_s,
                 answer=answer_error,
             ),
             Middleware(LanguageSwitch),
             Middleware(RotatedSession),
+            Middleware(Reception),
         ],
         dependencies=[Depends(admit), Depends(limit_rate)],
     )
@@ -69,7 +85,9 @@ def create_app(live: LiveRecommender, catalogue: Catalogue, settings: Settings) 
     app.state.search_rate_limiter = RateLimiter(
         settings.server.search_per_minute, settings.server.search_burst
     )
-    authenticator = Authenticator(catalogue, settings.sign_in)
+    authenticator = Authenticator(
+        catalogue, settings.sign_in, partial(local_token, settings.data_dir)
+    )
     app.state.authenticator, app.state.services = authenticator, services
     app.include_router(build_sign_in(services, authenticator))
     app.include_router(build_router(services))
@@ -80,6 +98,12 @@ def create_app(live: LiveRecommender, catalogue: Catalogue, settings: Settings) 
     install_sign_in_answers(app, answer_error)
     describe(app)
     return app
+
+
+def largest_body(settings: Settings, scope: Scope) -> int:
+    """Return how many bytes a request's body may have: only files may be large."""
+    server = settings.server
+    return server.max_body_bytes if may_be_large(scope) else server.max_plain_body_bytes
 
 
 def answer_error(

@@ -3,13 +3,13 @@
 Knows no way of signing in: the authenticator of the application tells who the viewer is.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Any, Protocol
 from urllib.parse import quote, urlencode
 
-from fastapi import Depends, Header, Path, Query, Request, Response
+from fastapi import Depends, Header, Path, Query, Request, Response, params
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.convertors import StringConvertor, register_url_convertor
 
@@ -21,13 +21,31 @@ from catalogue.records.catalogue import Catalogue
 from catalogue.records.drafts import ENDINGS
 from enmusubi.settings import Settings
 from office.access.keyset_pages import MAX_PAGE
+from office.access.rules import require
+from office.consortia import ConsortiumFinder
 from office.encoder_gate import EncoderGate
+from office.inquiries.kept import ANSWERS_PATH
 from office.live_recommender import LiveRecommender
 from office.matching import ServedMatching
+from office.outbound.companies import CompanyFinder
+from office.outbound.fitting import FittingFinder
+from office.screening.export_control_serving import PreScreen
+from office.screening.export_control_topics import load_topics
 
+LOCAL_PATH = "/local"  # where the link of `enmusubi serve` leads, before there is an account
 OPEN_PATHS = frozenset(  # what an unknown caller may ask for; every other route has a viewer
-    {"/healthz", "/readyz", "/login", "/login/oidc", "/login/oidc/callback", "/oauth/token"}
+    {
+        "/healthz",
+        "/readyz",
+        "/login",
+        "/login/oidc",
+        "/login/oidc/callback",
+        "/oauth/token",
+        LOCAL_PATH,
+    }
 )
+
+OPEN_PREFIX = f"{ANSWERS_PATH}/"  # a link of a letter; the page itself looks at what the link is
 
 MAX_ID_CHARS = 200
 MAX_CURSOR_CHARS = 1_000
@@ -57,9 +75,22 @@ AcceptLanguage = Annotated[
 class RequestAuthenticator(Protocol):
     """Tells who sent a request."""
 
-    async def viewer(self, request: Request) -> Viewer:
-        """Return who asks; raises NotSignedInError for an unknown caller."""
+    async def arrived(self, request: Request) -> Viewer:
+        """Return who asks, by the request's head alone; raises NotSignedInError for an unknown caller."""
         ...
+
+    async def viewer(self, request: Request) -> Viewer:
+        """Return who asks, a form's token looked at, too; raises NotSignedInError as `arrived` does."""
+        ...
+
+
+async def arrived_viewer(request: Request) -> Viewer:
+    """Return who sent the request, by its head: enough to count and to refuse, not to change anything."""
+    known: Viewer | None = getattr(request.state, "arrived", None)
+    if known is None:
+        authenticator: RequestAuthenticator = request.app.state.authenticator
+        known = request.state.arrived = await authenticator.arrived(request)
+    return known
 
 
 async def current_viewer(request: Request) -> Viewer:
@@ -73,13 +104,18 @@ async def current_viewer(request: Request) -> Viewer:
     return viewer
 
 
+def is_open(path: str) -> bool:
+    """Return whether an unknown caller may ask for a path."""
+    return path in OPEN_PATHS or path.startswith(OPEN_PREFIX)
+
+
 async def admit(request: Request) -> AsyncIterator[None]:
     """Refuse unknown callers, except on the open paths: the application runs it before every route.
 
     A form that was read for its token is closed in the end, with the files in it.
     """
     try:
-        if request.scope["path"] not in OPEN_PATHS:
+        if not is_open(request.scope["path"]):
             await current_viewer(request)
         yield
     finally:
@@ -87,6 +123,31 @@ async def admit(request: Request) -> AsyncIterator[None]:
 
 
 CurrentViewer = Annotated[Viewer, Depends(current_viewer)]
+
+
+class RoleCheck:
+    """A dependency of a route: who asks may do that, which is asked before the body is read."""
+
+    def __init__(self, action: str) -> None:
+        self._action = action
+
+    async def __call__(self, viewer: CurrentViewer) -> Viewer:
+        """Return who asks; raises ForbiddenError for whom the rules do not allow it."""
+        self.check(viewer)
+        return viewer
+
+    def check(self, viewer: Viewer) -> None:
+        """Raise ForbiddenError unless the viewer may do it."""
+        require(viewer, self._action)
+
+
+def allowed(action: str) -> Sequence[params.Depends]:
+    """Return the dependencies of a route that this action's rule guards."""
+    return (Depends(RoleCheck(action)),)
+
+
+async def may_send_files() -> None:
+    """Mark a route whose form may hold files, though none is among its parameters."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +168,27 @@ class Services:
     def matching(self) -> ServedMatching:
         """Matching for viewers, in the queue for the encoder."""
         return ServedMatching(self.catalogue, self.settings, self.live, self.gate)
+
+    @cached_property
+    def consortia(self) -> ConsortiumFinder:
+        """Finds needs of several companies that ask for the same thing."""
+        return ConsortiumFinder(self.matching)
+
+    @cached_property
+    def companies(self) -> CompanyFinder:
+        """Finds companies that a technology could be for."""
+        return CompanyFinder(self.matching)
+
+    @cached_property
+    def fitting(self) -> FittingFinder:
+        """Finds the open needs that a researcher fits."""
+        return FittingFinder(self.matching)
+
+    @cached_property
+    def pre_screen(self) -> PreScreen:
+        """Looks at needs for export control, in the queue for the encoder."""
+        known = load_topics(self.settings.screening.export_control_topics)
+        return PreScreen(self.live, self.gate, self.settings.need.max_chars, known)
 
 
 class PageQuery(BaseModel):
@@ -155,7 +237,7 @@ class NeedIdConvertor(StringConvertor):
 class ResearcherIdConvertor(StringConvertor):
     """A researcher's id at the end of a path."""
 
-    regex = r"(?!.*/seeds$).+"
+    regex = r"(?!.*/(?:seeds|needs)$).+"
 
 
 class JobIdConvertor(StringConvertor):

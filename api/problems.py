@@ -15,6 +15,7 @@ from starlette.types import Scope
 
 from enmusubi.errors import (
     CatalogueUnusableError,
+    ClusterUnusableError,
     ConflictError,
     EmptyNeedError,
     EnmusubiError,
@@ -55,6 +56,7 @@ STATUS_OF_ERROR: dict[type[EnmusubiError], int] = {  # the first that fits count
     TooManyRequestsError: 429,
     ProviderUnavailableError: 503,
     IndexUnusableError: 503,
+    ClusterUnusableError: 503,
     ModelUnavailableError: 503,
     CatalogueUnusableError: 503,
     StorageError: 503,

@@ -23,15 +23,21 @@ LABELS: dict[str, dict[str, Any]] = {
             "award": "受賞",
             "profile": "プロフィール",
         },
+        "evened": "適合の見込みがほぼ同じ研究者の並び順は、ニーズと検索データの版ごとに抽選で決めています。",
         "representative": "代表業績",
         "against": "留意点",
+        "spread": "期待される適任者数 {plain:.1f} → {spread:.1f}　上位10人の部局数 {before} → {after}",
         "columns": ("順位", "研究者", "所属", "適合の見込み", "根拠"),
     },
     "en": {
         "none": "Nobody matches. Loosen the filters, or describe the need in more detail.",
         "kinds": {},
+        "evened": "People whose chances are nearly equal stand in an order drawn by lot, the same for this "
+        "need and index version.",
         "representative": "representative work",
         "against": "To consider",
+        "spread": "Expected suitable people {plain:.1f} → {spread:.1f}, departments among the first ten "
+        "{before} → {after}",
         "columns": ("Rank", "Researcher", "Department", "Fit", "Evidence"),
     },
 }
@@ -66,6 +72,12 @@ def print_matches(matches: "MatchList", language: str, console: "Console", title
     if stands.notice:
         say(stands.notice, "bold")
         say(stands.heading, "bold")
+    if matches.is_evened:
+        say(labels["evened"])
+    if (effect := matches.spread) is not None:
+        told = {"plain": effect.expected_plain, "spread": effect.expected}
+        places = {"before": effect.departments_plain, "after": effect.departments}
+        say(labels["spread"].format(**told, **places))
     if stands.likely:
         _print(stands.likely, language, labels, console)
     if stands.unlikely:
@@ -121,4 +133,4 @@ def _sentence(evidence: "Evidence", labels: dict[str, Any]) -> str:
     chosen = f", {labels['representative']}" if evidence.representative else ""
     kind = labels["kinds"].get(evidence.kind, evidence.kind)
     source = f"[{kind}{year}{chosen}] {evidence.title}".rstrip()
-    return sentence if evidence.sentence_field == "title" else f"{sentence}\n{source}"
+    return source if evidence.sentence_field == "title" else f"{sentence}\n{source}"

@@ -7,15 +7,18 @@ import importlib
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
+from typer.main import get_command
 
+from cli.help_language import in_readers_language
 from cli.telling import language_in_force, tell
+from cli.usage import is_wrong_usage, show_wrong_usage
 from enmusubi import __version__
-
-if TYPE_CHECKING:
-    from enmusubi.messages import Message
+from enmusubi.messages import Message, MessageError
+from enmusubi.private_files import write_privately
+from enmusubi.threads import one_thread_each
 
 COMMANDS = {  # name: (module:function, line in the list of commands)
     "demo": ("demo:demo", "Set up the made-up university and show two match lists."),
@@ -26,9 +29,19 @@ COMMANDS = {  # name: (module:function, line in the list of commands)
     "works": ("works:works", "Choose a researcher's representative works; withdraw others."),
     "show": ("show:show", "Show a researcher or seed, and where each field came from."),
     "match": ("match:match", "Find researchers for a need, with evidence."),
+    "team": ("team:team", "Propose teams that cover a need's wishes together."),
+    "need": ("need:need", "Say what of a need tells whose it is."),
     "judge": ("judge:judge", "Record what became of a match: suitable, not suitable, how far."),
+    "companies": ("companies:companies", "Find companies for a technology, or import profiles."),
+    "fits": ("fits:fits", "List the open needs that a researcher fits."),
+    "screen": ("screen:screen", "Say what must be looked at before a list is released."),
+    "nda": ("nda:nda", "Manage the NDAs with companies."),
+    "inquiries": ("inquiries:inquiries", "List letters to researchers and their answers."),
+    "consortia": ("consortia:consortia", "List themes that needs of several companies share."),
+    "case": ("case:case", "Keep the ledger of cases: stages, gates, clocks."),
     "nightly": ("nightly:nightly", "Import, index, match every open need, write the report."),
     "serve": ("serve:serve", "Serve the API and the page."),
+    "person": ("person:person", "Show, forget or no longer match a researcher, as they ask."),
     "user": ("user:user", "Manage who may sign in: accounts, roles, passwords."),
     "machine": ("machine:machine", "Manage which portals and notebooks may call the API."),
     "key": ("key:key", "Make, list and revoke the machines' keys."),
@@ -37,8 +50,10 @@ COMMANDS = {  # name: (module:function, line in the list of commands)
     "promote": ("promote:promote", "Let a newly trained re-ranker serve, unless it is worse."),
     "backup": ("backup:backup", "Write catalogue, settings and index manifests into one file."),
     "restore": ("backup:restore", "Bring a backup back, into SQLite or PostgreSQL."),
+    "bench": ("bench:bench", "Measure how fast this installation is."),
     "doctor": ("doctor:doctor", "Say what is installed, which model and index, what is missing."),
 }
+INTERRUPTED = 130
 EPILOG = """Examples:
 
 \b
@@ -49,6 +64,8 @@ EPILOG = """Examples:
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    one_thread_each()
+    write_privately()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -63,14 +80,19 @@ def run(arguments: Sequence[str]) -> int:
     debug = "--debug" in arguments
     rest = [argument for argument in arguments if argument != "--debug"]
     try:
-        result = build_app(rest)(args=rest, prog_name="enmusubi", standalone_mode=True)
-        return int(result or 0)
+        command = in_readers_language(get_command(build_app(rest)))
+        code = int(command.main(args=rest, prog_name="enmusubi", standalone_mode=False) or 0)
+        if code == INTERRUPTED:  # Typer makes this of an interruption, and says nothing
+            raise KeyboardInterrupt
+        return code
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 1
     except KeyboardInterrupt as interruption:
         tell(_message(interruption), error=True)
-        return 130
+        return INTERRUPTED
     except Exception as error:
+        if is_wrong_usage(error):
+            return show_wrong_usage(error)
         if debug:
             raise
         tell(_failure(error), error=True)
@@ -112,10 +134,12 @@ def _options(
     Settings come from ENMUSUBI_… variables or enmusubi.toml (docs/settings.md).
     """
     from enmusubi.errors import SettingsError
+    from enmusubi.private_files import close_to_others
     from enmusubi.settings import load_settings, time_zone_in_force
 
     with suppress(SettingsError):  # the command tells it
         settings = load_settings()
+        close_to_others(settings.data_dir)
         context.with_resource(time_zone_in_force(settings))
         context.with_resource(language_in_force(settings))
 
@@ -131,15 +155,13 @@ def _load(target: str) -> Callable[..., Any] | typer.Typer:
     return command
 
 
-def _failure(error: Exception) -> "Message":
-    from enmusubi.messages import Message
-
+def _failure(error: Exception) -> Message:
+    if isinstance(error, typer.Abort):
+        return Message("Aborted.")
     return Message("error: %(reason)s", {"reason": _message(error)})
 
 
-def _message(error: BaseException) -> "Message":
-    from enmusubi.messages import Message, MessageError
-
+def _message(error: BaseException) -> Message:
     if isinstance(error, MessageError):
         return error.message
     if isinstance(error, KeyboardInterrupt):

@@ -10,7 +10,7 @@ from cli.telling import tell, told
 from enmusubi.messages import Message, verbatim
 
 if TYPE_CHECKING:
-    from matcher.indexing import OnTotal
+    from matcher.corpus_source import OnTotal
 
 STEPS = {
     "encode": Message("Encoding passages"),
@@ -19,6 +19,10 @@ STEPS = {
     "import": Message("Importing the inbox"),
     "calibrate": Message("Learning from judgements"),
     "match": Message("Matching needs"),
+    "measure": Message("Measuring"),
+    "measure match": Message("Measuring matches"),
+    "measure http": Message("Measuring the service"),
+    "measure import": Message("Measuring imports"),
 }
 INTERVAL_S = 5.0  # between two plain lines; what is done sooner needs none
 PREPARING = Message("Preparing the encoder (the first time takes half a minute)")

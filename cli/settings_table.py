@@ -8,7 +8,8 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from enmusubi.settings import SETTINGS_FILE_VARIABLE, Settings
+from enmusubi.language_setting import SETTINGS_FILE_VARIABLE
+from enmusubi.settings import Settings
 
 PREFIX = "ENMUSUBI_"
 COMPUTED_DEFAULTS = {
@@ -18,6 +19,7 @@ COMPUTED_DEFAULTS = {
 KINDS = {
     bool: "`true` or `false`",
     int: "number",
+    float: "number",
     str: "text",
     SecretStr: "text, kept secret",
     Path: "path",

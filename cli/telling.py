@@ -9,16 +9,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
+from enmusubi.language_setting import message_language, stated_language
 from enmusubi.messages import Message
 
 if TYPE_CHECKING:
+    import typer
+
     from enmusubi.settings import Settings
 
 # kanji, katakana or Latin letters, the kana that belong to them, and the mark that closes them
 _PHRASE = re.compile(
     r"[^\u3041-\u3096、。，．：；）」』】\s]*[\u3041-\u3096]*(?:[）」』】]+[\u3041-\u3096]*)*[、。，．：；]*"
 )
-_JAPANESE = re.compile(r"[\u3041-\u9fff]")
+_JAPANESE = re.compile(r"[\u3001\u3002\u3041-\u9fff]")
 _OPENING = "（「『【"
 NARROWEST = 20
 
@@ -29,8 +32,6 @@ _in_force: list[str] = []  # the language of the command that runs, read of its 
 @contextmanager
 def language_in_force(settings: "Settings") -> Iterator[None]:
     """Let everything that a command says be in the language of these settings."""
-    from enmusubi.settings import message_language
-
     _in_force.append(message_language(settings.language))
     try:
         yield
@@ -39,16 +40,8 @@ def language_in_force(settings: "Settings") -> Iterator[None]:
 
 
 def language() -> str:
-    """Return ja or en; settings that cannot be read have no say."""
-    if _in_force:
-        return _in_force[-1]
-    from enmusubi.errors import SettingsError
-    from enmusubi.settings import load_settings, message_language
-
-    try:
-        return message_language(load_settings().language)
-    except SettingsError:
-        return message_language()
+    """Return ja or en; beside a command that runs, as `stated_language` finds it."""
+    return _in_force[-1] if _in_force else stated_language()
 
 
 def told(message: Message) -> str:
@@ -61,6 +54,13 @@ def told(message: Message) -> str:
 def tell(message: Message, *, error: bool = False, indent: int = 0) -> None:
     """Print a message: on a terminal in lines of whole words, elsewhere as one line."""
     write(told(message), error=error, indent=indent)
+
+
+def wrong_usage(message: Message) -> "typer.BadParameter":
+    """Return the error of a command that was called in a way that makes no sense; it leaves with 2."""
+    import typer
+
+    return typer.BadParameter(told(message))
 
 
 def write(text: str, *, error: bool = False, indent: int = 0) -> None:
@@ -127,3 +127,16 @@ def _width() -> int:
 
 def _print(lines: list[str], stream: TextIO) -> None:
     print("\n".join(lines), file=stream, flush=True)
+
+
+def told_pairs(joined: int, queued: int) -> Iterator[Message]:
+    """Yield what is to be said of people who were found to be one, or who may be."""
+    if joined:
+        yield Message(
+            "%(count)s pairs of people were joined by their names.", {"count": f"{joined:,}"}
+        )
+    if queued:
+        yield Message(
+            "%(count)s pairs may be one person: `enmusubi identities` lists them.",
+            {"count": f"{queued:,}"},
+        )

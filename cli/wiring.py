@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from cli.telling import language, tell, told
+from cli.telling import language, tell, told, wrong_usage
 from enmusubi.messages import Message, listed, word
 
 if TYPE_CHECKING:
@@ -29,7 +29,20 @@ def encoder_of(settings: "Settings") -> "Encoder":
     from office.configured import configured_encoder
 
     with preparing():
-        return configured_encoder(settings)
+        return configured_encoder(settings, is_alone=True)
+
+
+def with_cluster(settings: "Settings", engine: str, shards: int = 0) -> "Settings":
+    """Return the settings with what a command names of the cluster; an unknown engine is wrong usage."""
+    from enmusubi.cluster_settings import ENGINES
+
+    if engine and engine not in ENGINES:
+        raise wrong_usage(Message("--engine is local or ray, not %(value)s.", {"value": engine}))
+    named: dict[str, object] = {"engine": engine} if engine else {}
+    if shards:
+        named["shards"] = shards
+    cluster = settings.cluster.model_copy(update=named)
+    return settings.model_copy(update={"cluster": cluster})
 
 
 @contextmanager
@@ -61,7 +74,14 @@ def asked_password(*, from_stdin: bool) -> str:
 
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
-    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
+    while True:
+        typed, again = (
+            typer.prompt(told(message), hide_input=True, err=True)
+            for message in (Message("Password"), Message("Repeat for confirmation"))
+        )
+        if typed == again:
+            return str(typed)
+        tell(Message("The two entries differ. Try again."), error=True)
 
 
 def show(rows: Sequence[Any], columns: Mapping[str, Message], *, as_json: bool) -> None:

@@ -18,14 +18,17 @@ text: it may be a trade secret.
     │   ├── AccountDisabledError     who signs in was disabled
     │   └── PasswordNotOwnError      who signed in has a one-time password, and set no other yet
     ├── ConflictError            it cannot be done in the state that things have
-    │   └── StaleVersionError        another user changed it meanwhile
+    │   ├── StaleVersionError        another user changed it meanwhile
+    │   └── ReleaseStoppedError      screening found what has to be cleared before a release
     ├── TooManyRequestsError     one caller asks more often than the settings allow
     │   └── AccountLockedError       too many wrong passwords, for a while
     ├── ProviderUnavailableError the OpenID provider cannot be asked, or is another one
     ├── IndexUnusableError       there is no index that can be searched
     │   ├── IndexMissingError        nothing was indexed yet
     │   ├── IndexDamagedError        files of an index version are missing or altered
-    │   └── IndexMismatchError       index, model and catalogue do not belong together
+    │   ├── IndexMismatchError       index, model and catalogue do not belong together
+    │   └── ShardMissingError        a part of the index does not answer
+    ├── ClusterUnusableError     the machines that should build or answer cannot be had
     ├── ModelUnavailableError    the encoder's files cannot be had
     ├── RerankerUnusableError    a re-ranker's file is missing, damaged or made for another program
     ├── CatalogueUnusableError   the catalogue's database cannot be reached or read
@@ -116,6 +119,10 @@ class StaleVersionError(ConflictError):
     """Another user changed the object since it was read."""
 
 
+class ReleaseStoppedError(ConflictError):
+    """A list is not released: screening found what has to be cleared first."""
+
+
 class TooManyRequestsError(EnmusubiError):
     """One caller asks more often than the settings allow; `retry_after_s` says when to ask again."""
 
@@ -148,6 +155,14 @@ class IndexDamagedError(IndexUnusableError):
 
 class IndexMismatchError(IndexUnusableError):
     """Index, model and catalogue do not belong together."""
+
+
+class ShardMissingError(IndexUnusableError):
+    """A part of the index does not answer."""
+
+
+class ClusterUnusableError(EnmusubiError):
+    """The machines that should build an index or answer from it cannot be had."""
 
 
 class ModelUnavailableError(EnmusubiError):

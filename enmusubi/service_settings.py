@@ -69,8 +69,8 @@ class SignInSettings(Section):
 
     mode: Literal["auto", "required"] = Field(
         "auto",
-        description="`auto`: while there is no account, whoever asks from this computer itself "
-        "needs none; `required`: every user does.",
+        description="`auto`: while there is no account, whoever has the link that `serve` prints, on "
+        "this computer itself, needs none; `required`: every user does.",
     )
     public_url: str = Field(
         "",
@@ -121,7 +121,12 @@ class ServerSettings(Section):
         description="Addresses or networks of the proxies in front, separated by commas: theirs are the "
         "X-Forwarded-For and X-Forwarded-Proto that are believed. `*` believes any proxy's.",
     )
-    max_body_bytes: int = Field(25_000_000, ge=1000, description="Largest request body, bytes.")
+    max_body_bytes: int = Field(
+        25_000_000, ge=1000, description="Largest upload: a form with files, bytes."
+    )
+    max_plain_body_bytes: int = Field(
+        1_000_000, ge=1000, description="Largest body that is no upload: JSON, other forms, bytes."
+    )
     max_waiting: int = Field(
         32, ge=1, description="Requests that may wait for the encoder; more are answered 503."
     )
@@ -141,6 +146,25 @@ class ServerSettings(Section):
     )
     search_burst: int = Field(
         20, ge=1, description="Searches and exports on the pages that one person may make at once."
+    )
+    address_per_minute: int = Field(
+        3_000, ge=1, description="Requests that one address may make in a minute, on average."
+    )
+    address_burst: int = Field(
+        1_000, ge=1, description="Requests that one address may make at once."
+    )
+    max_connections: int = Field(
+        1_000,
+        ge=10,
+        description="Open connections; beyond, the one that was idle longest is closed.",
+    )
+    connections_per_address: int = Field(
+        100,
+        ge=1,
+        description="Open connections of one address; those of `forwarded_allow_ips` may be more.",
+    )
+    head_timeout_s: int = Field(
+        15, ge=1, le=3600, description="Longest time that a request's head may take to arrive."
     )
     shutdown_s: int = Field(
         30, ge=1, le=600, description="Longest time that requests have to end when it is stopped."

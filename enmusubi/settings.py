@@ -1,7 +1,9 @@
 """The settings: one frozen object, made at the entry point and passed down as plain arguments.
 
 Read from the environment (`ENMUSUBI_…`), then from `enmusubi.toml` in the working folder or the file
-that `ENMUSUBI_SETTINGS` names, then the defaults. Nothing else in the code reads the environment.
+that `ENMUSUBI_SETTINGS` names, then the defaults. A secret may be a file of its own instead: see
+`secrets_folders`. Nothing else in the code reads the environment but
+`language_setting.py`.
 """
 
 import os
@@ -17,14 +19,21 @@ from platformdirs import user_cache_path, user_data_path
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
+    NestedSecretsSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
 
+from enmusubi.case_settings import CaseSettings
+from enmusubi.cluster_settings import ClusterSettings
 from enmusubi.errors import SettingsError
+from enmusubi.inquiry_settings import InquirySettings
+from enmusubi.language_setting import SETTINGS_FILE_VARIABLE, message_language, settings_file
 from enmusubi.mail_settings import MailSettings
 from enmusubi.messages import listed
+from enmusubi.retention_settings import RetentionSettings
+from enmusubi.screening_settings import ScreeningSettings
 from enmusubi.service_settings import (
     JobSettings,
     Section,
@@ -33,7 +42,7 @@ from enmusubi.service_settings import (
     WebhookSettings,
 )
 
-SETTINGS_FILE_VARIABLE = "ENMUSUBI_SETTINGS"
+SECRETS_FOLDER_VARIABLES = ("CREDENTIALS_DIRECTORY", "ENMUSUBI_SECRETS_DIR")
 
 
 class EncoderSettings(Section):
@@ -50,6 +59,15 @@ class EncoderSettings(Section):
     )
     precision: Literal["auto", "fp32", "bf16"] = Field(
         "auto", description="`auto` takes bf16 on processors with AMX or AVX512-BF16, else fp32."
+    )
+    device: Literal["cpu", "cuda", "mps"] = Field(
+        "cpu", description="What computes vectors; `cuda` and `mps` need a PyTorch with them."
+    )
+    threads: int = Field(
+        0,
+        ge=0,
+        description="Threads that encode; 0: all usable cores where an index is built, half of them, 4 "
+        "at most, where a service answers.",
     )
 
 
@@ -75,6 +93,16 @@ class MatchingSettings(Section):
         True,
         description="The likeness of the fields of need and person counts, and for a competitive need "
         "the person's work with companies.",
+    )
+    fair_exposure: bool = Field(
+        False,
+        description="People whose chances are nearly equal share their places by lot, drawn anew for "
+        "every need and index version (docs/ranking.md).",
+    )
+    spread_of_disruptive: Literal["safest", "balanced", "wide", "unexpected"] = Field(
+        "safest",
+        description="How far the list of a disruptive need is spread over departments and fields where "
+        "nobody asks for it (docs/exploring.md); other needs' lists are `safest`, the plain order.",
     )
 
 
@@ -153,13 +181,27 @@ class Settings(BaseSettings):
     matching: MatchingSettings = Field(default_factory=MatchingSettings, description="Matching.")
     need: NeedSettings = Field(default_factory=NeedSettings, description="Limits of a need.")
     index: IndexSettings = Field(default_factory=IndexSettings, description="Index versions.")
+    cluster: ClusterSettings = Field(
+        default_factory=ClusterSettings, description="Shards, and the machines they lie on."
+    )
     server: ServerSettings = Field(default_factory=ServerSettings, description="The HTTP server.")
     sign_in: SignInSettings = Field(default_factory=SignInSettings, description="Signing in.")
     jobs: JobSettings = Field(default_factory=JobSettings, description="Jobs of the API.")
     webhooks: WebhookSettings = Field(
         default_factory=WebhookSettings, description="Messages to portals."
     )
+    screening: ScreeningSettings = Field(
+        default_factory=ScreeningSettings,
+        description="Screening before a list is released.",
+    )
+    inquiries: InquirySettings = Field(
+        default_factory=InquirySettings, description="Inquiries to researchers."
+    )
+    cases: CaseSettings = Field(default_factory=CaseSettings, description="Cases and their clocks.")
     mail: MailSettings = Field(default_factory=MailSettings, description="Mails to users.")
+    retention: RetentionSettings = Field(
+        default_factory=RetentionSettings, description="How long things are kept."
+    )
     nightly: NightlySettings = Field(default_factory=NightlySettings, description="The night run.")
 
     @model_validator(mode="after")
@@ -224,14 +266,22 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Environment before file before defaults."""
+        """Environment before files of secrets before the settings file before defaults."""
         file = TomlConfigSettingsSource(settings_cls, settings_file())
-        return init_settings, env_settings, file
+        secrets = NestedSecretsSettingsSource(
+            file_secret_settings,
+            secrets_dir=secrets_folders(),
+            secrets_dir_missing="ok",
+            secrets_prefix="enmusubi_",
+            secrets_nested_delimiter="__",
+        )
+        return init_settings, env_settings, secrets, file
 
 
-def settings_file() -> Path:
-    """Return the settings file in force; it need not exist unless a variable names it."""
-    return Path(os.environ.get(SETTINGS_FILE_VARIABLE) or "enmusubi.toml")
+def secrets_folders() -> list[Path]:
+    """Return the folders whose files are settings: the one that is named, and systemd's credentials."""
+    named = (os.environ.get(name) for name in SECRETS_FOLDER_VARIABLES)
+    return [Path(name) for name in named if name]
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -262,14 +312,6 @@ def load_settings(**overrides: Any) -> Settings:
             path=settings_file(),
             reason=error,
         ) from error
-
-
-def message_language(setting: str = "auto") -> str:
-    """Return ja or en for what the command line says of itself: the setting, else the locale's language."""
-    if setting != "auto":
-        return setting
-    named = (os.environ.get(variable) for variable in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    return "ja" if next(filter(None, named), "").startswith("ja") else "en"
 
 
 TIME_ZONE_VARIABLE = "TZ"  # what the C library and Python read

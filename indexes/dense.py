@@ -1,8 +1,8 @@
 """Nearest rows by inner product, with the filter applied before the search.
 
-Exact while rows are few. Beyond that, rows lie in cells (an inverted file, IVF) and a search reads
-the nearest cells only: as many as it takes to find RECALL_TARGET of the rows that an exact search
-finds, measured when the index is built. A search among some of the rows stays exact.
+Exact while rows are few: vectors as they are, mapped from their file. Beyond that `coded_search` finds rows
+by their codes, and the vectors lie on disk in eight bits (`stored_rows`). A search among few of the rows
+stays exact.
 
 Knows rows and vectors only.
 """
@@ -13,69 +13,84 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from indexes.coded_search import LEAST_ROWS, CodedSearch, best_of, selector_of
 from indexes.errors import DimensionFault
+from indexes.selection import Selection
+from indexes.stored_rows import EightBitRows, StoredRows, in_eight_bits, products
 
 FILE_NAME = "dense.faiss"
-EXACT_BELOW = 500_000  # rows; docs/indexing.md has the times on either side
+ROWS_NAME = "dense_rows"
+EXACT_BELOW = 500_000  # rows; docs/scale.md has the times on either side
 MEASURED_DEPTH = 3000  # rows of a search for which the recall holds
-RECALL_TARGET = 0.99
-EXACT_SHARE = 0.9  # a filter that leaves less of the rows is searched exactly
-_MARGIN = 0.0025  # rows that are stored find up to .002 more than needs, which are not
-_MEASURED_QUERIES = 100
-_TRAINED_ROWS_PER_CELL = 64
+EXACT_AMONG = 20_000  # so many rows that a filter left are compared one by one
+_MORE = 32  # rows that are asked for besides, to see which are as near as the last
+_ROUNDED = 2e-6  # by how much two ways of summing a product of unit vectors differ, at most
 
 
 class DenseIndex:
     """Rows 0…n-1 of unit vectors, searched by FAISS; `recall` is 1.0 where the search is exact."""
 
-    def __init__(self, index: Any, recall: float = 1.0, in_statistics: int | None = None) -> None:
+    def __init__(
+        self, index: Any, rows: StoredRows, recall: float = 1.0, in_statistics: int | None = None
+    ) -> None:
         self._index = index
-        self._in_statistics = int(index.ntotal) if in_statistics is None else in_statistics
-        self._cells = index.nlist if isinstance(index, _faiss().IndexIVF) else 0
+        self._rows = rows
+        self._in_statistics = len(rows) if in_statistics is None else in_statistics
+        self._coded = CodedSearch(index) if hasattr(index, "nlist") else None
         self.recall = recall
 
     @classmethod
     def build(
         cls,
-        vectors: NDArray[np.float32],
+        vectors: StoredRows,
         *,
         in_statistics: NDArray[np.bool_] | None = None,
         exact_below: int = EXACT_BELOW,
         depth: int = MEASURED_DEPTH,
     ) -> "DenseIndex":
-        """Index the rows of `vectors`, shape (n_rows, dimension), in cells from `exact_below` on.
+        """Index the rows of `vectors`, shape (n_rows, dimension), by codes from `exact_below` on.
 
         `in_statistics` says which rows decide on the way of searching (None: all): a row that not every
         caller may see is found, and changes nothing in how others are.
         """
-        vectors = np.ascontiguousarray(vectors, dtype=np.float32)
         rows = np.arange(len(vectors)) if in_statistics is None else np.flatnonzero(in_statistics)
-        if len(rows) >= exact_below:
-            index = _cells_of(vectors, rows)
-            return cls(index, _widen_until_found(index, vectors, rows, depth), len(rows))
+        if len(rows) >= max(exact_below, LEAST_ROWS):
+            stored = vectors if isinstance(vectors, EightBitRows) else _in_memory(vectors)
+            coded = CodedSearch.build(stored, rows)
+            return cls(coded.index, stored, coded.widen_until_found(stored, rows, depth), len(rows))
         flat = _faiss().IndexFlatIP(vectors.shape[1])
-        flat.add(vectors)
-        return cls(flat, in_statistics=len(rows))
+        flat.add(np.ascontiguousarray(vectors[:], dtype=np.float32))
+        return cls(flat, _FlatRows(flat), in_statistics=len(rows))
 
     @classmethod
     def load(
         cls, folder: Path, recall: float = 1.0, in_statistics: int | None = None
     ) -> "DenseIndex":
-        """Read what `save` wrote; `recall` and `in_statistics` are what `describe` said of it."""
-        return cls(_faiss().read_index(str(folder / FILE_NAME)), recall, in_statistics)
+        """Map what `save` wrote; `recall` and `in_statistics` are what `describe` said of it."""
+        faiss = _faiss()
+        index = faiss.read_index(str(folder / FILE_NAME), faiss.IO_FLAG_MMAP_IFC)
+        rows: StoredRows = _FlatRows(index)
+        if hasattr(index, "nlist"):
+            rows = EightBitRows.load(folder / ROWS_NAME, int(index.ntotal), int(index.d))
+        return cls(index, rows, recall, in_statistics)
 
     def save(self, folder: Path) -> None:
-        """Write the index into an existing folder; raises OSError when the disk is full."""
+        """Write the index into an existing folder; raises OSError when the disk is full.
+
+        Rows in eight bits that lie there already are left as they are.
+        """
         # FAISS's own writer reports a full disk late or not at all
         (folder / FILE_NAME).write_bytes(_faiss().serialize_index(self._index).data)
+        if isinstance(self._rows, EightBitRows) and not (folder / ROWS_NAME).exists():
+            self._rows.save(folder / ROWS_NAME)
 
     def describe(self) -> dict[str, object]:
         """Return the way of searching, for a manifest: kind and recall, cells and cells read."""
         measured: dict[str, object] = {"recall": self.recall, "counted": self._in_statistics}
-        if not self._cells:
+        if self._coded is None:
             return {"kind": "exact", **measured}
-        read = int(self._index.nprobe)
-        return {"kind": "ivf", **measured, "cells": self._cells, "cells_read": read}
+        cells = {"cells": self._coded.n_cells, "cells_read": self._coded.cells_read}
+        return {"kind": "ivf", **measured, **cells}
 
     @property
     def dimension(self) -> int:
@@ -83,36 +98,67 @@ class DenseIndex:
         return int(self._index.d)
 
     def __len__(self) -> int:
-        return int(self._index.ntotal)
+        return len(self._rows)
 
     def search(
-        self, vector: NDArray[np.float32], top_k: int, allowed: NDArray[np.int64] | None = None
+        self, vector: NDArray[np.float32], top_k: int, allowed: Selection | None = None
     ) -> NDArray[np.int64]:
         """Return the rows nearest to `vector`, best first: min(top_k, allowed rows) of them.
 
         `allowed` limits the search to these rows; None allows all.
         """
         self._check_dimension(vector)
-        count = min(top_k, len(self) if allowed is None else len(allowed))
+        count = min(top_k, len(self) if allowed is None else allowed.count)
         if count == 0:
             return np.zeros(0, dtype=np.int64)
-        _, rows = self._index.search(
-            np.ascontiguousarray(vector[None, :], dtype=np.float32),
-            count,
-            params=self._parameters(count, allowed),
-        )
-        return np.asarray(rows[0][rows[0] >= 0], dtype=np.int64)
+        if self._coded is not None:
+            return self._search_codes(self._coded, vector, count, allowed)
+        return self._search_all(vector, count, allowed)
 
-    def _parameters(self, count: int, allowed: NDArray[np.int64] | None) -> Any:
-        faiss = _faiss()
-        selector = None if allowed is None else _selector(allowed, len(self))
-        if not self._cells:
-            return faiss.SearchParameters(sel=selector) if selector else None
-        few = allowed is not None and len(allowed) < EXACT_SHARE * self._in_statistics
-        # asked for more than the recall was measured for, the nearest cells may not hold enough
-        exact = few or count > MEASURED_DEPTH
-        nprobe = self._cells if exact else self._index.nprobe
-        return faiss.SearchParametersIVF(sel=selector, nprobe=nprobe)
+    def _search_all(
+        self, vector: NDArray[np.float32], count: int, allowed: Selection | None
+    ) -> NDArray[np.int64]:
+        """Return the nearest rows exactly: of equally near ones the first, as `best_of` does.
+
+        FAISS cuts equal ones as it meets them, and its products differ from ours in the last digit: so it is
+        asked for a few more, and those near the border are compared anew.
+        """
+        most = len(self) if allowed is None else allowed.count
+        selector = None if allowed is None else selector_of(allowed)
+        params = _faiss().SearchParameters(sel=selector) if selector else None
+        asked = np.ascontiguousarray(vector[None, :], dtype=np.float32)
+        wanted = min(count + _MORE, most)
+        while True:
+            found, rows = (one[0] for one in self._index.search(asked, wanted, params=params))
+            if wanted == most or found[count - 1] - found[-1] > 2 * _ROUNDED:
+                break
+            wanted = min(4 * wanted, most)
+        rows = np.asarray(rows, dtype=np.int64)
+        sure = found > found[count - 1] + _ROUNDED
+        level = np.sort(rows[np.abs(found - found[count - 1]) <= _ROUNDED])
+        left = count - int(sure.sum())
+        nearest = best_of(level, self.similarities(vector, level), left)
+        return np.concatenate([rows[sure], nearest])
+
+    def _search_codes(
+        self,
+        coded: CodedSearch,
+        vector: NDArray[np.float32],
+        count: int,
+        allowed: Selection | None,
+    ) -> NDArray[np.int64]:
+        if allowed is None:
+            share, selector = 1.0, None
+        elif allowed.count <= max(EXACT_AMONG, count):
+            rows = allowed.rows()
+            return best_of(rows, self.similarities(vector, rows), count)
+        else:
+            share, selector = allowed.count / self._in_statistics, selector_of(allowed)
+        # asked for more than the recall was measured for, the nearest cells may not hold enough; where a
+        # filter leaves a part of the rows, the nearest ones lie in so many more cells
+        wide = coded.cells_read if share >= 1 else int(np.ceil(coded.cells_read / share))
+        cells = coded.n_cells if count > MEASURED_DEPTH else wide
+        return coded.refined(vector, count, cells, selector, self._rows)
 
     def similarities(
         self, vector: NDArray[np.float32], rows: NDArray[np.int64]
@@ -121,11 +167,32 @@ class DenseIndex:
         self._check_dimension(vector)
         if len(rows) == 0:
             return np.zeros(0, dtype=np.float32)
-        return np.asarray(self.vectors(rows) @ vector, dtype=np.float32)
+        if self._coded is None:
+            return self._in_place(vector, rows)
+        return products(self.vectors(rows), vector)
+
+    def _in_place(
+        self, vector: NDArray[np.float32], rows: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """Return the inner products with rows of an exact index, which are not copied to be multiplied.
+
+        Each is computed alone, so that it is the same whichever rows are beside it.
+        """
+        if rows.min() < 0 or rows.max() >= len(self):
+            raise IndexError(f"a row that is not among the {len(self)} there are")
+        faiss, found = _faiss(), np.empty(len(rows), dtype=np.float32)
+        asked = np.ascontiguousarray(vector, dtype=np.float32)
+        wanted = np.ascontiguousarray(rows, dtype=np.int64)
+        pointers = (faiss.swig_ptr(one) for one in (found, asked, wanted))
+        products_at, sought, places = pointers
+        faiss.fvec_inner_products_by_idx(
+            products_at, sought, self._index.get_xb(), places, self.dimension, 1, len(rows)
+        )
+        return found
 
     def vectors(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return the stored vectors of the given rows, shape (n, dimension)."""
-        return np.asarray(self._index.reconstruct_batch(rows), dtype=np.float32)
+        return np.asarray(self._rows[rows], dtype=np.float32)
 
     def _check_dimension(self, vector: NDArray[np.float32]) -> None:
         if vector.shape[-1] != self.dimension:
@@ -136,68 +203,25 @@ class DenseIndex:
             )
 
 
-def _selector(rows: NDArray[np.int64], n_rows: int) -> Any:
-    flags = np.zeros(n_rows, dtype=bool)
-    flags[rows] = True
-    # FAISS keeps a reference to the selector, Python one to the bits
-    return _faiss().IDSelectorBitmap(np.packbits(flags, bitorder="little"))
+class _FlatRows:
+    """The vectors of an exact index, by row."""
+
+    def __init__(self, index: Any) -> None:
+        self._index = index
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return int(self._index.ntotal), int(self._index.d)
+
+    def __len__(self) -> int:
+        return int(self._index.ntotal)
+
+    def __getitem__(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        return np.asarray(self._index.reconstruct_batch(rows), dtype=np.float32)
 
 
-def _cells_of(vectors: NDArray[np.float32], sample: NDArray[np.int64]) -> Any:
-    """Return an IVF index of the rows, which can also give single rows back.
-
-    Its cells are made of the rows in `sample`, which are those of the statistics.
-    """
-    faiss = _faiss()
-    n_rows, dimension = len(sample), vectors.shape[1]
-    n_cells = max(1, min(int(4 * np.sqrt(n_rows)), n_rows // 2))
-    cells = faiss.IndexFlatIP(dimension)
-    index = faiss.IndexIVFFlat(cells, dimension, n_cells, faiss.METRIC_INNER_PRODUCT)
-    index.cp.spherical = True
-    index.cp.niter = 10
-    index.cp.min_points_per_centroid = 1  # only says when FAISS warns
-    index.cp.max_points_per_centroid = _TRAINED_ROWS_PER_CELL
-    index.train(_spread(vectors, sample, _TRAINED_ROWS_PER_CELL * n_cells))
-    index.add(vectors)
-    index.make_direct_map()
-    return index
-
-
-def _widen_until_found(
-    index: Any, vectors: NDArray[np.float32], sample: NDArray[np.int64], depth: int
-) -> float:
-    """Raise the number of cells that a search reads until it finds enough; return its recall.
-
-    The recall is the mean, over the rows in `sample` as queries, of the share of the `depth` nearest of them
-    that are found.
-    """
-    queries = _spread(vectors, sample, _MEASURED_QUERIES)
-    depth = min(depth, len(sample))
-    among = None if len(sample) == len(vectors) else _selector(sample, len(vectors))
-
-    def search(cells: int) -> NDArray[np.int64]:
-        read = _faiss().SearchParametersIVF(sel=among, nprobe=cells)
-        found = index.search(queries, depth, params=read)[1]
-        return np.asarray(found, dtype=np.int64)
-
-    exact = search(index.nlist)
-    n_cells = max(1, index.nlist // 8)
-    while True:
-        index.nprobe = min(n_cells, index.nlist)
-        found = search(index.nprobe)
-        shares = [len(np.intersect1d(a, b)) / depth for a, b in zip(exact, found, strict=True)]
-        recall = float(np.mean(shares))
-        if recall >= RECALL_TARGET + _MARGIN or index.nprobe == index.nlist:
-            return round(recall, 4)
-        n_cells += max(1, n_cells // 4)
-
-
-def _spread(
-    vectors: NDArray[np.float32], rows: NDArray[np.int64], count: int
-) -> NDArray[np.float32]:
-    """Return about `count` evenly spaced ones of the rows."""
-    step = max(1, -(-len(rows) // count))
-    return np.ascontiguousarray(vectors[rows[::step]])
+def _in_memory(vectors: StoredRows) -> EightBitRows:
+    return EightBitRows(*in_eight_bits(np.asarray(vectors[:], dtype=np.float32)))
 
 
 def _faiss() -> Any:

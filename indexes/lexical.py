@@ -6,100 +6,38 @@ need's information that the row repeats. Tokens that no row contains count as th
 keeps a need in another language from scoring high by the one word that both share.
 
 Formula: Robertson and Zaragoza (2009), "The Probabilistic Relevance Framework: BM25 and Beyond",
-with Lucene's idf, as computed by bm25s. A need's token weighs sqrt(occurrences x idf): needs are long,
-and without it their many common words drown the few that matter.
+with Lucene's idf. A need's token weighs sqrt(occurrences x idf): needs are long, and without it their many
+common words drown the few that matter.
+
+Which rows come into question is found by `word_search`; what such a row's share is, is computed from its
+tokens: no work is as long as the catalogue. Rows that make no statistics lie in an index of their own
+and change nothing for the others.
 """
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from indexes.selection import Selection
+from indexes.token_rows import Meetings, Rows, SampledRows, TokenRows
+from indexes.word_search import K1 as SEARCHED_K1
+from indexes.word_search import MOST_HITS, Hits, Slack, WordSearch, coarse, cut, idf
+from indexes.word_search import B as SEARCHED_B
+from indexes.words import WordList
+
 K1 = 1.2  # chosen with B over seven judged tasks, see docs/quality.md
 B = 1.0
-FOLDER_NAME = "lexical"
-_ROWS_NAME = "rows.npy"
-
-_ARRAYS_NAME, _VOCABULARY_NAME = "uncounted.npz", "uncounted.json"  # as older versions named them
-_NOWHERE = np.zeros(0, dtype=np.int64)
-_NOTHING = np.zeros(0, dtype=np.float32)
-
-
-@dataclass(frozen=True)
-class RowsOutsideStatistics:
-    """Rows that are scored by the statistics of other rows, and change nothing in them.
-
-    How rare a token is and how long a row usually is are learnt from the rows that count. Postings by
-    token: places in `rows`, and what the token adds to each row's score.
-    """
-
-    rows: NDArray[np.int64]
-    vocabulary: Mapping[str, int]
-    borders: NDArray[np.int64]  # of each token's postings
-    places: NDArray[np.int64]
-    values: NDArray[np.float32]
-
-    @classmethod
-    def build(
-        cls,
-        tokens: Sequence[Sequence[str]],
-        rows: NDArray[np.int64],
-        value_of: Callable[[str, int, int], float],
-    ) -> "RowsOutsideStatistics":
-        """Index the tokens of each row; `value_of` gives what a token adds to a row's score.
-
-        It is called with the token, its occurrences in the row and the row's length.
-        """
-        found: dict[str, list[tuple[int, float]]] = {}
-        for place, words in enumerate(tokens):
-            for token, count in Counter(words).items():
-                found.setdefault(token, []).append((place, value_of(token, count, len(words))))
-        ordered = sorted(found)
-        postings = [posting for token in ordered for posting in found[token]]
-        return cls(
-            rows=np.asarray(rows, dtype=np.int64),
-            vocabulary={token: number for number, token in enumerate(ordered)},
-            borders=np.cumsum([0, *(len(found[token]) for token in ordered)]),
-            places=np.array([place for place, _ in postings], dtype=np.int64),
-            values=np.array([value for _, value in postings], dtype=np.float32),
-        )
-
-    @classmethod
-    def none(cls) -> "RowsOutsideStatistics":
-        """Return no rows."""
-        return cls(_NOWHERE, {}, np.zeros(1, dtype=np.int64), _NOWHERE, _NOTHING)
-
-    @classmethod
-    def load(cls, folder: Path) -> "RowsOutsideStatistics":
-        """Read what `save` wrote; none where it wrote nothing."""
-        if not (folder / _ARRAYS_NAME).exists():
-            return cls.none()
-        with np.load(folder / _ARRAYS_NAME) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-        vocabulary = json.loads((folder / _VOCABULARY_NAME).read_text("utf-8"))
-        return cls(vocabulary={token: n for n, token in enumerate(vocabulary)}, **arrays)
-
-    def save(self, folder: Path) -> None:
-        """Write the rows into an existing folder, if there are any."""
-        if len(self.rows):
-            names = ("rows", "borders", "places", "values")
-            np.savez(folder / _ARRAYS_NAME, **{name: getattr(self, name) for name in names})
-            vocabulary = json.dumps(list(self.vocabulary), ensure_ascii=False)
-            (folder / _VOCABULARY_NAME).write_text(vocabulary, "utf-8")
-
-    def postings(self, token: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Return the places of the rows that contain the token, and what it adds to each."""
-        number = self.vocabulary.get(token)
-        if number is None:
-            return _NOWHERE, _NOTHING
-        start, end = self.borders[number : number + 2]
-        return self.places[start:end], self.values[start:end]
+COUNTED, HIDDEN = "counted", "hidden"
+STATISTICS_NAME = "statistics.npy"
+FREQUENCIES_NAME = "frequencies.npy"
+MEANS_NAME = "mean_lengths.json"  # of the rows that are searched together
+Shares = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -113,164 +51,217 @@ class LinkedTerm:
     translations: tuple[tuple[str, float], ...]
 
 
+@dataclass(frozen=True)
+class WeighedWords:
+    """A need's tokens by what they add to a row that has them endlessly often, and the sum for all words.
+
+    Of each token its place in the index and what it adds.
+    """
+
+    tokens: Mapping[str, tuple[int, float]]
+    ideal: float
+
+    @cached_property
+    def places(self) -> NDArray[np.int64]:
+        """The places of the tokens, ascending."""
+        return np.array(sorted(place for place, _ in self.tokens.values()), dtype=np.int64)
+
+    @cached_property
+    def values(self) -> NDArray[np.float32]:
+        """What the tokens add, in the order of `places`."""
+        return np.array([value for _, value in sorted(self.tokens.values())], dtype=np.float32)
+
+
+def as_terms(tokens: Sequence[str]) -> list[LinkedTerm]:
+    """Return a need's tokens as words that stand for themselves."""
+    return [LinkedTerm(n, ((token, 1.0),)) for token, n in sorted(Counter(tokens).items())]
+
+
+@dataclass(frozen=True)
+class WordCounts:
+    """In how many of all rows that make statistics each word stands, their number and mean length."""
+
+    words: WordList
+    frequencies: NDArray[np.int32]
+    n_rows: int
+    mean_length: float
+
+    @classmethod
+    def load(cls, folder: Path) -> "WordCounts":
+        """Map what lies in the folder of a lexical index, or what `save` wrote."""
+        count, mean_length = np.load(folder / STATISTICS_NAME)
+        frequencies = np.asarray(np.load(folder / FREQUENCIES_NAME, mmap_mode="r"))
+        return cls(WordList.load(folder), frequencies, int(count), float(mean_length))
+
+    def save(self, folder: Path) -> None:
+        """Write the counts into a new folder."""
+        folder.mkdir(parents=True)
+        self.words.save(folder)
+        np.save(folder / FREQUENCIES_NAME, self.frequencies)
+        np.save(folder / STATISTICS_NAME, np.array((self.n_rows, self.mean_length)))
+
+    def frequency(self, word: str) -> int:
+        """Return in how many rows a word stands."""
+        place = self.words.place(word)
+        return int(self.frequencies[place]) if place >= 0 else 0
+
+
 class LexicalIndex:
     """Token statistics of the rows of one language."""
 
-    def __init__(self, bm25: Any, rows: NDArray[np.int64], outside: RowsOutsideStatistics) -> None:
-        self._bm25 = bm25
-        self._rows = rows  # sorted: the i-th document is row rows[i]
-        self._outside = outside
+    def __init__(
+        self,
+        words: WordList,
+        arrays: TokenRows,
+        counts: WordCounts,
+        searched: Mapping[str, WordSearch],
+        means: Mapping[str, float],
+    ) -> None:
+        """`counts` are those of all rows, of which these may be a part; `searched` finds rows.
 
-    @classmethod
-    def build(
-        cls,
-        tokens: Sequence[Sequence[str]],
-        rows: NDArray[np.int64],
-        in_statistics: NDArray[np.bool_] | None = None,
-    ) -> "LexicalIndex":
-        """Index the tokens of each row; `rows` (ascending) numbers them among all languages.
-
-        `in_statistics` says which rows make idf and the mean length (None: all); the others are scored
-        by these, so that a row that not every caller may see changes no other row's score.
+        `means` are the mean lengths of the rows of each of `searched`.
         """
-        import bm25s
-
-        counts = np.ones(len(tokens), dtype=bool) if in_statistics is None else in_statistics
-        known = [list(tokens[int(at)]) for at in np.flatnonzero(counts)]
-        bm25 = bm25s.BM25(k1=K1, b=B, method="lucene")
-        bm25.index(known, show_progress=False, create_empty_token=True)
-        index = cls(bm25, np.asarray(rows[counts], dtype=np.int64), RowsOutsideStatistics.none())
-        if counts.all():
-            return index
-        mean_length = sum(map(len, known)) / len(known)
-        others = [tokens[int(at)] for at in np.flatnonzero(~counts)]
-
-        def value(token: str, count: int, length: int) -> float:
-            return index._idf_of(token) * count / (count + K1 * (1 - B + B * length / mean_length))
-
-        return cls(bm25, index._rows, RowsOutsideStatistics.build(others, rows[~counts], value))
+        self._words = words
+        self._arrays = arrays
+        self._counts = counts
+        self._searched = searched
+        self._slack = {
+            name: Slack.between(means.get(name, counts.mean_length), counts.mean_length)
+            for name in searched
+        }
 
     @classmethod
-    def load(cls, folder: Path) -> "LexicalIndex":
-        """Read what `save` wrote; the postings stay on disk until a need touches them."""
-        import bm25s
+    def load(cls, folder: Path, counts: WordCounts | None = None) -> "LexicalIndex":
+        """Read what `lexical_writer` wrote; the tokens stay on disk until a need touches them.
 
-        bm25 = bm25s.BM25.load(str(folder), mmap=True, show_progress=False)
-        return cls(bm25, np.load(folder / _ROWS_NAME), RowsOutsideStatistics.load(folder))
+        `counts` are those of all rows where these are a part of them.
+        """
+        parts = [name for name in (COUNTED, HIDDEN) if (folder / name).is_dir()]
+        means = json.loads(path.read_text()) if (path := folder / MEANS_NAME).exists() else {}
+        return cls(
+            WordList.load(folder),
+            TokenRows.load(folder),
+            counts or WordCounts.load(folder),
+            {part: WordSearch.load(folder / part) for part in parts},
+            means,
+        )
 
-    def save(self, folder: Path) -> None:
-        """Write the index into a new folder."""
-        folder.mkdir(parents=True)
-        self._bm25.save(str(folder), show_progress=False)
-        np.save(folder / _ROWS_NAME, self._rows)
-        self._outside.save(folder)
+    @classmethod
+    def without_rows(cls, counts: WordCounts) -> "LexicalIndex":
+        """Return an index that has the statistics of rows that lie elsewhere, and none itself."""
+        return cls(counts.words, TokenRows.of_none(), counts, {}, {})
 
-    def score_rows(self, tokens: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Return all rows of this language and their scores in [0, 1), the rows that count first."""
-        counts = sorted(Counter(tokens).items())
-        return self.score_linked([LinkedTerm(n, ((token, 1.0),)) for token, n in counts])
-
-    def score_linked(
-        self, terms: Sequence[LinkedTerm]
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Return all rows of this language and their scores in [0, 1), for words that are linked to tokens.
+    def weigh(self, terms: Sequence[LinkedTerm]) -> WeighedWords:
+        """Return a need's words as this index weighs them.
 
         A word weighs as the mean of its translations would, and a row repeats it as far as it has them.
         """
-        postings = self._bm25.scores
-        scores = np.zeros(len(self._rows), dtype=np.float32)
-        others = np.zeros(len(self._outside.rows), dtype=np.float32)
+        tokens: dict[str, tuple[int, float]] = {}
         ideal = 0.0
         for term in terms:
-            borders = [(*self._borders(token), share) for token, share in term.translations]
-            idf = sum(share * self._idf(end - start) for start, end, share in borders)
+            known = [(token, share, self._words.place(token)) for token, share in term.translations]
+            idfs = [self.idf(token) for token, _, _ in known]
+            idf = sum(share * own for (_, share, _), own in zip(known, idfs, strict=True))
             weight = float(np.sqrt(term.count * idf))
-            for (token, share), (start, end, _) in zip(term.translations, borders, strict=True):
-                data = postings["data"][start:end]
-                scores[postings["indices"][start:end]] += weight * share * data
-                places, values = self._outside.postings(token)
-                others[places] += weight * share * values
             ideal += weight * idf
-        found = np.concatenate([scores, others])
-        rows = np.concatenate([self._rows, self._outside.rows])
-        return rows, np.asarray(found / (ideal or 1.0), dtype=np.float32)
+            for (token, share, place), own in zip(known, idfs, strict=True):
+                if place >= 0:
+                    before = tokens.get(token, (place, 0.0))[1]
+                    tokens[token] = place, before + weight * share * own
+        return WeighedWords(tokens, ideal)
+
+    def search(self, words: WeighedWords, top_k: int, allowed: Selection | None = None) -> Rows:
+        """Return the `top_k` rows that repeat most of the words, of those that are allowed; in no order.
+
+        Rows are numbered among all languages, and so are those allowed. None stands for all.
+        """
+        found = []
+        for name, part in self._searched.items():
+            hits = part.hits(_values(words), top_k, allowed, self._slack[name])
+            if self._slack[name] != Slack():
+                found.append(self._in_order(words, hits).best(top_k))
+                continue
+            near = cut(hits.rows, hits.worth, MOST_HITS, lambda rows: self._worth(words, rows))
+            kept = hits.is_allowed & np.isin(hits.rows, near)
+            rows, scores = hits.rows[kept], hits.worth[kept]
+            found.append(cut(rows, scores, top_k, lambda rows: self._worth(words, rows)))
+        return joined(found)
+
+    def hits(
+        self, words: WeighedWords, top_k: int, allowed: Selection | None = None
+    ) -> dict[str, Hits]:
+        """Return of each part the rows among which those of `search` are, the best first, of equal ones
+        the first: enough that the best of several indexes can be told."""
+        return {
+            name: self._in_order(
+                words, part.hits(_values(words), top_k, allowed, self._slack[name])
+            )
+            for name, part in self._searched.items()
+        }
+
+    def _in_order(self, words: WeighedWords, hits: Hits) -> Hits:
+        worth = self._worth(words, hits.rows)
+        order = np.lexsort((hits.rows, -worth))
+        return Hits(hits.rows[order], worth[order], hits.is_allowed[order])
+
+    def _worth(self, words: WeighedWords, rows: Rows) -> NDArray[np.float64]:
+        """Return what rows are worth in a search (see `word_search`)."""
+        met = self._arrays.meetings(rows, words.places)
+        count = met.count.astype(np.float64)
+        norm = 1 - SEARCHED_B + SEARCHED_B * coarse(met.length) / self._counts.mean_length
+        part = words.values[met.sought] * (SEARCHED_K1 + 1) * count / (count + SEARCHED_K1 * norm)
+        worth = np.bincount(met.row, weights=part, minlength=len(rows))
+        return np.asarray(worth, dtype=np.float64)
+
+    def having(self, tokens: Collection[str]) -> Rows:
+        """Return the rows that have all of the tokens, ascending; none without tokens."""
+        return np.sort(joined(part.having(tokens) for part in self._searched.values()))
+
+    def shares(self, words: WeighedWords, rows: Rows) -> Shares:
+        """Return the scores in [0, 1) of rows of this language, numbered among all."""
+        return self._scores(words, self._arrays.meetings(rows, words.places), len(rows))
+
+    def sample(self, rows: Rows) -> SampledRows:
+        """Return rows of this language ready to be compared with every need (see `shares_of`)."""
+        return SampledRows(self._arrays, rows)
+
+    def shares_of(self, words: WeighedWords, sampled: SampledRows) -> Shares:
+        """Return the scores that `shares` gives of rows that `sample` has made ready."""
+        return self._scores(words, sampled.meetings(words.places), sampled.n_rows)
+
+    def _scores(self, words: WeighedWords, met: Meetings, n_rows: int) -> Shares:
+        count = met.count.astype(np.float32)
+        length = met.length / self._counts.mean_length
+        part = words.values[met.sought] * count / (count + K1 * (1 - B + B * length))
+        scores = np.bincount(met.row, weights=part, minlength=n_rows)
+        return np.asarray(scores / (words.ideal or 1.0), dtype=np.float32)
+
+    def tokens_of(self, rows: Rows, tokens: Sequence[str]) -> NDArray[np.bool_]:
+        """Say which of the tokens, all different, stand in each of the rows, shape (n_tokens, n_rows)."""
+        known = sorted((p, n) for n, t in enumerate(tokens) if (p := self._words.place(t)) >= 0)
+        met = self._arrays.meetings(rows, np.array([place for place, _ in known], dtype=np.int64))
+        numbers = np.array([n for _, n in known], dtype=np.int64)
+        present = np.zeros((len(tokens), len(rows)), dtype=bool)
+        present[numbers[met.sought], met.row] = True
+        return present
 
     def holds(self, token: str) -> bool:
         """Say whether a row that makes statistics has the token."""
-        start, end = self._borders(token)
-        return end > start
+        return self.frequency(token) > 0
 
-    def postings(self, token: str) -> tuple[NDArray[np.int64], float]:
-        """Return the rows that contain the token, and its idf; one that no row has counts as the rarest."""
-        start, end = self._borders(token)
-        documents = np.asarray(self._bm25.scores["indices"][start:end], dtype=np.int64)
-        others = self._outside.rows[self._outside.postings(token)[0]]
-        return np.concatenate([self._rows[documents], others]), self._idf(end - start)
+    def frequency(self, token: str) -> int:
+        """Return in how many of all rows that make statistics the token stands."""
+        return self._counts.frequency(token)
 
-    def _borders(self, token: str) -> tuple[int, int]:
-        """Return where the postings of a token begin and end; one that no row has, has none."""
-        token_id = self._bm25.vocab_dict.get(token)
-        if token_id is None:
-            return 0, 0
-        start, end = self._bm25.scores["indptr"][token_id : token_id + 2]
-        return int(start), int(end)
-
-    def _idf_of(self, token: str) -> float:
-        start, end = self._borders(token)
-        return self._idf(end - start)
-
-    def _idf(self, document_frequency: int) -> float:
-        count = len(self._rows)
-        return float(np.log(1 + (count - document_frequency + 0.5) / (document_frequency + 0.5)))
+    def idf(self, token: str) -> float:
+        """Return how rare a token is; one that no row has counts as the rarest."""
+        return idf(self._counts.n_rows, self._counts.frequency(token))
 
 
-class LexicalIndexes:
-    """The lexical indexes of all languages; a row belongs to exactly one."""
+def _values(words: WeighedWords) -> dict[str, float]:
+    return {token: value for token, (_, value) in words.tokens.items()}
 
-    def __init__(self, by_language: Mapping[str, LexicalIndex]) -> None:
-        self._by_language = dict(sorted(by_language.items()))
 
-    @classmethod
-    def load(cls, folder: Path) -> "LexicalIndexes":
-        """Read what `save` wrote."""
-        folders = sorted(p for p in (folder / FOLDER_NAME).iterdir() if p.is_dir())
-        return cls({path.name: LexicalIndex.load(path) for path in folders})
-
-    def save(self, folder: Path) -> None:
-        """Write every language into its own subfolder."""
-        (folder / FOLDER_NAME).mkdir()
-        for language, index in self._by_language.items():
-            index.save(folder / FOLDER_NAME / language)
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """The languages that have rows."""
-        return tuple(self._by_language)
-
-    def of(self, language: str) -> LexicalIndex | None:
-        """Return the index of one language, if there are rows in it."""
-        return self._by_language.get(language)
-
-    def holds(self, language: str, token: str) -> bool:
-        """Say whether the index of a language has the token."""
-        index = self._by_language.get(language)
-        return index is not None and index.holds(token)
-
-    def score_rows(
-        self,
-        tokens: Mapping[str, Sequence[str]],
-        n_rows: int,
-        linked: Mapping[str, Sequence[LinkedTerm]] = MappingProxyType({}),
-    ) -> NDArray[np.float32]:
-        """Return the score of every row, shape (n_rows,); `tokens` gives the need's by language.
-
-        In the languages of `linked` what is linked stands in the tokens' place.
-        """
-        scores = np.zeros(n_rows, dtype=np.float32)
-        for language, index in self._by_language.items():
-            if language in linked:
-                rows, values = index.score_linked(linked[language])
-            else:
-                rows, values = index.score_rows(tokens[language])
-            scores[rows] = values
-        return scores
+def joined(parts: Iterable[Rows]) -> Rows:
+    """Return the rows of all parts, one part after the other."""
+    return np.concatenate([np.zeros(0, dtype=np.int64), *parts])

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from enmusubi.atomic_files import write_atomically
@@ -77,6 +78,17 @@ def open_version(folder: Path) -> Version:
     return Version(folder, manifest)
 
 
+def check_contents(version: Version) -> None:
+    """Read all files of a version and compare them with its manifest; raises DamagedVersionFault.
+
+    Who copies from a version checks it so: sizes alone would carry a damaged byte into every later version.
+    """
+    for file, entry in version.manifest["files"].items():
+        path = version.folder / file
+        if _sha256(path) != entry["sha256"]:
+            raise DamagedVersionFault("%(file)s is not as it was written", file=path)
+
+
 def go_back(root: Path, version: Version) -> None:
     """Let a published version serve again, pinned unless it is the newest.
 
@@ -102,19 +114,26 @@ def staged_version(root: Path) -> Iterator[Path]:
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def publish(root: Path, staging: Path, manifest: Mapping[str, Any], *, keep: int) -> Version:
+def publish(
+    root: Path,
+    staging: Path,
+    manifest: Mapping[str, Any],
+    *,
+    keep: int,
+    known: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
+) -> Version:
     """Seal `staging` as the next version, let it serve, and delete all but the newest `keep`.
 
-    A pin ends with it.
+    A pin ends with it. `known` has sizes and sums of files that others wrote and need not be read again.
     """
+    written = sorted(path for path in staging.rglob("*") if path.is_file())
+    names = {str(path.relative_to(staging)): path for path in written}
     files = {
-        str(path.relative_to(staging)): {"bytes": path.stat().st_size, "sha256": _sha256(path)}
-        for path in sorted(staging.rglob("*"))
-        if path.is_file()
+        name: known.get(name) or {"bytes": path.stat().st_size, "sha256": _sha256(path)}
+        for name, path in names.items()
     }
     sealed = {**manifest, "files": files}
     (staging / MANIFEST_NAME).write_text(json.dumps(sealed, indent=1, ensure_ascii=False), "utf-8")
-    staging.chmod(0o755)
     number = 1 + max((int(path.name[1:]) for path in version_folders(root)), default=0)
     folder = root / f"v{number:06d}"
     staging.rename(folder)

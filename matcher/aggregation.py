@@ -11,10 +11,14 @@ largest lexical shares of the person's seeds (missing ones count 0): the need's 
 more than one piece of work. docs/quality.md compares the rule with others.
 """
 
+from dataclasses import dataclass, fields
+
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from indexes.ranges import group_starts, spread_ranges
+from indexes.stored_rows import products
+from matcher.retrieval import ScoredPassages
 from matcher.snapshot import Snapshot
 
 TEMPERATURE = 0.12  # in units of the fused score: seeds that differ by less weigh nearly the same
@@ -23,95 +27,174 @@ PROFILE_WEIGHT = 0.4
 BREADTH_SEEDS = 3
 BREADTH_WEIGHT = 3.0
 DECIMALS = 6  # scores are rounded, so that ranks do not hang on the last bit of a sum
+IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float64]
 
 
-def score_seeds(candidates: pd.DataFrame, snapshot: Snapshot) -> pd.DataFrame:
-    """Return seed_row, passage_row (its best passage), score and lexical, ascending by seed_row.
+@dataclass(frozen=True, eq=False)
+class ScoredSeeds:
+    """Seeds, ascending by row: arrays of equal length.
 
-    `lexical` is the largest share of the seed's passages.
+    `passage_row` is the seed's best passage, `score` that passage's, `lexical` the largest share of all of
+    its passages.
     """
-    rows = candidates["passage_row"].to_numpy(np.int64)
-    scores = candidates["score"].to_numpy(np.float64)
-    seeds = snapshot.seed_of_passage[rows]
-    order = np.lexsort((rows, -scores, seeds))
-    first = np.unique(seeds[order], return_index=True)[1]
-    best = order[first]
-    lexical = candidates["lexical"].to_numpy(np.float64)[order]
-    shares = np.maximum.reduceat(lexical, first) if len(first) else lexical
-    return pd.DataFrame(
-        {
-            "seed_row": seeds[best],
-            "passage_row": rows[best],
-            "score": scores[best],
-            "lexical": shares,
-        }
+
+    seed_row: IntArray
+    passage_row: IntArray
+    score: FloatArray
+    lexical: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class OwnedSeeds:
+    """A row a person and seed, ascending by person, a person's best seed first; arrays of equal length.
+
+    `place` is 0 for a person's best seed; the other fields are those of `ScoredSeeds`.
+    """
+
+    researcher_row: IntArray
+    seed_row: IntArray
+    passage_row: IntArray
+    score: FloatArray
+    lexical: FloatArray
+    place: IntArray
+
+    def of(self, researcher_row: int) -> slice:
+        """Return where the rows of one person are."""
+        first, end = np.searchsorted(self.researcher_row, [researcher_row, researcher_row + 1])
+        return slice(int(first), int(end))
+
+    def rows_of(self, people: IntArray) -> IntArray:
+        """Return the rows of these people, person by person."""
+        first = np.searchsorted(self.researcher_row, people, side="left")
+        return spread_ranges(first, np.searchsorted(self.researcher_row, people, side="right"))[0]
+
+    def take(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> "OwnedSeeds":
+        """Return some of the rows."""
+        return OwnedSeeds(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+    def merged(self, other: "OwnedSeeds") -> "OwnedSeeds":
+        """Return the rows of both, of people whom only one of them has."""
+        order = np.argsort(np.r_[self.researcher_row, other.researcher_row], kind="stable")
+        return OwnedSeeds(
+            *(np.r_[getattr(self, f.name), getattr(other, f.name)][order] for f in fields(self))
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class ScoredPeople:
+    """People and their scores, the best first; ties stand in the order of the researcher ids."""
+
+    researcher_row: IntArray
+    score: FloatArray
+
+    @classmethod
+    def of(cls, rows: IntArray, scores: FloatArray) -> "ScoredPeople":
+        """Return people in any order as a list; rows stand in the order of the ids."""
+        order = np.lexsort((rows, -scores))
+        return cls(rows[order], scores[order])
+
+
+def score_seeds(candidates: ScoredPassages, snapshot: Snapshot) -> ScoredSeeds:
+    """Return the seeds of the passages, which ascend by row."""
+    rows = candidates.rows
+    owners = snapshot.seed_of_passage[rows]
+    first = group_starts(owners)
+    seeds = owners[first]
+    if not len(seeds):
+        return ScoredSeeds(seeds, rows, np.zeros(0), np.zeros(0))
+    score = candidates.score.astype(np.float64)
+    best = best_of_each(score, first)
+    return ScoredSeeds(
+        seeds,
+        rows[best],
+        score[best],
+        np.maximum.reduceat(candidates.lexical.astype(np.float64), first),
     )
+
+
+def best_of_each(values: FloatArray, starts: IntArray) -> IntArray:
+    """Return where the largest value of each group stands, the first of equal ones.
+
+    Groups follow each other and begin at `starts`; none is empty.
+    """
+    counts = np.diff(np.r_[starts, len(values)])
+    is_best = values == np.repeat(np.maximum.reduceat(values, starts), counts)
+    where = np.flatnonzero(is_best)
+    group = np.repeat(np.arange(len(starts)), counts)[where]
+    return np.asarray(where[np.r_[True, np.diff(group) > 0]], dtype=np.int64)
 
 
 def rank_researchers(
-    owned: pd.DataFrame, vector: NDArray[np.float32], snapshot: Snapshot
-) -> pd.DataFrame:
-    """Return researcher_row, rank and score, the best first; ties are broken by researcher id.
-
-    `owned` is the table of `owned_seeds`, `vector` the need's; rows stand in the order of the ids.
-    """
-    pooled = owned[owned["place"] < POOLED_SEEDS]
-    rows, person = np.unique(pooled["researcher_row"].to_numpy(np.int64), return_inverse=True)
+    owned: OwnedSeeds, vector: NDArray[np.float32], snapshot: Snapshot
+) -> ScoredPeople:
+    """Return the people of the seeds by their scores; `vector` is the need's."""
+    first = owned.place < POOLED_SEEDS
+    people = owned.researcher_row[first]
+    starts = group_starts(people)
+    rows, person = (
+        people[starts],
+        np.repeat(np.arange(len(starts)), np.diff(starts, append=len(people))),
+    )
     # log-sum-exp pooling. No maximum is subtracted first: scores are about 1 + 12 at most, and
     # exp(13 / 0.12) is far from the largest float
-    powers = np.exp(pooled["score"].to_numpy(np.float64) / TEMPERATURE)
+    powers = np.exp(owned.score[first] / TEMPERATURE)
     seeds = TEMPERATURE * np.log(np.bincount(person, weights=powers, minlength=len(rows)))
-    nearness = snapshot.profiles[rows] @ vector
+    nearness = products(snapshot.profiles[rows], vector)
     breadth = _breadth(owned)
     totals = seeds + PROFILE_WEIGHT * nearness + BREADTH_WEIGHT * breadth
-    totals = np.round(totals, DECIMALS)
-    order = np.lexsort((rows, -totals))
-    return pd.DataFrame(
-        {
-            "researcher_row": rows[order],
-            "rank": np.arange(1, len(rows) + 1),
-            "score": totals[order],
-        }
-    )
+    return ScoredPeople.of(rows, np.round(totals, DECIMALS))
 
 
-def _breadth(owned: pd.DataFrame) -> NDArray[np.float64]:
+def _breadth(owned: OwnedSeeds) -> FloatArray:
     """Return the mean of each person's three largest shares, ascending by researcher row."""
-    people = owned["researcher_row"].to_numpy(np.int64)
-    shares = owned["lexical"].to_numpy(np.float64)
-    order = np.lexsort((-shares, people))
-    _, starts, person = np.unique(people[order], return_index=True, return_inverse=True)
-    largest = np.arange(len(order)) - starts[person] < BREADTH_SEEDS
-    sums = np.bincount(person[largest], weights=shares[order][largest], minlength=len(starts))
-    return sums / BREADTH_SEEDS
+    starts = np.flatnonzero(owned.place == 0)
+    largest = largest_of_each(owned.lexical, starts, BREADTH_SEEDS, missing=0.0)
+    return np.asarray(largest.sum(axis=1) / BREADTH_SEEDS)
 
 
-def owned_seeds(
-    seed_scores: pd.DataFrame, snapshot: Snapshot, allowed: NDArray[np.bool_] | None = None
-) -> pd.DataFrame:
-    """Return researcher_row, seed_row, passage_row, score, lexical and place (0 = the best).
+def largest_of_each(
+    values: FloatArray, starts: IntArray, depth: int, *, missing: float
+) -> FloatArray:
+    """Return the `depth` largest values of each group, falling, shape (groups, depth).
 
-    `allowed` says for each researcher row whether it may appear; None allows all.
+    Groups follow each other and begin at `starts`; none is empty. `missing` stands where a group has fewer.
     """
-    seed_rows, researcher_rows = snapshot.authorship_rows
-    position = np.full(len(snapshot.seeds), -1, dtype=np.int64)
-    position[seed_scores["seed_row"].to_numpy(np.int64)] = np.arange(len(seed_scores))
-    kept = position[seed_rows] >= 0
-    if allowed is not None:
-        kept &= allowed[researcher_rows]
-    found, owners = position[seed_rows[kept]], researcher_rows[kept]
-    scores = seed_scores["score"].to_numpy(np.float64)[found]
-    order = np.lexsort((found, -scores, owners))
-    owners, found = owners[order], found[order]
-    starts = np.r_[0, np.flatnonzero(np.diff(owners)) + 1] if len(owners) else np.zeros(0, int)
-    lengths = np.diff(np.r_[starts, len(owners)])
-    return pd.DataFrame(
-        {
-            "researcher_row": owners,
-            "seed_row": seed_scores["seed_row"].to_numpy(np.int64)[found],
-            "passage_row": seed_scores["passage_row"].to_numpy(np.int64)[found],
-            "score": scores[order],
-            "lexical": seed_scores["lexical"].to_numpy(np.float64)[found],
-            "place": np.arange(len(owners)) - np.repeat(starts, lengths),
-        }
+    table = np.full((len(starts), depth), missing)
+    if not len(starts):
+        return table
+    counts = np.diff(np.r_[starts, len(values)])
+    if depth == 1:
+        table[:, 0] = np.fmax.reduceat(values, starts)
+        return table
+    left = values.astype(np.float64)
+    for place in range(depth):
+        best = best_of_each(left, starts)
+        has = counts > place
+        table[has, place] = left[best][has]
+        left[best] = -np.inf
+    return table
+
+
+def owned_seeds(seeds: ScoredSeeds, owners: tuple[IntArray, IntArray]) -> OwnedSeeds:
+    """Return the seeds by person; `owners` are pairs of a place among the seeds and a researcher row."""
+    found, people = owners
+    order = np.lexsort((found, -seeds.score[found], people))
+    people, found = people[order], found[order]
+    return OwnedSeeds(
+        researcher_row=people,
+        seed_row=seeds.seed_row[found],
+        passage_row=seeds.passage_row[found],
+        score=seeds.score[found],
+        lexical=seeds.lexical[found],
+        place=places_in(people),
     )
+
+
+def places_in(groups: IntArray) -> IntArray:
+    """Return for each row its place in its group, from 0; rows of a group follow each other."""
+    if not len(groups):
+        return np.zeros(0, dtype=np.int64)
+    starts = group_starts(groups)
+    lengths = np.diff(starts, append=len(groups))
+    return np.asarray(np.arange(len(groups)) - np.repeat(starts, lengths), dtype=np.int64)

@@ -1,20 +1,22 @@
 """An answered need as a page shows it: the match list, what was understood of the need, and facets.
 
 Facets say how many of the people found for a need have which institution, kind of evidence, field …
-They are counted over the people who are likely to fit and the seeds found of them, all of which
-passed the filters: a seed that the caller may not see is not counted. A facet that was chosen from is
-counted without that choice, so that its other values can still be chosen.
+They are counted over the people who are likely to fit and all of their seeds that passed the filters,
+near the need or not; of people with very many over a sample and those found (see `features.people`). A
+seed that the caller may not see is not counted. A facet that was chosen from is counted without that
+choice, so that its other values can still be chosen.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from indexes.columns import Categories, Table
+from matcher.aggregation import OwnedSeeds
 from matcher.areas import AreaGuess
 from matcher.domains.taxonomy import load_taxonomy
 from matcher.records import Filters, Mark, MatchList, ResearcherCard
@@ -55,13 +57,12 @@ class Choice:
 Choices = tuple[Choice, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FoundPeople:
-    """People to count and the seeds found: tables with researcher_row, and with seed_row and
-    passage_row besides; seeds of others are left out."""
+    """People to count, as researcher rows, and what is known of their seeds; seeds of others are left out."""
 
-    people: pd.DataFrame
-    owned: pd.DataFrame
+    people: NDArray[np.int64]
+    owned: OwnedSeeds
 
 
 def chosen_facets(filters: Filters) -> list[str]:
@@ -74,56 +75,68 @@ def unchosen(filters: Filters, facet: str) -> Filters:
     return replace(filters, **_WITHOUT[facet])
 
 
-def count_facet(
+Tally = Counter[tuple[str, str, str]]
+"""How many people have each value of a facet, with its labels. People of several parts of a catalogue differ:
+their tallies are added up. Of SINCE the values are the years of people's newest seeds."""
+
+
+def tally(
     facet: str, found: FoundPeople, snapshot: Snapshot, known_for: NDArray[np.bool_]
-) -> Choices:
-    """Return a facet's values, the most frequent first; `known_for` (people, fields) is for DOMAIN."""
-    rows = found.people["researcher_row"].to_numpy(np.int64)
+) -> Tally:
+    """Count who has which value of a facet; `known_for` (people, fields) is for DOMAIN."""
     if facet in {INSTITUTION, DEPARTMENT}:
-        return _named(facet, snapshot.researchers.iloc[rows])
+        return _named(facet, snapshot.researchers, found.people)
     if facet == DOMAIN:
-        return _fields(known_for[rows])
-    owned = found.owned[found.owned["researcher_row"].isin(rows)]
-    people = owned["researcher_row"].to_numpy(np.int64)
-    seeds = owned["seed_row"].to_numpy(np.int64)
+        return _fields(known_for[found.people])
+    owned = found.owned
+    rows = owned.rows_of(np.sort(found.people))
+    people, seeds = owned.researcher_row[rows], owned.seed_row[rows]
     if facet == SINCE:
-        return _years(people, snapshot.seed_years[seeds])
+        return _newest(people, snapshot.seed_years[seeds])
     if facet == KIND:
-        return _distinct(people, snapshot.seed_kinds[seeds])
-    passages = owned["passage_row"].to_numpy(np.int64)
-    return _distinct(people, snapshot.language_of_passage[passages])
+        return _distinct(people, snapshot.seed_kinds, seeds)
+    return _distinct(people, snapshot.language_of_passage, owned.passage_row[rows])
 
 
-def _named(facet: str, people: pd.DataFrame) -> Choices:
-    names = people[[f"{facet}_ja", f"{facet}_en"]]
-    pairs = zip(names[f"{facet}_ja"], names[f"{facet}_en"], strict=True)
-    counted = Counter((str(ja), str(en)) for ja, en in pairs if ja or en)
-    return _best([Choice(ja or en, n, ja, en) for (ja, en), n in counted.items()])
+def choices_of(facet: str, counted: Tally) -> Choices:
+    """Return a facet's values, the most frequent first; of SINCE the years, the latest first."""
+    if facet != SINCE:
+        made = [Choice(value, n, ja, en) for (value, ja, en), n in counted.items()]
+        return tuple(sorted(made, key=lambda c: (-c.count, c.value))[:MAX_CHOICES])
+    if not counted:
+        return ()
+    years = {int(value): n for (value, _, _), n in counted.items()}
+    firsts = [max(years) + 1 - back for back in YEARS_BACK]
+    return tuple(Choice(str(y), sum(n for year, n in years.items() if year >= y)) for y in firsts)
 
 
-def _fields(known_for: NDArray[np.bool_]) -> Choices:
+def _named(facet: str, people: Table, rows: NDArray[np.int64]) -> Tally:
+    ja, en = (people.categories(f"{facet}_{language}")[rows] for language in ("ja", "en"))
+    pairs = ((str(ja), str(en)) for ja, en in zip(ja, en, strict=True))
+    return Counter((ja or en, ja, en) for ja, en in pairs if ja or en)
+
+
+def _fields(known_for: NDArray[np.bool_]) -> Tally:
     counts = known_for.sum(axis=0)
     fields = load_taxonomy().fields[: len(counts)]
     named = zip(fields, counts.tolist(), strict=True)
-    return _best([Choice(f.id, n, f.name_ja, f.name_en) for f, n in named if n])
+    return Counter({(f.id, f.name_ja, f.name_en): n for f, n in named if n})
 
 
-def _years(people: NDArray[np.int64], years: NDArray[np.float64]) -> Choices:
-    if not np.isfinite(years).any():
-        return ()
-    newest = int(np.nanmax(years))
-    firsts = [newest + 1 - back for back in YEARS_BACK]
-    return tuple(Choice(str(y), len(np.unique(people[years >= y]))) for y in firsts)
+def _newest(people: NDArray[np.int64], years: NDArray[np.float64]) -> Tally:
+    known = np.isfinite(years)
+    different, which = np.unique(people[known], return_inverse=True)
+    newest = np.zeros(len(different), dtype=np.int64)
+    np.maximum.at(newest, which, years[known].astype(np.int64))
+    return Counter((str(year), "", "") for year in newest.tolist())
 
 
-def _distinct(people: NDArray[np.int64], values: Sequence[str] | NDArray[np.str_]) -> Choices:
-    pairs = pd.DataFrame({"person": people, "value": values}).drop_duplicates()
-    counted = pairs["value"].value_counts(sort=False)
-    return _best([Choice(str(value), int(n)) for value, n in counted.items()])
-
-
-def _best(choices: list[Choice]) -> Choices:
-    return tuple(sorted(choices, key=lambda c: (-c.count, c.value))[:MAX_CHOICES])
+def _distinct(people: NDArray[np.int64], values: Categories, rows: NDArray[np.int64]) -> Tally:
+    """Count the different people of each value; `rows` says where each person's values stand."""
+    pairs = np.unique(np.stack([values.codes[rows].astype(np.int64), people]), axis=1)
+    codes, counts = np.unique(pairs[0], return_counts=True)
+    counted = zip(codes.tolist(), counts.tolist(), strict=True)
+    return Counter({(values.names[code], "", ""): count for code, count in counted})
 
 
 LIKELY_FIELDS = 3

@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from enmusubi.language import ENGLISH, JAPANESE
-from matcher.encoder.encoder import PASSAGE, QUERY, unit
+from indexes.stored_rows import products
+from matcher.encoder.encoder import PASSAGE, QUERY, Encoder, unit
 
 Means = Mapping[str, NDArray[np.float32]]  # "query_ja", "passage_en", …
 
@@ -36,6 +37,11 @@ def shipped_means(model_checksum: str) -> Means:
     if shipped["model_checksum"] != model_checksum:
         return {}
     return {name: np.asarray(v, dtype=np.float32) for name, v in shipped["means"].items()}
+
+
+def known_means(encoder: Encoder) -> Means:
+    """Return the means that came with the encoder's adapter, or those that ship for its model."""
+    return encoder.language_means or shipped_means(encoder.checksum)
 
 
 def estimate_means(
@@ -102,7 +108,7 @@ def centred_as_shipped(
             mean = means.get(f"{PASSAGE}_{language}")
         rows = np.flatnonzero(labels == language)
         if mean is not None and len(rows):
-            along = vectors[rows] @ mean
+            along = products(vectors[rows], mean)
             stretch = np.sqrt(np.maximum(along**2 + 1 - mean @ mean, 0)) - along
             vectors[rows] = mean + stretch[:, None] * vectors[rows]
     restored = centre(vectors, languages, role, shipped)

@@ -15,13 +15,14 @@ BUDGET, HORIZON, PLACE, SECRECY, SINCE, INDUSTRY = (
 MAX_PLACES = 3
 MAX_SAID_CHARS = 40
 
+# a number is read from its first digit on and not given back: a text of digits alone takes a moment
 _BUDGET = re.compile(
-    r"[0-9０-９,，.]+\s*(?:億|千万|百万|万)?円|予算[^。、\n]{0,20}|(?:¥|￥|JPY\s?)[0-9,]+"
-    r"|\b(?:budget|[0-9.,]+\s*(?:million|thousand)?\s*yen)\b",
+    r"(?<![0-9０-９,，.])[0-9０-９,，.]++\s*+(?:億|千万|百万|万)?円|予算[^。、\n]{0,20}|(?:¥|￥|JPY\s?)[0-9,]+"
+    r"|\b(?:budget|(?<![0-9.,])[0-9.,]++\s*+(?:million|thousand)?\s*yen)\b",
     re.IGNORECASE,
 )
 _HORIZON = re.compile(
-    r"[0-9０-９一二三半]+\s*(?:か月|ヶ月|カ月|箇月|週間|年)以?内|来年度|今年度中|年度末|納期|期限"
+    r"(?<![0-9０-９一二三半])[0-9０-９一二三半]++\s*+(?:か月|ヶ月|カ月|箇月|週間|年)以?内|来年度|今年度中|年度末|納期|期限"
     r"|\bwithin (?:\w+ ){1,3}(?:weeks?|months?|years?)\b|\bby (?:the )?end of\b|\bdeadline\b",
     re.IGNORECASE,
 )

@@ -2,44 +2,74 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from enmusubi.errors import InputError
 from enmusubi.language import ENGLISH, JAPANESE
 from enmusubi.messages import FILTER, listed, word
+from indexes.columns import Table
+from indexes.selection import Selection
 from matcher.records import PUBLIC, SEED_KINDS, VISIBILITIES, Filters
 from matcher.snapshot import Snapshot, code_key
 
 Mask = NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Allowed:
-    """What is left: a flag for each researcher row, and the passage rows (None: all).
+    """What is left: a flag for each researcher row, and the passages (None: all of them).
 
-    `is_narrowed` says whether anything but the visibility of seeds leaves out a passage.
+    `seeds` are those that have such a passage, None together with `passages`. `is_narrowed` says whether
+    anything but the visibility of seeds leaves out a passage, `languages` of which languages passages are
+    left (none: of all), `left_out` are people who are left out besides.
     """
 
     researchers: Mask
-    passages: NDArray[np.int64] | None
+    passages: Selection | None
+    seeds: Selection | None = None
     is_narrowed: bool = True
+    languages: tuple[str, ...] = ()
+    left_out: tuple[int, ...] = ()
+
+    @cached_property
+    def n_researchers(self) -> int:
+        """How many people are left."""
+        return int(self.researchers.sum()) - sum(bool(self.researchers[r]) for r in self.left_out)
+
+    def leaves_few(self, most: int) -> bool:
+        """Say whether a filter leaves at most so many passages."""
+        return self.passages is not None and self.is_narrowed and self.passages.count <= most
+
+    @cached_property
+    def passage_rows(self) -> NDArray[np.int64]:
+        """The passages that a filter leaves, ascending; kept, so to be asked for where they are few."""
+        return self.passages.rows() if self.passages else np.zeros(0, dtype=np.int64)
+
+    def lets(self, researcher_rows: NDArray[np.int64]) -> Mask:
+        """Say of each of these people whether they are left."""
+        kept = self.researchers[researcher_rows]
+        return kept & ~np.isin(researcher_rows, self.left_out) if self.left_out else kept
+
+    def keeps(self, passage_rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return those of the passages that are left, in their order."""
+        return (
+            passage_rows
+            if self.passages is None
+            else passage_rows[self.passages.holds(passage_rows)]
+        )
 
     def without(self, researcher_rows: Sequence[int]) -> "Allowed":
         """Return what is left once these people are left out, too; their passages stay for others."""
-        if not researcher_rows:
-            return self
-        left = self.researchers.copy()
-        left[list(researcher_rows)] = False
-        return replace(self, researchers=left)
+        return (
+            replace(self, left_out=tuple(sorted(set(researcher_rows)))) if researcher_rows else self
+        )
 
     def equals(self, other: "Allowed") -> bool:
         """Say whether the same researchers and passages are left."""
-        if (self.passages is None) != (other.passages is None):
-            return False
-        same = self.passages is None or np.array_equal(self.passages, other.passages)  # type: ignore[arg-type]
+        same = self.passages == other.passages and self.left_out == other.left_out
         return same and bool(np.array_equal(self.researchers, other.researchers))
 
 
@@ -67,44 +97,50 @@ def apply_filters(filters: Filters, snapshot: Snapshot, among: Mask | None = Non
     with_seed[researcher_rows[usable]] = True
     owned = np.zeros(len(seeds), dtype=bool)
     owned[seed_rows[usable]] = True
-    passages = np.flatnonzero(owned[snapshot.seed_of_passage] & in_language)
-    everything = len(passages) == len(snapshot.passages)
+    left = owned[snapshot.seed_of_passage] & in_language
+    passages = Selection.of(left)
+    is_everything = passages.count == len(left)
+    with_text = np.zeros(len(seeds), dtype=bool)
+    with_text[snapshot.seed_of_passage[left]] = True
     seen = int(visible_seeds(snapshot, filters)[snapshot.seed_of_passage].sum())
-    return Allowed(with_seed, None if everything else passages, len(passages) != seen)
+    return Allowed(
+        with_seed,
+        None if is_everything else passages,
+        None if is_everything else Selection.of(with_text),
+        is_narrowed=passages.count != seen,
+        languages=tuple(filters.languages),
+    )
 
 
 def _passing_seeds(snapshot: Snapshot, filters: Filters) -> Mask:
-    seeds = snapshot.seeds
-    known_kinds = {*SEED_KINDS, *seeds["kind"]} if filters.kinds else set()
+    known_kinds = {*SEED_KINDS, *snapshot.kinds} if filters.kinds else set()
     _check_known(filters.kinds, known_kinds, "kind of seed")
     _check_known(filters.visibilities, set(VISIBILITIES), "visibility")
     kept = visible_seeds(snapshot, filters)
     if filters.kinds:
-        kept &= seeds["kind"].isin(list(filters.kinds)).to_numpy(bool)
-    if filters.since is not None:
-        kept &= (seeds["year"] >= filters.since).fillna(value=False).to_numpy(bool)
+        kept &= snapshot.seed_kinds.among(filters.kinds)
+    if filters.since is not None:  # an unknown year is NaN and neither before nor after
+        kept &= snapshot.seeds.numbers("year") >= filters.since
     if filters.until is not None:
-        kept &= (seeds["year"] <= filters.until).fillna(value=False).to_numpy(bool)
+        kept &= snapshot.seeds.numbers("year") <= filters.until
     return kept & _in_field(snapshot, filters.fields)
 
 
 def visible_seeds(snapshot: Snapshot, filters: Filters) -> Mask:
     """Say of each seed row whether the filters let it be seen at all, whatever else they ask."""
     # nothing named means public, never everything: what is confidential must be asked for
-    visible = snapshot.seeds["visibility"].isin(list(filters.visibilities or (PUBLIC,)))
-    return visible.to_numpy(bool, copy=True)
+    return snapshot.seeds.categories("visibility").among(filters.visibilities or (PUBLIC,))
 
 
-def _named(frame: pd.DataFrame, field: str, wanted: Sequence[str]) -> Mask:
+def _named(people: Table, field: str, wanted: Sequence[str]) -> Mask:
     """Rows whose name, in either script, contains one of the wanted parts."""
     parts = [part.strip().casefold() for part in wanted if part.strip()]
     if not parts:
-        return np.ones(len(frame), dtype=bool)
-    kept = np.zeros(len(frame), dtype=bool)
+        return np.ones(len(people), dtype=bool)
+    kept = np.zeros(len(people), dtype=bool)
     for language in ("ja", "en"):
-        names = frame[f"{field}_{language}"].str.casefold()
-        for part in parts:
-            kept |= names.str.contains(part, regex=False).to_numpy(bool)
+        names = people.categories(f"{field}_{language}")
+        kept |= names.among(n for n in names.names if any(part in n.casefold() for part in parts))
     return kept
 
 
@@ -124,7 +160,7 @@ def _in_language(snapshot: Snapshot, wanted: Sequence[str]) -> Mask:
     _check_known(wanted, {JAPANESE, ENGLISH}, "language")
     if not wanted:
         return np.ones(len(snapshot.passages), dtype=bool)
-    return np.isin(snapshot.language_of_passage, list(wanted))
+    return snapshot.language_of_passage.among(wanted)
 
 
 def _check_known(wanted: Sequence[str], known: set[str], what: str) -> None:

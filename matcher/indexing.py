@@ -5,32 +5,47 @@ by digests of their content, which every version keeps.
 """
 
 import datetime
+import shutil
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from enmusubi import __version__
-from enmusubi.errors import InputError, StorageError
+from enmusubi.errors import StorageError
 from enmusubi.language import clean_text
+from indexes.columns import Table
 from indexes.dense import EXACT_BELOW
 from indexes.errors import DamagedVersionFault, IndexFault, NoVersionFault
 from indexes.versions import Version, open_current, pinned_name, publish, staged_version, sweep
-from matcher.encoder.encoder import PASSAGE, EncodedPassage, Encoder
+from matcher.centring import estimate_means, known_means
+from matcher.corpus_source import CorpusSource, OnTotal
+from matcher.earlier_version import MOST_NEW, NEW_SINCE, EarlierVersion, open_earlier
+from matcher.encoder.encoder import QUERY, Encoder
 from matcher.encoder.vector_cache import VectorCache
-from matcher.passages import Passage
-from matcher.queries import EncodedNeed, encode_needs
+from matcher.queries import encode_needs
 from matcher.records import Need
-from matcher.tables import RESEARCHER_ID, SEED_ID, Corpus, visibility_levels
-from matcher.term_links import Vocabulary, build_vocabulary, choose_words
+from matcher.stored_passages import StoredPassages
+from matcher.tables import RESEARCHER_ID, SEED_ID, Corpus
+from matcher.term_links import FOLDER_NAME as VOCABULARIES_NAME
+from matcher.term_links import Vocabulary, build_vocabulary, choose_words, save_vocabularies
 from matcher.tokens import surface_forms
-from matcher.version_files import FORMAT, CutCorpus, Digests, Encoded, write_files
+from matcher.version_files import FORMAT
+from matcher.version_vectors import is_large, write_vectors
+from matcher.version_writer import (
+    Digests,
+    VocabularySample,
+    check_some,
+    write_passages,
+    write_tables,
+    write_words,
+)
 
 MAX_STORED_NEEDS = 500
-OnTotal = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and how much there is."""
 
 
 def build_index(
@@ -42,30 +57,25 @@ def build_index(
     *,
     keep: int,
     exact_below: int = EXACT_BELOW,
+    anew: bool = False,
     on_progress: OnTotal | None = None,
 ) -> Version:
     """Encode what the cache lacks, write a new version beside the old ones, and publish it.
 
     `needs` are a sample of the office's needs, used for their mean vector alone. From `exact_below`
-    passages on, the search is approximate. Raises InputError when the corpus has no text at all,
-    StorageError when the folder cannot be written.
+    passages on, the search is approximate. `anew` takes nothing over from the version that serves. Raises
+    InputError when the corpus has no text at all, StorageError when the folder cannot be written.
     """
     report = on_progress or (lambda what, done, total: None)
-    cut = _cut(corpus, encoder)
-    passages, n_cached = _encode(cut, encoder, cache, report)
-    vocabularies = _encode_words(cut, encoder, cache, report)
-    encoded = Encoded(passages, _encode_sample(needs, encoder, cache), vocabularies)
     digests = digests_of(corpus)
-    manifest = _manifest(cut, encoder) | {
-        "encodings": {"encoded": len(passages) - n_cached, "from_cache": n_cached},
-        "changes": count_changes(root, corpus, digests),
-    }
+    changes = count_changes(root, corpus, digests)
     try:
         sweep(root)
         with staged_version(root) as staging:
-            report("index", 0, 1)
-            dense = write_files(staging, cut, encoded, encoder, digests, exact_below=exact_below)
-            version = publish(root, staging, manifest | {"search": dense.describe()}, keep=keep)
+            earlier = None if anew else open_earlier(root, corpus, model_of(encoder))
+            work = _Work(corpus, needs, encoder, cache, report, exact_below)
+            told = _write_files(staging, work, earlier, digests)
+            version = publish(root, staging, {**told, "changes": changes}, keep=keep)
             report("index", 1, 1)
             return version
     except OSError as error:
@@ -77,67 +87,66 @@ def build_index(
         ) from error
 
 
-def _cut(corpus: Corpus, encoder: Encoder) -> CutCorpus:
-    owners: list[int] = []
-    passages: list[Passage] = []
-    for row, (title, text) in enumerate(
-        zip(corpus.seeds["title"], corpus.seeds["text"], strict=True)
-    ):
-        cut = encoder.split(clean_text(title), clean_text(text))
-        owners.extend([row] * len(cut))
-        passages.extend(cut)
-    if not passages:
-        raise InputError(
-            "There is nothing to index: %(count)s seeds, none of them with a title or a "
-            "text. Import seeds with `enmusubi import`.",
-            count=len(corpus.seeds),
-        )
-    return CutCorpus.of(corpus, owners, passages)
+@dataclass(frozen=True)
+class _Work:
+    """What a version is built of, and with what."""
+
+    corpus: Corpus
+    needs: Sequence[Need]
+    encoder: Encoder
+    cache: VectorCache | None
+    report: OnTotal
+    exact_below: int
 
 
-def _encode(
-    cut: CutCorpus, encoder: Encoder, cache: VectorCache | None, report: OnTotal
-) -> tuple[list[EncodedPassage], int]:
-    """Return the encodings, and how many of them came from the cache.
+def _write_files(
+    staging: Path, work: _Work, earlier: EarlierVersion | None, digests: tuple[Digests, Digests]
+) -> dict[str, object]:
+    """Write all files of a version but its manifest; return what that says of them."""
+    encoder, cache, report = work.encoder, work.cache, work.report
+    source = CorpusSource(work.corpus, encoder, cache, report)
+    stored = write_passages(staging, work.corpus, source, earlier)
+    check_some(len(stored.passages), work.corpus)
+    source.n_passages = len(stored.passages)
+    kept = earlier if earlier and keeps_estimates(earlier, stored, work.exact_below) else None
+    shipped = known_means(encoder)
+    dense = write_vectors(
+        staging,
+        stored,
+        source,
+        means_of_needs=lambda: means_of_needs(work.needs, encoder, cache),
+        shipped=shipped,
+        exact_below=work.exact_below,
+        earlier=kept,
+    )
+    words = write_words(staging, stored, source, kept)
+    if kept is None:
+        texts = stored.passages.texts("text")
+        known = encode_words(words, lambda rows: texts[np.array(rows)], encoder, cache, report)
+        save_vocabularies(staging, known)
+    else:
+        shutil.copytree(kept.folder / VOCABULARIES_NAME, staging / VOCABULARIES_NAME)
+    report("index", 0, 1)
+    write_tables(staging, stored, digests)
+    return manifest_of(work.corpus, encoder, len(stored.passages)) | {
+        "encodings": source.encodings,
+        "search": dense.describe(),
+        NEW_SINCE: kept.new_since(stored.seed_rows) if kept else 0,
+    }
 
-    Each level of visibility is encoded apart: the last digits of a vector hang on the texts of its batch,
-    and a confidential text must not change a public vector.
-    """
-    done = cached = 0
-    encoded: dict[int, EncodedPassage] = {}
 
-    def advance(count: int) -> None:
-        nonlocal done
-        done += count
-        report("encode", done, len(cut.passages))
-
-    def note_cached(count: int) -> None:
-        nonlocal cached
-        cached += count
-
-    report("encode", 0, len(cut.passages))
-    level = visibility_levels(cut.corpus.seeds)[cut.seed_rows]
-    for one in np.unique(level):
-        rows = np.flatnonzero(level == one).tolist()
-        found = encoder.encode(
-            [cut.passages[row] for row in rows],
-            role=PASSAGE,
-            cache=cache,
-            on_progress=advance,
-            on_cached=note_cached,
-        )
-        encoded.update(zip(rows, found, strict=True))
-    return [encoded[row] for row in range(len(cut.passages))], cached
-
-
-def _encode_words(
-    cut: CutCorpus, encoder: Encoder, cache: VectorCache | None, report: OnTotal
+def encode_words(
+    samples: Mapping[str, VocabularySample],
+    texts_of: Callable[[list[int]], list[str]],
+    encoder: Encoder,
+    cache: VectorCache | None,
+    report: OnTotal,
 ) -> dict[str, Vocabulary]:
-    """Return the vocabulary of each language, of the passages that make statistics."""
-    chosen: dict[str, list[str]] = {}
-    for language in np.unique(cut.languages):
-        rows = np.flatnonzero((cut.languages == language) & cut.in_statistics)
-        chosen[str(language)] = choose_words([cut.tokens[row] for row in rows])
+    """Return the vocabulary of each language, of passages that make statistics.
+
+    `texts_of` returns the texts of passages, whose rows ascend.
+    """
+    chosen = {language: choose_words(sample.tokens) for language, sample in samples.items()}
     total, done = sum(map(len, chosen.values())), 0
 
     def advance(count: int) -> None:
@@ -148,39 +157,49 @@ def _encode_words(
     vocabularies = {}
     for language, words in chosen.items():
         if words:
-            of_language = (cut.languages == language) & cut.in_statistics
-            texts = (cut.passages[row].text for row in np.flatnonzero(of_language))
-            surfaces = surface_forms(language, texts)
+            surfaces = surface_forms(language, texts_of(samples[language].rows))
             vocabularies[language] = build_vocabulary(words, surfaces, encoder, cache, advance)
     return vocabularies
 
 
-def _encode_sample(
+def means_of_needs(
     needs: Sequence[Need], encoder: Encoder, cache: VectorCache | None
-) -> list[EncodedNeed]:
+) -> dict[str, NDArray[np.float32]]:
+    """Return the mean vector of each language's needs, of a sample of them."""
     sample = [n for n in sorted(needs, key=lambda n: n.need_id) if clean_text(n.text)]
-    return encode_needs(sample[:MAX_STORED_NEEDS], encoder, cache)
+    encoded = encode_needs(sample[:MAX_STORED_NEEDS], encoder, cache)
+    vectors = np.array([need.vector for need in encoded], dtype=np.float32)
+    languages = [need.language for need in encoded]
+    return estimate_means(QUERY, vectors, languages, known_means(encoder))
 
 
-def _manifest(cut: CutCorpus, encoder: Encoder) -> dict[str, object]:
+def manifest_of(corpus: Corpus, encoder: Encoder, n_passages: int) -> dict[str, object]:
+    """Return what a version says of itself before its files are written and compared."""
     return {
         "format": FORMAT,
         "program": __version__,
         "built_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "model": {
-            "name": encoder.name,
-            "checksum": encoder.checksum,
-            "dimension": encoder.dimension,
-            "precision": encoder.precision,
-        },
+        "model": model_of(encoder),
         "counts": {
-            "researchers": len(cut.corpus.researchers),
-            "seeds": len(cut.corpus.seeds),
-            "passages": len(cut.passages),
+            "researchers": len(corpus.researchers),
+            "seeds": len(corpus.seeds),
+            "passages": n_passages,
         },
-        "catalogue_state": cut.corpus.state,
+        "catalogue_state": corpus.state,
         "word_links": True,  # versions without have none; they are built anew when there is time
     }
+
+
+def keeps_estimates(earlier: EarlierVersion, stored: StoredPassages, exact_below: int) -> bool:
+    """Say whether a large version may go on with the means and words of the one before it."""
+    few = earlier.new_since(stored.seed_rows) <= MOST_NEW * len(stored.passages)
+    return few and earlier.is_large and is_large(stored, exact_below)
+
+
+def model_of(encoder: Encoder) -> dict[str, Any]:
+    """Return what a manifest says of the model."""
+    names = ("name", "checksum", "dimension", "precision")
+    return {name: getattr(encoder, name) for name in names}
 
 
 Counts = Mapping[str, int]
@@ -222,14 +241,21 @@ def _before(root: Path) -> tuple[str, pd.Series, pd.Series]:
     nothing = pd.Series([], dtype=np.uint64)
     try:
         version = open_current(root)
-        read = {
-            key: pd.read_parquet(version.folder / f"{name}.parquet", columns=[key, "digest"])
+        # researchers of several shards may have the same seed
+        folders = [version.folder / name for name in version.manifest.get("shards", ("",))]
+        seeds, researchers = (
+            _digests_by_id([Table.load(folder / name) for folder in folders], key)
             for key, name in ((SEED_ID, "seeds"), (RESEARCHER_ID, "researchers"))
-        }
+        )
     except (IndexFault, OSError, ValueError, KeyError):  # none, damaged, or of an older format
         return "", nothing, nothing
-    seeds, researchers = (frame.set_index(key)["digest"] for key, frame in read.items())
     return version.name, seeds, researchers
+
+
+def _digests_by_id(tables: Sequence[Table], key: str) -> pd.Series:
+    parts = [pd.Series(one.numbers("digest"), index=list(one.texts(key))) for one in tables]
+    joined = pd.concat(parts)
+    return joined[~joined.index.duplicated()]
 
 
 def _compare(before: pd.Series, now: pd.Series) -> dict[str, int]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from enmusubi.errors import EmptyNeedError, InputError
 from enmusubi.language import clean_text, detect_language
 from matcher.areas import infer_area
-from matcher.centring import centre, shipped_means
+from matcher.centring import centre, known_means
 from matcher.domains.classifier import Domains
 from matcher.encoder.encoder import QUERY, EncodedPassage, Encoder, EncodingCache, OnProgress, unit
 from matcher.explaining.need_parts import NeedParts, parts_of
@@ -132,7 +132,7 @@ class QueryMaker:
         self._encoder = encoder
         self._roles = load_roles(encoder.checksum)
         self._holds = snapshot.lexical.holds
-        self._shipped = encoder.language_means or shipped_means(encoder.checksum)
+        self._shipped = known_means(encoder)
         self._linker = TermLinker(snapshot.vocabularies, encoder, self._shipped)
         self._domains = Domains.load(encoder.checksum)
         self.records: PeopleRecords = describe_people(snapshot, self._domains, self._shipped)
@@ -166,6 +166,13 @@ class QueryMaker:
             )
 
         return parts_of(query, classify=classify, title_chars=len(clean_text(need.title)))
+
+    def alone(
+        self, needed: NeedParts, language: str, cache: EncodingCache | None = None
+    ) -> NDArray[np.float32]:
+        """Return the centred vectors of a need's parts, each encoded by itself, shape (n_parts, d)."""
+        texts = [part.text for part in needed.parts]
+        return alone(texts, language, self._encoder, self._means, cache)
 
     def _fields(self, encoded: EncodedNeed) -> np.ndarray:
         """Return the need's fields by probability; empty where none of them is sure enough."""

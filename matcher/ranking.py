@@ -7,85 +7,149 @@ made of the tables that this returns.
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from matcher.aggregation import DECIMALS, owned_seeds, rank_researchers, score_seeds
-from matcher.features.definitions import OF_SCALE
-from matcher.features.extraction import extract_features
+from matcher.aggregation import (
+    DECIMALS,
+    OwnedSeeds,
+    ScoredPeople,
+    owned_seeds,
+    places_in,
+    rank_researchers,
+    score_seeds,
+)
+from matcher.features.definitions import NAMES, OF_SCALE
+from matcher.features.extraction import Described, extract_features
+from matcher.features.people import gather_seeds
 from matcher.features.records import PeopleRecords
 from matcher.filtering import Allowed
 from matcher.reranking.calibration import logit
 from matcher.reranking.reranker import BASE, Reranker
-from matcher.retrieval import NeedQuery, PassageScorer, retrieve
+from matcher.retrieval import PassageScorer, ScoredPassages, retrieve
 from matcher.snapshot import Snapshot
 
 RERANKED = 200  # researchers whom the first stage puts forward
 OF_A_LANGUAGE = 100  # of them by language of evidence, however far down they are among all
+# who are seen whole before it is decided who is put forward: by what was found of them a few stand too low
+SEEN_WHOLE = 2.0
+IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Candidates:
     """What the first stage found, and the features of the best of them.
 
-    `first` has researcher_row, rank and score, `owned` the seeds of each researcher (see
-    `aggregation.owned_seeds`), `features` one row for each of those put forward (index: researcher
-    row, ascending): the RERANKED best, and of each language of evidence the OF_A_LANGUAGE best.
+    `first` are all people found, `owned` their seeds: all allowed ones of those who were seen whole, of the
+    others those that were found. `described` are the features of those put forward: the RERANKED best, and of
+    each language of evidence the OF_A_LANGUAGE best.
     """
 
     scorer: PassageScorer
-    first: pd.DataFrame
-    owned: pd.DataFrame
-    features: pd.DataFrame
+    first: ScoredPeople
+    owned: OwnedSeeds
+    described: Described
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class RankedPeople:
+    """The people of a list, the first of rank 1; arrays of equal length.
+
+    Below the re-ranked there is no probability (NaN).
+    """
+
+    researcher_row: IntArray
+    score: FloatArray
+    probability: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.researcher_row)
+
+
+@dataclass(frozen=True, eq=False)
 class Ranking:
     """The order of the researchers and what made it.
 
-    `people` has researcher_row, rank, score and probability, the best first; below the re-ranked
-    there is no probability (NaN). `contributions` has a row for each re-ranked researcher, ascending.
+    `contributions` has what each of `contributing` adds to the score of each of those described.
     """
 
-    people: pd.DataFrame
-    contributions: pd.DataFrame
+    people: RankedPeople
+    contributions: FloatArray
+    contributing: tuple[str, ...]
     candidates: Candidates
     fits_nobody: bool
 
 
 def find_candidates(
-    query: NeedQuery, snapshot: Snapshot, allowed: Allowed, records: PeopleRecords
+    scorer: PassageScorer, snapshot: Snapshot, allowed: Allowed, records: PeopleRecords
 ) -> Candidates:
-    """Run the first stage and describe its best by their features."""
-    scorer = PassageScorer(query, snapshot)
-    first, owned = first_stage(scorer, snapshot, allowed)
-    best = first[put_forward(first, owned, snapshot)]
-    features = extract_features(best, scorer, snapshot, records, allowed.passages)
-    return Candidates(scorer, first, owned, features)
+    """Run the first stage and describe its best by their features.
+
+    The people of the passages found are ordered by these; the best are then seen whole and ordered anew.
+    """
+    found = owned_by_those_left(retrieve(scorer, snapshot, allowed), snapshot, allowed)
+    rough = rank_researchers(found, scorer.query.vector, snapshot)
+    chosen = are_best(evidence_languages(rough, found, snapshot), SEEN_WHOLE)
+    seen = np.sort(rough.researcher_row[chosen])
+    gathered = gather_seeds(seen, scorer, snapshot, allowed, found)
+    whole = gathered.owned_by(seen)
+    exact = rank_researchers(whole, scorer.query.vector, snapshot)
+    others = found.take(~np.isin(found.researcher_row, seen))
+    owned = whole.merged(others)
+    first = ScoredPeople.of(
+        np.r_[exact.researcher_row, rough.researcher_row[~chosen]],
+        np.r_[exact.score, rough.score[~chosen]],
+    )
+    forward = put_forward(first, owned, snapshot) & np.isin(first.researcher_row, seen)
+    order = np.argsort(first.researcher_row[forward])
+    best = first.researcher_row[forward][order]
+    described = extract_features(
+        (best, first.score[forward][order]),
+        gathered.of(np.isin(seen, best)),
+        scorer,
+        snapshot,
+        records,
+    )
+    return Candidates(scorer, first, owned, described)
 
 
-def put_forward(first: pd.DataFrame, owned: pd.DataFrame, snapshot: Snapshot) -> NDArray[np.bool_]:
+def owned_by_those_left(
+    passages: ScoredPassages, snapshot: Snapshot, allowed: Allowed
+) -> OwnedSeeds:
+    """Return the seeds of passages by those of their people who are left."""
+    seeds = score_seeds(passages, snapshot)
+    of, people = snapshot.owners_of(seeds.seed_row)
+    kept = allowed.lets(people)
+    return owned_seeds(seeds, (of[kept], people[kept]))
+
+
+def put_forward(first: ScoredPeople, owned: OwnedSeeds, snapshot: Snapshot) -> NDArray[np.bool_]:
     """Say of each row of the first stage's list whether it is re-ranked.
 
     The first stage compares languages only roughly; within one its order is good.
     """
-    best = owned[owned["place"] == 0]
-    languages = pd.Series(
-        snapshot.language_of_passage[best["passage_row"].to_numpy(np.int64)],
-        index=best["researcher_row"].to_numpy(np.int64),
-    ).reindex(first["researcher_row"])
-    place = first.groupby(languages.to_numpy()).cumcount().to_numpy()
-    return np.asarray((np.arange(len(first)) < RERANKED) | (place < OF_A_LANGUAGE))
+    return are_best(evidence_languages(first, owned, snapshot), 1.0)
 
 
-def first_stage(
-    scorer: PassageScorer, snapshot: Snapshot, allowed: Allowed
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the tables `first` and `owned` of `Candidates`."""
-    found = retrieve(scorer, snapshot, allowed.passages, narrowed=allowed.is_narrowed)
-    seeds = score_seeds(found, snapshot)
-    owned = owned_seeds(seeds, snapshot, allowed.researchers)
-    return rank_researchers(owned, scorer.query.vector, snapshot), owned
+def evidence_languages(
+    people: ScoredPeople, owned: OwnedSeeds, snapshot: Snapshot
+) -> NDArray[np.integer]:
+    """Return the language of each person's best passage, as codes of `snapshot.language_of_passage`."""
+    best = owned.take(owned.place == 0)
+    at = np.searchsorted(best.researcher_row, people.researcher_row)
+    return np.asarray(snapshot.language_of_passage.codes[best.passage_row[at]])
+
+
+def are_best(languages: NDArray[np.integer], times: float) -> NDArray[np.bool_]:
+    """Say of each row of a list whether it is among so many times as many as are re-ranked.
+
+    `languages` are those of the people's evidence, in the order of the list.
+    """
+    by_language = np.argsort(languages, kind="stable")
+    place = np.empty(len(languages), dtype=np.int64)
+    place[by_language] = places_in(languages[by_language].astype(np.int64))
+    overall = np.arange(len(place))
+    return np.asarray((overall < times * RERANKED) | (place < times * OF_A_LANGUAGE))
 
 
 def rank_candidates(
@@ -97,46 +161,47 @@ def rank_candidates(
     among them, so that leaving others out makes no candidate more likely. Those behind the re-ranked
     keep the order of the first stage, and their distance to its last.
     """
-    features, first = candidates.features, candidates.first
-    if features.empty:
-        people = first.assign(probability=np.nan)
-        return Ranking(people, pd.DataFrame(), candidates, fits_nobody=True)
-    added = reranker.contributions(features)
-    scores = added.to_numpy(np.float64).sum(axis=1)
+    described, first = candidates.described, candidates.first
+    contributing = (*reranker.features, BASE)
+    if not len(described.people):
+        unknown = np.full(len(first.score), np.nan)
+        people = RankedPeople(first.researcher_row, first.score, unknown)
+        nothing = np.zeros((0, len(contributing)))
+        return Ranking(people, nothing, contributing, candidates, fits_nobody=True)
+    added = reranker.parts(described.values)
+    scores = added.sum(axis=1)
     # trees cannot score a table without rows
-    others = everyone is not None and not everyone.features.empty
-    among = reranker.score(everyone.features) if everyone and others else None
+    others = everyone is not None and len(everyone.described.people)
+    among = reranker.parts(everyone.described.values).sum(axis=1) if everyone and others else None
     probabilities = reranker.probability(scores, among)
     # the shown score is the probability's log-odds: it means the same for every need
     shown = np.round(logit(probabilities), DECIMALS)
-    order = np.lexsort((features.index.to_numpy(), -scores.round(DECIMALS)))
-    rest = first[~first["researcher_row"].isin(features.index)]
-    last = float(first["score"].iloc[min(RERANKED, len(features)) - 1])
-    behind = rest["score"].to_numpy(np.float64) - last
-    people = pd.DataFrame(
-        {
-            "researcher_row": np.r_[features.index.to_numpy()[order], rest["researcher_row"]],
-            "rank": np.arange(1, len(first) + 1),
-            "score": np.r_[shown[order], np.round(shown.min() + behind, DECIMALS)],
-            "probability": np.r_[probabilities[order], np.full(len(rest), np.nan)],
-        }
+    order = np.lexsort((described.people, -scores.round(DECIMALS)))
+    rest = ~np.isin(first.researcher_row, described.people)
+    last = float(first.score[min(RERANKED, len(described.people)) - 1])
+    behind = np.round(shown.min() + first.score[rest] - last, DECIMALS)
+    people = RankedPeople(
+        np.r_[described.people[order], first.researcher_row[rest]],
+        np.r_[shown[order], behind],
+        np.r_[probabilities[order], np.full(len(behind), np.nan)],
     )
-    values = features.iloc[int(order[0])]
-    best = dict(zip(features.columns, values.to_numpy(np.float64).tolist(), strict=True))
+    values = described.values[order[0]].tolist()
+    best = dict(zip(NAMES, values, strict=True))
     nobody = reranker.fits_nobody(best, float(probabilities[order[0]]))
-    return Ranking(people, _levelled(added), candidates, fits_nobody=nobody)
+    levelled = _levelled(added, contributing)
+    return Ranking(people, levelled, contributing, candidates, fits_nobody=nobody)
 
 
-def _levelled(contributions: pd.DataFrame) -> pd.DataFrame:
+def _levelled(contributions: FloatArray, names: tuple[str, ...]) -> FloatArray:
     """Return the contributions with what the scale gives to all candidates alike moved to the base.
 
     It is a reason only where it tells candidates apart; the sums stay.
     """
-    scale = [name for name in OF_SCALE if name in contributions]
+    scale = [place for place, name in enumerate(names) if name in OF_SCALE]
     if not scale:
         return contributions
-    usual = contributions[scale].median()
+    usual = np.median(contributions[:, scale], axis=0)
     levelled = contributions.copy()
-    levelled[scale] -= usual
-    levelled[BASE] += usual.sum()
+    levelled[:, scale] -= usual
+    levelled[:, names.index(BASE)] += usual.sum()
     return levelled

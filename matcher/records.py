@@ -3,8 +3,8 @@
 Between the stages stand tables (see `matcher.tables`), never these records.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field, fields
 
 SEED_KINDS = (
     "paper",
@@ -48,6 +48,11 @@ class Refinement:
     less_like: tuple[Mark, ...] = ()
     terms: tuple[str, ...] = field(default=(), repr=False)
 
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """The marks of both sides."""
+        return (*self.more_like, *self.less_like)
+
 
 NOT_REFINED = Refinement()
 
@@ -86,6 +91,11 @@ class Filters:
     languages: Sequence[str] = ()  # of the passage: ja, en
     visibilities: Sequence[str] = (PUBLIC,)
     domains: Sequence[str] = ()  # fields of research that people are known for: ids of the taxonomy
+
+    def key(self) -> Hashable:
+        """Return what two filters share that leave the same."""
+        values = (getattr(self, one.name) for one in fields(self))
+        return tuple(tuple(v) if isinstance(v, list | tuple) else v for v in values)
 
 
 @dataclass(frozen=True)
@@ -165,14 +175,16 @@ class Evidence:
 
 @dataclass(frozen=True)
 class AnsweredPart:
-    """A part of the need and the sentence that answers it: the nearest of a person's evidence.
+    """A part of the need and the nearest sentence of a person's evidence.
 
-    `seed_id` and `sentence` are empty for a part that no sentence is near enough to.
+    `seed_id` and `sentence` are empty for a part that no sentence is near enough to. A near one is no answer
+    yet: `is_answer` says that it may be called one (see `explaining.claims`).
     """
 
     part: NeedPart
     seed_id: str = ""
     sentence: str = ""
+    is_answer: bool = False
 
 
 @dataclass(frozen=True)
@@ -199,13 +211,31 @@ class Contribution:
 
 
 @dataclass(frozen=True)
+class SpreadEffect:
+    """What spreading a list changed in its first ten (see `matcher.spreading`).
+
+    `expected` is how many of them are likely to be suitable, the sum of their probabilities, and
+    `expected_plain` that of the plain order's first ten; so with the departments. `entered` are those of the
+    ten who were not among them.
+    """
+
+    level: str
+    expected_plain: float
+    expected: float
+    departments_plain: int
+    departments: int
+    entered: int
+
+
+@dataclass(frozen=True)
 class Match:
     """One researcher in a match list, with up to three pieces of evidence, the best first.
 
     `score` is the log-odds of being relevant, comparable between needs; `probability` is None for
     those too far down to be re-ranked, `strength` one of strong, good, possible, weak. `against`
     has the weightiest first. `contributions` add up to the score that the re-ranker gave, before it
-    was calibrated. `parts` are the need's parts in their order, answered or open.
+    was calibrated. `parts` are the need's parts in their order, answered or open. `plain_rank` is the
+    rank in the plain order where the list is spread, else None.
     """
 
     rank: int
@@ -217,6 +247,7 @@ class Match:
     against: tuple[Objection, ...] = ()
     contributions: tuple[Contribution, ...] = ()
     parts: tuple[AnsweredPart, ...] = ()
+    plain_rank: int | None = None
 
 
 @dataclass(frozen=True)
@@ -234,3 +265,5 @@ class MatchList:
     own_judgements: int = 0  # of this office, on which the probabilities rest, too
     cuts: tuple[tuple[str, float], ...] = ()  # from which probability on a strength holds, falling
     fields: tuple[str, ...] = ()  # likely fields of research of the need, the likeliest first
+    is_evened: bool = False  # people of nearly equal chances stand in an order drawn by lot
+    spread: SpreadEffect | None = None  # where the order is not the plain one

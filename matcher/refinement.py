@@ -160,7 +160,7 @@ def _shares(marked: Iterable[MarkedText], language: str) -> Mapping[str, float]:
 
 def _idf_of(index: LexicalIndex) -> Callable[[str], float]:
     def idf(word: str) -> float:
-        return 0.0 if word.isdigit() or not index.holds(word) else index.postings(word)[1]
+        return 0.0 if word.isdigit() or not index.holds(word) else index.idf(word)
 
     return idf
 
@@ -178,52 +178,61 @@ class _Finder:
 
     def _person(self, mark: Mark) -> MarkedText:
         snapshot, query = self._snapshot, self._query
-        people = np.flatnonzero(snapshot.researchers["researcher_id"] == mark.researcher_id)
-        seed_rows, owners = snapshot.authorship_rows
-        own = np.unique(seed_rows[np.isin(owners, people)])
+        person = snapshot.researchers.texts("researcher_id").row_of(mark.researcher_id)
+        if person is None:
+            raise unknown_researcher(mark.researcher_id, snapshot)
+        people = np.array([person])
+        own = snapshot.seeds_of(people)[1]
         rows = snapshot.passage_rows_of(own[self._visible[own]])
         if not len(rows):
             raise unknown_researcher(mark.researcher_id, snapshot)
         order = np.argsort(-snapshot.dense.similarities(query.vector, rows), kind="stable")
         rows = rows[order]
         first = np.sort(np.unique(snapshot.seed_of_passage[rows], return_index=True)[1])
-        return self._of_passages(mark, rows[first[:PERSON_SEEDS]], int(people[0]))
+        return self._of_passages(mark, rows[first[:PERSON_SEEDS]], person)
 
     def _seed(self, mark: Mark) -> MarkedText:
         snapshot = self._snapshot
-        found = np.flatnonzero((snapshot.seeds["seed_id"] == mark.seed_id).to_numpy(bool))
-        rows = snapshot.passage_rows_of(found[self._visible[found]])
+        seed = snapshot.seeds.texts("seed_id").row_of(mark.seed_id)
+        if seed is None or not self._visible[seed]:
+            raise self._unknown_seed(mark)
+        rows = snapshot.passage_rows_of(np.array([seed]))
         if not len(rows):
             raise self._unknown_seed(mark)
         if mark.sentence_start is not None:
             return self._sentence(mark, rows)
-        return replace(
-            self._of_passages(mark, rows), label=str(snapshot.seeds["title"].iloc[found[0]])
-        )
+        return replace(self._of_passages(mark, rows), label=snapshot.seeds.texts("title")[seed])
 
     def _of_passages(
         self, mark: Mark, rows: IntArray, researcher_row: int | None = None
     ) -> MarkedText:
         passages = self._snapshot.passages
-        texts = zip(passages["lang"].iloc[rows], passages["text"].iloc[rows], strict=True)
+        texts = zip(passages.categories("lang")[rows], passages.texts("text")[rows], strict=True)
         vector = unit(self._snapshot.dense.vectors(rows).mean(axis=0))
         return MarkedText(mark, vector, tuple((str(a), str(b)) for a, b in texts), researcher_row)
 
     def _sentence(self, mark: Mark, rows: IntArray) -> MarkedText:
         """Return the sentence of a seed that starts where the mark says, in the field that it names."""
-        names = ("text", "lang", "sentence_fields", "sentence_sources", "sentence_starts")
-        columns = {name: self._snapshot.passages[name].array for name in (*names, "sentence_ends")}
+        snapshot = self._snapshot
+        fields, sources = (
+            snapshot.sentences.categories("field"),
+            snapshot.sentences.numbers("source"),
+        )
         for row in rows:
-            of = {name: values[int(row)] for name, values in columns.items()}
-            places = zip(of["sentence_fields"], of["sentence_sources"], strict=True)
-            for place, (field, start) in enumerate(places):
-                if (str(field), int(start)) == (mark.sentence_field, mark.sentence_start):
-                    begin, end = int(of["sentence_starts"][place]), int(of["sentence_ends"][place])
-                    text = str(of["text"])[begin:end]
-                    at = int(self._snapshot.sentence_borders[int(row)]) + place
-                    vector = np.asarray(self._snapshot.sentence_vectors[at], dtype=np.float32)
-                    return MarkedText(mark, unit(vector), ((str(of["lang"]), text),), label=text)
+            first, end = snapshot.sentence_borders[row : row + 2]
+            for at in range(int(first), int(end)):
+                if (fields[at], int(sources[at])) == (mark.sentence_field, mark.sentence_start):
+                    return self._as_marked(mark, int(row), at)
         raise self._unknown_seed(mark)
+
+    def _as_marked(self, mark: Mark, row: int, sentence: int) -> MarkedText:
+        """Return the text of a passage's sentence, by its row among all sentences."""
+        snapshot = self._snapshot
+        begin, end = (int(snapshot.sentences.numbers(name)[sentence]) for name in ("start", "end"))
+        text = snapshot.passages.texts("text")[row][begin:end]
+        vector = np.asarray(snapshot.sentence_vectors[sentence], dtype=np.float32)
+        written = (snapshot.language_of_passage[row], text)
+        return MarkedText(mark, unit(vector), (written,), label=text)
 
     def _unknown_seed(self, mark: Mark) -> UnknownIdError:
         return UnknownIdError(

@@ -16,12 +16,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from indexes.dense import MEASURED_DEPTH
 from indexes.lexical import LinkedTerm
+from indexes.lexical_query import LexicalQuery
+from indexes.stored_rows import products
 from matcher.areas import NO_AREA, AreaGuess
+from matcher.filtering import Allowed
 from matcher.passages import Span
 from matcher.snapshot import Snapshot
 from matcher.tokens import TOKENIZERS
@@ -33,10 +34,14 @@ HALF_WEIGHT_WORDS = 30  # distinct words at which the weight is half of that
 CROSS_LANGUAGE_WEIGHT = 1.0
 LINKED_WEIGHT = 10.0  # across languages where words are linked, n the linked ones
 NEAREST_SHARE = 0.05  # of a language's passages: how near a need's best usually are
-CANDIDATES = MEASURED_DEPTH  # passages taken from each of the two indexes
-ALL_ARE_CANDIDATES = (
-    15_000  # passages that a filter left: so few are all scored, and no researcher is lost
+# passages taken from the two indexes: enough for the first two hundred people (docs/performance.md)
+BY_VECTOR = 3000
+BY_WORDS = 1000  # of each language
+AT_A_TIME = 4096  # passages that are scored together
+KEPT_SCORES = (
+    50_000  # passages whose scores a need keeps, for the lists that are filtered otherwise
 )
+ALL_ARE_CANDIDATES = 3000  # passages left by a filter: so few are all scored, and nobody is lost
 
 
 @dataclass(frozen=True)
@@ -75,42 +80,88 @@ class Scale:
     nearest: float
 
 
+@dataclass(frozen=True, eq=False)
+class ScoredPassages:
+    """Passages scored for one need; arrays of equal length.
+
+    `rows` are the passages, `similarity` their cosines, `share` the lexical score, `words` what it adds to
+    the fused `score`, `lexical` the share that would give the score within a language.
+    """
+
+    rows: NDArray[np.int64]
+    similarity: FloatArray
+    share: FloatArray
+    words: FloatArray
+    lexical: FloatArray
+    score: FloatArray
+
+    def take(self, places: NDArray[np.int64]) -> "ScoredPassages":
+        """Return some of the passages."""
+        return ScoredPassages(**{name: values[places] for name, values in vars(self).items()})
+
+    def merged(self, *others: "ScoredPassages") -> "ScoredPassages":
+        """Return the passages of all, ascending by row; none is in two of them."""
+        parts = (self, *others)
+        joined = {n: np.concatenate([getattr(one, n) for one in parts]) for n in vars(self)}
+        order = np.argsort(joined["rows"], kind="stable")
+        return ScoredPassages(**{name: values[order] for name, values in joined.items()})
+
+
 class PassageScorer:
     """Scores any passages for one need; what holds for all of them is computed once.
 
-    `tokens` are the need's by language, `shares` the lexical score of every passage row, `words` what
-    it adds to the fused score.
+    `tokens` are the need's by language, `lexical` its words as the index weighs them. `scales` are
+    measured unless they are given: of a whole catalogue they are measured once.
     """
 
-    def __init__(self, query: NeedQuery, snapshot: Snapshot) -> None:
+    def __init__(
+        self, query: NeedQuery, snapshot: Snapshot, scales: Mapping[str, Scale] | None = None
+    ) -> None:
         self.query = query
         self._snapshot = snapshot
         languages = snapshot.lexical.languages
         self.tokens = {language: TOKENIZERS[language](query.text) for language in languages}
-        n_rows = len(snapshot.passages)
-        self.shares = snapshot.lexical.score_rows(
-            self.tokens, n_rows, {**query.linked, **query.words}
-        )
-        n_words = len(set(self.tokens.get(query.language, ())))
-        self.words = lexical_weight(query, snapshot, n_words) * self.shares
-        self.scales = self._measure_scales()
+        linked = {**query.linked, **query.words}
+        self.lexical = LexicalQuery.of(snapshot.lexical, self.tokens, linked)
+        self._weights = {name: self._weight_of(name) for name in languages}
+        self.scales = self._measure_scales() if scales is None else scales
+        self._known = self._score(np.zeros(0, dtype=np.int64))
 
-    def score(self, rows: NDArray[np.int64]) -> pd.DataFrame:
-        """Return passage_row, similarity, lexical and score of the rows, in their order.
+    def score(self, rows: NDArray[np.int64]) -> ScoredPassages:
+        """Return the passages, ascending rows, scored; those that were scored before are looked up."""
+        known = self._known
+        at, is_known = _places(rows, known.rows)
+        if is_known.all():
+            return known.take(at)
+        new = rows[~is_known]
+        # a piece at a time: its vectors and tokens stay in the processor's cache, and memory is bounded
+        pieces = [self._score(new[at : at + AT_A_TIME]) for at in range(0, len(new), AT_A_TIME)]
+        known = known.merged(*pieces)
+        if len(known.rows) <= KEPT_SCORES:
+            self._known = known
+        return known.take(np.searchsorted(known.rows, rows))
 
-        `lexical` is the share that would give the score within a language.
-        """
+    def _score(self, rows: NDArray[np.int64]) -> ScoredPassages:
+        languages = self._snapshot.language_of_passage
+        codes = languages.codes[rows]
         similarity = self._snapshot.dense.similarities(self.query.vector, rows)
-        score = self._put_on_one_scale(similarity + self.words[rows], rows)
-        return pd.DataFrame(
-            {
-                "passage_row": rows,
-                "similarity": similarity,
-                # what the words add on the common scale, also where they are another language's
-                "lexical": np.maximum((score - similarity) / SAME_LANGUAGE_WEIGHT, 0),
-                "score": score,
-            }
-        )
+        share = self.lexical.shares(rows, languages)
+        weights = np.array([self._weights.get(n, 0.0) for n in languages.names], dtype=np.float32)
+        words = weights[codes] * share
+        score = self._put_on_one_scale(similarity + words, codes)
+        # what the words add on the common scale, also where they are another language's
+        lexical = np.maximum((score - similarity) / SAME_LANGUAGE_WEIGHT, 0)
+        return ScoredPassages(rows, similarity, share, words, lexical, score)
+
+    def _weight_of(self, language: str) -> float:
+        """Return the weight of the share of passages in a language."""
+        if language == self.query.language:
+            n_words = len(set(self.tokens.get(language, ())))
+            return SAME_LANGUAGE_WEIGHT * n_words / (n_words + HALF_WEIGHT_WORDS)
+        if language in self.query.linked:
+            n_linked = len(self.query.linked[language])
+            return LINKED_WEIGHT * n_linked / (n_linked + HALF_WEIGHT_WORDS)
+        return CROSS_LANGUAGE_WEIGHT
 
     def _measure_scales(self) -> dict[str, Scale]:
         """Return the scale of each language, over evenly spaced samples of all its passages.
@@ -118,9 +169,10 @@ class PassageScorer:
         Of all passages, not of the candidates: a filter would shift the scale, and with it the scores.
         """
         scales = {}
-        for language, rows in self._snapshot.sample_rows.items():
-            similarity = self._snapshot.dense.similarities(self.query.vector, rows)
-            fused = similarity + self.words[rows]
+        for language, sample in self._snapshot.samples.items():
+            similarity = products(sample.vectors, self.query.vector)
+            weight = np.float32(self._weights.get(language, 0.0))
+            fused = similarity + weight * self.lexical.shares_of(language, sample.words)
             scales[language] = Scale(
                 mean=float(fused.mean()),
                 spread=float(fused.std()) or 1.0,
@@ -130,74 +182,53 @@ class PassageScorer:
             )
         return scales
 
-    def _put_on_one_scale(self, scores: FloatArray, rows: NDArray[np.int64]) -> FloatArray:
-        """Return the scores of `rows` with the other languages' moved to the own language's scale.
+    def _put_on_one_scale(self, scores: FloatArray, codes: NDArray[np.integer]) -> FloatArray:
+        """Return the scores of passages with the other languages' moved to the own language's scale.
 
         score' = mean_own + (score - mean_other) * spread_own / spread_other. A Japanese need shares
         words with Japanese seeds alone, and lies nearer to them even after centring: without this the
         other language's seeds would never be seen. Unchanged where one of the languages has few
-        passages, whose mean would be noise.
+        passages, whose mean would be noise. `codes` are the languages' of the passages.
         """
         own = self.scales.get(self.query.language)
         if own is None or len(self.scales) == 1:
             return scores
         scaled = scores.copy()
-        languages = self._snapshot.language_of_passage[rows]
-        for language, scale in self.scales.items():
-            if language != self.query.language:
-                other = languages == language
+        for code, language in enumerate(self._snapshot.language_of_passage.names):
+            scale = self.scales.get(language)
+            if scale is not None and language != self.query.language:
+                other = codes == code
                 scaled[other] = own.mean + (scores[other] - scale.mean) * own.spread / scale.spread
         return scaled
 
 
 def retrieve(
-    scorer: PassageScorer,
-    snapshot: Snapshot,
-    allowed: NDArray[np.int64] | None = None,
-    *,
-    narrowed: bool = True,
-) -> pd.DataFrame:
-    """Return candidate passages: passage_row, similarity, lexical, score; ascending by row.
+    scorer: PassageScorer, snapshot: Snapshot, allowed: Allowed | None = None
+) -> ScoredPassages:
+    """Return candidate passages, ascending by row.
 
-    The nearest CANDIDATES by vector and by words, each scored by both; `allowed` rows only, and all
-    of them where a filter left few. `narrowed` says whether a filter left these, or they are all that
-    may be seen.
+    The nearest BY_VECTOR by vector, and BY_WORDS of each language by words, each scored by both; `allowed`
+    ones only, and all of them where a filter left few.
     """
-    if allowed is not None and narrowed and len(allowed) <= ALL_ARE_CANDIDATES:
-        return scorer.score(allowed)
-    return scorer.score(_candidate_rows(scorer, snapshot, allowed))
+    if allowed is not None and allowed.leaves_few(ALL_ARE_CANDIDATES):
+        return scorer.score(allowed.passage_rows)
+    left, languages = (allowed.passages, allowed.languages) if allowed else (None, ())
+    near = snapshot.dense.search(scorer.query.vector, BY_VECTOR, left)
+    return scorer.score(np.union1d(near, scorer.lexical.search(BY_WORDS, left, languages)))
 
 
-def _candidate_rows(
-    scorer: PassageScorer, snapshot: Snapshot, allowed: NDArray[np.int64] | None
-) -> NDArray[np.int64]:
-    near = snapshot.dense.search(scorer.query.vector, CANDIDATES, allowed)
-    return np.union1d(near, _best_rows(scorer.shares, allowed))
-
-
-def lexical_weight(query: NeedQuery, snapshot: Snapshot, n_words: int) -> FloatArray:
-    """Return the weight of the share of every passage row, shape (n_rows,)."""
-    within = SAME_LANGUAGE_WEIGHT * n_words / (n_words + HALF_WEIGHT_WORDS)
-    same = snapshot.language_of_passage == query.language
-    weights = np.where(same, within, CROSS_LANGUAGE_WEIGHT).astype(np.float32)
-    for language, terms in query.linked.items():
-        linked = LINKED_WEIGHT * len(terms) / (len(terms) + HALF_WEIGHT_WORDS)
-        weights[snapshot.language_of_passage == language] = linked
-    return weights
+def _places(
+    rows: NDArray[np.int64], among: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return where each row stands among ascending ones, and whether it is there."""
+    at = np.searchsorted(among, rows)
+    inside = np.flatnonzero(at < len(among))
+    found = np.zeros(len(rows), dtype=bool)
+    found[inside] = among[at[inside]] == rows[inside]
+    return at, found
 
 
 def _mean_of_largest(values: FloatArray) -> float:
     """Return the mean of the largest NEAREST_SHARE of the values, of one at least."""
     count = max(1, int(len(values) * NEAREST_SHARE))
     return float(np.partition(values, len(values) - count)[-count:].mean())
-
-
-def _best_rows(
-    lexical: NDArray[np.float32], allowed: NDArray[np.int64] | None
-) -> NDArray[np.int64]:
-    rows = np.arange(len(lexical)) if allowed is None else allowed
-    rows = rows[lexical[rows] > 0]
-    if len(rows) > CANDIDATES:
-        best = np.lexsort((rows, -lexical[rows]))[:CANDIDATES]
-        rows = rows[best]
-    return np.asarray(rows, dtype=np.int64)

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from enmusubi.language import ENGLISH, JAPANESE
 from indexes.lexical import LexicalIndex
+from matcher.aggregation import OwnedSeeds
 from matcher.ranking import Ranking
 from matcher.retrieval import NeedQuery
 from matcher.snapshot import Snapshot
@@ -44,7 +45,7 @@ _JAPANESE_TERM = re.compile(r"(?:[\u4e00-\u9fff々]|[\u30a1-\u30f4ー]){2,}")
 _ENGLISH_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*")
 _GENERAL = frozenset(
     """
-    現状 向上 可能性 注目 各地 人々 参加 討論 投稿 役割 意義 実例 設定 内外
+    日本語 英語 現状 向上 可能性 注目 各地 人々 参加 討論 投稿 役割 意義 実例 設定 内外
     状態 種類 良好 貴重 今後 活用 詳述 集約 考究 情勢 特色 誕生 参照 認定
     先端的 true supply temporary eastern far largest document companies content trust
     """.split()  # noqa: SIM905 - quoted words would hide the list
@@ -61,11 +62,12 @@ class Suggestion:
 
 
 @dataclass(frozen=True)
-class _Source:
-    """A passage to read: its row, its seed, and how much it weighs."""
+class TermSource:
+    """What is read of a passage: its language and text, its seed by number, and how much it weighs."""
 
-    passage_row: int
-    seed_row: int
+    language: str
+    text: str = field(repr=False)
+    seed: int
     weight: float
 
 
@@ -76,7 +78,47 @@ def suggest_terms(
 
     `known_for` says which fields each person is known for, shape (people, fields).
     """
-    sources = [*_best(ranking, snapshot), *_of_field(query, ranking, snapshot, known_for)]
+    owned, people = ranking.candidates.owned, ranking.people.researcher_row
+    wanted = [(row, BEST_SEEDS, weight) for row, weight in weighed_best(ranking)]
+    if len(query.fields):
+        others = people[BEST_PEOPLE:]
+        of_field = others[known_for[others, int(np.argmax(query.fields))]]
+        wanted += [(row, 1, FIELD_WEIGHT) for row in of_field[:FIELD_PEOPLE].tolist()]
+    sources = [one for of in wanted for one in sources_of(of, query, owned, snapshot)]
+    return terms_of(sources, query, snapshot)
+
+
+def weighed_best(ranking: Ranking) -> list[tuple[int, float]]:
+    """Return the best people of a ranking, and how much a passage of each weighs."""
+    best = ranking.people.researcher_row[:BEST_PEOPLE].tolist()
+    likely = np.nan_to_num(ranking.people.probability[:BEST_PEOPLE]).tolist()
+    return [(row, max(p, LEAST_WEIGHT)) for row, p in zip(best, likely, strict=True)]
+
+
+Wanted = tuple[int, int, float]
+"""A researcher row, how many of the person's best seeds are read, and how much a passage weighs."""
+
+
+def sources_of(
+    wanted: Wanted,
+    query: NeedQuery,
+    owned: OwnedSeeds,
+    snapshot: Snapshot,
+) -> Iterator[TermSource]:
+    """Yield what is read of the public ones among a person's best seeds."""
+    person, count, weight = wanted
+    rows = range(owned.researcher_row.size)[owned.of(person)][:count]
+    for row in rows:
+        seed, passage = int(owned.seed_row[row]), int(owned.passage_row[row])
+        if snapshot.public_seeds[seed]:
+            language = snapshot.language_of_passage[passage]
+            yield TermSource(language, _telling(passage, query, snapshot), seed, weight)
+
+
+def terms_of(
+    sources: Sequence[TermSource], query: NeedQuery, snapshot: Snapshot
+) -> tuple[Suggestion, ...]:
+    """Return the terms of what was read (see `suggest_terms`)."""
     languages = sorted(snapshot.lexical.languages, key=lambda name: name != query.language)
     return tuple(
         Suggestion(term, language)
@@ -85,53 +127,17 @@ def suggest_terms(
     )
 
 
-def _best(ranking: Ranking, snapshot: Snapshot) -> Iterator[_Source]:
-    best = ranking.people.head(BEST_PEOPLE)
-    likely = np.nan_to_num(best["probability"].to_numpy(np.float64))
-    people = best["researcher_row"].to_numpy(np.int64)
-    for person, probability in zip(people, likely, strict=True):
-        weight = max(float(probability), LEAST_WEIGHT)
-        yield from _seeds_of(ranking, snapshot, int(person), BEST_SEEDS, weight)
-
-
-def _of_field(
-    query: NeedQuery, ranking: Ranking, snapshot: Snapshot, known_for: NDArray[np.bool_]
-) -> Iterator[_Source]:
-    """Yield the nearest work of further people who are known for the need's likeliest field."""
-    if not len(query.fields):
-        return
-    people = ranking.people["researcher_row"].to_numpy(np.int64)[BEST_PEOPLE:]
-    of_field = people[known_for[people, int(np.argmax(query.fields))]]
-    for person in of_field[:FIELD_PEOPLE]:
-        yield from _seeds_of(ranking, snapshot, int(person), 1, FIELD_WEIGHT)
-
-
-def _seeds_of(
-    ranking: Ranking, snapshot: Snapshot, person: int, count: int, weight: float
-) -> Iterator[_Source]:
-    owned = ranking.candidates.owned
-    owners = owned["researcher_row"].to_numpy(np.int64)
-    first, end = np.searchsorted(owners, [person, person + 1])  # by person, the best seed first
-    rows = owned.iloc[first : min(end, first + count)]
-    for seed, passage in zip(rows["seed_row"], rows["passage_row"], strict=True):
-        if snapshot.public_seeds[seed]:
-            yield _Source(int(passage), int(seed), weight)
-
-
 def _terms(
-    language: str, sources: Sequence[_Source], query: NeedQuery, snapshot: Snapshot
+    language: str, sources: Sequence[TermSource], query: NeedQuery, snapshot: Snapshot
 ) -> list[str]:
     index = snapshot.lexical.of(language)
     if index is None:
         return []
-    languages = snapshot.language_of_passage
     seeds: defaultdict[str, dict[int, float]] = defaultdict(dict)
     for source in sources:
-        if languages[source.passage_row] == language:
-            for term in set(_candidates(_telling(source.passage_row, query, snapshot), language)):
-                seeds[term][source.seed_row] = max(
-                    source.weight, seeds[term].get(source.seed_row, 0)
-                )
+        if source.language == language:
+            for term in set(terms_in(source.text, language)):
+                seeds[term][source.seed] = max(source.weight, seeds[term].get(source.seed, 0))
     judge = _Judge(language, index, query, snapshot)
     weights = {term: sum(of.values()) for term, of in seeds.items() if len(of) >= MIN_SEEDS}
     worth = {term: weight * judge.worth(term) for term, weight in weights.items()}
@@ -141,18 +147,17 @@ def _terms(
 
 def _telling(passage_row: int, query: NeedQuery, snapshot: Snapshot) -> str:
     """Return the passage's title and its sentences nearest to the need, in their order."""
-    passages = snapshot.passages
-    text = str(passages["text"].array[passage_row])
+    text = snapshot.passages.texts("text")[passage_row]
     first, end = snapshot.sentence_borders[passage_row : passage_row + 2]
     near = np.asarray(snapshot.sentence_vectors[first:end], dtype=np.float32) @ query.vector
-    starts = passages["sentence_starts"].array[passage_row]
-    ends = passages["sentence_ends"].array[passage_row]
-    titles = np.array([name == "title" for name in passages["sentence_fields"].array[passage_row]])
+    starts, ends = (snapshot.sentences.numbers(name)[first:end] for name in ("start", "end"))
+    titles = snapshot.sentences.categories("field")[first:end] == "title"
     kept = sorted({*np.argsort(-near, kind="stable")[:NEAREST_SENTENCES], *np.flatnonzero(titles)})
     return "\n".join(text[int(starts[at]) : int(ends[at])] for at in kept)
 
 
-def _candidates(text: str, language: str) -> Iterator[str]:
+def terms_in(text: str, language: str) -> Iterator[str]:
+    """Yield what could be terms in a text: runs of kanji and katakana, or up to MAX_WORDS English words."""
     if language == JAPANESE:
         for match in _JAPANESE_TERM.finditer(text):
             if len(match[0]) <= MAX_CHARS[JAPANESE]:
@@ -173,7 +178,6 @@ class _Judge:
     def __init__(
         self, language: str, index: LexicalIndex, query: NeedQuery, snapshot: Snapshot
     ) -> None:
-        self._public = snapshot.public_passages
         n_passages = snapshot.public_passage_counts.get(language, 0)
         self._language = language
         self._index = index
@@ -200,11 +204,9 @@ class _Judge:
             return 0.0
         if self._language == ENGLISH and len(tokens) < len(term.split()):
             return 0.0
-        found = [self._index.postings(token) for token in tokens]
-        counts = [int(self._public[rows].sum()) for rows, _ in found]  # hidden ones change nothing
-        if any(not 0 < count <= self._most for count in counts):
+        if any(not 0 < self._index.frequency(token) <= self._most for token in tokens):
             return 0.0
-        return float(np.mean([idf for _, idf in found])) * self._nearness(tokens)
+        return float(np.mean([self._index.idf(token) for token in tokens])) * self._nearness(tokens)
 
     def _nearness(self, tokens: Sequence[str]) -> float:
         """Return how near the term's words are to the need's nearest words; 1 where vectors are not known."""

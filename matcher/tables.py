@@ -1,6 +1,6 @@
 """The tables that pass between the stages: one place for their names and columns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from indexes.columns import Categories, Table
 from matcher.records import VISIBILITIES, ResearcherCard
 
 NEED_ID, SEED_ID, RESEARCHER_ID, RANK, SCORE = (
@@ -50,6 +51,40 @@ _YEARS = ("year", "industry_last_year")
 _COUNTS = ("industry_seeds",)
 RUN_COLUMNS = (NEED_ID, RESEARCHER_ID, RANK, SCORE)
 
+# what the columns of a version's tables hold (see indexes.columns); a year that is not known is NaN
+_FEW, _NAMES, _YEAR = "category:u1", "category:i4", "number:f4"
+_ROW, _DIGEST, _PLACE = "number:i8", "number:u8", "number:i4"
+PASSAGE_KINDS = {"seed_row": _ROW, "lang": _FEW, "first_sentence": _ROW, "text": "packed"}
+SENTENCE_KINDS = {"start": _PLACE, "end": _PLACE, "field": _FEW, "source": _PLACE}
+STORED_SEED_KINDS = {
+    SEED_ID: "text",
+    "kind": "category:u2",
+    "lang": _FEW,
+    "title": "text",
+    "year": _YEAR,
+    "url": "text",
+    "visibility": _FEW,
+    "field_codes": "text",
+    "digest": _DIGEST,
+    "text_digest": _DIGEST,
+}
+RESEARCHER_KINDS = {
+    RESEARCHER_ID: "text",
+    "name_ja": "text",
+    "name_en": "text",
+    "institution_ja": _NAMES,
+    "institution_en": _NAMES,
+    "department_ja": _NAMES,
+    "department_en": _NAMES,
+    "position_ja": _NAMES,
+    "position_en": _NAMES,
+    "industry_seeds": "number:i8",
+    "industry_last_year": _YEAR,
+    "industry_partners": "text",
+    "digest": _DIGEST,
+}
+AUTHORSHIP_KINDS = {"seed_row": _ROW, "researcher_row": _ROW, "representative": "number:?"}
+
 
 @dataclass(frozen=True)
 class Corpus:
@@ -85,19 +120,26 @@ def table(rows: Sequence[dict[str, object]], columns: Sequence[str]) -> pd.DataF
     return frame.sort_values(keys, kind="stable").reset_index(drop=True)
 
 
-def visibility_levels(seeds: pd.DataFrame) -> NDArray[np.int64]:
+def table_of(kinds: Mapping[str, str], columns: Mapping[str, Iterable[Any]]) -> Table:
+    """Return as many of a version's columns as are given, in memory."""
+    return Table.of(columns, kinds)
+
+
+def visibility_levels(visibility: Categories) -> NDArray[np.int64]:
     """Return each seed's level, shape (n_seeds,): 0 public, 1 internal, 2 confidential."""
-    listed = pd.Categorical(seeds["visibility"], categories=list(VISIBILITIES))
-    return np.asarray(listed.codes, dtype=np.int64)
+    levels = {name: level for level, name in enumerate(VISIBILITIES)}
+    return np.asarray(visibility.values_of(levels, -1), dtype=np.int64)
 
 
-def in_statistics(seeds: pd.DataFrame) -> NDArray[np.bool_]:
+def in_statistics(level: NDArray[np.int64], lowest: int | None = None) -> NDArray[np.bool_]:
     """Say which seeds make statistics: the public ones, or those of the lowest level that there are.
+
+    `lowest` is that level where these are not all seeds.
 
     What few users may see must not change what the others find, not even a last digit.
     """
-    level = visibility_levels(seeds)
-    return np.asarray(level == level.min(initial=len(VISIBILITIES)), dtype=bool)
+    found = level.min(initial=len(VISIBILITIES)) if lowest is None else lowest
+    return np.asarray(level == found, dtype=bool)
 
 
 def researcher_card(

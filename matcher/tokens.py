@@ -9,6 +9,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from enmusubi.language import ENGLISH, JAPANESE
@@ -99,6 +100,69 @@ def japanese_tokens(text: str) -> list[str]:
             if len(parts) > 1:
                 tokens.extend(p.normalized_form() for p in parts if _is_content(p.part_of_speech()))
     return tokens
+
+
+def proper_names(text: str) -> list[tuple[int, int, str]]:
+    """Return start, end and kind (人名, 地名, 一般 …) of what Sudachi's dictionary calls a name in a text."""
+    from sudachipy import SplitMode
+
+    found: list[tuple[int, int, str]] = []
+    before = 0
+    for piece in _pieces(text):
+        for morpheme in _tokenizers().sudachi.tokenize(piece, SplitMode.C):
+            kind = morpheme.part_of_speech()
+            if kind[1] == "固有名詞" and not morpheme.surface().isascii():
+                found.append((before + morpheme.begin(), before + morpheme.end(), kind[2]))
+        before += len(piece)
+    return found
+
+
+def wished_act(text: str) -> str:
+    """Return what a Japanese wish wants done, else the text: 「寿命を知りたい」 as 「寿命を知ること」."""
+    from sudachipy import SplitMode
+
+    found = list(_tokenizers().sudachi.tokenize(text, SplitMode.C))
+    for verb, after in reversed(list(pairwise(found))):
+        if after.dictionary_form() == "たい" and verb.part_of_speech()[0] == "動詞":
+            return f"{text[: verb.begin()]}{verb.dictionary_form()}こと"
+    return text
+
+
+def compound_parts(term: str) -> list[str]:
+    """Return the words that Sudachi's dictionary has of a Japanese term, in order: 電解銅箔 as 電解, 銅箔."""
+    from sudachipy import SplitMode
+
+    return [m.surface() for m in _tokenizers().sudachi.tokenize(term, SplitMode.C)]
+
+
+def compounds(text: str) -> list[tuple[int, int]]:
+    """Return start and end of the compounds of a Japanese text, and of nouns that no dictionary has.
+
+    A compound is nouns side by side, with their prefixes; numbers and what counts them are none.
+    """
+    from sudachipy import SplitMode
+
+    found: list[tuple[int, int]] = []
+    before = 0
+    for piece in _pieces(text):
+        run: list[Any] = []
+        for morpheme in [*_tokenizers().sudachi.tokenize(piece, SplitMode.C), None]:
+            if morpheme is not None and _is_noun(morpheme):
+                run.append(morpheme)
+                continue
+            if len(run) > 1 or (run and run[0].is_oov()):
+                found.append((before + run[0].begin(), before + run[-1].end()))
+            run = []
+        before += len(piece)
+    return found
+
+
+def _is_noun(morpheme: Any) -> bool:
+    kind = morpheme.part_of_speech()
+    if kind[0] == "接頭辞":
+        return morpheme.surface() not in {"お", "ご", "御", "各", "約"}
+    is_counted = kind[2] in {"助数詞可能", "副詞可能"} or kind[1] in {"数詞", "非自立可能"}
+    return kind[0] == "名詞" and not is_counted and morpheme.surface().isalnum()
 
 
 def _is_content(part_of_speech: tuple[str, ...]) -> bool:

@@ -23,11 +23,13 @@ from enmusubi.mail_settings import MailSettings
 from matcher.records import MatchList, Need
 from matcher.reranking.calibration import WEAK
 from office.access.rules import SAVE_SEARCH, may
-from office.access.scoped import writing_as
+from office.access.scoped import reading_as, writing_as
 from office.live_recommender import NeedMatcher
 from office.mail.queue import enqueue_once
-from office.matching import ALERT, Question, ViewerMatching, stored_need
+from office.matching import Question, ViewerMatching, stored_need
 from office.saved_searches import SEARCHES, Search, search_from
+from office.search_conditions import without_lost
+from office.ways_in import ALERT
 
 log = logging.getLogger(__name__)
 
@@ -55,11 +57,7 @@ def _check(
 ) -> bool:
     top, run = how
     try:
-        need = Need(search.text)
-        if search.need_id:
-            need = stored_need(matching.catalogue, owner, search.need_id).as_need()
-        question = Question(need, top, search.filters)
-        matches = matching.match_with(recommender, owner, question, ALERT)
+        matches = _matches(matching, recommender, owner, search, top)
         told = partial(_tell, matching.settings.mail, owner, run)
         return bool(_note(matching.catalogue, owner, search.search_id, matches, on_news=told))
     except (InputError, UnknownIdError) as error:
@@ -70,6 +68,24 @@ def _check(
     except Exception as error:  # its message could quote the text, so only its kind is told
         log.warning("Saved search %d failed: %s", search.search_id, type(error).__name__)
         return False
+
+
+def _matches(
+    matching: ViewerMatching, recommender: NeedMatcher, owner: Viewer, search: Search, top: int
+) -> MatchList:
+    """Return the list of a search as its page shows it, without the marks that the index lost."""
+    need, wording = Need(search.text), ""
+    if search.need_id:
+        need = stored_need(matching.catalogue, owner, search.need_id).as_need()
+        wording = search.text
+    question, asked = Question(need, top, search.filters), search.refinement
+    while True:
+        refined = question.refined(asked, wording=wording, area=search.conditions.area)
+        try:
+            return matching.match_with(recommender, owner, refined, ALERT)
+        except UnknownIdError as error:
+            with reading_as(matching.catalogue, owner) as connection:
+                asked = without_lost(connection, asked, error)
 
 
 def _tell(mail: MailSettings, owner: Viewer, run: str, connection: Connection) -> None:

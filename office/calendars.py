@@ -6,25 +6,27 @@ from datetime import date, datetime
 from urllib.parse import quote
 
 from icalendar import Calendar, Event
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, select
 
 from catalogue.database.models import StoredNeed
 from catalogue.database.viewer import Viewer
 from enmusubi.messages import N_
 from enmusubi.translation import translations
-from office.access.rules import SEE_NEEDS, asked_in, require
-from office.home.own_needs import open_needs
+from office.access.rules import SEE_NEEDS, WORK_ON_CASES, may, require
+from office.cases.kept import CASES, seen
+from office.home.own_needs import open_needs, own
 from office.need_dates import horizon_days
 
-POSTED, WANTED = "posted", "wanted"
+POSTED, WANTED, CASE_DUE = "posted", "wanted", "case"
 _SUMMARIES = {POSTED: N_("Need %(id)s: posted"), WANTED: N_("Need %(id)s: wanted by then")}
+_CASE_SUMMARY = N_("Case %(id)s: last day of its clock")
 _NAME = N_("Enmusubi: dates of my needs")
 _PRODUCT = "-//Enmusubi//Dates of needs//EN"
 
 
 @dataclass(frozen=True)
 class NeedDate:
-    """A day of a need: when it was posted, or by when something is wanted."""
+    """A day of a need: when it was posted, or by when something is wanted; or of a case, its last one."""
 
     need_id: str
     kind: str
@@ -38,9 +40,8 @@ def dates_of(connection: Connection, viewer: Viewer) -> list[NeedDate]:
     Raises ForbiddenError.
     """
     require(viewer, SEE_NEEDS)
-    own = or_(StoredNeed.manager == viewer.viewer_id, asked_in(viewer))
     columns = StoredNeed.need_id, StoredNeed.posted_on, StoredNeed.horizon, StoredNeed.updated_at
-    query = select(*columns).where(*open_needs(viewer, own))
+    query = select(*columns).where(*open_needs(viewer, own(viewer)))
     found: list[NeedDate] = []
     for need_id, posted_on, horizon, changed_at in connection.execute(query):
         if posted_on:
@@ -48,6 +49,15 @@ def dates_of(connection: Connection, viewer: Viewer) -> list[NeedDate]:
         days = horizon_days(horizon, posted_on)
         found += [NeedDate(need_id, WANTED, day, changed_at) for day in days]
     return sorted(found, key=lambda one: (one.day, one.need_id, one.kind))
+
+
+def dates_of_cases(connection: Connection, viewer: Viewer) -> list[NeedDate]:
+    """Return the last days of the clocks of the viewer's own cases; `need_id` is the case's number."""
+    if not may(viewer, WORK_ON_CASES):
+        return []
+    query = seen(viewer).where(CASES.c.manager == viewer.viewer_id, CASES.c.due_on.is_not(None))
+    rows = connection.execute(query.order_by(CASES.c.due_on, CASES.c.case_id)).mappings()
+    return [NeedDate(str(r["case_id"]), CASE_DUE, r["due_on"], r["changed_at"]) for r in rows]
 
 
 def calendar_file(dates: list[NeedDate], *, language: str, address: str) -> bytes:
@@ -63,12 +73,16 @@ def calendar_file(dates: list[NeedDate], *, language: str, address: str) -> byte
     made.add("x-wr-calname", texts.say(_NAME))
     for one in dates:
         event = Event()
-        named = hashlib.sha256(f"{one.need_id}\n{one.kind}\n{one.day}".encode()).hexdigest()[:32]
+        of_case = one.kind == CASE_DUE
+        day = "" if of_case else one.day  # a case has one last day, which moves
+        named = hashlib.sha256(f"{one.need_id}\n{one.kind}\n{day}".encode()).hexdigest()[:32]
         event.add("uid", f"{named}@enmusubi")
         event.add("dtstamp", one.changed_at)
         event.add("dtstart", one.day)
-        event.add("summary", texts.say(_SUMMARIES[one.kind], id=one.need_id))
-        event.add("url", f"{address}/needs/{quote(one.need_id, safe='')}")
+        said = _CASE_SUMMARY if of_case else _SUMMARIES[one.kind]
+        event.add("summary", texts.say(said, id=one.need_id))
+        place = "cases" if of_case else "needs"
+        event.add("url", f"{address}/{place}/{quote(one.need_id, safe='')}")
         event.add("class", "PRIVATE")
         event.add("transp", "TRANSPARENT")
         made.add_component(event)

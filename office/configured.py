@@ -5,20 +5,25 @@ and what was wrong is kept and logged.
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
+from enmusubi.cluster_settings import ClusterSettings
 from enmusubi.errors import EnmusubiError, RerankerUnusableError
 from enmusubi.messages import Message
 from enmusubi.settings import Settings
+from enmusubi.threads import threads_beside_others, usable_cores
 from matcher.encoder.encoder import Encoder
 from matcher.encoder.loading import load_encoder
 from matcher.features.definitions import FEATURES, OF_FIELD_AND_AREA
 from matcher.recommender import Recommender
 from matcher.reranking.reranker import Reranker, load_reranker, reranker_of
-from matcher.version_files import open_snapshot
+from matcher.sharding.fan import Fan, LocalFan
+from matcher.sharding.opening import open_shard, open_whole
+from matcher.sharding.sharded_recommender import AnyRecommender, ShardedRecommender
 from office.recalibration import recalibrated
 
 CHAMPION, DEFAULT = "champion", "default"
@@ -38,12 +43,13 @@ class ServingReranker:
 
 def open_recommender(
     settings: Settings, encoder: Encoder | None = None, reranker: Reranker | None = None
-) -> Recommender:
+) -> AnyRecommender:
     """Load the index version that serves, and encoder and re-ranker unless they are given.
 
-    Needs' vectors are not cached here: nothing about a need is left on disk.
+    Needs' vectors are not cached here: nothing about a need is left on disk. A version in shards answers from
+    this process, or from the cluster of the settings.
     """
-    snapshot = open_snapshot(settings.index_dir)
+    snapshot, shards = open_whole(settings.index_dir)
     if not settings.matching.word_links:
         snapshot = replace(snapshot, vocabularies={})
     loaded = encoder or configured_encoder(settings)
@@ -51,14 +57,36 @@ def open_recommender(
     if not settings.matching.fields_and_area:
         served = served.silencing(OF_FIELD_AND_AREA)
     served = recalibrated(served, settings)
+    if shards:
+        fan = open_fan(shards, settings.cluster)
+        return ShardedRecommender(
+            snapshot, fan, loaded, None, served, max_need_chars=settings.need.max_chars
+        )
     return Recommender(snapshot, loaded, None, served, max_need_chars=settings.need.max_chars)
 
 
-def configured_encoder(settings: Settings) -> Encoder:
-    """Return the encoder of the settings; raises ModelUnavailableError when it cannot be had."""
-    chosen = settings.encoder
+def open_fan(shards: Sequence[Path], settings: ClusterSettings) -> Fan:
+    """Open the shards of a version where the settings say."""
+    if settings.engine == "ray":
+        from office.cluster.actors import RayFan
+
+        return RayFan(shards, settings)
+    return LocalFan([open_shard(folder) for folder in shards])
+
+
+def configured_encoder(settings: Settings, *, is_alone: bool = False) -> Encoder:
+    """Return the encoder of the settings; raises ModelUnavailableError when it cannot be had.
+
+    `is_alone` says that nothing else wants the cores while it encodes.
+    """
+    chosen, cores = settings.encoder, usable_cores()
     return load_encoder(
-        chosen.model, settings.cache_dir, precision=chosen.precision, adapter=chosen.adapter
+        chosen.model,
+        settings.cache_dir,
+        precision=chosen.precision,
+        adapter=chosen.adapter,
+        device=chosen.device,
+        threads=chosen.threads or (cores if is_alone else threads_beside_others(cores)),
     )
 
 

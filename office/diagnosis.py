@@ -15,13 +15,14 @@ from catalogue.records.consistency import check_catalogue
 from catalogue.records.import_runs import unfinished_runs
 from enmusubi.errors import EnmusubiError, ModelUnavailableError, SettingsError
 from enmusubi.messages import N_, THINGS, Message, listed, verbatim, word
+from enmusubi.private_files import open_to_others
 from enmusubi.settings import Settings, local_time
 from indexes.errors import IndexFault
 from indexes.versions import open_current
 from matcher.encoder.default_model import default_model_folder, is_intact, verify_default_model
 from matcher.encoder.loading import DEFAULT_MODEL
 from matcher.encoder.packed_e5 import packed_model_path
-from matcher.version_files import open_snapshot
+from matcher.sharding.opening import open_whole
 from office.configured import configured_reranker
 from office.mail.queue import GIVEN_UP, UNCERTAIN, WAITING, count_mails
 from office.mail.smtp import MailRefused, mail_server
@@ -54,6 +55,19 @@ def check_folder(settings: Settings) -> Check:
             {"folder": settings.data_dir, "reason": error.strerror},
         )
         return Check("data folder", MISSING, detail)
+
+
+def check_private(settings: Settings) -> Check:
+    """Say whether other users of the machine can read the data folder."""
+    found = open_to_others(settings.data_dir)
+    if not found:
+        return Check("privacy", OK, Message("the data folder is its owner's alone"))
+    told = {"folder": settings.data_dir, "count": len(found)}
+    detail = Message(
+        "others on this machine can reach %(count)s files and folders: run chmod -R go= %(folder)s",
+        told,
+    )
+    return Check("privacy", MISSING, detail)
 
 
 def check_encoder(settings: Settings, *, thorough: bool = True) -> Check:
@@ -120,7 +134,7 @@ def _faults(connection: Connection) -> list[Check]:
 def check_index(settings: Settings, language: str) -> Check:
     """Say which index version serves, with its time as readers of `language` expect it, or why none can."""
     try:
-        snapshot = open_snapshot(settings.index_dir)
+        snapshot, _ = open_whole(settings.index_dir)
     except EnmusubiError as error:
         return Check("index", MISSING, error.message)
     manifest = snapshot.manifest

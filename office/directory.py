@@ -8,7 +8,7 @@ every user may see. Seeds are counted in the viewer's scope.
 
 import re
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,12 +30,11 @@ from catalogue.records.source_records import chunks
 from enmusubi.language import JAPANESE
 from office.access.rules import SEE_RESEARCHERS, require, visible_seeds
 from office.query_texts import check_text
+from office.topics import BETWEEN_WORDS, seeds_on, topic_words
 
-MAX_ON_TOPIC = 5_000  # people, those with most seeds on it first
 SHORTEST_INSIDE = (
     3  # Latin letters that are looked for inside of a word; fewer only at its beginning
 )
-_BETWEEN = re.compile(r"[\s・,，、;；=＝]+")
 _NOT_LETTERS = re.compile(r"[\W\d_]+")
 
 
@@ -54,10 +53,10 @@ class DirectoryQuery:
 
 @dataclass(frozen=True)
 class FoundEntry:
-    """Somebody who was found; `on_topic` seeds have the topic in their titles."""
+    """Somebody who was found; `on_topic` are their seeds that speak of the topic, the newest first."""
 
     researcher_id: str
-    on_topic: int = 0
+    on_topic: tuple[str, ...] = ()
     by_keyword: bool = False
 
 
@@ -70,10 +69,17 @@ class Directory:
         self._entries: tuple[_Entry, ...] = ()
 
     def find(
-        self, connection: Connection, viewer: Viewer, wanted: DirectoryQuery, language: str
+        self,
+        connection: Connection,
+        viewer: Viewer,
+        wanted: DirectoryQuery,
+        language: str,
+        *,
+        indexed: Collection[str] = (),
     ) -> list[FoundEntry]:
         """Return who is found: with a topic those with it as a keyword, then by seeds on it, else by name.
 
+        `indexed` are the seeds that an index finds for the topic (`office.topics`).
         Raises ForbiddenError, and InputError for a text that cannot be looked for.
         """
         require(viewer, SEE_RESEARCHERS)
@@ -87,13 +93,13 @@ class Directory:
         )
         if not look.topic:
             return [FoundEntry(entry.researcher_id) for entry in entries]
-        counts = seeds_on(connection, viewer, look.topic)
+        on_it = seeds_on(connection, viewer, look.topic, indexed)
         found = [
-            FoundEntry(e.researcher_id, counts.get(e.researcher_id, 0), look.is_keyword(e))
+            FoundEntry(e.researcher_id, on_it.get(e.researcher_id, ()), look.is_keyword(e))
             for e in entries
         ]
         on_topic = [one for one in found if one.on_topic or one.by_keyword]
-        return sorted(on_topic, key=lambda one: (not one.by_keyword, -one.on_topic))
+        return sorted(on_topic, key=lambda one: (not one.by_keyword, -len(one.on_topic)))
 
     def _current(self, connection: Connection) -> tuple["_Entry", ...]:
         stamp = _stamp(connection)
@@ -124,22 +130,6 @@ def seed_totals(
         )
         found |= {str(person): int(count) for person, count in connection.execute(query)}
     return found
-
-
-def seeds_on(connection: Connection, viewer: Viewer, words: Iterable[str]) -> dict[str, int]:
-    """Return how many of each person's seeds that the viewer sees have all the words in the title."""
-    made = aliased(Authorship)
-    titles = (Seed.title.icontains(word, autoescape=True) for word in words)
-    counted = (
-        select(made.researcher_id, func.count())
-        .join(Seed, Seed.seed_id == made.seed_id)
-        .where(made.choice != WITHDRAWN, Seed.withdrawn_at.is_(None), visible_seeds(viewer))
-        .where(*titles)
-        .group_by(made.researcher_id)
-        .order_by(func.count().desc(), made.researcher_id)
-    )
-    rows = connection.execute(counted.limit(MAX_ON_TOPIC))
-    return {str(person): int(count) for person, count in rows}
 
 
 def _everybody() -> Any:
@@ -205,13 +195,13 @@ class _Look:
 
     @classmethod
     def of(cls, wanted: DirectoryQuery) -> "_Look":
-        words = [word for word in _BETWEEN.split(wanted.name) if word]
+        words = [word for word in BETWEEN_WORDS.split(wanted.name) if word]
         return cls(
             names=tuple((_written(word), "".join(_sounds(word))) for word in words),
             departments=tuple(_plain(wanted.department).split()),
             institutions=tuple(_plain(wanted.institution).split()),
-            topic=tuple(word for word in _BETWEEN.split(wanted.topic) if word),
-            keywords=tuple(_plain(word) for word in _BETWEEN.split(wanted.topic) if word),
+            topic=topic_words(wanted.topic),
+            keywords=tuple(map(_plain, topic_words(wanted.topic))),
         )
 
     def fits(self, entry: _Entry) -> bool:
@@ -240,12 +230,12 @@ def _plain(text: str) -> str:
 
 
 def _written(name: str) -> str:
-    return "".join(_BETWEEN.split(_plain(name)))
+    return "".join(BETWEEN_WORDS.split(_plain(name)))
 
 
 def _sounds(name: str) -> list[str]:
     """Return the words of a name that are in kana or Latin letters, folded; kanji have no one sound."""
-    words = [_NOT_LETTERS.sub("", word) for word in _BETWEEN.split(_plain(name))]
+    words = [_NOT_LETTERS.sub("", word) for word in BETWEEN_WORDS.split(_plain(name))]
     heard = [
         from_kana(word) if all(map(is_kana, word)) else "" if is_japanese(word) else fold(word)
         for word in words

@@ -32,6 +32,7 @@ from office.reports.release_docx import ROOM as DOCX_ROOM
 from office.reports.release_docx import release_as_docx
 from office.reports.release_pptx import ROOM as PPTX_ROOM
 from office.reports.release_pptx import release_as_pptx
+from office.screening.list_screening import NOTHING_FOUND, ListScreening, remarks_of
 from office.shortlists import shortlist
 
 ReleaseEnding = Literal["docx", "pptx"]
@@ -71,26 +72,32 @@ def export_matches(
     need: ExportedNeed,
     *,
     fits_nobody: bool,
+    is_evened: bool = False,
     ending: ListEnding,
     language: str,
+    screening: ListScreening = NOTHING_FOUND,
 ) -> ExportedFile:
     """Return a match list, which is the viewer's, as a file, and note that; raises ForbiddenError.
 
-    `matches` may be a part of the list, of which `fits_nobody` is told as a whole.
+    `matches` may be a part of the list, of which `fits_nobody` is told as a whole, and `is_evened` of its
+    order. `screening` is what the viewer may see of it; a sheet for others (`brief`) has none.
     """
     require(viewer, EXPORT)
     title = clean_text(need.title)
-    stands = standing(matches, language, fits_nobody=fits_nobody, title=title)
+    stands = standing(matches, language, fits_nobody=fits_nobody, title=title, is_evened=is_evened)
+    remarks = remarks_of(screening, language)
     if ending == "csv":
-        content = list_as_csv(stands, language, title)
+        content = list_as_csv(stands, language, title, remarks)
     elif ending == "xlsx":
-        content = list_as_workbook(stands, language, title=title, text=need.text)
+        content = list_as_workbook(stands, language, title=title, text=need.text, remarks=remarks)
     elif ending == "brief":
         content = brief_as_pdf(Brief(title, need.text, stands), language, today_of(language))
         ending = "pdf"
     else:
         today = today_of(language)
-        content = list_as_pdf(stands, language, title=title, text=need.text, today=today)
+        content = list_as_pdf(
+            stands, language, title=title, text=need.text, today=today, remarks=remarks
+        )
     kind = "need" if need.need_id else "text"
     detail: dict[str, Any] = {"what": "matches", "format": ending, "researchers": len(matches)}
     audit.note(catalogue, viewer, "export", kind, need.need_id, **detail)

@@ -1,19 +1,22 @@
 """Index versions as the office keeps them: brought up to date, listed, and gone back to."""
 
 import logging
+import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from catalogue.records.catalogue import Catalogue
-from enmusubi.atomic_files import storage_errors
+from enmusubi.atomic_files import storage_errors, write_atomically
+from enmusubi.cluster_settings import ClusterSettings
 from enmusubi.errors import IndexDamagedError, IndexMismatchError, IndexMissingError, InputError
 from enmusubi.locks import exclusive_lock
 from enmusubi.messages import Message
 from enmusubi.settings import Settings
-from indexes.errors import DamagedVersionFault
+from indexes.errors import DamagedVersionFault, NoVersionFault
 from indexes.versions import (
     Version,
+    check_contents,
     current_name,
     go_back,
     open_current,
@@ -21,13 +24,21 @@ from indexes.versions import (
     pinned_name,
     version_folders,
 )
+from matcher.corpus_source import OnTotal
 from matcher.encoder.encoder import Encoder
 from matcher.encoder.vector_cache import VectorCache
-from matcher.indexing import OnTotal, build_index, is_fresh, is_pinned
+from matcher.indexing import build_index, is_fresh, is_pinned
+from matcher.sharding.building import build_shards, drop_unfinished
+from matcher.sharding.jobs import Engine, LocalEngine, Tools
+from matcher.sharding.opening import shard_names
+from matcher.tables import Corpus
 from matcher.version_files import FORMAT, check_format
 
 LOCK_NAME = "index.lock"
 CACHE_NAME = "vectors.sqlite"
+FORGETTING = (
+    "forgetting"  # a file that says that the next index is to keep nothing of what was before
+)
 _log = logging.getLogger(__name__)
 
 
@@ -78,6 +89,26 @@ def _described(version: KeptVersion, manifest: Mapping[str, Any]) -> KeptVersion
         total_bytes=sum(int(file["bytes"]) for file in manifest["files"].values()),
         fault=f"format {manifest['format']}" if older else "",
     )
+
+
+def verified(settings: Settings) -> Version:
+    """Return the version that serves once all its files were read and have the digests of its manifest.
+
+    Opening a version compares sizes alone. Raises IndexMissingError or IndexDamagedError.
+    """
+    root = settings.index_dir
+    try:
+        version = open_current(root)
+        check_contents(version)
+    except NoVersionFault as fault:
+        raise IndexMissingError(
+            "There is no index yet in %(folder)s. Run `enmusubi index`.", folder=root
+        ) from fault
+    except DamagedVersionFault as fault:
+        raise IndexDamagedError(
+            "The index cannot be used: %(reason)s. Run `enmusubi index --rebuild`.", reason=fault
+        ) from fault
+    return version
 
 
 def roll_back(settings: Settings, *, model_checksum: str, name: str = "") -> Version:
@@ -161,37 +192,104 @@ def update_index(
     encoder: Encoder,
     *,
     rebuild: bool = False,
+    only_present: bool = False,
     on_progress: OnTotal | None = None,
 ) -> tuple[Version, bool]:
     """Return the version for the catalogue's present state, and whether it had to be built.
 
     A version that an administrator went back to stays, whatever the catalogue's state, until `rebuild`.
-    Vectors come from the cache where they can, also with `rebuild`. Raises AlreadyRunningError when
-    another process is indexing.
+    Vectors come from the cache where they can, also with `rebuild`, which takes nothing over from the
+    version that serves. With `only_present` nothing of an earlier state is kept: neither older versions,
+    nor vectors that this one does not need. Raises AlreadyRunningError when another process is indexing.
     """
     root = settings.index_dir
+    mark = settings.data_dir / FORGETTING
+    forgetting = mark.read_bytes() if mark.exists() else None
+    if forgetting is not None:
+        rebuild = only_present = True
     if not rebuild and is_pinned(root, model_checksum=encoder.checksum):
         version = open_current(root)
         _log.warning("the index stays at %s, pinned by a rollback", version.name)
         return version, False
     corpus = catalogue.read_corpus(settings.index.visibilities)
     fresh = is_fresh(root, catalogue_state=corpus.state, model_checksum=encoder.checksum)
+    fresh = fresh and len(shard_names(open_current(root).manifest)) == wanted_shards(
+        settings.cluster
+    )
     if fresh and not rebuild:
         return open_current(root), False
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     cache = open_vector_cache(settings)
+    if only_present:
+        cache.note_use()
     try:
         with exclusive_lock(settings.data_dir / LOCK_NAME, activity="index"):
-            version = build_index(
+            version = _build(
+                catalogue,
                 corpus,
-                catalogue.needs(),
                 encoder,
                 cache,
-                root,
-                keep=settings.index.keep,
-                exact_below=settings.index.exact_below,
+                settings,
+                keep=1 if only_present else settings.index.keep,
+                anew=rebuild,
                 on_progress=on_progress,
             )
+            if only_present:
+                cache.drop_unused()
     finally:
         cache.close()
+    if only_present:
+        catalogue.vacuum()
+        if mark.exists() and mark.read_bytes() == forgetting:  # nobody was forgotten meanwhile
+            mark.unlink(missing_ok=True)
     return version, True
+
+
+def mark_forgetting(settings: Settings) -> None:
+    """Let the next index keep nothing of what was before: one that is being built now does not count."""
+    with storage_errors(settings.data_dir):
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        write_atomically(settings.data_dir / FORGETTING, secrets.token_bytes(16))
+
+
+def wanted_shards(settings: ClusterSettings) -> int:
+    """Return how many shards a version of these settings has; 0 where it is one index."""
+    return settings.shards if settings.shards > 1 or settings.engine == "ray" else 0
+
+
+def _build(
+    catalogue: Catalogue,
+    corpus: Corpus,
+    encoder: Encoder,
+    cache: VectorCache,
+    settings: Settings,
+    **kept: Any,
+) -> Version:
+    n_shards, root, needs = wanted_shards(settings.cluster), settings.index_dir, catalogue.needs()
+    kept["exact_below"] = settings.index.exact_below
+    if not n_shards:
+        drop_unfinished(root)  # of shards that are not wanted any more
+        return build_index(corpus, needs, encoder, cache, root, **kept)
+    kept.pop("anew")  # slices are made of the catalogue as it is
+    engine = _engine(encoder, cache, settings)
+    return build_shards(
+        corpus, needs, encoder, cache, root, n_shards=n_shards, engine=engine, **kept
+    )
+
+
+def _engine(encoder: Encoder, cache: VectorCache, settings: Settings) -> Engine:
+    if settings.cluster.engine != "ray":
+        return LocalEngine(Tools(encoder, cache))
+    from office.cluster.tasks import ConfiguredTools, RayEngine
+
+    chosen = settings.encoder
+    tools = ConfiguredTools(
+        model=chosen.model,
+        adapter=chosen.adapter,
+        precision=chosen.precision,
+        device=chosen.device,
+        cache_dir=settings.cache_dir,
+        vectors=settings.cache_dir / CACHE_NAME,
+        threads=settings.cluster.cores_a_task,
+    )
+    return RayEngine(settings.cluster, tools.make, gpus=tools.gpus)

@@ -7,14 +7,24 @@ loading fails, the old one goes on.
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from enmusubi.errors import IndexUnusableError
 from enmusubi.settings import Settings
+from matcher.alike_needs import AlikeNeeds, NeedVector
 from matcher.answer import Answer
-from matcher.recommender import Recommender
+from matcher.directions import ToldLikeness
+from matcher.need_kinds.classifier import KindGuess
+from matcher.outbound import CompanyDocument, RankedCompany
 from matcher.records import Filters, MatchList, Need
+from matcher.sharding.sharded_recommender import AnyRecommender
+from matcher.shared_terms import OwnedText
+from matcher.teams.pool import TeamPool
+from matcher.veiling.rarity import Rarity
 from matcher.version_files import serving_version
 from office.configured import open_recommender, reranker_stamp
 
@@ -23,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 
 class NeedMatcher(Protocol):
-    """What the office asks of a recommender: `Recommender` is the real one."""
+    """What the office asks of a recommender: `AnyRecommender` is a real one."""
 
     @property
     def index_version(self) -> str:
@@ -39,8 +49,42 @@ class NeedMatcher(Protocol):
         """Return the match list of a need."""
         ...
 
+    def match_people(
+        self, need: Need, researcher_ids: Collection[str], *, filters: Filters = ...
+    ) -> MatchList:
+        """Return the lines of these people in the match list of a need, with their ranks there."""
+        ...
+
     def answer(self, need: Need, *, top: int = 10, filters: Filters = ...) -> Answer:
         """Return the match list with what was understood of the need, and the facets."""
+        ...
+
+    def need_kind(self, need: Need) -> KindGuess | None:
+        """Return whether a need is sustaining or disruptive, None where the encoder cannot tell."""
+        ...
+
+    def needs_near(self, researcher_id: str, vectors: Sequence[NeedVector]) -> NDArray[np.float64]:
+        """Return how near each need is to a researcher's nearest public passage, shape (n,)."""
+        ...
+
+    def centred(self, vectors: Sequence[NeedVector]) -> NDArray[np.float32]:
+        """Return the vectors of texts as needs are compared with passages, shape (n, dimension)."""
+        ...
+
+    def companies(
+        self, technology: Need, documents: Sequence[CompanyDocument]
+    ) -> tuple[RankedCompany, ...]:
+        """Return the companies that a technology could be for, the best first."""
+        ...
+
+    def tell_likeness(self, technology: Need, texts: Sequence[str]) -> list[ToldLikeness]:
+        """Return what of each text speaks of a technology."""
+        ...
+
+    def team_pool(
+        self, need: Need, *, filters: Filters = ..., besides: Collection[str] = ...
+    ) -> TeamPool:
+        """Return whom a team for the need can be chosen from; `besides` are to be among them."""
         ...
 
     def known_for(self, researcher_id: str) -> list[str]:
@@ -49,6 +93,30 @@ class NeedMatcher(Protocol):
 
     def people_by_field(self) -> dict[str, int]:
         """Return how many researchers are known for each field, by its id."""
+        ...
+
+    def seeds_about(self, words: Sequence[str], filters: Filters = ...) -> list[str]:
+        """Return the ids of the seeds that have all the words in title or text."""
+        ...
+
+    def likeness_vectors(self, needs: Sequence[Need]) -> list[NeedVector | None]:
+        """Return what `alike` compares, in order; None for a need that cannot be matched."""
+        ...
+
+    def alike(self, vectors: Sequence[NeedVector]) -> tuple[AlikeNeeds, ...]:
+        """Return the groups of needs that ask for the same thing, those most alike first."""
+        ...
+
+    def shared_terms(self, texts: Sequence[OwnedText]) -> tuple[str, ...]:
+        """Return the technical words that needs of several owners have, and public seeds, too."""
+        ...
+
+    def rarities(self, terms: Sequence[str], language: str) -> list[Rarity]:
+        """Return how rare each term is in public passages of ja or en, and in the language."""
+        ...
+
+    def without(self, researcher_id: str, seed_ids: Collection[str]) -> "NeedMatcher":
+        """Return one for which that person never had these seeds; raises UnknownIdError."""
         ...
 
     def prepared(self, needs: Sequence[Need]) -> "NeedMatcher":
@@ -130,7 +198,7 @@ def live_recommender(settings: Settings) -> LiveRecommender:
     """Return the recommender of these settings; nothing is loaded before it is asked for."""
 
     def open_version(present: NeedMatcher | None) -> NeedMatcher:
-        encoder = present.encoder if isinstance(present, Recommender) else None
+        encoder = present.encoder if isinstance(present, AnyRecommender) else None
         return open_recommender(settings, encoder)
 
     def published() -> str | None:

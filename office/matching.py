@@ -1,32 +1,46 @@
 """Matching for a viewer, the one way for page, API, job, alert, night and command line.
 
-Owns which seeds a viewer is matched with, that lists of stored needs are recorded, and that the audit
-trail is told of hidden seeds and closed needs before a list is shown. No other module of `office`,
-`api` or `cli` asks a recommender for a list.
+Owns which seeds a viewer is matched with, that lists of stored needs are recorded, and that the audit trail
+is told of hidden seeds and closed needs before a list is shown. No other module asks a recommender for one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import anyio
 
-from catalogue.database.judgement_models import API, MATCH, NIGHTLY
 from catalogue.database.viewer import OPERATOR, Viewer
 from catalogue.judgements.shown_lists import record_shown
 from catalogue.records.catalogue import Catalogue
 from enmusubi.settings import Settings
 from matcher.answer import Answer
 from matcher.queries import check_need
-from matcher.records import PUBLIC, Filters, MatchList, Need
+from matcher.records import NOT_REFINED, PUBLIC, Filters, MatchList, Need, Refinement
+from matcher.spreading import NOT_SPREAD, POOL, Spread, spread_list
+from matcher.teams.pool import TeamPool
 from office.access.access_log import note_reading_by_id, note_seeds
-from office.access.rules import matched_visibilities
+from office.access.rules import BUILD_TEAMS, matched_visibilities, require
 from office.access.scoped import reading_as
 from office.encoder_gate import EncoderGate
+from office.fair_exposure import BEYOND, evened
 from office.live_recommender import LiveRecommender, NeedMatcher
 from office.needs.reading import SeenNeed, need_of
+from office.privacy.gone import without_those_gone
+from office.spreading import spread_for
+from office.teams.proposing import TeamsShown
+from office.ways_in import JOB, REQUEST, TEAMS, VARIED, WayIn
 
 ALL = Filters()
+ChooseTeams = Callable[[TeamPool], TeamsShown]
 PUBLIC_ONLY: Sequence[str] = (PUBLIC,)
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """Seeds that are left out as if a person had never had them."""
+
+    researcher_id: str
+    seed_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -34,36 +48,27 @@ class Question:
     """A need, how many researchers are wanted for it, and which; visibilities are the viewer's.
 
     `is_varied` says that a stored need is asked for in other words, or refined: its list is not the need's.
+    `besides` are researchers who are to be among the candidates of a team. `spread` is a level of
+    `matcher.spreading`, empty for what is usual for the need.
     """
 
     need: Need
     top: int = 10
     filters: Filters = field(default=ALL)
     is_varied: bool = False
+    besides: tuple[str, ...] = ()
+    withdrawal: Withdrawal | None = None
+    spread: str = ""
 
-
-@dataclass(frozen=True)
-class WayIn:
-    """How a list is asked for: its code in the audit trail, and as what the list is recorded.
-
-    `recorded_as` is a source of shown lists, empty where lists are not recorded. `quotes_need` says
-    that the list comes with parts of the need, so that a closed one is noted as read.
-    """
-
-    code: str
-    recorded_as: str = ""
-    quotes_need: bool = False
-    public_only: bool = False
-
-
-REQUEST = WayIn("matches", recorded_as=API, quotes_need=True)
-VARIED = WayIn("matches", quotes_need=True)  # of a need that was reworded or refined by its reader
-COMMAND = WayIn("matches", recorded_as=MATCH, quotes_need=True)
-DEMONSTRATION = WayIn("demonstration", public_only=True)
-ALERT = WayIn("alert")
-RELEASE = WayIn("release", public_only=True)  # the release itself is noted with its need
-JOB = WayIn("job", recorded_as=API)  # noted whenever its result is read
-NIGHT = WayIn("night", recorded_as=NIGHTLY, public_only=True)  # noted before its report appears
+    def refined(self, refinement: Refinement, *, wording: str = "", area: str = "") -> "Question":
+        """Return what is asked when its reader marked, added words, worded anew or named the area."""
+        need = replace(
+            self.need,
+            text=wording or self.need.text,
+            area=area or self.need.area,
+            refinement=refinement,
+        )
+        return replace(self, need=need, is_varied=bool(wording) or refinement != NOT_REFINED)
 
 
 def visible_filters(viewer: Viewer, indexed: Sequence[str], filters: Filters = ALL) -> Filters:
@@ -104,7 +109,76 @@ class ViewerMatching:
     ) -> MatchList:
         """Return a list that is shown later: the caller that shows it calls `record` and `note` then."""
         filters = self._filters(viewer, question, way)
-        return recommender.match(question.need, top=question.top, filters=filters)
+        if (gone := question.withdrawal) is not None:
+            recommender = recommender.without(gone.researcher_id, gone.seed_ids)
+        spread = self._spread(recommender, question, way)
+        asked = self._depth(question, spread)
+        matches = recommender.match(question.need, top=asked, filters=filters)
+        return self._in_order(recommender, matches, question, spread)
+
+    def people_with(
+        self,
+        recommender: NeedMatcher,
+        viewer: Viewer,
+        question: Question,
+        researcher_ids: Collection[str],
+        way: WayIn,
+    ) -> MatchList:
+        """Return of the list that the viewer may see the lines of these people alone, with their ranks.
+
+        They say what the list itself says. The caller that shows them calls `note`.
+        """
+        filters = self._filters(viewer, question, way)
+        lines = recommender.match_people(question.need, researcher_ids, filters=filters)
+        return without_those_gone(self.catalogue, lines, closes_up=False)
+
+    def _spread(self, recommender: NeedMatcher, question: Question, way: WayIn) -> Spread:
+        chosen = self.settings.matching
+        if not way.spreads:
+            return NOT_SPREAD
+        return spread_for(self.catalogue, chosen, recommender, question.need, question.spread)
+
+    def _depth(self, question: Question, spread: Spread = NOT_SPREAD) -> int:
+        """Return how many matches are asked for: those who may change places are among them."""
+        if spread.weight:
+            return max(question.top, POOL)
+        return question.top + (BEYOND if self.settings.matching.fair_exposure else 0)
+
+    def _in_order(
+        self, recommender: NeedMatcher, matches: MatchList, question: Question, spread: Spread
+    ) -> MatchList:
+        """Return a list as it is shown: spread, or equals in a drawn order where the office lets them."""
+        matches = without_those_gone(self.catalogue, matches)
+        if spread.weight:
+            return spread_list(matches, spread, recommender.known_for, top=question.top)
+        if not self.settings.matching.fair_exposure:
+            return matches
+        return evened(matches, question.need, top=question.top)
+
+    def teams_with(
+        self, recommender: NeedMatcher, viewer: Viewer, question: Question, choose: ChooseTeams
+    ) -> TeamsShown:
+        """Return the teams that `choose` makes of those whom the viewer may see; noted as shown.
+
+        Raises ForbiddenError, and what the recommender does. An operator may.
+        """
+        if viewer.kind != OPERATOR:
+            require(viewer, BUILD_TEAMS)
+        teams = self._teams_unshown(recommender, viewer, question, choose)
+        self._note_teams(viewer, teams)
+        return teams
+
+    def _teams_unshown(
+        self, recommender: NeedMatcher, viewer: Viewer, question: Question, choose: ChooseTeams
+    ) -> TeamsShown:
+        filters = self._filters(viewer, question, TEAMS)
+        pool = recommender.team_pool(question.need, filters=filters, besides=question.besides)
+        return choose(pool)
+
+    def _note_teams(self, viewer: Viewer, teams: TeamsShown) -> None:
+        """Note what the members' evidence shows; of the other candidates only names are told."""
+        shown = replace(teams.pool.matches, matches=teams.evidence_of)
+        self.note(viewer, [shown], TEAMS)
 
     def record(self, matches: MatchList, top: int, way: WayIn) -> None:
         """Record the list of a stored need as shown, where the way in has its lists recorded."""
@@ -151,11 +225,15 @@ class ServedMatching(ViewerMatching):
         """
         self._check(question)
         filters = self._filters(viewer, question, REQUEST)
-        answer = await self.gate.ask(
-            self.live,
-            question.need,
-            lambda ready: ready.answer(question.need, top=question.top, filters=filters),
-        )
+
+        def found(ready: NeedMatcher) -> Answer:
+            spread = self._spread(ready, question, REQUEST)
+            top = self._depth(question, spread)
+            answer = ready.answer(question.need, top=top, filters=filters)
+            shown = self._in_order(ready, answer.matches, question, spread)
+            return replace(answer, matches=shown)
+
+        answer = await self.gate.ask(self.live, question.need, found)
         way = VARIED if question.is_varied else REQUEST
         quoted = frozenset(one.mark.seed_id for one in answer.marked if one.mark.seed_id)
         await self._show(viewer, answer.matches, question.top, way, quoted)
@@ -174,6 +252,20 @@ class ServedMatching(ViewerMatching):
         shown_as = VARIED if question.is_varied and way == REQUEST else way
         await self._show(viewer, matches, question.top, shown_as)
         return matches
+
+    async def teams_for(
+        self, viewer: Viewer, question: Question, choose: ChooseTeams
+    ) -> TeamsShown:
+        """Return teams for a need as `teams_with` does; raises as `answer_for` does."""
+        require(viewer, BUILD_TEAMS)
+        self._check(question)
+        teams = await self.gate.ask(
+            self.live,
+            question.need,
+            lambda ready: self._teams_unshown(ready, viewer, question, choose),
+        )
+        await anyio.to_thread.run_sync(self._note_teams, viewer, teams)
+        return teams
 
     def match_behind(self, viewer: Viewer, question: Question) -> MatchList:
         """Return the list of a job's need when no request waits; blocks.

@@ -7,7 +7,7 @@ nights' lists alone, which public seeds make.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -25,6 +25,7 @@ from matcher.records import CONFIDENTIAL, ResearcherCard
 from matcher.tables import researcher_card
 from office.access.rules import SEE_NEEDS, matched_visibilities, may, visible_needs
 from office.access.scoped import reading_as
+from office.veil.circle import titles_as_shown
 
 
 def cards_of(connection: Connection, kept_ids: Iterable[str]) -> dict[str, ResearcherCard]:
@@ -58,6 +59,15 @@ def names_of(connection: Connection, user_ids: Iterable[str]) -> dict[str, str]:
         )
         found |= {row.user_id: row.name for row in connection.execute(query)}
     return found
+
+
+def names_of_researchers(
+    catalogue: Catalogue, researcher_ids: Iterable[str], language: str
+) -> dict[str, str]:
+    """Return the name in ja or en of each id that a researcher has or had."""
+    with catalogue.reading() as connection:
+        cards = cards_of(connection, researcher_ids)
+    return {its_id: card.name(language) for its_id, card in cards.items()}
 
 
 @dataclass(frozen=True)
@@ -95,4 +105,6 @@ def appearances(
         found: dict[str, Appearance] = {}
         for need_id, title, status, rank, shown_at in connection.execute(query):
             found.setdefault(need_id, Appearance(need_id, title, status, rank, shown_at))
-    return list(found.values())[:limit]
+        listed = list(found.values())[:limit]
+        titles = titles_as_shown(connection, viewer, {one.need_id: one.title for one in listed})
+    return [replace(one, title=titles[one.need_id]) for one in listed]

@@ -23,12 +23,12 @@ from catalogue.judgements.relevance import RELEVANCE, with_relevance
 from catalogue.records.catalogue import Catalogue
 from enmusubi.atomic_files import storage_errors, write_atomically
 from enmusubi.settings import Settings
-from matcher.indexing import OnTotal
+from matcher.corpus_source import OnTotal
 from matcher.queries import is_matchable
-from matcher.recommender import Recommender
 from matcher.records import Need
 from matcher.reranking.calibration import Recalibration, logit, sigmoid
 from matcher.reranking.reranker import Reranker
+from matcher.sharding.sharded_recommender import AnyRecommender
 
 SLOPE_SPREAD, SHIFT_SPREAD = 0.15, 0.5
 MIN_SLOPE = 0.2
@@ -60,7 +60,7 @@ def fit_recalibration(probabilities: FloatArray, suitable: FloatArray) -> tuple[
 
 def recalibrate(
     catalogue: Catalogue,
-    recommender: Recommender,
+    recommender: AnyRecommender,
     *,
     max_chars: int,
     on_progress: OnTotal | None = None,
@@ -106,10 +106,10 @@ def _judged(catalogue: Catalogue, max_chars: int) -> tuple[Sequence[Need], pd.Da
 
 def refresh_recalibration(
     catalogue: Catalogue,
-    recommender: Recommender,
+    recommender: AnyRecommender,
     settings: Settings,
     on_progress: OnTotal | None = None,
-) -> Recommender:
+) -> AnyRecommender:
     """Fit and publish what the judgements change; returns the recommender that has it.
 
     Raises StorageError when it cannot be written; what served before goes on then.

@@ -1,11 +1,11 @@
-"""Saved searches: a text or a stored need with filters, kept for its owner alone.
+"""Saved searches: a text or a stored need, and all that refines it, kept for their owner alone.
 
 The text is confidential like a need's own: it stands in the table and nowhere else.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -17,29 +17,39 @@ from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import ConflictError, InputError, UnknownIdError
 from enmusubi.messages import N_
 from matcher.queries import check_need
-from matcher.records import Filters, Need
+from matcher.records import Filters, Need, Refinement
 from office.access import audit
 from office.access.rules import SAVE_SEARCH, require
 from office.access.scoped import reading_as, writing_as
 from office.needs.reading import need_of, titles_of
+from office.search_conditions import Conditions
 
 SEARCHES = cast(Table, SavedSearch.__table__)
 SEARCH = "search"  # the kind of the audit trail's object
 MAX_NAME_CHARS = 200
 _UNKNOWN = N_("No saved search of yours has that number. The page of saved searches lists them.")
 MAX_SEARCHES = 200
-_NOT_KEPT = {"visibilities"}  # the rules say at each run what its owner may be shown
 
 
 @dataclass(frozen=True)
 class SearchDraft:
-    """What is to be saved: a text, or the id of a stored need, and filters."""
+    """What is to be saved: a text, or the id of a stored need with another wording or none; how it asks."""
 
     name: str
     text: str = field(default="", repr=False)
     need_id: str = ""
-    filters: Filters = field(default_factory=Filters)
+    conditions: Conditions = field(default_factory=Conditions)
     alert: bool = False
+
+    @property
+    def filters(self) -> Filters:
+        """The filters."""
+        return self.conditions.filters
+
+    @property
+    def refinement(self) -> Refinement:
+        """The marks and the words that were added."""
+        return self.conditions.refinement
 
 
 @dataclass(frozen=True)
@@ -47,7 +57,7 @@ class Search(SearchDraft):
     """A saved search; `news` are researchers found since its owner last looked, the best first.
 
     `checked_at` is when a night looked for news. `need_visible` is false where its need was
-    withdrawn or may no longer be seen, and what was found and `need_title` are empty then.
+    withdrawn or may no longer be seen; what was found, `need_title` and its other wording are empty then.
     """
 
     search_id: int = 0
@@ -74,14 +84,14 @@ def save_search(
         "user_id": viewer.viewer_id,
         "name": _checked_name(draft.name),
         "need_id": draft.need_id,
-        "text": "" if draft.need_id else draft.text,
-        "filters": filters_as_json(draft.filters),
+        "text": draft.text,
+        "filters": draft.conditions.as_json(),
         "alert": draft.alert,
         "created_at": datetime.now(UTC),
         "known": "[]",
         "news": "[]",
     }
-    if not draft.need_id:
+    if draft.text or not draft.need_id:
         check_need(Need(draft.text), max_chars=max_chars)
     with writing_as(catalogue, viewer) as connection:
         if draft.need_id:
@@ -107,7 +117,7 @@ def searches_of(catalogue: Catalogue, viewer: Viewer) -> list[Search]:
     found = [
         replace(s, need_title=titles[s.need_id])
         if s.need_id in titles
-        else replace(s, need_visible=False, news=(), fits_nobody=False)
+        else replace(s, need_visible=False, text="", news=(), fits_nobody=False)
         for s in found
     ]
     return sorted(found, key=lambda s: (not s.news, -s.created_at.timestamp(), -s.search_id))
@@ -174,30 +184,13 @@ def _checked_name(name: str) -> str:
     return cleaned
 
 
-def filters_as_json(filters: Filters) -> str:
-    """Return the filters that are set as JSON; what may be seen is not among them."""
-    given = {name: value for name, value in asdict(filters).items() if value}
-    return json.dumps({n: v for n, v in given.items() if n not in _NOT_KEPT}, ensure_ascii=False)
-
-
-def filters_from_json(stored: str) -> Filters:
-    """Return filters as they were stored; names that this program doesn't know are left out."""
-    known = {f.name for f in fields(Filters)} - _NOT_KEPT
-    given: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in json.loads(stored).items()
-        if name in known
-    }
-    return Filters(**given)
-
-
 def search_from(row: Mapping[Any, Any]) -> Search:
     """Return the search of a row of the table."""
     return Search(
         name=row["name"],
         text=row["text"],
         need_id=row["need_id"],
-        filters=filters_from_json(row["filters"]),
+        conditions=Conditions.from_json(row["filters"]),
         alert=row["alert"],
         search_id=row["search_id"],
         user_id=row["user_id"],

@@ -56,6 +56,18 @@ class SeenSeed:
 
 
 @dataclass(frozen=True)
+class NamedSeed:
+    """A seed as a page names it in a line."""
+
+    seed_id: str
+    kind: str
+    lang: str
+    title: str = field(repr=False)
+    year: int | None
+    visibility: str
+
+
+@dataclass(frozen=True)
 class SeedFilter:
     """Which seeds are listed; an empty field allows all. Seeds without a year have no `since`."""
 
@@ -121,6 +133,20 @@ def seed_codes(
     require(viewer, SEE_RESEARCHERS)
     query = select(Seed.field_codes).where(Seed.field_codes != "", *_conditions(viewer, wanted))
     return list(connection.execute(query).scalars())
+
+
+def named_seeds(
+    connection: Connection, viewer: Viewer, seed_ids: Iterable[str]
+) -> dict[str, NamedSeed]:
+    """Return those of the seeds that are there and that the viewer sees, by id."""
+    found: dict[str, NamedSeed] = {}
+    columns = Seed.seed_id, Seed.kind, Seed.lang, Seed.title, Seed.year, Seed.visibility
+    for chunk in chunks(sorted(set(seed_ids) - {""})):
+        query = select(*columns).where(
+            Seed.seed_id.in_(chunk), visible_seeds(viewer), Seed.withdrawn_at.is_(None)
+        )
+        found |= {row.seed_id: NamedSeed(*row) for row in connection.execute(query)}
+    return found
 
 
 def _conditions(viewer: Viewer, wanted: SeedFilter) -> list[ColumnElement[bool]]:

@@ -12,13 +12,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 import httpx2
 import numpy as np
+
+from cli.measuring.service import Measured, send_needs
 
 START_TIMEOUT_S = 300
 REQUEST_TIMEOUT_S = 120
@@ -27,49 +27,16 @@ BATCH = re.compile(r"^enmusubi_encoder_batch_needs_(sum|count) ([0-9.e+]+)$", re
 HEAD = "users  requests  per second  p50 ms  p99 ms  503s  errors  together  memory MB"
 
 
-@dataclass
-class Measured:
-    """What came of a number of requests."""
-
-    users: int
-    seconds: float = 0.0
-    latencies_ms: list[float] = field(default_factory=list)
-    statuses: Counter[int] = field(default_factory=Counter)
-
-    def row(self, together: float, memory_mb: tuple[float, float]) -> str:
-        """Return the row of the table; times are of those that were answered with a list."""
-        answered, busy = self.statuses[200], self.statuses[503]
-        errors = self.statuses.total() - answered - busy
-        p50, p99 = np.percentile(self.latencies_ms or [np.nan], [50, 99])
-        return (
-            f"{self.users:5}  {self.statuses.total():8}  {answered / self.seconds:10.1f}  "
-            f"{p50:6.0f}  {p99:6.0f}  {busy:4}  {errors:6}  {together:8.2f}  "
-            f"{memory_mb[0]:.0f} → {memory_mb[1]:.0f}"
-        )
-
-
-async def measure(
-    client: httpx2.AsyncClient, texts: Sequence[str], *, users: int, requests: int, top: int
-) -> Measured:
-    """Return what came of so many requests, each user sending the next when one is answered."""
-    measured, numbers = Measured(users), iter(range(requests))
-
-    async def user() -> None:
-        for number in numbers:
-            body = {"need_text": texts[number % len(texts)], "top": top}
-            began = time.perf_counter()
-            try:
-                status = (await client.post("/v1/matches", json=body)).status_code
-            except httpx2.HTTPError:
-                status = 0
-            if status == 200:
-                measured.latencies_ms.append((time.perf_counter() - began) * 1000)
-            measured.statuses[status] += 1
-
-    began = time.perf_counter()
-    await asyncio.gather(*(user() for _ in range(users)))
-    measured.seconds = time.perf_counter() - began
-    return measured
+def row(measured: Measured, together: float, memory_mb: tuple[float, float]) -> str:
+    """Return the row of the table; times are of those that were answered with a list."""
+    answered, busy = measured.statuses[200], measured.statuses[503]
+    errors = measured.statuses.total() - answered - busy
+    p50, p99 = np.percentile(measured.latencies_ms or [np.nan], [50, 99])
+    return (
+        f"{measured.users:5}  {measured.statuses.total():8}  {measured.lists_a_second:10.1f}  "
+        f"{p50:6.0f}  {p99:6.0f}  {busy:4}  {errors:6}  {together:8.2f}  "
+        f"{memory_mb[0]:.0f} → {memory_mb[1]:.0f}"
+    )
 
 
 async def read_texts(client: httpx2.AsyncClient, wanted: int) -> list[str]:
@@ -101,17 +68,17 @@ async def bench(url: str, key: str, options: argparse.Namespace) -> int:
         base_url=url, headers=headers, limits=limits, timeout=REQUEST_TIMEOUT_S
     ) as client:
         texts = [text[: options.chars] for text in await read_texts(client, options.requests)]
-        await measure(client, texts, users=2, requests=options.warm_up, top=options.top)
+        await send_needs(client, texts, users=2, requests=options.warm_up, top=options.top)
         print(f"{len(texts)} different needs\n{HEAD}")
         errors = 0
         for users in options.users:
             before, batches = await figures(client)
-            measured = await measure(
+            measured = await send_needs(
                 client, texts, users=users, requests=options.requests, top=options.top
             )
             after, later = await figures(client)
             needs, count = later - batches
-            print(measured.row(needs / max(count, 1), (before, after)), flush=True)
+            print(row(measured, needs / max(count, 1), (before, after)), flush=True)
             errors += sum(n for status, n in measured.statuses.items() if status not in {200, 503})
     return errors
 

@@ -15,9 +15,12 @@ import pandas as pd
 
 from enmusubi.settings import load_settings
 from matcher.aggregation import TEMPERATURE
+from matcher.filtering import apply_filters
 from matcher.queries import QueryMaker
 from matcher.ranking import find_candidates
 from matcher.recommender import Recommender, encode_needs
+from matcher.records import Filters
+from matcher.retrieval import PassageScorer
 from office.configured import configured_encoder
 from training.collections import read_specified
 from training.evaluation import opened_collection
@@ -90,20 +93,21 @@ def compare(recommender: Recommender, needs: list, qrels: pd.DataFrame) -> pd.Da
     """Return nDCG@10 of every need (rows) under every rule (columns)."""
     snapshot = recommender._snapshot
     maker = QueryMaker(snapshot, recommender.encoder)
-    ids = snapshot.researchers["researcher_id"].astype(str).to_numpy()
+    everyone = apply_filters(Filters(), snapshot)
+    ids = np.array(list(snapshot.researchers.texts("researcher_id")))
     frames: dict[str, list[pd.DataFrame]] = {}
     for need, encoded in zip(
         needs, encode_needs(needs, recommender.encoder, recommender._cache), strict=True
     ):
         query = maker.make(need, encoded)
-        found = find_candidates(query, snapshot, recommender._everyone, maker.records)
-        owned = found.owned
+        found = find_candidates(PassageScorer(query, snapshot), snapshot, everyone, maker.records)
+        owned = pd.DataFrame(vars(found.owned))
         lists = {name: rule(owned) for name, rule in RULES.items()}
         rows = lists["best seed"].index.to_numpy()
         lists["profile (mean of all seeds)"] = pd.Series(
             snapshot.profiles[rows] @ query.vector, rows
         )
-        lists[SERVED] = found.first.set_index("researcher_row")["score"]
+        lists[SERVED] = pd.Series(found.first.score, found.first.researcher_row)
         for name, totals in lists.items():
             frames.setdefault(name, []).append(_run(query.need_id, totals, ids))
     return pd.DataFrame(

@@ -58,6 +58,7 @@ def ask(text: str, found: set[tuple[str, str]]) -> None:
     from api.app import create_app
     from catalogue.records.catalogue import open_catalogue
     from enmusubi.settings import load_settings
+    from office.accounts.local_token import local_token
     from office.live_recommender import live_recommender
 
     settings = load_settings()
@@ -65,6 +66,7 @@ def ask(text: str, found: set[tuple[str, str]]) -> None:
     with open_catalogue(settings.catalogue_url) as catalogue:
         app = create_app(live_recommender(settings), catalogue, settings)
         with TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 50000)) as client:
+            client.headers["Authorization"] = f"Bearer {local_token(settings.data_dir)}"
             for _ in range(2):
                 found.clear()
                 answer = client.post("/v1/matches", json={"need_text": text})

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from enmusubi.settings import Settings
+from matcher.corpus_source import OnTotal
 from matcher.encoder.encoder import Encoder
-from matcher.indexing import OnTotal
 from matcher.reranking.reranker import Reranker
 from training.collections import Collection
 from training.evaluation import evaluate_collection

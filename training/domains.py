@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from enmusubi.language import ENGLISH, JAPANESE
-from matcher.centring import centre, shipped_means
+from matcher.centring import centre, known_means
 from matcher.domains.classifier import Domains
 from matcher.domains.taxonomy import load_taxonomy
 from matcher.encoder.encoder import PASSAGE, QUERY, Encoder, OnProgress
@@ -53,7 +53,7 @@ def encode_examples(
 
     They are centred with the encoder's shipped means, as a small catalogue's texts would be.
     """
-    means = encoder.language_means or shipped_means(encoder.checksum)
+    means = known_means(encoder)
     tables, vectors = [], []
     for role in (PASSAGE, QUERY):
         rows = table if role == PASSAGE else table[table["source"].isin(QUERIED)]

@@ -16,9 +16,10 @@ import pandas as pd
 
 from enmusubi.errors import CollectionError, StorageError
 from enmusubi.settings import Settings
+from matcher.corpus_source import OnTotal
 from matcher.encoder.encoder import Encoder
 from matcher.encoder.vector_cache import VectorCache
-from matcher.indexing import OnTotal, build_index
+from matcher.indexing import build_index
 from matcher.recommender import Recommender
 from matcher.records import Need
 from matcher.reranking.reranker import Reranker
@@ -128,7 +129,7 @@ def evaluate_collection(
             "measure. Raise --top, or leave it out.",
             count=len(needs),
         )
-    encoder = encoder or configured_encoder(settings)
+    encoder = encoder or configured_encoder(settings, is_alone=True)
     with opened_collection(
         collection, encoder, settings.cache_dir, reranker, on_progress
     ) as opened:

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from matcher.corpus_source import OnTotal
 from matcher.encoder.encoder import Encoder
 from matcher.features.definitions import NAMES
-from matcher.indexing import OnTotal
 from matcher.tables import NEED_ID, RESEARCHER_ID
 from training.collections import Collection, can_be_matched
 from training.evaluation import opened_collection

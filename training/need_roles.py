@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.centring import shipped_means
+from matcher.centring import known_means
 from matcher.encoder.encoder import Encoder
 from matcher.need_roles.classifier import (
     ANSWERABLE,
@@ -41,7 +41,7 @@ class RoleText:
 
 def read_texts(encoder: Encoder, path: Path = EXAMPLES) -> list[RoleText]:
     """Return the examples, their sentences encoded."""
-    means = encoder.language_means or shipped_means(encoder.checksum)
+    means = known_means(encoder)
     texts = []
     for text in json.loads(path.read_text("utf-8"))["texts"]:
         roles, sentences = zip(*text["sentences"], strict=True)

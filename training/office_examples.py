@@ -10,8 +10,8 @@ from catalogue.judgements.relevance import with_relevance
 from catalogue.judgements.shown_lists import shown as read_shown
 from catalogue.records.catalogue import Catalogue
 from enmusubi.settings import Settings
+from matcher.corpus_source import OnTotal
 from matcher.encoder.encoder import Encoder
-from matcher.indexing import OnTotal
 from matcher.records import Need
 from matcher.tables import NEED_ID, RESEARCHER_ID
 from office.configured import open_recommender

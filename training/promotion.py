@@ -14,8 +14,8 @@ from enmusubi.atomic_files import storage_errors, write_atomically
 from enmusubi.errors import InputError, RerankerUnusableError
 from enmusubi.locks import exclusive_lock
 from enmusubi.settings import Settings
+from matcher.corpus_source import OnTotal
 from matcher.encoder.encoder import Encoder
-from matcher.indexing import OnTotal
 from matcher.reranking.reranker import Reranker, load_reranker
 from office.configured import CHECKSUM, REGISTRY_KEY, VERSION, misfit
 from training.collections import Collection

@@ -102,7 +102,7 @@ def parameters_of(result: EvaluationResult, depth: int) -> dict[str, str]:
         "bm25_b": str(lexical.B),
         "weight_same_language": str(retrieval.SAME_LANGUAGE_WEIGHT),
         "weight_cross_language": str(retrieval.CROSS_LANGUAGE_WEIGHT),
-        "candidates": str(retrieval.CANDIDATES),
+        "candidates": f"{retrieval.BY_VECTOR} by vector, {retrieval.BY_WORDS} by words",
         "temperature": str(aggregation.TEMPERATURE),
         "counted_seeds": str(aggregation.POOLED_SEEDS),
         "profile_weight": str(aggregation.PROFILE_WEIGHT),

@@ -1,5 +1,6 @@
 """How often a caller may ask, and an address or account may try to sign in: counted in memory."""
 
+import ipaddress
 import math
 import threading
 import time
@@ -7,14 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fastapi import Depends, Request
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.dependencies import current_viewer
+from api.dependencies import arrived_viewer
+from api.problems import ErrorAnswer
 from catalogue.database.viewer import LOCAL_VIEWER
 from enmusubi.errors import TooManyRequestsError
+from enmusubi.messages import Message
 
 WINDOW_S = 300
 MAX_KEYS = 50_000
-MAX_BUCKETS = 10_000  # full ones are forgotten beyond
+MAX_BUCKETS = 10_000  # who did not ask for longest is forgotten beyond
 
 
 @dataclass(frozen=True)
@@ -52,9 +56,10 @@ class RateLimiter:
         wait_s = max(0.0, (1 - left) / self._per_second)
         if not wait_s:
             left -= 1
+        self._buckets.pop(asker, None)  # who asked last stands last
         self._buckets[asker] = (left, now)
         if len(self._buckets) > MAX_BUCKETS:
-            self._forget(now)
+            del self._buckets[next(iter(self._buckets))]
         reset_s = math.ceil((self._burst - left) / self._per_second)
         return Allowance(self._burst, int(left), reset_s), wait_s
 
@@ -62,16 +67,46 @@ class RateLimiter:
         left, since = self._buckets.get(asker, (float(self._burst), now))
         return min(float(self._burst), left + (now - since) * self._per_second)
 
-    def _forget(self, now: float) -> None:
-        full = [asker for asker in self._buckets if self._left(asker, now) >= self._burst]
-        for asker in full:
-            del self._buckets[asker]
+
+def network_of(address: str) -> str:
+    """Return whom an address stands for: itself, or of IPv6 the /64 that one customer has."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv6Address):
+        mapped = parsed.ipv4_mapped
+        return str(mapped or ipaddress.IPv6Network((parsed, 64), strict=False))
+    return str(parsed)
+
+
+class AddressLimit:
+    """Middleware that answers 429 to an address that asks too often, whoever it says it is."""
+
+    def __init__(self, app: ASGIApp, *, limiter: RateLimiter, answer: ErrorAnswer) -> None:
+        self._app = app
+        self._limiter = limiter
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request, as ASGI asks."""
+        if scope["type"] == "http":
+            client = scope.get("client")
+            _, wait_s = self._limiter.take(network_of(client[0] if client else ""))
+            if wait_s:
+                detail = Message("Too many requests came from your address. Wait a little.")
+                response = self._answer(scope, 429, detail)
+                response.headers["Retry-After"] = str(math.ceil(wait_s))
+                await response(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
 
 
 async def limit_rate(request: Request) -> None:
     """Raise TooManyRequestsError for an asker of the API who has none left; this computer's may ask on."""
-    if not request.scope["path"].startswith("/v1/"):
+    if not request.scope["path"].startswith("/v1/") or hasattr(request.state, "is_counted"):
         return
+    request.state.is_counted = True
     wait_s = await _taken(request, request.app.state.rate_limiter)
     if wait_s:
         raise TooManyRequestsError(
@@ -96,7 +131,7 @@ async def limit_searches(request: Request) -> None:
 
 async def _taken(request: Request, limiter: RateLimiter) -> int:
     """Take one request of who asks; returns the whole seconds to wait, 0 where it is allowed."""
-    viewer = await current_viewer(request)
+    viewer = await arrived_viewer(request)
     if viewer == LOCAL_VIEWER:
         return 0
     request.state.allowance, wait_s = limiter.take(viewer.owner)
@@ -123,6 +158,7 @@ class AttemptLimiter:
         with self._lock:
             ends_at, count = self._counts.get(key, (0.0, 0))
             if ends_at <= now:
+                self._counts.pop(key, None)
                 self._make_room(now)
                 ends_at, count = now + WINDOW_S, 0
             self._counts[key] = (ends_at, count + 1)
@@ -135,8 +171,9 @@ class AttemptLimiter:
             )
 
     def _make_room(self, now: float) -> None:
-        """Forget windows that are over, and all of them where that is not enough."""
-        if len(self._counts) >= MAX_KEYS:
-            self._counts = {key: kept for key, kept in self._counts.items() if kept[0] > now}
-        if len(self._counts) >= MAX_KEYS:
-            self._counts.clear()
+        """Forget windows that are over, which began first, and the oldest where all are open."""
+        while self._counts:
+            oldest = next(iter(self._counts))
+            if self._counts[oldest][0] > now and len(self._counts) < MAX_KEYS:
+                break
+            del self._counts[oldest]

@@ -5,17 +5,17 @@ from functools import partial
 from typing import Any
 
 import anyio
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.dependencies import MAX_NUMBER, CurrentViewer, Services
+from api.dependencies import MAX_NUMBER, CurrentViewer, RoleCheck, Services, may_send_files
 from api.languages import language_of, switch_language
 from api.middleware.form_deduplication import FORM_TOKEN_FIELD
 from api.middleware.rate_limits import limit_searches
 from api.pages.ask_page import Notice, ask_context
 from api.pages.home import home_context
 from api.pages.need_upload import ReadFile, read_upload
-from api.pages.refining import REFINE, TRY, refined, trial_of
+from api.pages.refining import REFINE, TRY, refined, refinement_of, trial_of
 from api.pages.rendering import render
 from api.pages.search_form import (
     CARRIED,
@@ -23,6 +23,7 @@ from api.pages.search_form import (
     REFINING,
     SHOWN_IN,
     TEXTS,
+    UNASKED,
     SearchForm,
     page_number,
     read_search_form,
@@ -38,6 +39,7 @@ from office.access.scoped import writing_as
 from office.needs.judging import judge, withdraw
 from office.notes import delete_note, write_note
 from office.saved_searches import SearchDraft, save_search
+from office.search_conditions import Conditions
 from office.shortlists import add_to_shortlist, remove_from_shortlist
 
 # no text, and nothing that changes anything
@@ -59,10 +61,9 @@ def build_router(services: Services) -> APIRouter:
         given = {name: request.query_params.get(name) for name in IN_ADDRESSES}
         return await _answer(request, viewer, given)
 
-    @router.post("/")
+    @router.post("/", dependencies=(Depends(RoleCheck(ASK)), Depends(may_send_files)))
     async def answer(request: Request, viewer: CurrentViewer) -> Response:
-        require(viewer, ASK)
-        async with form_of(request, services.settings.server.max_body_bytes) as form:
+        async with form_of(request, services.settings.server.max_plain_body_bytes) as form:
             return await _answer(request, viewer, form)
 
     async def _answer(request: Request, viewer: Viewer, form: Any) -> Response:
@@ -74,9 +75,12 @@ def build_router(services: Services) -> APIRouter:
                 search = replace(search, page=page_number(page))
             need = await anyio.to_thread.run_sync(stored_need, services, viewer, search)
             await limit_searches(request)
-            if read := await _to_check(search, form):
+            if read := await _to_check(search, form, request):
                 search = replace(search, need=read.text)
                 return render(request, viewer, "ask.html", **ask_context(search, read=read))
+            if request.query_params.get(UNASKED):
+                home = await anyio.to_thread.run_sync(home_context, services, viewer, search)
+                return render(request, viewer, "home.html", **home)
             await anyio.to_thread.run_sync(act, services, viewer, search, form)
             search = refined(search, form, need)
             result = await result_for(services, viewer, search, need, language_of(request))
@@ -96,13 +100,13 @@ def build_router(services: Services) -> APIRouter:
             shown.headers.update(retry_headers(notice.status, error))
         return shown
 
-    async def _to_check(search: SearchForm, form: Any) -> ReadFile | None:
+    async def _to_check(search: SearchForm, form: Any, request: Request) -> ReadFile | None:
         """Return a text that somebody is to see, and may correct, before it is matched."""
         if search.need_id:
             return None
         if read := await read_upload(form.get("file"), services.settings.need.max_file_bytes):
             return read
-        return ReadFile("", search.need) if form.get(CHECKING) else None
+        return ReadFile("", search.need) if request.query_params.get(CHECKING) else None
 
     return router
 
@@ -198,9 +202,16 @@ def _save(
 ) -> None:
     draft = SearchDraft(
         name=str(form.get("search_name") or ""),
-        text="" if search.need_id else search.need,
+        text=search.reworded if search.need_id else search.need,
         need_id=search.need_id,
-        filters=search.filters(),
+        conditions=Conditions(
+            search.filters(),
+            search.area,
+            search.sort,
+            search.top,
+            refinement_of(search),
+            search.spread,
+        ),
         alert=form.get("alert") == "yes",
     )
     limit = services.settings.need.max_chars

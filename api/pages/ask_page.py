@@ -15,7 +15,7 @@ from api.pages.search_form import REFINING, TOP_CHOICES, SearchForm
 from api.problems import status_of, without_folders
 from catalogue.importers.need_files import ENDINGS
 from enmusubi.errors import EmptyNeedError, EnmusubiError, TooBusyError, UnreadableFileError
-from enmusubi.language import clean_text
+from enmusubi.language import clean_text, detect_language
 from enmusubi.messages import N_, Message
 from enmusubi.settings import Settings
 from matcher.answer import Answer
@@ -88,7 +88,7 @@ SHOWN = {  # what the templates call
     "expected_suitable": summary.expected_suitable,
     "shared_objections": summary.shared_objections,
     "flag_text": words.flag_text,
-    "objection_text": words.objection_text,
+    "objection_phrase": words.objection_phrase,
     "shortened": words.shortened,
     "contribution_bars": contribution_bars,
     "standing": standing,
@@ -124,6 +124,7 @@ def ask_context(
         "conditions": conditions_of(search, need, result.answer) if result else (),
         "condition_labels": CONDITION_LABELS,
         "need_text": clean_text(asked),
+        "need_language": detect_language(asked),
         "kinds": SEED_KINDS,
         "text_languages": LANGUAGES,
         "tops": sorted({*TOP_CHOICES, search.top}),
@@ -140,7 +141,6 @@ def ask_context(
 
 def hints(search: SearchForm, answer: Answer, need: SeenNeed | None) -> list[str]:
     """Return what could be said better of a need, in English; one hint at most."""
-    text = need.text if need else search.need
-    if len(clean_text(text)) < SHORT_NEED_CHARS[answer.understood.language]:
+    if len(clean_text(search.asked_text(need))) < SHORT_NEED_CHARS[answer.understood.language]:
         return [SHORT]
     return [] if answer.understood.fields else [VAGUE]

@@ -31,17 +31,17 @@ LABELS = {
     SECRECY: N_("Secrecy"),
 }
 EFFECTS = {
-    AREA: N_("Acts: people with a record of work with companies rank higher."),
-    PLACE: N_("Does not act by itself; the list can be narrowed to it."),
-    SINCE: N_("Does not act by itself; the list can be narrowed to it."),
-    INDUSTRY: N_("Does not act on the ranks by itself; the list can be put in that order."),
-    BUDGET: N_("Does not act: what somebody's work costs is not known. Ask in the first talk."),
-    HORIZON: N_("Does not act: who has time when is not known. Ask in the first talk."),
+    AREA: N_("Counted: people with a record of work with companies rank higher."),
+    PLACE: N_("Not counted by itself; you can narrow the list to it."),
+    SINCE: N_("Not counted by itself; you can narrow the list to it."),
+    INDUSTRY: N_("Not counted in the ranks by itself; you can put the list in that order."),
+    BUDGET: N_("Not counted: what the work would cost is not known. Ask at the first meeting."),
+    HORIZON: N_("Not counted: who has time, and when, is not known. Ask at the first meeting."),
     SECRECY: N_(
-        "Does not act on the ranks: it decides who sees the need. Agree on it before the first talk."
+        "Not counted in the ranks: it decides who sees the need. Agree on it before the first meeting."
     ),
 }
-UNKNOWN_PLACE = N_("Does not act: no institution or department of this list has that name.")
+UNKNOWN_PLACE = N_("Not counted: no institution or department of this list has that name.")
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def _declared(need: SeenNeed | None, found: set[str]) -> Iterator[Condition]:
     if need is None:
         return
     if need.budget_jpy is not None and BUDGET not in found:
-        yield Condition(BUDGET, f"{need.budget_jpy:,}")
+        yield Condition(BUDGET, f"¥{need.budget_jpy:,}")
     if need.horizon and HORIZON not in found:
         yield Condition(HORIZON, need.horizon)
     if need.facts.is_closed and SECRECY not in found:

@@ -14,16 +14,17 @@ from api.middleware.rate_limits import SEARCHES
 from api.pages.ask_page import Notice, ask_context
 from api.pages.match_list import in_order, pick
 from api.pages.rendering import render
-from api.pages.search_form import SHOWN_IN, SearchForm, page_number, read_search_form
+from api.pages.search_form import RANK, SHOWN_IN, SearchForm, page_number, read_search_form
 from api.pages.searching import find, form_of, full_list, result_for, stored_need
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import InputError
 from enmusubi.messages import N_, Message
-from matcher.records import Match
+from matcher.records import Match, MatchList
 from office.access.rules import ASK, EXPORT, require
 from office.exports import ExportedFile, ExportedNeed, ListEnding, export_matches, today_of
 from office.needs.reading import SeenNeed
 from office.reports.brief_pdf import BRIEF_PEOPLE
+from office.screening.list_screening import ListScreening, screen_list
 
 PICK = N_("Pick two to four researchers to compare.")
 
@@ -83,7 +84,7 @@ def build_router(services: Services) -> APIRouter:
     async def export(request: Request, viewer: CurrentViewer, ending: ListEnding) -> Response:
         require(viewer, EXPORT)
         posted = await _posted_search(services, request, viewer)
-        shown, fits_nobody = await _exported(services, viewer, posted, ending)
+        shown, answered = await _exported(services, viewer, posted, ending)
         export_it = partial(
             export_matches,
             services.catalogue,
@@ -92,16 +93,27 @@ def build_router(services: Services) -> APIRouter:
             ExportedNeed(posted.text, posted.search.need_id, posted.title),
             ending=ending,
             language=posted.language,
-            fits_nobody=fits_nobody,
+            fits_nobody=answered.fits_nobody,
+            is_evened=answered.is_evened and (ending == "brief" or posted.search.sort == RANK),
+            screening=await _screening(services, viewer, posted, shown),
         )
         return file_response(await anyio.to_thread.run_sync(export_it))
 
     return router
 
 
+async def _screening(
+    services: Services, viewer: Viewer, posted: _PostedSearch, shown: Sequence[Match]
+) -> ListScreening:
+    people = [match.researcher.researcher_id for match in shown]
+    return await anyio.to_thread.run_sync(
+        screen_list, services.catalogue, viewer, posted.need, people, services.settings.screening
+    )
+
+
 async def _posted_search(services: Services, request: Request, viewer: Viewer) -> _PostedSearch:
     page = page_number(request.query_params.get("page", "1"))
-    async with form_of(request, services.settings.server.max_body_bytes) as form:
+    async with form_of(request, services.settings.server.max_plain_body_bytes) as form:
         switch_language(request, form.get(SHOWN_IN))
         search = replace(read_search_form(form), page=page)
         picked = tuple(str(id_) for id_ in form.getlist("pick"))
@@ -121,20 +133,20 @@ async def _pick_again(
 
 async def _exported(
     services: Services, viewer: Viewer, posted: _PostedSearch, ending: ListEnding
-) -> tuple[Sequence[Match], bool]:
+) -> tuple[Sequence[Match], MatchList]:
     """Return the whole list for tables, the page that was shown for paper, the best for one sheet.
 
-    Besides, whether nobody of the list fits.
+    Besides, the list as it was found.
     """
     search, need = posted.search, posted.need
     if ending == "pdf":
         result = await result_for(services, viewer, search, need, posted.language)
-        return result.listed.matches, result.answer.matches.fits_nobody
+        return result.listed.matches, result.answer.matches
     if ending == "brief":
         answer = await find(services, viewer, search, need, top=BRIEF_PEOPLE)
-        return answer.matches.matches, answer.matches.fits_nobody
+        return answer.matches.matches, answer.matches
     answer, matches = await full_list(services, viewer, search, need)
-    return in_order(matches, search.sort, posted.language), answer.matches.fits_nobody
+    return in_order(matches, search.sort, posted.language), answer.matches
 
 
 def file_response(file: ExportedFile) -> Response:

@@ -9,10 +9,24 @@ from api.pages.search_form import SearchForm
 from catalogue.database.viewer import Viewer
 from enmusubi.messages import N_
 from office.home.overview import SHOWN_PEOPLE, home_of
-from office.home.waiting import ASKED_IN, FAILED, NOBODY, UNJUDGED, UNMANAGED, UNRELEASED
+from office.home.waiting import (
+    ANSWERED,
+    ASKED_IN,
+    ASLEEP,
+    FAILED,
+    NOBODY,
+    TO_CLEAR,
+    UNJUDGED,
+    UNMANAGED,
+    UNRELEASED,
+)
 
+EMPTY = SearchForm()
 NEED_ROWS = 3  # of the box of the need's text, which grows by hand
 WAITING_LABELS = {  # what is waited for
+    ASLEEP: N_("New seeds may suit needs that were closed without anybody"),
+    TO_CLEAR: N_("Screening stopped a release: clear it, or say why not"),
+    ANSWERED: N_("A researcher answered: read it on the page of the need"),
     UNMANAGED: N_("Nobody looks after these needs yet"),
     ASKED_IN: N_("You were asked in, and have not written anything yet"),
     UNJUDGED: N_("Nobody was judged yet: look at the list and say who is suitable"),
@@ -20,16 +34,28 @@ WAITING_LABELS = {  # what is waited for
     FAILED: N_("Could not be matched last night: check the text"),
     NOBODY: N_("Nobody fits well: word the need anew, or widen it"),
 }
+CASE_WAITING = {  # what is waited for, and the list of all
+    "to_decide": (N_("Gates of cases wait for your decision"), "/cases?due=to_decide"),
+    "overdue": (N_("Your cases are overdue"), "/cases?due=overdue&mine=1"),
+    "due_soon": (N_("Your cases are due soon"), "/cases?due=due_soon&mine=1"),
+    "escalated": (N_("Cases of the office are overdue"), "/cases?due=overdue"),
+}
 
 
-def home_context(services: Services, viewer: Viewer) -> dict[str, Any]:
-    """Return what `home.html` shows to a user."""
-    home = home_of(services.catalogue, viewer, services.settings.reports_dir)
+def home_context(services: Services, viewer: Viewer, search: SearchForm = EMPTY) -> dict[str, Any]:
+    """Return what `home.html` shows to a user, and what they typed into its form so far."""
+    home = home_of(
+        services.catalogue,
+        viewer,
+        services.settings.reports_dir,
+        cases=services.settings.cases,
+    )
     return {
-        **ask_context(SearchForm()),
+        **ask_context(search),
         "need_rows": NEED_ROWS,
         **night_words(),
         "home": home,
         "waiting_labels": WAITING_LABELS,
+        "case_waiting": CASE_WAITING,
         "shown_people": SHOWN_PEOPLE,
     }

@@ -11,6 +11,7 @@ from matcher.records import Match
 from office.list_changes import ListChange
 from office.needs.reading import SeenNeed
 from office.notes import Note
+from office.screening.list_screening import NOTHING_FOUND, ListScreening
 
 LIST_LENGTH = 100  # how many people a list has at most, over all of its pages
 COMPARED = range(2, 5)  # how many people stand side by side
@@ -47,13 +48,17 @@ class Trial:
 
 @dataclass(frozen=True)
 class Result:
-    """An answered question: the answer, the page of its list, what was kept, the stored need, a trial."""
+    """An answered question: the answer, the page of its list, what was kept, the stored need, a trial.
+
+    `screening` is of the people of that page.
+    """
 
     answer: Answer
     listed: ListPage
     marks: ViewerMarks
     need: SeenNeed | None = None
     trial: Trial | None = None
+    screening: ListScreening = NOTHING_FOUND
 
 
 def wanted(search: SearchForm) -> int:

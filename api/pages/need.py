@@ -7,13 +7,30 @@ from sqlalchemy import Connection
 
 from api.dependencies import CurrentViewer, Services
 from api.middleware.form_deduplication import FormToken
+from api.pages.case_texts import STATE_LABELS as CASE_STATE_LABELS
+from api.pages.companies import nda_on
+from api.pages.inquiries import inquiries_on
 from api.pages.rendering import need_path, render, see_other
 from catalogue.database.viewer import Viewer
 from office.access.access_log import note_reading
-from office.access.rules import INVITE, JUDGE, NOTE, RELEASE, SEE_NEEDS, SHORTLIST, may, require
+from office.access.rules import (
+    INQUIRE,
+    INVITE,
+    JUDGE,
+    NOTE,
+    RELEASE,
+    SEE_COMPANIES,
+    SEE_NEEDS,
+    SHORTLIST,
+    WORK_ON_CASES,
+    may,
+    require,
+)
 from office.access.scoped import reading_as, writing_as
+from office.cases.kept import cases_of_need
 from office.needs.editing import close_need, reopen_need
 from office.needs.judging import standing_judgements
+from office.needs.kinds import set_kind_of
 from office.needs.participants import guest_list, invitable, invite, uninvite
 from office.needs.reading import SeenNeed, need_of
 from office.needs.releases import released_people, releases_page
@@ -81,13 +98,21 @@ def _add_page(router: APIRouter, services: Services) -> None:
         require(viewer, SEE_NEEDS)
         with reading_as(catalogue, viewer) as connection:
             need = need_of(connection, viewer, need_id)
+            set_kind = set_kind_of(connection, need_id)
             shared = {**_guests(connection, viewer, need), **_work(connection, viewer, need)}
+            if may(viewer, SEE_COMPANIES):
+                shared |= nda_on(connection, need)
+            if may(viewer, INQUIRE):
+                shared |= inquiries_on(connection, viewer, need, services)
+            if may(viewer, WORK_ON_CASES):
+                shared["cases"] = cases_of_need(connection, viewer, need_id)
+                shared["case_state_labels"] = CASE_STATE_LABELS
         note_reading(catalogue, viewer, need, "page")
         own: dict[str, Any] = {
             "kept": _kept_for(services, viewer, need_id),
             "notes": notes_of(catalogue, viewer, need_id=need_id) if may(viewer, NOTE) else [],
         }
-        return render(request, viewer, "need.html", need=need, **shared, **own)
+        return render(request, viewer, "need.html", need=need, need_kind=set_kind, **shared, **own)
 
 
 def _guests(connection: Connection, viewer: Viewer, need: SeenNeed) -> dict[str, Any]:

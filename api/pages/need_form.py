@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Form
 
 from enmusubi.errors import EmptyNeedError, InputError
-from office.needs.participants import Manager
+from office.needs.managers import Manager
 from office.needs.reading import SeenNeed
 
 Line = Annotated[str, Form(max_length=1_000)]

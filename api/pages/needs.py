@@ -10,7 +10,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Query, Request, Response
 from starlette.datastructures import UploadFile
 
-from api.dependencies import AfterRow, CurrentViewer, Services
+from api.dependencies import AfterRow, CurrentViewer, Services, allowed
+from api.languages import switch_language
 from api.middleware.form_deduplication import FormToken
 from api.pages.ask_page import ADVICE
 from api.pages.need_form import (
@@ -22,25 +23,31 @@ from api.pages.need_form import (
     manager_choices,
 )
 from api.pages.need_upload import ChosenFile, ReadFile, read_chosen, rows_of
-from api.pages.rendering import need_path, render, see_other
+from api.pages.rendering import list_path, need_path, render, see_other
+from api.pages.search_form import SHOWN_IN
 from api.pages.texts import AREA_LABELS, STATUS_LABELS
 from api.problems import status_of
-from catalogue.database.viewer import Viewer
+from catalogue.database.viewer import CHIEF, Viewer
 from catalogue.importers.need_files import ENDINGS
 from enmusubi.errors import InputError, StaleVersionError, UnreadableFileError
 from office.access.access_log import note_listing, note_reading
 from office.access.rules import CREATE_NEEDS, SEE_NEEDS, require
 from office.access.scoped import reading_as, writing_as
 from office.needs.editing import change_need, changeable_need, create_need
-from office.needs.participants import possible_managers
-from office.needs.reading import NeedFilter, count_needs, known_companies, need_of, needs_page
+from office.needs.managers import possible_managers
+from office.needs.reading import NeedFilter, SeenNeed, count_needs, known_companies, needs_page
 
 NEEDS_ON_A_PAGE = 30
-ANY, UNDECLARED = "any", "undeclared"
+ANY, UNDECLARED, NOBODY = "any", "undeclared", "nobody"
 TEXT_ROWS = 8
 Word = Annotated[str, Query(max_length=20)]
+Id = Annotated[str, Query(max_length=300)]
 READ = "read"  # the button that has a file read
 ReadButton = Annotated[str, Form(alias=READ, max_length=20)]
+SwitchButton = Annotated[str, Form(alias=SHOWN_IN, max_length=20)]  # nothing is saved then
+FindButton = Annotated[
+    str, Form(alias="find", max_length=20)
+]  # saves, then leads to the need's list
 
 
 def chosen(value: str, allowed: Mapping[str, str]) -> str:
@@ -65,22 +72,26 @@ def _add_list(router: APIRouter, services: Services) -> None:
         status: Word = "open",
         area: Word = ANY,
         mine: Word = "",
+        company: Id = "",
+        manager: Word = "",
         after: AfterRow = "",
     ) -> Response:
         require(viewer, SEE_NEEDS)
         wanted = NeedFilter(
             status=chosen(status, STATUS_LABELS),
             area=_area(area),
+            organisation_id=company,
             manager=viewer.viewer_id if mine else "",
+            is_unmanaged=manager == NOBODY and viewer.role == CHIEF,
         )
         with reading_as(services.catalogue, viewer) as connection:
             page = needs_page(connection, viewer, wanted, after=after, limit=NEEDS_ON_A_PAGE)
             count = count_needs(connection, viewer, wanted)
+            shown: dict[str, Any] = {"companies": known_companies(connection, viewer)}
         note_listing(services.catalogue, viewer, page.items, "needs")
-        filters = {"status": status, "area": area, "mine": mine}
-        return render(
-            request, viewer, "needs.html", page=page, count=count, filters=filters, after=after
-        )
+        filters = {"status": status, "area": area, "mine": mine, "company": company}
+        shown |= {"filters": filters | {"manager": NOBODY if wanted.is_unmanaged else ""}}
+        return render(request, viewer, "needs.html", page=page, count=count, after=after, **shown)
 
 
 def _area(choice: str) -> str | None:
@@ -98,18 +109,22 @@ def _add_creation(router: APIRouter, services: Services) -> None:
         form = NeedForm(manager=viewer.viewer_id)
         return _form(request, viewer, services, form)
 
-    @router.post("/needs/new")
+    @router.post("/needs/new", dependencies=allowed(CREATE_NEEDS))
     def create(  # noqa: PLR0917 - FastAPI passes them by name
         request: Request,
         viewer: CurrentViewer,
         form: Sent,
         file: ChosenFile,
         read: ReadButton = "",
+        find: FindButton = "",
+        shown_in: SwitchButton = "",
         form_token: FormToken = "",
     ) -> Response:
-        require(viewer, CREATE_NEEDS)
+        switch_language(request, shown_in)
         if file or read:
             return _with_file(request, viewer, services, form, file)
+        if shown_in:
+            return _form(request, viewer, services, form)
         fields = {name: value for name, value in form.fields().items() if value}
 
         def write() -> str:
@@ -122,7 +137,7 @@ def _add_creation(router: APIRouter, services: Services) -> None:
             )
         except InputError as error:
             return _form(request, viewer, services, form, error=error)
-        return see_other(need_path(need_id), "saved")
+        return see_other(list_path(need_id) if find else need_path(need_id), "saved")
 
 
 def _add_change(router: APIRouter, services: Services) -> None:
@@ -130,9 +145,7 @@ def _add_change(router: APIRouter, services: Services) -> None:
 
     @router.get("/needs/{need_id:path}/change")
     def change_form(request: Request, viewer: CurrentViewer, need_id: str) -> Response:
-        with reading_as(services.catalogue, viewer) as connection:
-            need = changeable_need(connection, viewer, need_id)
-        note_reading(services.catalogue, viewer, need, "form")
+        need = _need_to_change(services, viewer, need_id)
         form, version = NeedForm.of(need), need.version
         return _form(request, viewer, services, form, need_id=need_id, version=version)
 
@@ -145,13 +158,19 @@ def _add_change(router: APIRouter, services: Services) -> None:
         version: Annotated[str, Form(max_length=200)],
         file: ChosenFile,
         read: ReadButton = "",
+        find: FindButton = "",
+        shown_in: SwitchButton = "",
+        beside: Word = "",  # what somebody else wrote stands beside what was entered
     ) -> Response:
         named: dict[str, Any] = {"need_id": need_id, "version": version}
-        if file or read:
-            with reading_as(services.catalogue, viewer) as connection:
-                need = changeable_need(connection, viewer, need_id)
-            note_reading(services.catalogue, viewer, need, "form")
-            return _with_file(request, viewer, services, form, file, **named)
+        switch_language(request, shown_in)
+        if file or read or shown_in:
+            need = _need_to_change(services, viewer, need_id)
+            if file or read:
+                return _with_file(request, viewer, services, form, file, **named)
+            if beside:
+                return _clash(request, viewer, services, form, need)
+            return _form(request, viewer, services, form, **named)
         try:
             with writing_as(services.catalogue, viewer) as connection:
                 change_need(
@@ -163,10 +182,19 @@ def _add_change(router: APIRouter, services: Services) -> None:
                     expected_version=version,
                 )
         except StaleVersionError:
-            return _clash(request, viewer, services, form, need_id)
+            need = _need_to_change(services, viewer, need_id)
+            return _clash(request, viewer, services, form, need)
         except InputError as error:
             return _form(request, viewer, services, form, error=error, **named)
-        return see_other(need_path(need_id), "saved")
+        return see_other(list_path(need_id) if find else need_path(need_id), "saved")
+
+
+def _need_to_change(services: Services, viewer: Viewer, need_id: str) -> SeenNeed:
+    """Return a need that the viewer may change, and note that its form shows it."""
+    with reading_as(services.catalogue, viewer) as connection:
+        need = changeable_need(connection, viewer, need_id)
+    note_reading(services.catalogue, viewer, need, "form")
+    return need
 
 
 def _with_file(
@@ -190,15 +218,12 @@ def _with_file(
 
 
 def _clash(
-    request: Request, viewer: Viewer, services: Services, form: NeedForm, need_id: str
+    request: Request, viewer: Viewer, services: Services, form: NeedForm, need: SeenNeed
 ) -> Response:
     """Return the form with what was entered, and beside it what another user wrote meanwhile."""
-    with reading_as(services.catalogue, viewer) as connection:
-        need = need_of(connection, viewer, need_id)
-    note_reading(services.catalogue, viewer, need, "form")
     theirs = NeedForm.of(need)
     shown: dict[str, Any] = {
-        "need_id": need_id,
+        "need_id": need.need_id,
         "version": need.version,
         "theirs": theirs,
         "differing": form.differing(theirs),
@@ -224,7 +249,7 @@ def _form(
     lacks_file: bool = False,
 ) -> Response:
     with reading_as(services.catalogue, viewer) as connection:
-        companies = known_companies(connection, viewer)
+        companies = dict.fromkeys(known_companies(connection, viewer).values())
         managers = possible_managers(connection, viewer)
     present = {form.manager, theirs.manager if theirs else form.manager}
     return render(

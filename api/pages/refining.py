@@ -54,6 +54,16 @@ def refinement_of(search: SearchForm) -> Refinement:
     )
 
 
+def with_refinement(search: SearchForm, refinement: Refinement) -> SearchForm:
+    """Return the form that says a refinement instead of its own."""
+    return replace(
+        search,
+        more="\n".join(map(mark_token, refinement.more_like)),
+        less="\n".join(map(mark_token, refinement.less_like)),
+        terms="\n".join(refinement.terms),
+    )
+
+
 def refined(search: SearchForm, form: Any, need: SeenNeed | None = None) -> SearchForm:
     """Return the form as its refining button leaves it; raises InputError for another verb.
 

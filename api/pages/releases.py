@@ -19,11 +19,13 @@ from api.pages.exports import file_response
 from api.pages.rendering import need_path, render, see_other
 from catalogue.database.judgement_models import SUITABLE
 from catalogue.database.viewer import Viewer
+from enmusubi.errors import ReleaseStoppedError
 from enmusubi.messages import N_
 from matcher.explaining.standing import folded
 from office.access.access_log import note_reading
 from office.access.rules import JUDGE, RELEASE, SHORTLIST, may, require
 from office.access.scoped import reading_as, writing_as
+from office.cases.opening import MAX_PEOPLE
 from office.exports import ReleaseEnding, export_release
 from office.needs.given_lists import (
     FITS_NOBODY,
@@ -37,10 +39,17 @@ from office.needs.given_lists import (
 )
 from office.needs.judging import standing_judgements
 from office.needs.reading import SeenNeed, need_of
-from office.needs.releases import read_release, release_list, revoke_release
+from office.needs.releases import (
+    ask_before_release,
+    read_release,
+    release_list,
+    released_people,
+    revoke_release,
+)
 from office.people import cards_of, names_of
 from office.reports.given_list import GivenList, GivenPerson, read_given
 from office.reports.one_page import LABELS
+from office.screening.findings import Finding
 from office.shortlists import shortlist
 
 KEPT, SUITED, BEST = "shortlist", "suitable", "best"  # whom a list is made of
@@ -49,6 +58,9 @@ MAX_RELEASED = 100
 LOOK = "look"  # the button that shows the list again
 CHANGED = N_("The list has changed since you looked at it. Look at it again, then release it.")
 UNCONFIRMED = N_("Tick what you accept below the list, then release it.")
+STOPPED = N_(
+    "Screening stops this release. Those who clear it were asked; it can be released then."
+)
 NOBODY_CHOSEN = N_("Nobody is chosen. Choose whom the company is to see.")
 Word = Annotated[str, Form(max_length=20)]
 Words = Annotated[list[str] | None, Form(max_length=20)]
@@ -92,6 +104,13 @@ class _Offer:
     frozen: FrozenList
     given: GivenList
     concerns: Mapping[str, Sequence[GivenPerson]] = field(default_factory=dict)
+
+    @property
+    def screened(self) -> list[tuple[str, Sequence[Finding]]]:
+        """What screening found, by the names of the people; empty stands for the need itself."""
+        named = {"": ""} | {person.researcher_id: person.names[0] for person in self.given.people}
+        found = self.frozen.findings
+        return [(name, found[its_id]) for its_id, name in named.items() if found.get(its_id)]
 
 
 def build_router(services: Services) -> APIRouter:
@@ -139,6 +158,12 @@ def _add_release(router: APIRouter, services: Services) -> None:
         if offer.frozen.mark != mark:
             again = _Look(whom, people=asked.people, notice=CHANGED, status=409)
             return await _shown(services, request, viewer, need_id, again)
+        if offer.frozen.stops:
+            stopped = await anyio.to_thread.run_sync(_asked, services, viewer, offer.frozen)
+            again = _Look(
+                whom, people=asked.people, confirmed=asked.confirmed, notice=stopped, status=409
+            )
+            return await _shown(services, request, viewer, need_id, again)
         if not set(offer.concerns) <= set(asked.confirmed):
             again = _Look(
                 whom, people=asked.people, confirmed=asked.confirmed, notice=UNCONFIRMED, status=422
@@ -153,6 +178,15 @@ def _add_release(router: APIRouter, services: Services) -> None:
         once = services.form_deduplicator.run_once
         release_id = await anyio.to_thread.run_sync(once, viewer, form_token, sent, keep)
         return see_other(f"/releases/{release_id}", "released")
+
+
+def _asked(services: Services, viewer: Viewer, frozen: FrozenList) -> str:
+    """Ask those who clear what stops a list; returns what is said above it then."""
+    try:
+        ask_before_release(services.catalogue, viewer, frozen)
+    except ReleaseStoppedError:
+        return STOPPED
+    return CHANGED  # it was cleared meanwhile
 
 
 async def _shown(
@@ -233,6 +267,7 @@ def _add_reading(router: APIRouter, services: Services) -> None:
         note_reading(catalogue, viewer, need, "release")
         given = read_given(found.content)
         shown |= _words(given.language)
+        shown["people"] = released_people(found)[:MAX_PEOPLE]  # those that a case can begin with
         return render(request, viewer, "released.html", given=given, **shown)
 
     @router.get("/releases/{release_id}/export.{ending}", dependencies=SEARCHES)

@@ -4,8 +4,9 @@ Templates extend `base.html`, fill its blocks `title` and `main`, and say everyt
 and `ngettext()`. They find in every page: `language`, `other_language`, `viewer` (None before
 sign-in), `may(action)`, `path`, `csrf_field()`, `form_token_field()` (for forms that make something),
 `seed_kind(kind)`, `role_name(role)`, `language_name(tag)`, `told(detail, language)`, the actions of the
-rules as `rules.EXPORT` for `may`, `at(moment)`, `need_path(id)`, `researcher_path(id)`,
-`seed_path(id)`, and the labels of codes as `area_labels[code]`, still to be translated.
+rules as `rules.EXPORT` for `may`, `at(moment)`, `comma` and `colon` as the language writes them,
+`need_path(id)`, `list_path(id)` of a need's match list, `researcher_path(id)`, `seed_path(id)`, and the
+labels of codes as `area_labels[code]`, still to be translated.
 """
 
 from collections.abc import Mapping
@@ -28,10 +29,15 @@ from api.middleware.form_deduplication import FORM_TOKEN_FIELD
 from api.pages.texts import (
     AREA_LABELS,
     CONFIDENTIALITY_LABELS,
+    FORMAT_LABELS,
     KIND_LABELS,
     LANGUAGE_LABELS,
+    NEED_KIND_LABELS,
+    PROFILE_LABELS,
     REASON_LABELS,
     ROLE_LABELS,
+    SCREENING_LABELS,
+    SPREAD_LABELS,
     STAGE_LABELS,
     STATUS_LABELS,
     VERDICT_LABELS,
@@ -45,6 +51,7 @@ from enmusubi.settings import local_time
 from enmusubi.translation import Texts
 from office.access import rules
 from office.accounts.fingerprints import new_secret
+from office.screening.rule_book import rule_name
 
 TEMPLATE_DIR = Path(__file__).parents[1] / "templates"
 NOTICE_COOKIE = "enmusubi-notice"
@@ -53,11 +60,23 @@ NOTICES: Mapping[str, str] = {
     "saved": N_("Saved."),
     "removed": N_("Removed."),
     "done": N_("Done."),
+    "forgotten": N_(
+        "The researcher was forgotten. The search data is being built anew without them."
+    ),
+    "opted-out": N_("The researcher is neither matched nor listed any more."),
+    "opted-in": N_("The researcher is matched and listed again."),
     "closed": N_("The need is closed."),
     "reopened": N_("The need is open again."),
     "asked-in": N_("That person was asked in."),
     "released": N_("The list was released to the company."),
     "revoked": N_("The released list was revoked."),
+    "decided": N_("The decision was kept."),
+    "case-opened": N_("The case is open. Its first review waits for its decision."),
+    "gate-submitted": N_("The gate waits for its decision. Those who decide it are told by mail."),
+    "taken-back": N_("The decision was taken back."),
+    "inquiry-waits": N_("The letter waits to be sent. What becomes of it stands here."),
+    "inquiry-revoked": N_("The inquiry was taken back: its link opens nothing any more."),
+    "nda-withdrawn": N_("The NDA was withdrawn: it holds no more."),
     "mail-waits": N_("A mail waits to be sent. What became of it stands under Mail."),
 }
 CSRF_FIELD = "csrf_token"
@@ -93,9 +112,11 @@ class Place:
 PLACES = (
     Place("/", N_("Home"), rules.ASK),
     Place("/needs", N_("Needs"), rules.SEE_NEEDS),
+    Place("/cases", N_("Cases"), rules.WORK_ON_CASES),
     Place("/researchers", N_("Researchers"), rules.SEE_RESEARCHERS),
     Place("/shortlist", N_("My shortlist"), rules.SHORTLIST),
     Place("/searches", N_("Saved searches"), rules.SAVE_SEARCH),
+    Place("/screening", N_("Screening"), rules.CLEAR),
     Place("/reports", N_("Reports"), rules.SEE_REPORTS),
     Place("/statistics", N_("Statistics"), rules.SEE_STATISTICS),
     Place("/admin", N_("Admin"), rules.ADMINISTER),
@@ -190,10 +211,14 @@ def environment(language: str) -> Environment:
     said = texts(language)
     made.install_gettext_translations(said, newstyle=True)  # type: ignore[attr-defined]
     made.globals["rules"], made.globals["told"] = rules, told
+    made.globals["comma"] = "、" if language == "ja" else ", "
+    made.globals["colon"] = "：" if language == "ja" else ": "
     made.globals["at"] = partial(_minute, language)
     made.globals["seed_kind"] = partial(_labelled, said, KIND_LABELS)
     made.globals["role_name"] = partial(_labelled, said, ROLE_LABELS)
     made.globals["language_name"] = partial(_labelled, said, LANGUAGE_LABELS)
+    made.globals["rule_name"] = partial(rule_name, language=language)
+    made.globals["format_name"] = partial(_labelled, said, FORMAT_LABELS)
     made.globals.update(_IN_EVERY_TEMPLATE)
     return made
 
@@ -229,6 +254,11 @@ def need_path(need_id: str) -> str:
     return f"/needs/{quote(need_id, safe='')}"
 
 
+def list_path(need_id: str) -> str:
+    """Return the address of a need's match list."""
+    return f"/?{urlencode({'need_id': need_id})}"
+
+
 def see_other(path: str, notice: str = "") -> RedirectResponse:
     """Return the redirect to a page after a form was handled; `notice` is a key of NOTICES.
 
@@ -260,6 +290,7 @@ def _known(notice: str) -> str:
 
 _IN_EVERY_TEMPLATE = {
     "need_path": need_path,
+    "list_path": list_path,
     "researcher_path": researcher_path,
     "seed_path": seed_path,
     "status_labels": STATUS_LABELS,
@@ -268,4 +299,8 @@ _IN_EVERY_TEMPLATE = {
     "verdict_labels": VERDICT_LABELS,
     "reason_labels": REASON_LABELS,
     "stage_labels": STAGE_LABELS,
+    "screening_labels": SCREENING_LABELS,
+    "profile_labels": PROFILE_LABELS,
+    "need_kind_labels": NEED_KIND_LABELS,
+    "spread_labels": SPREAD_LABELS,
 }

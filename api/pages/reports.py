@@ -9,19 +9,21 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, Response
+from sqlalchemy import Connection
 
 from api.dependencies import CurrentViewer, Services
 from api.middleware.rate_limits import SEARCHES
 from api.pages.rendering import render
-from catalogue.database.viewer import CHIEF
+from catalogue.database.viewer import CHIEF, Viewer
 from enmusubi.errors import ForbiddenError, UnknownIdError
 from enmusubi.messages import N_
 from matcher.explaining import summary, words
 from matcher.explaining.standing import heading, nobody_fits
 from office.access import audit
 from office.access.access_log import note_naming
-from office.access.rules import SEE_REPORTS, require
+from office.access.rules import SEE_REPORTS, WORK_ON_CASES, may, require
 from office.access.scoped import reading_as
+from office.cases.kept import KeptCase, cases_by_ids
 from office.reports.night_reading import (
     ALL,
     FAILED,
@@ -35,6 +37,7 @@ from office.reports.page import PAGE_NAME
 from office.reports.past_nights import PastNight, read_night
 from office.reports.publication import past_folder, past_names
 from office.reports.workbook import WORKBOOK_NAME
+from office.screening.list_screening import screen_needs
 
 NIGHTS_ON_A_PAGE = 30
 NEEDS_ON_A_PAGE = 12
@@ -53,6 +56,13 @@ FILES = {  # what may be downloaded, and as what
         WORKBOOK_NAME,
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ),
+}
+
+SHOWN_CASES = 100
+CASES_OF_NIGHT = {
+    "escalated": N_("Cases that were overdue for the first time: the chief was told"),
+    "overdue": N_("Cases that were overdue"),
+    "due_soon": N_("Cases that were due soon"),
 }
 
 
@@ -102,7 +112,15 @@ def _add_report(router: APIRouter, services: Services) -> None:
             )
             people = [p for need in listed.needs for p in need.found.people[:SHOWN_PEOPLE]]
             details = details_of(connection, viewer, people)
-        note_naming(catalogue, viewer, [need.need_id for need in listed.needs], "report")
+            people_of = {
+                need.need_id: [p.researcher_id for p in need.found.people[:SHOWN_PEOPLE]]
+                for need in listed.needs
+            }
+            screening = screen_needs(connection, viewer, people_of, services.settings.screening)
+            cases = _cases_of(connection, viewer, night)
+        named = {need.need_id for need in listed.needs}
+        named |= {one.need_id for found in cases.values() for one in found} - {""}
+        note_naming(catalogue, viewer, named, "report")
         audit.note(catalogue, viewer, "read", REPORT, folder.name, needs=len(listed.needs))
         shown: dict[str, Any] = {"night": night, "listed": listed, "page": page, **night_words()}
         return render(
@@ -111,10 +129,24 @@ def _add_report(router: APIRouter, services: Services) -> None:
             "report.html",
             **shown,
             details=details,
+            screening=screening,
+            cases=cases,
+            case_titles=CASES_OF_NIGHT,
             top=SHOWN_PEOPLE,
             view_labels=VIEW_LABELS,
             may_download=viewer.role == CHIEF,
         )
+
+
+def _cases_of(
+    connection: Connection, viewer: Viewer, night: PastNight
+) -> dict[str, list[KeptCase]]:
+    """Return the cases that a night found due, by what it found, as far as the viewer sees them."""
+    if not may(viewer, WORK_ON_CASES):
+        return {}
+    told = {kind: night.cases.get(kind, ())[:SHOWN_CASES] for kind in CASES_OF_NIGHT}
+    found = {kind: cases_by_ids(connection, viewer, ids) for kind, ids in told.items() if ids}
+    return {kind: cases for kind, cases in found.items() if cases}
 
 
 def night_words() -> dict[str, Any]:

@@ -41,8 +41,10 @@ from office.researchers import (
     researcher_of,
     researchers_by_ids,
 )
-from office.seeds import SeedFilter, seed_codes, seed_counts, seeds_page
+from office.screening.list_screening import screen_list
+from office.seeds import SeedFilter, named_seeds, seed_codes, seed_counts, seeds_page
 from office.shortlists import shortlist
+from office.topics import indexed_seeds
 
 PEOPLE_ON_A_PAGE, SEEDS_ON_A_PAGE, NEEDS_OFFERED = 30, 20, 200
 MAX_TOPIC_CHARS = 60  # a topic stands in the address: what is longer is a need, and asked as one
@@ -73,16 +75,23 @@ def _add_search(router: APIRouter, services: Services) -> None:
         require(viewer, SEE_RESEARCHERS)
         wanted = DirectoryQuery(topic.strip(), name, institution, department)
         first = (page - 1) * PEOPLE_ON_A_PAGE
+        visibilities = services.settings.index.visibilities
+        indexed = indexed_seeds(services.live.serving, viewer, visibilities, wanted.topic)
         with reading_as(services.catalogue, viewer) as connection:
-            found = directory.find(connection, viewer, wanted, language_of(request))
+            spoken = language_of(request)
+            found = directory.find(connection, viewer, wanted, spoken, indexed=indexed)
             on_page = {one.researcher_id: one for one in found[first : first + PEOPLE_ON_A_PAGE]}
+            telling = [one.on_topic[0] for one in on_page.values() if one.on_topic]
+            works = named_seeds(connection, viewer, telling)
             ids = list(on_page)
             people = researchers_by_ids(connection, viewer, ids)
             totals = seed_totals(connection, viewer, ids)
             seen = may(viewer, SEE_CONTACTS)
             contacts = contacts_of_all(connection, viewer, ids) if seen else {}
+        note_seeds(services.catalogue, viewer, list(works), "researcher")
         shown: dict[str, Any] = {
             "found": on_page,
+            "works": works,
             "people": people,
             "totals": totals,
             "contacts": contacts,
@@ -118,14 +127,19 @@ def _add_profile(router: APIRouter, services: Services) -> None:
             seeds = seeds_page(connection, viewer, wanted, after=after, limit=SEEDS_ON_A_PAGE)
             seen = may(viewer, SEE_CONTACTS)
             contacts = contacts_of(connection, viewer, current) if seen else None
+        screening = screen_list(
+            services.catalogue, viewer, None, [current], services.settings.screening
+        )
         kept = _kept_by_viewer(services, viewer, current)
         note_seeds(services.catalogue, viewer, [s.seed_id for s in seeds.items], "researcher")
         shown: dict[str, Any] = {
             "person": person,
             "contacts": contacts,
+            "bounds": screening.of(current),
             "ids": other_ids(person.ids),
             "chart": year_chart(counts),
             "fields": fields_of(codes, _known_for(services, current)),
+            "is_loaded": services.live.serving is not None,
             "facets": facets(counts),
             "seeds": seeds,
             "wanted": wanted,

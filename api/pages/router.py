@@ -4,38 +4,80 @@ from fastapi import APIRouter, Depends
 
 from api.dependencies import Services
 from api.pages import (
+    answers,
     ask,
     calendar,
+    case,
+    case_changes,
+    case_deciding,
+    case_gates,
+    case_import,
+    case_opening,
+    cases,
+    clinic,
+    companies,
+    company_profiles,
+    consortia,
+    counterfactuals,
+    directions,
+    export_control,
     exports,
+    inquiries,
+    means,
     need,
     needs,
     releases,
     reports,
     researchers,
+    screening,
     searches,
     seeds,
     shortlist_page,
     statistics,
+    team_inquiries,
+    teams,
+    veils,
 )
-from api.pages.admin import accounts, identities, mail, operations, trail, uploads
-from api.pages.admin.frame import OneTimeSecrets, administrator
+from api.pages.admin import accounts, identities, mail, operations, privacy, trail, uploads
+from api.pages.admin.frame import ADMINISTRATORS, OneTimeSecrets
 
 PARTS = (
+    answers,
     ask,
     calendar,
+    cases,
+    case_gates,
+    case_import,
+    case_opening,
+    case,
+    case_changes,
+    case_deciding,
+    means,
     exports,
+    company_profiles,
+    directions,
     researchers,
     seeds,
     shortlist_page,
     needs,
+    companies,
+    consortia,
+    counterfactuals,
     releases,
+    export_control,
+    team_inquiries,
+    inquiries,
+    teams,
+    veils,
+    clinic,
     need,
     searches,
     reports,
+    screening,
     statistics,
 )
 WITH_SECRETS = (operations, accounts)
-ADMIN_PARTS = (identities, mail, trail, uploads)
+ADMIN_PARTS = (identities, mail, privacy, trail, uploads)
 
 
 def build_router(services: Services) -> APIRouter:
@@ -49,7 +91,7 @@ def build_router(services: Services) -> APIRouter:
 
 def build_admin_router(services: Services) -> APIRouter:
     """Return the routes under /admin."""
-    router = APIRouter(dependencies=[Depends(administrator)])
+    router = APIRouter(dependencies=[Depends(ADMINISTRATORS)])
     secrets = OneTimeSecrets()
     for page in WITH_SECRETS:
         router.include_router(page.build_router(services, secrets))

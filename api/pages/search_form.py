@@ -9,7 +9,9 @@ from typing import Any
 
 from enmusubi.errors import InputError
 from matcher.records import COMPETITIVE, NON_COMPETITIVE, SEED_KINDS, Filters
+from matcher.spreading import LEVELS
 from office.needs.reading import SeenNeed
+from office.search_conditions import Conditions
 
 RANK, NEWEST, INDUSTRY, NAME = "rank", "newest", "industry", "name"
 SORTS = (RANK, NEWEST, INDUSTRY, NAME)
@@ -19,7 +21,8 @@ MAX_TOP = 100
 MAX_CHARS = 200
 SET = "set"  # the button of a facet: `set` has the value `kind=paper`
 SHOWN_IN = "shown_in"  # the button that shows the same in the other language
-CHECKING = "checking"  # says that the text comes from a file and is still to be checked
+CHECKING = "checking"  # in an address: the text comes from a file and is still to be checked
+UNASKED = "unasked"  # in an address: the form was only filled in, and nothing is matched
 NO_FILTER = "none"  # what `set` has to let go of all filters
 
 
@@ -40,6 +43,7 @@ class SearchForm:
     since: str = ""
     until: str = ""
     sort: str = RANK
+    spread: str = ""  # a level of `matcher.spreading`; empty: what is usual for the need
     top: int = 10
     more: str = ""  # what `refining` reads: a mark a line
     less: str = ""
@@ -48,11 +52,20 @@ class SearchForm:
     page: int = 1
 
     @classmethod
-    def of(cls, filters: Filters, *, need: str, need_id: str) -> "SearchForm":
-        """Return the form that asks with these filters, the first of several values in each."""
+    def of(cls, conditions: Conditions, *, text: str, need_id: str) -> "SearchForm":
+        """Return the form that asks so, the first of several values in each filter.
+
+        `text` is a need, or another wording of a stored one. Marks are for `refining` to say.
+        """
+        filters = conditions.filters
         return cls(
-            need=need,
+            need="" if need_id else text,
+            reworded=text if need_id else "",
             need_id=need_id,
+            area=conditions.area,
+            sort=conditions.sort if conditions.sort in SORTS else RANK,
+            spread=conditions.spread if conditions.spread in LEVELS else "",
+            top=conditions.top or cls.top,
             institution=_first(filters.institutions),
             department=_first(filters.departments),
             position=_first(filters.positions),
@@ -102,9 +115,10 @@ class SearchForm:
 CARRIED = tuple(f.name for f in fields(SearchForm) if f.name != "page")
 REFINING = ("more", "less", "terms", "reworded")
 TEXTS = frozenset({"need", "terms", "reworded"})  # of a need: never in an address
-FILTER_NAMES = frozenset(CARRIED) - {"need", "need_id", "area", "sort", "top", *REFINING}
+FILTER_NAMES = frozenset(CARRIED) - {"need", "need_id", "area", "sort", "spread", "top", *REFINING}
 _ALLOWED: Mapping[str, Collection[str]] = {
     "sort": SORTS,
+    "spread": ("", *LEVELS),
     "area": AREAS,
     "kind": ("", *SEED_KINDS),
     "language": ("", "ja", "en"),

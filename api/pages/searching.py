@@ -20,10 +20,10 @@ from api.pages.match_list import (
     wanted,
 )
 from api.pages.refining import refinement_of, taken
-from api.pages.search_form import SearchForm
+from api.pages.search_form import RANK, SearchForm
 from catalogue.database.viewer import Viewer
 from matcher.answer import Answer
-from matcher.records import NOT_REFINED, Match, Need
+from matcher.records import Match, Need
 from office.access.rules import JUDGE, NOTE, SHORTLIST, may
 from office.access.scoped import reading_as
 from office.list_changes import compare_lists
@@ -32,6 +32,8 @@ from office.matching import stored_need as read_need
 from office.needs.judging import standing_judgements
 from office.needs.reading import SeenNeed
 from office.notes import Note, notes_of
+from office.screening.list_screening import screen_list
+from office.screening.order import below_equals
 from office.shortlists import shortlist
 
 COMPARED_RANKS = 10  # down to which a list is compared with that of another wording
@@ -58,14 +60,10 @@ async def find(
 ) -> Answer:
     """Return the answer with so many matches; raises what the matcher raises."""
     asked = need.as_need() if need else Need(search.need)
-    asked = replace(
-        asked,
-        text=search.reworded if need and search.reworded else asked.text,
-        area=search.area or asked.area,
-        refinement=refinement_of(search),
+    wording = search.reworded if need else ""
+    question = Question(asked, top, search.filters(), spread=search.spread).refined(
+        refinement_of(search), wording=wording, area=search.area
     )
-    varied = bool(search.reworded) or asked.refinement != NOT_REFINED
-    question = Question(asked, top, search.filters(), is_varied=varied)
     return await services.matching.answer_for(viewer, question)
 
 
@@ -94,7 +92,14 @@ async def result_for(
     answer = await find(services, viewer, search, need, top=wanted(search))
     listed = list_page(answer.matches.matches, answer.found, search, language)
     marks = await anyio.to_thread.run_sync(marks_of, services, viewer, search.need_id)
-    return Result(answer, listed, marks, need)
+    people = [match.researcher.researcher_id for match in listed.matches]
+    screening = await anyio.to_thread.run_sync(
+        screen_list, services.catalogue, viewer, need, people, services.settings.screening
+    )
+    if services.settings.screening.capacity_order == "below" and search.sort == RANK:
+        ordered = below_equals(listed.matches, screening.is_busy)
+        listed = replace(listed, matches=tuple(ordered))
+    return Result(answer, listed, marks, need, screening=screening)
 
 
 async def full_list(

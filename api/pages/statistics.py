@@ -20,10 +20,11 @@ from enmusubi.errors import UnknownIdError
 from enmusubi.messages import N_
 from matcher.domains.taxonomy import load_taxonomy
 from office.access import audit
-from office.access.rules import EXPORT, SEE_STATISTICS, require
+from office.access.rules import EXPORT, SEE_NEUTRALITY, SEE_STATISTICS, require
 from office.access.scoped import reading_as
 from office.exports import ExportedFile
 from office.reports.cells import cell_text
+from office.statistics.exposure import FEWEST_NEEDS, exposure
 from office.statistics.fields import UNKNOWN, UNSURE, FieldCounts, needs_by_field
 from office.statistics.judgements import JudgedCounts, MonthCounts, judged_counts
 
@@ -59,7 +60,7 @@ def build_router(services: Services) -> APIRouter:
         language = language_of(request)
         with reading_as(services.catalogue, viewer) as connection:
             fields = needs_by_field(connection, viewer, _people_by_field(services))
-            judged = judged_counts(connection, viewer)
+            judged = judged_counts(connection, viewer, language)
         tables = _of_fields(fields, language), _of_months(judged), _of_reasons(judged, language)
         shown: dict[str, Any] = {
             "fields": fields,
@@ -73,6 +74,13 @@ def build_router(services: Services) -> APIRouter:
             "per_cent": per_cent,
         }
         return render(request, viewer, "statistics.html", **shown)
+
+    @router.get("/statistics/neutrality")
+    def neutrality(request: Request, viewer: CurrentViewer) -> Response:
+        require(viewer, SEE_NEUTRALITY)
+        with reading_as(services.catalogue, viewer) as connection:
+            found = exposure(connection, viewer)
+        return render(request, viewer, "neutrality.html", found=found, fewest=FEWEST_NEEDS)
 
     @router.get("/statistics/{name}.csv", dependencies=SEARCHES)
     def as_csv(request: Request, viewer: CurrentViewer, name: str) -> Response:
@@ -96,9 +104,9 @@ def _table(
         people = _people_by_field(services)
         return _of_fields(needs_by_field(connection, viewer, people), language)
     if name == MONTHS:
-        return _of_months(judged_counts(connection, viewer))
+        return _of_months(judged_counts(connection, viewer, language))
     if name == REASONS:
-        return _of_reasons(judged_counts(connection, viewer), language)
+        return _of_reasons(judged_counts(connection, viewer, language), language)
     raise UnknownIdError("There are no statistics of that name. The page of statistics lists them.")
 
 

@@ -59,6 +59,37 @@ ROLE_LABELS = {
     "administrator": N_("Administrator"),
     "portal": N_("Portal"),
 }
+SCREENING_LABELS = {  # verdicts of rules, and what became of them
+    "note": N_("For your information"),
+    "ask": N_("To be cleared"),
+    "block": N_("Must not be released"),
+    "waiting": N_("Waits for a decision"),
+    "cleared": N_("Cleared"),
+    "refused": N_("Not cleared"),
+    "revoked": N_("Taken back"),
+}
+PROFILE_LABELS = {  # fields of a company profile
+    "name": N_("Company"),
+    "name_ja": N_("Name in Japanese"),
+    "name_en": N_("Name in English"),
+    "business_ja": N_("Business in Japanese"),
+    "business_en": N_("Business in English"),
+    "products_ja": N_("Products in Japanese"),
+    "products_en": N_("Products in English"),
+    "fields": N_("Fields of interest"),
+    "membership": N_("Membership"),
+    "homepage": N_("Web page"),
+}
+NEED_KIND_LABELS = {
+    "sustaining": N_("Sustaining: does better what the company does"),
+    "disruptive": N_("Disruptive: looks for another market or principle"),
+}
+SPREAD_LABELS = {  # from the plain order to the widest
+    "safest": N_("Safest"),
+    "balanced": N_("Balanced"),
+    "wide": N_("Wide"),
+    "unexpected": N_("Unexpected"),
+}
 KIND_LABELS = {
     "paper": N_("Paper"),
     "patent": N_("Patent"),
@@ -68,6 +99,18 @@ KIND_LABELS = {
     "presentation": N_("Presentation"),
     "award": N_("Award"),
     "profile": N_("Profile"),
+}
+FORMAT_LABELS = {  # of imports; registers and standards have their own names
+    "general": N_("General table"),
+    "patents": N_("Patents"),
+    "researchmap": "researchmap",
+    "kaken": "KAKEN",
+    "orcid": "ORCID",
+    "openalex": "OpenAlex",
+    "crossref": "Crossref",
+    "bibtex": "BibTeX",
+    "ris": "RIS",
+    "ror": "ROR",
 }
 LANGUAGE_LABELS = {"ja": N_("Japanese"), "en": N_("English")}
 

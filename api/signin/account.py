@@ -15,7 +15,14 @@ from api.signin import cookies
 from api.signin.authenticator import Authenticator
 from api.signin.login import OF_PASSWORDS, Field, PasswordCheck, fault_text
 from api.signin.places import local_path
-from catalogue.database.service_models import ALERT, CANDIDATES, INVITATION
+from catalogue.database.service_models import (
+    ALERT,
+    CANDIDATES,
+    CLOCK,
+    ESCALATION,
+    GATE,
+    INVITATION,
+)
 from catalogue.database.viewer import LOCAL_ID, MACHINE, Viewer
 from enmusubi.errors import EnmusubiError, ForbiddenError, InputError, WrongPasswordError
 from enmusubi.messages import N_
@@ -30,6 +37,9 @@ MAIL_LABELS = {
     INVITATION: N_("I am added to the readers of a need"),
     ALERT: N_("A saved search with an alert finds new researchers"),
     CANDIDATES: N_("A night finds new candidates for a need that I look after"),
+    GATE: N_("A gate of a case waits for a decision of my role"),
+    CLOCK: N_("Cases that I look after are due or overdue"),
+    ESCALATION: N_("Cases of the office are overdue (the chief alone gets this)"),
 }
 NOT_REPEATED = N_("The new password and its repetition differ.")
 NOT_NEW = N_("The new password is the present one. Choose another.")

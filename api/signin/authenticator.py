@@ -1,16 +1,18 @@
 """The authenticator: tells who sent a request, and refuses what another site's page made a browser send.
 
-A key or token in the `Authorization` header is a machine; the session's cookie is a person; this
-computer's own user needs neither while there are no accounts. Every route passes here
-(`api.dependencies`), so none can forget to ask for a form's token.
+A key or token in the `Authorization` header is a machine; the session's cookie is a person; while there
+are no accounts, this computer's own user comes with the token of the data folder, as link, cookie or header.
+Every route passes here (`api.dependencies`), so none can forget to ask for a form's token.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
 import anyio
 from starlette.requests import Request
 
+from api.dependencies import arrived_viewer
 from api.languages import is_page
 from api.pages.rendering import CSRF_FIELD
 from api.signin import cookies
@@ -22,6 +24,7 @@ from enmusubi.messages import N_
 from enmusubi.service_settings import SignInSettings
 from office.accounts.fingerprints import new_secret, same
 from office.accounts.keys import PREFIX, Keys, Tokens
+from office.accounts.local_token import PREFIX as LOCAL_PREFIX
 from office.accounts.sessions import Lifetimes, Session, Sessions
 from office.accounts.users import Users
 
@@ -30,7 +33,8 @@ OPEN_TO_ONE_TIME_PASSWORDS = frozenset({"/password", "/logout", "/login"})
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 NO_ACCOUNTS = N_(
     "No user can sign in yet, as there is no account. On the server run "
-    "`enmusubi user add LOGIN --role administrator`, then sign in at /login."
+    "`enmusubi user add LOGIN --role administrator`, then sign in at /login. To try it on this computer "
+    "alone, open the link that `enmusubi serve` printed."
 )
 SET_YOUR_OWN = N_(
     "You signed in with a one-time password, which opens nothing but /password. "
@@ -42,7 +46,9 @@ SIGN_IN = N_("Sign in at /login; a machine sends `Authorization: Bearer` with it
 class Authenticator:
     """Lets people, machines and this computer's own user in, by the catalogue's accounts."""
 
-    def __init__(self, catalogue: Catalogue, settings: SignInSettings) -> None:
+    def __init__(
+        self, catalogue: Catalogue, settings: SignInSettings, local_token: Callable[[], str]
+    ) -> None:
         lifetimes = Lifetimes(
             timedelta(minutes=settings.idle_minutes),
             timedelta(minutes=settings.absolute_minutes),
@@ -50,30 +56,54 @@ class Authenticator:
         )
         self.sessions = Sessions(catalogue, lifetimes)
         self.settings = settings
+        self._local_token = local_token
         self._keys, self._tokens, self._users = Keys(catalogue), Tokens(catalogue), Users(catalogue)
         self._has_accounts = False
 
     async def viewer(self, request: Request) -> Viewer:
-        """Return who asks.
+        """Return who asks; a form that changes something must carry its page's token.
 
         Raises NotSignedInError, ForbiddenError for what another site's page sent, and
         PasswordNotOwnError for most of what a user with a one-time password asks for.
         """
+        viewer = await arrived_viewer(request)
+        token: str | None = getattr(request.state, "csrf_token", None)
+        if token is not None:
+            await refuse_forged(request, token)
+        return viewer
+
+    async def arrived(self, request: Request) -> Viewer:
+        """Return who asks, by the request's head alone; raises what `viewer` does."""
         key = bearer_of(request)
+        if key is not None and key.startswith(LOCAL_PREFIX):
+            return await self._local(request, key)
         if key is not None:
             return await self._machine(key)
         self.refuse_foreign(request)
         session = await self._session(request)
         if session is not None:
-            await refuse_forged(request, session.csrf_token)
+            _refuse_forged_head(request, session.csrf_token)
             request.state.csrf_token = session.csrf_token
             _refuse_one_time_password(request, session)
             return session.viewer
         if self.settings.mode == "auto" and not await self.has_accounts():
-            if is_from_this_computer(request):
-                return LOCAL_VIEWER
-            raise NotSignedInError(NO_ACCOUNTS)
+            sent = cookies.read(request, cookies.LOCAL, secure=self.is_secure(request))
+            return await self._local(request, sent)
         raise NotSignedInError(SIGN_IN)
+
+    async def knows_local(self, request: Request, token: str) -> bool:
+        """Return whether a token is that of this computer's own user, and counts for this request.
+
+        Who asks from this computer need not be its user: a proxy on it passes on what others ask.
+        """
+        if self.settings.mode != "auto" or await self.has_accounts():
+            return False
+        return is_from_this_computer(request) and same(token, self._local_token())
+
+    async def _local(self, request: Request, token: str) -> Viewer:
+        if await self.knows_local(request, token):
+            return LOCAL_VIEWER
+        raise NotSignedInError(NO_ACCOUNTS)
 
     async def has_accounts(self) -> bool:
         """Return whether there are accounts to sign in with; once there is one, there always is."""
@@ -145,7 +175,17 @@ async def refuse_forged(request: Request, token: str) -> None:
     """Raise ForbiddenError for a change without the token that this service's own forms carry."""
     if request.method in SAFE_METHODS:
         return
-    sent = request.headers.get(CSRF_HEADER, "") or await _form_token(request)
+    _check_token(request.headers.get(CSRF_HEADER, "") or await _form_token(request), token)
+
+
+def _refuse_forged_head(request: Request, token: str) -> None:
+    """Raise ForbiddenError as `refuse_forged` does, where the head alone tells."""
+    sent = request.headers.get(CSRF_HEADER, "")
+    if request.method not in SAFE_METHODS and (sent or not _is_form(request)):
+        _check_token(sent, token)
+
+
+def _check_token(sent: str, token: str) -> None:
     if not token or not same(sent, token):
         raise ForbiddenError(
             "The form is out of date: its token is missing or of another session. Load "
@@ -156,8 +196,9 @@ async def refuse_forged(request: Request, token: str) -> None:
 
 
 async def _form_token(request: Request) -> str:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in FORMS:
-        return ""
-    sent = (await request.form()).get(CSRF_FIELD)
+    sent = (await request.form()).get(CSRF_FIELD) if _is_form(request) else ""
     return sent if isinstance(sent, str) else ""
+
+
+def _is_form(request: Request) -> bool:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() in FORMS

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 SESSION = "enmusubi"
 FORM = "enmusubi-form"
 JOURNEY = "enmusubi-oidc"
+LOCAL = "enmusubi-local"
 ROTATED = "rotated_session"  # in the request's state: the new token, and whether by https
 _SECURE_PREFIX = "__Host-"
 

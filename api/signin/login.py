@@ -8,12 +8,12 @@ import anyio
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.dependencies import CurrentViewer
-from api.middleware.rate_limits import AttemptLimiter
+from api.dependencies import LOCAL_PATH, CurrentViewer
+from api.middleware.rate_limits import AttemptLimiter, network_of
 from api.pages.rendering import render, switch_to
 from api.problems import status_of
 from api.signin import cookies
-from api.signin.authenticator import Authenticator
+from api.signin.authenticator import NO_ACCOUNTS, Authenticator
 from api.signin.places import HOME, local_path
 from enmusubi.errors import (
     AccountDisabledError,
@@ -87,7 +87,7 @@ class PasswordCheck:
     def _counted(self, request: Request, login: str) -> str:
         """Return the address that asks; raises TooManyRequestsError for too many attempts."""
         address = address_of(request)
-        self._addresses.count(address)
+        self._addresses.count(network_of(address))
         self._accounts.count(login.strip().casefold())
         return address
 
@@ -121,6 +121,16 @@ def build_router(authenticator: Authenticator, check: PasswordCheck) -> APIRoute
             )
         except OF_PASSWORDS as error:
             return await login_form(authenticator, request, after, error, login=login)
+
+    @router.get(LOCAL_PATH)
+    async def local(
+        request: Request, token: Annotated[str, Query(max_length=MAX_FIELD_CHARS)] = ""
+    ) -> Response:
+        if not await authenticator.knows_local(request, token):
+            raise NotSignedInError(NO_ACCOUNTS)
+        response = RedirectResponse(HOME, status_code=303)
+        cookies.put(response, cookies.LOCAL, token, secure=authenticator.is_secure(request))
+        return response
 
     @router.post("/logout")
     async def sign_out(request: Request, viewer: CurrentViewer) -> Response:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from api.middleware.rate_limits import AttemptLimiter
+from api.middleware.rate_limits import AttemptLimiter, network_of
 from api.signin.login import address_of
 from enmusubi.errors import InputError, NotSignedInError, TooManyRequestsError
 from office.accounts.keys import PREFIX, Tokens, split_key
@@ -65,7 +65,7 @@ def build_router(tokens: Tokens, *, per_address: int, per_account: int) -> APIRo
         if secret.startswith(f"{PREFIX}_"):
             secret = split_key(secret)[1]
         try:
-            addresses.count(address_of(request))
+            addresses.count(network_of(address_of(request)))
             clients.count(key_id)
             issue = partial(tokens.issue, key_id, secret, scope.split())
             got = await anyio.to_thread.run_sync(issue)

@@ -87,7 +87,7 @@ function show(page, submitter, done) {
 document.addEventListener("submit", async (event) => {
   const { target: form, submitter } = event;
   const action = new URL(submitter?.formAction || form.action, location.href);
-  if (!answered.contains(form) || action.pathname !== answers || form.dataset.plain) {
+  if (submitter?.id === "switch" || !answered.contains(form) || action.pathname !== answers || form.dataset.plain) {
     return;
   }
   event.preventDefault();
@@ -119,7 +119,7 @@ document.addEventListener("keydown", (event) => {
 
 // The order of the list changes as it is chosen.
 document.addEventListener("change", (event) => {
-  if (event.target.id === "sort") {
+  if (event.target.id === "sort" || event.target.id === "spread") {
     event.target.form.requestSubmit();
   }
 });

@@ -3,18 +3,19 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Body, Response
+from fastapi import Body, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 from sqlalchemy import Connection
 
-from api.dependencies import OF_NEED, AnId, CurrentViewer, NeedId, Services, problems
+from api.dependencies import OF_NEED, AnId, CurrentViewer, NeedId, Services, allowed, problems
 from api.v1.idempotency import Creation, IdempotencyKey, create_once
+from api.v1.json_bodies import Router
 from catalogue.database.viewer import Viewer
 from catalogue.judgements.judgements import Judgement
 from catalogue.records.drafts import ADDED
 from office.access.access_log import note_naming
-from office.access.rules import JUDGE, require
+from office.access.rules import JUDGE
 from office.access.scoped import reading_as, writing_as
 from office.needs.judging import judge, standing_judgements
 
@@ -97,9 +98,9 @@ FEEDBACK_EXAMPLES: dict[str, Any] = {
 }
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> Router:
     """Return the routes of feedback."""
-    router = APIRouter(tags=["feedback"])
+    router = Router(tags=["feedback"])
     catalogue = services.catalogue
 
     @router.post(
@@ -107,6 +108,7 @@ def build_router(services: Services) -> APIRouter:
         operation_id="giveFeedback",
         status_code=201,
         response_model=FeedbackOut,
+        dependencies=allowed(JUDGE),
         responses=problems(404, 413)
         | {200: {"description": "You said the same before", "model": FeedbackOut}},
     )
@@ -118,7 +120,6 @@ def build_router(services: Services) -> APIRouter:
     ) -> Response:
         """Say whether a researcher suits the need. What is said later replaces what was said before,
         and saying the same twice changes nothing."""
-        require(viewer, JUDGE)
         judgement, content = _judgement(need_id, request), (f"{need_id}/feedback", request)
         with writing_as(catalogue, viewer) as connection:
             make = lambda: _made(connection, viewer, judgement)  # noqa: E731

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Body, Path, Query, Request, Response
+from fastapi import Body, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
@@ -16,11 +16,13 @@ from api.dependencies import (
     NextCursor,
     PageQuery,
     Services,
+    allowed,
     language_for,
     link_next,
     problems,
 )
 from api.v1.idempotency import Creation, IdempotencyKey, RequestContent, create_once, stored_answer
+from api.v1.json_bodies import Router
 from api.v1.schemas.matches import FiltersIn, Top
 from matcher.explaining.standing import nobody_fits
 from office.access.rules import RUN_JOBS, require
@@ -121,15 +123,15 @@ class JobResultOut(BaseModel):
     items: list[JobItemOut]
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> Router:
     """Return the routes of jobs."""
-    router = APIRouter(tags=["jobs"])
+    router = Router(tags=["jobs"])
     _add_creation(router, services)
     _add_reading(router, services)
     return router
 
 
-def _add_creation(router: APIRouter, services: Services) -> None:
+def _add_creation(router: Router, services: Services) -> None:
     catalogue, limits = services.catalogue, services.settings.jobs
 
     @router.post(
@@ -137,6 +139,7 @@ def _add_creation(router: APIRouter, services: Services) -> None:
         operation_id="matchMany",
         status_code=202,
         response_model=JobOut,
+        dependencies=allowed(RUN_JOBS),
         responses=problems(404, 413),
     )
     def match_many(
@@ -145,7 +148,6 @@ def _add_creation(router: APIRouter, services: Services) -> None:
         key: IdempotencyKey = None,
     ) -> Response:
         """Match many needs; the answer says where to ask how far it is."""
-        require(viewer, RUN_JOBS)
         content: RequestContent = ("/v1/jobs/matches", wanted)
         if before := stored_answer(catalogue, viewer, key, content):
             return before
@@ -167,7 +169,7 @@ def _made(connection: Connection, order: MatchOrder, max_open: int) -> Creation:
     return Creation(JobOut.of(job), {"Location": f"/v1/jobs/{job.job_id}"}, 202)
 
 
-def _add_reading(router: APIRouter, services: Services) -> None:
+def _add_reading(router: Router, services: Services) -> None:
     catalogue = services.catalogue
 
     @router.get("/v1/jobs", operation_id="listJobs", responses=problems())

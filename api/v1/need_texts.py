@@ -3,13 +3,21 @@
 from pathlib import PurePosixPath
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, HTTPException, Request, UploadFile
+from fastapi import Depends, File, HTTPException, Request, UploadFile
 from pydantic import BaseModel, Field
 
-from api.dependencies import AcceptLanguage, CurrentViewer, Services, language_for, problems
+from api.dependencies import (
+    AcceptLanguage,
+    CurrentViewer,
+    Services,
+    allowed,
+    language_for,
+    problems,
+)
+from api.v1.json_bodies import Router
 from catalogue.importers.need_files import ENDINGS, NeedDocument, read_need_document
 from enmusubi.translation import say
-from office.access.rules import READ_FILES, require
+from office.access.rules import READ_FILES
 
 FORM = "multipart/form-data"
 _NAME = "file"  # what errors call it: a name that a company gave may tell what it needs
@@ -29,12 +37,17 @@ class NeedTextOut(BaseModel):
         return cls(text=document.text, notes=[say(note, language) for note in document.notes])
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> Router:
     """Return the route; it takes a form, unlike all others under /v1."""
-    router = APIRouter(tags=["needs"], dependencies=[Depends(takes_form)])
+    router = Router(tags=["needs"], dependencies=[Depends(takes_form)])
     max_bytes = services.settings.need.max_file_bytes
 
-    @router.post("/v1/need-texts", operation_id="readNeedFile", responses=problems(413))
+    @router.post(
+        "/v1/need-texts",
+        operation_id="readNeedFile",
+        dependencies=allowed(READ_FILES),
+        responses=problems(413),
+    )
     def read(
         viewer: CurrentViewer,
         file: Annotated[
@@ -47,7 +60,6 @@ def build_router(services: Services) -> APIRouter:
         language: AcceptLanguage = "",
     ) -> NeedTextOut:
         """Return the text of a file, to be corrected and then sent as a need's. Nothing is stored."""
-        require(viewer, READ_FILES)
         content = file.file.read(max_bytes + 1)
         document = read_need_document(_told(file), content, max_bytes=max_bytes)
         return NeedTextOut.of(document, language_for(language))

@@ -4,11 +4,20 @@ from collections.abc import Callable
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Body, Query, Request, Response
+from fastapi import Body, Query, Request, Response
 from sqlalchemy import Connection
 
 from api.dependencies import NEED as PATH
-from api.dependencies import OF_NEED, CurrentViewer, NeedId, Services, UserId, link_next, problems
+from api.dependencies import (
+    OF_NEED,
+    CurrentViewer,
+    NeedId,
+    Services,
+    UserId,
+    allowed,
+    link_next,
+    problems,
+)
 from api.v1.headers import (
     NOT_MODIFIED,
     IfMatch,
@@ -19,6 +28,7 @@ from api.v1.headers import (
     is_known,
 )
 from api.v1.idempotency import Creation, IdempotencyKey, create_once
+from api.v1.json_bodies import Router
 from api.v1.schemas.needs import (
     NEED_EXAMPLES,
     GuestOut,
@@ -42,16 +52,16 @@ GUEST = f"{GUESTS}/{{user_id}}"
 _STATUS_SET = problems(404, 412)
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> Router:
     """Return the routes of needs and of their guests."""
-    both = APIRouter()
+    both = Router()
     both.include_router(_guests_router(services))
     both.include_router(_needs_router(services))
     return both
 
 
-def _needs_router(services: Services) -> APIRouter:
-    router = APIRouter(tags=["needs"])
+def _needs_router(services: Services) -> Router:
+    router = Router(tags=["needs"])
     _add_list(router, services)
     _add_creation(router, services)
     _add_status(router, services)
@@ -60,7 +70,7 @@ def _needs_router(services: Services) -> APIRouter:
     return router
 
 
-def _add_list(router: APIRouter, services: Services) -> None:
+def _add_list(router: Router, services: Services) -> None:
     @router.get("/v1/needs", operation_id="listNeeds", responses=problems())
     def list_needs(
         viewer: CurrentViewer,
@@ -80,7 +90,7 @@ def _add_list(router: APIRouter, services: Services) -> None:
         )
 
 
-def _add_creation(router: APIRouter, services: Services) -> None:
+def _add_creation(router: Router, services: Services) -> None:
     limits = {"max_chars": services.settings.need.max_chars}
 
     @router.post(
@@ -88,6 +98,7 @@ def _add_creation(router: APIRouter, services: Services) -> None:
         operation_id="createNeed",
         status_code=201,
         response_model=NeedOut,
+        dependencies=allowed(CREATE_NEEDS),
         responses=problems(413),
     )
     def create(
@@ -96,7 +107,6 @@ def _add_creation(router: APIRouter, services: Services) -> None:
         key: IdempotencyKey = None,
     ) -> Response:
         """Create a need. Send an Idempotency-Key, so that it is safe to send the request again."""
-        require(viewer, CREATE_NEEDS)
         with writing_as(services.catalogue, viewer) as connection:
 
             def make() -> Creation:
@@ -107,7 +117,7 @@ def _add_creation(router: APIRouter, services: Services) -> None:
             return create_once(connection, viewer, key, ("/v1/needs", request), make)
 
 
-def _add_status(router: APIRouter, services: Services) -> None:
+def _add_status(router: Router, services: Services) -> None:
     @router.post(f"{OF_NEED}/close", operation_id="closeNeed", responses=_STATUS_SET)
     def close(
         viewer: CurrentViewer, need_id: NeedId, response: Response, if_match: OptionalIfMatch = None
@@ -138,7 +148,7 @@ def _add_status(router: APIRouter, services: Services) -> None:
         return NeedOut.of(need, viewer)
 
 
-def _add_reading(router: APIRouter, services: Services) -> None:
+def _add_reading(router: Router, services: Services) -> None:
     @router.get(
         PATH,
         operation_id="readNeed",
@@ -157,7 +167,7 @@ def _add_reading(router: APIRouter, services: Services) -> None:
         return Response(body, headers=headers, media_type="application/json")
 
 
-def _add_change(router: APIRouter, services: Services) -> None:
+def _add_change(router: Router, services: Services) -> None:
     max_chars = services.settings.need.max_chars
 
     @router.patch(PATH, operation_id="changeNeed", responses=problems(404, 412, 413, 428))
@@ -182,9 +192,9 @@ def _headers(need: SeenNeed) -> dict[str, str]:
     return {"Location": f"/v1/needs/{quote(need.need_id, safe='')}", "ETag": etag(need.version)}
 
 
-def _guests_router(services: Services) -> APIRouter:
+def _guests_router(services: Services) -> Router:
     """Return the routes of a need's guests: IP and legal managers who are asked in."""
-    router = APIRouter(tags=["guests"])
+    router = Router(tags=["guests"])
     catalogue, mail = services.catalogue, services.settings.mail
 
     @router.get(GUESTS, operation_id="listGuests", responses=problems(404))

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 import anyio
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
@@ -21,6 +21,7 @@ from api.dependencies import (
     problems,
 )
 from api.v1.idempotency import Creation, IdempotencyKey, RequestContent, create_once, stored_answer
+from api.v1.json_bodies import Router
 from api.v1.schemas.matches import FiltersIn, MatchListOut
 from catalogue.database.viewer import Viewer
 from office.access.access_log import note_naming
@@ -37,6 +38,7 @@ from office.needs.given_lists import (
 )
 from office.needs.releases import (
     Released,
+    ask_before_release,
     read_release,
     release_list,
     releases_page,
@@ -48,28 +50,28 @@ RELEASES = f"{OF_NEED}/releases"
 ONE = "/v1/releases/{release_id}"
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> Router:
     """Return the routes of released lists."""
-    router = APIRouter(tags=["releases"])
+    router = Router(tags=["releases"])
     _add_release(router, services)
     _add_reading(router, services)
     _add_revocation(router, services)
     return router
 
 
-def _add_release(router: APIRouter, services: Services) -> None:
+def _add_release(router: Router, services: Services) -> None:
     @router.post(
         RELEASES,
         operation_id="releaseList",
         status_code=201,
         response_model=ReleaseOut,
-        responses=problems(404, 413),
+        responses=problems(404, 409, 413),
     )
     async def release(
         viewer: CurrentViewer, need_id: NeedId, request: ReleaseIn, key: IdempotencyKey = None
     ) -> Response:
         """Give a need's company its list as it is now: public seeds alone, frozen. Portals are told
-        by their webhooks."""
+        by their webhooks. What screening stops (409) waits for those who clear it."""
         content: RequestContent = (f"{need_id}/releases", request)
         if before := await anyio.to_thread.run_sync(released_before, viewer, key, content, need_id):
             return before
@@ -80,6 +82,7 @@ def _add_release(router: APIRouter, services: Services) -> None:
             check_confirmed(frozen, request.confirmed)
 
         def keep() -> Response:
+            ask_before_release(services.catalogue, viewer, frozen)
             with writing_as(services.catalogue, viewer) as connection:
                 return create_once(
                     connection, viewer, key, content, lambda: _made(connection, viewer, frozen)
@@ -100,7 +103,7 @@ def _made(connection: Connection, viewer: Viewer, frozen: FrozenList) -> Creatio
     return Creation(ReleaseOut.of(released), {"Location": f"/v1/releases/{released.release_id}"})
 
 
-def _add_reading(router: APIRouter, services: Services) -> None:
+def _add_reading(router: Router, services: Services) -> None:
     @router.get(RELEASES, operation_id="listReleases", responses=problems(404))
     def list_releases(
         viewer: CurrentViewer,
@@ -126,7 +129,7 @@ def _add_reading(router: APIRouter, services: Services) -> None:
         return ReleaseOut.of(read_release(services.catalogue, viewer, release_id))
 
 
-def _add_revocation(router: APIRouter, services: Services) -> None:
+def _add_revocation(router: Router, services: Services) -> None:
     @router.post(f"{ONE}/revoke", operation_id="revokeRelease", responses=problems(404, 409))
     def revoke(viewer: CurrentViewer, release_id: Number) -> ReleaseSummaryOut:
         """Take a released list back: portals do not see it any more."""

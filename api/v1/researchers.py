@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from pydantic import Field
 
 from api.dependencies import (
@@ -18,6 +18,7 @@ from api.dependencies import (
     link_next,
     problems,
 )
+from api.v1.json_bodies import Router
 from api.v1.schemas.people import (
     ResearcherDetailOut,
     ResearcherOut,
@@ -48,16 +49,16 @@ class SeedQuery(PageQuery):
     until: int | None = Field(None, ge=1800, le=2200, description="Latest year.")
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> Router:
     """Return the routes of researchers and of seeds."""
-    both = APIRouter()
+    both = Router()
     both.include_router(_researchers_router(services))
     both.include_router(_seed_router(services))
     return both
 
 
-def _researchers_router(services: Services) -> APIRouter:
-    router = APIRouter(tags=["researchers"])
+def _researchers_router(services: Services) -> Router:
+    router = Router(tags=["researchers"])
     _add_list(router, services)
     _add_seeds(router, services)
 
@@ -70,7 +71,7 @@ def _researchers_router(services: Services) -> APIRouter:
     return router
 
 
-def _add_list(router: APIRouter, services: Services) -> None:
+def _add_list(router: Router, services: Services) -> None:
     @router.get("/v1/researchers", operation_id="listResearchers", responses=problems())
     def list_researchers(
         viewer: CurrentViewer,
@@ -89,7 +90,7 @@ def _add_list(router: APIRouter, services: Services) -> None:
         return ResearchersOut(items=found, next_cursor=page.after)
 
 
-def _add_seeds(router: APIRouter, services: Services) -> None:
+def _add_seeds(router: Router, services: Services) -> None:
     @router.get(f"{OF_RESEARCHER}/seeds", operation_id="listSeeds", responses=problems(404))
     def list_seeds(
         viewer: CurrentViewer,
@@ -108,9 +109,9 @@ def _add_seeds(router: APIRouter, services: Services) -> None:
         return SeedsOut(items=[SeedOut.of(seed) for seed in page.items], next_cursor=page.after)
 
 
-def _seed_router(services: Services) -> APIRouter:
+def _seed_router(services: Services) -> Router:
     """Return the route of a single seed; a researcher's seeds are listed with the researcher."""
-    router = APIRouter(tags=["seeds"])
+    router = Router(tags=["seeds"])
 
     @router.get(SEED, operation_id="readSeed", responses=problems(404))
     def read(viewer: CurrentViewer, seed_id: SeedId) -> SeedOut:

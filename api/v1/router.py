@@ -1,25 +1,52 @@
 """Puts the routes under /v1 together."""
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import Depends, HTTPException, Request
 
 from api.dependencies import Services
 from api.v1 import (
+    cases,
+    clinic,
+    companies,
+    consortia,
     feedback,
+    inquiries,
     jobs,
     matches,
+    ndas,
     need_texts,
     needs,
     releases,
     researchers,
+    screening,
+    teams,
+    veils,
+    webhooks,
+)
+from api.v1.json_bodies import Router
+
+PARTS = (
+    matches,
+    releases,
+    feedback,
+    screening,
+    teams,
+    veils,
+    clinic,
+    companies,
+    needs,
+    researchers,
+    consortia,
+    ndas,
+    inquiries,
+    cases,
+    jobs,
     webhooks,
 )
 
-PARTS = (matches, releases, feedback, needs, researchers, jobs, webhooks)
 
-
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> Router:
     """Return the API's routes, wired to what they answer from."""
-    router, of_json = APIRouter(), APIRouter(dependencies=[Depends(takes_json)])
+    router, of_json = Router(), Router(dependencies=[Depends(takes_json)])
     for part in PARTS:
         of_json.include_router(part.build_router(services))
     router.include_router(need_texts.build_router(services))

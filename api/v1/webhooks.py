@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
@@ -13,10 +13,12 @@ from api.dependencies import (
     NextCursor,
     PageQuery,
     Services,
+    allowed,
     link_next,
     problems,
 )
 from api.v1.idempotency import Creation, IdempotencyKey, RequestContent, create_once, stored_answer
+from api.v1.json_bodies import Router
 from catalogue.database.viewer import Viewer
 from office.access.rules import HOOK, require
 from office.access.scoped import reading_as, writing_as
@@ -97,31 +99,31 @@ class DeliveriesOut(BaseModel):
     next_cursor: NextCursor
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> Router:
     """Return the routes of webhooks."""
-    router = APIRouter(tags=["webhooks"])
+    router = Router(tags=["webhooks"])
     _add_webhooks(router, services)
     _add_deliveries(router, services)
     return router
 
 
-def _add_webhooks(router: APIRouter, services: Services) -> None:
-    catalogue, allowed = services.catalogue, services.settings.webhooks.allow_private
+def _add_webhooks(router: Router, services: Services) -> None:
+    catalogue, private = services.catalogue, services.settings.webhooks.allow_private
 
     @router.post(
         "/v1/webhooks",
         operation_id="createWebhook",
         status_code=201,
         response_model=NewWebhookOut,
+        dependencies=allowed(HOOK),
         responses=problems(409, 413),
     )
     def create(viewer: CurrentViewer, webhook: WebhookIn, key: IdempotencyKey = None) -> Response:
         """Be told at this address when a list is released to you. The secret is shown once."""
-        require(viewer, HOOK)
         content: RequestContent = ("/v1/webhooks", webhook)
         if before := stored_answer(catalogue, viewer, key, content):
             return before
-        resolve_target(webhook.url, allow_private=allowed)
+        resolve_target(webhook.url, allow_private=private)
         with writing_as(catalogue, viewer) as connection:
             make = lambda: _made(connection, viewer, webhook.url)  # noqa: E731
             return create_once(connection, viewer, key, content, make)
@@ -156,7 +158,7 @@ def _made(connection: Connection, viewer: Viewer, url: str) -> Creation:
     return Creation(once, {"Location": f"/v1/webhooks/{hook.webhook_id}"}, again=again)
 
 
-def _add_deliveries(router: APIRouter, services: Services) -> None:
+def _add_deliveries(router: Router, services: Services) -> None:
     catalogue = services.catalogue
 
     @router.get(f"{_NAMED}/deliveries", operation_id="listDeliveries", responses=problems(404))

@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from enmusubi.errors import CatalogueUnusableError, SettingsError, StorageError
 from enmusubi.messages import Message
+from enmusubi.write_ahead_log import keep_write_ahead_log
 
 SQLITE_LOCK_TIMEOUT_MS = 60_000
 WRITER_LOCK = 0x656E6D75  # one writer at a time on PostgreSQL, as SQLite has it by nature
@@ -103,6 +104,26 @@ def refresh_statistics(connection: Connection) -> None:
         connection.exec_driver_sql("ANALYZE")
 
 
+def compact(engine: Engine) -> None:
+    """Write every table anew without what was deleted, and empty SQLite's write-ahead log.
+
+    PostgreSQL's log is not emptied: its server writes over it in time, and archives keep theirs.
+    """
+    with translated_errors(engine), engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        if engine.dialect.name == "sqlite":
+            driver.execute("VACUUM")
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return
+        driver.autocommit = True
+        try:
+            for name in inspect(engine).get_table_names():
+                driver.execute(f'VACUUM (FULL, ANALYZE) "{name}"')
+            driver.execute("VACUUM FULL pg_catalog.pg_statistic")  # it quotes common values
+        finally:
+            driver.autocommit = False
+
+
 @contextmanager
 def translated_errors(engine: Engine) -> Iterator[None]:
     """Raise the driver's errors as StorageError or CatalogueUnusableError, without any values."""
@@ -163,7 +184,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # transactions are begun below, not guessed by the driver
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {SQLITE_LOCK_TIMEOUT_MS}")
-    cursor.execute("PRAGMA journal_mode = WAL")
+    keep_write_ahead_log(connection, patience_s=SQLITE_LOCK_TIMEOUT_MS / 1000)
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()

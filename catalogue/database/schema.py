@@ -12,9 +12,16 @@ from sqlalchemy import Connection, Engine, Table
 # the tables belong to the schema whatever else is imported: a backup, too, has all of them
 from catalogue.database import (  # noqa: F401
     account_models,
+    case_models,
+    company_models,
+    inquiry_models,
     judgement_models,
+    outbound_models,
+    privacy_models,
     record_models,
+    screening_models,
     service_models,
+    veil_models,
 )
 from catalogue.database.engine import masked, migrating, reading
 from catalogue.database.models import Base

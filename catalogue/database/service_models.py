@@ -15,7 +15,13 @@ from catalogue.database.record_models import SERIAL
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
 INVITATION, ALERT, CANDIDATES = "invitation", "alert", "candidates"
 ACCOUNT, PASSWORD, TEST = "account", "password", "test"
-MAIL_KINDS = (INVITATION, ALERT, CANDIDATES, ACCOUNT, PASSWORD, TEST)
+INQUIRY, REMINDER = "inquiry", "reminder"  # to researchers; the user is who asked
+TO_RESEARCHERS = (INQUIRY, REMINDER)
+GATE, CLOCK, ESCALATION = "gate", "clock", "escalation"  # of cases
+OF_CASES = (GATE, CLOCK, ESCALATION)
+MAIL_KINDS = (
+    INVITATION, ALERT, CANDIDATES, ACCOUNT, PASSWORD, TEST, *TO_RESEARCHERS, *OF_CASES,
+)  # fmt: skip
 JOB_STATES = (QUEUED, RUNNING, DONE, FAILED, CANCELLED)
 
 
@@ -82,6 +88,8 @@ class WebhookDelivery(Base):
 
 class Mail(Base):
     """A mail to a user and how it fared; `about` is an id, never text, and no password is kept.
+
+    Of an inquiry to a researcher the user is who asked, and `about` the inquiry, which has the address.
 
     `next_at` is null once nothing more is tried. `handed_at` without `sent_at` then means that the
     server was given the mail and nobody knows whether it took it. `fault` is JSON of a message.
@@ -185,12 +193,33 @@ class MatchNote(Base):
     written_at: Mapped[datetime]
 
 
+class SavedTeam(Base):
+    """A team that was put together for a need; `members` is a JSON list of researcher ids.
+
+    `lead` is one of them, or empty. Seen by users of the office who see the need.
+    """
+
+    __tablename__ = "saved_team"
+
+    team_id: Mapped[int] = mapped_column(SERIAL, primary_key=True)
+    need_id: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
+    members: Mapped[str]
+    lead: Mapped[str]
+    version: Mapped[int] = mapped_column(Integer)
+    saved_by: Mapped[str]
+    saved_at: Mapped[datetime]
+    changed_by: Mapped[str]
+    changed_at: Mapped[datetime]
+
+
 class SavedSearch(Base):
     """A search that a user saved; `known` and `news` are JSON lists of researcher ids.
 
     `fits_nobody` says that nobody was found to fit when it was last run.
     The text is the need itself: only its owner sees it. `need_id` stands where a stored need is
-    searched for, and `text` is empty then.
+    searched for, and `text` is another wording of it then, or empty. `filters` is a JSON object of all
+    else that was asked: filters, area, order, length, marks and added words.
     """
 
     __tablename__ = "saved_search"

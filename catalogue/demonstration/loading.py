@@ -22,6 +22,12 @@ DEMONSTRATION_FILES: tuple[tuple[str, Path], ...] = (  # (format, file); people 
     ("general", DATA / "needs.csv"),
 )
 
+SCREENING_FILES = tuple(  # of screening, which `enmusubi demo` imports behind the others
+    DATA / name for name in ("interests.csv", "company_groups.csv", "competitors.csv", "limits.csv")
+)
+
+PROFILES_FILE = DATA / "company_profiles.csv"
+FITS_WELL = 2  # of the judgements' levels
 demonstration_needs_shown = ("N-02", "N-09")  # one in Japanese, one in English
 
 
@@ -48,6 +54,20 @@ def import_demonstration(
 def demonstration_qrels() -> Path:
     """Return the judgements as TREC qrels; `judgements.csv` beside it has their reasons."""
     return DATA / "qrels.txt"
+
+
+def demonstration_suits() -> list[tuple[str, str]]:
+    """Return needs, each with a researcher who fits it well: the first of each need, then the second."""
+    found: dict[str, list[str]] = {}
+    for line in demonstration_qrels().read_text("utf-8").split("\n"):
+        if line:
+            need_id, _, researcher_id, relevance = line.split()
+            if int(relevance) >= FITS_WELL:
+                found.setdefault(need_id, []).append(researcher_id)
+    most = max(map(len, found.values()), default=0)
+    return [
+        (need, people[n]) for n in range(most) for need, people in found.items() if n < len(people)
+    ]
 
 
 def _joined(first: ImportReport, second: ImportReport) -> ImportReport:

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from catalogue.database.models import JOINED, OWN, QUEUED, UNPUBLISHED, Authorship, Researcher, Seed
@@ -146,15 +146,17 @@ def _pairs_of_one_seed(connection: Connection, people: Sequence[str]) -> set[Ids
     query = (
         select(part.researcher_id, other_part.researcher_id)
         .join(other_part, other_part.seed_id == part.seed_id)
-        .join(Seed, Seed.seed_id == part.seed_id)
         .join(key, key.researcher_id == part.researcher_id)
         .join(other_key, other_key.researcher_id == other_part.researcher_id)
+        .join(Seed, Seed.seed_id == part.seed_id.concat(func.substr(other_key.key, 1, 0)))
         .where(
             part.researcher_id.in_(people),
             other_part.researcher_id != part.researcher_id,
             # As expressions, so that no database begins with all public seeds, or with everybody of one
-            # key: either is a large share of the catalogue, and the seeds of these people are few.
-            other_key.key.concat("") == key.key.concat(""),
+            # key: either is a large share of the catalogue, and the seeds of these people are few. An empty
+            # piece of another column says when one is looked up: keys when both people are known, seeds
+            # when the people share a key, which few do.
+            other_key.key == key.key.concat(func.substr(other_part.researcher_id, 1, 0)),
             Seed.visibility.concat("") == PUBLIC,
             Seed.patent_status != UNPUBLISHED,
         )

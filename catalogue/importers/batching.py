@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.sources import Importer, ImportOptions, ParsedRow, RecordSource
@@ -10,7 +10,10 @@ from catalogue.records.drafts import ROW, Rejection
 from enmusubi.errors import UnreadableFileError
 from enmusubi.messages import Message
 
-BATCH_ROWS = 500
+BATCH_ROWS = 2_000
+BATCH_BYTES = (
+    32_000_000  # of the file, packed as it may be: beyond, long rows make a batch of fewer
+)
 
 
 def give_unique_labels(sources: Sequence[RecordSource]) -> None:
@@ -56,17 +59,24 @@ def with_united(
     return [*united, *rejections]
 
 
-def batches(rows: Iterator[ParsedRow], *, skip: int = 0) -> Iterator[list[ParsedRow]]:
-    """Yield the rows in batches; those before the spot where a file is damaged are not lost."""
+def batches(
+    rows: Iterator[ParsedRow], *, skip: int = 0, done_bytes: Callable[[], int] = int
+) -> Iterator[list[ParsedRow]]:
+    """Yield the rows in batches; those before the spot where a file is damaged are not lost.
+
+    `done_bytes` says how many of the file's bytes were read, so that a batch of long rows fits into memory.
+    """
     batch: list[ParsedRow] = []
+    began_at = 0
     try:
         for place, row in enumerate(rows):
             if place < skip:
+                began_at = done_bytes()
                 continue
             batch.append(row)
-            if len(batch) == BATCH_ROWS:
+            if len(batch) == BATCH_ROWS or done_bytes() - began_at >= BATCH_BYTES:
                 yield batch
-                batch = []
+                batch, began_at = [], done_bytes()
     except UnreadableFileError:
         yield batch
         raise

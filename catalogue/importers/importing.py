@@ -4,27 +4,24 @@ A batch is one transaction, with the counts and rejections of its rows: an impor
 keeps the batches before, and goes on after them when it runs again.
 """
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from catalogue.identity.entity_resolution import resolve_people
-from catalogue.importers.batching import (
-    batches,
-    fingerprint_of,
-    give_unique_labels,
-    with_united,
-)
+from catalogue.importers.batching import fingerprint_of, give_unique_labels, with_united
 from catalogue.importers.judged_rows import record_judged
 from catalogue.importers.one_person import only_of, written_identifier
 from catalogue.importers.reading.files import InputFile
+from catalogue.importers.reading_ahead import SourceReading, begin_reading
 from catalogue.importers.recognition.known_people import CataloguePeople
 from catalogue.importers.recognition.table_source import TableSource
+from catalogue.importers.rejections import by_place, rejections_of, with_raw_rows
 from catalogue.importers.rejects import write_rejects
 from catalogue.importers.report import (
     MAX_KEPT_REJECTIONS,
@@ -33,9 +30,9 @@ from catalogue.importers.report import (
     OnProgress,
     Tally,
 )
-from catalogue.importers.sources import Importer, ImportOptions, ParsedRow, RecordSource, rows_with
+from catalogue.importers.sources import Importer, ImportOptions, ParsedRow, RecordSource
 from catalogue.records.catalogue import Catalogue
-from catalogue.records.drafts import FILE, IN_ORDER, REFUSED, ROW, VALUE, Outcome, Rejection
+from catalogue.records.drafts import FILE, IN_ORDER, REFUSED, Rejection
 from catalogue.records.import_runs import (
     Run,
     begin_run,
@@ -49,8 +46,7 @@ from catalogue.records.shared_names import count_asked
 from catalogue.records.withdrawal import why_incomplete, withdraw_missing
 from catalogue.records.writer import BatchWriter, DraftBatch
 from enmusubi.errors import InputError, MappingError, UnreadableFileError
-
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # broken bytes, and what PostgreSQL can't keep
+from enmusubi.garbage import collecting_rarely
 
 
 @dataclass(frozen=True)
@@ -114,7 +110,7 @@ class ImportJob:
             sources = only_of(written_identifier(self._options.only), sources)
         give_unique_labels(sources)
         self._total_bytes = sum(f.size for f in {s.file.label: s.file for s in sources}.values())
-        with ExitStack() as stack:
+        with collecting_rarely(), ExitStack() as stack:
             if self._choices.dry_run:
                 shared = stack.enter_context(_rolled_back(self._catalogue))
                 self._transaction = lambda: _borrowed(shared)
@@ -154,28 +150,28 @@ class ImportJob:
         done = self._run.progress.get(source.label, 0)
         if done < 0:  # it was read to its end before
             return
+        if isinstance(source, TableSource):
+            source.known = CataloguePeople(self._looking)
+        reading = begin_reading(source, self._options.researcher)
         try:
-            if isinstance(source, TableSource):
-                source.known = CataloguePeople(self._looking)
-            rows = rows_with(self._options.researcher, source.parsed_rows())
-            for batch in batches(rows, skip=done):
+            for batch in reading.batches(done):
                 done += len(batch)
                 with self._transaction() as connection:
                     self._write(connection, source, batch)
                     self._save(connection, source, done)
-                self._report_progress(source)
+                self._report_progress(source, reading)
         except UnreadableFileError as error:
             self._unreadable.append(source.label)
             with self._transaction() as connection:
                 broken = Rejection("", error.message, scope=FILE, file=source.label)
                 self._store(connection, [broken])
             return
-        notes = source.notes()
+        notes = reading.notes()
         self._unreadable += [note.file for note in notes if note.scope == FILE]
         with self._transaction() as connection:
             self._store(connection, notes)
             self._save(connection, source, -1)
-        self._report_progress(source)
+        self._report_progress(source, reading)
 
     def _looking(self) -> AbstractContextManager[Connection]:
         """Give a connection that sees what the import did so far, also on a trial."""
@@ -195,7 +191,8 @@ class ImportJob:
         self._tally.read(len(batch))
         rejections = [rejection for row in batch for rejection in row.rejections]
         for number, outcome in zip(numbers, outcomes, strict=True):
-            rejections += self._rejections(source, number, outcome)
+            if outcome.rejections:
+                rejections += rejections_of(source, number, outcome)
             if outcome.change != REFUSED:
                 self._tally.count(outcome)
         raws = {row.number: row.raw for row in batch if row.raw}
@@ -203,32 +200,14 @@ class ImportJob:
             raws |= row.together
         self._store(connection, with_united(source.label, rejections, batch), raws)
 
-    def _rejections(self, source: RecordSource, row: int, outcome: Outcome) -> list[Rejection]:
-        refused = outcome.change == REFUSED
-        scope = VALUE if not refused or outcome.table in source.repeating else ROW
-        return [
-            replace(rejection, scope=scope, file=source.label, row=row)
-            for rejection in outcome.rejections
-        ]
-
     def _store(
         self,
         connection: Connection,
         rejections: Sequence[Rejection],
-        raws: dict[int, Callable[[], str]] | None = None,
+        raws: Mapping[int, Callable[[], str]] | None = None,
     ) -> None:
-        """Keep the rejections, each rejected row once with what stood in it."""
         self._tally.reject(rejections)
-        rows: list[tuple[Rejection, str | None]] = []
-        given: set[int] = set()
-        for rejection in rejections:
-            raw = None
-            if rejection.scope == ROW and rejection.row not in given:
-                given.add(rejection.row)
-                make = (raws or {}).get(rejection.row)
-                raw = make() if make else None
-            rows.append((rejection, raw and _UNSTORABLE.sub("\ufffd", raw)))
-        store_rejections(connection, self._run, rows)
+        store_rejections(connection, self._run, list(with_raw_rows(rejections, raws or {})))
 
     def _save(self, connection: Connection, source: RecordSource, done: int) -> None:
         self._run.progress[source.label] = done
@@ -246,7 +225,7 @@ class ImportJob:
             read=self._tally.counts["read"],
             rejected=self._tally.counts["rejected"],
             tables=self._tally.tables(),
-            rejections=_by_place(found),
+            rejections=by_place(found),
             unreadable=tuple(self._unreadable),
             withdrawn=withdrawn,
             sync_refused=refusal,
@@ -264,9 +243,11 @@ class ImportJob:
         written = []
         with self._catalogue.reading() as connection:
             for source in sources:
-                raws = list(read_raw_rows(connection, self._run, source.label))
-                if raws:
-                    written.append(write_rejects(folder, source.rejects_form(), raws))
+                raws = read_raw_rows(connection, self._run, source.label)
+                first = next(raws, None)
+                if first is not None:  # not all at once: a large file may be rejected row by row
+                    rows = chain((first,), raws)
+                    written.append(write_rejects(folder, source.rejects_form(), rows))
         return written
 
     def _withdraw(self) -> tuple[int, str]:
@@ -279,9 +260,9 @@ class ImportJob:
                 return 0, refusal
             return withdraw_missing(connection, self._run, counts["sources"], _now()), ""
 
-    def _report_progress(self, source: RecordSource) -> None:
+    def _report_progress(self, source: RecordSource, reading: SourceReading) -> None:
         if self._on_progress:
-            self._done_bytes[source.label] = source.done_bytes()
+            self._done_bytes[source.label] = reading.done_bytes()
             done = min(sum(self._done_bytes.values()), self._total_bytes)
             read = self._tally.counts["read"]
             self._on_progress(ImportProgress(source.label, read, done, self._total_bytes))
@@ -305,9 +286,3 @@ def _rolled_back(catalogue: Catalogue) -> Iterator[Connection]:
 @contextmanager
 def _borrowed(connection: Connection) -> Iterator[Connection]:
     yield connection
-
-
-def _by_place(rejections: Sequence[Rejection]) -> tuple[Rejection, ...]:
-    """Return the rejections file by file, each file's by row, those of the whole file last."""
-    files = {file: place for place, file in enumerate(dict.fromkeys(r.file for r in rejections))}
-    return tuple(sorted(rejections, key=lambda r: (files[r.file], not r.row, r.row)))

@@ -56,7 +56,7 @@ def record_judged(connection: Connection, rows: Sequence[JudgedRow]) -> list[Out
     # pandas comes with it: an import without judgements does not wait for that
     from catalogue.judgements.judgements import Judgement, find_fault, record_judgement
 
-    finder, outcomes = _Finder(connection, rows), []
+    finder, outcomes = PairFinder(connection, rows), []
     for row in rows:
         try:
             at, until = row.judged_at or (None, None)
@@ -82,7 +82,7 @@ def record_judged(connection: Connection, rows: Sequence[JudgedRow]) -> list[Out
     return outcomes
 
 
-class _Finder:
+class PairFinder:
     """Finds the needs and the researchers of some rows, which it looks up at once."""
 
     def __init__(self, connection: Connection, rows: Sequence[JudgedRow]) -> None:

@@ -7,6 +7,7 @@ field may be null or absent.
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from catalogue.importers import values
@@ -55,6 +56,8 @@ COMPANY_TYPE = "company"
 KIND_OF_INSTITUTION = {"company": "company", "education": "university"}
 
 _MAX_WORDS = 100_000
+KEPT_AUTHORS = 1 << 15
+_OF_INSTITUTION = ("display_name", "ror", "type")
 _ENTITY = re.compile(r"(?:https?://(?:api\.)?openalex\.org/(?:[a-z]+/)?)?([A-Za-z])\d+")
 _TOPIC = re.compile(r"(?:https?://(?:api\.)?openalex\.org/(?:topics/)?)?(T\d{1,10})")
 
@@ -246,27 +249,44 @@ def _companies(authorships: list[Json]) -> list[str]:
 def _author(authorship: Json) -> Iterator[ParsedRecord]:
     """Yield the record of an author who can be identified."""
     author = object_in(authorship, "author")
-    own_orcid = valid(values.orcid, author.get("orcid"))
-    own_id = valid(values.openalex, author.get("id"))
     name = text_in(author.get("display_name")) or text_in(authorship.get("raw_author_name"))
+    told = author.get("orcid"), author.get("id"), name, *_affiliation(authorship)
+    # A file names most authors many times, at the same place: what was made of them is made once.
+    is_usual = all(part is None or isinstance(part, str) for part in told)
+    record = (_author_record if is_usual else _author_record.__wrapped__)(*told)
+    if record:
+        yield record
+
+
+@lru_cache(maxsize=KEPT_AUTHORS)
+def _author_record(orcid: Any, openalex: Any, name: str, *told: Any) -> ParsedRecord | None:
+    """Return the record of an author of these ids and that name; nobody where they identify none."""
+    own_orcid, own_id = valid(values.orcid, orcid), valid(values.openalex, openalex)
     if not name or not (own_orcid or own_id) or own_id in NOBODY:
-        return
+        return None
     fields = {
         "researcher_id": own_orcid or own_id,
         "orcid": own_orcid,
         "openalex_id": own_id,
         sided("name", name): name,
-        **_affiliation(authorship),
+        **_place(*told),
     }
-    yield as_part_of_row(read_record(RESEARCHERS, fields, Merge.FILL))
+    return as_part_of_row(read_record(RESEARCHERS, fields, Merge.FILL))
 
 
-def _affiliation(authorship: Json) -> dict[str, Any]:
-    """Return the first institution, or else the affiliation as it was printed."""
-    if named := _first_named(objects_in(authorship, "institutions")):
+def _affiliation(authorship: Json) -> tuple[Any, ...]:
+    """Return what `_place` makes fields of: the first institution with a name, or the printed words."""
+    for institution in objects_in(authorship, "institutions"):
+        if text_in(institution.get("display_name")):
+            return "", *(institution.get(name) for name in _OF_INSTITUTION)
+    return text_in(authorship.get("raw_affiliation_strings")), *(None for _ in _OF_INSTITUTION)
+
+
+def _place(printed: str, *institution: Any) -> dict[str, Any]:
+    """Return the institution's fields, or else the affiliation as it was printed."""
+    if named := _first_named([dict(zip(_OF_INSTITUTION, institution, strict=True))]):
         return named
-    first = text_in(authorship.get("raw_affiliation_strings"))
-    return {"affiliation": one_line(", ".join(first.splitlines()))} if first else {}
+    return {"affiliation": one_line(", ".join(printed.splitlines()))} if printed else {}
 
 
 def _kind(institution: Json) -> str | None:

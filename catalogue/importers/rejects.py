@@ -11,6 +11,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -84,7 +85,7 @@ def _named(staging: Path, folder: Path, form: RejectsForm) -> Path:
 
 
 def _write_delimited(target: BinaryIO, form: RejectsForm, raws: Iterable[str]) -> None:
-    lines = [delimited_line(form.header, form.delimiter), *raws]
+    lines = chain((delimited_line(form.header, form.delimiter),), raws)
     _write_text(target, (f"{line}\r\n" for line in lines), bom=True)
 
 

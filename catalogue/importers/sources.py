@@ -233,10 +233,10 @@ class Parting:
 
 def parted_sources(rows: Rows, parting: Parting) -> list[RecordSource]:
     """Return a file's sources, one for each kind of part."""
-    return [_PartSource(rows, parting, kind) for kind in parting.kinds]
+    return [PartSource(rows, parting, kind) for kind in parting.kinds]
 
 
-class _PartSource:
+class PartSource:
     """The parts of one kind in a file."""
 
     def __init__(self, rows: Rows, parting: Parting, kind: PartKind) -> None:

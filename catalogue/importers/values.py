@@ -108,6 +108,8 @@ def folded(value: Any) -> str:
     text = as_text(value)
     if len(text) > MAX_LINE_CHARS:
         raise BadValueError("longer than %(most)s characters", most=f"{MAX_LINE_CHARS:,}")
+    if text.isascii() and text.isprintable():  # usual, and as it is in NFKC
+        return " ".join(text.split())
     return " ".join(unicodedata.normalize("NFKC", clean_text(text)).split())
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pandas as pd
-from sqlalchemy import Connection, Table, func, insert, select, update
+from sqlalchemy import Connection, Table, insert, select, update
 
 from catalogue.database.judgement_models import (
     COMMAND,
@@ -25,7 +25,7 @@ from catalogue.database.judgement_models import (
     StoredJudgement,
 )
 from catalogue.identity.links import homes_of, rows_of
-from catalogue.judgements.shown_lists import SHOWN_LIST, SHOWN_MATCH, check_need, current_ids
+from catalogue.judgements.shown_lists import SHOWN_LIST, SHOWN_MATCH, check_need, current_id
 from catalogue.records.drafts import ADDED, UNCHANGED, Rejection
 from enmusubi.errors import InputError, UnknownIdError
 from enmusubi.messages import FIELD, REASON, Message, word, words
@@ -228,13 +228,11 @@ def judgements(connection: Connection, *, history: bool = False, need_id: str = 
     `reached` is the stage, the one before it of a pair that was declined or where a judgement says
     nothing of a stage; empty where nothing is known. `list_id` and `rank` may be missing.
     """
-    current = current_ids().subquery()
     stored = JUDGEMENT.c
-    person = func.coalesce(current.c.row_id, stored.researcher_id).label("researcher_id")
+    person = current_id(stored.researcher_id).label("researcher_id")
     own = {"researcher_id", "withdrawn_at"}
     query = (
         select(*(column for column in stored if column.name not in own), person)
-        .outerjoin(current, current.c.home_id == stored.researcher_id)
         .where(stored.withdrawn_at.is_(None))
         .order_by(stored.judged_at, stored.judgement_id)
     )

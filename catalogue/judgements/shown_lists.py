@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 import pandas as pd
-from sqlalchemy import Connection, Table, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, func, insert, select, update
 
 from catalogue.database.judgement_models import LIST_SOURCES, ShownList, ShownMatch
 from catalogue.database.models import StoredNeed
@@ -122,8 +122,7 @@ def shown(connection: Connection) -> pd.DataFrame:
 
     People stand by the ids that they have now. Of two who became one, a list holds the better rank.
     """
-    current = current_ids().subquery()
-    person = func.coalesce(current.c.row_id, SHOWN_MATCH.c.researcher_id).label("researcher_id")
+    person = current_id(SHOWN_MATCH.c.researcher_id).label("researcher_id")
     query = (
         select(
             SHOWN_LIST.c.list_id,
@@ -133,7 +132,6 @@ def shown(connection: Connection) -> pd.DataFrame:
             SHOWN_LIST.c.shown_at,
         )
         .join(SHOWN_MATCH, SHOWN_MATCH.c.list_id == SHOWN_LIST.c.list_id)
-        .outerjoin(current, current.c.home_id == SHOWN_MATCH.c.researcher_id)
         .order_by(SHOWN_LIST.c.shown_at, SHOWN_LIST.c.list_id, SHOWN_MATCH.c.rank)
     )
     frame = pd.DataFrame(connection.execute(query).all(), columns=list(SHOWN_COLUMNS))
@@ -142,7 +140,11 @@ def shown(connection: Connection) -> pd.DataFrame:
     return frame.drop_duplicates(["list_id", "researcher_id"]).reset_index(drop=True)
 
 
-def current_ids() -> Any:
-    """Return the query for each researcher's home id and the row that it is part of now."""
-    query = select(RECORD.c.home_id, RECORD.c.row_id)
-    return query.where(RECORD.c.table_name == RESEARCHERS).distinct()
+def current_id(home_id: ColumnElement[str]) -> ColumnElement[str]:
+    """Return the expression for the row that a researcher's home id is part of now; an unknown id stays."""
+    # looked up for each row: SQLite goes through a join with all records from the first to the last, and
+    # for a least one through the rows in their order
+    found = select(RECORD.c.row_id).where(
+        RECORD.c.table_name == RESEARCHERS, RECORD.c.home_id == home_id
+    )
+    return func.coalesce(found.limit(1).scalar_subquery(), home_id)

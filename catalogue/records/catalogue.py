@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, func, select
 
 from catalogue.database import schema
-from catalogue.database.engine import open_engine, reading, writing
+from catalogue.database.engine import compact, open_engine, reading, writing
 from catalogue.database.judgement_models import ShownList, StoredJudgement
 from catalogue.database.models import (
     NEED_STATUSES,
@@ -92,6 +92,10 @@ class Catalogue:
         """Give a connection that sees one state of the catalogue."""
         with reading(self._engine) as connection:
             yield connection
+
+    def vacuum(self) -> None:
+        """Write the database anew, so that no page and no log holds what was deleted."""
+        compact(self._engine)
 
     def needs(self, status: str = OPEN) -> list[Need]:
         """Return the needs of that status (`open` or `closed`), by id."""

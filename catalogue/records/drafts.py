@@ -36,7 +36,11 @@ ROW, VALUE, LETTERS, COLUMN, SHEET, FILE = "row", "value", "letters", "column", 
 NOTE = "note"  # nothing is: something was read otherwise than it stands
 
 NEW = "new"  # the page where a need is written down
-ENDINGS = r"/(?:matches|releases?|feedback|guests(?:/[^/]*)?|close|reopen|change)"
+ENDINGS = (
+    r"/(?:matches|releases?|feedback|guests(?:/[^/]*)?|teams(?:/[^/]*(?:/remove)?)?|close|reopen|change"
+    r"|screening|kind|export-control|what-would-change|inquiries(?:/new|/draft)?"
+    r"|veil(?:/draft|/price|/marks|/revoke)?|clinic(?:/save|/purpose)?|purpose)"
+)
 _RESERVED = re.compile(rf"{NEW}|.*{ENDINGS}", re.DOTALL)
 
 EMPTY = Message("empty")

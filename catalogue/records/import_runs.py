@@ -27,6 +27,7 @@ REJECTION_COLUMNS = tuple(
     for name in ("file", "row", "field", "reason", "message", "shape", "found", "scope")
 )
 KEPT_RUNS = 50  # older finished ones are forgotten
+RAW_ROWS_AT_ONCE = 200  # each may be a megabyte
 
 
 @dataclass
@@ -183,4 +184,5 @@ def read_raw_rows(connection: Connection, run: Run, file: str) -> Iterator[str]:
     query = select(REJECTION.c.raw).where(
         REJECTION.c.run_id == run.run_id, REJECTION.c.file == file, REJECTION.c.raw.is_not(None)
     )
-    yield from connection.execute(query.order_by(REJECTION.c.rejection_id)).scalars()
+    query = query.order_by(REJECTION.c.rejection_id).execution_options(yield_per=RAW_ROWS_AT_ONCE)
+    yield from connection.execute(query).scalars()

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from sqlalchemy import Connection, Table, select
 
+from catalogue.database.listing import among
 from catalogue.database.models import Base
 from catalogue.identity.affiliations import Affiliation, Workplace, read_affiliation
 from catalogue.identity.name_spellings import MAX_NAME_CHARS, spellings
@@ -119,6 +120,10 @@ class Lookups:
         known = self.places(read_affiliation(organisation))[1]
         return set() if known else self._people_of_name(name)
 
+    def people_of_that_name(self, reference: str) -> set[str]:
+        """Return all whom a reference by name may mean, also where it is in doubt who of them it is."""
+        return self.people_named(reference) or self.people_in_doubt(reference)
+
     def places(self, affiliation: Affiliation) -> tuple[Workplace, set[str]]:
         """Return what an affiliation names, and the organisations of that name; none known: none."""
         for candidate in affiliation.candidates:
@@ -167,7 +172,7 @@ class Lookups:
         table = STORED[RESEARCHERS].table
         for chunk in chunks(sorted(people)):
             query = select(table.c.researcher_id, table.c.organisation_id).where(
-                table.c.researcher_id.in_(chunk)
+                among(table.c.researcher_id, chunk)
             )
             for person, place in connection.execute(query):
                 self.owners[RESEARCHERS, "organisation_id", str(place)].add(person)
@@ -177,7 +182,7 @@ class Lookups:
         wanted = sorted({h for h in homes if (table, h) not in self.homes})
         for chunk in chunks(wanted):
             query = select(RECORD.c.home_id, RECORD.c.row_id).where(
-                RECORD.c.table_name == table, RECORD.c.home_id.in_(chunk)
+                RECORD.c.table_name == table, among(RECORD.c.home_id, chunk)
             )
             for home, row in connection.execute(query.distinct()):
                 self.homes[table, home] = row
@@ -191,7 +196,9 @@ class Lookups:
         wanted = sorted({v for v in values if (table, name, v) not in self._asked})
         self._asked |= {(table, name, value) for value in wanted}
         for chunk in chunks(wanted):
-            for row_id, value in connection.execute(select(key, column).where(column.in_(chunk))):
+            for row_id, value in connection.execute(
+                select(key, column).where(among(column, chunk))
+            ):
                 self.owners[table, name, str(value)].add(row_id)
 
     def load_keys(self, connection: Connection, table: str, keys: Iterable[str]) -> None:
@@ -200,7 +207,7 @@ class Lookups:
         wanted = sorted({k for k in keys if (table, NAME_KEY, k) not in self._asked})
         self._asked |= {(table, NAME_KEY, key) for key in wanted}
         for chunk in chunks(wanted):
-            query = select(found).where(found.c.key.in_(chunk))
+            query = select(found).where(among(found.c.key, chunk))
             for key, row_id in connection.execute(query):
                 self.owners[table, NAME_KEY, key].add(row_id)
 

@@ -26,6 +26,7 @@ class Places:
     def __init__(self, lookups: Lookups) -> None:
         self._lookups = lookups
         self._found: dict[PrintedAffiliation, Workplace | None] = {}
+        self._seen: dict[int, tuple[PrintedAffiliation, Workplace | None]] = {}
 
     def settled(self, draft: Draft) -> Draft:
         """Return a draft with the organisation that is known in place of the one that was guessed.
@@ -35,10 +36,17 @@ class Places:
         printed = draft.affiliation
         if not printed:
             return draft
+        place = self._place(printed)
+        return _placed(draft, printed, place) if place else draft
+
+    def _place(self, printed: PrintedAffiliation) -> Workplace | None:
+        # Most drafts of one place share one object, which is found faster than by what stands in it.
+        if seen := self._seen.get(id(printed)):
+            return seen[1]
         if printed not in self._found:
             self._found[printed] = known_place(printed, self._lookups)
-        place = self._found[printed]
-        return _placed(draft, printed, place) if place else draft
+        self._seen[id(printed)] = printed, self._found[printed]
+        return self._found[printed]
 
 
 def known_place(printed: PrintedAffiliation, lookups: Lookups) -> Workplace | None:

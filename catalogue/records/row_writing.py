@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, select
 
+from catalogue.database.bulk import insert_rows, update_rows
+from catalogue.database.listing import among
 from catalogue.database.models import Authorship, Base
 from catalogue.records.lookups import NAMED, name_keys
 from catalogue.records.source_records import chunks
 from catalogue.records.survivorship import Origin, People
-from catalogue.records.table_rules import STORED, Row, content_hash
+from catalogue.records.table_rules import STORED, Row, as_json_text, text_hash
 
 AUTHORSHIP = cast(Table, Authorship.__table__)
 
@@ -19,15 +21,8 @@ def store_rows(connection: Connection, table: str, rows: Sequence[tuple[Row | No
     stored = STORED[table]
     added = [row for before, row in rows if before is None]
     changed = [row for before, row in rows if before is not None and before != row]
-    if added:
-        connection.execute(insert(stored.table), added)
-    if changed:
-        matching = stored.table.c[stored.key] == bindparam("_key")
-        values = [
-            {"_key": row[stored.key], **{n: v for n, v in row.items() if n != stored.key}}
-            for row in changed
-        ]
-        connection.execute(update(stored.table).where(matching), values)
+    insert_rows(connection, stored.table, added)
+    update_rows(connection, stored.table, stored.key, changed)
     if table in NAMED:
         _store_keys(connection, table, rows)
 
@@ -48,7 +43,7 @@ def stored_keys(connection: Connection, table: str, row_ids: Sequence[str]) -> d
     owner = keys.c[STORED[table].key]
     found: dict[str, set[str]] = {row_id: set() for row_id in row_ids}
     for chunk in chunks(row_ids):
-        for key, row_id in connection.execute(select(keys.c.key, owner).where(owner.in_(chunk))):
+        for key, row_id in connection.execute(select(keys.c.key, owner).where(among(owner, chunk))):
             found[row_id].add(key)
     return found
 
@@ -67,10 +62,9 @@ def _replace_keys(
 ) -> None:
     key, keys = STORED[table].key, Base.metadata.tables[f"{NAMED[table]}_key"]
     for chunk in chunks(had_keys):
-        connection.execute(delete(keys).where(keys.c[key].in_(chunk)))
+        connection.execute(delete(keys).where(among(keys.c[key], chunk)))
     found = [{"key": k, key: row[key]} for row in rows for k in sorted(name_keys(table, row))]
-    if found:
-        connection.execute(insert(keys), found)
+    insert_rows(connection, keys, found)
 
 
 def store_people(
@@ -81,31 +75,34 @@ def store_people(
 ) -> None:
     """Write the people of seeds, in place of those that some of them had."""
     for chunk in chunks(had_people):
-        connection.execute(delete(AUTHORSHIP).where(AUTHORSHIP.c.seed_id.in_(chunk)))
+        connection.execute(delete(AUTHORSHIP).where(among(AUTHORSHIP.c.seed_id, chunk)))
     rows: list[dict[str, Any]] = []
     for seed_id, chosen in people.items():
         for position, (person, choice) in enumerate(chosen.items(), start=1):
-            row: Row = {
-                "seed_id": seed_id,
-                "researcher_id": person,
-                "position": position,
-                "choice": choice,
-            }
             origin = origins[seed_id]
             rows.append(
                 {
-                    **row,
-                    "content_hash": content_hash(row),
+                    "seed_id": seed_id,
+                    "researcher_id": person,
+                    "position": position,
+                    "choice": choice,
+                    "content_hash": authorship_hash(seed_id, person, position, choice),
                     "source": origin.source,
                     "updated_at": origin.changed_at,
                 }
             )
-    if rows:
-        connection.execute(insert(AUTHORSHIP), rows)
+    insert_rows(connection, AUTHORSHIP, rows)
+
+
+def authorship_hash(seed_id: str, person: str, position: int, choice: str) -> str:
+    """Return `content_hash` of the four columns, written down in one go: there are several a seed."""
+    chosen = f'["choice", {as_json_text(choice)}], ' if choice else ""
+    ids = f'["researcher_id", {as_json_text(person)}], ["seed_id", {as_json_text(seed_id)}]'
+    return text_hash(f'[[[{chosen}["position", "{position}"], {ids}]], []]')
 
 
 def delete_rows(connection: Connection, table: str, row_ids: Sequence[str]) -> None:
     """Delete rows that no record is left of."""
     stored = STORED[table]
     for chunk in chunks(sorted(row_ids)):
-        connection.execute(delete(stored.table).where(stored.table.c[stored.key].in_(chunk)))
+        connection.execute(delete(stored.table).where(among(stored.table.c[stored.key], chunk)))

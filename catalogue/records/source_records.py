@@ -4,18 +4,21 @@ Nothing here decides what a row looks like; see `catalogue.records.survivorship`
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from itertools import islice
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Table, bindparam, insert, select, update
+from sqlalchemy import Connection, Table, select
 
+from catalogue.database.bulk import insert_rows, update_rows
+from catalogue.database.listing import among
 from catalogue.database.record_models import Record
 from catalogue.records.table_rules import STORED, Row
 
-CHUNK = 500  # values of one IN list
+CHUNK = 2_000  # values of one IN list
 RECORD = cast(Table, Record.__table__)
 Item = TypeVar("Item")
 _NAMED_ALIKE = (  # columns that the fields of a record are called by, too
@@ -30,6 +33,7 @@ _NAMED_ALIKE = (  # columns that the fields of a record are called by, too
     "run_row",
     "change",
 )
+_COLUMNS = tuple(RECORD.c[name] for name in ("record_id", "source_key", "content", *_NAMED_ALIKE))
 
 
 @dataclass
@@ -56,6 +60,11 @@ class SourceRecord:
     age: int = 0
     is_changed: bool = False
 
+    @property
+    def place_in_source(self) -> tuple[str, str, str]:
+        """What it is found by: the table, the source and the source's key."""
+        return self.table, self.source, self.key
+
     def says_the_same(self, other: "SourceRecord") -> bool:
         """Whether both say the same of the row, whenever and under whatever rank."""
         said = self.values, self.people, self.chosen_by, self.as_of, self.authority
@@ -72,7 +81,10 @@ class SourceRecord:
             said["chosen_by"] = self.chosen_by
         if self.as_of:
             said["as_of"] = self.as_of
-        return json.dumps(said, ensure_ascii=False, sort_keys=True)
+        return _as_json(said)
+
+
+_as_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode  # made once, not a record
 
 
 def _plain(value: Any) -> Any:
@@ -84,51 +96,53 @@ def load_records(
 ) -> Iterator[SourceRecord]:
     """Yield the records of a table whose `column` is among the values, of one source or of all."""
     for chunk in chunks(sorted(set(values))):
-        query = select(RECORD).where(RECORD.c.table_name == table, RECORD.c[column].in_(chunk))
+        query = select(*_COLUMNS).where(
+            RECORD.c.table_name == table, among(RECORD.c[column], chunk)
+        )
         if source:
             query = query.where(RECORD.c.source == source)
-        for found in connection.execute(query.order_by(RECORD.c.record_id)).mappings():
-            yield _record(found)
+        for found in connection.execute(query.order_by(RECORD.c.record_id)):
+            yield _record(table, *found)
 
 
-def _record(found: Any) -> SourceRecord:
-    said = json.loads(found["content"])
+def _record(table: str, record_id: int, key: str, content: str, *named: Any) -> SourceRecord:
+    said = json.loads(content)
     return SourceRecord(
-        table=found["table_name"],
-        key=found["source_key"],
-        values=_typed(found["table_name"], said["values"]),
+        table=table,
+        key=key,
+        values=_typed(table, said["values"]),
         people=tuple(said.get("people", ())),
         chosen_by=tuple(said.get("chosen_by", ())),
         as_of=said.get("as_of", ""),
-        record_id=found["record_id"],
-        age=found["record_id"],
-        **{name: found[name] for name in _NAMED_ALIKE},
+        record_id=record_id,
+        age=record_id,
+        **dict(zip(_NAMED_ALIKE, named, strict=True)),
     )
 
 
-def _typed(table: str, values: Mapping[str, Any]) -> Row:
+def _typed(table: str, values: Row) -> Row:
     """Return the values with dates made of their text."""
-    columns = STORED[table].table.c
-    return {
-        name: date.fromisoformat(value)
-        if value and columns[name].type.python_type is date
-        else value
-        for name, value in values.items()
-    }
+    for name in _dates(table):
+        if value := values.get(name):
+            values[name] = date.fromisoformat(str(value))
+    return values
+
+
+@cache
+def _dates(table: str) -> tuple[str, ...]:
+    return tuple(c.name for c in STORED[table].table.c if c.type.python_type is date)
 
 
 def store_records(connection: Connection, records: Sequence[SourceRecord]) -> None:
     """Insert the records that are new and update those that changed."""
     added = [_columns(record) for record in records if record.record_id is None]
     changed = [
-        {"_id": record.record_id, **_columns(record)}
+        {"record_id": record.record_id, **_columns(record)}
         for record in records
         if record.record_id is not None and record.is_changed
     ]
-    if added:
-        connection.execute(insert(RECORD), added)
-    if changed:
-        connection.execute(update(RECORD).where(RECORD.c.record_id == bindparam("_id")), changed)
+    insert_rows(connection, RECORD, added)
+    update_rows(connection, RECORD, "record_id", changed)
 
 
 def _columns(record: SourceRecord) -> dict[str, Any]:

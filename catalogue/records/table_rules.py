@@ -5,7 +5,7 @@ Also the hash that tells whether a row changed.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
@@ -114,8 +114,17 @@ STORED: dict[str, StoredTable] = {
 }
 
 
+as_json_text: Callable[[str], str] = json.encoder.encode_basestring
+"""Returns a text in quotes as JSON has it, other letters than ASCII as they are."""
+_as_json = json.JSONEncoder(ensure_ascii=False).encode  # made once, not for each row
+
+
 def content_hash(row: Mapping[str, Value], people: Sequence[str] = ()) -> str:
     """Return a SHA-256 over the row's content and, of a seed, its people in order."""
     content = [sorted((name, str(value)) for name, value in row.items() if value not in (None, ""))]
-    text = json.dumps([content, list(people)], ensure_ascii=False)
+    return text_hash(_as_json([content, list(people)]))
+
+
+def text_hash(text: str) -> str:
+    """Return the SHA-256 of a text in UTF-8."""
     return hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -11,17 +11,14 @@ from typing import cast
 
 from sqlalchemy import Connection, Table, select
 
-from catalogue.database.models import Authorship, Base
+from catalogue.database.listing import among
+from catalogue.database.models import Authorship
 from catalogue.database.record_models import SeedChoice
 from catalogue.records import row_writing as storing
 from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS, TABLES
 from catalogue.records.lookups import Lookups, name_keys
-from catalogue.records.source_records import (
-    SourceRecord,
-    chunks,
-    load_records,
-    store_records,
-)
+from catalogue.records.source_records import SourceRecord, chunks, load_records, store_records
+from catalogue.records.suppression import OptOuts
 from catalogue.records.survivorship import Derived, People, derive, resolve_authorship
 from catalogue.records.table_rules import STORED, Row, content_hash
 
@@ -42,25 +39,33 @@ class UnitOfWork:
         self.people: dict[str, People] = {}  # seed → its researchers in order, with their choices
         self._records: dict[Place, list[SourceRecord]] = defaultdict(list)
         self._by_key: dict[tuple[str, str, str], SourceRecord] = {}
+        self._looked_for: set[Place] = set()  # rows that are loaded, or known not to be there
         self._stored: dict[Place, Row] = {}  # full rows as the database has them
         self._stored_people: dict[str, People] = {}
+        self._keys: dict[str, set[str]] = {}  # of researchers' names, as they are stored
         self._choices: dict[tuple[str, str], str] = {}
         self._touched: set[Place] = set()  # to be written
         self._outdated: set[Place] = set()  # to be derived anew before that
         self._added = 0
+        self._opt_outs = OptOuts(connection)
 
     def load_rows(self, table: str, row_ids: Iterable[str]) -> None:
         """Load rows with all their records, and what these refer to."""
-        wanted = {r for r in row_ids if (table, r) not in self._stored}
+        wanted = {r for r in row_ids if (table, r) not in self._looked_for}
+        if not wanted:
+            return
+        self._looked_for |= {(table, row_id) for row_id in wanted}
         stored = STORED[table]
         key = stored.table.c[stored.key]
+        names = tuple(stored.table.c.keys())
         for chunk in chunks(sorted(wanted)):
-            for found in self.connection.execute(
-                select(stored.table).where(key.in_(chunk))
-            ).mappings():
-                row = dict(found)
+            for found in self.connection.execute(select(stored.table).where(among(key, chunk))):
+                row = dict(zip(names, found, strict=True))
                 self._stored[table, str(row[stored.key])] = row
-        loaded = list(load_records(self.connection, table, "row_id", wanted))
+        loaded = [
+            self._by_key.get(record.place_in_source, record)
+            for record in load_records(self.connection, table, "row_id", wanted)
+        ]
         for record in loaded:
             self._take(record)
         self._load_references(table, loaded)
@@ -72,8 +77,20 @@ class UnitOfWork:
 
     def load_source(self, table: str, source: str, keys: Iterable[str]) -> None:
         """Load the rows of a source's records of these keys."""
-        found = load_records(self.connection, table, "source_key", keys, source=source)
+        found = self.load_records(table, source, keys)
         self.load_rows(table, {record.row_id for record in found})
+
+    def load_records(self, table: str, source: str, keys: Iterable[str]) -> list[SourceRecord]:
+        """Return a source's records of these keys; their rows are loaded when they are asked for."""
+        found = list(load_records(self.connection, table, "source_key", keys, source=source))
+        for record in found:
+            self._by_key.setdefault(record.place_in_source, record)
+            self.lookups.homes.setdefault((table, record.home_id), record.row_id)
+        return found
+
+    def expect_new(self, table: str, row_ids: Iterable[str]) -> None:
+        """Note that no row has any of these ids, so that none is looked for."""
+        self._looked_for |= {(table, row_id) for row_id in row_ids}
 
     def load_references(self, references: Iterable[str]) -> None:
         """Make the people known whom new drafts of seeds refer to."""
@@ -91,14 +108,14 @@ class UnitOfWork:
     def _load_people(self, seed_ids: set[str]) -> None:
         for chunk in chunks(sorted(seed_ids)):
             columns = AUTHORSHIP.c.seed_id, AUTHORSHIP.c.researcher_id, AUTHORSHIP.c.choice
-            query = select(*columns).where(AUTHORSHIP.c.seed_id.in_(chunk))
+            query = select(*columns).where(among(AUTHORSHIP.c.seed_id, chunk))
             for seed, person, choice in self.connection.execute(
                 query.order_by(AUTHORSHIP.c.seed_id, AUTHORSHIP.c.position)
             ):
                 self._stored_people.setdefault(seed, {})[person] = choice
         homes = {r.home_id for s in seed_ids for r in self._records.get((SEEDS, s), ())}
         for chunk in chunks(sorted(homes)):
-            query = select(SEED_CHOICE).where(SEED_CHOICE.c.seed_id.in_(chunk))
+            query = select(SEED_CHOICE).where(among(SEED_CHOICE.c.seed_id, chunk))
             found = list(self.connection.execute(query).mappings())
             self.lookups.load_homes(
                 self.connection, RESEARCHERS, [f["researcher_id"] for f in found]
@@ -108,19 +125,27 @@ class UnitOfWork:
 
     def _take(self, record: SourceRecord) -> None:
         self._records[record.table, record.row_id].append(record)
-        self._by_key[record.table, record.source, record.key] = record
+        self._by_key[record.place_in_source] = record
         self.lookups.homes[record.table, record.home_id] = record.row_id
 
     def record(self, table: str, source: str, key: str) -> SourceRecord | None:
         """Return the record of that source for that key, or None."""
         return self._by_key.get((table, source, key))
 
+    def is_current(self, record: SourceRecord) -> bool:
+        """Whether the record counts as it is, no newer state of it having been put."""
+        return self._by_key.get(record.place_in_source) is record
+
     def records(self, place: Place) -> Sequence[SourceRecord]:
         """Return the records that a row is made of."""
+        if place not in self._looked_for:
+            self.load_rows(place[0], place[1:])
         return self._records.get(place, ())
 
     def row(self, place: Place) -> Row | None:
         """Return the row as it is now, or None."""
+        if place not in self._looked_for:
+            self.load_rows(place[0], place[1:])
         derived = self.rows.get(place)
         return derived.row if derived else None
 
@@ -137,11 +162,15 @@ class UnitOfWork:
         unloaded = {p for p in people if (RESEARCHERS, p) not in self.rows}
         loaded = (self.row((RESEARCHERS, p)) or {} for p in people if p not in unloaded)
         keys = {key for row in loaded for key in name_keys(RESEARCHERS, row)}
-        table = Base.metadata.tables["researcher_key"]
-        for chunk in chunks(sorted(unloaded)):
-            query = select(table.c.key).where(table.c.researcher_id.in_(chunk))
-            keys |= {key for (key,) in self.connection.execute(query)}
+        self.load_names(unloaded)
+        keys = keys.union(*(self._keys[person] for person in unloaded))
         return {key for key in keys if not key.startswith(INITIALS)}
+
+    def load_names(self, people: Iterable[str]) -> None:
+        """Load the keys of these researchers' names, as they are stored."""
+        wanted = sorted({p for p in people if p not in self._keys})
+        if wanted:
+            self._keys |= storing.stored_keys(self.connection, RESEARCHERS, wanted)
 
     def put(self, record: SourceRecord, made: tuple[Derived, People]) -> None:
         """Let a record count, in place of an older state of it; `made` is what `trial` gave."""
@@ -179,6 +208,8 @@ class UnitOfWork:
             row_id = self._organisation(str(derived.row["organisation_id"]))
             derived = replace(derived, row={**derived.row, "organisation_id": row_id})
         people = resolve_authorship(records, self.lookups, self._choices) if table == SEEDS else {}
+        if table == RESEARCHERS:
+            derived = self._opt_outs.heeded(derived, records)
         return derived, people
 
     def _organisation(self, home: str) -> str:
@@ -197,8 +228,7 @@ class UnitOfWork:
 
     def flush(self) -> None:
         """Write the records and rows that changed; rows without records are deleted."""
-        # A row that lost its last record leaves the lookups first: no row that is derived below may
-        # still find it by its names or ids.
+        # A row that lost its last record leaves the lookups first: no row below may still find it.
         for place in [p for p in self._outdated if not self._records.get(p) and p in self.rows]:
             self.lookups.put(*place, self.rows.pop(place).row, {})
         # Rows are derived once, here, however many of their records changed: organisations before
@@ -208,8 +238,8 @@ class UnitOfWork:
                 self._derive(place)
         self._touched |= self._outdated
         touched = [r for place in sorted(self._touched) for r in self._records.get(place, ())]
-        # Records go in by age: the numbers that the database gives them are their ages from now on, and
-        # of two sources that say the same the older one is named as the origin.
+        # Records go in by age, which their numbers are from now on: of two sources that say the same the
+        # older one is named as the origin.
         store_records(self.connection, sorted(touched, key=lambda record: record.age))
         self._store({t: sorted(r for name, r in self._touched if name == t) for t in TABLES})
 

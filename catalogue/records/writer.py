@@ -10,15 +10,13 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from catalogue.database.models import MENTION, OWN
-from catalogue.identity.affiliations import read_affiliation
 from catalogue.identity.identity import Proposal, RowMatch, find_row, same_rows
 from catalogue.identity.links import connect
-from catalogue.identity.title_keys import copy_key
-from catalogue.records.affiliations import HOME, newer_mention
+from catalogue.records.affiliations import newer_mention
+from catalogue.records.batch_loading import BatchLoader, adds_nothing
 from catalogue.records.drafts import (
     ADDED,
     MERGED,
-    ORGANISATIONS,
     REFUSED,
     RESEARCHERS,
     SEEDS,
@@ -30,12 +28,12 @@ from catalogue.records.drafts import (
     Merge,
     Outcome,
     Rejection,
-    Value,
 )
-from catalogue.records.lookups import LOOKUPS, NAME_REFERENCE, UNIQUE_IDS, name_keys
+from catalogue.records.lookups import NAME_REFERENCE, UNIQUE_IDS
 from catalogue.records.places import Places
 from catalogue.records.shared_names import candidates, namesake, questions
 from catalogue.records.source_records import SourceRecord
+from catalogue.records.suppression import Suppressed
 from catalogue.records.survivorship import Derived, People
 from catalogue.records.table_rules import PROTECTED, STORED, Row
 from catalogue.records.unit_of_work import UnitOfWork
@@ -69,14 +67,15 @@ class BatchWriter:
         self._unit_of_work = UnitOfWork(connection)
         self._proposals: dict[Proposal, None] = {}
         self._places = Places(self._unit_of_work.lookups)
-        self._loaded: set[Value] = set()  # organisations whose records were looked for
+        self._loader = BatchLoader(self._unit_of_work, batch.source, batch.run_id)
+        self._suppressed = Suppressed(connection)
 
     def write(self, drafts: Sequence[Draft], rows: Sequence[int] = ()) -> list[Outcome]:
         """Take the drafts in their order, `rows` being their rows in the file; one outcome each."""
         # All that the batch can meet is read before its first draft is taken: a query for each table
         # and kind of id instead of several for each row. Drafts then see what drafts before them did in
         # memory, and the database hears of it once.
-        self._load(drafts)
+        self._loader.load(drafts)
         numbers = rows or [0] * len(drafts)
         outcomes = [self._apply(draft, row) for draft, row in zip(drafts, numbers, strict=True)]
         self._unit_of_work.flush()
@@ -85,53 +84,29 @@ class BatchWriter:
         connect(self._connection, list(self._proposals), self._written_at)
         return outcomes
 
-    def _load(self, drafts: Sequence[Draft]) -> None:
-        unit_of_work, lookups = self._unit_of_work, self._unit_of_work.lookups
-        self._load_places(drafts)
-        first_look = Places(lookups)
-        drafts = [first_look.settled(draft) for draft in drafts]
-        for table in TABLES:
-            own = {str(d.values[STORED[table].key]): d for d in drafts if d.table == table}
-            if not own:
-                continue
-            unit_of_work.load_source(table, self._batch.source, own)
-            lookups.load_homes(self._connection, table, own)
-            self._loaded |= own.keys() if table == ORGANISATIONS else set()
-            for name in LOOKUPS.get(table, ()):
-                values = {str(v) for d in own.values() if (v := _looked_up(d, name))}
-                lookups.load_owners(self._connection, table, name, values)
-            if table == ORGANISATIONS:
-                keys = {key for draft in own.values() for key in name_keys(table, draft.values)}
-                lookups.load_keys(self._connection, table, keys)
-            unit_of_work.load_rows(table, lookups.rows_of(table))
-        unit_of_work.load_references(r for d in drafts for r in (*(d.people or ()), *d.chosen_by))
-
-    def _load_places(self, drafts: Sequence[Draft]) -> None:
-        """Load the organisations that affiliations may name."""
-        lookups = self._unit_of_work.lookups
-        texts = {text for draft in drafts if draft.affiliation for text in draft.affiliation.texts}
-        keys = {key for text in texts for key in read_affiliation(text).keys}
-        lookups.load_keys(self._connection, ORGANISATIONS, keys)
-        self._unit_of_work.load_rows(ORGANISATIONS, lookups.rows_of(ORGANISATIONS))
-
     def _settled(self, draft: Draft) -> Draft:
         """Return a draft with its organisation, which a draft before it may have brought."""
-        settled, key = self._places.settled(draft), STORED[ORGANISATIONS].key
-        if draft.table == ORGANISATIONS and settled.values[key] not in self._loaded:
-            own_id = str(settled.values[key])
-            self._loaded.add(own_id)
-            self._unit_of_work.load_source(ORGANISATIONS, self._batch.source, [own_id])
+        settled = self._places.settled(draft)
+        self._loader.load_settled(settled)
         return settled
 
     def _apply(self, unsettled: Draft, run_row: int) -> Outcome:
+        if repeated := self._repeated_as_it_is(unsettled):
+            return repeated
+        if self._suppressed:
+            lookups = self._unit_of_work.lookups
+            admitted = self._suppressed.admitted(unsettled, lookups.people_of_that_name)
+            if admitted is None:  # told nowhere: a rejected row would be kept as it stood
+                return Outcome(unsettled.table, "", REFUSED)
+            unsettled = admitted
         draft = self._settled(unsettled)
         if draft.table == SEEDS and draft.people:
             draft = self._with_namesakes(draft, run_row)
         source, own = self._batch.source, str(draft.values[STORED[draft.table].key])
         known = self._unit_of_work.record(draft.table, source, own)
         # Thousands of works mention the same organisation; only what adds something is derived anew.
-        if known and self._is_repeated(draft, known):
-            return Outcome(draft.table, known.row_id, UNCHANGED, (), (known.change, known.change))
+        if known and adds_nothing(draft, known, self._batch.run_id):
+            return _unchanged(known)
         try:
             if known:
                 found = RowMatch(
@@ -169,7 +144,7 @@ class BatchWriter:
             self._apply(person, run_row)
             people.append(own_id)
             self._proposals.update(dict.fromkeys(questions(own_id, named)))
-        return replace(draft, people=tuple(people))
+        return draft if tuple(people) == draft.people else replace(draft, people=tuple(people))
 
     def _put(
         self, record: SourceRecord, known: SourceRecord | None, made: tuple[Derived, People]
@@ -187,15 +162,12 @@ class BatchWriter:
         )
         return UNCHANGED if same_people and before.row == unit_of_work.row(place) else UPDATED
 
-    def _is_repeated(self, draft: Draft, known: SourceRecord) -> bool:
-        """Whether this is one more mention in the same import that adds nothing: most are."""
-        if draft.merge is not Merge.FILL or not self._in_this_run(known) or draft.people:
-            return False
-        key = STORED[draft.table].key
-        filling = (v for n, v in draft.values.items() if n not in known.values and n != key)
-        if draft.as_of > known.as_of and draft.values.get(HOME):
-            return False
-        return known.withdrawn_at is None and all(value in (None, "") for value in filling)
+    def _repeated_as_it_is(self, draft: Draft) -> Outcome | None:
+        """Return what becomes of a draft of which it was clear before the batch that it adds nothing."""
+        _, known = self._loader.repeated.get(id(draft), (None, None))
+        if not known or not self._unit_of_work.is_current(known):
+            return None
+        return _unchanged(known) if self._places.settled(draft) is draft else None
 
     def _in_this_run(self, known: SourceRecord) -> bool:
         return bool(self._batch.run_id) and known.run_id == self._batch.run_id
@@ -291,7 +263,5 @@ class BatchWriter:
         ]
 
 
-def _looked_up(draft: Draft, name: str) -> object:
-    if name == "copy_key":
-        return copy_key(draft.values)
-    return draft.values.get(name)
+def _unchanged(known: SourceRecord) -> Outcome:
+    return Outcome(known.table, known.row_id, UNCHANGED, (), (known.change, known.change))

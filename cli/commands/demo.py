@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from catalogue.records.catalogue import Catalogue
-    from matcher.recommender import Recommender
+    from matcher.sharding.sharded_recommender import AnyRecommender
     from office.matching import ViewerMatching
 
 DEMONSTRATION_RESEARCHER = "HU-0101"
@@ -27,22 +27,36 @@ def demo(
     """
     from rich.console import Console
 
-    from catalogue.demonstration.loading import demonstration_needs_shown, import_demonstration
+    from catalogue.demonstration.loading import (
+        PROFILES_FILE,
+        SCREENING_FILES,
+        demonstration_needs_shown,
+        demonstration_suits,
+        import_demonstration,
+    )
     from catalogue.importers.importing import ImportChoices
     from catalogue.records.catalogue import open_catalogue
+    from cli.commands.companies import operator_of_office
     from cli.progress import progress_bars
     from cli.wiring import encoder_of, operator
     from enmusubi.settings import load_settings
+    from office.cases.demonstration import make_demonstration_cases
     from office.configured import open_recommender
     from office.imports import noted_as
     from office.index_versions import update_index
     from office.matching import ViewerMatching
+    from office.outbound.profile_tables import import_profiles
+    from office.screening.importing import import_screening
 
     settings = load_settings()
     console = Console()
     with open_catalogue(settings.catalogue_url) as catalogue:
         _refuse_real_data(catalogue)
         import_demonstration(catalogue, choices=ImportChoices(on_begin=noted_as(operator())))
+        for path in SCREENING_FILES:
+            import_screening(catalogue, operator(), path)
+        make_demonstration_cases(catalogue, settings, demonstration_suits())
+        import_profiles(catalogue, operator_of_office(operator()), PROFILES_FILE)
         encoder = encoder_of(settings)
         with progress_bars() as report:
             update_index(catalogue, settings, encoder, on_progress=report)
@@ -78,14 +92,15 @@ def _refuse_real_data(catalogue: "Catalogue") -> None:
 
 def _show(
     matching: "ViewerMatching",
-    recommender: "Recommender",
+    recommender: "AnyRecommender",
     need_id: str,
     top: int,
     console: "Console",
 ) -> None:
     from cli.lists import print_matches
     from cli.wiring import operator
-    from office.matching import DEMONSTRATION, Question
+    from office.matching import Question
+    from office.ways_in import DEMONSTRATION
 
     need = matching.catalogue.need(need_id)
     matches = matching.match_with(recommender, operator(), Question(need, top), DEMONSTRATION)

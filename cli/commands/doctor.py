@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 CHECK = "check"  # the context of what was looked at, and how it is
 STATE_CELLS, NAME_CELLS = 8, 24
-LIBRARIES = ("torch", "sentence-transformers", "faiss-cpu", "bm25s", "sudachipy", "sqlalchemy")
+LIBRARIES = ("torch", "sentence-transformers", "faiss-cpu", "tantivy", "sudachipy", "sqlalchemy")
 OPTIONAL = {
     "mlflow": Message("evaluate --mlflow; pip install 'enmusubi[tracking]'"),
     "psycopg": Message("PostgreSQL; pip install 'enmusubi[postgresql]'"),
@@ -42,7 +42,9 @@ def doctor(
     checks = [
         *_libraries(),
         diagnosis.check_folder(settings),
+        diagnosis.check_private(settings),
         diagnosis.check_encoder(settings),
+        *_device(settings),
         *_catalogue(settings, deep=deep),
         diagnosis.check_index(settings, language()),
         diagnosis.check_reranker(settings),
@@ -83,12 +85,25 @@ def _print(check: "Check") -> None:
     print(label + f"\n{' ' * indent}".join(fold(detail, room)))
 
 
+def _device(settings: "Settings") -> list["Check"]:
+    from office.diagnosis import NOTE, Check
+
+    if (device := settings.encoder.device) == "cpu":
+        return []
+    detail = Message(
+        "%(device)s computes the vectors; the project's tests have not been run on one",
+        {"device": device},
+    )
+    return [Check("device", NOTE, detail)]
+
+
 def _libraries() -> list["Check"]:
     import platform
     from importlib import metadata
 
     from enmusubi import __version__
     from enmusubi.messages import verbatim
+    from enmusubi.threads import usable_cores
     from matcher.encoder.loading import choose_precision
     from office.diagnosis import MISSING, NOTE, OK, Check
 
@@ -100,6 +115,7 @@ def _libraries() -> list["Check"]:
             OK,
             Message("encoder.precision = auto takes %(precision)s here", {"precision": arithmetic}),
         ),
+        Check("cores", OK, Message("%(count)s may be used", {"count": usable_cores()})),
     ]
     for library in (*LIBRARIES, *OPTIONAL):
         try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import typer
 
-from cli.telling import tell, write
+from cli.telling import tell, write, wrong_usage
 from cli.wiring import opened, operator
 from enmusubi.messages import Message, listed, word
 
@@ -44,7 +44,7 @@ def identities(
         _list(state, limit, as_json)
         return
     if len(ids or []) != 2:
-        raise typer.BadParameter(f"{action} needs two researchers' ids")
+        raise wrong_usage(Message("%(action)s needs two researchers' ids.", {"action": action}))
     _decide(action, ids[0], ids[1], as_json)
 
 

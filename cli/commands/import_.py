@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from cli.progress import plain_lines
-from cli.telling import tell, told
+from cli.telling import tell, told, told_pairs
 from cli.wiring import tell_rejections
 from enmusubi.messages import THINGS, Message, verbatim, word
 
@@ -167,15 +167,7 @@ def _notes(report: "ImportReport") -> Iterator[Message]:
         )
     if report.sync_refused:
         yield verbatim(report.sync_refused)
-    if report.joined:
-        yield Message(
-            "%(count)s pairs of people were joined by their names.", {"count": f"{report.joined:,}"}
-        )
-    if report.queued:
-        yield Message(
-            "%(count)s pairs may be one person: `enmusubi identities` lists them.",
-            {"count": f"{report.queued:,}"},
-        )
+    yield from told_pairs(report.joined, report.queued)
     if report.is_trial:
         yield Message("Nothing was kept: this was a dry run.")
     elif report.added or report.updated or report.merged or report.withdrawn:

@@ -1,17 +1,20 @@
 """`enmusubi index`: publish an index version of the catalogue's present state, or go back to one."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cli.telling import tell, told
+from cli.telling import tell, told, wrong_usage
 from enmusubi.messages import THINGS, Message, listed, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from catalogue.records.catalogue import Catalogue
     from enmusubi.settings import Settings
     from indexes.versions import Version
+    from matcher.encoder.encoder import Encoder
     from office.index_versions import KeptVersion
 
 
@@ -24,6 +27,19 @@ def index(
         False, "--rollback", help="Let VERSION serve again, or the one before the present."
     ),
     show_list: bool = typer.Option(False, "--list", help="List the versions that are kept."),
+    verify: bool = typer.Option(
+        False, "--verify", help="Read all files of the version that serves and check their digests."
+    ),
+    engine: str = typer.Option(
+        "", "--engine", help="What builds: local or ray; empty: cluster.engine of the settings."
+    ),
+    shards: int = typer.Option(
+        0,
+        "--shards",
+        min=0,
+        max=1000,
+        help="Into how many shards; 0: cluster.shards of the settings.",
+    ),
     as_json: bool = typer.Option(False, "--json", help="Print the result as JSON."),
 ) -> None:
     """Encode what is new or changed and publish a new index version.
@@ -33,17 +49,20 @@ def index(
     --rollback names the newest; `index` and `nightly` leave it alone, also when the catalogue
     changes. Example: enmusubi index
     """
+    from cli.wiring import with_cluster
     from enmusubi.settings import load_settings
 
-    if rebuild + rollback + show_list > 1:
-        raise typer.BadParameter("Give one of --rebuild, --rollback and --list.")
+    if rebuild + rollback + show_list + verify > 1:
+        raise wrong_usage(Message("Give one of --rebuild, --rollback, --list and --verify."))
     if version and not rollback:
-        raise typer.BadParameter("A version is named with --rollback only.")
-    settings = load_settings()
+        raise wrong_usage(Message("A version is named with --rollback only."))
+    settings = with_cluster(load_settings(), engine, shards)
     if show_list:
         _list(settings, as_json)
     elif rollback:
         _roll_back(settings, version, as_json)
+    elif verify:
+        _verify(settings, as_json)
     else:
         _update(settings, rebuild, as_json)
 
@@ -57,9 +76,12 @@ def _update(settings: "Settings", rebuild: bool, as_json: bool) -> None:
 
     with open_catalogue(settings.catalogue_url) as catalogue, progress_bars() as report:
         encoder = encoder_of(settings)
+        began = datetime.now(UTC)
         version, built = update_index(
             catalogue, settings, encoder, rebuild=rebuild, on_progress=report
         )
+        if built:
+            _look_for_dormant(catalogue, settings, encoder, began)
     pinned = not built and pinned_name(settings.index_dir) == version.name
     if as_json:
         print(_as_json(version, built=built, pinned=pinned))
@@ -111,6 +133,24 @@ def _roll_back(settings: "Settings", name: str, as_json: bool) -> None:
         tell(Message("It is the newest: `enmusubi index` follows the catalogue again."))
 
 
+def _verify(settings: "Settings", as_json: bool) -> None:
+    import json
+
+    from office.index_versions import verified
+
+    version = verified(settings)
+    files = len(version.manifest["files"])
+    if as_json:
+        print(json.dumps({"version": version.name, "files": files}, indent=1))
+    else:
+        tell(
+            Message(
+                "Index version %(version)s: its %(count)s files are as they were written.",
+                {"version": version.name, "count": files},
+            )
+        )
+
+
 def _list(settings: "Settings", as_json: bool) -> None:
     import json
 
@@ -149,8 +189,6 @@ def _print_table(versions: "Sequence[KeptVersion]") -> None:
 
 def _moment(built_at: str) -> str:
     """Return when a version was built, in the office's time; what is no time stays as it is."""
-    from datetime import datetime
-
     from cli.wiring import minute
 
     try:
@@ -158,6 +196,18 @@ def _moment(built_at: str) -> str:
     except ValueError:
         return built_at
     return minute(moment)
+
+
+def _look_for_dormant(
+    catalogue: "Catalogue", settings: "Settings", encoder: "Encoder", as_of: datetime
+) -> None:
+    """Let what is new in the index look for dormant needs; home page and next night tell of it."""
+    from office.configured import open_recommender
+    from office.matching import ViewerMatching
+    from office.outbound.dormant import look_for_dormant
+
+    matching = ViewerMatching(catalogue, settings)
+    look_for_dormant(matching, lambda: open_recommender(settings, encoder), as_of)
 
 
 def _as_json(version: "Version", **facts: bool) -> str:

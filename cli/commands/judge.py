@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cli.telling import language, tell
+from cli.telling import language, tell, wrong_usage
 from cli.wiring import opened, operator, tell_rejections
 from enmusubi.messages import Message, listed, word
 
@@ -58,15 +58,17 @@ def judge(
     listing = listed or history
     says_something = suitable or bool(not_suitable) or bool(stage)
     if listing + says_something + (file is not None) != 1 or (suitable and not_suitable):
-        raise typer.BadParameter(
-            "Give --suitable, --not-suitable REASON or --stage STAGE, or else --list or --import."
+        raise wrong_usage(
+            Message(
+                "Give --suitable, --not-suitable REASON or --stage STAGE, or else --list or --import."
+            )
         )
     if listing:
         _list(need_id, researcher_id, history=history, as_json=as_json)
     elif file is not None:
         _import(file, as_json=as_json)
     elif not (need_id and researcher_id):
-        raise typer.BadParameter("A judgement needs the ids of a need and of a researcher.")
+        raise wrong_usage(Message("A judgement needs the ids of a need and of a researcher."))
     else:
         from catalogue.database.judgement_models import as_code
         from catalogue.judgements.judgements import Judgement

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli.telling import tell
+from cli.telling import tell, wrong_usage
 from cli.wiring import opened, operator, show
 from enmusubi.messages import Message, listed
 
@@ -110,7 +110,7 @@ def change(
     Example: enmusubi machine change portal-1 --company C-01 --company C-03
     """
     if not companies and name is None:
-        raise typer.BadParameter("Give --company or --name.")
+        raise wrong_usage(Message("Give --company or --name."))
     with _machines() as machines:
         changed = machines.change(operator(), client_id, companies=companies or None, name=name)
     companies_now = listed(changed.named_companies) if changed.named_companies else Message("none")

@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from cli.telling import wrong_usage
+from enmusubi.messages import Message
+
 if TYPE_CHECKING:
     from enmusubi.settings import Settings
     from matcher.records import Need
@@ -43,6 +46,11 @@ def match(
         "--visibility",
         help="public, internal, confidential; repeatable. Public only unless given.",
     ),
+    spread: str = typer.Option(
+        "",
+        "--spread",
+        help="safest (the plain order), balanced, wide or unexpected; as usual for the need unless given.",
+    ),
     as_json: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
     """Find researchers for a need, with the sentence that carried each match.
@@ -63,14 +71,15 @@ def match(
     from enmusubi.settings import load_settings
     from matcher.queries import check_need
     from matcher.records import PUBLIC, Filters
-    from matcher.version_files import open_snapshot
+    from matcher.sharding.opening import open_whole
     from office.configured import open_recommender
-    from office.matching import COMMAND, Question, ViewerMatching
+    from office.matching import Question, ViewerMatching
+    from office.ways_in import COMMAND
 
     if sum(map(bool, (text, need, file))) != 1:
-        raise typer.BadParameter("Give one of TEXT, --need ID or --file PATH.")
+        raise wrong_usage(Message("Give one of TEXT, --need ID or --file PATH."))
     if show_text and not file:
-        raise typer.BadParameter("--show-text goes with --file PATH.")
+        raise wrong_usage(Message("--show-text goes with --file PATH."))
     settings = load_settings()
     if file and show_text:
         print(_read_file(file, settings))
@@ -78,7 +87,7 @@ def match(
     _check_visibilities(visibility, settings)
     asked = _read_need(text, need, file, settings)
     check_need(asked, max_chars=settings.need.max_chars)
-    open_snapshot(settings.index_dir)  # a missing index is told before the encoder is loaded
+    open_whole(settings.index_dir)  # a missing index is told before the encoder is loaded
     recommender = open_recommender(settings, encoder_of(settings))
     filters = Filters(
         institutions=institution,
@@ -91,7 +100,7 @@ def match(
         until=until,
         visibilities=visibility or (PUBLIC,),
     )
-    question = Question(asked, top, filters)
+    question = Question(asked, top, filters, spread=spread)
     with open_catalogue(settings.catalogue_url) as catalogue:
         matching = ViewerMatching(catalogue, settings)
         matches = matching.match_with(recommender, operator(), question, COMMAND)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli.telling import tell
+from cli.telling import tell, wrong_usage
 from enmusubi.messages import Message, listed
 
 if TYPE_CHECKING:
@@ -60,7 +60,9 @@ def _parsed(date: str) -> "datetime.date | None":
     try:
         return datetime.date.fromisoformat(date) if date else None
     except ValueError:
-        raise typer.BadParameter(f"--date is {date!r}, expected YYYY-MM-DD.") from None
+        raise wrong_usage(
+            Message("--date is %(date)s, expected YYYY-MM-DD.", {"date": repr(date)})
+        ) from None
 
 
 def _nobody_fits(need_ids: "Sequence[str]") -> Message:
@@ -128,4 +130,7 @@ def _lines(result: "NightlyResult") -> "Iterator[Message]":
         )
     yield _nobody_fits(result.fits_nobody)
     yield Message("Saved searches with news: %(count)s.", {"count": result.searches_with_news})
+    yield Message(
+        "Dormant needs that new seeds may suit: %(count)s.", {"count": len(result.dormant)}
+    )
     yield Message("Report: %(folder)s", {"folder": result.report_folder})

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cli.telling import tell
+from cli.telling import tell, told, wrong_usage
 from enmusubi.messages import THINGS, Message, word
 
 if TYPE_CHECKING:
@@ -36,9 +36,9 @@ def promote(
     from training.promotion import promoting
 
     if force != bool(reason.strip()):
-        raise typer.BadParameter("--force and --reason TEXT go together")
+        raise wrong_usage(Message("--force and --reason TEXT go together."))
     if not (collections or force or rollback):
-        raise typer.BadParameter("name --collections to compare on, or --force with a --reason")
+        raise wrong_usage(Message("Name --collections to compare on, or --force with a --reason."))
     settings = load_settings()
     with promoting(settings):
         if rollback:
@@ -53,7 +53,7 @@ def _roll_back(settings: "Settings", *, yes: bool, as_json: bool) -> None:
     from training.promotion import roll_back
 
     if not yes:
-        typer.confirm("Go back to the champion before?", abort=True, err=True)
+        typer.confirm(told(Message("Go back to the champion before?")), abort=True, err=True)
     serving = roll_back(settings)
     print(json.dumps({"serving": serving}) if as_json else f"Serving from now on: {serving}.")
 
@@ -83,7 +83,8 @@ def _promote(
         _print_comparison(candidate, compared, notes)
     if allowed:
         if not yes:
-            typer.confirm(f"Let {_name(candidate)} serve?", abort=True, err=True)
+            question = Message("Let %(model)s serve?", {"model": _name(candidate)})
+            typer.confirm(told(question), abort=True, err=True)
         carry_out(candidate, settings, reason=reason or None)
     _tell(candidate, compared, notes, promoted=allowed, as_json=as_json)
     if not allowed:

@@ -2,7 +2,7 @@
 
 import typer
 
-from cli.telling import tell
+from cli.telling import tell, told_pairs
 from cli.wiring import opened, operator
 from enmusubi.messages import THINGS, Message, word
 
@@ -42,16 +42,7 @@ def refresh(as_json: bool = typer.Option(False, "--json", help="Print JSON.")) -
                 told,
             )
         )
-    if done.joined:
-        tell(
-            Message("%(count)s pairs of people were joined by their names.", {"count": done.joined})
-        )
-    if done.queued:
-        tell(
-            Message(
-                "%(count)s pairs may be one person: `enmusubi identities` lists them.",
-                {"count": done.queued},
-            )
-        )
+    for line in told_pairs(done.joined, done.queued):
+        tell(line)
     if done.joined or any(done.changed.values()):
         tell(Message("Next: `enmusubi index` makes the news findable."))

@@ -18,24 +18,39 @@ STOP_TIMEOUT_S = 10  # for the threads beside the requests, once those have ende
 def serve(
     host: str = typer.Option("", "--host", help="Address; empty: server.host of the settings."),
     port: int = typer.Option(0, "--port", min=0, max=65535, help="Port; 0: server.port."),
+    engine: str = typer.Option(
+        "",
+        "--engine",
+        help="What an index in shards answers from: local or ray; empty: cluster.engine.",
+    ),
 ) -> None:
     """Serve the page for people and the API for the portal until interrupted.
 
     A new index version is taken over without a restart. Example: enmusubi serve --port 8080
     """
+    from cli.wiring import with_cluster
+    from enmusubi.settings import load_settings
+
+    settings = with_cluster(load_settings(), engine)
+    host, port = host or settings.server.host, port or settings.server.port
+    _check_address(host, port)  # before the service is imported, which takes seconds
+    answer_requests(settings, host, port)
+
+
+def answer_requests(settings: "Settings", host: str, port: int) -> None:
+    """Open the catalogue, answer requests, and load the index meanwhile."""
     import threading
 
     from api.app import create_app
+    from api.dependencies import LOCAL_PATH
     from api.observability.request_log import configure_logs
     from catalogue.records.catalogue import open_catalogue
     from enmusubi.errors import EnmusubiError
-    from enmusubi.settings import load_settings
+    from office.accounts.local_token import local_token
+    from office.accounts.users import Users
     from office.live_recommender import live_recommender
 
-    settings = load_settings()
-    host, port = host or settings.server.host, port or settings.server.port
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
-    _check_address(host, port)
     configure_logs(settings.server.log_format)
     live = live_recommender(settings)
 
@@ -49,6 +64,9 @@ def serve(
     with open_catalogue(settings.catalogue_url) as catalogue:
         app = create_app(live, catalogue, settings)
         tell(Message("Enmusubi on %(address)s, loading the index …", {"address": address}))
+        if settings.sign_in.mode == "auto" and not Users(catalogue).any():
+            link = f"{address}{LOCAL_PATH[1:]}?token={local_token(settings.data_dir)}"
+            tell(Message("On this computer, open %(link)s", {"link": link}))
         warming = threading.Thread(target=warm_up, daemon=True)
         warming.start()
         _listen(app, settings, host, port)
@@ -62,6 +80,7 @@ def _listen(app: "FastAPI", settings: "Settings", host: str, port: int) -> None:
 
     import uvicorn
 
+    from api.middleware.connections import protocol_of
     from office.background import Background
 
     # uvicorn raises SIGTERM once more when requests have ended: taken as Ctrl-C, it comes back
@@ -81,6 +100,7 @@ def _listen(app: "FastAPI", settings: "Settings", host: str, port: int) -> None:
             port=port,
             forwarded_allow_ips=settings.server.forwarded_allow_ips,
             timeout_graceful_shutdown=settings.server.shutdown_s,
+            http=protocol_of(settings.server),
             log_config=None,
             access_log=False,
             server_header=False,

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import typer
 
 from cli.progress import plain_lines, step
-from cli.telling import told
+from cli.telling import told, wrong_usage
 from enmusubi.messages import Message, listed
 
 if TYPE_CHECKING:
-    from matcher.indexing import OnTotal
+    from matcher.corpus_source import OnTotal
     from training.encoder.card import Training
     from training.encoder.trainer import OnStep
 
@@ -81,7 +81,7 @@ def encoder(
     from training.encoder.training import require_libraries, train_encoder
 
     if minutes is not None and steps is not None:
-        raise typer.BadParameter("--minutes and --steps exclude each other")
+        raise wrong_usage(Message("--minutes and --steps exclude each other."))
     recipe = Recipe(
         steps=steps,
         minutes=None if steps else minutes if minutes is not None else DEFAULT_MINUTES,
@@ -122,7 +122,12 @@ def _stated(options: list[str], option: str) -> Iterator[tuple[str, str]]:
     for stated in options:
         name, separator, value = stated.partition("=")
         if not (name and separator and value.strip()):
-            raise typer.BadParameter(f"{option} takes NAME=VALUE, not {stated!r}")
+            raise wrong_usage(
+                Message(
+                    "%(option)s takes NAME=VALUE, not %(value)s.",
+                    {"option": option, "value": repr(stated)},
+                )
+            )
         yield name, value.strip()
 
 
@@ -130,7 +135,9 @@ def _number(value: str) -> float:
     try:
         return float(value)
     except ValueError:
-        raise typer.BadParameter(f"--weight takes NAME=NUMBER, not {value!r}") from None
+        raise wrong_usage(
+            Message("--weight takes NAME=NUMBER, not %(value)s.", {"value": repr(value)})
+        ) from None
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cli.telling import tell, write
+from cli.telling import tell, write, wrong_usage
 from enmusubi.messages import Message
 
 if TYPE_CHECKING:
@@ -46,9 +46,11 @@ def reranker(
     from training.reranker import train_reranker
 
     if kind not in KINDS:
-        raise typer.BadParameter(f"--kind is {kind!r}, expected linear or lambdamart")
+        raise wrong_usage(
+            Message("--kind is %(kind)s, expected linear or lambdamart.", {"kind": repr(kind)})
+        )
     if not out and not register:
-        raise typer.BadParameter("name --out FILE, or --register, or both")
+        raise wrong_usage(Message("Name --out FILE, or --register, or both."))
     settings = load_settings()
     read = [read_specified(spec) for spec in collections]
     encoder = encoder_of(settings)

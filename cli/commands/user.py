@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cli.telling import tell
+from cli.telling import tell, wrong_usage
 from cli.wiring import asked_password, opened, operator, show
 from enmusubi.messages import ROLE, Message, word
 
@@ -84,10 +84,10 @@ def add(
     Example: enmusubi user add mori --role ip --name "森 花"
     """
     if no_password and by_mail:
-        raise typer.BadParameter("--no-password and --by-mail contradict each other.")
+        raise wrong_usage(Message("--no-password and --by-mail contradict each other."))
     password = "" if no_password else _password(by_mail=by_mail, from_stdin=password_stdin)
     if not (password or no_password):
-        raise typer.BadParameter("An empty password opens nothing; --no-password says so.")
+        raise wrong_usage(Message("An empty password opens nothing; --no-password says so."))
     with _users() as users:
         made = users.create(
             operator(),
@@ -143,7 +143,7 @@ def change(
     asked = {"name": name, "researcher_id": researcher, "email": email}
     given = {key: value for key, value in asked.items() if value is not None}
     if not given:
-        raise typer.BadParameter("Give --name, --researcher or --email.")
+        raise wrong_usage(Message("Give --name, --researcher or --email."))
     with _users() as users:
         changed = users.change(operator(), login, **given)
     _say([changed], Message("%(login)s is changed.", {"login": changed.user_id}), as_json=as_json)

@@ -18,6 +18,7 @@ from uuid import uuid4
 import httpx2
 
 from enmusubi_client.types import (
+    Case,
     Feedback,
     Filters,
     Job,
@@ -122,6 +123,27 @@ class EnmusubiClient:
         """
         found = self._send("POST", "/v1/need-texts", files={"file": (name, content)})
         return cast(NeedText, found.json())
+
+    def cases(self, **wanted: str) -> Iterator[Case]:
+        """Yield the cases that your company knows of, by their last day; `wanted` narrows them."""
+        return self._pages("/v1/cases", wanted)
+
+    def case(self, case_id: int) -> tuple[Case, str]:
+        """Return a case and its version."""
+        response = self._send("GET", f"/v1/cases/{case_id}")
+        return cast(Case, response.json()), response.headers["ETag"]
+
+    def open_case(
+        self,
+        need_id: str,
+        researcher_ids: Sequence[str] = (),
+        *,
+        note: str = "",
+        idempotency_key: str = "",
+    ) -> Case:
+        """Ask for a case of a need, with people whom a released list names."""
+        body = {"need_id": need_id, "researcher_ids": list(researcher_ids), "note": note}
+        return cast(Case, self._create("/v1/cases", body, idempotency_key))
 
     def match(
         self,

@@ -44,6 +44,7 @@ class Need(TypedDict):
     status: str
     posted_on: str | None
     updated_at: str
+    is_veiled: bool
 
 
 class NeedText(TypedDict):
@@ -51,6 +52,43 @@ class NeedText(TypedDict):
 
     text: str
     notes: list[str]
+
+
+class CasePerson(TypedDict):
+    """A researcher in a case."""
+
+    researcher_id: str
+    name_ja: str
+    name_en: str
+    is_lead: bool
+
+
+class Case(TypedDict):
+    """A case; portals are told need, title, company, stage, state, turn and times, the rest is empty."""
+
+    case_id: int
+    need_id: str
+    title: str
+    company: str
+    is_closed: bool
+    stage: str
+    state: str
+    reason: str
+    gate: str
+    means: str
+    amount_jpy: int | None
+    next_step: str
+    manager: str
+    turn: str
+    due_on: str | None
+    days_left: int | None
+    submitted_at: str | None
+    stage_since: str
+    opened_at: str
+    changed_at: str
+    version: int
+    may_change: bool
+    people: list[CasePerson]
 
 
 class Researcher(TypedDict):
@@ -118,6 +156,7 @@ class Match(TypedDict):
     """One researcher of a list."""
 
     rank: int
+    plain_rank: int | None
     score: float
     probability: float | None
     strength: str
@@ -138,16 +177,45 @@ class MatchList(TypedDict):
     model: str
     reranker: str
     fits_nobody: bool
+    fair_exposure: bool
     matches: list[Match]
     need_title: str
     heading: str
     notice: str
 
 
-class ServedList(MatchList):
-    """A match list as the office sees it, with the number of its judgements that it rests on."""
+class Finding(TypedDict):
+    """What a rule of screening found of a need, or of a researcher for it."""
 
+    rule: str
+    rule_name: str
+    researcher_id: str
+    verdict: str
+    role: str
+    stops: bool
+    decision: str
+    clearance_id: int | None
+    reason: str
+    evidence: list[str]
+
+
+class Spread(TypedDict):
+    """What spreading a list changed in its first ten."""
+
+    level: str
+    expected_plain: float
+    expected: float
+    departments_plain: int
+    departments: int
+    entered: int
+
+
+class ServedList(MatchList):
+    """A match list as the office sees it: the judgements that it rests on, what screening finds."""
+
+    spread: Spread | None
     own_judgements: int
+    screening: list[Finding]
 
 
 class ReleaseSummary(TypedDict):

@@ -15,11 +15,15 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.encoder.forward import CPU, EncodedText, Forward, choose_forward
 from matcher.passages import Passage, Span, split_passages
 
 QUERY = "query"
 PASSAGE = "passage"
 BATCH_TOKENS = 2048  # measured: larger batches are slower on two cores
+SORTED_TOGETHER = (
+    4096  # texts that are sorted by their tokens: what waits in memory, tokens and all
+)
 PRECISIONS = {"fp32": "float32", "bf16": "bfloat16"}  # by the name of torch's dtype
 OnProgress = Callable[[int], None]
 FloatArray = NDArray[np.float32]
@@ -48,7 +52,8 @@ class EncodingCache(Protocol):
 class Encoder:
     """A loaded model, its prompts and its precision.
 
-    `language_means` are an adapter's own, empty without one (see `matcher.centring`).
+    `language_means` are an adapter's own, empty without one (see `matcher.centring`). `threads` is how many
+    encode, None as many as the libraries take.
     """
 
     language_means: Mapping[str, FloatArray] = MappingProxyType({})
@@ -61,10 +66,14 @@ class Encoder:
         checksum: str,
         precision: str,
         language_means: Mapping[str, FloatArray] | None = None,
+        device: str = CPU,
+        threads: int | None = None,
     ) -> None:
         if language_means:
             self.language_means = language_means
-        self._model = model.eval().to(torch_dtype(precision))
+        self._model = model.eval().to(torch_dtype(precision)).to(device)
+        self._device = device
+        self._threads = threads
         self.name = name
         self.precision = precision
         self.checksum = checksum
@@ -77,6 +86,7 @@ class Encoder:
         # joining a prompt, a title and a text can shift a few token borders
         self.max_tokens = longest - prompt_tokens - 8
         self._longest = longest
+        self._forward: Forward | None = None  # made when something is encoded: it copies weights
 
     @property
     def model(self) -> Any:
@@ -134,50 +144,43 @@ class Encoder:
     def _encode_missing(
         self, passages: Sequence[Passage], rows: Sequence[int], role: str
     ) -> Iterator[tuple[list[int], list[EncodedPassage]]]:
-        if not rows:
-            return
         prompt = self._prompts[role]
         by_length = sorted(rows, key=lambda i: (-len(passages[i].text), i))
-        for first in range(0, len(by_length), 256):
-            group = by_length[first : first + 256]
+        for first in range(0, len(by_length), SORTED_TOGETHER):
+            group = by_length[first : first + SORTED_TOGETHER]
+            texts = [prompt + passages[i].text for i in group]
             with self._lock:
                 encoding = self._tokenizer(
-                    [prompt + passages[i].text for i in group],
-                    return_offsets_mapping=True,
-                    truncation=True,
-                    max_length=self._longest,
+                    texts, return_offsets_mapping=True, truncation=True, max_length=self._longest
                 )
-            for batch in _token_batches([len(ids) for ids in encoding["input_ids"]]):
-                ids = [encoding["input_ids"][b] for b in batch]
-                chosen = [group[b] for b in batch]
-                texts = [prompt + passages[i].text for i in chosen]
-                offsets = [
-                    visible_spans(encoding["offset_mapping"][b], text)
-                    for b, text in zip(batch, texts, strict=True)
-                ]
-                spans = [_sentence_spans(passages[i], len(prompt)) for i in chosen]
-                yield chosen, self._forward(ids, offsets, spans)
+            ids, offsets = encoding["input_ids"], encoding["offset_mapping"]
+            for batch in token_batches([len(tokens) for tokens in ids]):
+                encoded = self._run([ids[b] for b in batch])
+                yield (
+                    [group[b] for b in batch],
+                    [
+                        _as_encoded(
+                            made,
+                            visible_spans(offsets[b], texts[b]),
+                            _sentence_spans(passages[group[b]], len(prompt)),
+                        )
+                        for made, b in zip(encoded, batch, strict=True)
+                    ],
+                )
 
-    def _forward(
-        self, ids: list[list[int]], offsets: list[list[Span]], spans: list[list[Span]]
-    ) -> list[EncodedPassage]:
+    def _run(self, ids: list[list[int]]) -> list[EncodedText]:
         import torch
 
-        with self._lock:
-            padded = self._tokenizer.pad({"input_ids": ids}, return_tensors="pt")
-        with torch.inference_mode():
-            output = self._model(
-                {"input_ids": padded["input_ids"], "attention_mask": padded["attention_mask"]}
+        if self._threads and torch.get_num_threads() != self._threads:
+            torch.set_num_threads(self._threads)
+        if self._forward is None:
+            self._forward = choose_forward(
+                self._model,
+                self._tokenizer,
+                precision=PRECISIONS[self.precision],
+                device=self._device,
             )
-        vectors = unit(output["sentence_embedding"].float().numpy())
-        tokens = output["token_embeddings"].float().numpy()
-        return [
-            EncodedPassage(
-                _as_stored(vectors[i]),
-                _as_stored(_pool_sentences(tokens[i], offsets[i], spans[i], vectors[i])),
-            )
-            for i in range(len(ids))
-        ]
+        return self._forward(ids)
 
 
 def torch_dtype(precision: str) -> Any:
@@ -212,17 +215,26 @@ def _as_stored(vectors: FloatArray) -> FloatArray:
     return unit(vectors.astype(np.float16).astype(np.float32))
 
 
-def _token_batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+def token_batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Yield the texts of each batch, the longest first: at most BATCH_TOKENS, padded to the longest.
+
+    `lengths` are in tokens. Texts are sorted by tokens, not characters: a Japanese token is two
+    characters, an English one four, and texts of both would lie in one batch.
+    """
     batch: list[int] = []
-    longest = 0
-    for i, length in enumerate(lengths):
-        longest = max(longest, length)
-        if batch and longest * (len(batch) + 1) > BATCH_TOKENS:
+    for i in sorted(range(len(lengths)), key=lambda i: (-lengths[i], i)):
+        if batch and lengths[batch[0]] * (len(batch) + 1) > BATCH_TOKENS:
             yield batch
-            batch, longest = [], length
+            batch = []
         batch.append(i)
     if batch:
         yield batch
+
+
+def _as_encoded(made: EncodedText, offsets: Sequence[Span], spans: list[Span]) -> EncodedPassage:
+    vector = unit(made.vector)
+    sentences = _pool_sentences(made.tokens, offsets, spans, vector)
+    return EncodedPassage(_as_stored(vector), _as_stored(sentences))
 
 
 def _sentence_spans(passage: Passage, shift: int) -> list[Span]:

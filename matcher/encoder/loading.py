@@ -10,6 +10,7 @@ from enmusubi.messages import listed
 from matcher.encoder.adapter import DEFAULT_ADAPTER, adapter_folder, merge_adapter, read_adapter
 from matcher.encoder.default_model import MANIFEST_NAME, ensure_default_model
 from matcher.encoder.encoder import PRECISIONS, Encoder, FloatArray
+from matcher.encoder.forward import CPU
 
 AUTO = "auto"
 BF16_FLAGS = frozenset({"amx_bf16", "avx512_bf16"})
@@ -39,13 +40,43 @@ def choose_precision(setting: str, flags: frozenset[str] | None = None) -> str:
     return setting
 
 
+def check_device(device: str) -> None:
+    """Raise ModelUnavailableError where PyTorch cannot compute on the device."""
+    import torch
+
+    backends = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available}
+    if device != CPU and not backends[device]():
+        raise ModelUnavailableError(
+            "encoder.device is %(device)s, but this PyTorch (%(version)s) finds none. Install a PyTorch "
+            "for it, or set encoder.device to cpu.",
+            device=device,
+            version=torch.__version__,
+        )
+
+
+def _precision(setting: str, device: str) -> str:
+    """Return the arithmetic of a processor (see `choose_precision`) or of another device."""
+    if device == CPU or setting != AUTO:
+        return choose_precision(setting)
+    import torch
+
+    return "bf16" if device == "cuda" and torch.cuda.is_bf16_supported() else "fp32"
+
+
 def load_encoder(
-    model: str, cache_dir: Path, *, precision: str = "auto", adapter: str = DEFAULT_ADAPTER
+    model: str,
+    cache_dir: Path,
+    *,
+    precision: str = "auto",
+    adapter: str = DEFAULT_ADAPTER,
+    device: str = CPU,
+    threads: int | None = None,
 ) -> Encoder:
     """Load the default model, a local folder or a hub name, and merge an adapter into it.
 
-    `adapter` is `default` (the shipped one, for the default model only), `none` or a folder.
-    Raises ModelUnavailableError when model or adapter cannot be had.
+    `adapter` is `default` (the shipped one, for the default model only), `none` or a folder. `threads`
+    is how many encode, None as many as the libraries take.
+    Raises ModelUnavailableError when model, adapter or device cannot be had.
     """
     import logging
 
@@ -55,6 +86,7 @@ def load_encoder(
 
     transformers_logging.disable_progress_bar()
     transformers_logging.set_verbosity_error()
+    check_device(device)
     location = str(ensure_default_model(cache_dir)) if model == DEFAULT_MODEL else model
     try:
         loaded = SentenceTransformer(location, device="cpu")
@@ -78,8 +110,10 @@ def load_encoder(
         loaded,
         name=model,
         checksum=checksum,
-        precision=choose_precision(precision),
+        precision=_precision(precision, device),
         language_means=means,
+        device=device,
+        threads=threads,
     )
 
 

@@ -12,9 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from enmusubi.errors import StorageError
+from enmusubi.write_ahead_log import keep_write_ahead_log
 from matcher.encoder.encoder import EncodedPassage, unit
 
 _LOOKUP_CHUNK = 500
+_PATIENCE_S = 60
 
 
 class VectorCache:
@@ -22,11 +24,12 @@ class VectorCache:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._used: set[bytes] | None = None
         self._lock = threading.Lock()  # the threads of a process share one connection
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(path, timeout=60, check_same_thread=False)
-            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection = sqlite3.connect(path, timeout=_PATIENCE_S, check_same_thread=False)
+            keep_write_ahead_log(self._connection, patience_s=_PATIENCE_S)
             self._connection.execute("PRAGMA synchronous=NORMAL")
             self._connection.execute(
                 "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vectors BLOB NOT NULL) "
@@ -38,6 +41,8 @@ class VectorCache:
     def read(self, keys: Iterable[bytes], dimension: int) -> dict[bytes, EncodedPassage]:
         """Return what is stored of `keys`."""
         wanted = list(dict.fromkeys(keys))
+        if self._used is not None:
+            self._used.update(wanted)
         found: dict[bytes, EncodedPassage] = {}
         try:
             for first in range(0, len(wanted), _LOOKUP_CHUNK):
@@ -65,6 +70,21 @@ class VectorCache:
                 self._connection.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?)", rows)
         except sqlite3.Error as error:
             raise self._unusable(error) from error
+
+    def note_use(self) -> None:
+        """Remember from now on what is asked for, for `drop_unused`."""
+        self._used = set()
+
+    def drop_unused(self) -> int:
+        """Delete what was not asked for since `note_use`, its bytes too; returns how many there were."""
+        with self._lock:
+            stored = {key for (key,) in self._connection.execute("SELECT key FROM vectors")}
+            gone = [(key,) for key in stored - (self._used or set())]
+            with self._connection:
+                self._connection.executemany("DELETE FROM vectors WHERE key = ?", gone)
+            self._connection.execute("VACUUM")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return len(gone)
 
     def close(self) -> None:
         """Release the file."""

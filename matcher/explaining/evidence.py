@@ -21,10 +21,12 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.aggregation import TEMPERATURE
+from indexes.ranges import spread_ranges
+from matcher.aggregation import TEMPERATURE, best_of_each
+from matcher.explaining.claims import LEAST_ANSWER, least_nearness
 from matcher.explaining.need_parts import NeedParts, is_short
 from matcher.explaining.telling import about, losses
-from matcher.records import AnsweredPart, Evidence
+from matcher.records import AnsweredPart, Evidence, NeedPart
 from matcher.retrieval import NeedQuery
 from matcher.snapshot import Snapshot
 
@@ -40,8 +42,8 @@ class PassageText:
 
     `spans` are the sentences' places in `text`, `fields` and `sources` say for each the field of the
     seed that it is from, and its place there. `speaking` are the sentences that may be shown,
-    `says_little` that all of these are short; `losses` are those of `telling.losses`; `body` is the text
-    without a title line, unless the title is all there is.
+    `says_little` that all of these are short; `telling` is what each of the speaking says of the work
+    whatever is asked; `body` is the text without a title line, unless the title is all there is.
     """
 
     language: str
@@ -53,37 +55,41 @@ class PassageText:
     first_sentence: int
     speaking: NDArray[np.int64]
     says_little: bool
-    is_title: NDArray[np.bool_]
-    losses: FloatArray
+    telling: FloatArray
 
 
 class PassageTexts:
     """Reads passages of one snapshot by row; safe to use from several threads."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        passages = snapshot.passages
-        self._columns = {name: passages[name].array for name in passages.columns}
+        self._snapshot = snapshot
         self.get = lru_cache(KEPT)(self._read)
 
     def _read(self, row: int) -> PassageText:
-        column = {name: values[row] for name, values in self._columns.items()}
-        text = str(column["text"])
-        starts, ends = column["sentence_starts"], column["sentence_ends"]
-        spans = tuple((int(start), int(end)) for start, end in zip(starts, ends, strict=True))
-        fields = tuple(str(field) for field in column["sentence_fields"])
+        snapshot = self._snapshot
+        text = snapshot.passages.texts("text")[row]
+        first, end = (int(border) for border in snapshot.sentence_borders[row : row + 2])
+        starts, ends, sources = (
+            snapshot.sentences.numbers(name)[first:end].tolist()
+            for name in ("start", "end", "source")
+        )
+        spans = tuple(zip(starts, ends, strict=True))
+        fields = tuple(str(field) for field in snapshot.sentences.categories("field")[first:end])
         speaking, says_little = _speaking(text, spans, fields)
+        is_title = np.array([field != TEXT for field in fields], dtype=bool)
+        vectors = np.asarray(snapshot.sentence_vectors[first:end], dtype=np.float32)
+        telling = about(vectors, is_title) - losses([text[start:end] for start, end in spans])
         return PassageText(
-            language=str(column["lang"]),
+            language=snapshot.language_of_passage[row],
             text=text,
             body=text[spans[fields.index(TEXT)][0] :] if TEXT in fields else text,
             spans=spans,
             fields=fields,
-            sources=tuple(int(source) for source in column["sentence_sources"]),
-            first_sentence=int(column["first_sentence"]),
+            sources=tuple(sources),
+            first_sentence=first,
             speaking=speaking,
             says_little=says_little,
-            is_title=np.array([field != TEXT for field in fields], dtype=bool),
-            losses=losses([text[start:end] for start, end in spans]),
+            telling=telling[speaking],
         )
 
 
@@ -92,21 +98,18 @@ def _speaking(
 ) -> tuple[NDArray[np.int64], bool]:
     """Return the places of the sentences that may be shown, and whether all of them are short.
 
-    Sentences of the text before the title, and either only where it says more than a few words,
-    unless there is nothing else.
+    Those that say more than a few words, the title beside those of the text; without such those of the
+    text, unless there is nothing else.
     """
     short = np.array([is_short(text[start:end]) for start, end in spans], dtype=bool)
     in_text = np.array([field == TEXT for field in fields], dtype=bool)
-    for chosen in (in_text & ~short, ~short, in_text):
+    for chosen in (~short, in_text):
         if chosen.any():
             return np.flatnonzero(chosen), bool(short[chosen].all())
     return np.arange(len(short)), True
 
 
 MAX_EVIDENCE = 3
-# Cosine from which on a sentence is said to answer a part of the need. Of people whom readers called suitable
-# for a need 71 % have such a sentence, of those whom they called unsuitable 38 % (docs/quality.md).
-LEAST_ANSWER = 0.4
 FAR_BEHIND = 3 * TEMPERATURE  # a seed so far behind the best weighs e^-3 of it, about 5 %
 HANDICAP = 2 * TEMPERATURE  # of a seed that says little: what weighs nearly as much is shown first
 PROFILE = "profile"
@@ -131,35 +134,40 @@ class Chosen:
 
 
 @dataclass(frozen=True, eq=False)
-class SeedSentences:
-    """A seed's best passage, cut into the sentences that may speak for it.
+class SeedPool:
+    """A person's best seeds, each by the speaking sentences of its best passage, one seed after the other.
 
-    `nearness` are the cosines of the passage's speaking sentences to the whole need, `answers` those
-    to its parts, shape (n_sentences, n_parts), `telling` what they say of the work whatever is asked.
+    `starts` says where each seed's sentences begin. `nearness` are the sentences' cosines to the whole need,
+    `answers` those to its parts, shape (n_sentences, n_parts), `telling` what they say of the work.
     """
 
-    seed_row: int
-    passage: PassageText
-    score: float
+    seed_rows: IntArray
+    passages: tuple[PassageText, ...]
+    scores: FloatArray
+    starts: IntArray
     nearness: FloatArray
     answers: FloatArray
     telling: FloatArray
 
-    def next(self, covered: FloatArray) -> tuple[float, int]:
-        """Return the seed's worth as the next piece of evidence, and the sentence that makes it.
+    def offers(self, covered: FloatArray) -> tuple[FloatArray, IntArray]:
+        """Return each seed's worth as the next piece of evidence, and the sentence that makes it.
 
         It is the one that says most that was not said yet, and says what the work is about.
         """
         gains = np.maximum(self.answers - covered, 0).mean(axis=1)
-        sentence = int(np.argmax(self.nearness + gains + self.telling))
-        return self.score + float(gains[sentence]), sentence
+        sentences = best_of_each(self.nearness + gains + self.telling, self.starts)
+        return self.scores + gains[sentences], sentences
 
-    def answer(self, part: int) -> tuple[float, int]:
-        """Return how well a part is answered, -inf for not at all, and the sentence that does."""
-        near = self.answers[:, part]
-        worth = np.where(near >= LEAST_ANSWER, near + self.telling, -np.inf)
-        sentence = int(np.argmax(worth))
-        return float(worth[sentence]), sentence
+    def sentences_of(self, seeds: Sequence[int]) -> IntArray:
+        """Return the sentences of these seeds, one seed after the other."""
+        ends = np.append(self.starts[1:], len(self.nearness))
+        chosen = np.array(seeds, dtype=np.int64)
+        return spread_ranges(self.starts[chosen], ends[chosen])[0]
+
+    def text_of(self, sentence: int) -> tuple[int, int]:
+        """Return of which seed a sentence is, and its place in the seed's passage."""
+        seed = int(np.searchsorted(self.starts, sentence, side="right")) - 1
+        return seed, int(self.passages[seed].speaking[sentence - self.starts[seed]])
 
 
 def carries(scores: FloatArray) -> NDArray[np.bool_]:
@@ -179,69 +187,101 @@ class EvidenceChooser:
         self._needed = needed
         self._snapshot = snapshot
         self._passages = passages
-        self._written = {name: snapshot.seeds[name].array for name in ("seed_id", "title", "url")}
+        self._written = {name: snapshot.seeds.texts(name) for name in ("seed_id", "title", "url")}
         # the whole need and its parts, so that a sentence is compared with all of them at once
         self._targets = np.vstack([query.vector, needed.vectors]).T
 
-    def choose(self, owned: OwnSeeds, researcher_row: int) -> Chosen:
+    def choose(self, owned: OwnSeeds, researcher_row: int, probability: float | None) -> Chosen:
         """Return up to three pieces of evidence for one person, and which parts they answer.
 
-        Seeds that weigh next to nothing beside the best one are left out.
+        Seeds that weigh next to nothing beside the best one are left out. What is said to be answered
+        rests on the person's probability, too.
         """
-        able = np.flatnonzero(carries(owned.scores))[:POOL]
-        pool = [self._sentences(owned, int(place)) for place in able]
+        pool = self._pool(owned, np.flatnonzero(carries(owned.scores))[:POOL])
         chosen_by_them = self._snapshot.representative_pairs
         covered = np.zeros(len(self._needed.parts))
+        least = least_nearness(probability, self._needed.wanted)
         chosen: list[Evidence] = []
-        shown: list[SeedSentences] = []
-        while pool and len(chosen) < MAX_EVIDENCE:
-            offers = [seed.next(covered) for seed in pool]
-            at = max(range(len(pool)), key=lambda place: offers[place][0])
-            best, sentence = pool.pop(at), offers[at][1]
-            evidence = self._evidence(best, sentence)
-            nearest = int(np.argmax(best.answers[sentence]))
-            is_answer = best.answers[sentence, nearest] >= LEAST_ANSWER
-            part = self._needed.parts[nearest] if is_answer else None
-            representative = (best.seed_row, researcher_row) in chosen_by_them
+        shown: list[int] = []
+        while len(shown) < min(MAX_EVIDENCE, len(pool.passages)):
+            worth, sentences = pool.offers(covered)
+            worth[shown] = -np.inf
+            best = int(np.argmax(worth))
+            answers = pool.answers[sentences[best]]
+            beyond = answers - least
+            answered = int(np.argmax(beyond))
+            part = self._needed.parts[answered] if beyond[answered] >= 0 else None
+            representative = (int(pool.seed_rows[best]), researcher_row) in chosen_by_them
+            evidence = self._evidence(pool, int(sentences[best]))
             chosen.append(replace(evidence, answers=part, representative=representative))
             shown.append(best)
-            covered = np.maximum(covered, best.answers[sentence])
-        return Chosen(tuple(chosen), self._parts(shown))
+            covered = np.maximum(covered, answers)
+        return Chosen(tuple(chosen), self._parts(pool, shown, least))
 
-    def _parts(self, shown: Sequence[SeedSentences]) -> tuple[AnsweredPart, ...]:
-        """Return the need's parts, each with the sentence of the seeds shown that answers it best."""
-        found = []
-        for place, part in enumerate(self._needed.parts):
-            offers = [(*seed.answer(place), seed) for seed in shown]
-            worth, sentence, best = max(offers, key=lambda offer: offer[0])
-            if worth == -np.inf:
-                found.append(AnsweredPart(part))
-                continue
-            start, end = best.passage.spans[int(best.passage.speaking[sentence])]
-            seed_id = str(self._written["seed_id"][best.seed_row])
-            found.append(AnsweredPart(part, seed_id, best.passage.text[start:end]))
-        return tuple(found)
-
-    def _sentences(self, owned: OwnSeeds, place: int) -> SeedSentences:
-        snapshot, seed_row = self._snapshot, int(owned.seed_rows[place])
-        passage = self._passages.get(int(owned.passage_rows[place]))
-        first, count = passage.first_sentence, len(passage.spans)
-        every = np.asarray(snapshot.sentence_vectors[first : first + count], dtype=np.float32)
-        vectors = every[passage.speaking]
-        near = np.asarray(vectors @ self._targets, dtype=np.float64)
-        is_profile = snapshot.seed_kinds[seed_row] == PROFILE
-        return SeedSentences(
-            seed_row=seed_row,
-            passage=passage,
-            score=float(owned.scores[place]) - HANDICAP * (passage.says_little + is_profile),
-            nearness=near[:, 0],
-            answers=near[:, 1:],
-            telling=(about(every, passage.is_title) - passage.losses)[passage.speaking],
+    def _parts(
+        self, pool: SeedPool, shown: Sequence[int], least: FloatArray
+    ) -> tuple[AnsweredPart, ...]:
+        """Return the need's parts, each with the best sentence of the seeds shown: an answer, or near."""
+        sentences = pool.sentences_of(shown)
+        near = pool.answers[sentences]
+        worth = near + pool.telling[sentences, None]
+        answers = np.where(near >= least, worth, -np.inf)
+        nearby = np.where(near >= LEAST_ANSWER, worth, -np.inf)
+        return tuple(
+            self._told(part, pool, sentences, answers[:, place], is_answer=True)
+            or self._told(part, pool, sentences, nearby[:, place], is_answer=False)
+            or AnsweredPart(part)
+            for place, part in enumerate(self._needed.parts)
         )
 
-    def _evidence(self, seed: SeedSentences, sentence: int) -> Evidence:
-        row, passage = seed.seed_row, seed.passage
-        place = int(passage.speaking[sentence])
+    def _told(
+        self,
+        part: NeedPart,
+        pool: SeedPool,
+        sentences: IntArray,
+        worth: FloatArray,
+        *,
+        is_answer: bool,
+    ) -> AnsweredPart | None:
+        """Return a part with the sentence that is worth most, None where none is near enough (-inf)."""
+        best = int(np.argmax(worth))
+        if worth[best] == -np.inf:
+            return None
+        seed, place = pool.text_of(int(sentences[best]))
+        passage = pool.passages[seed]
+        start, end = passage.spans[place]
+        seed_id = str(self._written["seed_id"][int(pool.seed_rows[seed])])
+        return AnsweredPart(part, seed_id, passage.text[start:end], is_answer)
+
+    def _pool(self, owned: OwnSeeds, places: IntArray) -> SeedPool:
+        """Return the seeds at these places of a person's, as evidence is chosen from them."""
+        seed_rows = owned.seed_rows[places]
+        passages = tuple(self._passages.get(int(row)) for row in owned.passage_rows[places])
+        is_profile = [self._snapshot.seed_kinds[int(row)] == PROFILE for row in seed_rows]
+        handicaps = [
+            HANDICAP * (p.says_little + o) for p, o in zip(passages, is_profile, strict=True)
+        ]
+        near = np.concatenate([self._near(passage) for passage in passages])
+        counts = np.array([len(passage.speaking) for passage in passages])
+        return SeedPool(
+            seed_rows=seed_rows,
+            passages=passages,
+            scores=owned.scores[places] - np.array(handicaps),
+            starts=np.cumsum(counts) - counts,
+            nearness=near[:, 0],
+            answers=near[:, 1:],
+            telling=np.concatenate([passage.telling for passage in passages]),
+        )
+
+    def _near(self, passage: PassageText) -> FloatArray:
+        """Return the cosines of a passage's speaking sentences to the need and its parts."""
+        first, count = passage.first_sentence, len(passage.spans)
+        every = np.asarray(self._snapshot.sentence_vectors[first : first + count], dtype=np.float32)
+        return np.asarray(every[passage.speaking] @ self._targets, dtype=np.float64)
+
+    def _evidence(self, pool: SeedPool, sentence: int) -> Evidence:
+        seed, place = pool.text_of(sentence)
+        row, passage = int(pool.seed_rows[seed]), pool.passages[seed]
         start, end = passage.spans[place]
         year = self._snapshot.seed_years[row]
         return Evidence(
@@ -255,5 +295,5 @@ class EvidenceChooser:
             sentence_field=passage.fields[place],
             sentence_start=passage.sources[place],
             passage=passage.body,
-            similarity=round(float(seed.nearness[sentence]), 4),
+            similarity=round(float(pool.nearness[sentence]), 4),
         )

@@ -5,22 +5,28 @@ reason cannot disagree with a rank.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from matcher.explaining.evidence import EvidenceChooser, OwnSeeds, PassageTexts, carries
+from matcher.aggregation import OwnedSeeds
+from matcher.explaining.evidence import (
+    Chosen,
+    EvidenceChooser,
+    OwnSeeds,
+    PassageTexts,
+    carries,
+)
 from matcher.explaining.need_parts import NeedParts, part_shares, parts_of
 from matcher.explaining.objections import MIN_CANDIDATES, Case, object_to
-from matcher.features.definitions import OF_SCALE
+from matcher.features.definitions import NAMES, OF_SCALE
 from matcher.ranking import Ranking
 from matcher.records import AnsweredPart, Contribution, Evidence, Objection
 from matcher.reranking.reranker import BASE
+from matcher.retrieval import NeedQuery
 from matcher.snapshot import Snapshot
 
 NEED = "need"  # the same for all candidates of a need: it cannot order them
@@ -51,10 +57,12 @@ def contributions_of(ranking: Ranking, researcher_row: int) -> tuple[Contributio
 
     They add up to the re-ranker's score; empty for those too far down to be re-ranked.
     """
-    if researcher_row not in ranking.contributions.index:
+    described = ranking.candidates.described
+    at = described.row_of(researcher_row)
+    if at is None:
         return ()
-    added: dict[Any, float] = ranking.contributions.loc[researcher_row].to_dict()
-    values: dict[Any, float] = ranking.candidates.features.loc[researcher_row].to_dict()
+    added = dict(zip(ranking.contributing, ranking.contributions[at].tolist(), strict=True))
+    values = dict(zip(NAMES, described.values[at].tolist(), strict=True))
     base = Contribution(BASE, None, added.pop(BASE))
     features = sorted(added, key=lambda name: (-abs(added[name]), name))
     return (*(Contribution(name, values[name], added[name]) for name in features), base)
@@ -82,6 +90,47 @@ class Explanation:
     parts: tuple[AnsweredPart, ...]
 
 
+@dataclass(frozen=True)
+class PersonCase:
+    """What an index version says of one person for one need.
+
+    `carrying_seeds` and `newest_year` are those of `objections.Case`.
+    """
+
+    chosen: Chosen
+    carrying_seeds: int
+    newest_year: float
+    industry_seeds: int
+
+
+class CaseFinder:
+    """Finds the evidence of people for one need; `owned` are the seeds that ranked them."""
+
+    def __init__(
+        self,
+        query: NeedQuery,
+        needed: NeedParts,
+        owned: OwnedSeeds,
+        snapshot: Snapshot,
+        passages: PassageTexts,
+    ) -> None:
+        self._owned = owned
+        self._snapshot = snapshot
+        self._chooser = EvidenceChooser(query, needed, snapshot, passages)
+
+    def find(self, researcher_row: int, probability: float | None) -> PersonCase:
+        """Return what is known of a person of the ranking."""
+        every, rows = self._owned, self._owned.of(researcher_row)
+        # they are grouped by person, the best seed first
+        owned = OwnSeeds(every.seed_row[rows], every.passage_row[rows], every.score[rows])
+        return PersonCase(
+            chosen=self._chooser.choose(owned, researcher_row, probability),
+            carrying_seeds=int(carries(owned.scores).sum()),
+            newest_year=float(self._snapshot.newest_years[researcher_row]),
+            industry_seeds=int(self._snapshot.industry_seeds[researcher_row]),
+        )
+
+
 class Explainer:
     """Explains the people of one ranking; what holds for all of them is computed once."""
 
@@ -89,7 +138,7 @@ class Explainer:
         self,
         ranking: Ranking,
         snapshot: Snapshot,
-        passages: PassageTexts,
+        find_case: Callable[[int, float | None], PersonCase],
         *,
         needed: NeedParts | None = None,
         area: str = "",
@@ -97,57 +146,40 @@ class Explainer:
         """`needed` are the parts of the need that can be answered; without, its longer sentences are."""
         self._ranking = ranking
         self._snapshot = snapshot
+        self._find_case = find_case
         self._query = ranking.candidates.scorer.query
         self._needed = needed or parts_of(self._query)
-        self._chooser = EvidenceChooser(self._query, self._needed, snapshot, passages)
         # where the catalogue knows no work with companies at all, lacking it is no objection
-        self._area = area if snapshot.industry_seeds.any() else ""
-        self._this_year = float(np.fmax.reduce(snapshot.newest_years, initial=np.nan))
-        owned = ranking.candidates.owned
-        self._owners = owned["researcher_row"].to_numpy(np.int64)
-        self._owned = OwnSeeds(
-            seed_rows=owned["seed_row"].to_numpy(np.int64),
-            passage_rows=owned["passage_row"].to_numpy(np.int64),
-            scores=owned["score"].to_numpy(np.float64),
-        )
+        self._area = area if snapshot.knows_industry else ""
 
     def explain(
         self, researcher_row: int, *, strength: str, probability: float | None
     ) -> Explanation:
         """Return why a person of the ranking is where they are."""
-        owned = self._seeds_of(researcher_row)
-        chosen = self._chooser.choose(owned, researcher_row)
+        found = self._find_case(researcher_row, probability)
         case = Case(
             strength=strength,
             probability=probability,
-            evidence=chosen.evidence,
-            carrying_seeds=int(carries(owned.scores).sum()),
+            evidence=found.chosen.evidence,
+            carrying_seeds=found.carrying_seeds,
             parts=self._needed.parts,
             shares=self._shares_of(researcher_row),
-            newest_year=float(self._snapshot.newest_years[researcher_row]),
-            this_year=self._this_year,
-            industry_seeds=int(self._snapshot.industry_seeds[researcher_row]),
+            newest_year=found.newest_year,
+            this_year=self._snapshot.newest_owned_year,
+            industry_seeds=found.industry_seeds,
             area=self._area,
             need_language=self._query.language,
         )
         added = contributions_of(self._ranking, researcher_row)
-        return Explanation(chosen.evidence, object_to(case), added, chosen.parts)
-
-    def _seeds_of(self, researcher_row: int) -> OwnSeeds:
-        """Return the person's seeds; the table is grouped by person, the best seed first."""
-        first, end = np.searchsorted(self._owners, [researcher_row, researcher_row + 1])
-        rows = self._owned
-        return OwnSeeds(
-            rows.seed_rows[first:end], rows.passage_rows[first:end], rows.scores[first:end]
-        )
+        return Explanation(found.chosen.evidence, object_to(case), added, found.chosen.parts)
 
     def _shares_of(self, researcher_row: int) -> NDArray[np.float64]:
-        shares = self._shares
-        known = len(shares) >= MIN_CANDIDATES and researcher_row in shares.index
-        return shares.loc[researcher_row].to_numpy(np.float64) if known else np.zeros(0)
+        described = self._ranking.candidates.described
+        at = described.row_of(researcher_row)
+        if at is None or len(described.people) < MIN_CANDIDATES:
+            return np.zeros(0)
+        return np.asarray(self._shares[at])
 
     @cached_property
-    def _shares(self) -> pd.DataFrame:
-        candidates = self._ranking.candidates
-        people = candidates.features.index.to_numpy(np.int64)
-        return part_shares(candidates.owned, people, self._needed, self._snapshot)
+    def _shares(self) -> NDArray[np.float64]:
+        return part_shares(self._ranking.candidates.described.nearness, self._needed)

@@ -3,19 +3,16 @@ candidate comes to each of them, compared with the other candidates.
 """
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from enmusubi.language import JAPANESE, detect_language
-from matcher.features.extraction import sentences_of
 from matcher.need_roles.classifier import ANSWERABLE, CLOSING, GREETING, WISH
 from matcher.records import NeedPart
 from matcher.retrieval import NeedQuery
-from matcher.snapshot import Snapshot
 
 MIN_JAPANESE_LETTERS = 14
 MIN_ENGLISH_WORDS = 4
@@ -25,10 +22,22 @@ Classify = Callable[[Sequence[str]], Sequence[str]]  # the sentences of a text i
 
 @dataclass(frozen=True)
 class NeedParts:
-    """The parts in the order of the text, and their centred unit vectors, shape (n_parts, d)."""
+    """The parts in the order of the text, and their centred unit vectors, shape (n_parts, d).
+
+    `roles` are those of `need_roles`, one a part; WISH for a title, and wherever nothing tells them apart.
+    `sought` says where each part stands among the need as a whole (0) and its sentences, counted from 1.
+    """
 
     parts: tuple[NeedPart, ...]
     vectors: NDArray[np.float32]
+    roles: tuple[str, ...] = ()
+    sought: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+
+    @property
+    def wanted(self) -> NDArray[np.bool_]:
+        """Whether each part says what is wanted, as a title and a wish do."""
+        roles = self.roles or (WISH,) * len(self.parts)
+        return np.array([role == WISH for role in roles], dtype=bool)
 
 
 def parts_of(
@@ -44,20 +53,23 @@ def parts_of(
     found = [NeedPart(query.text[start:end], start, end) for start, end in sorted(rows)]
     if not found:
         whole = NeedPart(query.text, 0, len(query.text))
-        return NeedParts((whole,), query.vector[None, :])
-    kept = _answerable(found, classify, title_chars)
-    return NeedParts(tuple(kept), query.sentences[[rows[part.start, part.end] for part in kept]])
+        return NeedParts((whole,), query.vector[None, :], (WISH,), np.zeros(1, dtype=np.int64))
+    body = [part for part in found if part.end > title_chars]
+    told = classify([part.text for part in body]) if classify else ()
+    roles = dict(zip(body, told, strict=False))
+    kept = _answerable(found, roles)
+    sentences = np.array([rows[part.start, part.end] for part in kept], dtype=np.int64)
+    return NeedParts(
+        tuple(kept),
+        query.sentences[sentences],
+        tuple(roles.get(part, WISH) for part in kept),
+        sentences + 1,
+    )
 
 
-def _answerable(
-    found: Sequence[NeedPart], classify: Classify | None, title_chars: int
-) -> list[NeedPart]:
+def _answerable(found: Sequence[NeedPart], roles: Mapping[NeedPart, str]) -> list[NeedPart]:
     """Return the sentences that evidence can answer; whatever is there when none of them can be."""
     long = [part for part in found if not is_short(part.text)]
-    if classify is None:
-        return long or list(found)
-    body = [part for part in found if part.end > title_chars]
-    roles = dict(zip(body, classify([part.text for part in body]), strict=True))
     told = [part for part in long if roles.get(part, WISH) in ANSWERABLE]
     polite = [part for part in long if roles.get(part, WISH) not in (GREETING, CLOSING)]
     return told or polite or long or list(found)
@@ -70,22 +82,15 @@ def is_short(sentence: str) -> bool:
     return len(_WORD.findall(sentence)) < MIN_ENGLISH_WORDS
 
 
-DEPTH = 5  # seeds of a person that are looked at
+def part_shares(nearness: NDArray[np.float64], needed: NeedParts) -> NDArray[np.float64]:
+    """Return for each person and part the share of the candidates who come no nearer to it, in (0, 1].
 
-
-def part_shares(
-    owned: pd.DataFrame, people: NDArray[np.int64], needed: NeedParts, snapshot: Snapshot
-) -> pd.DataFrame:
-    """Return for each person and part the share of the candidates who come no nearer to it.
-
-    One row a person (index: `people`, ascending researcher rows), one column a part, values in
-    (0, 1]. A person is as near to a part as the nearest sentence of the best seeds.
+    `nearness` has how near everybody comes to the need and to its sentences, shape (1 + sentences, people);
+    the shares have the shape (people, parts).
     """
-    persons = owned["researcher_row"].to_numpy(np.int64)
-    looked_at = np.flatnonzero((owned["place"].to_numpy() < DEPTH) & np.isin(persons, people))
-    passages, persons = owned["passage_row"].to_numpy(np.int64)[looked_at], persons[looked_at]
-    rows, counts = sentences_of(passages, snapshot)
-    vectors = np.asarray(snapshot.sentence_vectors[rows], dtype=np.float32)
-    found, starts = np.unique(np.repeat(persons, counts), return_index=True)
-    nearest = np.maximum.reduceat(vectors @ needed.vectors.T, starts, axis=0)
-    return pd.DataFrame(nearest, index=found).rank(pct=True, method="max")
+    near = nearness[needed.sought]
+    ordered = np.sort(near, axis=1)
+    no_nearer = [
+        np.searchsorted(row, own, side="right") for row, own in zip(ordered, near, strict=True)
+    ]
+    return np.asarray(np.stack(no_nearer, axis=1) / near.shape[1])

@@ -36,23 +36,33 @@ _ALL_UNLIKELY: Mapping[str, str] = {
     "ja": "ここに示す研究者は、いずれも適任である見込みが低めです。",
     "en": "None of the researchers shown here is likely to fit.",
 }
+_EVENED: Mapping[str, str] = {
+    "ja": "適合の見込みがほぼ同じ研究者の並び順は、抽選で決めています。",
+    "en": "People whose chances are nearly equal stand in an order drawn by lot.",
+}
 
 
 @dataclass(frozen=True)
 class Standing:
     """The heading of a list, its notice (empty where somebody shown could fit), and its two parts.
 
-    Both parts keep the order of the list.
+    Both parts keep the order of the list; `of_order` says where lots had a part in that, else it is empty.
     """
 
     heading: str
     notice: str
     likely: tuple[Match, ...]
     unlikely: tuple[Match, ...]
+    of_order: str = ""
 
 
 def standing(
-    shown: Sequence[Match], language: str, *, fits_nobody: bool, title: str = ""
+    shown: Sequence[Match],
+    language: str,
+    *,
+    fits_nobody: bool,
+    title: str = "",
+    is_evened: bool = False,
 ) -> Standing:
     """Return how the people shown stand, in words of the language.
 
@@ -66,7 +76,8 @@ def standing(
         notice = nobody_fits(title, language)
     elif shown and not likely:
         notice = _ALL_UNLIKELY[language]
-    return Standing(heading(language, nearest=bool(notice)), notice, likely, unlikely)
+    of_order = _EVENED[language] if shown and is_evened else ""
+    return Standing(heading(language, nearest=bool(notice)), notice, likely, unlikely, of_order)
 
 
 def heading(language: str, *, nearest: bool) -> str:

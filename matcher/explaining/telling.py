@@ -26,15 +26,19 @@ _AROUND = re.compile(
     r"|statutory mission|national competitiveness|economic growth|societal benefit"
     r"|(?:will|can|may|could) (?:also )?(?:benefit|help|inform|contribute|be shared|be disseminated|advance)"
     r"|broader (?:group|community|impact)|policymakers|stakeholders"
+    r"|successful completion|transformative|(?:introduce|offer|create|develop) an? (?:\w+ )?course\b"
     r"|students will be (?:graded|evaluated)|attendance|textbook"
+    r"|論文(?:の投稿|を読)|学会発表|輪読|討論を?行|演習形式"
     r"|成績|出席|履修|教科書|参考書|定期試験|小テスト|レポート|受講(?:生|者)|単位を",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
     r"^(?:recent(?:ly| advance\w*| year\w*| development\w*| progress)|in recent (?:years|decades)"
     r"|over the (?:past|last)|rapid growth|(?:the )?(?:growing|increasing|rapid|rising)\b|increasingly\b"
-    r"|today\b|traditionally\b|ultimately\b|in addition\b|this urgency|as (?:the )?(?:world|global|demand))"
-    r"|^(?:近年|昨今|今日|現在では|これまで)",
+    r"|today\b|traditionally\b|ultimately\b|in addition\b|this urgency|as (?:the )?(?:world|global|demand)"
+    r"|this is (?:largely|mainly|often)\b)|\b(?:has|have) (?:raised|attracted|served)\b"
+    r"|\bposes? (?:an? )?(?:serious|significant|major|growing)\b|\bare (?:widely used|long chain)\b"
+    r"|[?？]$|^(?:近年|昨今|今日|現在では|これまで)",
     re.IGNORECASE,
 )
 
@@ -43,7 +47,8 @@ _DOES = re.compile(
     r"\b(?:this|the|our) (?:\w+ ){0,3}(?:project|award|research|study|work|paper|laboratory|group|team"
     r"|invention|goal|objective|aim|course|lecture)s?\b|\bwe \w+|\b(?:aims?|seeks?) to\b"
     r"|\bwill (?:develop|investigate|stud|design|examine|create|build|explore|use|test|measure|quantif)"
-    r"|本(?:研究|課題|発明|講義|論文|手法)|研究室では|を(?:開発|解明|検討|検証|提案|測定|解析|評価|構築)",
+    r"|本(?:研究|課題|発明|講義|論文|手法)|研究室では"
+    r"|を(?:開発|解明|検討|検証|提案|測定|解析|評価|構築|設計|確立|実現|明らかに|目指)|(?:する|作る)ことにした",
     re.IGNORECASE,
 )
 

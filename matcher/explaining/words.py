@@ -1,7 +1,9 @@
 """Strengths, objections and groups of features in words, in Japanese and English."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+from enmusubi.language import ENGLISH, detect_language
 from matcher.records import Match, Objection
 
 MAX_PART_CHARS = {"ja": 60, "en": 120}
@@ -104,13 +106,37 @@ def percentage(probability: float, language: str) -> str:
     return f"{min(whole, 99)}%"
 
 
-def objection_text(objection: Objection, language: str) -> str:
-    """Return an objection as a phrase, with the part of the need that it is about."""
-    part = shortened(objection.part.text, language) if objection.part else ""
+@dataclass(frozen=True)
+class Quoting:
+    """A phrase around what it quotes, which may be in another language: `before`, `quoted`, `after`.
+
+    `quoted` and `quoted_language` (ja or en) are empty where nothing is quoted.
+    """
+
+    before: str
+    quoted: str = ""
+    quoted_language: str = ""
+    after: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.before}{self.quoted}{self.after}"
+
+
+def objection_phrase(objection: Objection, language: str) -> Quoting:
+    """Return an objection as a phrase in `language` (ja or en) around the part of the need it is about."""
     evidence = LANGUAGES[language].get(objection.language, objection.language)
-    return OBJECTIONS[language][objection.reason].format(
-        value=objection.value, part=part, language=evidence
-    )
+    before, _, after = OBJECTIONS[language][objection.reason].partition("{part}")
+    told = before.format(value=objection.value, language=evidence)
+    if objection.part is None:
+        return Quoting(told + after)
+    quoted_language = detect_language(objection.part.text)
+    quoted = shortened(objection.part.text, quoted_language)
+    return Quoting(told, quoted, quoted_language, after)
+
+
+def objection_text(objection: Objection, language: str) -> str:
+    """Return an objection as a phrase of plain text, with the part of the need that it is about."""
+    return str(objection_phrase(objection, language))
 
 
 def flag_text(objection: Objection, language: str) -> str:
@@ -120,6 +146,11 @@ def flag_text(objection: Objection, language: str) -> str:
 
 
 def shortened(text: str, language: str) -> str:
-    """Return the text in one line, cut to what a line holds."""
+    """Return a text of a language (ja or en) in one line, cut to what a line holds; English between words."""
     line, limit = " ".join(text.split()), MAX_PART_CHARS[language]
-    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+    if len(line) <= limit:
+        return line
+    kept = line[: limit - 1]
+    if language == ENGLISH and not line[limit - 1].isspace():
+        kept = kept.rpartition(" ")[0] or kept
+    return f"{kept.rstrip()}…"

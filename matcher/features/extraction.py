@@ -4,14 +4,18 @@ Everything comes from the index version and the need; nothing is encoded here. O
 training and serving, so that a re-ranker meets the numbers that it was fitted on.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from indexes.ranges import group_starts
+from indexes.stored_rows import products
 from matcher.aggregation import TEMPERATURE
+from matcher.features.coverage import cover_sentences, cover_words, sentence_nearness
 from matcher.features.definitions import FEATURES, LANGUAGE_PAIRS, NAMES
-from matcher.features.people import SeedsOfPeople, gather_seeds
-from matcher.features.records import PeopleRecords, newest_year
+from matcher.features.people import SeedsOfPeople
+from matcher.features.records import PeopleRecords
 from matcher.retrieval import NeedQuery, PassageScorer
 from matcher.snapshot import Snapshot
 
@@ -29,57 +33,95 @@ IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
 
+@dataclass(frozen=True, eq=False)
+class Described:
+    """Features of researchers: one row a person (`people`, ascending researcher rows), one column a feature.
+
+    `values` has shape (people, NAMES), each clipped to its feature's range. `nearness` has how near each
+    person's sentences come to the need and to its sentences, shape (1 + sentences, people).
+    """
+
+    people: IntArray
+    values: FloatArray
+    nearness: FloatArray
+
+    @classmethod
+    def of_nobody(cls) -> "Described":
+        """Return no rows."""
+        return cls(np.zeros(0, dtype=np.int64), np.zeros((0, len(NAMES))), np.zeros((1, 0)))
+
+    def column(self, name: str) -> FloatArray:
+        """Return one feature of everybody."""
+        return self.values[:, NAMES.index(name)]
+
+    def row_of(self, researcher_row: int) -> int | None:
+        """Return where a person stands, None for one who is not described."""
+        at = int(np.searchsorted(self.people, researcher_row))
+        return at if at < len(self.people) and self.people[at] == researcher_row else None
+
+
 def extract_features(
-    first: pd.DataFrame,
+    first: tuple[IntArray, FloatArray],
+    seeds: SeedsOfPeople,
     scorer: PassageScorer,
     snapshot: Snapshot,
     records: PeopleRecords,
-    allowed_passages: IntArray | None = None,
-) -> pd.DataFrame:
-    """Return one row a person (index: ascending researcher rows), one column a feature.
+    *,
+    ranks: FloatArray | None = None,
+) -> Described:
+    """Return the features of people from all of their allowed seeds.
 
-    `first` has researcher_row and score of the first stage; every person has an allowed passage.
-    Values are clipped to the feature's range.
+    `first` are their rows, ascending, and their scores of the first stage. `ranks` are those of the seeds
+    among all that were gathered, where these are a part of them.
     """
-    chosen = first.sort_values("researcher_row")
-    people = chosen["researcher_row"].to_numpy(np.int64)
+    people, first_stage = first
     if not len(people):
-        no_rows = pd.Index(people, name="researcher_row")
-        return pd.DataFrame(columns=list(NAMES), index=no_rows, dtype=np.float64)
-    seeds = gather_seeds(people, scorer, snapshot, allowed_passages)
+        return Described.of_nobody()
+    nearness = sentence_nearness(seeds, scorer, snapshot, DEPTH)
+    if ranks is None:
+        ranks = seed_ranks(seeds.seed_row, seeds.score)
     values = {
-        "first_stage": chosen["score"].to_numpy(np.float64),
+        "first_stage": first_stage,
         **_nearness(people, seeds, scorer, snapshot),
         **_standing_out(seeds, scorer, snapshot),
-        **cover_sentences(seeds, scorer, snapshot, DEPTH),
+        **cover_sentences(nearness),
         "lexical_coverage": cover_words(seeds, scorer, snapshot, DEPTH),
-        **_words_and_fusion(seeds, scorer),
+        **_words_and_fusion(seeds, scorer, ranks),
         **_record(people, seeds, snapshot),
         **_languages(seeds, scorer, snapshot),
         **_whole(people, scorer.query, records),
     }
     table = np.column_stack([np.asarray(values[name], dtype=np.float64) for name in NAMES])
     table = np.clip(np.where(np.isnan(table), MISSING, table), LOW, HIGH)
-    return pd.DataFrame(table, index=pd.Index(people, name="researcher_row"), columns=list(NAMES))
+    return Described(people, table, nearness)
 
 
 def _nearness(
     people: IntArray, seeds: SeedsOfPeople, scorer: PassageScorer, snapshot: Snapshot
 ) -> dict[str, FloatArray]:
     nearest = seeds.largest(seeds.similarity, 3, missing=np.nan)
-    language = snapshot.language_of_passage[seeds.passage_row]
+    codes = snapshot.language_of_passage.codes[seeds.passage_row]
     z = np.full(len(seeds.similarity), np.nan)
-    for name, scale in scorer.scales.items():
-        own = language == name
-        z[own] = (seeds.similarity[own] - scale.similarity_mean) / scale.similarity_spread
-    hits = np.bincount(seeds.person, weights=z > HIT_SPREADS, minlength=len(people))
+    for code, name in enumerate(snapshot.language_of_passage.names):
+        if scale := scorer.scales.get(name):
+            own = codes == code
+            z[own] = (seeds.similarity[own] - scale.similarity_mean) / scale.similarity_spread
     return {
         "dense_best": nearest[:, 0],
         "dense_top3": np.nanmean(nearest, axis=1),
         "dense_best_z": seeds.largest(z, 1, missing=np.nan)[:, 0],
-        "profile": np.asarray(snapshot.profiles[people] @ scorer.query.vector, dtype=np.float64),
-        "hit_share": hits / seeds.counts,
+        "profile": products(snapshot.profiles[people], scorer.query.vector).astype(np.float64),
+        "hit_share": _share(seeds, z > HIT_SPREADS),
     }
+
+
+def _share(seeds: SeedsOfPeople, flagged: NDArray[np.bool_]) -> FloatArray:
+    """Return the share of each person's seeds that is flagged, by those that stand for all."""
+    n_people = len(seeds.starts)
+    counted = np.bincount(seeds.person[seeds.is_sample], minlength=n_people)
+    hits = np.bincount(seeds.person[seeds.is_sample & flagged], minlength=n_people)
+    every = np.bincount(seeds.person[flagged], minlength=n_people)
+    return np.where(counted, hits / np.maximum(counted, 1), every / seeds.counts)
 
 
 def _standing_out(
@@ -91,30 +133,34 @@ def _standing_out(
     compared as they are.
     """
     people = len(seeds.starts)
-    language = snapshot.language_of_passage[seeds.passage_row]
+    languages = snapshot.language_of_passage
+    codes = languages.codes[seeds.passage_row]
     soft, usual = np.full(people, np.nan), np.full(people, np.nan)
     ahead = np.full(people, -np.inf)
-    evidence = np.full(people, "", dtype="U8")
-    for name in np.unique(language):
-        of_language = np.where(language == name, seeds.similarity, -np.inf)
+    evidence = np.full(people, -1)
+    for name in sorted(languages.names):
+        code = languages.code_of(name)
+        of_language = np.where(codes == code, seeds.similarity, -np.inf)
         found = _log_sum_exp(seeds.largest(of_language, DEPTH, missing=-np.inf))
-        scale = scorer.scales.get(str(name))
+        scale = scorer.scales.get(name)
         level = scale.nearest if scale else USUAL_BEST
         better = found - level > ahead
         soft[better], ahead[better] = found[better], (found - level)[better]
         usual[better] = scale.nearest if scale else np.nan
-        evidence[better] = name
-    pairs = {
-        pair: np.array([f"{scorer.query.language}_to_{name}" == pair for name in evidence])
-        for pair in LANGUAGE_PAIRS
-    }
+        evidence[better] = code
+    pairs = {}
+    for pair in LANGUAGE_PAIRS:
+        needed, _, written = pair.partition("_to_")
+        code = languages.code_of(written) if needed == scorer.query.language else -2
+        pairs[pair] = np.asarray(evidence == (code if code >= 0 else -2), dtype=np.float64)
     return {"dense_soft": soft, "usual_best": usual, **pairs}
 
 
-def _words_and_fusion(seeds: SeedsOfPeople, scorer: PassageScorer) -> dict[str, FloatArray]:
+def _words_and_fusion(
+    seeds: SeedsOfPeople, scorer: PassageScorer, rank: FloatArray
+) -> dict[str, FloatArray]:
     shares = seeds.largest(seeds.share, 3, missing=0.0)
     fused = seeds.padded(seeds.score, DEPTH, missing=-np.inf)
-    rank = _ranks(seeds)
     votes = np.where(
         np.isfinite(fused), 1 / (VOTE_CONSTANT + seeds.padded(rank, DEPTH, missing=0)), 0
     )
@@ -140,40 +186,50 @@ def _log_sum_exp(scores: FloatArray) -> FloatArray:
         return np.asarray(TEMPERATURE * np.log(np.exp(scores / TEMPERATURE).sum(axis=1)))
 
 
-def _ranks(seeds: SeedsOfPeople) -> FloatArray:
+def seed_ranks(seed_row: IntArray, score: FloatArray) -> FloatArray:
     """Return the rank of every row's seed among all seeds gathered, from 1; copies share theirs."""
-    _, first, inverse = np.unique(seeds.seed_row, return_index=True, return_inverse=True)
-    order = np.argsort(-seeds.score[first], kind="stable")
+    by_row = np.argsort(seed_row)  # copies of a seed have one score, whichever is taken
+    ordered = seed_row[by_row]
+    starts = group_starts(ordered)
+    first = by_row[starts]
+    order = np.argsort(-score[first], kind="stable")
     ranks = np.empty(len(first))
     ranks[order] = np.arange(1, len(first) + 1)
-    return ranks[inverse]
+    return ranks[np.searchsorted(ordered[starts], seed_row)]
 
 
 def _record(people: IntArray, seeds: SeedsOfPeople, snapshot: Snapshot) -> dict[str, FloatArray]:
     years = snapshot.seed_years[seeds.seed_row]
-    now = newest_year(snapshot)
-    newest = np.full(len(people), -np.inf)
-    np.maximum.at(newest, seeds.person, np.where(np.isfinite(years), years, -np.inf))
+    now = snapshot.newest_year
+    newest = seeds.largest(years, 1, missing=np.nan)[:, 0]
     best_years = seeds.padded(years, DEPTH, missing=np.nan)
-    kinds = snapshot.seed_kinds[seeds.seed_row[seeds.starts]]
-    industry = snapshot.industry_seeds[people]
+    codes = snapshot.seed_kinds.codes[seeds.seed_row[seeds.starts]]
     known = np.isfinite(best_years)
     ages = np.where(known, now - best_years, 0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
     return {
         "seeds_log": np.log1p(snapshot.seed_counts[people]),
         "age_of_last": np.where(np.isfinite(newest), now - newest, OLDEST),
         "age_of_best": np.where(known.any(axis=1), ages, OLDEST),
-        "year_spread": np.array([len(set(row[np.isfinite(row)])) for row in best_years], float),
-        "best_is_profile": (kinds == "profile").astype(np.float64),
-        "best_is_patent": (kinds == "patent").astype(np.float64),
-        "industry_log": np.log1p(industry),
+        "year_spread": _distinct(best_years),
+        "best_is_profile": codes == snapshot.seed_kinds.code_of("profile"),
+        "best_is_patent": codes == snapshot.seed_kinds.code_of("patent"),
+        "industry_log": np.log1p(snapshot.industry_seeds[people]),
     }
+
+
+def _distinct(values: FloatArray) -> FloatArray:
+    """Return how many different numbers each row has."""
+    ordered = np.sort(values, axis=1)  # NaN come last
+    steps = (np.diff(ordered, axis=1) > 0).sum(axis=1)
+    return np.asarray(steps + np.isfinite(ordered[:, 0]), dtype=np.float64)
 
 
 def _languages(
     seeds: SeedsOfPeople, scorer: PassageScorer, snapshot: Snapshot
 ) -> dict[str, FloatArray]:
-    own = (snapshot.language_of_passage[seeds.passage_row] == scorer.query.language).astype(float)
+    languages = snapshot.language_of_passage
+    codes = languages.codes[seeds.passage_row]
+    own = (codes == languages.code_of(scorer.query.language)).astype(np.float64)
     words = len(set(scorer.tokens.get(scorer.query.language, ())))
     return {
         "own_language": np.nanmean(seeds.padded(own, DEPTH, missing=np.nan), axis=1),
@@ -190,66 +246,7 @@ def _whole(people: IntArray, query: NeedQuery, records: PeopleRecords) -> dict[s
     """
     domain = np.zeros(len(people))
     if len(query.fields):
-        domain = np.sqrt(records.fields[people]) @ np.sqrt(query.fields)
+        # person by person: BLAS would round one otherwise by how many there are
+        domain = np.einsum("ij,j->i", np.sqrt(records.fields[people]), np.sqrt(query.fields))
     fit, competitive = records.competitive[people], query.area.competitive
     return {"domain": domain, "area_fit": competitive * fit}
-
-
-def cover_sentences(
-    seeds: SeedsOfPeople, scorer: PassageScorer, snapshot: Snapshot, depth: int
-) -> dict[str, FloatArray]:
-    """Return sentence_best, coverage and coverage_weakest of each person.
-
-    The late interaction of Khattab and Zaharia (2020, "ColBERT"), with sentences in place of tokens:
-    each sentence of the need is met by the nearest sentence of the person's `depth` best seeds.
-    """
-    query = scorer.query
-    needed = query.sentences if len(query.sentences) else query.vector[None, :]
-    sought = np.vstack([query.vector[None, :], needed])
-    shown = seeds.place < depth
-    rows, counts = sentences_of(seeds.passage_row[shown], snapshot)
-    person = np.repeat(seeds.person[shown], counts)
-    vectors = np.asarray(snapshot.sentence_vectors[rows], dtype=np.float32)
-    similarity = sought @ vectors.T
-    starts = np.flatnonzero(np.diff(person, prepend=-1))
-    best = np.maximum.reduceat(similarity, starts, axis=1).astype(np.float64)
-    return {
-        "sentence_best": best[0],
-        "coverage": best[1:].mean(axis=0),
-        "coverage_weakest": best[1:].min(axis=0),
-    }
-
-
-def cover_words(
-    seeds: SeedsOfPeople, scorer: PassageScorer, snapshot: Snapshot, depth: int
-) -> FloatArray:
-    """Return the share of the need's information (idf of its words) in each person's best seeds.
-
-    Only seeds in the need's language count; without any the share is 0.
-    """
-    language = scorer.query.language
-    index = snapshot.lexical.of(language)
-    words = sorted(set(scorer.tokens.get(language, ())))
-    if index is None or not words:
-        return np.zeros(len(seeds.starts))
-    shown = seeds.place < depth
-    distinct, where = np.unique(seeds.passage_row[shown], return_inverse=True)
-    slot = np.full(len(snapshot.passages), -1, dtype=np.int64)
-    slot[distinct] = np.arange(len(distinct))
-    present = np.zeros((len(words), len(distinct)), dtype=bool)
-    idf = np.zeros(len(words))
-    for row, word in enumerate(words):
-        found, idf[row] = index.postings(word)
-        at = slot[found]
-        present[row, at[at >= 0]] = True
-    starts = np.flatnonzero(np.diff(seeds.person[shown], prepend=-1))
-    met = np.logical_or.reduceat(present[:, where], starts, axis=1)
-    return np.asarray(idf @ met / idf.sum(), dtype=np.float64)
-
-
-def sentences_of(passages: IntArray, snapshot: Snapshot) -> tuple[IntArray, IntArray]:
-    """Return the rows of the passages' sentence vectors, by passage, and how many each has."""
-    borders = snapshot.sentence_borders
-    counts = borders[passages + 1] - borders[passages]
-    before = np.cumsum(counts) - counts
-    return np.arange(counts.sum()) + np.repeat(borders[passages] - before, counts), counts

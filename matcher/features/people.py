@@ -1,7 +1,7 @@
-"""Gathers all passages of the researchers that are to be re-ranked, scored for one need.
+"""Gathers the passages of the researchers that the first search brings up, scored for one need.
 
-The first stage sees a person's passages only where they were candidates; here a person is seen
-whole, as far as the filters allow.
+The search sees a person's passages only where they are near; here a person is seen whole, as far as the
+filters allow, and of those with very many seeds a fixed number: the work for a person has a bound.
 """
 
 from dataclasses import dataclass
@@ -9,22 +9,28 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.retrieval import PassageScorer
+from indexes.ranges import distinct, group_starts, spread_evenly
+from matcher.aggregation import OwnedSeeds, best_of_each, largest_of_each, places_in
+from matcher.filtering import Allowed
+from matcher.retrieval import PassageScorer, ScoredPassages
 from matcher.snapshot import Snapshot
 
+# of a person, evenly spaced among all that are allowed; those that the search found come on top
+MOST_SEEDS = 32
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SeedsOfPeople:
     """One row a person and seed, grouped by person, the best seed first; arrays of equal length.
 
     `person` is the position among the people asked for, `place` 0 for a person's best seed.
     `similarity` is the largest of the seed's passages, `share` and `foreign_share` the largest
     lexical share of those in the need's language and in another, `words` the most that words add to
-    the fused score, `score` the fused score of `passage_row`, the best one. `starts` gives each person's
-    first row.
+    the fused score, `score` the fused score of `passage_row`, the best one, `lexical` the largest share on
+    the common scale. `is_sample` says which rows stand for all of a person's seeds: all of them but for those
+    who have very many. `starts` gives each person's first row.
     """
 
     person: IntArray
@@ -35,9 +41,35 @@ class SeedsOfPeople:
     share: FloatArray
     foreign_share: FloatArray
     words: FloatArray
+    lexical: FloatArray
     score: FloatArray
+    is_sample: NDArray[np.bool_]
     starts: IntArray
     counts: IntArray
+
+    def of(self, chosen: NDArray[np.bool_]) -> "SeedsOfPeople":
+        """Return the rows of some of the people, who are flagged."""
+        kept = chosen[self.person]
+        number = np.cumsum(chosen) - 1
+        counts = self.counts[chosen]
+        rows = {
+            name: values[kept]
+            for name, values in vars(self).items()
+            if name not in ("person", "starts", "counts")
+        }
+        starts = np.cumsum(counts) - counts
+        return SeedsOfPeople(person=number[self.person[kept]], starts=starts, counts=counts, **rows)
+
+    def owned_by(self, people: IntArray) -> OwnedSeeds:
+        """Return the rows as seeds of researchers; `people` are the rows of those asked for."""
+        return OwnedSeeds(
+            researcher_row=people[self.person],
+            seed_row=self.seed_row,
+            passage_row=self.passage_row,
+            score=self.score,
+            lexical=self.lexical,
+            place=self.place,
+        )
 
     def padded(self, values: FloatArray, depth: int, *, missing: float) -> FloatArray:
         """Return the values of each person's first `depth` rows, shape (people, depth)."""
@@ -47,16 +79,14 @@ class SeedsOfPeople:
         return table
 
     def largest(self, values: FloatArray, depth: int, *, missing: float) -> FloatArray:
-        """Return each person's `depth` largest values, descending, shape (people, depth)."""
-        order = np.lexsort((-values, self.person))
-        place = np.arange(len(values)) - np.repeat(self.starts, self.counts)
-        table = np.full((len(self.starts), depth), missing)
-        shown = place < depth
-        table[self.person[order][shown], place[shown]] = values[order][shown]
-        return table
+        """Return each person's `depth` largest values, descending, shape (people, depth).
+
+        NaN counts as missing, and is allowed for a depth of 1 alone.
+        """
+        return largest_of_each(values, self.starts, depth, missing=missing)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _BestPassages:
     """Of each seed, ascending, what its passages reach; fields as in `SeedsOfPeople`."""
 
@@ -67,74 +97,120 @@ class _BestPassages:
     share: FloatArray
     foreign_share: FloatArray
     words: FloatArray
+    lexical: FloatArray
 
 
 def gather_seeds(
     people: IntArray,
     scorer: PassageScorer,
     snapshot: Snapshot,
-    allowed_passages: IntArray | None,
+    allowed: Allowed | None = None,
+    found: OwnedSeeds | None = None,
 ) -> SeedsOfPeople:
     """Return the allowed seeds of `people` (researcher rows, ascending), each of whom has one.
 
-    Raises ValueError when one of them has no allowed seed.
+    `found` are seeds that a search brought up; of people with more than MOST_SEEDS they come on top.
+    Raises ValueError when one of the people has no allowed seed.
     """
-    seed_rows, owners = snapshot.authorship_rows
-    chosen = np.isin(owners, people)
-    seeds, persons = seed_rows[chosen], np.searchsorted(people, owners[chosen])
-    best = _best_passages(np.unique(seeds), scorer, snapshot, allowed_passages)
-    kept = np.isin(seeds, best.seed_row)
-    seeds, persons = seeds[kept], persons[kept]
+    persons, seeds, is_sample = _looked_at(people, snapshot, allowed, found)
+    best = _best_passages(distinct(seeds), scorer, snapshot, allowed)
     at = np.searchsorted(best.seed_row, seeds)
-    order = np.lexsort((seeds, -best.score[at], persons))
-    at, persons, seeds = at[order], persons[order], seeds[order]
+    at[at == len(best.seed_row)] = 0
+    kept = best.seed_row[at] == seeds if len(best.seed_row) else np.zeros(len(seeds), dtype=bool)
+    at, persons, seeds, is_sample = at[kept], persons[kept], seeds[kept], is_sample[kept]
+    # a person's seeds ascend: of equal scores the first stands first
+    order = np.lexsort((-best.score[at], persons))
+    at, persons = at[order], persons[order]
     counts = np.bincount(persons, minlength=len(people))
     if (counts == 0).any():
         raise ValueError("a researcher without any allowed seed cannot be described")
-    starts = np.cumsum(counts) - counts
+    values = {name: column[at] for name, column in vars(best).items()}
     return SeedsOfPeople(
         person=persons,
-        seed_row=seeds,
-        passage_row=best.passage_row[at],
-        place=np.arange(len(seeds)) - np.repeat(starts, counts),
-        similarity=best.similarity[at],
-        share=best.share[at],
-        foreign_share=best.foreign_share[at],
-        words=best.words[at],
-        score=best.score[at],
-        starts=starts,
+        place=places_in(persons),
+        is_sample=is_sample[order],
+        starts=np.cumsum(counts) - counts,
         counts=counts,
+        **values,
     )
+
+
+def _looked_at(
+    people: IntArray, snapshot: Snapshot, allowed: Allowed | None, found: OwnedSeeds | None
+) -> tuple[IntArray, IntArray, NDArray[np.bool_]]:
+    """Return pairs of a place in `people` and a seed row, and which of them are of the even sample.
+
+    Seeds that are not allowed may be among those of people who have no more than MOST_SEEDS.
+    """
+    persons, seeds = _spread(people, snapshot, allowed)
+    sampled = np.ones(len(seeds), dtype=bool)
+    if found is None:
+        return persons, seeds, sampled
+    many = np.flatnonzero(snapshot.n_seeds_of(people) > MOST_SEEDS)
+    if not len(many):
+        return persons, seeds, sampled
+    rows = found.rows_of(people[many])
+    more = np.searchsorted(people, found.researcher_row[rows])
+    n_seeds = len(snapshot.seeds)
+    sampled_pairs = persons * n_seeds + seeds
+    pairs = distinct(np.r_[sampled_pairs, more * n_seeds + found.seed_row[rows]])
+    persons, seeds = np.divmod(pairs, n_seeds)
+    return persons, seeds, np.isin(pairs, sampled_pairs, assume_unique=True)
+
+
+def _spread(
+    people: IntArray, snapshot: Snapshot, allowed: Allowed | None
+) -> tuple[IntArray, IntArray]:
+    """Return pairs of a place in `people` and a seed row: of people with very many a sample, evenly spaced.
+
+    Of what is allowed, so that what a viewer may not see doesn't decide which others are looked at.
+    """
+    has_many = snapshot.n_seeds_of(people) > MOST_SEEDS
+    if allowed is None or allowed.seeds is None or not has_many.any():
+        return snapshot.seeds_of(people, MOST_SEEDS)
+    few, many = np.flatnonzero(~has_many), np.flatnonzero(has_many)
+    persons, seeds = snapshot.seeds_of(people[many])
+    kept = allowed.seeds.holds(seeds)
+    persons, seeds = persons[kept], seeds[kept]
+    counts = np.bincount(persons, minlength=len(many))
+    rows, of = spread_evenly(np.cumsum(counts) - counts, counts, MOST_SEEDS)
+    of_few, theirs = snapshot.seeds_of(people[few])
+    return np.r_[few[of_few], many[of]], np.r_[theirs, seeds[rows]]
 
 
 def _best_passages(
     seeds: IntArray,
     scorer: PassageScorer,
     snapshot: Snapshot,
-    allowed: IntArray | None,
+    allowed: Allowed | None,
 ) -> _BestPassages:
     """Return the best values of each seed with an allowed passage."""
     rows = snapshot.passage_rows_of(seeds)
     if allowed is not None:
-        rows = rows[np.isin(rows, allowed)]
-    scored = scorer.score(rows)
-    score = scored["score"].to_numpy(np.float64)
-    owner = snapshot.seed_of_passage[rows]
-    order = np.lexsort((rows, -score, owner))
-    found, first = np.unique(owner[order], return_index=True)
-    similarity = scored["similarity"].to_numpy(np.float64)[order]
-    shares = scorer.shares[rows].astype(np.float64)[order]
-    own = snapshot.language_of_passage[rows][order] == scorer.query.language
+        rows = allowed.keeps(rows)
+    return _by_seed(scorer.score(rows), scorer.query.language, snapshot)
+
+
+def _by_seed(scored: ScoredPassages, language: str, snapshot: Snapshot) -> _BestPassages:
+    languages = snapshot.language_of_passage
+    owners = snapshot.seed_of_passage[scored.rows]  # ascending, as the rows are
+    first = group_starts(owners)
+    found = owners[first]
+    own = languages.codes[scored.rows] == languages.code_of(language)
+    score = scored.score.astype(np.float64)
+    best = best_of_each(score, first) if len(first) else first
     return _BestPassages(
         seed_row=found,
-        passage_row=rows[order[first]],
-        score=score[order[first]],
-        similarity=_largest(similarity, first),
-        share=_largest(np.where(own, shares, 0.0), first),
-        foreign_share=_largest(np.where(own, 0.0, shares), first),
-        words=_largest(scorer.words[rows].astype(np.float64)[order], first),
+        passage_row=scored.rows[best],
+        score=score[best],
+        similarity=_largest(scored.similarity, first),
+        share=_largest(np.where(own, scored.share, 0.0), first),
+        foreign_share=_largest(np.where(own, 0.0, scored.share), first),
+        words=_largest(scored.words, first),
+        lexical=_largest(scored.lexical, first),
     )
 
 
-def _largest(values: FloatArray, first: IntArray) -> FloatArray:
-    return np.maximum.reduceat(values, first) if len(first) else values
+def _largest(values: NDArray[np.floating], first: IntArray) -> FloatArray:
+    reached = np.maximum.reduceat(values, first) if len(first) else values
+    return reached.astype(np.float64)

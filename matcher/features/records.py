@@ -6,6 +6,7 @@ order that others see.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +36,7 @@ class PeopleRecords:
     fields: FloatArray
     competitive: FloatArray
 
-    @property
+    @cached_property
     def known_for(self) -> NDArray[np.bool_]:
         """Which fields each person is known for, shape (n, n_fields)."""
         return np.asarray(self.fields >= KNOWN_FOR_SHARE)
@@ -83,7 +84,9 @@ def _fields(snapshot: Snapshot, domains: Domains, shipped: Means) -> FloatArray:
         vectors = centred_as_shipped(
             snapshot.dense.vectors(rows), list(languages[rows]), PASSAGE, snapshot.means, shipped
         )
-        np.add.at(of_seeds, snapshot.seed_of_passage[rows], domains.probabilities(vectors))
+        # in single precision: BLAS rounds a row otherwise by how many there are, far behind its digits
+        likely = domains.probabilities(vectors).astype(np.float32)
+        np.add.at(of_seeds, snapshot.seed_of_passage[rows], likely)
     np.add.at(totals, owners, of_seeds[seed_rows])
     sums = totals.sum(axis=1, keepdims=True)
     return np.where(sums > 0, totals / np.where(sums > 0, sums, 1), 0.0)
@@ -92,12 +95,10 @@ def _fields(snapshot: Snapshot, domains: Domains, shipped: Means) -> FloatArray:
 def _competitive(snapshot: Snapshot) -> FloatArray:
     seed_rows, owners = _public_pairs(snapshot)
     count = len(snapshot.researchers)
-    patents = (snapshot.seed_kinds == "patent").astype(np.float64)
+    patents = snapshot.seed_kinds.among(("patent",)).astype(np.float64)
     industry = snapshot.industry_seeds.astype(np.float64)
-    last = snapshot.researchers["industry_last_year"].astype("Float64")
-    recent = (
-        newest_year(snapshot) - last.to_numpy(np.float64, na_value=-np.inf) <= RECENT_YEARS
-    ).astype(np.float64)
+    last = snapshot.researchers.numbers("industry_last_year").astype(np.float64)
+    recent = (snapshot.newest_year - last <= RECENT_YEARS).astype(np.float64)  # False for NaN
     return competitive_fit(
         np.bincount(owners, weights=patents[seed_rows], minlength=count),
         industry,
@@ -105,13 +106,6 @@ def _competitive(snapshot: Snapshot) -> FloatArray:
         np.zeros(count),
         snapshot.seed_counts,
     )
-
-
-def newest_year(snapshot: Snapshot) -> float:
-    """Return the year of the newest public seed, NaN where no year is known."""
-    years = snapshot.seed_years[snapshot.public_seeds]
-    known = years[np.isfinite(years)]
-    return float(known.max()) if len(known) else np.nan
 
 
 def _public_pairs(snapshot: Snapshot) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -80,12 +80,19 @@ class Reranker:
         return np.asarray(self.contributions(features).to_numpy(np.float64).sum(axis=1))
 
     def contributions(self, features: pd.DataFrame) -> pd.DataFrame:
-        """Return what each feature adds to each row's score: columns features and `base`.
+        """Return what each feature adds to each row's score, as `parts` does: columns features and `base`."""
+        parts = self._parts(features[list(self.features)].to_numpy(np.float64))
+        return pd.DataFrame(parts, index=features.index, columns=[*self.features, BASE])
 
-        Linear: weight x (value - mean) / scale. Trees: exact TreeSHAP (Lundberg et al. 2020). What
-        is silent adds 0. The rows sum to the scores.
+    def parts(self, values: FloatArray) -> FloatArray:
+        """Return what each of `features`, and last the base, adds to each row's score.
+
+        `values` has a column for each of `definitions.NAMES`. Linear: weight x (value - mean) / scale. Trees:
+        exact TreeSHAP (Lundberg et al. 2020). What is silent adds 0. The rows sum to the scores.
         """
-        values = features[list(self.features)].to_numpy(np.float64)
+        return self._parts(values[:, [NAMES.index(name) for name in self.features]])
+
+    def _parts(self, values: FloatArray) -> FloatArray:
         if self.kind == TREES:
             parts = np.asarray(self._booster.predict(values, pred_contrib=True), dtype=np.float64)
         else:
@@ -93,7 +100,7 @@ class Reranker:
             base = np.full((len(values), 1), float(self.document["intercept"]))
             parts = np.hstack([weighted, base])
         parts[:, [name in self.silent for name in (*self.features, BASE)]] = 0.0
-        return pd.DataFrame(parts, index=features.index, columns=[*self.features, BASE])
+        return parts
 
     def probability(self, scores: FloatArray, among: FloatArray | None = None) -> FloatArray:
         """Return the calibrated probability of each of one need's candidates, shape (n,).

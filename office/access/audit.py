@@ -23,6 +23,7 @@ from office.access.rules import READ_AUDIT, require
 ENTRY = cast(Table, AuditEntry.__table__)
 BEGINNING = "0" * 64  # what stands as the hash before the first entry
 MISSING, ALTERED, CUT = "missing", "altered", "cut"
+RETENTION = "retention"  # the action of the entry that notes up to where the trail was cut off
 MAX_DETAIL_CHARS = 200
 _CHUNK = 1_000
 _NAMES = tuple(column.name for column in ENTRY.columns)
@@ -140,7 +141,7 @@ def verify(connection: Connection, known: Head | None = None) -> AuditState:
 
     The beginning of its hash is enough.
     """
-    head = Head()
+    head = _beginning(connection)
     for row in _rows(connection):
         expected = head.entries + 1
         if row["entry_id"] != expected:
@@ -153,6 +154,20 @@ def verify(connection: Connection, known: Head | None = None) -> AuditState:
     if known and known.entries > head.entries:
         return AuditState(head, CUT, head.entries + 1)
     return AuditState(head)
+
+
+def _beginning(connection: Connection) -> Head:
+    """Return what stands before the first entry: nothing, or what was cut off, as the trail notes."""
+    query = select(ENTRY.c.entry_id, ENTRY.c.previous_hash).order_by(ENTRY.c.entry_id).limit(1)
+    first = connection.execute(query).first()
+    if first is None or first.entry_id <= 1:
+        return Head()
+    cut = select(ENTRY.c.detail).where(
+        ENTRY.c.action == RETENTION, ENTRY.c.object_id == str(first.entry_id - 1)
+    )
+    noted = {json.loads(detail).get("hash") for detail in connection.execute(cut).scalars()}
+    is_noted = first.previous_hash in noted
+    return Head(first.entry_id - 1, first.previous_hash) if is_noted else Head()
 
 
 def entries_page(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 
+from catalogue.database.case_models import OfficeCase
 from catalogue.database.models import UNPUBLISHED, Authorship, Seed, StoredNeed
 from catalogue.database.service_models import NeedGuest
 from catalogue.database.viewer import (
@@ -43,7 +44,19 @@ EXPORT, SEE_REPORTS, HOOK, SEE_METRICS = "export", "see reports", "set webhooks"
 RUN_JOBS, ADMINISTER, READ_AUDIT = "run jobs", "administer", "read the audit trail"
 SEE_CONTACTS = "see how researchers are reached"
 SEE_STATISTICS = "see statistics"
+SEE_NEUTRALITY = "see how attention is shared"
+SEE_CONSORTIA = "see needs that companies share"
 READ_FILES = "have files read"
+BUILD_TEAMS = "put teams together"
+INQUIRE = "ask researchers"
+SEE_COMPANIES, RECORD_NDAS = "see companies", "record NDAs"
+VEIL = "decide what outsiders are shown of a need"
+SEE_SCREENING, CLEAR = "see what screening found", "clear what stops a release"
+READ_INTERESTS = "read declared interests"
+SEE_CASES, OPEN_CASES, WORK_ON_CASES = "see cases", "open cases", "work on cases"
+EDIT_GATES = "edit gates"
+FIND_COMPANIES = "look for companies"
+SET_KIND = "say which kind of need it is"
 
 _OFFICE = frozenset(OFFICE_ROLES)
 _READERS = frozenset(PERSON_ROLES) - {ADMINISTRATOR}
@@ -60,11 +73,27 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     SEE_RELEASED: _READERS | {PORTAL},
     JUDGE: _OFFICE | {PORTAL},
     NOTE: _OFFICE,
+    BUILD_TEAMS: _OFFICE,
+    INQUIRE: _OFFICE,
+    SEE_COMPANIES: _OFFICE,
+    RECORD_NDAS: frozenset({CHIEF, LEGAL}),
+    VEIL: _OFFICE,
     SHORTLIST: _READERS,
     SAVE_SEARCH: _READERS,
     EXPORT: _OFFICE | {ANALYST},
     SEE_REPORTS: _OFFICE | {ANALYST},
     SEE_STATISTICS: _OFFICE | {ANALYST},
+    SEE_CONSORTIA: _OFFICE,
+    SEE_NEUTRALITY: frozenset({CHIEF}),
+    SEE_SCREENING: _OFFICE,
+    CLEAR: frozenset({CHIEF, IP, LEGAL}),
+    READ_INTERESTS: frozenset({CHIEF, LEGAL}),
+    SEE_CASES: _OFFICE | {PORTAL},
+    OPEN_CASES: _OFFICE | {PORTAL},
+    WORK_ON_CASES: _OFFICE,
+    EDIT_GATES: frozenset({CHIEF}),
+    FIND_COMPANIES: _OFFICE,
+    SET_KIND: _OFFICE,
     HOOK: frozenset({PORTAL}),
     SEE_METRICS: frozenset({ADMINISTRATOR, PORTAL, ANALYST}),
     RUN_JOBS: _READERS | {PORTAL},
@@ -82,6 +111,8 @@ SCOPE_OF: Mapping[
     READ_FILES: NEEDS_WRITE,
     SEE_RELEASED: MATCHES_READ,
     JUDGE: FEEDBACK_WRITE,
+    SEE_CASES: NEEDS_READ,
+    OPEN_CASES: NEEDS_WRITE,
     HOOK: WEBHOOKS_WRITE,
     SEE_METRICS: METRICS_READ,
     RUN_JOBS: MATCHES_READ,
@@ -175,6 +206,35 @@ def asked_in(viewer: Viewer) -> ColumnElement[bool]:
             NeedGuest.need_id == StoredNeed.need_id, NeedGuest.user_id == viewer.viewer_id
         )
     )
+
+
+def visible_cases(viewer: Viewer) -> ColumnElement[bool]:
+    """Return the condition on `office_case` rows, joined with their needs, that a viewer sees.
+
+    A case is seen as its need is; a portal sees those alone of which the company knows. One without a
+    need is seen by the office, or, where it is closed, by its manager and the chief.
+    """
+    if not may(viewer, SEE_CASES):
+        return false()
+    of_need = and_(
+        OfficeCase.need_id != "",
+        StoredNeed.need_id.is_not(None),
+        StoredNeed.withdrawn_at.is_(None),
+        visible_needs(viewer),
+    )
+    if viewer.role == PORTAL:
+        return and_(of_need, OfficeCase.is_shared)
+    alone: ColumnElement[bool] = OfficeCase.need_id == ""
+    if viewer.role != CHIEF:
+        alone = and_(alone, or_(~OfficeCase.is_closed, OfficeCase.manager == viewer.viewer_id))
+    return or_(of_need, alone)
+
+
+def changes_case(viewer: Viewer, *managers: str) -> bool:
+    """Return whether a case that is seen may be changed: by who looks after it or its need, and the chief."""
+    if not may(viewer, WORK_ON_CASES):
+        return False
+    return viewer.role == CHIEF or viewer.viewer_id in managers
 
 
 def matched_visibilities(viewer: Viewer) -> tuple[str, ...]:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
 
-from sqlalchemy import Connection, MetaData, Table, delete, func, insert, select, text
+from sqlalchemy import Connection, MetaData, Table, delete, func, select, text
 from sqlalchemy.exc import DataError, IntegrityError
 
+from catalogue.database.bulk import insert_rows
 from catalogue.database.engine import open_engine, refresh_statistics, writing
 from catalogue.database.schema import REVISION_TABLE, known_revisions, tables_in_order, upgrade
 from catalogue.records.catalogue import Catalogue, open_catalogue
@@ -199,7 +200,7 @@ def _fill(
     done, total = 0, backup.manifest.tables[table.name].rows
     for rows in chunks(backup.rows(table), ROWS_AT_ONCE):
         try:
-            connection.execute(insert(table), rows)
+            insert_rows(connection, table, rows)
         except (IntegrityError, DataError) as error:
             place = {"first": done + 1, "last": done + len(rows), "table": table.name}
             reason = Message("rows %(first)s to %(last)s of %(table)s contradict the others", place)

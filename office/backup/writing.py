@@ -14,7 +14,8 @@ from catalogue.records.catalogue import Catalogue
 from enmusubi import __version__
 from enmusubi.atomic_files import PRIVATE, replaced_file, storage_errors
 from enmusubi.errors import InputError
-from enmusubi.settings import Settings, settings_file
+from enmusubi.language_setting import settings_file
+from enmusubi.settings import Settings
 from indexes.versions import MANIFEST_NAME, version_folders
 from office.backup.archive import (
     INDEXES,
@@ -84,10 +85,11 @@ def _write_table(
     total = connection.execute(select(func.count()).select_from(table)).scalar_one()
     digest, rows, size = hashlib.sha256(), 0, 0
     query = select(table).order_by(*table.primary_key.columns)
-    found = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query).mappings()
+    found = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query)
+    names = tuple(table.c.keys())
     with archive.open(member(table.name), "w", force_zip64=True) as target:
         for row in found:
-            line = as_line(dict(row))
+            line = as_line(dict(zip(names, row, strict=True)))
             target.write(line)
             digest.update(line)
             rows, size = rows + 1, size + len(line)

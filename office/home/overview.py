@@ -11,9 +11,11 @@ from sqlalchemy import Connection
 
 from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import Catalogue
+from enmusubi.case_settings import CaseSettings
 from office.access.access_log import note_naming
 from office.access.rules import NOTE, RELEASE, SAVE_SEARCH, SEE_NEEDS, SEE_REPORTS, may
 from office.access.scoped import reading_as
+from office.cases.waiting import WaitingCases, waiting_cases
 from office.home.answers import AnsweredRelease, answered_releases
 from office.home.own_needs import OwnNeeds, own_needs
 from office.home.waiting import Waiting, waiting_for
@@ -30,6 +32,7 @@ from office.saved_searches import Search, searches_of
 
 SHOWN_NEWS, SHOWN_PEOPLE, SHOWN_NOTES = 5, 3, 5
 RECENT = timedelta(days=1)
+USUAL_CASES = CaseSettings()
 
 
 @dataclass(frozen=True)
@@ -52,10 +55,16 @@ class Home:
     waiting: tuple[Waiting, ...]
     own: OwnNeeds | None
     releases: tuple[AnsweredRelease, ...]
+    cases: tuple[WaitingCases, ...] = ()
 
 
 def home_of(
-    catalogue: Catalogue, viewer: Viewer, reports: Path, *, now: datetime | None = None
+    catalogue: Catalogue,
+    viewer: Viewer,
+    reports: Path,
+    *,
+    cases: CaseSettings = USUAL_CASES,
+    now: datetime | None = None,
 ) -> Home:
     """Return what is shown to a user, and note which closed needs it names."""
     since = (now or datetime.now(UTC)) - RECENT
@@ -68,6 +77,7 @@ def home_of(
         waiting = waiting_for(connection, viewer, managed) if sees_needs else ()
         releases = answered_releases(connection, viewer) if may(viewer, RELEASE) else ()
         news = _news(connection, viewer, night, seen)
+        waiting_of_cases = waiting_cases(connection, viewer, cases)
     notes = recent_notes(catalogue, viewer, since, SHOWN_NOTES) if may(viewer, NOTE) else ()
     searches = searches_of(catalogue, viewer) if may(viewer, SAVE_SEARCH) else []
     home = Home(
@@ -77,6 +87,7 @@ def home_of(
         waiting=waiting,
         own=own,
         releases=releases,
+        cases=waiting_of_cases,
     )
     note_naming(catalogue, viewer, _named(home), "home")
     return home
@@ -111,6 +122,7 @@ def _named(home: Home) -> set[str]:
     named = {release.need_id for release in home.releases}
     named |= {need.need_id for waiting in home.waiting for need in waiting.needs}
     named |= {note.need_id for note in home.notes}
+    named |= {one.need_id for waiting in home.cases for one in waiting.cases} - {""}
     named |= {search.need_id for search in home.searches} - {""}
     named |= {need.need_id for need in home.night.needs} if home.night else set()
     named |= {one.need.need_id for one in home.own.needs} if home.own else set()

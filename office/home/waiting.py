@@ -7,15 +7,29 @@ from sqlalchemy import ColumnElement, Connection, exists, not_, select
 from catalogue.database.judgement_models import SUITABLE
 from catalogue.database.models import StoredNeed
 from catalogue.database.viewer import CHIEF, Viewer
-from office.access.rules import CHANGE_NEED, GUEST_ROLES, JUDGE, RELEASE, may
+from office.access.rules import (
+    CHANGE_NEED,
+    CLEAR,
+    FIND_COMPANIES,
+    GUEST_ROLES,
+    INQUIRE,
+    JUDGE,
+    RELEASE,
+    may,
+)
 from office.home.own_needs import count_of, open_needs, own
+from office.inquiries.kept import has_news
+from office.needs.managers import unmanaged
 from office.needs.releases import RELEASED
 from office.needs.verdicts import JUDGEMENT
 from office.notes import NOTES
+from office.outbound.dormant import dormant_news
 from office.reports.night_reading import NightNeed
+from office.screening.kept_clearances import CLEARANCES, waiting_for_role
 
 UNMANAGED, UNJUDGED, UNRELEASED = "unmanaged", "unjudged", "unreleased"
 NOBODY, FAILED, ASKED_IN = "nobody", "failed", "asked in"
+TO_CLEAR, ANSWERED, ASLEEP = "to clear", "answered", "dormant"
 NAMED_NEEDS = 3
 
 
@@ -44,9 +58,13 @@ def waiting_for(
     asked: list[tuple[str, ColumnElement[bool]]] = []
     mine = StoredNeed.manager == viewer.viewer_id
     if viewer.role == CHIEF:
-        asked.append((UNMANAGED, StoredNeed.manager == ""))
+        asked.append((UNMANAGED, unmanaged()))
     if viewer.role in GUEST_ROLES:
         asked.append((ASKED_IN, own(viewer) & ~mine & not_(_noted(viewer)) & not_(_judged())))
+    if may(viewer, CLEAR):
+        asked.append((TO_CLEAR, _to_be_cleared(viewer)))
+    if may(viewer, INQUIRE):
+        asked.append((ANSWERED, has_news(viewer)))
     if may(viewer, JUDGE) and may(viewer, CHANGE_NEED):
         asked.append((UNJUDGED, mine & not_(_judged())))
     if may(viewer, RELEASE):
@@ -54,6 +72,7 @@ def waiting_for(
         asked.append((UNRELEASED, mine & company & _judged(SUITABLE) & not_(_released())))
     found = [_waiting(connection, viewer, kind, condition) for kind, condition in asked]
     found += [
+        _asleep(connection, viewer),
         _of_night(FAILED, [need for need in night_needs if need.found.failed]),
         _of_night(NOBODY, [need for need in night_needs if need.found.fits_nobody]),
     ]
@@ -75,6 +94,15 @@ def _waiting(
     return Waiting(kind, count, tuple(NamedNeed(*row) for row in rows))
 
 
+def _asleep(connection: Connection, viewer: Viewer) -> Waiting:
+    """Return the dormant needs for which new seeds were found: the user's own, for the chief all."""
+    manager = "" if viewer.role == CHIEF else viewer.viewer_id
+    may_see = may(viewer, FIND_COMPANIES)
+    news = dormant_news(connection, viewer, manager=manager) if may_see else ()
+    named = tuple(NamedNeed(one.need_id, one.title, one.lang) for one in news[:NAMED_NEEDS])
+    return Waiting(ASLEEP, len(news), named)
+
+
 def _of_night(kind: str, needs: list[NightNeed]) -> Waiting:
     first = sorted(needs, key=lambda need: (need.title, need.need_id))[:NAMED_NEEDS]
     return Waiting(kind, len(needs), tuple(NamedNeed(n.need_id, n.title, n.lang) for n in first))
@@ -90,6 +118,11 @@ def _judged(verdict: str = "") -> ColumnElement[bool]:
 def _released() -> ColumnElement[bool]:
     query = select(RELEASED.c.release_id).where(RELEASED.c.need_id == StoredNeed.need_id)
     return exists(query.where(RELEASED.c.revoked_at.is_(None)))
+
+
+def _to_be_cleared(viewer: Viewer) -> ColumnElement[bool]:
+    query = select(CLEARANCES.c.clearance_id).where(CLEARANCES.c.need_id == StoredNeed.need_id)
+    return exists(query.where(waiting_for_role(viewer)))
 
 
 def _noted(viewer: Viewer) -> ColumnElement[bool]:

@@ -31,8 +31,8 @@ from office.jobs.jobs import (
     order_of,
     result_of,
 )
-from office.matching import JOB as JOB_WAY
 from office.needs.reading import UNKNOWN_NEED, needs_page, visible_need_ids
+from office.ways_in import JOB as JOB_WAY
 
 JOB_KIND = "job"  # of objects in the audit trail
 _PAGE = 200

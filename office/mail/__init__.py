@@ -1,1 +1,1 @@
-"""Mails to users: that something waits for them, and where; never a need's text or title."""
+"""Mails to users, never with a need's text or title, and letters to researchers as they were confirmed."""

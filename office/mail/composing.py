@@ -1,4 +1,4 @@
-"""What mails say: that something waits and where, in the receiver's language; and the mail itself."""
+"""What mails to users say: that something waits, and where; and how any mail is written."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +13,9 @@ from catalogue.database.service_models import (
     ACCOUNT,
     ALERT,
     CANDIDATES,
+    CLOCK,
+    ESCALATION,
+    GATE,
     INVITATION,
     PASSWORD,
     TEST,
@@ -20,7 +23,14 @@ from catalogue.database.service_models import (
 from enmusubi.messages import N_
 from enmusubi.translation import translations
 
-CHOSEN_KINDS = (INVITATION, ALERT, CANDIDATES)  # that a person may do without
+CHOSEN_KINDS = (
+    INVITATION,
+    ALERT,
+    CANDIDATES,
+    GATE,
+    CLOCK,
+    ESCALATION,
+)  # that a person may do without
 _POLICY = SMTP.clone(max_line_length=78)
 _BRANDS = {"ja": "縁結び", "en": "Enmusubi"}
 _GREETING = N_("Dear %(name)s,")
@@ -58,6 +68,21 @@ KINDS: Mapping[str, Kind] = {
         N_("New candidates for a need that you look after"),
         N_("New candidates were found for needs that you look after. They are in this report:"),
         "/reports/{}",
+    ),
+    GATE: Kind(
+        N_("A gate waits for your decision"),
+        N_("A gate of a case waits for a decision of your role. The case is on this page:"),
+        "/cases/{}",
+    ),
+    CLOCK: Kind(
+        N_("Cases that you look after are due"),
+        N_("Cases that you look after are due soon or overdue. They are on this page:"),
+        "/cases?due=attention&mine=1",
+    ),
+    ESCALATION: Kind(
+        N_("Cases are overdue"),
+        N_("Cases of the office are overdue. They are on this page:"),
+        "/cases?due=overdue",
     ),
     ACCOUNT: Kind(
         N_("Your one-time password was set"),
@@ -97,22 +122,50 @@ class Letter:
     password: str = field(default="", repr=False)
 
 
+@dataclass(frozen=True)
+class Addressed:
+    """A mail's text, and whom it goes to; `reply_to` is empty where nobody reads answers."""
+
+    mail_id: int
+    created_at: datetime
+    language: str  # ja or en
+    receiver: str = field(repr=False)
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    reply_to: str = field(default="", repr=False)
+
+
 def as_mail(letter: Letter, *, sender: str, address: str, now: datetime) -> bytes:
     """Return the whole mail, its lines ended by CRLF: plain text, with one `Message-ID` at every try.
 
     `address` is the service's own, without a slash at the end; `now` is the mail's date.
     """
+    addressed = Addressed(
+        mail_id=letter.mail_id,
+        created_at=letter.created_at,
+        language=letter.language,
+        receiver=letter.email,
+        subject=translations(letter.language).say(KINDS[letter.kind].subject),
+        text=text_of(letter, address),
+    )
+    return written(addressed, sender=sender, now=now)
+
+
+def written(addressed: Addressed, *, sender: str, now: datetime) -> bytes:
+    """Return a mail with its headers; answers go to `reply_to`, where there is one."""
     mail = EmailMessage(policy=_POLICY)
-    language = letter.language
-    brand, subject = _BRANDS[language], translations(language).say(KINDS[letter.kind].subject)
+    language, subject = addressed.language, addressed.subject
+    brand = _BRANDS[language]
     mail["Subject"] = f"【{brand}】{subject}" if language == "ja" else f"[{brand}] {subject}"
     mail["From"] = Address(brand, addr_spec=sender)
-    mail["To"] = Address(addr_spec=letter.email)
+    mail["To"] = Address(addr_spec=addressed.receiver)
+    if addressed.reply_to:
+        mail["Reply-To"] = Address(addr_spec=addressed.reply_to)
     mail["Date"] = format_datetime(now)
-    mark = f"{letter.created_at:%Y%m%d%H%M%S%f}.{letter.mail_id}"
+    mark = f"{addressed.created_at:%Y%m%d%H%M%S%f}.{addressed.mail_id}"
     mail["Message-ID"] = f"<enmusubi.{mark}@{sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(text_of(letter, address))
+    mail.set_content(addressed.text)
     mail["Content-Language"] = language  # after the text: setting it drops what tells of a text
     return mail.as_bytes()
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from catalogue.database.account_models import UserAccount
-from catalogue.database.service_models import TEST, Mail
+from catalogue.database.service_models import TEST, TO_RESEARCHERS, Mail
 from catalogue.database.viewer import LOCAL_ID, Viewer
 from enmusubi.errors import ConflictError, InputError, UnknownIdError
 from enmusubi.mail_settings import MailSettings
@@ -70,13 +70,16 @@ def enqueue(
     """Write a mail in the caller's transaction; returns whether one waits now.
 
     None is written where the settings name no server, for an account that is disabled, has no address
-    or does not want the kind, and where one of the same kind about the same waits.
+    or does not want the kind, and where one of the same kind about the same waits. A letter to a
+    researcher is its sender's mail: it needs their account, not their address.
     """
     if not settings.host:
         return False
     theirs = select(USERS).where(USERS.c.user_id == user_id, USERS.c.disabled_at.is_(None))
     user = connection.execute(theirs).mappings().first()
-    if user is None or not user["email"] or kind in user["muted_mail"].split():
+    if user is None or kind in user["muted_mail"].split():
+        return False
+    if not user["email"] and kind not in TO_RESEARCHERS:
         return False
     waits = _same(kind, user_id, about).where(MAIL.c.next_at.is_not(None))
     if connection.execute(waits).first() is None:

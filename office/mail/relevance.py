@@ -2,14 +2,30 @@
 
 from pathlib import Path
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from catalogue.database.models import OPEN, StoredNeed
-from catalogue.database.service_models import ACCOUNT, ALERT, CANDIDATES, INVITATION, PASSWORD
+from catalogue.database.service_models import (
+    ACCOUNT,
+    ALERT,
+    CANDIDATES,
+    CLOCK,
+    GATE,
+    INVITATION,
+    OF_CASES,
+    PASSWORD,
+    TO_RESEARCHERS,
+)
+from catalogue.database.viewer import Viewer
 from enmusubi.messages import Message
-from office.access.rules import SAVE_SEARCH, SEE_NEEDS, SEE_REPORTS, may
+from office.access.rules import SAVE_SEARCH, SEE_NEEDS, SEE_REPORTS, WORK_ON_CASES, may
 from office.accounts.users import User
+from office.cases.gates import gates_of
+from office.cases.kept import CASES, seen
+from office.cases.listing import to_decide
+from office.mail.inquiry_mail import inquiry_to_send
 from office.needs.reading import visible_need_ids
+from office.outbound.dormant import has_news
 from office.saved_searches import SEARCHES
 
 
@@ -17,11 +33,15 @@ def reason_to_withdraw(connection: Connection, user: User, kind: str, about: str
     """Return why a mail is not to be sent any more, None where it is."""
     if user.disabled_at:
         return Message("the account is disabled")
-    if not user.email:
+    if not user.email and kind not in TO_RESEARCHERS:
         return Message("the account has no e-mail address")
     if kind in user.muted_mail.split():
         return Message("the person does not want mails of this kind")
-    if not _tells_still(connection, user, kind, about):
+    if kind in TO_RESEARCHERS:
+        holds = inquiry_to_send(connection, about) is not None
+    else:
+        holds = _tells_still(connection, user, kind, about)
+    if not holds:
         return Message("what it tells does not hold any more")
     return None
 
@@ -43,12 +63,26 @@ def _tells_still(connection: Connection, user: User, kind: str, about: str) -> b
     if kind == CANDIDATES:
         managed = select(StoredNeed.need_id).where(
             StoredNeed.manager == user.user_id,
-            StoredNeed.status == OPEN,
             StoredNeed.withdrawn_at.is_(None),
+            or_(StoredNeed.status == OPEN, has_news()),
         )
         return may(viewer, SEE_REPORTS) and connection.execute(managed).first() is not None
-    if kind == PASSWORD:  # not where another was set since, or the person set their own
-        return user.must_change_password and user.password_mark == about
-    if kind == ACCOUNT:
-        return user.must_change_password
+    if kind in OF_CASES:
+        return may(viewer, WORK_ON_CASES) and _case_waits(connection, viewer, kind, about)
+    if kind in {PASSWORD, ACCOUNT}:  # not where another was set since, or the person set their own
+        is_this = kind == ACCOUNT or user.password_mark == about
+        return user.must_change_password and is_this
     return True
+
+
+def _case_waits(connection: Connection, viewer: Viewer, kind: str, about: str) -> bool:
+    """Return whether a gate still waits for the viewer, or cases have a clock that runs."""
+    query = seen(viewer)
+    if kind == GATE:
+        waits = to_decide(viewer, gates_of(connection, viewer))
+        query = query.where(CASES.c.case_id == int(about), waits)
+    else:
+        query = query.where(CASES.c.due_on.is_not(None))
+        if kind == CLOCK:
+            query = query.where(CASES.c.manager == viewer.viewer_id)
+    return connection.execute(query.limit(1)).first() is not None

@@ -14,16 +14,25 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from catalogue.database.service_models import PASSWORD
+from catalogue.database.service_models import PASSWORD, TO_RESEARCHERS
 from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import SettingsError
+from enmusubi.language_setting import message_language
 from enmusubi.messages import Message
-from enmusubi.settings import Settings, message_language
+from enmusubi.settings import Settings
 from office.access import audit
+from office.accounts.fingerprints import new_secret
 from office.accounts.passwords import Passwords, one_time_password
 from office.accounts.users import User, replace_password, required_user
+from office.inquiries.kept import ANSWERS_PATH, KeptInquiry
 from office.mail.composing import Letter, as_mail
+from office.mail.inquiry_mail import (
+    InquiryLetter,
+    as_inquiry_mail,
+    inquiry_to_send,
+    keep_link,
+)
 from office.mail.queue import GIVEN_UP, MAIL, MAIL_KIND, SENT, UNCERTAIN, as_kept
 from office.mail.relevance import is_there, reason_to_withdraw
 from office.mail.smtp import Fault, MailRefused, MailServer, mail_server
@@ -78,13 +87,14 @@ class MailSender:
         with self._catalogue.reading() as connection:
             user = required_user(connection, mail["user_id"])
             reason = reason_to_withdraw(connection, user, mail["kind"], mail["about"])
+            inquiry = _inquiry(connection, mail)
         if reason:
             return self._end(mail, CALLED_OFF, reason)
         if not is_there(self._settings.reports_dir, mail["kind"], mail["about"]):
             return self._failed(mail, Fault(Message("the report is not published yet")))
         try:
             with mail_server(self._settings.mail) as server:
-                server.offer(self._settings.mail.sender, user.email)
+                server.offer(self._settings.mail.sender, inquiry.address if inquiry else user.email)
                 return self._hand_over(server, mail)
         except MailRefused as refused:
             return self._failed(mail, refused.fault)
@@ -95,6 +105,7 @@ class MailSender:
         """Note that the server is given the mail, give it, and note the answer."""
         password = one_time_password() if mail["kind"] == PASSWORD else ""
         hashed = self._passwords.hash(password) if password else ""
+        token = new_secret() if mail["kind"] in TO_RESEARCHERS else ""
         now = datetime.now(UTC)
         with self._catalogue.writing() as connection:
             user = required_user(connection, mail["user_id"])
@@ -102,13 +113,21 @@ class MailSender:
             taken = {"handed_at": now, "next_at": None}
             if not reason and not self._note(connection, mail, taken):
                 return FAILED  # claimed by another: this one took too long
+            inquiry = _inquiry(connection, mail)
+            if inquiry and not reason:
+                keep_link(connection, mail["kind"], mail["about"], token)
             if hashed and not reason:
                 changed = replace_password(connection, user.user_id, hashed, is_one_time=True)
                 self._note(connection, mail, {"about": changed.password_mark})
         if reason:
             return self._end(mail, CALLED_OFF, reason)
         try:
-            fault = server.hand_over(self._written(mail, user, password, now))
+            written = (
+                self._letter(mail, inquiry, user, token, now)
+                if inquiry
+                else self._written(mail, user, password, now)
+            )
+            fault = server.hand_over(written)
         except (smtplib.SMTPException, OSError):
             return self._end(
                 mail, UNCERTAIN, Message("the mail server did not say that it took it")
@@ -130,6 +149,15 @@ class MailSender:
         )
         address = settings.sign_in.public_url
         return as_mail(letter, sender=settings.mail.sender, address=address, now=now)
+
+    def _letter(
+        self, mail: Claimed, inquiry: KeptInquiry, user: User, token: str, now: datetime
+    ) -> bytes:
+        link = f"{self._settings.sign_in.public_url}{ANSWERS_PATH}/{token}"
+        letter = InquiryLetter(
+            mail["mail_id"], mail["kind"], mail["created_at"], inquiry, user.email, link
+        )
+        return as_inquiry_mail(letter, sender=self._settings.mail.sender, now=now)
 
     def _failed(self, mail: Claimed, fault: Fault) -> str:
         if fault.is_final or mail["attempts"] >= self._settings.mail.max_attempts:
@@ -160,3 +188,10 @@ class MailSender:
         """Change the mail unless it was claimed anew meanwhile; returns whether it did."""
         mine = (MAIL.c.mail_id == mail["mail_id"], MAIL.c.attempts == mail["attempts"])
         return bool(connection.execute(update(MAIL).where(*mine).values(**values)).rowcount)
+
+
+def _inquiry(connection: Connection, mail: Claimed) -> KeptInquiry | None:
+    """Return the inquiry that a letter to a researcher is about, None of other mails."""
+    if mail["kind"] not in TO_RESEARCHERS:
+        return None
+    return inquiry_to_send(connection, mail["about"])

@@ -36,7 +36,7 @@ from office.access.rules import (
     sees_need,
 )
 from office.access.scoped import without_row_security
-from office.needs.participants import can_manage
+from office.needs.managers import can_manage
 from office.needs.reading import SeenNeed, need_of
 
 NeedValues = dict[str, Value]
@@ -139,6 +139,11 @@ def change_need(
     the need is not of the expected version any more.
     """
     need = changeable_need(connection, viewer, need_id, expected_version)
+    if need.is_veiled:
+        raise ForbiddenError(
+            "You are shown this need in the words of its veil, so it cannot be changed from here. "
+            "The office changes it."
+        )
     values = _own_values(viewer, parse_fields(fields, max_chars=max_chars))
     if not values.get("confidentiality", need.confidentiality):
         raise InputError(

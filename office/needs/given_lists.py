@@ -23,13 +23,16 @@ from matcher.explaining.standing import all_unlikely, standing
 from matcher.explaining.words import objection_text, strength_text
 from matcher.records import Filters, Match, MatchList, Objection, ResearcherCard
 from matcher.reranking.calibration import WEAK
-from office.access.rules import RELEASE, changes_need, require
+from office.access.rules import RELEASE, SEE_SCREENING, changes_need, may, require
 from office.access.scoped import reading_as
 from office.accounts.machines import has_portal
 from office.matching import ALL, Question, ServedMatching
-from office.matching import RELEASE as RELEASE_WAY
 from office.needs.reading import SeenNeed, need_of
 from office.people import cards_of, ids_of
+from office.screening.findings import Finding, Findings
+from office.screening.rule_book import rule_book
+from office.screening.screening import screen, stopping
+from office.ways_in import RELEASE as RELEASE_WAY
 
 # what is to be considered before a company sees a list, each for itself
 WEAK_PEOPLE, NO_EVIDENCE = "weak_people", "no_public_evidence"
@@ -58,7 +61,8 @@ class FrozenList:
     """A list as it would be released; `content` is the frozen document.
 
     `concerns` are what is to be considered before, of CONCERNS and in their order; `unlisted` is how many
-    chosen people the need's list does not have: they are given by name, without evidence.
+    chosen people the need's list does not have: they are given by name, without evidence. `findings` are
+    what screening found of them, as the one who releases may see it.
     """
 
     need_id: str
@@ -66,6 +70,12 @@ class FrozenList:
     content: str = field(repr=False)
     concerns: tuple[str, ...] = ()
     unlisted: int = 0
+    findings: Findings = field(default_factory=dict)
+
+    @property
+    def stops(self) -> tuple[Finding, ...]:
+        """What screening found that stops the release as it is."""
+        return tuple(stopping(self.findings))
 
     @property
     def mark(self) -> str:
@@ -115,12 +125,20 @@ async def list_to_release(
     kept, unlisted = found, 0
     if choice.researcher_ids:
         kept, unlisted = _only(found, asked)
+
+    def screened() -> Findings:
+        book = rule_book(matching.settings.screening)
+        people = [match.researcher.researcher_id for match in kept.matches]
+        with reading_as(matching.catalogue, viewer) as connection:
+            return screen(connection, viewer, asked.need, people, book)
+
     return FrozenList(
         need_id,
         len(kept.matches),
         frozen_document(kept, found.language, asked.need.title),
         _concerns(kept, has_portal=asked.has_portal),
         unlisted,
+        await anyio.to_thread.run_sync(screened) if may(viewer, SEE_SCREENING) else {},
     )
 
 
@@ -150,6 +168,7 @@ def frozen_document(matches: MatchList, language: str, title: str = "") -> str:
     """
     exact = _MATCH_LIST.validate_python(asdict(matches))  # whole numbers become floats where due
     fields = {name: getattr(exact, name) for name in _LIST_FIELDS}
+    fields["fair_exposure"] = exact.is_evened
     shown = [_frozen_match(match, language) for match in exact.matches]
     stands = standing(
         exact.matches, language, fits_nobody=exact.fits_nobody, title=clean_text(title)
@@ -241,6 +260,7 @@ def _frozen_match(match: Match, language: str) -> dict[str, Any]:
             for objection in match.against
         ],
         "contributions": [asdict(contribution) for contribution in match.contributions],
+        "plain_rank": None,  # what is released stands in the plain order
     }
 
 

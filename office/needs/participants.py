@@ -1,10 +1,10 @@
-"""Participants of needs: who can look after one, and guests of a closed one, asked in by its manager."""
+"""Guests of needs: who was asked in to a closed one, by its manager."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, insert, select
+from sqlalchemy import Connection, Table, delete, insert, select
 
 from catalogue.database.account_models import UserAccount
 from catalogue.database.service_models import INVITATION, NeedGuest
@@ -12,44 +12,12 @@ from catalogue.database.viewer import Viewer
 from enmusubi.errors import ConflictError, ForbiddenError, InputError
 from enmusubi.mail_settings import MailSettings
 from office.access import audit
-from office.access.rules import GUEST_ROLES, INVITE, MANAGER_ROLES, names_manager, require
+from office.access.rules import GUEST_ROLES, INVITE, require
 from office.mail.queue import NO_MAIL, enqueue
 from office.needs.reading import SeenNeed, need_of
 
 GUEST = cast(Table, NeedGuest.__table__)
 NEED = "need"  # the kind of the audit trail's object
-
-
-@dataclass(frozen=True)
-class Manager:
-    """A user who can look after a need; `name` is the login where the account has none."""
-
-    user_id: str
-    name: str
-
-
-def possible_managers(connection: Connection, viewer: Viewer) -> tuple[Manager, ...]:
-    """Return whom the viewer may name as a need's manager, by name; themselves always, if they may name one.
-
-    This computer's own user has no account, and is the only one while there are none.
-    """
-    if not names_manager(viewer):
-        return ()
-    query = select(UserAccount.user_id, UserAccount.name).where(_can_manage())
-    found = {row.user_id: row.name or row.user_id for row in connection.execute(query)}
-    found.setdefault(viewer.viewer_id, viewer.name or viewer.viewer_id)
-    people = (Manager(user_id, name) for user_id, name in found.items())
-    return tuple(sorted(people, key=lambda person: (person.name, person.user_id)))
-
-
-def can_manage(connection: Connection, user_id: str) -> bool:
-    """Return whether a user has an account that works, with a role that looks after needs."""
-    query = select(UserAccount.user_id).where(UserAccount.user_id == user_id, _can_manage())
-    return connection.execute(query).first() is not None
-
-
-def _can_manage() -> ColumnElement[bool]:
-    return and_(UserAccount.role.in_(sorted(MANAGER_ROLES)), UserAccount.disabled_at.is_(None))
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ Researchers and seeds are read in `office.researchers` and `office.seeds`. Use t
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true
 
 from catalogue.database.models import OPEN, Organisation, StoredNeed
 from catalogue.database.service_models import NeedGuest
@@ -21,9 +21,18 @@ from enmusubi.messages import N_
 from matcher.records import Need
 from office.access.keyset_pages import Page, read_cursor, rows_of_page
 from office.access.rules import SEE_NEEDS, NeedFacts, changes_need, require, visible_needs
+from office.needs.managers import unmanaged
 from office.query_texts import check_text
+from office.veil.circle import (
+    names_nobody,
+    titles_as_shown,
+    veils_towards,
+    version_of,
+    words_of,
+)
+from office.veil.kept import is_veiled
 
-MAX_OFFERED = 500  # names of companies
+MAX_OFFERED = 500  # companies
 UNKNOWN_NEED = N_("No need has that id, or none that you may see. The list of needs shows the ids.")
 
 
@@ -31,7 +40,9 @@ UNKNOWN_NEED = N_("No need has that id, or none that you may see. The list of ne
 class SeenNeed:
     """A need with all that is stored of it, for a viewer who may see it.
 
-    `version` changes with any field. `guests` (user ids) are told to the office alone.
+    For who is outside its circle it is in the words of its veil (`office.veil.circle`), and has
+    neither company nor budget. `version` changes with any field. `guests` (user ids) are told to the office
+    alone.
     """
 
     need_id: str
@@ -52,6 +63,7 @@ class SeenNeed:
     version: str
     guests: tuple[str, ...] = ()
     may_change: bool = False
+    is_veiled: bool = False  # shown in the words of its veil
 
     @property
     def facts(self) -> NeedFacts:
@@ -87,6 +99,7 @@ class NeedFilter:
     manager: str = ""
     lang: str = ""
     confidentiality: str = ""
+    is_unmanaged: bool = False  # those alone that nobody looks after whose account works
 
 
 ALL_OPEN = NeedFilter()
@@ -113,7 +126,8 @@ def needs_page(
     )
     rows, cursor = rows_of_page(connection, ordered, limit, _key)
     guests = guests_of(connection, [row["need_id"] for row in rows])
-    return Page(tuple(_seen(row, viewer, guests[row["need_id"]]) for row in rows), cursor)
+    found = [_seen(row, viewer, guests[row["need_id"]]) for row in rows]
+    return Page(tuple(_as_shown(connection, viewer, found)), cursor)
 
 
 def count_needs(connection: Connection, viewer: Viewer, wanted: NeedFilter = ALL_OPEN) -> int:
@@ -130,7 +144,8 @@ def need_of(connection: Connection, viewer: Viewer, need_id: str) -> SeenNeed:
     row = connection.execute(query).mappings().first() if "\x00" not in need_id else None
     if row is None:
         raise UnknownIdError(UNKNOWN_NEED)
-    return _seen(row, viewer, guests_of(connection, [need_id])[need_id])
+    seen = _seen(row, viewer, guests_of(connection, [need_id])[need_id])
+    return _as_shown(connection, viewer, [seen])[0]
 
 
 def needs_by_ids(connection: Connection, viewer: Viewer, need_ids: Iterable[str]) -> list[SeenNeed]:
@@ -140,7 +155,9 @@ def needs_by_ids(connection: Connection, viewer: Viewer, need_ids: Iterable[str]
     query = _needs().where(StoredNeed.need_id.in_(wanted), *_seen_by(viewer))
     rows = connection.execute(query.order_by(StoredNeed.need_id)).mappings().all()
     guests = guests_of(connection, wanted)
-    return [_seen(row, viewer, guests[row["need_id"]]) for row in rows]
+    return _as_shown(
+        connection, viewer, [_seen(row, viewer, guests[row["need_id"]]) for row in rows]
+    )
 
 
 def visible_need_ids(
@@ -186,6 +203,10 @@ def _conditions(viewer: Viewer, wanted: NeedFilter) -> list[ColumnElement[bool]]
         if value is not None:
             check_text(str(column.key), value)
     asked = [column == value for column, value in given.items() if value is not None]
+    if wanted.organisation_id and names_nobody(viewer):
+        asked.append(~is_veiled())  # that it is this company's is what the veil hides
+    if wanted.is_unmanaged:
+        asked.append(unmanaged())
     return [*_seen_by(viewer), *asked]
 
 
@@ -233,17 +254,30 @@ def _seen(row: Any, viewer: Viewer, guests: tuple[str, ...]) -> SeenNeed:
     )
 
 
-def known_companies(connection: Connection, viewer: Viewer) -> list[str]:
-    """Return the names of the companies whose needs the viewer sees, each once, in their order."""
+def _as_shown(connection: Connection, viewer: Viewer, needs: Sequence[SeenNeed]) -> list[SeenNeed]:
+    """Return needs as the viewer is shown them: in the words of their veil for who is outside."""
+    veils = veils_towards(connection, viewer, [need.need_id for need in needs])
+    shown = []
+    for need in needs:
+        if veil := veils.get(need.need_id):
+            version = version_of(veil, need.updated_at)
+            need = replace(need, **words_of(veil, viewer), version=version)  # noqa: PLW2901
+        shown.append(need)
+    return shown
+
+
+def known_companies(connection: Connection, viewer: Viewer) -> dict[str, str]:
+    """Return the companies whose needs the viewer sees, by id, in the order of their names."""
     require(viewer, SEE_NEEDS)
     query = (
-        select(Organisation.name_ja, Organisation.name_en)
+        select(Organisation.organisation_id, Organisation.name_ja, Organisation.name_en)
         .join(StoredNeed, StoredNeed.organisation_id == Organisation.organisation_id)
         .where(visible_needs(viewer), StoredNeed.withdrawn_at.is_(None))
+        .where(~is_veiled() if names_nobody(viewer) else true())
         .distinct()
     )
-    names = {name_ja or name_en for name_ja, name_en in connection.execute(query)}
-    return sorted(names - {""})[:MAX_OFFERED]
+    named = ((ja or en, str(key)) for key, ja, en in connection.execute(query))
+    return {key: name for name, key in sorted(named)[:MAX_OFFERED] if name}
 
 
 def titles_of(connection: Connection, viewer: Viewer, need_ids: Iterable[str]) -> dict[str, str]:
@@ -254,4 +288,4 @@ def titles_of(connection: Connection, viewer: Viewer, need_ids: Iterable[str]) -
             StoredNeed.need_id.in_(chunk), visible_needs(viewer), StoredNeed.withdrawn_at.is_(None)
         )
         found |= {row.need_id: row.title for row in connection.execute(query)}
-    return found
+    return titles_as_shown(connection, viewer, found)

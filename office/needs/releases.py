@@ -5,6 +5,7 @@ revocation goes into the audit trail and to the portals' webhooks.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -15,14 +16,17 @@ from catalogue.database.models import StoredNeed
 from catalogue.database.service_models import ReleasedList
 from catalogue.database.viewer import PORTAL, Viewer
 from catalogue.records.catalogue import Catalogue
-from enmusubi.errors import ConflictError, UnknownIdError
-from enmusubi.messages import N_
+from enmusubi.errors import ConflictError, ReleaseStoppedError, UnknownIdError
+from enmusubi.messages import N_, listed
 from office.access import audit
 from office.access.keyset_pages import Page, rows_by_id
 from office.access.rules import RELEASE, SEE_RELEASED, require, visible_needs
-from office.access.scoped import reading_as
+from office.access.scoped import reading_as, writing_as
 from office.needs.given_lists import FrozenList, releasable_need
 from office.needs.reading import need_of
+from office.screening.clearances import ask_for_clearance
+from office.screening.findings import Finding
+from office.veil.circle import document_as_shown
 from office.webhooks.webhooks import LIST_RELEASED, LIST_REVOKED, enqueue_event
 
 RELEASED = cast(Table, ReleasedList.__table__)
@@ -44,8 +48,13 @@ class Released:
 
 
 def release_list(connection: Connection, viewer: Viewer, frozen: FrozenList) -> Released:
-    """Release a list to the need's company and tell its webhooks; raises as `releasable_need` does."""
+    """Release a list to the need's company and tell its webhooks; raises as `releasable_need` does.
+
+    Raises ReleaseStoppedError where screening stops it: `ask_before_release` comes first.
+    """
     releasable_need(connection, viewer, frozen.need_id)
+    if frozen.stops:
+        raise stopped_by(frozen.stops)
     now = datetime.now(UTC)
     said = {"need_id": frozen.need_id, "released_by": viewer.viewer_id, "released_at": now}
     key = connection.execute(
@@ -63,6 +72,26 @@ def release_list(connection: Connection, viewer: Viewer, frozen: FrozenList) -> 
     return released
 
 
+def ask_before_release(catalogue: Catalogue, viewer: Viewer, frozen: FrozenList) -> None:
+    """Put what stops a list before those who clear it, and raise ReleaseStoppedError; else do nothing."""
+    if not frozen.stops:
+        return
+    with writing_as(catalogue, viewer) as connection:
+        releasable_need(connection, viewer, frozen.need_id)
+        ask_for_clearance(connection, viewer, frozen.need_id, frozen.stops)
+    raise stopped_by(frozen.stops)
+
+
+def stopped_by(findings: Sequence[Finding]) -> ReleaseStoppedError:
+    """Return the error that says what stops a release, each reason once."""
+    reasons = list(dict.fromkeys(str(finding.reason) for finding in findings))
+    said = {str(finding.reason): finding.reason for finding in findings}
+    return ReleaseStoppedError(
+        "Screening stops this release: %(reasons)s Those who clear it were asked; see the queue.",
+        reasons=listed([said[reason] for reason in reasons], " "),
+    )
+
+
 def releases_page(
     connection: Connection, viewer: Viewer, need_id: str, *, after: str = "", limit: int = 50
 ) -> Page[Released]:
@@ -76,7 +105,7 @@ def releases_page(
     rows, cursor = rows_by_id(
         connection, query, RELEASED.c.release_id, after=after, limit=limit, newest_first=True
     )
-    return Page(tuple(_seen(row, viewer) for row in rows), cursor)
+    return Page(tuple(_seen(connection, row, viewer) for row in rows), cursor)
 
 
 def release_of(connection: Connection, viewer: Viewer, release_id: int) -> Released:
@@ -86,7 +115,7 @@ def release_of(connection: Connection, viewer: Viewer, release_id: int) -> Relea
     row = connection.execute(query).mappings().first()
     if row is None:
         raise UnknownIdError(UNKNOWN_RELEASE)
-    return _seen(row, viewer)
+    return _seen(connection, row, viewer)
 
 
 def revoke_release(connection: Connection, viewer: Viewer, release_id: int) -> Released:
@@ -141,9 +170,10 @@ def _released(viewer: Viewer) -> Any:
     return joined.where(*conditions)
 
 
-def _seen(row: Any, viewer: Viewer) -> Released:
+def _seen(connection: Connection, row: Any, viewer: Viewer) -> Released:
     named = {name: row[name] for name in RELEASED.columns.keys()}  # noqa: SIM118
     named["released_at"] = row["released_at"]
     named["revoked_at"] = row["revoked_at"]
     named["released_by"] = "" if viewer.role == PORTAL else row["released_by"]
-    return Released(**named)
+    shown = document_as_shown(connection, viewer, row["need_id"], row["content"])
+    return Released(**{**named, "content": shown})

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Subquery, Table, case, func, s
 from catalogue.database.judgement_models import SUITABLE, StoredJudgement
 from catalogue.database.models import StoredNeed
 from catalogue.database.viewer import Viewer
-from catalogue.judgements.shown_lists import current_ids
+from catalogue.judgements.shown_lists import current_id
 from catalogue.records.source_records import chunks
 from office.access.rules import visible_needs
 
@@ -23,16 +23,14 @@ def standing_verdicts(viewer: Viewer, *conditions: ColumnElement[bool]) -> Subqu
     The columns are need_id, person (the id of now), verdict, reason, judged_at and rank. `conditions` are
     on rows of `need`.
     """
-    current = current_ids().subquery()
     stored = JUDGEMENT.c
-    person = func.coalesce(current.c.row_id, stored.researcher_id).label("person")
+    person = current_id(stored.researcher_id).label("person")
     newest = stored.judged_at.desc(), stored.judgement_id.desc()
     place = func.row_number().over(partition_by=(stored.need_id, person), order_by=newest)
     told = stored.need_id, stored.verdict, stored.reason, stored.judged_at, stored.rank
     every = (
         select(*told, person, place.label("place"))
         .join(StoredNeed, StoredNeed.need_id == stored.need_id)
-        .outerjoin(current, current.c.home_id == stored.researcher_id)
         .where(visible_needs(viewer), StoredNeed.withdrawn_at.is_(None), *conditions)
         .where(stored.withdrawn_at.is_(None))
         .subquery()

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from enmusubi.settings import Settings
 from matcher.records import MatchList, Need
+from office.cases.telling import ClocksChecked
 from office.live_recommender import NeedMatcher
 from office.nightly.inbox import ImportFiles, OnTotal
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from catalogue.importers.report import ImportReport
     from catalogue.records.catalogue import Catalogue
     from matcher.encoder.encoder import Encoder
+    from office.matching import ViewerMatching
+    from office.outbound.dormant import DormantNews
 
 
 class NightCatalogue(Protocol):
@@ -45,10 +49,22 @@ class Parts:
     """Notes in the audit trail what lists that are about to appear show that few may see."""
     record_shown: Callable[[MatchList], object]
     """Records a list that the report shows, so that judgements can be read with its ranks."""
+    look_for_dormant: Callable[[NeedMatcher, datetime], Sequence["DormantNews"]] = (
+        lambda matcher, as_of: ()
+    )
+    """Lets seeds that are new as of a moment before the index look for dormant needs; returns untold news."""
+    note_told: Callable[[Sequence["DormantNews"]], None] = lambda news: None
+    """Notes that a report tells of it."""
     check_alerts: Callable[[NeedMatcher, int], int] = lambda matcher, top: 0
     """Runs the saved searches that have an alert; returns how many have news."""
     tell_managers: Callable[[str, Sequence[str]], int] = lambda report, need_ids: 0
     """Writes mails about new candidates of needs in a report that is about to appear."""
+    check_cases: Callable[[], ClocksChecked] = ClocksChecked
+    """Looks at the clocks of cases, and writes the mails about them."""
+    keep_no_longer: Callable[[], object] = lambda: None
+    """Deletes what is older than the settings of the retention allow."""
+    remind: Callable[[], int] = lambda: 0
+    """Writes the reminders of inquiries that are due; returns how many."""
 
 
 OpenParts = Callable[[Settings], AbstractContextManager[Parts]]
@@ -70,9 +86,14 @@ def open_nightly_parts(
     from catalogue.importers.registry import FORMATS
     from catalogue.records.catalogue import open_catalogue
     from office.alerts import check_alerts
+    from office.cases.telling import check_clocks
     from office.imports import noted_as
-    from office.matching import NIGHT, Question, ViewerMatching
+    from office.inquiries.reminding import remind
+    from office.matching import Question, ViewerMatching
     from office.nightly.telling import tell_managers
+    from office.outbound.dormant import note_told
+    from office.privacy.retention import keep_no_longer
+    from office.ways_in import NIGHT
 
     choices = ImportChoices(
         rejects=settings.rejects_dir, on_begin=noted_as(by) if by is not None else None
@@ -90,9 +111,23 @@ def open_nightly_parts(
             ),
             note_shown=lambda lists: matching.note(viewer, lists, NIGHT),
             record_shown=lambda matches: matching.record(matches, top, NIGHT),
+            look_for_dormant=partial(_look_for_dormant, matching),
+            note_told=partial(note_told, catalogue),
             check_alerts=partial(check_alerts, matching),
             tell_managers=partial(tell_managers, catalogue, settings.mail),
+            check_cases=partial(check_clocks, catalogue, settings),
+            keep_no_longer=partial(keep_no_longer, catalogue, settings),
+            remind=partial(remind, catalogue, settings.mail),
         )
+
+
+def _look_for_dormant(
+    matching: "ViewerMatching", recommender: NeedMatcher, as_of: datetime
+) -> "Sequence[DormantNews]":
+    from office.outbound.dormant import look_for_dormant, untold_news
+
+    look_for_dormant(matching, lambda: recommender, as_of)
+    return untold_news(matching.catalogue)
 
 
 def _import_files(
@@ -129,4 +164,4 @@ def _open_matcher(
 def _encoder_of(settings: Settings) -> "Encoder":
     from office.configured import configured_encoder
 
-    return configured_encoder(settings)
+    return configured_encoder(settings, is_alone=True)

@@ -10,7 +10,8 @@ from catalogue.records.catalogue import Catalogue
 from catalogue.records.source_records import chunks
 from enmusubi.mail_settings import MailSettings
 from office.mail.queue import enqueue_once
-from office.reports.records import NeedReport
+from office.outbound.dormant import DormantNews
+from office.reports.records import DormantPerson, DormantReport, NeedReport
 
 
 def with_candidates(needs: Iterable[NeedReport]) -> list[str]:
@@ -40,3 +41,14 @@ def tell_managers(
             enqueue_once(connection, mail, CANDIDATES, manager, report_name)
             for manager in sorted(managers - {""})
         )
+
+
+def told_dormant(news: DormantNews) -> DormantReport:
+    """Return what a report says of a dormant need."""
+    people = tuple(
+        DormantPerson(
+            card, chance, tuple(seed.seed_id for seed in seeds), tuple(s.title for s in seeds)
+        )
+        for card, chance, seeds in news.people
+    )
+    return DormantReport(news.need_id, news.title, news.company, people)

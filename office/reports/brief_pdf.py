@@ -24,8 +24,8 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "title": "研究者候補の概要", "need": "ニーズ", "against": "留意点：", "joint": "、",
         "count": "上位{shown}件中およそ{count}件が適任の見込み",
         "nobody": "上位{shown}件に適任はいない見込み",
-        "weak": "このほか、見込みの低い研究者 {count}名は載せていません。",
-        "more": "このほか {count}名は紙面の都合で載せていません。",
+        "weak": "このほか、見込みの低い研究者{count}名は載せていません。",
+        "more": "このほか{count}名は紙面の都合で載せていません。",
     },
     "en": {
         "title": "Researchers in brief", "need": "Need", "against": "To consider: ", "joint": "; ",
@@ -79,6 +79,8 @@ def _write_head(sheet: PdfSheet, brief: Brief, language: str) -> None:
     sheet.say(brief.stands.heading, size=11)
     if brief.stands.notice:
         sheet.say(brief.stands.notice, size=9.5, marked=True)
+    if brief.stands.of_order:
+        sheet.say(brief.stands.of_order, size=8.5, colour=SOFT)
     if shown := (*brief.stands.likely, *brief.stands.unlikely):
         count = round(expected_suitable(shown))
         line = said["count" if count else "nobody"]

@@ -16,7 +16,7 @@ from office.reports.cells import is_web_url
 from office.reports.list_tables import KINDS
 
 _INDUSTRY: Mapping[str, str] = {
-    "ja": "企業との共同成果 {count} 件",
+    "ja": "企業との共同成果{count}件",
     "en": "Works with companies: {count}",
 }
 _CARD_FIELDS = tuple(ResearcherCard.__dataclass_fields__)

@@ -22,12 +22,12 @@ HEADINGS: Mapping[str, Sequence[str]] = {
     "ja": (
         "順位", "氏名", "Name", "所属", "職名", "適合の見込み", "確率", "企業との共同成果",
         "最新の年", "相手企業", "根拠の種類", "年", "根拠の題名", "根拠の文", "リンク", "留意点",
-        "研究者ID",
+        "スクリーニング", "研究者ID",
     ),
     "en": (
         "Rank", "Name (Japanese)", "Name", "Affiliation", "Position", "Fit", "Probability",
         "Works with companies", "Latest year", "Companies", "Kind of evidence", "Year", "Title",
-        "Sentence", "Link", "To consider", "Researcher id",
+        "Sentence", "Link", "To consider", "Screening", "Researcher id",
     ),
 }  # fmt: skip
 # a CSV file has no place but its rows: they name the need, and say who stands apart
@@ -35,7 +35,7 @@ CSV_HEADINGS: Mapping[str, Sequence[str]] = {
     "ja": ("ニーズ", "注意", *HEADINGS["ja"]),
     "en": ("Need", "Note", *HEADINGS["en"]),
 }
-WIDTHS = (7, 18, 22, 36, 16, 14, 10, 12, 10, 26, 14, 8, 48, 70, 36, 48, 20)
+WIDTHS = (7, 18, 22, 36, 16, 14, 10, 12, 10, 26, 14, 8, 48, 70, 36, 48, 48, 20)
 KINDS: Mapping[str, Mapping[str, str]] = {
     "ja": {
         "paper": "論文", "patent": "特許", "grant": "研究課題", "course": "授業",
@@ -56,6 +56,8 @@ SHORTLIST_HEADINGS: Mapping[str, Sequence[str]] = {
 }  # fmt: skip
 SHORTLIST_WIDTHS = (36, 18, 22, 36, 16, 12, 20, 20)
 SHORTLIST_SHEET_NAMES = {"ja": "候補リスト", "en": "Shortlist"}
+Remarks = Mapping[str, str]  # what screening found of people, by id, in words
+NO_REMARKS: Remarks = {}
 _LINK, _PROBABILITY = 15, 7  # columns, from 1
 _HEADING_ROW = 5
 _BOLD = Font(bold=True)
@@ -63,7 +65,9 @@ _TOP = Alignment(vertical="top", wrap_text=True)
 _HEADING_FILL = PatternFill("solid", fgColor="EFE3E3")
 
 
-def list_rows(matches: Sequence[Match], language: str) -> Iterator[tuple[Any, ...]]:
+def list_rows(
+    matches: Sequence[Match], language: str, remarks: Remarks = NO_REMARKS
+) -> Iterator[tuple[Any, ...]]:
     """Yield the values under HEADINGS; a researcher without evidence has one row all the same."""
     for match in matches:
         person = match.researcher
@@ -84,10 +88,13 @@ def list_rows(matches: Sequence[Match], language: str) -> Iterator[tuple[Any, ..
             if evidence is not None:
                 kind = KINDS[language].get(evidence.kind, evidence.kind)
                 seed = (kind, evidence.year, evidence.title, evidence.sentence, evidence.url)
-            yield (match.rank, *who, *seed, against, person.researcher_id)
+            screened = remarks.get(person.researcher_id, "")
+            yield (match.rank, *who, *seed, against, screened, person.researcher_id)
 
 
-def list_as_csv(stands: Standing, language: str, title: str) -> bytes:
+def list_as_csv(
+    stands: Standing, language: str, title: str, remarks: Remarks = NO_REMARKS
+) -> bytes:
     """Return the list as CSV in UTF-8 with a mark at its beginning, as Excel reads it.
 
     Those who are less likely to fit come last, and every row of theirs says so.
@@ -97,13 +104,16 @@ def list_as_csv(stands: Standing, language: str, title: str) -> bytes:
     writer.writerow(CSV_HEADINGS[language])
     parts = ((stands.likely, ""), (stands.unlikely, UNLIKELY[language]))
     for matches, apart in parts:
-        for row in list_rows(matches, language):
-            noted = (title, stands.notice or apart, *row)
+        for row in list_rows(matches, language, remarks):
+            said = (stands.notice or apart, stands.of_order)
+            noted = (title, "\n".join(filter(None, said)), *row)
             writer.writerow(cell_text(v) if isinstance(v, str) else v for v in noted)
     return text.getvalue().encode("utf-8-sig")
 
 
-def list_as_workbook(stands: Standing, language: str, *, title: str, text: str) -> bytes:
+def list_as_workbook(
+    stands: Standing, language: str, *, title: str, text: str, remarks: Remarks = NO_REMARKS
+) -> bytes:
     """Return the list as a workbook of one sheet: the need's title and text above it, and the notice.
 
     Those who are less likely to fit stand folded below the others.
@@ -112,7 +122,8 @@ def list_as_workbook(stands: Standing, language: str, *, title: str, text: str) 
     book.properties.creator = "Enmusubi"
     sheet: Any = book.active
     sheet.title = sheet_name(1, stands.heading).removeprefix("1 ")
-    for row, said in enumerate((stands.heading, title, text, stands.notice), start=1):
+    notice = " ".join(filter(None, (stands.notice, stands.of_order)))
+    for row, said in enumerate((stands.heading, title, text, notice), start=1):
         write_value(sheet.cell(row, 1), said)
         sheet.cell(row, 1).font = Font(bold=said is not text)
     sheet.merge_cells(start_row=3, start_column=1, end_row=3, end_column=len(WIDTHS))
@@ -122,10 +133,10 @@ def list_as_workbook(stands: Standing, language: str, *, title: str, text: str) 
         cell = sheet.cell(_HEADING_ROW, column, heading)
         cell.font, cell.fill = _BOLD, _HEADING_FILL
         sheet.column_dimensions[get_column_letter(column)].width = width
-    last = _write_all(sheet, _HEADING_ROW, stands.likely, language)
+    last = _write_all(sheet, _HEADING_ROW, list_rows(stands.likely, language, remarks))
     if stands.unlikely:
         label_row = last + 1
-        last = _write_all(sheet, label_row, stands.unlikely, language)
+        last = _write_all(sheet, label_row, list_rows(stands.unlikely, language, remarks))
         fold_rows(sheet, label_row, folded(len(stands.unlikely), language), last)
     sheet.freeze_panes = f"C{_HEADING_ROW + 1}"
     sheet.auto_filter.ref = f"A{_HEADING_ROW}:{get_column_letter(len(WIDTHS))}{last}"
@@ -137,10 +148,10 @@ def list_as_workbook(stands: Standing, language: str, *, title: str, text: str) 
     return content.getvalue()
 
 
-def _write_all(sheet: Any, above: int, matches: Sequence[Match], language: str) -> int:
-    """Write the rows of these people below a row; returns the last one."""
+def _write_all(sheet: Any, above: int, rows: Iterator[tuple[Any, ...]]) -> int:
+    """Write rows of people below a row; returns the last one."""
     last = above
-    for last, values in enumerate(list_rows(matches, language), start=above + 1):
+    for last, values in enumerate(rows, start=above + 1):
         _write(sheet, last, values)
     return last
 

@@ -4,17 +4,19 @@ The night's lists were made of public seeds, so that whoever sees a need may see
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, select
 
-from catalogue.database.models import Seed, StoredNeed
+from catalogue.database.models import StoredNeed
 from catalogue.database.viewer import Viewer
 from catalogue.records.source_records import chunks
 from matcher.records import ResearcherCard
-from office.access.rules import SEE_REPORTS, require, visible_needs, visible_seeds
+from office.access.rules import SEE_REPORTS, require, visible_needs
 from office.people import cards_of
 from office.reports.past_nights import PastNeed, PastNight, PastPerson
+from office.seeds import NamedSeed, named_seeds
+from office.veil.circle import titles_as_shown
 
 NEWS, NOBODY, FAILED, MINE, ALL = "news", "nobody", "failed", "mine", "all"
 VIEWS = (NEWS, MINE, NOBODY, FAILED, ALL)
@@ -29,17 +31,6 @@ class NightNeed:
     lang: str
     manager: str
     found: PastNeed
-
-
-@dataclass(frozen=True)
-class KeySeed:
-    """The work that says in a line why somebody is listed."""
-
-    seed_id: str
-    kind: str
-    lang: str
-    title: str = field(repr=False)
-    year: int | None
 
 
 @dataclass(frozen=True)
@@ -90,7 +81,8 @@ def needs_seen(
             StoredNeed.need_id.in_(chunk), visible_needs(viewer), StoredNeed.withdrawn_at.is_(None)
         )
         found += [NightNeed(*row, night.needs[row.need_id]) for row in connection.execute(query)]
-    return found
+    titles = titles_as_shown(connection, viewer, {need.need_id: need.title for need in found})
+    return [replace(need, title=titles[need.need_id]) for need in found]
 
 
 def is_of(need: NightNeed, view: str, viewer: Viewer) -> bool:
@@ -116,7 +108,7 @@ class NightDetails:
     """Who the people of some lists are, and the works that say why; both by id."""
 
     cards: Mapping[str, ResearcherCard]
-    seeds: Mapping[str, KeySeed]
+    seeds: Mapping[str, NamedSeed]
 
 
 def details_of(
@@ -124,11 +116,5 @@ def details_of(
 ) -> NightDetails:
     """Return the cards and key seeds of people, as far as they are there and the viewer sees them."""
     shown = list(people)
-    found: dict[str, KeySeed] = {}
-    columns = Seed.seed_id, Seed.kind, Seed.lang, Seed.title, Seed.year
-    for chunk in chunks(sorted({person.key_seed for person in shown} - {""})):
-        query = select(*columns).where(
-            Seed.seed_id.in_(chunk), visible_seeds(viewer), Seed.withdrawn_at.is_(None)
-        )
-        found |= {row.seed_id: KeySeed(*row) for row in connection.execute(query)}
-    return NightDetails(cards_of(connection, {p.researcher_id for p in shown}), found)
+    seeds = named_seeds(connection, viewer, (person.key_seed for person in shown))
+    return NightDetails(cards_of(connection, {p.researcher_id for p in shown}), seeds)

@@ -21,7 +21,7 @@ LANGUAGES = {"ja": "ja-JP", "en": "en-GB"}
 LABELS: Mapping[str, Mapping[str, str]] = {
     "ja": {
         "need": "ニーズ", "weak": "見込みは低め",
-        "more": "このほか {count} 名を一覧に載せています。", "against": "留意点：", "joint": "／",
+        "more": "このほか{count}名を一覧に載せています。", "against": "留意点：", "joint": "／",
         "foot": "公開情報にもとづく一覧（{day} 開示） · Enmusubi",
     },
     "en": {
@@ -44,7 +44,7 @@ class Room:
     about_lines: int = 1
     title_lines: int = 2
     sentence_lines: int = 3
-    against_lines: int = 1
+    against_lines: int = 2
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class PagePerson:
     names: str
     about: str
     strength: str
+    label: str  # the work's kind and year, with which `work` begins
     work: str
     url: str
     sentence: str
@@ -115,6 +116,7 @@ def _person(person: GivenPerson, said: Mapping[str, str], room: Room) -> PagePer
         names=fit("  ".join(person.names), room.em * 0.6, 1),
         about=fit(about, room.em, room.about_lines),
         strength=strength,
+        label=_headed(first.kind, first.year, "") if first else "",
         work=fit(_headed(first.kind, first.year, first.title), room.em, room.title_lines)
         if first
         else "",

@@ -5,7 +5,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from enmusubi.language import clean_text, detect_language
-from matcher.explaining.words import STRENGTHS, objection_text, percentage
+from matcher.explaining.words import STRENGTHS, objection_phrase, percentage
 from office.reports import labels
 from office.reports.cells import is_web_url
 from office.reports.records import NightReport
@@ -28,7 +28,7 @@ def write_page(report: NightReport, path: Path) -> None:
     environment.filters["lang"] = detect_language
     environment.filters["kind"] = labels.kind_label
     environment.filters["area"] = labels.area_label
-    environment.filters["objection"] = objection_text
+    environment.filters["objection"] = objection_phrase
     environment.filters["percentage"] = percentage
     environment.tests["web_url"] = is_web_url
     page = environment.get_template("report.html").render(

@@ -72,6 +72,9 @@ class PastNight:
     index_version: str
     model: str
     needs: Mapping[str, PastNeed] = field(default_factory=dict)
+    cases: Mapping[str, tuple[int, ...]] = field(
+        default_factory=dict
+    )  # due_soon, overdue, escalated
 
 
 def newest_night(root: Path) -> PastNight | None:
@@ -103,10 +106,14 @@ def _read_night(folder: Path, changed_ns: int, size: int) -> PastNight | None:
             str(need_id): _need(str(need_id), need, before)
             for need_id, need in stored["needs"].items()
         }
+        cases = {
+            str(kind): tuple(int(one) for one in ids)
+            for kind, ids in stored.get("cases", {}).items()
+        }
         plain = {name: str(stored[name]) for name in ("date", "index_version", "model")}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return PastNight(folder.name, previous=previous, needs=needs, **plain)
+    return PastNight(folder.name, previous=previous, needs=needs, cases=cases, **plain)
 
 
 def _need(need_id: str, stored: Mapping[str, Any], before: PreviousRun | None) -> PastNeed:

@@ -13,8 +13,9 @@ from enmusubi.language import clean_text
 from enmusubi.messages import Message
 from matcher.explaining.explanation import grouped
 from matcher.explaining.summary import best_evidence
-from matcher.records import Match, Need
+from matcher.records import Match, Need, ResearcherCard
 from matcher.reranking.calibration import WEAK
+from office.cases.telling import ClocksChecked
 
 FIRST_RUN, NEW_NEED, COMPARED = "first run", "new need", "compared"
 RUN_NAME = "run.json"
@@ -81,6 +82,31 @@ class NeedReport:
 
 
 @dataclass(frozen=True)
+class DormantPerson:
+    """Somebody whom new or changed seeds made likely for a dormant need."""
+
+    researcher: ResearcherCard
+    probability: float
+    seed_ids: tuple[str, ...]
+    titles: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class DormantReport:
+    """A closed need that nobody was found to suit, and whom new seeds were found to suit."""
+
+    need_id: str
+    title: str = field(repr=False)
+    company: str = field(repr=False)
+    people: tuple[DormantPerson, ...]
+
+    @property
+    def shown_title(self) -> str:
+        """The need's title, or its id where nothing of the title can be seen."""
+        return clean_text(self.title) or self.need_id
+
+
+@dataclass(frozen=True)
 class NightReport:
     """All needs of one night, and what they were compared with."""
 
@@ -94,6 +120,8 @@ class NightReport:
     model_changed: bool = False
     imported: tuple[str, ...] = ()  # lines about the files that were imported
     problems: tuple[Message, ...] = ()  # lines about what could not be imported
+    cases: ClocksChecked = field(default_factory=ClocksChecked)
+    dormant: tuple[DormantReport, ...] = ()
 
     @property
     def without_anybody(self) -> tuple[NeedReport, ...]:
@@ -158,8 +186,25 @@ def run_as_dict(report: NightReport, previous: PreviousRun) -> dict[str, Any]:
         "index_version": report.index_version,
         "model": report.model,
         "top": report.top,
+        "cases": {
+            "due_soon": list(report.cases.due_soon),
+            "overdue": list(report.cases.overdue),
+            "escalated": list(report.cases.escalated),
+        },
         "needs": {need.need.need_id: _need_as_dict(need, previous) for need in report.needs},
+        "dormant": {one.need_id: _dormant_as_dict(one) for one in report.dormant},
     }
+
+
+def _dormant_as_dict(report: DormantReport) -> list[dict[str, Any]]:
+    return [
+        {
+            "researcher_id": one.researcher.researcher_id,
+            "seeds": list(one.seed_ids),
+            "probability": round(one.probability, 4),
+        }
+        for one in report.people
+    ]
 
 
 def _need_as_dict(report: NeedReport, previous: PreviousRun) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def _set_up(document: Any, page: OnePage) -> None:
     properties = style.element.get_or_add_rPr()
     properties.get_or_add_rFonts().set(qn("w:eastAsia"), FONTS["ja"])
     tongue = OxmlElement("w:lang")
-    tongue.set(qn("w:val"), LANGUAGES[page.language])
+    tongue.set(qn("w:val"), LANGUAGES["en"])  # of Latin letters: as Japanese they break anywhere
     tongue.set(qn("w:eastAsia"), LANGUAGES["ja"])
     properties.append(tongue)
     about = document.core_properties

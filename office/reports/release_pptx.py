@@ -1,11 +1,13 @@
 """The page of a released list as a slide of PowerPoint; python-pptx is imported here alone."""
 
 import io
+import re
 from typing import Any
 
 from pptx import Presentation
 from pptx.dml.color import RGBColor
 from pptx.enum.text import MSO_AUTO_SIZE
+from pptx.opc.constants import RELATIONSHIP_TYPE
 from pptx.oxml.ns import qn
 from pptx.util import Inches, Pt
 
@@ -15,9 +17,11 @@ from office.reports.sheet import ACCENT, INK, SOFT
 # the need: 3.7 inches of 12 points, 22 em; a person: 8.3 inches of 11 points, 54 em
 ROOM = Room(head_em=43, need_em=21, need_lines=22, em=52, sentence_lines=2)
 _INK, _SOFT, _ACCENT = RGBColor(*INK), RGBColor(*SOFT), RGBColor(*ACCENT)
+_LINK_COLOURS = re.compile(rb"<(a:hlink|a:folHlink)>.*?</\1>", re.DOTALL)
 _BLANK = 6  # the layout without placeholders
 _LEFT, _TOP, _WIDTH, _HEIGHT = Inches(0.5), Inches(0.35), Inches(12.33), Inches(7.5)
-_COLUMN, _BODY_TOP, _PERSON_HEIGHT = Inches(3.8), Inches(1.45), Inches(1.75)
+_COLUMN, _BODY_TOP, _PERSON_HEIGHT = Inches(3.8), Inches(1.45), Inches(1.65)
+_PEOPLE_TOP, _PEOPLE_TOP_BELOW_NOTICE = Inches(1.85), Inches(2.05)
 
 
 def release_as_pptx(page: OnePage) -> bytes:
@@ -26,6 +30,7 @@ def release_as_pptx(page: OnePage) -> bytes:
     deck.slide_width, deck.slide_height = Inches(13.333), _HEIGHT
     deck.core_properties.author = deck.core_properties.last_modified_by = "Enmusubi"
     deck.core_properties.title, deck.core_properties.language = page.title, LANGUAGES[page.language]
+    _colour_links(deck)
     slide = deck.slides.add_slide(deck.slide_layouts[_BLANK])
     writer = _Writer(page.language)
     head = _box(slide, _LEFT, _TOP, _WIDTH, Inches(1.0))
@@ -37,11 +42,12 @@ def release_as_pptx(page: OnePage) -> bytes:
     writer.say(need, page.need, size=12)
     right = _LEFT + _COLUMN + Inches(0.3)
     width = _WIDTH - _COLUMN - Inches(0.3)
-    top = _box(slide, right, Inches(1.0), width, Inches(0.75))
+    top = _box(slide, right, _BODY_TOP, width, Inches(0.62))
     writer.say(top, page.heading, size=14, bold=True)
     writer.say(top, page.notice, size=11, colour=_ACCENT)
+    people_top = _PEOPLE_TOP_BELOW_NOTICE if page.notice else _PEOPLE_TOP
     for number, person in enumerate(page.people, start=1):
-        at = Inches(1.75) + (number - 1) * _PERSON_HEIGHT
+        at = people_top + (number - 1) * _PERSON_HEIGHT
         _write(writer, _box(slide, right, at, width, _PERSON_HEIGHT), number, person)
     foot = _box(slide, _LEFT, Inches(7.05), _WIDTH, Inches(0.3))
     writer.say(foot, "   ".join(filter(None, (page.more, page.foot))), size=9, colour=_SOFT)
@@ -54,9 +60,25 @@ def _write(writer: "_Writer", box: Any, number: int, person: PagePerson) -> None
     line = writer.say(box, f"{number}. {person.names}", size=14, bold=True)
     writer.run(line, f"   {person.strength}", size=11, colour=_SOFT)
     writer.say(box, person.about, size=10.5, colour=_SOFT)
-    writer.say(box, person.work, size=11, colour=_ACCENT if person.url else _INK, url=person.url)
+    _write_work(writer, box, person)
     writer.say(box, person.sentence, size=11)
     writer.say(box, person.against or person.second, size=10, colour=_SOFT)
+
+
+def _write_work(writer: "_Writer", box: Any, person: PagePerson) -> None:
+    """Write the work; only its kind and year are the link, as Impress breaks links within words."""
+    if not (person.url and person.label):
+        writer.say(box, person.work, size=11, url=person.url)
+        return
+    line = writer.say(box, person.label, size=11, colour=_ACCENT, url=person.url)
+    writer.run(line, person.work.removeprefix(person.label), size=11)
+
+
+def _colour_links(deck: Any) -> None:
+    """Let links have the accent colour: they take the theme's, whatever their text is given."""
+    theme = deck.slide_master.part.part_related_by(RELATIONSHIP_TYPE.THEME)
+    accent = b'<a:srgbClr val="%s"/>' % str(_ACCENT).encode()
+    theme._blob = _LINK_COLOURS.sub(rb"<\1>" + accent + rb"</\1>", theme.blob)
 
 
 def _box(slide: Any, left: int, top: int, width: int, height: int) -> Any:

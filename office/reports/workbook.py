@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterator, Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -184,15 +185,20 @@ def _write_row(
     wrap: bool = False,
     fill: PatternFill | None = None,
 ) -> None:
+    style = None
     for column, value in enumerate(values, start=1):
         cell = sheet.cell(row, column)
         write_value(cell, value)
+        if style is not None:
+            cell._style = copy(style)  # looked up once a row: openpyxl takes longer than all else
+            continue
         if bold:
             cell.font = _BOLD
         if wrap:
             cell.alignment = _TOP
         if fill:
             cell.fill = fill
+        style = cell._style
 
 
 def _write_headings(sheet: Any, row: int, columns: Sequence[tuple[str, int]]) -> None:

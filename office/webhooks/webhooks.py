@@ -23,7 +23,8 @@ from office.access import audit
 from office.access.keyset_pages import Page, rows_by_id
 
 LIST_RELEASED, LIST_REVOKED, TEST = "list.released", "list.revoked", "webhook.test"
-EVENTS = (LIST_RELEASED, LIST_REVOKED, TEST)
+CASE_STAGE_CHANGED, GATE_DECIDED = "case.stage", "case.gate"
+EVENTS = (LIST_RELEASED, LIST_REVOKED, CASE_STAGE_CHANGED, GATE_DECIDED, TEST)
 MAX_WEBHOOKS = 10  # for each machine
 MAX_TESTS = 3  # that wait at once, for each webhook
 RETRY_AFTER_S = 60

@@ -184,6 +184,7 @@ def test_jobs_are_started_and_cancelled():
         ("Contribution", "ContributionOut"),
         ("Match", "MatchOut"),
         ("MatchList", "MatchListOut"),
+        ("Finding", "FindingOut"),
         ("ServedList", "ServedListOut"),
         ("ReleaseSummary", "ReleaseSummaryOut"),
         ("Release", "ReleaseOut"),
@@ -192,6 +193,8 @@ def test_jobs_are_started_and_cancelled():
         ("JobMatch", "JobMatchOut"),
         ("JobItem", "JobItemOut"),
         ("JobResult", "JobResultOut"),
+        ("Case", "CaseOut"),
+        ("CasePerson", "CasePersonOut"),
     ],
 )
 def test_the_client_s_types_have_the_fields_that_the_api_describes(kind, schema):

@@ -19,7 +19,7 @@ from catalogue.database.viewer import (
 from catalogue.records.catalogue import Catalogue, open_catalogue
 from office.access.rules import MANAGER_ROLES, names_manager
 from office.accounts.users import Users
-from office.needs.participants import possible_managers
+from office.needs.managers import possible_managers
 from tests.support.service import as_viewer, service
 from tests.support.worlds import copied
 from tests.support.worlds.pages import HEAD, OPEN_NEED, PLAIN_NEED, SATO

@@ -68,6 +68,16 @@ def test_whatever_creates_something_takes_an_idempotency_key():
         "reopenNeed",
         "cancelJob",
         "revokeRelease",
+        "decideClearance",  # a second decision is a conflict
+        "revokeClearance",
+        "withdrawNda",
+        "draftInquiries",  # nothing is kept
+        "consultNeed",  # nor here
+        "findCompanies",
+        "revokeInquiry",
+        "noteAnswer",
+        "submitCase",  # of a version, which is another one afterwards
+        "decideCase",
     }
 
 

@@ -31,7 +31,11 @@ from tests.support.worlds.companies import UEDA
 FILE = Path(__file__).parents[2] / "docs" / "openapi.json"
 # what a schema cannot say is refused too: a need without letters, a company that is another's
 REFUSALS = [400, 401, 403, 404, 409, 412, 415, 422, 428, 429]
-CHECKS = {"positive_data_acceptance": {"expected-statuses": ["2xx", *REFUSALS]}}
+TOO_LARGE = 413  # a text that is longer than the schema allows may make its body too large
+CHECKS = {
+    "positive_data_acceptance": {"expected-statuses": ["2xx", *REFUSALS]},
+    "negative_data_rejection": {"expected-statuses": [*REFUSALS, 405, 406, TOO_LARGE, "5xx"]},
+}
 Phases = dict[str, dict[str, bool]]
 EVERYTHING: Phases = {}
 WITHOUT_EDGES: Phases = {"coverage": {"enabled": False}}

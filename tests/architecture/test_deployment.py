@@ -203,3 +203,35 @@ def test_the_health_check_tells_a_server_that_answers_from_one_that_does_not(
     assert checked(f"{answering}/healthz") == 0
     assert checked(f"{answering}/elsewhere") == 1
     assert checked("http://127.0.0.1:1/healthz") == 1
+
+
+def test_containers_of_a_ray_cluster_are_as_locked_up_and_name_settings() -> None:
+    compose = yaml.safe_load((DEPLOY / "compose.ray.yaml").read_text("utf-8"))
+    page = (ROOT / "docs" / "settings.md").read_text("utf-8")
+    for name in ("ray-head", "ray-worker"):
+        one = compose["services"][name]
+        assert one["read_only"] and one["cap_drop"] == ["ALL"], name
+        assert "no-new-privileges:true" in one["security_opt"], name
+        assert one["networks"] == ["inside"] and "ports" not in one, name
+        check_ray_start(one["command"])
+        assert one["environment"]["RAY_AUTH_MODE"] == "token", name
+    ours = [name for name in compose["x-cluster"] if name.startswith("ENMUSUBI_")]
+    assert ours and all(f"`{name}`" in page for name in ours)
+
+
+def test_the_ray_cluster_file_starts_ray_with_options_that_exist() -> None:
+    cluster = yaml.safe_load((DEPLOY / "ray-cluster.yaml").read_text("utf-8"))
+    for key in ("head_start_ray_commands", "worker_start_ray_commands"):
+        check_ray_start(cluster[key][-1].partition("/bin/ray ")[2].split())
+
+
+def check_ray_start(words: list[str]) -> None:
+    """Check that Ray has the options, and tells nobody of what it does."""
+    from ray.scripts.scripts import start
+
+    known = {option for parameter in start.params for option in parameter.opts}
+    named = {word.partition("=")[0] for word in words if word.startswith("--")}
+    assert words[0] == "start"
+    assert named <= known
+    assert "--disable-usage-stats" in named
+    assert ("--head" in named) <= ("--include-dashboard=false" in words)

@@ -31,7 +31,18 @@ from matcher.tables import RUN_COLUMNS
 from tests.support.sources import ROOT, trees
 
 SETTINGS = ROOT / "enmusubi" / "settings.py"
-HEAVY = {"torch", "sentence_transformers", "transformers", "faiss", "bm25s", "mlflow", "sudachipy"}
+LANGUAGE_SETTING = ROOT / "enmusubi" / "language_setting.py"
+THREADS = ROOT / "enmusubi" / "threads.py"  # variables of libraries, which they read when loaded
+HEAVY = {
+    "torch",
+    "sentence_transformers",
+    "transformers",
+    "faiss",
+    "tantivy",
+    "mlflow",
+    "sudachipy",
+    "ray",
+}
 # their classes extend those of heavy libraries or hold their tensors; only functions import them
 HEAVY_MODULES = {
     "training.encoder.corrections",
@@ -74,7 +85,7 @@ def environment_is_read(tree: ast.Module) -> bool:
 def test_only_the_settings_read_the_environment() -> None:
     readers = {path for path, tree in trees().items() if environment_is_read(tree)}
 
-    assert readers == {SETTINGS}
+    assert readers == {SETTINGS, LANGUAGE_SETTING, THREADS}
 
 
 def imported_above(tree: ast.Module) -> Iterator[str]:
@@ -160,6 +171,8 @@ PUBLIC_FIELDS = {
         "own_judgements",
         "cuts",
         "fields",
+        "is_evened",
+        "spread",
     ),
     Match: (
         "rank",
@@ -171,8 +184,9 @@ PUBLIC_FIELDS = {
         "against",
         "contributions",
         "parts",
+        "plain_rank",
     ),
-    AnsweredPart: ("part", "seed_id", "sentence"),
+    AnsweredPart: ("part", "seed_id", "sentence", "is_answer"),
     Objection: ("reason", "value", "part", "language"),
     NeedPart: ("text", "start", "end"),
     Contribution: ("feature", "value", "contribution"),
@@ -217,21 +231,34 @@ def test_public_names_stay_as_they_are() -> None:
     public = {name for name, _ in inspect.getmembers(Recommender) if not name.startswith("_")}
 
     assert public == {
+        "alike",
         "answer",
+        "centred",
+        "companies",
         "describe",
         "encoder",
         "from_parts",
         "index_version",
         "known_for",
+        "likeness_vectors",
         "match",
+        "match_people",
         "model",
+        "need_kind",
+        "needs_near",
         "people_by_field",
         "prepared",
         "recommend",
         "reranker",
         "researcher",
         "with_reranker",
+        "query",
+        "rarities",
         "ranks_with",
+        "seeds_about",
+        "team_pool",
+        "shared_terms",
+        "tell_likeness",
         "without",
     }
     assert set(COMMANDS) >= {"demo", "import", "index", "match", "nightly", "serve", "evaluate"}

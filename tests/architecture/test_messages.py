@@ -17,6 +17,12 @@ from enmusubi.translation import LOCALE_DIR, is_translated, read_catalogue, say,
 from office.access.rules import PERMISSIONS
 from office.needs.editing import FIELDS
 from office.needs.given_lists import CONCERNS
+from office.screening.export_control_rules import (
+    CIRCUMSTANCE_WORDS,
+    CIRCUMSTANCES_SAID,
+    ITEM_WORDS,
+    ITEMS,
+)
 from tests.support.message_ids import PAGE_TEXTS, makers, modules, name_of, said
 
 JAPANESE = re.compile(r"[\u3041-\u9fff]")
@@ -114,6 +120,8 @@ def test_every_translation_is_japanese_and_holds_the_same_values():
         (messages.FIELD, FIELDS),
         (messages.REASON, REASONS),
         (messages.STATE, {*JOB_STATES, *LINK_STATES}),
+        (ITEM_WORDS, set(ITEMS.values())),
+        (CIRCUMSTANCE_WORDS, set(CIRCUMSTANCES_SAID.values())),
         (DETAIL, {*VERDICTS, *STAGES, *CONCERNS, "concerns"}),
     ],
 )

@@ -27,6 +27,8 @@ FIRST_TABLES = {"organisation", "researcher", "seed", "authorship", "need"}
 TABLES = {
     *FIRST_TABLES,
     "record",
+    "suppression",
+    "opt_out",
     "import_run",
     "rejection",
     "researcher_key",
@@ -53,7 +55,30 @@ TABLES = {
     "shortlisted",
     "match_note",
     "saved_search",
+    "saved_team",
     "table_reading",
+    "declared_interest",
+    "person_limit",
+    "past_employer",
+    "company_group",
+    "competitor_pair",
+    "clearance",
+    "inquiry",
+    "office_case",
+    "case_person",
+    "case_decision",
+    "case_document",
+    "case_event",
+    "gate_template",
+    "case_view",
+    "nda",
+    "need_veil",
+    "need_veil_mark",
+    "need_purpose",
+    "company_profile",
+    "dormant_finding",
+    "dormant_look",
+    "need_kind",
 }
 
 
@@ -213,7 +238,7 @@ def test_a_read_only_catalogue_can_be_read_and_refuses_to_be_written(tmp_path):
 def test_a_full_disk_is_a_storage_error_and_what_was_there_stays(tmp_path):
     url = f"sqlite:///{tmp_path / 'catalogue.sqlite'}"
     engine = open_engine(url)
-    event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA max_page_count = 140"))
+    event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA max_page_count = 240"))
     schema.upgrade(engine)
     with Catalogue(engine) as catalogue:
         catalogue.write([NEED], source="test")

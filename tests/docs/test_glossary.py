@@ -22,6 +22,7 @@ READ_AND_NOT_SAID = (
     "matcher/domains",
     "matcher/explaining/telling",
     "catalogue/importers",
+    "office/screening/interest_tables",
     "catalogue/demonstration",
     "training",
     "tools",

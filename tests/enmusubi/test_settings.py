@@ -8,8 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from enmusubi.errors import SettingsError
+from enmusubi.language_setting import SETTINGS_FILE_VARIABLE
 from enmusubi.settings import (
-    SETTINGS_FILE_VARIABLE,
     Settings,
     load_settings,
     local_time,

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from indexes.dense import RECALL_TARGET, DenseIndex
+from indexes.coded_search import RECALL_TARGET
+from indexes.dense import DenseIndex
 from indexes.errors import DimensionFault
+from indexes.selection import Selection
 
 N_ROWS, DIMENSION = 300, 16
 
@@ -19,6 +21,10 @@ N_ROWS, DIMENSION = 300, 16
 def unit_rows(n_rows: int, random_state: int) -> NDArray[np.float32]:
     rows = np.random.default_rng(random_state).standard_normal((n_rows, DIMENSION))
     return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
+
+
+def chosen(rows: NDArray[np.int64], count: int = N_ROWS) -> Selection:
+    return Selection.of_rows(rows, count)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +52,7 @@ def test_a_filter_returns_exactly_the_allowed_rows_however_far_they_are(
     query = vectors[0]
     farthest = np.sort(np.argsort(vectors @ query)[:3]).astype(np.int64)
 
-    found = index.search(query, 10, farthest)
+    found = index.search(query, 10, chosen(farthest))
 
     assert sorted(found.tolist()) == farthest.tolist()
     assert found.tolist() == sorted(farthest, key=lambda row: -(vectors[row] @ query))
@@ -59,11 +65,11 @@ def test_a_filter_takes_the_nearest_of_the_allowed_rows(
     query = unit_rows(1, 3)[0]
     expected = allowed[np.argsort(-(vectors[allowed] @ query), kind="stable")][:5]
 
-    assert index.search(query, 5, allowed).tolist() == expected.tolist()
+    assert index.search(query, 5, chosen(allowed)).tolist() == expected.tolist()
 
 
 def test_nothing_allowed_finds_nothing(index: DenseIndex, vectors: NDArray[np.float32]) -> None:
-    assert index.search(vectors[0], 10, np.zeros(0, dtype=np.int64)).tolist() == []
+    assert index.search(vectors[0], 10, chosen(np.zeros(0, dtype=np.int64))).tolist() == []
 
 
 def test_more_asked_than_there_is_gives_every_row_once(
@@ -133,6 +139,18 @@ def approximate(many: NDArray[np.float32]) -> DenseIndex:
     return DenseIndex.build(many, exact_below=MANY, depth=DEPTH)
 
 
+@pytest.fixture(scope="module")
+def stored(approximate: DenseIndex) -> NDArray[np.float32]:
+    """The rows as they lie on disk, in eight bits."""
+    return approximate.vectors(np.arange(MANY))
+
+
+def test_rows_in_eight_bits_are_nearly_as_they_were(
+    stored: NDArray[np.float32], many: NDArray[np.float32]
+) -> None:
+    assert np.abs(stored - many).max() <= 0.5 / 127
+
+
 def test_fewer_rows_than_the_limit_are_searched_exactly(many: NDArray[np.float32]) -> None:
     index = DenseIndex.build(many, exact_below=MANY + 1)
 
@@ -143,14 +161,14 @@ def test_fewer_rows_than_the_limit_are_searched_exactly(many: NDArray[np.float32
 
 
 def test_from_the_limit_on_a_part_of_the_cells_finds_what_an_exact_search_finds(
-    approximate: DenseIndex, many: NDArray[np.float32]
+    approximate: DenseIndex, stored: NDArray[np.float32]
 ) -> None:
     described = approximate.describe()
     queries = clustered_rows(100, 5)  # none of them is stored
 
     shares = []
     for query in queries:
-        expected = set(np.argsort(-(many @ query), kind="stable")[:DEPTH].tolist())
+        expected = set(np.argsort(-(stored @ query), kind="stable")[:DEPTH].tolist())
         found = approximate.search(query, DEPTH)
         assert len(found) == DEPTH
         shares.append(len(expected & set(found.tolist())) / DEPTH)
@@ -172,13 +190,13 @@ def test_more_cells_are_read_until_the_recall_is_met() -> None:
 
 @pytest.mark.parametrize("step", [2000, 7])
 def test_an_approximate_index_searches_exactly_among_the_allowed_rows(
-    approximate: DenseIndex, many: NDArray[np.float32], step: int
+    approximate: DenseIndex, stored: NDArray[np.float32], step: int
 ) -> None:
     allowed = np.arange(3, MANY, step, dtype=np.int64)
     for query in clustered_rows(20, 7):
-        expected = allowed[np.argsort(-(many[allowed] @ query), kind="stable")][:50]
+        expected = allowed[np.argsort(-(stored[allowed] @ query), kind="stable")][:50]
 
-        assert approximate.search(query, 50, allowed).tolist() == expected.tolist()
+        assert approximate.search(query, 50, chosen(allowed, MANY)).tolist() == expected.tolist()
 
 
 def test_a_filter_that_leaves_nearly_all_rows_keeps_out_the_others(
@@ -188,7 +206,7 @@ def test_a_filter_that_leaves_nearly_all_rows_keeps_out_the_others(
     nearest = np.argsort(-(many @ query), kind="stable")
     allowed = np.setdiff1d(np.arange(MANY), nearest[:20]).astype(np.int64)
 
-    found = approximate.search(query, DEPTH, allowed)
+    found = approximate.search(query, DEPTH, chosen(allowed, MANY))
 
     assert set(found.tolist()) <= set(allowed.tolist())
     assert len(set(found.tolist()) & set(nearest[20 : 20 + DEPTH].tolist())) >= 0.95 * DEPTH
@@ -201,7 +219,10 @@ def test_more_rows_than_the_recall_was_measured_for_are_all_found(
 
 
 def test_a_saved_approximate_index_answers_as_before_and_gives_its_vectors_back(
-    approximate: DenseIndex, many: NDArray[np.float32], tmp_path: Path
+    approximate: DenseIndex,
+    many: NDArray[np.float32],
+    stored: NDArray[np.float32],
+    tmp_path: Path,
 ) -> None:
     approximate.save(tmp_path)
     rows = np.array([5, 0, MANY - 1], dtype=np.int64)
@@ -210,7 +231,23 @@ def test_a_saved_approximate_index_answers_as_before_and_gives_its_vectors_back(
 
     assert loaded.describe() == approximate.describe()
     assert loaded.search(many[5], 20).tolist() == approximate.search(many[5], 20).tolist()
-    assert loaded.similarities(many[5], rows) == pytest.approx(many[rows] @ many[5], abs=1e-6)
+    assert loaded.similarities(many[5], rows) == pytest.approx(stored[rows] @ many[5], abs=1e-6)
+
+
+def test_many_rows_that_a_filter_left_are_found_by_their_codes_in_as_many_more_cells(
+    approximate: DenseIndex, stored: NDArray[np.float32], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("indexes.dense.EXACT_AMONG", 100)
+    allowed = np.arange(0, MANY, 3, dtype=np.int64)
+
+    shares = []
+    for query in clustered_rows(40, 11):
+        found = approximate.search(query, DEPTH, chosen(allowed, MANY))
+        expected = allowed[np.argsort(-(stored[allowed] @ query), kind="stable")][:DEPTH]
+        assert set(found.tolist()) <= set(allowed.tolist())
+        shares.append(len(set(found.tolist()) & set(expected.tolist())) / DEPTH)
+
+    assert float(np.mean(shares)) >= RECALL_TARGET - 0.01  # which was measured without a filter
 
 
 def test_two_builds_of_the_same_rows_answer_alike(
@@ -233,7 +270,7 @@ def test_rows_that_do_not_count_change_no_cells_and_nothing_that_others_find(
 
     assert index.describe() == alone.describe()
     for query in many[::1500]:
-        found = index.search(query, 50, np.flatnonzero(counted))
+        found = index.search(query, 50, Selection.of(counted))
         assert found.tolist() == alone.search(query, 50).tolist()
     few = DenseIndex.build(among, in_statistics=counted, exact_below=MANY + 1)
     assert few.describe()["kind"] == "exact"

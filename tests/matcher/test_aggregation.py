@@ -4,8 +4,9 @@ import math
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from matcher.aggregation import (
     BREADTH_SEEDS,
@@ -14,11 +15,23 @@ from matcher.aggregation import (
     POOLED_SEEDS,
     PROFILE_WEIGHT,
     TEMPERATURE,
+    OwnedSeeds,
+    ScoredSeeds,
+    best_of_each,
+    largest_of_each,
     owned_seeds,
     rank_researchers,
     score_seeds,
 )
+from matcher.retrieval import ScoredPassages
 from matcher.snapshot import Snapshot
+from matcher.tables import (
+    AUTHORSHIP_KINDS,
+    PASSAGE_KINDS,
+    RESEARCHER_KINDS,
+    STORED_SEED_KINDS,
+    table_of,
+)
 
 NEED = np.array([1, 0], dtype=np.float32)
 AWAY, NEAR = (0, 1), (1, 0)
@@ -40,18 +53,31 @@ def snapshot_of(
         sentence_vectors=nothing,
         profiles=np.array(profiles, dtype=np.float32),
         means={},
-        passages=pd.DataFrame({"seed_row": seed_of_passage}),
-        seeds=pd.DataFrame({"seed_id": [f"s{row}" for row in range(n_seeds)]}),
-        researchers=pd.DataFrame({"researcher_id": [f"r{row}" for row in range(len(profiles))]}),
-        authorships=pd.DataFrame(sorted(authorships), columns=["seed_row", "researcher_row"]),
+        passages=table_of(PASSAGE_KINDS, {"seed_row": seed_of_passage}),
+        sentences=nothing,
+        seeds=table_of(STORED_SEED_KINDS, {"seed_id": [f"s{row}" for row in range(n_seeds)]}),
+        researchers=table_of(
+            RESEARCHER_KINDS, {"researcher_id": [f"r{row}" for row in range(len(profiles))]}
+        ),
+        authorships=table_of(
+            AUTHORSHIP_KINDS,
+            {
+                "seed_row": [seed for seed, _ in sorted(authorships)],
+                "researcher_row": [person for _, person in sorted(authorships)],
+            },
+        ),
     )
 
 
-def candidates(scores: dict[int, float], lexical: dict[int, float] | None = None) -> pd.DataFrame:
-    shares = [(lexical or {}).get(row, 0.0) for row in scores]
-    return pd.DataFrame(
-        {"passage_row": list(scores), "score": list(scores.values()), "lexical": shares}
-    )
+def candidates(scores: dict[int, float], lexical: dict[int, float] | None = None) -> ScoredPassages:
+    rows = np.array(sorted(scores), dtype=np.int64)
+    score = np.array([scores[row] for row in rows.tolist()])
+    shares = np.array([(lexical or {}).get(row, 0.0) for row in rows.tolist()])
+    return ScoredPassages(rows, score, shares, shares, shares, score)
+
+
+def owned_of(seeds: ScoredSeeds, snapshot: Snapshot) -> OwnedSeeds:
+    return owned_seeds(seeds, snapshot.owners_of(seeds.seed_row))
 
 
 def test_a_seed_scores_as_its_best_passage() -> None:
@@ -59,44 +85,63 @@ def test_a_seed_scores_as_its_best_passage() -> None:
 
     seeds = score_seeds(candidates({0: 0.2, 1: 0.5, 2: 0.3}), snapshot)
 
-    assert seeds["seed_row"].tolist() == [0, 1]
-    assert seeds["passage_row"].tolist() == [1, 2]
-    assert seeds["score"].tolist() == [0.5, 0.3]
+    assert seeds.seed_row.tolist() == [0, 1]
+    assert seeds.passage_row.tolist() == [1, 2]
+    assert seeds.score.tolist() == [0.5, 0.3]
 
 
 def test_of_equal_passages_the_first_carries_the_seed() -> None:
     snapshot = snapshot_of([0, 0], [(0, 0)], [AWAY])
 
-    assert score_seeds(candidates({1: 0.5, 0: 0.5}), snapshot)["passage_row"].tolist() == [0]
+    assert score_seeds(candidates({1: 0.5, 0: 0.5}), snapshot).passage_row.tolist() == [0]
 
 
 def test_every_researcher_gets_their_seeds_best_first() -> None:
     snapshot = snapshot_of([0, 1, 2], [(0, 1), (1, 0), (1, 1), (2, 0)], [AWAY, AWAY])
     seeds = score_seeds(candidates({0: 0.1, 1: 0.9, 2: 0.4}), snapshot)
 
-    owned = owned_seeds(seeds, snapshot)
+    owned = owned_of(seeds, snapshot)
 
-    rows = owned[["researcher_row", "seed_row", "place"]].to_numpy().tolist()
+    rows = np.stack([owned.researcher_row, owned.seed_row, owned.place], axis=1).tolist()
     assert rows == [[0, 1, 0], [0, 2, 1], [1, 1, 0], [1, 0, 1]]
-    assert owned["score"].tolist() == [0.9, 0.4, 0.9, 0.1]
+    assert owned.score.tolist() == [0.9, 0.4, 0.9, 0.1]
+    assert owned.seed_row[owned.of(1)].tolist() == [1, 0]
+    assert owned.rows_of(np.array([1])).tolist() == [2, 3]
 
 
-def test_researchers_whom_the_filters_leave_out_own_nothing() -> None:
-    snapshot = snapshot_of([0, 1], [(0, 0), (0, 1), (1, 1)], [AWAY, AWAY])
-    seeds = score_seeds(candidates({0: 0.1, 1: 0.9}), snapshot)
+def test_seeds_of_different_people_are_put_together_by_person() -> None:
+    snapshot = snapshot_of([0, 1, 2], [(0, 1), (1, 0), (1, 1), (2, 0)], [AWAY, AWAY])
+    owned = owned_of(score_seeds(candidates({0: 0.1, 1: 0.9, 2: 0.4}), snapshot), snapshot)
+    first, second = (owned.take(owned.researcher_row == person) for person in (0, 1))
 
-    owned = owned_seeds(seeds, snapshot, np.array([False, True]))
+    for name, values in vars(second.merged(first)).items():
+        assert values.tolist() == getattr(owned, name).tolist()
 
-    assert set(owned["researcher_row"]) == {1}
+
+VALUES = st.floats(-1, 1, width=32)
+
+
+@given(st.lists(st.lists(VALUES, min_size=1, max_size=6), min_size=1, max_size=5))
+def test_the_largest_of_each_group_are_those_that_sorting_gives(groups: list[list[float]]) -> None:
+    values = np.array([value for group in groups for value in group])
+    starts = np.cumsum([0, *map(len, groups[:-1])])
+
+    found = largest_of_each(values, starts, 3, missing=-9.0)
+
+    assert found.tolist() == [
+        [*sorted(g, reverse=True)[:3], *[-9.0] * (3 - len(g))] for g in groups
+    ]
+    best = best_of_each(values, starts) - starts
+    assert best.tolist() == [group.index(max(group)) for group in groups]
 
 
 def ranked(
     snapshot: Snapshot, scores: dict[int, float], lexical: dict[int, float] | None = None
 ) -> dict[int, float]:
     seeds = score_seeds(candidates(scores, lexical), snapshot)
-    ranking = rank_researchers(owned_seeds(seeds, snapshot), NEED, snapshot)
-    assert ranking["rank"].tolist() == list(range(1, len(ranking) + 1))
-    return dict(zip(ranking["researcher_row"], ranking["score"], strict=True))
+    ranking = rank_researchers(owned_of(seeds, snapshot), NEED, snapshot)
+    assert ranking.score.tolist() == sorted(ranking.score.tolist(), reverse=True)
+    return dict(zip(ranking.researcher_row.tolist(), ranking.score.tolist(), strict=True))
 
 
 def test_scores_follow_the_documented_rule() -> None:

@@ -3,11 +3,11 @@
 import dataclasses
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from enmusubi.errors import InputError
-from matcher.answer import DOMAIN, FACETS, FoundPeople, chosen_facets, count_facet
+from matcher.aggregation import OwnedSeeds
+from matcher.answer import DOMAIN, FACETS, FoundPeople, choices_of, chosen_facets, tally
 from matcher.domains.taxonomy import load_taxonomy
 from matcher.features.records import PeopleRecords
 from matcher.indexing import build_index
@@ -31,6 +31,7 @@ RESEARCHERS = [
     {"researcher_id": "r3", "institution_en": "Aonami Institute"},
     {"researcher_id": "r4", "institution_en": "Hidden Institute"},
 ]  # fmt: skip
+NO_SEEDS = OwnedSeeds(*[np.zeros(0, dtype=np.int64)] * 6)
 NEED = Need("A soft gripper for fruit, patented together with companies.")
 
 
@@ -124,8 +125,8 @@ def test_people_are_known_for_the_fields_of_a_fifth_of_their_work(recommender):
     assert records.known_for_any(("food-science",)).tolist() == [True, False, False]
     assert records.known_for_any(("food-science", "crops")).tolist() == [True, True, False]
     assert records.known_for_any(()) is None
-    found = FoundPeople(pd.DataFrame({"researcher_row": [0, 1, 2]}), pd.DataFrame())
-    choices = count_facet(DOMAIN, found, recommender._snapshot, records.known_for)
+    found = FoundPeople(np.arange(3), NO_SEEDS)
+    choices = choices_of(DOMAIN, tally(DOMAIN, found, recommender._snapshot, records.known_for))
     assert [(c.value, c.count) for c in choices] == [("crops", 2), ("food-science", 1)]
     assert choices[1].label("en") == "Food and nutrition"
 

@@ -79,7 +79,7 @@ def test_a_version_that_cannot_be_read_is_compared_with_nothing(
     corpus_of: Callable[..., Corpus], word_encoder: Encoder, tmp_path: Path
 ) -> None:
     version = build_index(corpus_of(SEEDS), [], word_encoder, None, tmp_path, keep=3)
-    path = version.folder / "seeds.parquet"
+    path = version.folder / "seeds" / "columns.json"
     path.write_bytes(b"\x07" * path.stat().st_size)
     corpus = corpus_of(SEEDS)
 

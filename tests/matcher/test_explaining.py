@@ -3,16 +3,15 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from matcher.explaining import words
 from matcher.explaining.evidence import carries
 from matcher.explaining.explanation import GROUPS, NEED, grouped
-from matcher.explaining.need_parts import DEPTH, NeedParts, is_short, part_shares, parts_of
+from matcher.explaining.need_parts import NeedParts, is_short, part_shares, parts_of
 from matcher.explaining.objections import REASONS, Case, object_to
 from matcher.features.definitions import NAMES
-from matcher.need_roles.classifier import CLOSING, GREETING, PROBLEM, SENDER
+from matcher.need_roles.classifier import CLOSING, GREETING, PROBLEM, SENDER, WISH
 from matcher.queries import encode_needs
 from matcher.records import (
     COMPETITIVE,
@@ -27,7 +26,6 @@ from matcher.records import (
 from matcher.reranking.calibration import GOOD, POSSIBLE, STRONG, WEAK
 from matcher.reranking.reranker import BASE
 from matcher.retrieval import NeedQuery
-from matcher.snapshot import Snapshot
 
 PART = NeedPart("A film that keeps oxygen out.", 0, 29)
 OTHER = NeedPart("It must be easy to recycle.", 30, 57)
@@ -89,6 +87,19 @@ def test_roles_that_leave_nothing_leave_what_is_not_polite(word_encoder: Any) ->
     assert parts(GREETING, PROBLEM, CLOSING) == sentences[1:2]
 
 
+def test_a_title_and_a_wish_say_what_is_wanted(word_encoder: Any) -> None:
+    need = Need(
+        "Our films let in the air of the hall. We look for a thin film.",
+        title="Films for fresh fish",
+    )
+    query = query_of(word_encoder, need)
+
+    told = parts_of(query, classify=lambda _: (PROBLEM, WISH), title_chars=len(need.title))
+
+    assert told.wanted.tolist() == [True, False, True]
+    assert parts_of(query).wanted.all()
+
+
 def test_a_query_without_sentences_is_one_part(word_encoder: Any) -> None:
     query = NeedQuery("n", "A film", "en", np.ones(4, dtype=np.float32))
 
@@ -134,34 +145,13 @@ def case(**changed: Any) -> Case:
 
 
 def test_shares_compare_the_candidates_at_each_part_by_their_nearest_sentence() -> None:
-    sentences = np.array([[1, 0], [0, 1], [0.8, 0], [0.5, 0.5], [0.9, 0.9]], dtype=np.float16)
-    nothing: Any = None
-    snapshot = Snapshot(
-        version="v000001",
-        manifest={},
-        dense=nothing,
-        lexical=nothing,
-        sentence_vectors=sentences,
-        profiles=nothing,
-        means={},
-        passages=pd.DataFrame({"first_sentence": [0, 2, 3, 4]}),
-        seeds=nothing,
-        researchers=nothing,
-        authorships=nothing,
-    )
-    owned = pd.DataFrame(
-        {
-            "researcher_row": [1, 4, 7, 9, 9],
-            "passage_row": [0, 1, 2, 3, 3],
-            "place": [0, 0, 0, 0, DEPTH],
-        }
-    )
-    needed = NeedParts((PART, OTHER), np.eye(2, dtype=np.float32))
+    # of three people: to the need as a whole, to a sentence that is no part, and to the two parts
+    nearness = np.array([[9, 9, 9], [0.1, 0.2, 0.3], [1, 0.8, 0.5], [1, 0, 0.5]])
+    needed = NeedParts((PART, OTHER), np.eye(2, dtype=np.float32), sought=np.array([2, 3]))
 
-    shares = part_shares(owned, np.array([1, 4, 7]), needed, snapshot)
+    shares = part_shares(nearness, needed)
 
-    assert shares.index.tolist() == [1, 4, 7]
-    assert shares.to_numpy() == pytest.approx(np.array([[3, 3], [2, 1], [1, 2]]) / 3)
+    assert shares == pytest.approx(np.array([[3, 3], [2, 1], [1, 2]]) / 3)
 
 
 NO_YEAR = float("nan")
@@ -271,6 +261,33 @@ def test_objections_name_the_year_or_the_part_in_one_line() -> None:
     assert "\n" not in text
     assert text.endswith("…”")
     assert len(text) < 200
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize(
+    ("part", "quoted", "quoted_language"),
+    [
+        ("匂いを抑えたい。", "匂いを抑えたい。", "ja"),
+        ("No smell.", "No smell.", "en"),
+        ("biscuits " * 30, "biscuits " * 12 + "biscuits…", "en"),
+        ("粉" * 100, "粉" * 59 + "…", "ja"),
+    ],
+)
+def test_a_quoted_part_stands_apart_with_its_own_language_and_no_word_is_cut(
+    language: str, part: str, quoted: str, quoted_language: str
+) -> None:
+    objection = Objection("part_unmet", 0.2, NeedPart(part, 0, len(part)))
+    said = words.objection_phrase(objection, language)
+
+    assert (said.quoted, said.quoted_language) == (quoted, quoted_language)
+    assert f"{said.before}{quoted}{said.after}" == words.objection_text(objection, language)
+    assert said.before and said.after
+
+
+def test_an_objection_without_a_part_quotes_nothing() -> None:
+    said = words.objection_phrase(Objection("old", 2009.0), "ja")
+
+    assert (said.quoted, said.quoted_language, said.after) == ("", "", "")
 
 
 def test_a_part_of_a_need_never_shows_in_a_repr() -> None:

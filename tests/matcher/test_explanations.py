@@ -87,6 +87,46 @@ def test_a_profile_s_keywords_do_not_win_over_work_that_is_nearly_as_near(matche
     assert [e.kind for e in matched([*profile, *paper])["r"].evidence] == ["paper", "profile"]
 
 
+def test_a_title_is_marked_where_it_tells_more_than_any_sentence(matched: Any) -> None:
+    around = "The successful completion of this project trains students in the laboratory."
+    titled = {"title": "A thin film that keeps oxygen out of fresh food", "year": 2024}
+
+    (marked,) = matched(seeds_of("r", around, **titled))["r"].evidence
+    (told,) = matched(seeds_of("r", OXYGEN, **{**titled, "title": "Work of three years"}))[
+        "r"
+    ].evidence
+
+    assert (marked.sentence_field, marked.sentence) == ("title", titled["title"])
+    assert (told.sentence_field, told.sentence) == ("text", OXYGEN)
+
+
+def test_the_same_sentences_answer_for_a_likely_person_and_are_near_for_an_unlikely(
+    corpus_of: Callable[..., Corpus], word_encoder: Encoder, tmp_path: Path
+) -> None:
+    others = [s for n, text in enumerate(FILLER) for s in seeds_of(f"x{n:02d}", text)]
+    corpus = corpus_of([*seeds_of("r", OXYGEN, STEAM), *others])
+    version = build_index(corpus, [], word_encoder, None, tmp_path, keep=1)
+
+    def first(shift: float) -> Match:
+        document = load_reranker().document
+        curve = document["calibration"]
+        moved = {**curve, "intercept": curve["intercept"] + shift}
+        reranker = reranker_of({**document, "calibration": moved})
+        matches = Recommender.from_parts(version, word_encoder, reranker=reranker).match(NEED)
+        return matches.matches[0]
+
+    likely, unlikely = first(9.0), first(-9.0)
+
+    assert [e.sentence for e in likely.evidence] == [e.sentence for e in unlikely.evidence]
+    assert {e.answers.text for e in likely.evidence if e.answers} == {FILM, CLEANING}
+    assert [e.answers for e in unlikely.evidence] == [None, None]
+    assert [part.is_answer for part in likely.parts] == [True, True]
+    assert [(part.sentence, part.is_answer) for part in unlikely.parts] == [
+        (OXYGEN, False),
+        (STEAM, False),
+    ]
+
+
 def test_a_short_sentence_is_shown_only_where_there_is_nothing_else(matched: Any) -> None:
     text = f"Thin oxygen film. {OXYGEN} Fresh food."
     titled = {"title": "A thin film that keeps oxygen out", "text": "Thin film."}

@@ -5,11 +5,13 @@ from math import exp, log
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
+from matcher.aggregation import owned_seeds, score_seeds
+from matcher.features import people
 from matcher.features.definitions import FEATURES, NAMES
 from matcher.features.extraction import extract_features
+from matcher.features.people import gather_seeds
 from matcher.features.records import PeopleRecords
 from matcher.retrieval import PassageScorer
 from matcher.snapshot import MIN_SAMPLE
@@ -52,7 +54,7 @@ def test_a_seed_is_as_near_as_its_nearest_passage_and_as_wordy_as_its_wordiest()
     one = describe([two, seed(1, words="robot")], need("robot film"))
 
     assert one.features["dense_best"][0] == ABOUT(0.8, abs=1e-6)
-    assert one.features["lexical_best"][0] == ABOUT(one.scorer.shares[0])
+    assert one.features["lexical_best"][0] == ABOUT(one.scorer.score(np.arange(1)).share[0])
     assert one.features["seeds_log"].tolist() == ABOUT([log(2)] * 2)
 
 
@@ -147,7 +149,7 @@ def test_shares_of_words_are_kept_apart_by_language() -> None:
 
     one = describe(seeds, need("robot film ABC"))
 
-    first, second, foreign, _ = one.scorer.shares.astype(float)
+    first, second, foreign, _ = one.scorer.score(np.arange(4)).share.astype(float)
     assert first > second > 0
     assert foreign > 0
     assert one.features["lexical_best"].tolist() == ABOUT([first, 0])
@@ -158,7 +160,7 @@ def test_shares_of_words_are_kept_apart_by_language() -> None:
 def test_fused_scores_are_the_first_stages_best_and_soft_ones() -> None:
     one = describe([seed(0, cosine=c, words="robot") for c in (0.4, 0.2)], need("robot"))
 
-    scores = one.scorer.score(np.arange(2))["score"].astype(float)
+    scores = one.scorer.score(np.arange(2)).score.astype(float)
     assert one.features["fused_best"][0] == ABOUT(scores[0])
     soft = 0.12 * log(exp(scores[0] / 0.12) + exp(scores[1] / 0.12))
     assert one.features["fused_soft"][0] == ABOUT(soft)
@@ -259,9 +261,45 @@ def test_someone_without_an_allowed_seed_cannot_be_described() -> None:
 
 def test_nobody_gives_a_table_with_all_columns() -> None:
     snapshot = snapshot_of([seed(0)], 1)
-    nobody = pd.DataFrame({"researcher_row": [], "score": []})
-    records = PeopleRecords(np.zeros((1, 2)), np.zeros(1))
+    nobody = np.zeros(0, dtype=np.int64)
+    records, scorer = PeopleRecords(np.zeros((1, 2)), np.zeros(1)), PassageScorer(need(), snapshot)
+    gathered = gather_seeds(nobody, scorer, snapshot)
 
-    found = extract_features(nobody, PassageScorer(need(), snapshot), snapshot, records)
+    found = extract_features((nobody, np.zeros(0)), gathered, scorer, snapshot, records)
 
-    assert (len(found), tuple(found.columns)) == (0, NAMES)
+    assert found.values.shape == (0, len(NAMES))
+
+
+def test_of_people_with_very_many_seeds_a_spread_of_them_and_those_found_are_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(people, "MOST_SEEDS", 4)
+    seeds = [seed(0, cosine=0.9 - 0.05 * n) for n in range(12)] + [seed(1, cosine=0.5)]
+    snapshot = snapshot_of(seeds, 2)
+    scorer, both = PassageScorer(need(), snapshot), np.arange(2)
+    best = score_seeds(scorer.score(np.array([1, 2, 12])), snapshot)
+    found = owned_seeds(best, snapshot.owners_of(best.seed_row))
+
+    gathered = gather_seeds(both, scorer, snapshot, None, found)
+
+    of_first = gathered.person == 0
+    assert sorted(gathered.seed_row[of_first]) == [0, 1, 2, 3, 6, 9]
+    assert sorted(gathered.seed_row[of_first & gathered.is_sample]) == [0, 3, 6, 9]
+    assert gathered.seed_row[~of_first].tolist() == [12]
+    one, other = (gathered.of(np.array(chosen)) for chosen in ([True, False], [False, True]))
+    assert (one.person.tolist(), one.counts.tolist()) == ([0] * 6, [6])
+    assert (other.seed_row.tolist(), other.starts.tolist()) == ([12], [0])
+
+
+def test_what_is_not_allowed_does_not_decide_which_of_many_seeds_are_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(people, "MOST_SEEDS", 4)
+    known = [seed(0, cosine=0.9 - 0.05 * n) for n in range(12)] + [seed(1, cosine=0.5)]
+    hidden = [seed(0, cosine=0.2, visibility="internal") for _ in range(3)]
+
+    alone = describe(known, allowed=range(13)).features
+    beside = describe([*hidden, *known], allowed=range(3, 16)).features
+
+    assert alone["dense_top3"].tolist() == ABOUT([(0.9 + 0.75 + 0.6) / 3, 0.5], abs=1e-6)
+    assert beside.equals(alone)

@@ -10,6 +10,13 @@ from enmusubi.errors import InputError
 from matcher.filtering import Allowed, apply_filters
 from matcher.records import Filters
 from matcher.snapshot import Snapshot
+from matcher.tables import (
+    AUTHORSHIP_KINDS,
+    PASSAGE_KINDS,
+    RESEARCHER_KINDS,
+    STORED_SEED_KINDS,
+    table_of,
+)
 
 PEOPLE = [
     # institution_ja, institution_en, department_ja, department_en, position_ja, position_en
@@ -47,10 +54,16 @@ def snapshot_of(seeds: list[tuple[str, int | None, str, str]]) -> Snapshot:
         sentence_vectors=nothing,
         profiles=nothing,
         means={},
-        passages=pd.DataFrame({"seed_row": SEED_OF_PASSAGE, "lang": LANGUAGES}),
-        seeds=frame.astype({"year": "Int64"}),
-        researchers=pd.DataFrame(PEOPLE, columns=columns),
-        authorships=pd.DataFrame(AUTHORSHIPS, columns=["seed_row", "researcher_row"]),
+        passages=table_of(PASSAGE_KINDS, {"seed_row": SEED_OF_PASSAGE, "lang": LANGUAGES}),
+        sentences=nothing,
+        seeds=table_of(STORED_SEED_KINDS, {name: list(frame[name]) for name in frame}),
+        researchers=table_of(
+            RESEARCHER_KINDS, dict(zip(columns, zip(*PEOPLE, strict=True), strict=True))
+        ),
+        authorships=table_of(
+            AUTHORSHIP_KINDS,
+            dict(zip(("seed_row", "researcher_row"), zip(*AUTHORSHIPS, strict=True), strict=True)),
+        ),
     )
 
 
@@ -59,7 +72,7 @@ def people(allowed: Allowed) -> list[int]:
 
 
 def passages(allowed: Allowed) -> list[int] | None:
-    return None if allowed.passages is None else [int(row) for row in allowed.passages]
+    return None if allowed.passages is None else allowed.passages.rows().tolist()
 
 
 def test_without_filters_everyone_with_a_seed_and_every_passage_is_left(

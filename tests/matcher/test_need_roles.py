@@ -1,5 +1,6 @@
 """Greetings, who writes and closings are no parts of a need that evidence could answer."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,9 @@ from matcher.need_roles.classifier import (
     save_roles,
     sentence_features,
 )
-from matcher.recommender import ALL, Recommender
+from matcher.recommender import Recommender
 from matcher.records import Need
-from training.need_roles import fit_roles, read_texts, role_figures
+from training.need_roles import EXAMPLES, RoleText, fit_roles, read_texts, role_figures
 
 MAIL = (
     "いつもお世話になっております。",
@@ -41,7 +42,7 @@ def shown_parts(encoder: Encoder, corpus_of: Any, folder: Path, need: Need) -> l
     seeds = [{"seed_id": "s", "text": "Films that keep water out of paper.", "people": ["r"]}]
     version = build_index(corpus_of(seeds), [], encoder, None, folder, keep=1)
     recommender = Recommender.from_parts(version, encoder)
-    query = next(recommender._queries([need], ALL)).query
+    query = recommender.query(need)
     return [part.text for part in recommender._maker.parts(need, query).parts]
 
 
@@ -64,19 +65,32 @@ def test_a_title_and_a_need_of_one_sentence_are_parts(
     assert shown_parts(real_encoder, corpus_of, tmp_path / "b", only) == [only.text]
 
 
-def test_texts_held_out_are_told_apart(real_encoder: Encoder) -> None:
-    texts = read_texts(real_encoder)
-    held_out = [text for text in texts if text.held_out]
+def assert_told_apart(roles: NeedRoles | None, held_out: list[RoleText]) -> None:
+    assert roles is not None
+    assert {text.language for text in held_out} == {"ja", "en"}
+    figures = role_figures(roles, held_out)
+    assert figures["sentences"] > 180
+    for name, floor in FLOOR.items():
+        assert figures[name] > floor, name
+
+
+def test_texts_held_out_are_told_apart(real_encoder: Encoder, tmp_path: Path) -> None:
+    texts = json.loads(EXAMPLES.read_text("utf-8"))["texts"]
+    alone = tmp_path / "held_out.json"
+    alone.write_text(json.dumps({"texts": [text for text in texts if text.get("held_out")]}))
+    held_out = read_texts(real_encoder, alone)
+
+    assert all(text.held_out for text in held_out)
+    assert_told_apart(load_roles(real_encoder.checksum), held_out)
+    assert_told_apart(fit_roles(held_out), held_out)  # what is fitted tells apart what it was shown
+
+
+@pytest.mark.exhaustive
+def test_the_shipped_weights_are_those_that_the_texts_give(real_encoder: Encoder) -> None:
     fitted = load_roles(real_encoder.checksum)
+    anew = fit_roles([text for text in read_texts(real_encoder) if not text.held_out])
 
     assert fitted is not None
-    assert {text.language for text in held_out} == {"ja", "en"}
-    figures = role_figures(fitted, held_out)
-    assert figures["sentences"] > 180
-    assert figures["never answered"] > FLOOR["never answered"]
-    assert figures["answerable"] > FLOOR["answerable"]
-    assert figures["wish"] > FLOOR["wish"]
-    anew = fit_roles([text for text in texts if not text.held_out])
     assert anew.weights == pytest.approx(
         fitted.weights, abs=0.05
     )  # serving may compute in half precision

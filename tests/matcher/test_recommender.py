@@ -300,3 +300,14 @@ def test_a_need_in_a_corpus_of_one_language_is_answered(
     run = Recommender.from_parts(version, word_encoder).recommend([FRUIT, FILM], top=10)
 
     assert ids(run) == ["r", "r"]
+
+
+def test_a_topic_finds_the_seeds_whose_titles_or_texts_have_all_its_words(recommender):
+    assert recommender.seeds_about(["fruits", "force"]) == ["s-grip"]  # of two sentences, stemmed
+    assert recommender.seeds_about(["欠陥"]) == ["s-film"]
+    assert recommender.seeds_about(["zeppelin", "report"]) == [
+        "s-long"
+    ]  # of title and last passage
+    assert recommender.seeds_about(["fruit", "bread"]) == []
+    assert recommender.seeds_about(["fruit"], Filters(visibilities=("confidential",))) == []
+    assert recommender.seeds_about(["、", "of"]) == recommender.seeds_about([]) == []

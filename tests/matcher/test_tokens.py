@@ -4,7 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from matcher.tokens import SUDACHI_MAX_BYTES, TOKENIZERS, Tokenize, english_tokens, japanese_tokens
+from matcher.tokens import (
+    SUDACHI_MAX_BYTES,
+    TOKENIZERS,
+    Tokenize,
+    english_tokens,
+    japanese_tokens,
+    wished_act,
+)
 
 
 @pytest.mark.parametrize(
@@ -58,3 +65,18 @@ def test_several_threads_cut_texts_at_once(tokenize: Tokenize) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert all(tokens == expected for tokens in pool.map(tokenize, [text] * 60))
+
+
+@pytest.mark.parametrize(
+    ("wish", "act"),
+    [
+        ("膜の寿命を知りたい", "膜の寿命を知ること"),
+        ("廃棄を減らしたいです。", "廃棄を減らすこと"),
+        ("装置を借りたい", "装置を借りること"),
+        ("新しい分野に参入したい", "新しい分野に参入すること"),
+        ("匂いが残らないようにしたい。", "匂いが残らないようにすること"),
+        ("冷たい飲み物", "冷たい飲み物"),
+    ],
+)
+def test_a_wish_is_said_as_what_is_to_be_done(wish: str, act: str) -> None:
+    assert wished_act(wish) == act

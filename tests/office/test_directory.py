@@ -2,12 +2,13 @@
 
 import pytest
 
-from catalogue.database.viewer import CHIEF, Viewer
-from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, Draft
+from catalogue.database.viewer import CHIEF, VIEWER, Viewer
+from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, SEEDS, Draft
 from office.access.scoped import reading_as
 from office.directory import Directory, DirectoryQuery
 
 HEAD = Viewer("head", CHIEF)
+GUEST = Viewer("guest", VIEWER)
 PEOPLE = {
     "R-1": {
         "name_ja": "大野 祐介",
@@ -36,9 +37,10 @@ def look(catalogue):
     assert not [found for found in catalogue.write(rows, source="test") if found.rejections]
     directory = Directory()
 
-    def find(language="ja", **wanted):
-        with reading_as(catalogue, HEAD) as connection:
-            found = directory.find(connection, HEAD, DirectoryQuery(**wanted), language)
+    def find(language="ja", indexed=(), viewer=HEAD, **wanted):
+        with reading_as(catalogue, viewer) as connection:
+            query = DirectoryQuery(**wanted)
+            found = directory.find(connection, viewer, query, language, indexed=indexed)
         return [one.researcher_id for one in found]
 
     return find
@@ -77,6 +79,23 @@ def test_department_institution_and_keywords_narrow(look):
     assert look(institution="星ヶ野", name="えう") == []
     assert look(topic="水素 触媒") == ["R-1"]
     assert look(topic="水素 膜") == []
+
+
+def test_what_the_index_finds_for_a_topic_counts_as_far_as_it_may_be_seen(look, catalogue):
+    made = {"S-1": ("public", "R-3"), "S-2": ("confidential", "R-2"), "S-3": ("public", "R-3")}
+    rows = [
+        Draft(
+            SEEDS,
+            {"seed_id": key, "kind": "paper", "text": "膜", "visibility": seen},
+            people=(who,),
+        )
+        for key, (seen, who) in made.items()
+    ]
+    assert not [found for found in catalogue.write(rows, source="test") if found.rejections]
+
+    assert look(topic="膜") == []
+    assert look(topic="膜", indexed=["S-1", "S-2", "S-3"]) == ["R-3", "R-2"]
+    assert look(topic="膜", indexed=["S-1", "S-2", "gone"], viewer=GUEST) == ["R-3"]
 
 
 def test_what_an_import_changes_is_found_at_once(look, catalogue):

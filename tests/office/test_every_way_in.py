@@ -18,18 +18,27 @@ from typer.testing import CliRunner
 from catalogue.database.viewer import LOCAL_VIEWER
 from catalogue.judgements.shown_lists import SHOWN_LIST
 from catalogue.records.catalogue import Catalogue, open_catalogue
-from catalogue.records.drafts import NEEDS, SEEDS, Draft
+from catalogue.records.drafts import NEEDS, ORGANISATIONS, SEEDS, Draft
 from cli.main import build_app
 from enmusubi.settings import Settings
-from matcher.records import COMPETITIVE, CONFIDENTIAL, Filters, MatchList, Need
-from office import matching
+from matcher.records import (
+    COMPETITIVE,
+    CONFIDENTIAL,
+    NON_COMPETITIVE,
+    PUBLIC,
+    Filters,
+    MatchList,
+    Need,
+)
+from office import ways_in
 from office.access.audit import ENTRY, head_of
 from office.alerts import check_alerts
 from office.jobs.runner import JobRunner
-from office.matching import DEMONSTRATION, Question, ViewerMatching, WayIn
+from office.matching import Question, ViewerMatching
 from office.nightly.parts import Parts, open_nightly_parts
 from office.nightly.run import run_nightly
 from office.saved_searches import SearchDraft, save_search
+from office.ways_in import DEMONSTRATION, WayIn
 from tests.support.service import ALL, Shelf, SmallRecommender, service
 from tests.support.worlds import copied
 
@@ -132,7 +141,7 @@ def night(office: Office) -> None:
 def command(office: Office, *said: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("cli.wiring.encoder_of", lambda settings: None)
-        patch.setattr("matcher.version_files.open_snapshot", lambda folder: None)
+        patch.setattr("matcher.sharding.opening.open_whole", lambda folder: None)
         patch.setattr("office.configured.open_recommender", lambda *_: office.recommender)
         ended = CliRunner().invoke(build_app(["match", *said]), ["match", *said])
     assert ended.exit_code == 0, ended.output
@@ -149,24 +158,77 @@ def release(office: Office) -> None:
     office.post(f"/v1/needs/{RIVAL}/releases", json={})
 
 
+def what_would_change(office: Office) -> None:
+    path = f"/needs/{RIVAL}/what-would-change"
+    assert office.client.get(path, params={"researcher": "R-01"}).status_code == 200
+
+
+def consortium(office: Office) -> None:
+    common = {"text": TEXT, "area": NON_COMPETITIVE, "confidentiality": PUBLIC}
+    rows = [
+        Draft(ORGANISATIONS, {"organisation_id": name, "name_en": name})
+        for name in ("left", "right")
+    ] + [
+        Draft(NEEDS, {"need_id": f"N-{name}", "organisation_id": name, **common})
+        for name in ("left", "right")
+    ]
+    office.catalogue.write(rows, source="test")
+    assert office.client.get("/consortia/N-left").status_code == 200
+
+
+def teams(office: Office) -> None:
+    found = office.client.get(f"/v1/needs/{RIVAL}/teams").json()
+    assert SECRET in str(found["proposed"][0])
+
+
+def inquiry(office: Office) -> None:
+    path = f"/needs/{RIVAL}/inquiries/new"
+    assert office.client.get(path, params={"researcher": "R-01"}).status_code == 200
+
+
+def veil(office: Office) -> None:
+    assert office.client.get(f"/v1/needs/{RIVAL}/veil/marks").status_code == 200
+
+
+def clinic(office: Office) -> None:
+    assert office.client.get(f"/needs/{RIVAL}/clinic").status_code == 200
+
+
+def fitting(office: Office) -> None:
+    assert office.client.get("/researchers/R-01/needs").status_code == 200
+
+
+def outbound(office: Office) -> None:
+    assert office.client.get("/company-profiles/find", params={"seed": SECRET}).status_code == 200
+
+
 WAYS: dict[str, tuple[Callable[[Office], Any], WayIn]] = {
-    "page": (partial(page, "/"), matching.REQUEST),
-    "refined page": (partial(page, "/", refine="more r R-01"), matching.VARIED),
-    "print": (partial(page, "/print"), matching.REQUEST),
-    "compare": (partial(page, "/compare", pick=["R-01", "R-02"]), matching.REQUEST),
-    "export": (partial(page, "/export/csv"), matching.REQUEST),
-    "saved search": (saved_search, matching.REQUEST),
+    "page": (partial(page, "/"), ways_in.REQUEST),
+    "refined page": (partial(page, "/", refine="more r R-01"), ways_in.VARIED),
+    "print": (partial(page, "/print"), ways_in.REQUEST),
+    "compare": (partial(page, "/compare", pick=["R-01", "R-02"]), ways_in.REQUEST),
+    "export": (partial(page, "/export/csv"), ways_in.REQUEST),
+    "saved search": (saved_search, ways_in.REQUEST),
     "POST /v1/matches": (
-        lambda office: office.post("/v1/matches", json={"need_text": TEXT}), matching.REQUEST,
+        lambda office: office.post("/v1/matches", json={"need_text": TEXT}), ways_in.REQUEST,
     ),
-    "a need's matches": (matches_of_a_need, matching.REQUEST),
-    "release": (release, matching.RELEASE),
-    "job": (job, matching.JOB),
-    "alert": (alert, matching.ALERT),
-    "night": (night, matching.NIGHT),
-    "command": (lambda office: command(office, TEXT), matching.COMMAND),
-    "command of a need": (lambda office: command(office, "--need", RIVAL), matching.COMMAND),
-    "demonstration": (demonstration, matching.DEMONSTRATION),
+    "a need's matches": (matches_of_a_need, ways_in.REQUEST),
+    "release": (release, ways_in.RELEASE),
+    "job": (job, ways_in.JOB),
+    "alert": (alert, ways_in.ALERT),
+    "night": (night, ways_in.NIGHT),
+    "command": (lambda office: command(office, TEXT), ways_in.COMMAND),
+    "command of a need": (lambda office: command(office, "--need", RIVAL), ways_in.COMMAND),
+    "teams": (teams, ways_in.TEAMS),
+    "what would change": (what_would_change, ways_in.COUNTERFACTUAL),
+    "inquiry": (inquiry, ways_in.INQUIRY),
+    "veil": (veil, ways_in.VEIL),
+    "clinic": (clinic, ways_in.CLINIC),
+    "works of the clinic": (clinic, ways_in.CLINIC_WORKS),
+    "consortium": (consortium, ways_in.CONSORTIUM),
+    "fitting": (fitting, ways_in.FITTING),
+    "outbound": (outbound, ways_in.OUTBOUND),
+    "demonstration": (demonstration, ways_in.DEMONSTRATION),
 }  # fmt: skip
 
 
@@ -181,7 +243,7 @@ def test_a_hidden_seed_in_a_list_is_noted(office: Office, name: str) -> None:
 
 @pytest.mark.parametrize(
     "name", ["page", "print", "compare", "export", "saved search", "a need's matches", "job",
-             "command of a need"],
+             "command of a need", "teams"],
 )  # fmt: skip
 def test_a_need_that_few_may_see_is_noted_where_its_list_is_shown(
     office: Office, name: str
@@ -198,12 +260,24 @@ def test_a_need_that_few_may_see_is_noted_where_its_list_is_shown(
 
 
 def test_the_walk_takes_every_way_that_there_is() -> None:
-    there_are = {way for way in vars(matching).values() if isinstance(way, WayIn)}
+    there_are = {way for way in vars(ways_in).values() if isinstance(way, WayIn)}
 
-    assert {way for _, way in WAYS.values()} == there_are
+    assert {way for _, way in WAYS.values()} == there_are - {
+        ways_in.DORMANT
+    }  # public seeds, kept unshown
 
 
-ASKS = {"match", "answer", "recommend"}  # what a recommender is asked for lists by
+ASKS = {
+    "match",
+    "answer",
+    "recommend",
+    "team_pool",
+    "match_people",
+}  # what a recommender is asked for lists by
+MEASURES = {  # time lists of made-up people, for nobody
+    "cli/measuring/matches.py",
+    "cli/measuring/service.py",
+}
 LEAVE_NOTING = {"match_unshown", "match_behind"}  # who calls these notes the list when it is shown
 
 
@@ -223,8 +297,13 @@ def test_no_other_module_asks_a_recommender_for_a_list() -> None:
     asking = set().union(*(calls(package, ASKS) for package in ("office", "api", "cli")))
     deferring = set().union(*(calls(package, LEAVE_NOTING) for package in ("office", "api", "cli")))
 
-    assert asking == {"office/matching.py"}
-    assert deferring == {"office/matching.py", "office/jobs/runner.py", "office/nightly/parts.py"}
+    assert asking == {"office/matching.py"} | MEASURES
+    assert deferring == {
+        "office/matching.py",
+        "office/jobs/runner.py",
+        "office/nightly/parts.py",
+        "office/outbound/dormant.py",  # what it finds is noted where it is shown
+    }
 
 
 def test_the_list_of_a_refined_or_reworded_need_is_not_recorded_as_its_own(office: Office) -> None:

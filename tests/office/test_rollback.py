@@ -158,9 +158,9 @@ def edit_manifest(settings: Settings, name: str, **changes: Any) -> None:
 @pytest.mark.usefixtures("catalogue")
 def test_a_version_of_an_older_format_and_a_damaged_one_are_refused(settings: Settings) -> None:
     edit_manifest(settings, "v000001", format=1)
-    (settings.index_dir / "v000002" / "seeds.parquet").unlink()
+    (settings.index_dir / "v000002" / "seeds" / "title.bin").unlink()
 
-    with pytest.raises(IndexMismatchError, match="v000001 has format 1, this program reads 3"):
+    with pytest.raises(IndexMismatchError, match="v000001 has format 1, this program reads 5"):
         back(settings, "v000001")
     with pytest.raises(IndexDamagedError, match="v000002 cannot be gone back to"):
         back(settings, "v000002")

@@ -10,6 +10,7 @@ from catalogue.database.viewer import VIEWER, Viewer
 from catalogue.judgements.judgements import Judgement, record_judgement
 from catalogue.judgements.shown_lists import record_shown
 from enmusubi.errors import ForbiddenError
+from enmusubi.settings import Settings, time_zone_in_force
 from office.access.scoped import reading_as, writing_as
 from office.needs.judging import judge, withdraw
 from office.statistics.fields import UNKNOWN, UNSURE, FieldCounts, needs_by_field
@@ -51,9 +52,9 @@ def of_fields(catalogue, viewer, people=None):
         return needs_by_field(connection, viewer, people)
 
 
-def of_judgements(catalogue, viewer):
+def of_judgements(catalogue, viewer, language="en", now=NOW):
     with reading_as(catalogue, viewer) as connection:
-        return judged_counts(connection, viewer, now=NOW)
+        return judged_counts(connection, viewer, language, now=now)
 
 
 def test_needs_are_counted_by_the_field_of_their_newest_night(office):
@@ -105,13 +106,33 @@ def test_months_run_without_gaps_to_the_present_one(office):
     judged(office, OPEN_NEED, "R-01", "suitable", at=datetime(2026, 9, 30, 23, 30, tzinfo=UTC))
     judged(office, OPEN_NEED, "R-02", "not_suitable", "other", at=datetime(2026, 11, 1, tzinfo=UTC))
     judged(office, PLAIN_NEED, "R-01", "suitable", at=datetime(2020, 1, 5, tzinfo=UTC))
-    counts = of_judgements(office, HEAD)
+    with time_zone_in_force(Settings(time_zone="UTC")):
+        counts = of_judgements(office, HEAD)
     assert counts.months[-3:] == (
         MonthCounts("2026-09", suitable=1),
         MonthCounts("2026-10"),
         MonthCounts("2026-11", not_suitable=1),
     )
     assert (len(counts.months), counts.months[0].month, counts.earlier) == (24, "2024-12", 1)
+
+
+@pytest.mark.parametrize(
+    ("zone", "language", "months"),
+    [
+        ("UTC", "ja", {"2026-09": 2, "2026-10": 1}),
+        ("Asia/Kolkata", "en", {"2026-09": 1, "2026-10": 2}),  # half an hour beside the hours
+        ("", "ja", {"2026-10": 3}),  # none named: Japan's for readers of Japanese
+    ],
+)
+def test_a_month_begins_when_it_does_for_its_readers(office, monkeypatch, zone, language, months):
+    at = datetime(2026, 9, 30, 15, 10), datetime(2026, 9, 30, 18, 40), datetime(2026, 10, 1)
+    for person, moment in zip(("R-01", "R-02", "R-03"), at, strict=True):
+        judged(office, OPEN_NEED, person, "suitable", at=moment.replace(tzinfo=UTC))
+    monkeypatch.delenv("TZ", raising=False)
+    with time_zone_in_force(Settings(time_zone=zone or "auto", language="en")):
+        counts = of_judgements(office, HEAD, language, datetime(2026, 11, 30, 15, 1, tzinfo=UTC))
+    assert {m.month: m.total for m in counts.months if m.total} == months
+    assert counts.months[-1].month == ("2026-12" if not zone else "2026-11")
 
 
 def test_needs_that_a_viewer_may_not_see_count_nowhere(office):
@@ -122,4 +143,4 @@ def test_needs_that_a_viewer_may_not_see_count_nowhere(office):
     assert of_judgements(office, HEAD).people == 1
     guest = Viewer("guest", VIEWER)
     with reading_as(office, guest) as connection, pytest.raises(ForbiddenError, match="statistics"):
-        judged_counts(connection, guest)
+        judged_counts(connection, guest, "en")

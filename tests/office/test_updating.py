@@ -138,7 +138,7 @@ def test_an_index_of_an_older_format_is_refused_and_built_anew_from_the_cache(
     path.write_text(json.dumps({**json.loads(path.read_text()), "format": 1}))
     word_encoder.encoded = 0
 
-    with pytest.raises(IndexMismatchError, match=r"has format 1, this program reads 3\. Run `enm"):
+    with pytest.raises(IndexMismatchError, match=r"has format 1, this program reads 5\. Run `enm"):
         open_recommender(settings, word_encoder)
     rebuilt, built = update_index(catalogue, settings, word_encoder)
 

@@ -13,12 +13,25 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from indexes.dense import DenseIndex
-from indexes.lexical import LexicalIndex, LexicalIndexes
+from indexes.lexical_query import LexicalIndexes
+from indexes.selection import Selection
+from matcher.features.definitions import NAMES
 from matcher.features.extraction import extract_features
+from matcher.features.people import gather_seeds
 from matcher.features.records import PeopleRecords
+from matcher.filtering import Allowed
 from matcher.retrieval import NeedQuery, PassageScorer
 from matcher.snapshot import Snapshot
+from matcher.tables import (
+    AUTHORSHIP_KINDS,
+    PASSAGE_KINDS,
+    RESEARCHER_KINDS,
+    SENTENCE_KINDS,
+    STORED_SEED_KINDS,
+    table_of,
+)
 from matcher.tokens import TOKENIZERS
+from tests.support.lexical import lexical_index
 
 AXES = 4
 
@@ -76,7 +89,7 @@ def snapshot_of(seeds: Sequence[Made], n_people: int, **more: Any) -> Snapshot:
     for language in sorted(set(languages.tolist())):
         rows = np.flatnonzero(languages == language)
         tokens = [TOKENIZERS[language](pieces[row][1].words) for row in rows]
-        lexical[language] = LexicalIndex.build(tokens, rows)
+        lexical[language] = lexical_index(tokens, rows)
     people = more.get("industry", {})
     nobody = [None] * n_people
     return Snapshot(
@@ -87,30 +100,37 @@ def snapshot_of(seeds: Sequence[Made], n_people: int, **more: Any) -> Snapshot:
         sentence_vectors=np.stack(sentences).astype(np.float16),
         profiles=np.stack([lying(0.1 * (row + 1)) for row in range(n_people)]),
         means={},
-        passages=pd.DataFrame(
+        passages=table_of(
+            PASSAGE_KINDS,
             {
                 "seed_row": [row for row, _ in pieces],
                 "lang": languages,
                 "first_sentence": np.cumsum([0, *lengths[:-1]]),
-            }
+            },
         ),
-        seeds=pd.DataFrame(
+        sentences=table_of(SENTENCE_KINDS, {}),
+        seeds=table_of(
+            STORED_SEED_KINDS,
             {
                 "kind": [made.kind for made in seeds],
                 "visibility": [made.visibility for made in seeds],
-                "year": pd.array([made.year for made in seeds], dtype="Int64"),
-            }
+                "year": [made.year for made in seeds],
+            },
         ),
-        researchers=pd.DataFrame(
+        researchers=table_of(
+            RESEARCHER_KINDS,
             {
                 "researcher_id": [f"r{row}" for row in range(n_people)],
                 "industry_seeds": people.get("seeds", [0] * n_people),
-                "industry_last_year": pd.array(people.get("last", nobody), dtype="Int64"),
-            }
+                "industry_last_year": people.get("last", nobody),
+            },
         ),
-        authorships=pd.DataFrame(
-            [(row, person) for row, made in enumerate(seeds) for person in made.people],
-            columns=["seed_row", "researcher_row"],
+        authorships=table_of(
+            AUTHORSHIP_KINDS,
+            {
+                "seed_row": [row for row, made in enumerate(seeds) for _ in made.people],
+                "researcher_row": [person for made in seeds for person in made.people],
+            },
         ),
     )
 
@@ -134,8 +154,14 @@ def describe(
     snapshot = snapshot_of(seeds, people[-1] + 1, **more)
     scorer = PassageScorer(query or need(), snapshot)
     known = records or PeopleRecords(np.zeros((people[-1] + 1, 2)), np.zeros(people[-1] + 1))
-    # the worst first: the order of the table must not matter
-    first = pd.DataFrame({"researcher_row": people[::-1], "score": first_stage})
-    passages = None if allowed is None else np.array(allowed, dtype=np.int64)
-    features = extract_features(first, scorer, snapshot, known, passages)
+    rows = np.array(people, dtype=np.int64)
+    left = None
+    if allowed is not None:
+        chosen = Selection.of_rows(np.array(allowed, dtype=np.int64), len(snapshot.passages))
+        seeds_left = Selection.of_rows(snapshot.seed_of_passage[chosen.rows()], len(snapshot.seeds))
+        left = Allowed(np.ones(people[-1] + 1, dtype=bool), chosen, seeds_left)
+    gathered = gather_seeds(rows, scorer, snapshot, left)
+    first = (rows, np.full(len(rows), first_stage))
+    described = extract_features(first, gathered, scorer, snapshot, known)
+    features = pd.DataFrame(described.values, index=described.people, columns=list(NAMES))
     return Described(features, scorer, snapshot)

@@ -7,16 +7,18 @@ does; versions can be published, broken and mended while it serves.
 import re
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from math import log
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
 from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 from httpx2 import Response
+from numpy.typing import NDArray
 from sqlalchemy import select
 
 from api.app import create_app
@@ -26,10 +28,15 @@ from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import IndexMissingError, InputError, UnknownIdError
 from enmusubi.language import detect_language
 from enmusubi.mail_settings import MailSettings
+from enmusubi.screening_settings import ScreeningSettings
 from enmusubi.service_settings import JobSettings, ServerSettings, SignInSettings, WebhookSettings
 from enmusubi.settings import Settings
+from matcher.alike_needs import AlikeNeeds, NeedVector, group_alike
 from matcher.answer import Answer, Choice, LikelyField, Understood
 from matcher.areas import infer_area
+from matcher.directions import ToldLikeness
+from matcher.need_kinds.classifier import KindGuess
+from matcher.outbound import CompanyDocument, LikeDocument, RankedCompany
 from matcher.queries import check_need
 from matcher.records import (
     PUBLIC,
@@ -45,6 +52,10 @@ from matcher.records import (
     Objection,
     ResearcherCard,
 )
+from matcher.shared_terms import OwnedText
+from matcher.teams.coverage import TeamWish
+from matcher.teams.pool import JointWork, TeamPool
+from matcher.veiling.rarity import Rarity
 from office.live_recommender import LiveRecommender, NeedMatcher
 
 KNOWN_FOR = {"R-01": "food-science", "R-02": "chemical-engineering"}
@@ -84,12 +95,18 @@ class SmallRecommender:
 
     def __init__(self, index_version: str = "v000001") -> None:
         self.index_version = index_version
-        self.people = (MORI, LINDQVIST)
+        self.people: tuple[ResearcherCard, ...] = (MORI, LINDQVIST)
         self.prepared_together: list[int] = []
 
     def prepared(self, needs: Sequence[Need]) -> Self:
         self.prepared_together.append(len(needs))
         return self
+
+    def without(self, researcher_id: str, seed_ids: Collection[str]) -> Self:
+        reduced = copy(self)
+        gone = researcher_id if SEEDS[researcher_id].seed_id in seed_ids else ""
+        reduced.people = tuple(one for one in self.people if one.researcher_id != gone)
+        return reduced
 
     def people_by_field(self) -> dict[str, int]:
         return dict(Counter(KNOWN_FOR.values()))
@@ -98,6 +115,57 @@ class SmallRecommender:
         if researcher_id not in {person.researcher_id for person in self.people}:
             raise UnknownIdError(researcher_id)
         return ["food-science"]
+
+    def seeds_about(self, words: Sequence[str], filters: Filters = ALL) -> list[str]:
+        seeds = (SEEDS[person.researcher_id] for person in self.people if _passes(person, filters))
+        return [s.seed_id for s in seeds if all(word in s.passage.lower() for word in words)]
+
+    def likeness_vectors(self, needs: Sequence[Need]) -> list[NeedVector | None]:
+        return [NeedVector(detect_language(n.text), _counted(n.text)) for n in needs]
+
+    def alike(self, vectors: Sequence[NeedVector]) -> tuple[AlikeNeeds, ...]:
+        return group_alike(vectors, {})
+
+    def shared_terms(self, texts: Sequence[OwnedText]) -> tuple[str, ...]:
+        words = [set(_WORD.findall(one.text)) for one in texts]
+        return tuple(sorted(set.intersection(*words))) if words else ()
+
+    def rarities(self, terms: Sequence[str], language: str) -> list[Rarity]:
+        """Every word is unknown here; long ones are rare."""
+        return [Rarity(0, 100, min(len(term), 6)) for term in terms]
+
+    def match_people(
+        self, need: Need, researcher_ids: Collection[str], *, filters: Filters = ALL
+    ) -> MatchList:
+        matches = self.match(need, top=10, filters=filters)
+        lines = [m for m in matches.matches if m.researcher.researcher_id in researcher_ids]
+        return replace(matches, matches=tuple(lines))
+
+    def need_kind(self, need: Need) -> KindGuess:
+        return KindGuess("disruptive" if "market" in need.text else "sustaining", 0.8)
+
+    def centred(self, vectors: Sequence[NeedVector]) -> NDArray[np.float32]:
+        return np.stack([one.vector for one in vectors]) if vectors else np.zeros((0, 256))
+
+    def needs_near(self, researcher_id: str, vectors: Sequence[NeedVector]) -> NDArray[np.float64]:
+        seed = _counted(SEEDS[researcher_id].passage)
+        return np.array([float(one.vector @ seed) for one in vectors])
+
+    def companies(
+        self, technology: Need, documents: Sequence[CompanyDocument]
+    ) -> tuple[RankedCompany, ...]:
+        """The companies by the words that a text of theirs shares with the technology."""
+        asked = set(_WORD.findall(technology.text.lower()))
+        best: dict[str, LikeDocument] = {}
+        for one in documents:
+            shared = len(asked & set(_WORD.findall(one.text.lower()))) / max(len(asked), 1)
+            if one.company not in best or shared > best[one.company].likeness:
+                best[one.company] = LikeDocument(one, shared)
+        found = [RankedCompany(name, one.likeness, (one,)) for name, one in best.items()]
+        return tuple(sorted(found, key=lambda one: (-one.score, one.company)))
+
+    def tell_likeness(self, technology: Need, texts: Sequence[str]) -> list[ToldLikeness]:
+        return [ToldLikeness(text[:FIRST_PART], 0.5, ("薄い膜",)) for text in texts]
 
     def match(self, need: Need, *, top: int = 10, filters: Filters = ALL) -> MatchList:
         check_need(need, max_chars=50_000)
@@ -121,6 +189,28 @@ class SmallRecommender:
             cuts=(("strong", 0.8), ("good", WEAK_BELOW), ("possible", WEAK_BELOW)),
         )
 
+    def team_pool(
+        self, need: Need, *, filters: Filters = ALL, besides: Collection[str] = ()
+    ) -> TeamPool:
+        """Two wishes, of which each of the two people is near to one; they wrote a report together."""
+        matches = self.match(need, top=10, filters=filters)
+        cut = len(need.text) // 2
+        parts = (NeedPart(need.text[:cut], 0, cut), NeedPart(need.text[cut:], cut, len(need.text)))
+        people = tuple(
+            replace(m, parts=_answered(parts, place, m)) for place, m in enumerate(matches.matches)
+        )
+        chances = np.array([[0.7, 0.2] if place % 2 == 0 else [0.2, 0.6] for place in range(9)])
+        return TeamPool(
+            matches=replace(matches, matches=people),
+            wishes=tuple(TeamWish(part, "wish", 0.5) for part in parts),
+            main=0,
+            chances=chances[: len(people)],
+            fields=("food-science",),
+            field_shares=np.array([0.6]),
+            known_for=np.ones((len(people), 1), dtype=bool),
+            joint={(0, 1): JointWork("S-both", "A report by both", 2021)} if people[1:] else {},
+        )
+
     def answer(self, need: Need, *, top: int = 10, filters: Filters = ALL) -> Answer:
         matches = self.match(need, top=top, filters=filters)
         area = infer_area(need.text, matches.language, need.area)
@@ -128,6 +218,16 @@ class SmallRecommender:
         everybody = self.match(need, top=10, filters=Filters(visibilities=filters.visibilities))
         found = len(self.match(need, top=100, filters=filters).matches)
         return Answer(matches, understood, _facets(everybody), found)
+
+
+def _answered(parts: tuple[NeedPart, ...], place: int, match: Match) -> tuple[AnsweredPart, ...]:
+    seed = match.evidence[0]
+    return tuple(
+        AnsweredPart(part, seed.seed_id, seed.sentence, is_answer=True)
+        if at == place % 2
+        else AnsweredPart(part)
+        for at, part in enumerate(parts)
+    )
 
 
 def _facets(matches: MatchList) -> dict[str, tuple[Choice, ...]]:
@@ -138,6 +238,12 @@ def _facets(matches: MatchList) -> dict[str, tuple[Choice, ...]]:
         "kind": tuple(Choice(kind, n) for kind, n in kinds.items()),
         "since": (Choice("2017", 1),),
     }
+
+
+def _counted(text: str) -> NDArray[np.float32]:
+    """Return a unit vector of how often each letter stands in a text, folded to 256 places."""
+    counts = np.bincount([ord(letter) % 256 for letter in text], minlength=256)
+    return (counts / np.linalg.norm(counts)).astype(np.float32)
 
 
 def _match(rank: int, person: ResearcherCard, nearness: float, part: NeedPart) -> Match:
@@ -156,7 +262,10 @@ def _match(rank: int, person: ResearcherCard, nearness: float, part: NeedPart) -
             Contribution("age_of_last", 9.0, -1.0),
             Contribution("base", None, -0.5),
         ),
-        parts=(AnsweredPart(part, seed.seed_id, seed.sentence), AnsweredPart(LAST_PART)),
+        parts=(
+            AnsweredPart(part, seed.seed_id, seed.sentence, is_answer=True),
+            AnsweredPart(LAST_PART),
+        ),
     )
 
 
@@ -238,6 +347,7 @@ def service(
     jobs: JobSettings | None = None,
     sign_in: SignInSettings | None = None,
     mail: MailSettings | None = None,
+    screening: ScreeningSettings | None = None,
     **server: int,
 ) -> FastAPI:
     """Return the application around a shelf and a catalogue.
@@ -247,11 +357,12 @@ def service(
     settings = Settings(
         data_dir=folder,
         cache_dir=folder / "cache",
-        server=ServerSettings(**{"search_burst": MANY, **server}),
+        server=ServerSettings(**{"search_burst": MANY, "address_burst": MANY, **server}),
         webhooks=webhooks or WebhookSettings(),
         jobs=jobs or JobSettings(),
         sign_in=sign_in or SignInSettings(public_url="http://testserver" if mail else ""),
         mail=mail or MailSettings(),
+        screening=screening or ScreeningSettings(),
     )
     app = create_app((shelf or Shelf()).live(), catalogue, settings)
     if sign_in is None:
@@ -264,6 +375,9 @@ class Known:
     """An authenticator that takes every caller for one viewer."""
 
     known: Viewer
+
+    async def arrived(self, request: Request) -> Viewer:
+        return self.known
 
     async def viewer(self, request: Request) -> Viewer:
         return self.known

@@ -2,29 +2,29 @@
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from sqlalchemy import Connection, create_engine, make_url, select, text
 
 from catalogue.database.models import Base
 from catalogue.records.catalogue import Catalogue, open_catalogue
 from catalogue.records.consistency import check_catalogue
 from enmusubi.settings import NightlySettings, Settings
+from indexes.columns import Table
 from matcher.records import Need
-from matcher.version_files import open_snapshot
+from matcher.version_files import TABLE_NAMES, open_snapshot
 from office.access.audit import verify
 from office.configured import open_recommender
 from tests.conftest import WordEncoder
 from tests.survival.launcher import Launcher
 
 ASKED = Need("Luminous yarn that glows on safety jackets, from a cellulose film", "asked")
-_SERIAL = {"record_id", "rejection_id", "run_id", "list_id", "judgement_id"}
-_TIMES = {"updated_at", "changed_at", "decided_at", "shown_at", "judged_at"}
+_SERIAL = {"record_id", "rejection_id", "run_id", "list_id", "judgement_id", "look_id"}
+_TIMES = {"updated_at", "changed_at", "decided_at", "shown_at", "judged_at", "looked_at"}
 # where and when, what the last run did, and how many versions of the index there were
 _JOURNAL = {"fingerprint", "progress", "change", "index_version"}
 Tables = dict[str, list[tuple[Any, ...]]]
@@ -115,11 +115,7 @@ class Office:
     def index(self) -> dict[str, Any]:
         """Return what the index that serves holds: the catalogue's state and its tables."""
         found = open_snapshot(self.settings.index_dir)
-        frames = {
-            name: getattr(found, name)
-            for name in ("passages", "seeds", "researchers", "authorships")
-        }
-        digests = {name: _frame_digest(frame) for name, frame in frames.items()}
+        digests = {name: _rows_of(getattr(found, name)) for name in TABLE_NAMES}
         return {"state": found.manifest["catalogue_state"], **digests}
 
     def copy_to(self, other: "Office") -> None:
@@ -147,9 +143,9 @@ def _plain(column: str, value: Any) -> Any:
     return value is not None if column in ("withdrawn_at", "finished_at") else value
 
 
-def _frame_digest(frame: pd.DataFrame) -> str:
-    rows: list[Mapping[str, Any]] = frame.to_dict("records")  # type: ignore[assignment]
-    return json.dumps(rows, sort_keys=True, default=lambda value: value.tolist())
+def _rows_of(table: Table) -> str:
+    rows = [table.row(row) for row in range(len(table))]
+    return json.dumps(rows, sort_keys=True, default=lambda value: value.item())
 
 
 def _copy_database(source: str, target: str) -> None:

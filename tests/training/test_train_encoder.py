@@ -89,7 +89,9 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory, real_cache_dir: Path) -> Settings:
     data_dir = tmp_path_factory.mktemp("data")
-    return Settings(data_dir=data_dir, cache_dir=real_cache_dir, encoder={"precision": "fp32"})
+    # threads that wait for each other's turn take a processor from the other workers' tests
+    encoder = {"precision": "fp32", "threads": 1}
+    return Settings(data_dir=data_dir, cache_dir=real_cache_dir, encoder=encoder)
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +142,7 @@ def test_a_stopped_training_that_is_resumed_gives_the_same_adapter(  # noqa: PLR
 ) -> None:
     monkeypatch.setenv("ENMUSUBI_DATA_DIR", str(settings.data_dir))
     monkeypatch.setenv("ENMUSUBI_CACHE_DIR", str(settings.cache_dir))
+    monkeypatch.setenv("ENMUSUBI_ENCODER__THREADS", "1")
     out = tmp_path / "tuned"
     command = ["train", "encoder", *sources, "--out", str(out), *OPTIONS]
 
@@ -166,14 +169,18 @@ def test_the_merged_model_is_what_peft_computes(
     from peft import PeftModel
 
     merged = load_encoder("default", settings.cache_dir, precision="fp32", adapter=str(trained[0]))
-    base = load_encoder("default", settings.cache_dir, precision="fp32", adapter="none")
+    # one encodes before the change, one after it: what has encoded once keeps a copy of its weights
+    untuned, base = (
+        load_encoder("default", settings.cache_dir, precision="fp32", adapter="none")
+        for _ in range(2)
+    )
     texts = ["Robot hands that pick soft fruit.", "海水から塩分を取り除く膜。"]
 
     def vectors(encoder: Encoder) -> np.ndarray:
         passages = [encoder.split("", text)[0] for text in texts]
         return np.array([e.vector for e in encoder.encode(passages, role=PASSAGE)])
 
-    before, tuned = vectors(base), vectors(merged)
+    before, tuned = vectors(untuned), vectors(merged)
     base.model[0].model = PeftModel.from_pretrained(base.model[0].model, str(trained[0])).eval()
 
     assert ((tuned * vectors(base)).sum(axis=1) > 0.9999).all()

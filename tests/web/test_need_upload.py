@@ -1,6 +1,7 @@
 """A need written down from a file, in a real browser: its text is seen and corrected before it is saved."""
 
 import re
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -58,6 +59,39 @@ def test_a_file_fills_the_form_and_is_saved_as_it_was_corrected(
     page.get_by_role("button", name=SAVE[language], exact=True).click()
     expect(page).to_have_url(re.compile(r"/needs/(?!new)[^?#]+$"))
     expect(page.locator("#main")).to_contain_text(f"{TEXT[language]} 500")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_language_is_switched_without_losing_what_was_typed(open_page, address, watch, scripts):
+    page = open_page("ja", java_script_enabled=scripts)
+    page.goto(f"{address}/needs/new")
+    page.locator("#title").fill("薄い膜")
+    page.locator("#text").fill(TEXT["ja"])
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("button", name="Save", exact=True)).to_be_visible()
+    expect(page.locator("#text")).to_have_value(TEXT["ja"])
+    expect(page.locator("#title")).to_have_value("薄い膜")
+    page.locator("#title").press("Enter")
+    expect(page).to_have_url(re.compile(r"/needs/(?!new)[^?#]+$"))
+    path = page.url
+    page.goto(f"{path}/change")
+    page.locator("#text").fill(f"{TEXT['ja']} 400")
+    page.get_by_role("button", name="日本語").click()
+    expect(page.locator("#text")).to_have_value(f"{TEXT['ja']} 400")
+    page.get_by_role("button", name="保存する", exact=True).click()
+    expect(page.locator("#main")).to_contain_text(f"{TEXT['ja']} 400")
+    assert not [url for url in watch.requests if quote(TEXT["ja"][:4]) in url]
+
+
+def test_a_page_that_would_lose_what_was_typed_asks_before_it_is_left(open_page, address):
+    page = open_page("ja")
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    page.goto(f"{address}/researchers")
+    page.locator("#topic").press_sequentially("film")
+    page.get_by_role("link", name="English").click()
+    assert len(asked) == 1 and "失われます" in asked[0]
+    expect(page.locator("#topic")).to_have_value("film")
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

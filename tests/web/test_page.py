@@ -1,6 +1,7 @@
 """The page in a real browser: with and without a script, by keyboard, in both languages."""
 
 import re
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import expect
@@ -71,14 +72,23 @@ def test_a_script_in_a_title_is_shown_and_not_run(open_page):
     assert page.locator("a[href^='javascript']").count() == 0
 
 
-def test_the_language_is_switched_and_stays(open_page, address):
-    page = open_page("ja")
-    page.get_by_role("link", name="English").click()
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_language_is_switched_and_stays(open_page, address, watch, scripts):
+    page = open_page("ja", java_script_enabled=scripts)
+    page.locator("#need").fill(NEED["ja"])
+    page.locator("#filters > summary").click()
+    page.locator("#department").fill("材料")
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("#need")).to_have_value(NEED["ja"])
+    expect(page.locator("#department")).to_have_value("材料")
+    assert page.locator("article").count() == 0 and quote(NEED["ja"][:4]) not in "".join(
+        watch.requests
+    )
     expect(page.get_by_role("heading", name="Find researchers for a need")).to_be_visible()
     expect(page).to_have_title("Enmusubi")
     page.goto(address)
     expect(page.locator("html")).to_have_attribute("lang", "en")
-    page.get_by_role("link", name="日本語").click()
+    page.get_by_role("button", name="日本語").click()
     expect(page.locator("html")).to_have_attribute("lang", "ja")
 
 
@@ -97,7 +107,7 @@ def test_all_of_it_works_without_a_script(open_page, language):
 
 def test_a_keyboard_is_enough(open_page):
     page = open_page()
-    for _ in range(12):
+    for _ in range(20):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.id") == "need":
             break

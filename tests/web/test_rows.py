@@ -96,6 +96,7 @@ def ask(page):
     page.locator("#need").fill(NEED)
     page.locator("#ask button[type=submit]").click()
     expect(page.locator("article")).to_have_count(len(STRENGTHS))
+    page.wait_for_load_state()  # the rows stand in the page before its style sheet has come
 
 
 def row(page, rank):

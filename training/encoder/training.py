@@ -11,11 +11,12 @@ from enmusubi.atomic_files import storage_errors
 from enmusubi.errors import SettingsError
 from enmusubi.locks import exclusive_lock
 from enmusubi.settings import Settings
+from enmusubi.threads import usable_cores
+from matcher.corpus_source import OnTotal
 from matcher.encoder.adapter import Adapter, read_adapter, require_base
 from matcher.encoder.encoder import Encoder
 from matcher.encoder.loading import load_encoder
 from matcher.encoder.vector_cache import VectorCache
-from matcher.indexing import OnTotal
 from office.index_versions import CACHE_NAME
 from training.encoder import publication
 from training.encoder.batches import BatchStream, PairSource
@@ -35,6 +36,12 @@ if TYPE_CHECKING:
 
 LIBRARIES = ("peft", "accelerate", "datasets")
 CHECKPOINTS_SUFFIX = ".checkpoints"
+
+
+def _use_all_cores(settings: Settings) -> None:
+    import torch
+
+    torch.set_num_threads(settings.encoder.threads or usable_cores())
 
 
 def require_libraries() -> None:
@@ -79,6 +86,7 @@ def train_encoder(
     with storage_errors(out.parent), exclusive_lock(checkpoints / "lock", activity="train encoder"):
         check_interrupted(checkpoints, resume=resume)
         with kept_once_begun(checkpoints):
+            _use_all_cores(settings)
             base = load_encoder(
                 settings.encoder.model, settings.cache_dir, precision="fp32", adapter="none"
             )

@@ -12,7 +12,7 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup, escape
 
-from api.dependencies import CurrentViewer
+from api.dependencies import RoleCheck
 from api.languages import language_of
 from api.pages.rendering import render
 from api.problems import status_of
@@ -20,7 +20,7 @@ from catalogue.database.viewer import Viewer
 from enmusubi.errors import EnmusubiError, InputError, UnknownIdError
 from enmusubi.messages import N_
 from enmusubi.settings import local_time
-from office.access.rules import ADMINISTER, require
+from office.access.rules import ADMINISTER
 from office.accounts.fingerprints import new_secret
 
 
@@ -44,6 +44,7 @@ SECTIONS = (
     AdminSection("/admin/imports", N_("Imports")),
     AdminSection("/admin/index", N_("Index versions")),
     AdminSection("/admin/identities", N_("Who is who")),
+    AdminSection("/admin/privacy", N_("Researchers' rights")),
     AdminSection("/admin/jobs", N_("Jobs")),
     AdminSection("/admin/mail", N_("Mail")),
     AdminSection("/admin/audit", N_("Audit trail")),
@@ -51,13 +52,8 @@ SECTIONS = (
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
-def administrator(viewer: CurrentViewer) -> Viewer:
-    """Return who asks; raises ForbiddenError for all but administrators."""
-    require(viewer, ADMINISTER)
-    return viewer
-
-
-Administrator = Annotated[Viewer, Depends(administrator)]
+ADMINISTRATORS = RoleCheck(ADMINISTER)
+Administrator = Annotated[Viewer, Depends(ADMINISTRATORS)]
 
 
 def show(

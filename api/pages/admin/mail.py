@@ -11,8 +11,13 @@ from catalogue.database.service_models import (
     ACCOUNT,
     ALERT,
     CANDIDATES,
+    CLOCK,
+    ESCALATION,
+    GATE,
+    INQUIRY,
     INVITATION,
     PASSWORD,
+    REMINDER,
     TEST,
 )
 from catalogue.database.viewer import Viewer
@@ -42,9 +47,14 @@ KIND_LABELS = {
     INVITATION: N_("Added to a need's readers"),
     ALERT: N_("News of a saved search"),
     CANDIDATES: N_("New candidates of a night"),
+    GATE: N_("Gate to be decided"),
+    CLOCK: N_("Cases due"),
+    ESCALATION: N_("Cases overdue, to the chief"),
     ACCOUNT: N_("Password set, without it"),
     PASSWORD: N_("One-time password"),
     TEST: N_("Test"),
+    INQUIRY: N_("Inquiry to a researcher"),
+    REMINDER: N_("Reminder to a researcher"),
 }
 MailId = Annotated[int, Path(ge=0, lt=2**31)]
 

@@ -77,6 +77,21 @@ ACTIONS: Mapping[str, str] = {
     "send mail": N_("Sent a mail"),
     "send mail again": N_("Had a mail sent again"),
     "give up mail": N_("Did not send a mail, or not for certain"),
+    "ask for clearance": N_("Asked for clearance"),
+    "clear": N_("Cleared what screening found"),
+    "refuse to clear": N_("Did not clear what screening found"),
+    "veil": N_("Decided what outsiders are shown of a need"),
+    "unveil": N_("Took a veil back"),
+    "ask researcher": N_("Asked a researcher"),
+    "revoke inquiry": N_("Took an inquiry back"),
+    "answer inquiry": N_("Answered an inquiry by its link"),
+    "note answer": N_("Took note of an answer"),
+    "record nda": N_("Recorded an NDA with a company"),
+    "withdraw nda": N_("Withdrew an NDA with a company"),
+    "take note": N_("Took note of news"),
+    "set kind": N_("Said which kind of need it is"),
+    "remove": N_("Took it away"),
+    "restore": N_("Brought it back"),
     "create machine": N_("Added a machine"),
     "change machine": N_("Changed a machine"),
     "disable machine": N_("Disabled a machine"),
@@ -91,6 +106,10 @@ ACTIONS: Mapping[str, str] = {
     "join researchers": N_("Joined two researchers"),
     "keep apart researchers": N_("Kept two researchers apart"),
     "undo decision on researchers": N_("Undid a decision on two researchers"),
+    "forget": N_("Forgot a researcher"),
+    "opt-out": N_("Took a researcher out of the matching"),
+    "opt-in": N_("Let a researcher be matched again"),
+    "retention": N_("Deleted entries that were kept long enough"),
     "export audit trail": N_("Exported the audit trail"),
 }
 OBJECTS: Mapping[str, str] = {
@@ -99,6 +118,10 @@ OBJECTS: Mapping[str, str] = {
     "seed": N_("Seed"),
     "researcher": N_("Researcher"),
     "release": N_("Released list"),
+    "clearance": N_("Finding of screening"),
+    "nda": N_("NDA with a company"),
+    "inquiry": N_("Inquiry to a researcher"),
+    "company profile": N_("Company profile"),
     "shortlist": N_("My shortlist"),
     "search": N_("Saved search"),
     "note": N_("Note on a match"),
@@ -130,6 +153,7 @@ CODES: Mapping[str, str] = {  # details whose values are words of ours, and the 
     "what": DETAIL,
     "sync": DETAIL,
     "one_time": DETAIL,
+    "resumed": DETAIL,
     "concerns": DETAIL,
     "outcome": DETAIL,
 }
@@ -196,6 +220,7 @@ def said_detail(detail: Mapping[str, Any]) -> Message:
     parts = (
         Message("%(name)s: %(value)s", {"name": word(DETAIL, name), "value": _value(name, value)})
         for name, value in detail.items()
+        if value not in ("", [])
     )
     return verbatim(listed(parts, "; "))
 

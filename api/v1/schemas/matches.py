@@ -1,5 +1,6 @@
 """Match lists and what is asked of them, as the API takes and shows them."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Annotated, Any, Literal, Self
 
@@ -7,16 +8,19 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from api.dependencies import AnId, Line
 from api.v1.schemas.people import ResearcherOut, SeedKind
+from api.v1.schemas.screening import FindingOut
 from enmusubi.language import clean_text
 from matcher.domains.taxonomy import load_taxonomy
 from matcher.explaining.standing import standing
 from matcher.explaining.words import objection_text, strength_text
 from matcher.records import Filters, Mark, Match, MatchList, Refinement
+from office.screening.findings import Finding
 
 MAX_TOP = 1_000
 MAX_MARKS = 20
 EXAMPLE_TEXT = "生鮮食品の包装で、酸素と水蒸気を通しにくい薄い膜を探しています。"
 DOMAINS = load_taxonomy().ids
+Level = Literal["safest", "balanced", "wide", "unexpected"]
 Top = Annotated[int, Field(ge=1, le=MAX_TOP, description="Researchers to list.")]
 
 
@@ -138,6 +142,12 @@ class MatchRequest(BaseModel):
         examples=[["酸素バリア", "oxygen barrier"]],
     )
 
+    spread: Level | None = Field(
+        None,
+        description="How far the list is spread over departments and fields, from `safest`, the plain "
+        "order, to `unexpected`; null: what is usual for the need.",
+    )
+
     def refinement(self) -> Refinement:
         """Return what was said of a first list."""
         return Refinement(
@@ -178,7 +188,7 @@ class EvidenceOut(BaseModel):
     similarity: float
     representative: bool = Field(description="Chosen by the researcher as a representative work.")
     answers: NeedPartOut | None = Field(
-        description="The part of the need that it answers; null where it is near to none."
+        description="The part of the need that it answers; null where nothing is said to be answered."
     )
 
 
@@ -235,6 +245,9 @@ class MatchOut(BaseModel):
     evidence: list[EvidenceOut]
     against: list[ObjectionOut] = Field(description="What speaks against, weightiest first.")
     contributions: list[ContributionOut]
+    plain_rank: int | None = Field(
+        None, description="The rank in the plain order, where the list is spread."
+    )
 
     @classmethod
     def of(cls, match: Match, language: str) -> "MatchOut":
@@ -259,6 +272,11 @@ class MatchListOut(BaseModel):
     fits_nobody: bool = Field(
         description="True where nobody here fits well; the nearest are listed all the same."
     )
+    fair_exposure: bool = Field(
+        False,
+        description="True where people of nearly equal chances stand in an order drawn by lot, the same "
+        "for this need and index version (setting `matching.fair_exposure`).",
+    )
     matches: list[MatchOut]
     need_title: str = Field("", description="Title of a stored need; empty for a text.")
     heading: str = Field(
@@ -279,17 +297,49 @@ class MatchListOut(BaseModel):
         stands = standing(
             matches.matches, language, fits_nobody=matches.fits_nobody, title=clean_text(title)
         )
-        said = {"need_title": title, "heading": stands.heading, "notice": stands.notice}
-        return cls.model_validate({**vars(matches), "matches": shown, **said})
+        spread = vars(matches.spread) if matches.spread else None
+        said = {
+            "fair_exposure": matches.is_evened,
+            "need_title": title,
+            "heading": stands.heading,
+            "notice": stands.notice,
+        }
+        return cls.model_validate({**vars(matches), "matches": shown, "spread": spread, **said})
+
+
+class SpreadOut(BaseModel):
+    """What spreading the list changed in its first ten."""
+
+    level: str = Field(examples=["balanced"])
+    expected_plain: float = Field(
+        description="How many of the plain order's first ten are likely to be suitable."
+    )
+    expected: float = Field(description="The same of this order's first ten.")
+    departments_plain: int
+    departments: int
+    entered: int = Field(description="How many of the ten were not among the plain order's.")
 
 
 class ServedListOut(MatchListOut):
     """The answer to a need as the office sees it; a company's released list does not count judgements."""
 
+    spread: SpreadOut | None = Field(
+        None, description="What spreading the list changed; null for the plain order."
+    )
+
     own_judgements: int = Field(
         description="Judgements of this office on which the probabilities rest, besides those that "
         "the program was fitted on."
     )
+    screening: list[FindingOut] = Field(
+        default_factory=list,
+        description="What screening finds of the need and of those listed; for the office alone.",
+    )
+
+    def screened(self, findings: Iterable[Finding], language: str) -> Self:
+        """Return the answer with what screening found, its texts in `language`."""
+        told = [FindingOut.of(finding, language) for finding in findings]
+        return self.model_copy(update={"screening": told})
 
 
 MATCH_EXAMPLES: dict[str, Any] = {

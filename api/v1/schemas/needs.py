@@ -108,6 +108,10 @@ class NeedOut(BaseModel):
     status: str = Field(description="open or closed.", examples=["open"])
     posted_on: date | None
     updated_at: datetime
+    is_veiled: bool = Field(
+        False,
+        description="Whether it is told in the words of its veil, to whom is outside its circle.",
+    )
 
     @classmethod
     def of(cls, need: SeenNeed, viewer: Viewer) -> "NeedOut":

@@ -25,7 +25,7 @@ from catalogue.importers.general.workplaces import (
     id_of_organisation,
     organisation_of,
 )
-from catalogue.importers.reading.decoding import ESCAPED
+from catalogue.importers.reading.decoding import is_escaped
 from catalogue.importers.rows import CellError
 from catalogue.importers.values import MAX_NAME_CHARS, Parser
 from catalogue.records.corpus import PROFILE_PREFIX
@@ -233,7 +233,7 @@ def _parse(table: str, fields: Mapping[str, Any]) -> tuple[dict[str, Value], tup
             scope = VALUE if failed else column.if_bad
             rejections.append(Rejection(name, bad.message, shape_of(value), scope))
             continue
-        if isinstance(value, str) and ESCAPED.search(value):
+        if isinstance(value, str) and is_escaped(value):
             rejections.append(Rejection(name, _FOREIGN, shape_of(value), ROW))
         elif LOST_LETTER in str(parsed[name]):
             rejections.append(Rejection(name, _LOST, shape_of(value), LETTERS))

@@ -1,6 +1,7 @@
 """The organisation in a record: a person's institution and the unit in it, or a need's company."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from catalogue.identity.affiliations import Workplace, read_affiliation, read_institution
@@ -49,28 +50,50 @@ def organisation_of(table: str, parsed: dict[str, Value], given: Mapping[str, An
 
 
 def _workplace(parsed: dict[str, Value], given: Mapping[str, Any]) -> Draft | None:
-    found = {own: parsed.pop(column, None) for column, own in INSTITUTION.items()}
-    fields = {name: value for name, value in found.items() if value}
-    names = {side: str(fields[side]) for side in SIDES if side in fields}
+    found = tuple(parsed.pop(column, None) for column in INSTITUTION)
     printed = str(parsed.pop(AFFILIATION, None) or "")
     takes_department = not any(parsed.get(name) for name in DEPARTMENTS)
-    is_whole = not any(LOST_LETTER in text for text in (*names.values(), printed))
-    places = _places(names, printed) if is_whole else {}
+    if any(LOST_LETTER in str(text) for text in (*found, printed)):
+        return _with_lost_letters(_told(found), given)
+    draft, departments = read_workplace(found, printed, takes_department)
+    parsed |= departments
+    return draft
+
+
+def _told(found: Sequence[Value]) -> dict[str, Value]:
+    """Return the organisation's fields of what stands in the columns of INSTITUTION."""
+    return {own: value for own, value in zip(INSTITUTION.values(), found, strict=True) if value}
+
+
+@lru_cache(maxsize=1 << 13)  # a file has few organisations, each with many people
+def read_workplace(
+    found: tuple[Value, ...], printed: str, takes_department: bool
+) -> tuple[Draft | None, dict[str, Value]]:
+    """Return the organisation, if it has a name, and the departments that stand with it."""
+    fields = _told(found)
+    names = {side: str(fields[side]) for side in SIDES if side in fields}
+    places, departments = _places(names, printed), dict[str, Value]()
     for side, place in places.items():
         fields[side] = place.organisation
         if place.department and takes_department:
-            parsed[_side("department", place.department)] = place.department
+            departments[_side("department", place.department)] = place.department
+    row_id = id_of_organisation(fields)
+    if not row_id or not any(fields.get(side) for side in SIDES):
+        return None, departments
+    texts = tuple(dict.fromkeys(filter(None, (*names.values(), printed))))
+    guessed = tuple(place.organisation for place in places.values())
+    guessed_id = "" if fields.get("ror_id") else row_id
+    affiliation = PrintedAffiliation(texts, guessed, guessed_id, takes_department)
+    own = {"organisation_id": row_id, **fields}
+    return Draft(ORGANISATIONS, own, Merge.FILL, affiliation=affiliation), departments
+
+
+def _with_lost_letters(fields: dict[str, Value], given: Mapping[str, Any]) -> Draft | None:
+    """Return the organisation of a name that could not be kept whole: it is not taken apart."""
     row_id = id_of_organisation(_with_all_letters(fields, given))
     if not row_id or not any(fields.get(side) for side in SIDES):
         return None
-    affiliation = None
-    if is_whole:
-        texts = tuple(dict.fromkeys(filter(None, (*names.values(), printed))))
-        guessed = tuple(place.organisation for place in places.values())
-        guessed_id = "" if fields.get("ror_id") else row_id
-        affiliation = PrintedAffiliation(texts, guessed, guessed_id, takes_department)
-    own = {"organisation_id": row_id, **fields}
-    return Draft(ORGANISATIONS, own, Merge.FILL, affiliation=affiliation)
+    return Draft(ORGANISATIONS, {"organisation_id": row_id, **fields}, Merge.FILL)
 
 
 def _places(names: Mapping[str, str], printed: str) -> dict[str, Workplace]:

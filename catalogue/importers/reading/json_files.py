@@ -179,7 +179,12 @@ class JsonFile(TextFile):
         if not isinstance(found.value, dict):
             message = Message("not a JSON object: expected one object a line")
             return BadRow(number, Rejection("", message, shape), raw)
-        return RawRow(number, found.value, partial(json_line, found.value))
+        return RawRow(number, found.value, partial(_compact, text) if text else None)
+
+
+def _compact(text: str) -> str:
+    """Return an object as it was read, on one line; its text alone is kept until it is asked for."""
+    return json_line(json.loads(text.strip(BLANKS)))
 
 
 def _verbatim(text: str) -> str:

@@ -17,7 +17,6 @@ _HIDDEN = ("script", "style")
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6", "title"}
 _BLOCKS = _HEADINGS | {"p", "br", "div", "li", "ul", "ol", "tr", "table", "blockquote"}
 _BLOCKS |= {"sec", "section", "list-item"}
-_SPECIAL = re.compile("[<&\ufffd]")
 _BLANKS = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r" ?\n(?: ?\n)+ ?| ?\n ?")
 _MAX_UNESCAPES = 2  # `&amp;lt;i&amp;gt;` is common in exports of exports
@@ -29,7 +28,7 @@ def plain_text(text: str) -> str:
     Scripts and styles go with their content; a tag of a block becomes a line end. What only looks
     like a tag, as in `x <y and z> 3`, stays.
     """
-    if text.isprintable() and not _SPECIAL.search(text):
+    if text.isprintable() and not ("<" in text or "&" in text or "\ufffd" in text):
         return " ".join(text.split())  # the usual case, many times faster
     text = _without_markup(clean_text(text))
     for _ in range(_MAX_UNESCAPES):

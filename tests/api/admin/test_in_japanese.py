@@ -2,17 +2,24 @@
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
 from api.pages.admin.operations import FAULT_LABELS
+from api.pages.admin.trail import DETAIL
+from api.pages.texts import told
+from enmusubi.language import JAPANESE
+from enmusubi.messages import word
+from office import matching
 from office.access import audit
 from office.jobs.jobs import FORGOTTEN
 from office.jobs.runner import RIGHTS, UNEXPECTED
 from tests.support.service import as_viewer
 from tests.support.worlds.administration import BOSS
 
+ROOT = Path(__file__).parents[3]
 SENTENCE = re.compile(r"[A-Za-z][A-Za-z'’]*(?: [A-Za-z'’]+){2,}")  # three English words in a row
 PAGES = (
     "/admin", "/admin/people", "/admin/people/tanaka", "/admin/machines",
@@ -88,3 +95,16 @@ def test_checks_and_details_are_said_in_japanese(japanese, catalogue):
 
 def test_every_fault_of_a_job_has_a_word():
     assert set(FAULT_LABELS) == {RIGHTS, UNEXPECTED, FORGOTTEN}
+
+
+def test_where_something_was_read_is_said_in_words():
+    sources = [
+        path.read_text("utf-8")
+        for root in ("api", "office")
+        for path in (ROOT / root).rglob("*.py")
+    ]
+    noted = re.compile(r'\bnote_\w+\((?:[^()]|\([^()]*\))*,\s*"([a-z ]+)",?\s*\)')
+    codes = {code for source in sources for code in noted.findall(source)}
+    codes |= {way.code for way in vars(matching).values() if isinstance(way, matching.WayIn)}
+    assert {"home", "searches", "matches", "release"} <= codes
+    assert [code for code in sorted(codes) if told(word(DETAIL, code), JAPANESE).text == code] == []

@@ -78,11 +78,11 @@ def test_mails_that_could_not_be_sent_are_shown_and_sent_again(office, catalogue
 def test_people_choose_kinds_and_language_of_their_mails(office, catalogue):
     as_viewer(office.app, Viewer("tanaka", IP))
     assert "Send me a mail when" in shown(office, "/account")
-    page = submit(office, "/account/mail", language="ja", wanted=["alert"])
+    page = submit(office, "/account/mail", language="ja", wanted=["alert", "clock"])
     assert 'value="alert" checked' in page
     assert 'value="invitation">' in page
     user = Users(catalogue).get("tanaka")
-    assert (user.language, user.muted_mail) == ("ja", "invitation candidates")
+    assert (user.language, user.muted_mail) == ("ja", "invitation candidates gate escalation")
     assert office.post("/account/mail", data={"language": "xx"}).status_code == 422
     as_viewer(office.app, BOSS)
     assert ("change user", "tanaka") in entries(catalogue)

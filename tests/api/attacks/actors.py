@@ -96,7 +96,9 @@ def settings_of(folder: Path) -> Settings:
         data_dir=folder,
         cache_dir=folder / "cache",
         index=IndexSettings(visibilities=("public", "internal", "confidential")),
-        server=ServerSettings(rate_burst=1_000_000, search_burst=1_000_000),
+        server=ServerSettings(
+            rate_burst=1_000_000, search_burst=1_000_000, address_burst=1_000_000
+        ),
         jobs=JobSettings(max_open=1_000),
         webhooks=WebhookSettings(allow_private=True, timeout_s=2),
         sign_in=SignInSettings(

@@ -5,6 +5,7 @@ that it is about must be seen or changed. A route that is missing here fails the
 """
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 
@@ -91,9 +92,30 @@ OF_NEEDS = (
     _read(f"{OF}/releases", rules.SEE_RELEASED),
     _read(f"{OF}/feedback", rules.JUDGE),
     _read(f"{OF}/guests", rules.INVITE),
+    _read(f"{OF}/screening", rules.SEE_SCREENING),
+    _read(f"{OF}/teams", rules.BUILD_TEAMS),
+    _read(f"{OF}/kind", rules.SET_KIND),
+    _read(f"{PAGE}/teams", rules.BUILD_TEAMS),
     _read(PAGE),
     _read(f"{PAGE}/change", rules.CHANGE_NEED, changes=True),
+    _read(
+        f"{PAGE}/what-would-change",
+        rules.ASK,
+        good=_codes(200, 404),
+        path=f"{PAGE}/what-would-change?researcher=R-01",
+    ),
     _read(f"{PAGE}/release", rules.RELEASE, changes=True),
+    _read(f"{PAGE}/export-control", rules.SEE_SCREENING),
+    _read(f"{PAGE}/veil", rules.VEIL),
+    _read(f"{PAGE}/clinic", rules.VEIL, changes=True),
+    _read(f"{OF}/veil", rules.VEIL, good=_codes(200, 404)),
+    _read(f"{OF}/veil/marks", rules.VEIL, changes=True),
+    _read(
+        f"{PAGE}/inquiries/new",
+        rules.INQUIRE,
+        changes=True,
+        path=f"{PAGE}/inquiries/new?researcher=R-01",
+    ),
 )
 ON_NEEDS = (
     _post("/v1/matches", 200, rules.ASK, sent={"json": {"need_id": "{need_id}"}}),
@@ -122,6 +144,10 @@ ON_NEEDS = (
         f"{PAGE}/change", 200, rules.CHANGE_NEED, changes=True,
         sent={"data": {"text": "膜", "version": "old"}, "files": UPLOAD},
     ),
+    Place(
+        "PUT", f"{OF}/kind", (rules.SET_KIND,), changes=True, sent={"json": {"kind": "disruptive"}}
+    ),
+    _post(f"{PAGE}/kind", 303, rules.SET_KIND, changes=True, sent={"data": {"kind": ""}}),
     _post(f"{PAGE}/close", 303, rules.CHANGE_NEED, changes=True),
     _post(f"{PAGE}/reopen", 303, rules.CHANGE_NEED, changes=True),
     _post(f"{PAGE}/guests", 303, rules.INVITE, changes=True, sent={"data": {"user_id": "suzuki"}}),
@@ -129,8 +155,48 @@ ON_NEEDS = (
         "POST", f"{PAGE}/guests/remove", (rules.INVITE,), changes=True, good=_codes(303, 409),
         sent={"data": {"user_id": "abe"}},
     ),
+    _post(
+        f"{PAGE}/inquiries/draft", 200, rules.INQUIRE, changes=True,
+        sent={"data": {"researcher": "R-01", "answer_by": date.today().isoformat()}},
+    ),
+    _post(
+        "/v1/inquiry-drafts", 200, rules.INQUIRE, changes=True,
+        sent={"json": {"need_id": "{need_id}", "researcher_ids": ["R-01"]}},
+    ),
+    Place(
+        "POST", "/v1/inquiries", (rules.INQUIRE,), changes=True, good=_codes(201, 409),
+        sent={"json": {
+            "need_id": "{need_id}", "researcher_id": "R-01", "language": "ja", "message": "お尋ねします。",
+        }},
+    ),
+    Place(  # the second letter to the same person waits for the first one's answer
+        "POST", f"{PAGE}/inquiries", (rules.INQUIRE,), changes=True, good=_codes(200, 409),
+        sent={"data": {"researcher": "R-01", "message": "お尋ねします。", "how": "copy"}},
+    ),
     Place(  # without the people and the mark of a look it shows the page again
         "POST", f"{PAGE}/releases", (rules.RELEASE,), changes=True, good=_codes(200, 422),
+    ),
+    _post(f"{PAGE}/clinic", 200, rules.VEIL, changes=True, sent={"data": {"whom": "食品工場"}}),
+    _post(f"{PAGE}/clinic/save", 412, rules.VEIL, changes=True, sent={"data": {"version": "old"}}),
+    _post(f"{PAGE}/clinic/purpose", 303, rules.VEIL, changes=True, sent={"data": {"said": "目的"}}),
+    _post(f"{OF}/clinic", 200, rules.VEIL, changes=True, sent={"json": {"answers": {}}}),
+    Place("PUT", f"{OF}/purpose", (rules.VEIL,), changes=True, sent={"json": {"purpose": ""}}),
+    _post(f"{PAGE}/veil/draft", 200, rules.VEIL, changes=True),
+    _post(f"{PAGE}/veil/price", 200, rules.VEIL, changes=True),
+    _post(f"{PAGE}/veil", 303, rules.VEIL, changes=True, sent={"data": {"text": "薄い膜の件"}}),
+    Place(
+        "PUT", f"{OF}/veil", (rules.VEIL,), changes=True,
+        sent={"json": {"text": "薄い膜の件"}, "headers": {"if-match": "*"}},
+    ),
+    Place(
+        "POST", f"{PAGE}/veil/revoke", (rules.VEIL,), changes=True, good=_codes(303, 409),
+    ),
+    Place("DELETE", f"{OF}/veil", (rules.VEIL,), changes=True, good=_codes(204, 409)),
+    _post(
+        f"{OF}/teams", 201, rules.BUILD_TEAMS, sent={"json": {"researcher_ids": ["R-01", "R-02"]}}
+    ),
+    _post(
+        f"{PAGE}/teams", 303, rules.BUILD_TEAMS, sent={"data": {"person": ["R-01", "R-02"]}}
     ),
     _post(
         "/shortlist", 303, rules.SHORTLIST,
@@ -161,6 +227,82 @@ ON_RELEASES = (
         good=_codes(303, 409),
     ),
 )  # fmt: skip
+ON_CLEARANCES = (  # a second decision is a conflict
+    _post(
+        "/v1/clearances/{clearance_id}/decision",
+        409,
+        rules.CLEAR,
+        sent={"json": {"decision": "refused", "reason": "理由"}},
+    ),
+    _post(
+        "/screening/{clearance_id}",
+        409,
+        rules.CLEAR,
+        sent={"data": {"decision": "refused", "reason": "理由"}},
+    ),
+    Place("POST", "/v1/clearances/{clearance_id}/revoke", (rules.CLEAR,), good=_codes(200, 409)),
+    Place("POST", "/screening/{clearance_id}/revoke", (rules.CLEAR,), good=_codes(303, 409)),
+)
+TEAM, TEAM_PAGE = f"{OF}/teams/{{team_id}}", f"{PAGE}/teams/{{team_id}}"
+ON_TEAMS = (
+    _read(TEAM, rules.BUILD_TEAMS),
+    _read(TEAM_PAGE, rules.BUILD_TEAMS),
+    Place(
+        "PATCH", TEAM, (rules.BUILD_TEAMS,), changes=True,
+        sent={"json": {"name": "また"}, "headers": {"if-match": "*"}},
+    ),
+    _post(
+        TEAM_PAGE, 412, rules.BUILD_TEAMS, changes=True,
+        sent={"data": {"person": ["R-01", "R-02"], "version": "0"}},
+    ),
+    _read(f"{TEAM_PAGE}/inquiries", rules.INQUIRE, changes=True),
+    _post(f"{TEAM_PAGE}/inquiries", 200, rules.INQUIRE, changes=True, sent={"data": {}}),
+    _post(f"{TEAM_PAGE}/remove", 303, rules.BUILD_TEAMS, changes=True),
+    Place("DELETE", TEAM, (rules.BUILD_TEAMS,), changes=True, good=_codes(204, 404)),
+)  # fmt: skip
+ON_INQUIRIES = (  # the letter is not answered yet
+    _read("/v1/inquiries/{inquiry_id}", rules.INQUIRE),
+    Place(
+        "POST", "/v1/inquiries/{inquiry_id}/noted", (rules.INQUIRE,), changes=True,
+        good=_codes(409), sent={"json": {}},
+    ),
+    Place(
+        "POST", "/v1/inquiries/{inquiry_id}/revoke", (rules.INQUIRE,), changes=True,
+        good=_codes(200, 409),
+    ),
+    Place("POST", "/inquiries/{inquiry_id}/noted", (rules.INQUIRE,), changes=True, good=_codes(409)),
+    Place(
+        "POST", "/inquiries/{inquiry_id}/revoke", (rules.INQUIRE,), changes=True,
+        good=_codes(303, 409),
+    ),
+)  # fmt: skip
+CASE_PAGE, CASE = "/cases/{case_id}", "/v1/cases/{case_id}"
+OLD = {"headers": {"if-match": '"0"'}}
+ON_CASES = (  # of a need, in a version that is not the case's; who looks after neither is refused
+    _read(CASE_PAGE, rules.WORK_ON_CASES),
+    _read(CASE, rules.SEE_CASES),
+    _read(f"{CASE}/decisions", rules.WORK_ON_CASES),
+    Place("PATCH", CASE, (rules.WORK_ON_CASES,), good=_codes(412),
+          sent={"json": {"next_step": "x"}, **OLD}),
+    Place("PUT", f"{CASE}/turn", (rules.WORK_ON_CASES,), good=_codes(412),
+          sent={"json": {"turn": "company"}, **OLD}),
+    _post(f"{CASE}/submission", 412, rules.WORK_ON_CASES, sent=OLD),
+    _post(f"{CASE}/decisions", 412, rules.WORK_ON_CASES, sent={"json": {"decision": "go"}, **OLD}),
+    Place("POST", f"{CASE_PAGE}/notes", (rules.WORK_ON_CASES,), changes=True, good=_codes(303),
+          sent={"data": {"text": "メモ"}}),
+    Place("POST", f"{CASE_PAGE}/change", (rules.WORK_ON_CASES,), changes=True, good=_codes(412),
+          sent={"data": {"title": "題", "version": "0"}}),
+    *(
+        Place("POST", f"{CASE_PAGE}/{what}", (rules.WORK_ON_CASES,), changes=True, good=_codes(412),
+              sent={"data": {"reason": "理由", "outcome": "成果", "turn": "company", "kind": "nda",
+                             "name": "案", "version": "0"}})
+        for what in ("turn", "take-up", "complete", "submit", "documents")
+    ),
+    Place("POST", f"{CASE_PAGE}/documents/{{document_id}}/remove", (rules.WORK_ON_CASES,),
+          changes=True, good=_codes(412), path=f"{CASE_PAGE}/documents/1/remove"),
+    Place("POST", f"{CASE_PAGE}/gate", (rules.WORK_ON_CASES,), good=_codes(422),
+          sent={"data": {"decision": "go", "version": "0"}}),
+)  # fmt: skip
 OF_SEEDS = (
     _read("/v1/seeds/{seed_id:id}", rules.SEE_RESEARCHERS),
     _read("/seeds/{seed_id:path}", rules.SEE_RESEARCHERS),
@@ -189,6 +331,8 @@ PLAIN = (
     _read("/v1/researchers", rules.SEE_RESEARCHERS),
     _read("/v1/researchers/{researcher_id:researcher}", rules.SEE_RESEARCHERS),
     _read("/v1/researchers/{researcher_id:id}/seeds", rules.SEE_RESEARCHERS),
+    _read("/v1/researchers/{researcher_id:id}/needs", rules.SEE_RESEARCHERS, rules.SEE_NEEDS),
+    _read("/researchers/{researcher_id:path}/needs", rules.SEE_RESEARCHERS, rules.SEE_NEEDS),
     _read("/researchers", rules.SEE_RESEARCHERS),
     _read("/researchers/{researcher_id:path}", rules.SEE_RESEARCHERS),
     _post("/v1/matches", 200, rules.ASK, sent={"json": {"need_text": "薄い膜"}}),
@@ -205,11 +349,81 @@ PLAIN = (
     _post("/shortlist/remove", 303, rules.SHORTLIST, sent={"data": {"researcher_id": "R-01"}}),
     _read("/needs", rules.SEE_NEEDS),
     _read("/needs/new", rules.CREATE_NEEDS),
+    _read("/companies", rules.SEE_COMPANIES),
+    _read("/v1/inquiries", rules.INQUIRE),
+    _read(
+        "/companies/{organisation_id:path}", rules.SEE_COMPANIES, path="/companies/aonami"
+    ),
+    _read("/v1/ndas", rules.SEE_COMPANIES),
+    Place(
+        "POST", "/v1/ndas", (rules.RECORD_NDAS,), good=_codes(200, 201),
+        sent={"json": {"company": "aonami", "signed_on": "2026-04-01"}},
+    ),
+    _post("/ndas", 303, rules.RECORD_NDAS, sent={"data": {"company": "aonami", "signed_on": "2026-04-01"}}),
+    _post("/v1/ndas/{nda_id}/withdraw", 404, rules.SEE_COMPANIES, path="/v1/ndas/999999/withdraw"),
+    _post("/ndas/{nda_id}/withdraw", 404, rules.SEE_COMPANIES, path="/ndas/999999/withdraw"),
+    _read("/consortia", rules.SEE_CONSORTIA),
+    _read(
+        "/consortia/{need_id:path}", rules.SEE_CONSORTIA, good=_codes(404), path="/consortia/N-none"
+    ),
+    _read("/company-profiles", rules.FIND_COMPANIES),
+    _read("/company-profiles/new", rules.FIND_COMPANIES),
+    _read("/company-profiles/find", rules.FIND_COMPANIES),
+    _post("/company-profiles/find", 200, rules.FIND_COMPANIES, sent={"data": {"technology": "薄い膜"}}),
+    _post("/company-profiles", 422, rules.FIND_COMPANIES, sent={"data": {"name_ja": ""}}),
+    _post("/company-profiles/import", 422, rules.FIND_COMPANIES),
+    _read(
+        "/company-profiles/{profile_id}", rules.FIND_COMPANIES, good=_codes(404),
+        path="/company-profiles/99",
+    ),
+    *(
+        _post(
+            f"/company-profiles/{{profile_id}}{ending}", 404, rules.FIND_COMPANIES,
+            path=f"/company-profiles/99{ending}",
+        )
+        for ending in ("", "/remove", "/restore")
+    ),
+    _read("/v1/company-profiles", rules.FIND_COMPANIES),
+    _read(
+        "/v1/company-profiles/{profile_id}", rules.FIND_COMPANIES, good=_codes(404),
+        path="/v1/company-profiles/99",
+    ),
+    _post(
+        "/v1/companies/search", 200, rules.FIND_COMPANIES,
+        sent={"json": {"technology_text": "薄い膜"}},
+    ),
+    _read("/dormant", rules.FIND_COMPANIES),
+    _post("/dormant/noted", 404, rules.FIND_COMPANIES, sent={"data": {"need_id": "N-none"}}),
+    _read("/v1/consortia", rules.SEE_CONSORTIA),
+    _read(
+        "/v1/consortia/{need_id:need}", rules.SEE_CONSORTIA, good=_codes(404),
+        path="/v1/consortia/N-none",
+    ),
     _post("/needs/new", 400, rules.CREATE_NEEDS, sent={"data": {"title": ""}}),
     _post("/needs/new", 200, rules.CREATE_NEEDS, sent={"data": {"title": ""}, "files": UPLOAD}),
     _read("/searches", rules.SAVE_SEARCH),
+    _read("/v1/clearances", rules.SEE_SCREENING),
+    _read("/screening", rules.SEE_SCREENING),
+    _read("/v1/cases", rules.SEE_CASES),
+    _read("/v1/case-gates", rules.WORK_ON_CASES),
+    _post("/v1/cases", 422, rules.OPEN_CASES, sent={"json": {}}),
+    _read("/means", rules.WORK_ON_CASES),
+    _read("/cases", rules.WORK_ON_CASES),
+    _read("/cases/gates", rules.WORK_ON_CASES),
+    _read("/cases/import", rules.WORK_ON_CASES),
+    _read("/cases/new", rules.WORK_ON_CASES),
+    _read(
+        "/cases/export.{ending}", rules.WORK_ON_CASES, rules.EXPORT, path="/cases/export.csv"
+    ),
+    _post("/cases", 422, rules.WORK_ON_CASES, sent={"data": {"title": ""}}),
+    _post("/cases/import", 422, rules.WORK_ON_CASES),
+    _post("/cases/bulk", 422, rules.WORK_ON_CASES),
+    _post("/cases/views", 422, rules.WORK_ON_CASES, sent={"data": {"name": ""}}),
+    _post("/cases/views/{view_id}/delete", 404, rules.WORK_ON_CASES, path="/cases/views/9/delete"),
+    _post("/cases/gates/{gate}", 422, rules.EDIT_GATES, path="/cases/gates/nda"),
     _read("/reports", rules.SEE_REPORTS),
     _read("/reports/{name}", rules.SEE_REPORTS, good=_codes(404), path="/reports/no-night"),
+    _read("/statistics/neutrality", rules.SEE_NEUTRALITY),
     _read("/statistics", rules.SEE_STATISTICS),
     _read(
         "/statistics/{name}.csv", rules.SEE_STATISTICS, rules.EXPORT, path="/statistics/fields.csv"
@@ -245,6 +459,7 @@ _ADMIN = (
     "GET /admin/imports/{run_id}",
     "GET /admin/index", "POST /admin/index", "GET /admin/identities", "POST /admin/identities",
     "GET /admin/jobs", "POST /admin/jobs/{job_id}/cancel", "GET /admin/audit",
+    "GET /admin/privacy", "POST /admin/privacy", "POST /admin/privacy/export",
     "GET /admin/mail", "POST /admin/mail/test", "POST /admin/mail/{mail_id}/again",
     "GET /admin/audit.jsonl", "GET /admin/audit.csv",
 )  # fmt: skip
@@ -256,12 +471,15 @@ CHIEFS = ("GET", "/reports/{name}/files/{kind}")  # has a test of its own
 HOME = ("GET", "/")  # leads the administrator on
 OPEN = frozenset(  # what nobody has to be known for; tests of signing in attack them
     {
-        ("GET", "/login"), ("POST", "/login"), ("POST", "/logout"), ("GET", "/login/oidc"),
+        ("GET", "/local"), ("GET", "/login"), ("POST", "/login"), ("POST", "/logout"), ("GET", "/login/oidc"),
         ("GET", "/login/oidc/callback"), ("POST", "/oauth/token"), ("GET", "/healthz"),
-        ("GET", "/readyz"),
+        ("GET", "/readyz"), ("GET", "/answers/{token}"), ("POST", "/answers/{token}"),
     }
 )  # fmt: skip
-TABLES = (OF_NEEDS, ON_NEEDS, ON_RELEASES, OF_SEEDS, OWN, PLAIN, ADMIN)
+TABLES = (
+    OF_NEEDS, ON_NEEDS, ON_RELEASES, ON_CLEARANCES, ON_INQUIRIES, ON_TEAMS, ON_CASES, OF_SEEDS,
+    OWN, PLAIN, ADMIN,
+)  # fmt: skip
 
 
 def known_routes() -> set[tuple[str, str]]:

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import text
 
-from catalogue.database.viewer import CHIEF
+from catalogue.database.viewer import CHIEF, IP, PORTAL
 from matcher.records import Need
 from office.access import rules
 from office.access.rules import may, sees_need, sees_seed
@@ -19,6 +21,7 @@ from tests.api.attacks import places
 from tests.api.attacks.actors import Town
 from tests.api.attacks.places import Place
 from tests.api.signin.test_forgery import walk
+from tests.support.worlds.screened import interest
 from tests.support.worlds.town import (
     AUTHOR,
     MACHINES,
@@ -139,6 +142,86 @@ def test_a_released_list_is_seen_by_those_who_see_its_need(
         wrong += check(town, place, verdict, {"release_id": release_id}, wanderers)
     assert wrong == []
     assert town["portal-a"].get(f"/v1/releases/{release_id}").status_code == 404  # revoked by now
+
+
+@pytest.mark.parametrize("need_id", WRITTEN)
+def test_what_waits_is_decided_by_the_rules_role_among_those_who_see_the_need(
+    town: Town, need_id: str, wanderers: Walk
+) -> None:
+    with town.catalogue.writing() as connection:
+        interest(connection, "R-01", "青波フーズ", "family")
+    stopped = town["head"].post(places.ON_NEEDS[5].address(need_id=need_id), json={})
+    assert stopped.status_code == 409, stopped.text
+    listed = town["head"].get("/v1/clearances", params={"need_id": need_id}).json()
+    number = listed["clearances"][0]["clearance_id"]
+    decided = {"decision": "refused", "reason": "理由"}
+    assert town["head"].post(f"/v1/clearances/{number}/decision", json=decided).is_success
+
+    def verdict_of(place: Place, name: str) -> frozenset[int]:
+        viewer, found = town[name].viewer, place.verdict(town[name].viewer, facts(need_id))
+        is_others = viewer.role == IP and found == place.good
+        return frozenset({403}) if is_others else found
+
+    wrong = []
+    for place in places.ON_CLEARANCES:
+        names = {"clearance_id": str(number)}
+        wrong += check(town, place, partial(verdict_of, place), names, wanderers)
+    assert wrong == []
+
+
+@pytest.mark.parametrize("place", places.ON_TEAMS, ids=label)
+@pytest.mark.parametrize("need_id", WRITTEN)
+def test_a_team_is_read_by_the_office_and_changed_by_who_may_change_the_need(
+    town: Town, need_id: str, place: Place, wanderers: Walk
+) -> None:
+    path = places.Place("POST", f"{places.OF}/teams").address(need_id=need_id)
+    saved = town["head"].post(path, json={"researcher_ids": ["R-01", "R-02"]})
+    names = {"need_id": need_id, "team_id": str(saved.json()["team_id"])}
+    gone = place.method == "DELETE" or place.route.endswith("/remove")
+    wrong = []
+    for actor in EACH_TIE:
+        if gone:  # each finds a team of their own to delete
+            saved = town["head"].post(path, json={"researcher_ids": ["R-01", "R-02"]})
+            names["team_id"] = str(saved.json()["team_id"])
+        verdict = verdict_on(town, place, need_id)
+        wrong += check(town, place, verdict, names, wanderers, actors=(actor,))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("need_id", WRITTEN)
+def test_an_inquiry_is_seen_with_its_need_and_changed_with_it(
+    town: Town, need_id: str, wanderers: Walk
+) -> None:
+    letter = {"researcher": "R-02", "message": "お尋ねします。", "how": "copy"}
+    asked = town["head"].post(f"/needs/{quote(need_id, safe='')}/inquiries", data=letter)
+    assert asked.status_code == 200, asked.text
+    with town.catalogue.reading() as connection:
+        number = connection.execute(text("select max(inquiry_id) from inquiry")).scalar_one()
+    wrong = []
+    for place in places.ON_INQUIRIES:
+        verdict = verdict_on(town, place, need_id)
+        wrong += check(town, place, verdict, {"inquiry_id": str(number)}, wanderers)
+    assert wrong == []
+
+
+@pytest.mark.parametrize("need_id", WRITTEN)
+def test_a_case_is_seen_with_its_need_and_changed_with_it(
+    town: Town, need_id: str, wanderers: Walk
+) -> None:
+    made = town["head"].post("/v1/cases", json={"need_id": need_id, "researcher_ids": ["R-02"]})
+    assert made.status_code == 201, made.text
+    number = made.json()["case_id"]
+
+    def verdict_of(place: Place, name: str) -> frozenset[int]:
+        viewer, found = town[name].viewer, place.verdict(town[name].viewer, facts(need_id))
+        is_portals = viewer.role == PORTAL and found == place.good
+        return frozenset({404}) if is_portals else found  # the company does not know of it yet
+
+    wrong = []
+    for place in places.ON_CASES:
+        names = {"case_id": str(number)}
+        wrong += check(town, place, partial(verdict_of, place), names, wanderers)
+    assert wrong == []
 
 
 @pytest.mark.parametrize("seed_id", SEED_ROWS)

@@ -2,21 +2,27 @@
 
 import io
 import json
+import re
 import resource
 import time
 import zipfile
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import anyio
 import docx
 import pytest
+from fastapi import HTTPException, params
 from httpx2 import Response
 from pypdf import PdfWriter
 
 from api.middleware.protection import BodyLimit
+from api.middleware.reception import door_of
+from api.v1.json_bodies import JsonRoute, parse_bounded
 from tests.api.attacks.actors import HOST, Town
+from tests.api.signin.test_forgery import walk
 
 PROBLEM = "application/problem+json"
 PATIENCE_S = 20  # far more than any takes, on a machine that has other work
@@ -135,6 +141,8 @@ def test_a_body_that_trickles_in_is_not_waited_for(town: Town, path: str) -> Non
     who = {name.encode(): value.encode() for name, value in town["head"].sent.items()}
     headers = [(b"host", HOST.encode()), (b"content-type", kind), *who.items()]
     headers.append((b"transfer-encoding", b"chunked"))
+    if path.startswith("/v1"):
+        headers.append((b"x-csrf-token", town["head"].token.encode()))
     scope = {
         "type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b"",
         "headers": headers, "client": ("192.0.2.7", 1), "server": (HOST, 80), "scheme": "http",
@@ -284,3 +292,37 @@ def test_a_text_of_endless_length_is_refused(town: Town) -> None:
 def test_the_service_answers_as_before(town: Town) -> None:
     sent = {"need_text": "thin film packaging"}
     assert town["head"].post("/v1/matches", json=sent).status_code == 200
+
+
+def test_the_shipped_proxies_let_files_through_where_a_route_takes_them_and_nowhere_else(
+    town: Town,
+) -> None:
+    said = {
+        re.search(r"location ~ (\S+) \{", Path("deploy/nginx.conf").read_text())[1],  # type: ignore[index]
+        *re.findall(r"path_regexp (\S+)", Path("deploy/Caddyfile").read_text()),
+    }
+    assert len(said) == 1
+    let_through = re.compile(said.pop())
+    for route in walk(town.app.routes):
+        for method in route.methods or ():
+            path = re.sub(r"\{[^}]*\}", "x", route.path)
+            scope = {"app": town.app, "method": method, "path": path}
+            door = door_of(scope)
+            if door and door.takes_files:
+                assert let_through.match(path), path
+    assert not let_through.match("/v1/matches")
+    assert not let_through.match("/login")
+
+
+def test_every_json_body_is_counted_before_it_is_parsed(town: Town) -> None:
+    with_json = [
+        route
+        for route in walk(town.app.routes)
+        if route.body_field and not isinstance(route.body_field.field_info, params.Form)
+    ]
+    assert len(with_json) > 8
+    assert [route.path for route in with_json if not isinstance(route, JsonRoute)] == []
+    with pytest.raises(HTTPException, match="more than 20,000 names"):
+        parse_bounded(b"[" + b"[]," * 20_000 + b"[]]")
+    text = json.dumps({"need_text": '[,{"' * 10_000}).encode()  # of a text nothing is counted
+    assert parse_bounded(text) == json.loads(text)

@@ -5,11 +5,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.middleware.protection import BodyLimit
-from api.middleware.rate_limits import MAX_BUCKETS, RateLimiter
+from api.middleware.rate_limits import MAX_BUCKETS, RateLimiter, network_of
 from api.problems import problem_response
 from catalogue.database.viewer import Viewer
 from tests.support.service import as_viewer, service
 
+CHUNKED = [(b"transfer-encoding", b"chunked")]
 KATO, ABE = Viewer("kato", "chief"), Viewer("abe", "chief")
 
 
@@ -54,14 +55,40 @@ def test_a_bucket_fills_steadily_and_never_beyond_its_size():
     assert rate_limiter.take("a")[0].remaining == 1
 
 
-def test_full_buckets_are_forgotten():
-    now = [0.0]
-    rate_limiter = RateLimiter(60, 2, clock=lambda: now[0])
+def test_who_did_not_ask_for_longest_is_forgotten_first():
+    rate_limiter = RateLimiter(60, 2, clock=lambda: 0.0)
     for number in range(MAX_BUCKETS):
         rate_limiter.take(str(number))
-    now[0] = 10.0
+    for _ in range(3):
+        rate_limiter.take("0")  # has none left, and goes on asking
     rate_limiter.take("one more")
-    assert len(rate_limiter._buckets) == 1
+    assert len(rate_limiter._buckets) == MAX_BUCKETS
+    assert rate_limiter.take("0")[1] > 0
+    assert "1" not in rate_limiter._buckets
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("fe80::1%eth0", "fe80::2"),
+    ],
+)
+def test_one_customers_addresses_are_one(one, other):
+    assert network_of(one) == network_of(other)
+    assert network_of("2001:db8:1:3::1") != network_of("2001:db8:1:2::1")
+
+
+def test_an_address_that_asks_too_often_is_refused_and_others_are_not(client_of):
+    client = client_of(address_per_minute=60, address_burst=3)
+    first = [client.get("/healthz").status_code for _ in range(5)]
+    assert first == [200, 200, 200, 429, 429]
+    refused = client.get("/v1/needs")
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
+    assert refused.headers["content-type"] == "application/problem+json"
+    other = TestClient(client.app, client=("192.0.2.9", 50_000))
+    assert other.get("/healthz").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -93,8 +120,8 @@ def test_a_body_that_does_not_come_is_waited_for_so_long():
         sent.append(message)
 
     async def ask():
-        limited = BodyLimit(reads_all, max_bytes=1000, timeout_s=0.2, answer=refused)
-        scope = {"type": "http", "path": "/v1/matches", "method": "POST", "headers": []}
+        limited = BodyLimit(reads_all, limit_of=lambda _: 1000, timeout_s=0.2, answer=refused)
+        scope = {"type": "http", "path": "/v1/matches", "method": "POST", "headers": CHUNKED}
         with anyio.fail_after(5):
             await limited(scope, slow, send)
 
@@ -122,8 +149,8 @@ def test_an_answer_may_take_longer_than_a_body():
         async def receive():
             return messages.pop() if messages else await anyio.sleep_forever()
 
-        limited = BodyLimit(thinks_long, max_bytes=1000, timeout_s=0.1, answer=refused)
-        await limited({"type": "http", "path": "/", "headers": []}, receive, send)
+        limited = BodyLimit(thinks_long, limit_of=lambda _: 1000, timeout_s=0.1, answer=refused)
+        await limited({"type": "http", "path": "/", "headers": CHUNKED}, receive, send)
 
     anyio.run(ask)
     assert sent == [200]

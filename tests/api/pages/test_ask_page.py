@@ -108,6 +108,17 @@ def test_the_list_is_shown_in_the_other_language_without_losing_it(client):
     assert "enmusubi-language=en" in page.headers["set-cookie"]
 
 
+def test_what_a_list_was_asked_by_is_kept_where_there_is_none(client):
+    asked = {"area": "competitive", "domain": "food", "sort": "name"}
+    refused = post(client, do="erase R-01", **asked)
+    sent = {"need": NEED, **asked}
+    read = client.post("/", data=sent, files={"file": ("need.txt", NEED.encode())})
+    for page, status in ((refused, 422), (read, 200)):
+        assert (page.status_code, names(page)) == (status, [])
+        kept = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text)
+        assert asked.items() <= dict(kept).items()
+
+
 def test_two_to_four_people_stand_side_by_side(client):
     page = post(client, "/compare", pick=[MORI, LINDQVIST])
     assert page.status_code == 200

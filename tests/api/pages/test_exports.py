@@ -69,7 +69,10 @@ def test_a_file_and_the_print_view_say_the_wording_that_their_list_is_of(client)
     reworded = {"need": "", "need_id": "N-01", "reworded": "薄い膜で酸素を通さない包装"}
     sheet = openpyxl.load_workbook(io.BytesIO(export(client, "xlsx", **reworded).content)).active
     assert sheet["A3"].value == reworded["reworded"]
-    assert f'class="passage">{reworded["reworded"]}<' in client.post("/print", data=reworded).text
+    assert (
+        f'class="passage" lang="ja">{reworded["reworded"]}<'
+        in client.post("/print", data=reworded).text
+    )
 
 
 def text_of(answer):

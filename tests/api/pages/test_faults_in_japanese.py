@@ -56,7 +56,7 @@ def apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Fas
     """A function that returns the office's application around a shelf."""
     folder = tmp_path_factory.mktemp("office")
     with open_catalogue(copied("pages", folder)) as catalogue:
-        usual = service(catalogue, folder, max_body_bytes=400_000)
+        usual = service(catalogue, folder, max_body_bytes=400_000, max_plain_body_bytes=400_000)
 
         def app(shelf: Shelf | None = None) -> FastAPI:
             return service(catalogue, folder, shelf) if shelf else usual

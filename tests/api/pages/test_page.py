@@ -3,12 +3,13 @@
 import io
 import re
 import zipfile
+from dataclasses import replace
 
 import pytest
 
 from api.pages.excerpts import CONTEXT_CHARS, ContributionBar, contribution_bars, highlight
-from matcher.records import Contribution, Evidence, Match, ResearcherCard
-from tests.support.service import HOSTILE_TITLE, Shelf, failing
+from matcher.records import AnsweredPart, Contribution, Evidence, Match, ResearcherCard
+from tests.support.service import HOSTILE_TITLE, Shelf, SmallRecommender, failing
 
 NEED = "薄い膜で食品を包装したい。a thin film for food packaging"
 
@@ -34,7 +35,7 @@ def test_what_comes_from_the_catalogue_or_the_form_is_escaped(client):
     assert "<script>alert" not in page.text
     assert HOSTILE_TITLE not in page.text
     page = post(client, NEED + " </textarea><script>alert(1)</script>")
-    assert page.text.count("<script") == 1
+    assert page.text.count("<script") == page.text.count('<script src="/static/') == 2
     assert "<b>blocks" not in page.text
     assert "javascript:" not in page.text
 
@@ -226,6 +227,37 @@ def test_strength_answers_objections_and_reasons_are_shown_in_words(client, lang
     for text in expected:
         assert text in page.text, text
     assert "score" not in page.text
+
+
+class NearAlone(SmallRecommender):
+    """Finds people by passages that are near the need, none of which is said to answer it."""
+
+    def match(self, need, **choices):
+        found = super().match(need, **choices)
+        return replace(found, matches=tuple(self._near(match) for match in found.matches))
+
+    @staticmethod
+    def _near(match):
+        evidence = tuple(replace(one, answers=None) for one in match.evidence)
+        parts = tuple(AnsweredPart(one.part) for one in match.parts)
+        return replace(match, evidence=evidence, parts=parts)
+
+
+@pytest.mark.parametrize(
+    ("language", "heading", "told", "claim"),
+    [
+        ("ja", "近い記述", "ニーズに直接応えるといえる記述は見つかりませんでした。", "ニーズへの対応"),
+        ("en", "Nearest passages", "Nothing was found that surely answers", "What of the need it answers"),
+    ],
+)  # fmt: skip
+def test_under_a_similarity_nothing_is_said_to_be_answered(
+    client_of, language, heading, told, claim
+):
+    page = post(client_of(Shelf(published=NearAlone())), NEED, language)
+    assert f"<h4>{heading}</h4>" in page.text
+    assert told in page.text
+    assert claim not in page.text
+    assert told not in post(client_of(), NEED, language).text
 
 
 @pytest.mark.parametrize(

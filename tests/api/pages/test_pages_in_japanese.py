@@ -10,10 +10,11 @@ from sqlalchemy import insert
 from api.app import create_app
 from catalogue.database.account_models import UserAccount
 from catalogue.database.viewer import ADMINISTRATOR, PERSON_ROLES, Viewer
-from catalogue.demonstration.loading import import_demonstration
+from catalogue.demonstration.loading import SCREENING_FILES, import_demonstration
 from catalogue.judgements.judgements import Judgement
 from catalogue.records.catalogue import open_catalogue
 from cli.wiring import operator
+from enmusubi.screening_settings import ScreeningSettings
 from enmusubi.service_settings import ServerSettings
 from enmusubi.settings import Settings
 from office.access.scoped import writing_as
@@ -21,18 +22,34 @@ from office.configured import open_recommender
 from office.index_versions import update_index
 from office.live_recommender import LiveRecommender
 from office.needs.judging import judge
+from office.needs.reading import need_of
 from office.nightly.parts import open_nightly_parts
 from office.nightly.run import run_nightly
 from office.saved_searches import SearchDraft, save_search
+from office.screening.clearances import ask_for_clearance, decide
+from office.screening.importing import import_screening
+from office.screening.kept_clearances import clearances_page
+from office.screening.rule_book import rule_book
+from office.screening.screening import screen, stopping
 from office.shortlists import add_to_shortlist
 from tests.api.pages.japanese_walk import Known, faults, known_texts, walk
 from tests.conftest import WordEncoder
 from tests.support.service import MANY, as_viewer
 
 NIGHT = datetime.date(2026, 11, 20)
-STARTS = ["/", "/needs", "/needs/new", "/researchers", "/shortlist", "/searches", "/reports", "/me"]
+STARTS = [
+    "/screening?which=all",
+    "/",
+    "/needs",
+    "/needs/new",
+    "/researchers",
+    "/shortlist",
+    "/searches",
+    "/reports",
+    "/me",
+]
 ADMIN_STARTS = ["/admin", "/admin/imports", "/admin/versions", "/admin/people", "/admin/machines"]
-ASKED = ["N-02", "N-09"]
+ASKED = ["N-02", "N-12"]  # a Japanese and an English need
 TYPED = "食品包装に使う、酸素と水蒸気を通しにくい薄い膜を探しています。再利用しやすいものが望ましいです。"
 FORM = {"accept-language": "ja"}
 
@@ -44,11 +61,13 @@ def shown(tmp_path_factory):
     settings = Settings(
         data_dir=folder,
         cache_dir=folder / "cache",
-        server=ServerSettings(search_burst=MANY),
+        server=ServerSettings(search_burst=MANY, address_burst=MANY),
     )
     encoder = WordEncoder()
     with open_catalogue(settings.catalogue_url) as catalogue:
         import_demonstration(catalogue)
+        for path in SCREENING_FILES:
+            import_screening(catalogue, operator(), path)
         update_index(catalogue, settings, encoder)
         people = {role: Viewer(role, role, name="職員 花子") for role in PERSON_ROLES}
         _furnish(catalogue, people)
@@ -76,8 +95,23 @@ def _furnish(catalogue, people):
     with writing_as(catalogue, chief) as connection:
         judge(connection, chief, Judgement("N-02", "HU-0101", "suitable", stage="dialogue"))
         judge(connection, chief, Judgement("N-02", "HU-0102", "not_suitable", "wrong_field"))
+    _stop(catalogue, chief)
     add_to_shortlist(catalogue, chief, "HU-0101", "N-02")
     save_search(catalogue, chief, SearchDraft("包装の膜", TYPED, alert=True))
+
+
+def _stop(catalogue, chief):
+    """Let two releases have been stopped, one of which was cleared."""
+    with writing_as(catalogue, chief) as connection:
+        for need_id, person in (("N-02", "HU-0903"), ("N-06", "HU-0701")):
+            need = need_of(connection, chief, need_id)
+            book = rule_book(ScreeningSettings())
+            found = stopping(screen(connection, chief, need, [person], book))
+            ask_for_clearance(connection, chief, need_id, found)
+        [first, *_] = clearances_page(connection, chief).items
+        until = datetime.date.today() + datetime.timedelta(days=90)
+        said = {"reason": "経歴を確認した", "valid_until": until}
+        decide(connection, chief, first.clearance_id, "cleared", **said)
 
 
 def _answers(client):

@@ -91,14 +91,15 @@ class Refining(SmallRecommender):
     def __init__(self) -> None:
         super().__init__()
         self.asked: list[Need] = []
+        self.lost = "R-gone"
 
     def match(self, need: Need, *, top: int = 10, filters: Filters = ALL) -> MatchList:
         found = super().match(need, top=top, filters=filters)
         gone = {mark.researcher_id for mark in need.refinement.less_like}
-        if "R-gone" in {mark.researcher_id for mark in need.refinement.more_like}:
+        if self.lost in {mark.researcher_id for mark in need.refinement.more_like}:
             raise UnknownIdError(
                 "No researcher has the id %(id)r in index version %(version)s.",
-                id="R-gone",
+                id=self.lost,
                 version=self.index_version,
             )
         kept = tuple(m for m in found.matches if m.researcher.researcher_id not in gone)
@@ -177,6 +178,38 @@ def test_a_person_who_is_gone_is_told_and_the_text_is_kept(client: TestClient) -
     assert "A thin film for food packaging." in answer.text
 
 
+def test_a_saved_list_opens_again_as_it_was_refined(
+    client: TestClient, recommender: Refining
+) -> None:
+    refined_list = {
+        "need": TEXT, "more": "r R-01\ns text 16 S-01", "less": "r R-02", "terms": "酸素バリア",
+        "sort": "name", "area": "competitive", "top": "5", "kind": "paper",
+    }  # fmt: skip
+    headers = {"accept-language": "en"}
+    client.post("/", data={**refined_list, "do": "save", "search_name": "films"}, headers=headers)
+    saved = client.get("/searches", headers=headers).text
+    number = next(iter(re.findall(r"/searches/(\d+)/run", saved)))
+    for chip in ("Like: Hana Mori", "Word: 酸素バリア", "Competitive"):
+        assert chip in saved
+    recommender.asked.clear()
+    page = client.post(f"/searches/{number}/run", headers=headers).text
+
+    asked = recommender.asked[-1]
+    assert asked.refinement == Refinement(
+        (Mark("R-01"), Mark("", "S-01", "text", 16)), (Mark("R-02"),), ("酸素バリア",)
+    )
+    assert asked.area == "competitive"
+    assert {"unmark r R-01", "unmark s text 16 S-01", "remove 酸素バリア"} <= set(
+        button_values(page)
+    )
+    assert '<option value="name" selected>' in page
+    assert "<option selected>5</option>" in page
+    recommender.lost = "R-01"
+    page = client.post(f"/searches/{number}/run", headers=headers).text
+    assert "unmark r R-01" not in button_values(page)
+    assert "unmark s text 16 S-01" in button_values(page)
+
+
 def test_nothing_that_refines_is_taken_from_an_address(
     client: TestClient, recommender: Refining
 ) -> None:
@@ -191,7 +224,7 @@ def test_conditions_say_where_they_act(client: TestClient) -> None:
     text = f"{TEXT} 予算は300万円。星ヶ野大学で、2018年以降の研究。"
     page = client.post("/", data={"need": text}, headers={"accept-language": "en"}).text
 
-    part = page[page.index("Conditions, and where they act") :]
+    part = page[page.index("Conditions, and whether they count") :]
     assert 'name="set" value="institution=星ヶ野大学"' in part
     assert 'name="set" value="since=2018"' in part
-    assert "Does not act: what somebody" in part
+    assert "Not counted: what the work" in part

@@ -26,7 +26,7 @@ WRITTEN = re.compile(r"[^\W\d_]{2,}")
 ATTRIBUTE = re.compile(r"""[\w-]+=("[^"]*"|'[^']*')""")  # kept in a variable of the template
 VARIABLE = re.compile(r"%\((\w+)\)s")
 SHOWN_ATTRIBUTES = {"alt", "aria-label", "placeholder", "title"}
-FORMATS = {"CSV", "PDF", "JSON", "XLSX", "DOCX", "PPTX", "Excel"}
+FORMATS = {"CSV", "PDF", "JSON", "Excel", "Word", "PowerPoint"}
 SAME_IN_BOTH = {*FORMATS, "ID", "IP", "URL", "API", "Enmusubi"}
 
 

@@ -1,5 +1,6 @@
-"""While there is no account: this computer's own user needs none, everybody else is kept out."""
+"""While there is no account: this computer's own user has a token, everybody else is kept out."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from fastapi.testclient import TestClient
 from catalogue.database.viewer import ADMINISTRATOR
 from catalogue.records.catalogue import open_catalogue
 from enmusubi.service_settings import SignInSettings
+from office.accounts.local_token import NAME, local_token
 from office.accounts.users import Users
 from tests.api.signin.conftest import ELSEWHERE, LOCAL, OPERATOR, AppOf
 from tests.support.service import service
@@ -17,9 +19,15 @@ from tests.support.worlds import copied
 NEED = "/v1/needs/N-01"
 
 
+def token_of(app: FastAPI) -> str:
+    return local_token(app.state.services.settings.data_dir)
+
+
 def ask(app: FastAPI, peer: tuple[str, int], host: str, **headers: str) -> int:
+    """Return the status of what somebody is told who has the token."""
     with TestClient(app, base_url=f"http://{host}", client=peer) as client:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent = {"authorization": f"Bearer {token_of(app)}", **sent}
         return client.get(NEED, headers=sent).status_code
 
 
@@ -29,6 +37,37 @@ def ask(app: FastAPI, peer: tuple[str, int], host: str, **headers: str) -> int:
 @pytest.mark.parametrize("peer", ["127.0.0.1", "127.3.2.1", "::1", "::ffff:127.0.0.1"])
 def test_this_computer_needs_no_account(app_of: AppOf, peer: str, host: str) -> None:
     assert ask(app_of(), (peer, 1), host) == 200
+
+
+def test_a_proxy_on_this_computer_that_tells_nothing_opens_nothing(app_of: AppOf) -> None:
+    app = app_of()
+    for sent in ("", "Bearer enmlocal_guessed", "Bearer "):
+        assert ask(app, LOCAL, "localhost", authorization=sent) == 401
+    with TestClient(app, base_url="http://localhost", client=LOCAL) as client:
+        assert client.get("/local?token=enmlocal_guessed").status_code == 401
+        assert client.get("/local").status_code == 401
+        assert not client.cookies
+
+
+def test_the_link_that_serve_prints_lets_its_browser_in(app_of: AppOf) -> None:
+    app = app_of()
+    with TestClient(app, base_url="http://localhost", client=LOCAL) as client:
+        answer = client.get(f"/local?token={token_of(app)}", follow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+        assert "HttpOnly" in answer.headers["set-cookie"]
+        assert client.get(NEED).status_code == 200
+    with TestClient(app, base_url="http://localhost", client=ELSEWHERE) as client:
+        assert client.get(f"/local?token={token_of(app)}").status_code == 401
+
+
+def test_its_file_is_its_owners_alone(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        made = local_token(tmp_path / "data")
+    finally:
+        os.umask(before)
+    assert local_token(tmp_path / "data") == made
+    assert (tmp_path / "data" / NAME).stat().st_mode & 0o777 == 0o600
 
 
 def test_other_computers_do(app_of: AppOf) -> None:
@@ -78,7 +117,9 @@ def test_the_answer_says_what_to_do(app_of: AppOf) -> None:
 
 
 def test_another_sites_page_changes_nothing_here_either(app_of: AppOf) -> None:
-    with TestClient(app_of(), base_url="http://localhost", client=LOCAL) as client:
+    app = app_of()
+    with TestClient(app, base_url="http://localhost", client=LOCAL) as client:
+        client.get(f"/local?token={token_of(app)}")
         for headers in (
             {"origin": "https://evil.example"},
             {"origin": "null"},

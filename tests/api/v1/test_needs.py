@@ -29,6 +29,7 @@ OLD_ONES = {"N-01", "N/2 %"}  # of nobody, with no confidentiality said
 FIELDS = {
     "need_id", "title", "text", "lang", "organisation_id", "company", "area", "horizon",
     "budget_jpy", "constraints", "confidentiality", "manager", "status", "posted_on", "updated_at",
+    "is_veiled",
 }  # fmt: skip
 
 

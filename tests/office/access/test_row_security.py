@@ -25,13 +25,14 @@ from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS
 from catalogue.records.source_records import RECORD
 from catalogue.records.table_readings import Reading, keep_reading, load_readings
 from enmusubi.errors import CatalogueUnusableError
-from office.access.rules import ADMINISTER, RUN_JOBS, may
+from office.access.rules import ADMINISTER, RUN_JOBS, may, visible_cases
 from office.access.scoped import (
     reading_as,
     set_row_security_context,
     without_row_security,
     writing_as,
 )
+from office.cases.kept import CASES, with_needs
 from tests.support.worlds import furnish
 from tests.support.worlds.access import (
     FACTS,
@@ -71,6 +72,11 @@ def test_row_security_gives_the_same_rows_to_a_query_without_a_condition(
         assert ids(connection, text("SELECT seed_id FROM seed")) == seen_seeds(viewer)
         assert ids(connection, text("SELECT need_id FROM released_list")) == needs
         assert ids(connection, text("SELECT need_id FROM match_note")) == inside
+        assert ids(connection, text("SELECT need_id FROM saved_team")) == inside
+        assert ids(connection, text("SELECT need_id FROM inquiry")) == inside
+        assert ids(connection, text("SELECT need_id FROM dormant_finding")) == inside
+        assert ids(connection, text("SELECT need_id FROM need_kind")) == needs
+        assert len(ids(connection, text("SELECT profile_id FROM company_profile"))) == office
         assert ids(connection, text("SELECT need_id FROM judgement")) == needs
         assert ids(connection, text("SELECT need_id FROM shown_list")) == needs
         assert len(ids(connection, text("SELECT list_id FROM shown_match"))) == len(needs)
@@ -79,6 +85,24 @@ def test_row_security_gives_the_same_rows_to_a_query_without_a_condition(
         for table in ("shortlisted", "saved_search"):
             owners = text(f"SELECT user_id FROM {table}")  # noqa: S608 - one of two names
             assert ids(connection, owners) == {viewer.viewer_id}
+
+
+@pytest.mark.parametrize("viewer", VIEWERS, ids=NAMES)
+def test_row_security_shows_cases_as_the_rules_do(walled: Catalogue, viewer: Viewer) -> None:
+    needs, office = seen_needs(viewer), viewer.role in {CHIEF, PROJECT, IP, LEGAL, FINANCE}
+    expected = {(n, shared) for n in needs for shared in ({True, False} if office else {True})}
+    expected &= expected if office or viewer.role == PORTAL else set()
+    every, people = "SELECT case_id FROM office_case", "SELECT case_id FROM case_person"
+    with reading_as(walled, viewer) as connection:
+        told = text("SELECT need_id, is_shared FROM office_case WHERE need_id <> ''")
+        assert {tuple(row) for row in connection.execute(told)} == expected
+        by_rules = with_needs(select(CASES.c.case_id)).where(visible_cases(viewer))
+        seen = ids(connection, text(every))
+        assert seen == ids(connection, by_rules)
+        assert ids(connection, text(people)) == (seen if office else set())
+        alone = connection.execute(text(f"{every} WHERE need_id = ''")).all()
+    allowed = 2 if viewer.role == CHIEF or viewer.viewer_id == "ito" else 1
+    assert len(alone) == (allowed if office else 0)
 
 
 @pytest.mark.parametrize("viewer", VIEWERS, ids=NAMES)
@@ -174,9 +198,21 @@ def test_the_policies_bind_the_owner_of_the_tables_too(walled: Catalogue) -> Non
         assert connection.execute(text(owner)).scalar_one() is False
     assert forced == {
         *("need", "seed", "need_guest", "released_list"),
-        *("match_note", "shortlisted", "saved_search"),
+        *("match_note", "shortlisted", "saved_search", "saved_team"),
         *("judgement", "shown_list", "shown_match"),
         *("authorship", "record", "rejection", "job", "kept_answer", "table_reading"),
+        *("declared_interest", "person_limit", "past_employer", "clearance"),
+        *(
+            "office_case",
+            "case_person",
+            "case_decision",
+            "case_document",
+            "case_event",
+            "case_view",
+        ),
+        *("inquiry", "nda", "need_veil", "need_veil_mark", "need_purpose"),
+        *("company_profile", "dormant_finding", "dormant_look", "need_kind"),
+        *("company_group", "competitor_pair"),
     }
 
 

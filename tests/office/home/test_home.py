@@ -4,15 +4,18 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
+from catalogue.database.account_models import UserAccount
 from catalogue.database.viewer import PORTAL, SCOPES, Viewer
 from catalogue.judgements.judgements import Judgement
-from office.access.scoped import writing_as
+from office.access.scoped import reading_as, writing_as
 from office.home.overview import home_of
 from office.home.waiting import ASKED_IN, FAILED, NOBODY, UNJUDGED, UNMANAGED, UNRELEASED
 from office.needs.given_lists import FrozenList
 from office.needs.judging import judge, withdraw
 from office.needs.participants import invite
+from office.needs.reading import NeedFilter, needs_page
 from office.needs.releases import release_list
 from office.notes import write_note
 from tests.support.worlds import furnish
@@ -89,6 +92,18 @@ def test_what_waits_goes_on_as_the_work_goes_on(office):
     assert kinds(home_of(catalogue, SATO, reports)) == {UNJUDGED: [CLOSED_NEED]}
     assert kinds(home_of(catalogue, TANAKA, reports)) == {}
     assert kinds(home_of(catalogue, HEAD, reports)) == {UNMANAGED: [PLAIN_NEED]}
+
+
+def test_needs_of_somebody_whose_account_does_not_work_wait_for_the_chief(office):
+    catalogue, reports = office
+    with catalogue.writing() as connection:
+        disabled = update(UserAccount).where(UserAccount.user_id == SATO.viewer_id)
+        connection.execute(disabled.values(disabled_at=datetime.now(UTC)))
+    waiting = kinds(home_of(catalogue, HEAD, reports))[UNMANAGED]
+    assert {OPEN_NEED, CLOSED_NEED, PLAIN_NEED} == set(waiting)
+    with reading_as(catalogue, HEAD) as connection:
+        page = needs_page(connection, HEAD, NeedFilter(is_unmanaged=True))
+    assert {need.need_id for need in page.items} == set(waiting)
 
 
 def test_who_is_asked_in_is_waited_for_until_they_write(office):

@@ -189,7 +189,9 @@ def test_a_need_encoded_with_others_is_answered_as_alone(recommender, word_encod
         ready.match(Need("!"))
     with pytest.raises(InputError, match="kind"):
         ready.match(needs[0], filters=Filters(kinds=("poem",)))
-    recommender.match(needs[0])
+    recommender.prepared([another := Need("薄い紙を探しています。")])
+    before = word_encoder.encoded
+    recommender.match(another)
     assert word_encoder.encoded == before + 1  # nothing of it stays
 
 

@@ -53,11 +53,16 @@ class FakeIndex:
         self.asked: list[str] = []
         self.shown: list[MatchList] = []
         self.noted: list[MatchList] = []
+        self.reminded = 0
         self.fails: dict[str, Exception] = {}
         self._delay_s = delay_s
 
     def counts(self) -> dict[str, int]:
         return {"seeds": 3}
+
+    def remind(self) -> int:
+        self.reminded += 1
+        return 1
 
     def match(self, need: Need, *, top: int) -> MatchList:
         self.asked.append(need.need_id)
@@ -95,6 +100,7 @@ def run_with(index: FakeIndex, settings: Settings, day: datetime.date = DAY) -> 
             match=lambda found, need: found.match(need, top=settings.nightly.top),
             note_shown=index.noted.extend,
             record_shown=index.shown.append,
+            remind=index.remind,
         )
 
     return run_nightly(settings, open_parts=open_parts, today=day)

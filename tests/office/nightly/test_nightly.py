@@ -28,6 +28,11 @@ def test_every_list_of_the_report_is_noted_as_shown(night, index):
     assert [shown.need_id for shown in index.shown] == ["n1", "n2"]
 
 
+def test_a_night_reminds_of_inquiries_once(night, index):
+    night()
+    assert index.reminded == 1
+
+
 def test_a_finished_report_of_the_same_day_is_not_overwritten(night):
     first = night()
     page = (first.report_folder / "index.html").read_bytes()

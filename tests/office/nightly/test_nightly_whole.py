@@ -21,6 +21,7 @@ from office.index_versions import roll_back
 from office.nightly.parts import open_nightly_parts
 from office.nightly.run import NightlyResult, run_nightly
 from office.saved_searches import SearchDraft, save_search, search_of
+from office.search_conditions import Conditions
 
 DAY = datetime.date(2031, 4, 1)
 PEOPLE = """researcher_id,name_ja,name_en,institution_en,department_en
@@ -173,7 +174,9 @@ def test_the_night_looks_for_news_of_the_searches_that_somebody_watches(night, s
             save_search(
                 catalogue,
                 LOCAL_VIEWER,
-                SearchDraft("a", "A luminous yarn for jackets", filters=filters, alert=alert),
+                SearchDraft(
+                    "a", "A luminous yarn for jackets", conditions=Conditions(filters), alert=alert
+                ),
             )
             for alert in (True, False)
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import Catalogue
+from enmusubi.errors import UnknownIdError
 from enmusubi.settings import IndexSettings, Settings
 from matcher.records import VISIBILITIES, Filters, Match, MatchList, Need, ResearcherCard
 from office import alerts, saved_searches
@@ -29,11 +30,18 @@ class Index:
     asked: list[tuple[Need, Filters]] = field(default_factory=list)
     fails: dict[str, Exception] = field(default_factory=dict)
     meanwhile: Callable[[], Any] = lambda: None
+    lost: Sequence[str] = ()  # what it does not know
 
     def match(self, need: Need, *, top: int, filters: Filters) -> MatchList:
         self.asked.append((need, filters))
         if need.text in self.fails:
             raise self.fails[need.text]
+        ids = [
+            need.need_id,
+            *(i for m in need.refinement.marks for i in (m.researcher_id, m.seed_id)),
+        ]
+        for lost in set(ids) & set(self.lost):
+            raise UnknownIdError("No seed has the id %(id)r.", id=lost)
         self.meanwhile()
         strengths = [(p, "good") for p in self.people] + [(p, "weak") for p in self.weak]
         matches = tuple(

@@ -11,12 +11,13 @@ from catalogue.database.viewer import CHIEF, FINANCE, IP, LOCAL_VIEWER, PROJECT,
 from catalogue.identity.decisions import join_people
 from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import IndexDamagedError, InputError
-from matcher.records import CONFIDENTIAL, INTERNAL, PUBLIC, Filters, Need
+from matcher.records import CONFIDENTIAL, INTERNAL, PUBLIC, Filters, Mark, Need, Refinement
 from office import alerts, saved_searches
 from office.accounts.federated import Stranger, account_of
 from office.accounts.users import Users
 from office.matching import ViewerMatching
 from office.saved_searches import SearchDraft
+from office.search_conditions import Conditions
 from tests.office.personal.finding import EVERY_SEED, Index, check, news
 from tests.support.worlds.personal import HEAD, HUSHED, NUMBERS, PATENTS, SATO, account
 
@@ -153,7 +154,7 @@ def test_a_need_that_may_not_be_seen_any_more_has_no_news(catalogue):
 def test_a_search_runs_with_its_owners_eyes(catalogue):
     for viewer in (SATO, PATENTS, NUMBERS):
         account(catalogue, viewer)
-        draft = SearchDraft("a", HUSHED, filters=Filters(since=2001), alert=True)
+        draft = SearchDraft("a", HUSHED, conditions=Conditions(Filters(since=2001)), alert=True)
         saved_searches.save_search(catalogue, viewer, draft)
     index = Index()
     check(catalogue, index, 10)
@@ -174,6 +175,27 @@ def test_a_stored_need_is_searched_for_while_the_owner_may_see_it(catalogue):
         connection.execute(UserAccount.__table__.update().values(role=VIEWER))
     assert check(catalogue, index, 10) == 0
     assert len(index.asked) == 1
+
+
+def test_a_search_asks_as_its_list_did_and_lets_go_of_marks_that_the_index_lost(catalogue):
+    account(catalogue, SATO)
+    marks = Mark("R-1"), Mark("", "S-1", "text", 0)
+    conditions = Conditions(
+        area="competitive", sort="name", refinement=Refinement(marks, (Mark("R-9"),), ("glue",))
+    )
+    draft = SearchDraft("a", "another wording", "N-closed", conditions, alert=True)
+    saved_searches.save_search(catalogue, SATO, draft)
+    index = Index(lost=("S-1", "R-9"))
+    check(catalogue, index, 10)
+    asked = index.asked[-1][0]
+    assert (asked.text, asked.area, asked.need_id) == ("another wording", "competitive", "N-closed")
+    assert asked.refinement == Refinement((Mark("R-1"),), (), ("glue",))
+    with catalogue.writing() as connection:
+        now = join_people(connection, "R-1", "R-2", datetime.now(UTC))
+    index.lost = ({"R-1", "R-2"} - {now}).pop(), "S-1", "R-9"
+    check(catalogue, index, 10)
+    assert index.asked[-1][0].refinement.more_like == (Mark(now),)
+    assert check(catalogue, Index(lost=("N-closed",)), 10) == 0  # what is no mark's stays unknown
 
 
 def test_searches_of_people_who_left_and_searches_without_alert_rest(catalogue):

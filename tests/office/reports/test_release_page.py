@@ -91,7 +91,7 @@ def test_those_who_could_fit_come_before_the_weak_and_the_others_are_counted():
     given = given_list("ja", "weak", "good", "weak", "good", "good", "good")
     page = one_page(given, need(), release_docx.ROOM)
     assert [person.strength for person in page.people] == ["有望 60%"] * 3
-    assert page.more == "このほか 3 名を一覧に載せています。"
+    assert page.more == "このほか3名を一覧に載せています。"
     few = one_page(given_list("ja", "weak"), need(), release_docx.ROOM)
     assert (few.people[0].strength, few.more) == ("弱い 60% (見込みは低め)", "")
 

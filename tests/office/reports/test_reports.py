@@ -174,7 +174,7 @@ def test_strength_and_what_speaks_against_are_told_in_words_and_no_score_is(writ
     text = " ".join(page.words)
     assert {"有力 ", "Strong", "62%"} <= set(page.words)
     assert "公開されている最新の業績は2009年です" in text
-    assert "Little evidence for this part of the need: “=夜道で光る布”" in text
+    assert "Little evidence for this part of the need: “=夜道で光る布”" in "".join(page.words)
     sheet = book["1 光る布"]
     row = dict(zip([c.value for c in sheet[6]], sheet[7], strict=True))
     assert row["適合の見込み Fit"].value == "有力 Strong"

@@ -12,8 +12,11 @@ from uuid import uuid4
 from sqlalchemy import Connection, insert
 
 from catalogue.database.account_models import UserAccount
+from catalogue.database.case_models import CasePerson, OfficeCase
+from catalogue.database.inquiry_models import Inquiry
 from catalogue.database.judgement_models import ShownList, ShownMatch, StoredJudgement
 from catalogue.database.models import AREAS
+from catalogue.database.outbound_models import CompanyProfile, DormantFinding, NeedKind
 from catalogue.database.record_models import ImportRun, StoredRejection
 from catalogue.database.service_models import (
     Job,
@@ -22,6 +25,7 @@ from catalogue.database.service_models import (
     NeedGuest,
     ReleasedList,
     SavedSearch,
+    SavedTeam,
     Shortlisted,
 )
 from catalogue.database.viewer import (
@@ -111,12 +115,49 @@ def furnish(catalogue: Catalogue, folder: Path) -> None:
         connection.execute(insert(ReleasedList), [{"need_id": n, **given} for n in FACTS])
         noted = {"researcher_id": "r1", "author": "ito", "text": "-", "written_at": NOW}
         connection.execute(insert(MatchNote), [{"need_id": n, **noted} for n in FACTS])
+        kept = {"name": "-", "members": '["r1", "r2"]', "lead": "r1", "version": 1}
+        kept |= {"saved_by": "ito", "saved_at": NOW, "changed_by": "ito", "changed_at": NOW}
+        connection.execute(insert(SavedTeam), [{"need_id": n, **kept} for n in FACTS])
+        letter = dict.fromkeys(("message", "address", "token_hash", "reminder_hash"), "")
+        letter |= dict.fromkeys(("revoked_by", "answer", "who_else", "remark", "noted_by"), "")
+        letter |= {"researcher_id": "r1", "language": "ja", "asked_by": "ito"}
+        letter |= {"asked_at": NOW, "expires_at": NOW}
+        connection.execute(insert(Inquiry), [{"need_id": n, **letter} for n in FACTS])
+        other_directions(connection)
+        open_cases(connection)
         judge_all(connection)
         for viewer in VIEWERS:
             keep_at_hand(connection, viewer.viewer_id)
             keep_work(connection, viewer.owner)
         connection.execute(insert(ImportRun), [REFUSED_RUN])
         connection.execute(insert(StoredRejection), [REFUSED_ROW])
+
+
+def other_directions(connection):
+    """A company profile, and of each need a kind and what a new seed is for it."""
+    texts = ("name_ja", "name_en", "business_ja", "business_en", "products_ja", "products_en")
+    more = ("fields", "membership", "homepage", "source", "recorded_by", "organisation_key")
+    profile = {**dict.fromkeys((*texts, *more), ""), "recorded_at": NOW}
+    connection.execute(insert(CompanyProfile).values(profile))
+    found = {"researcher_id": "r1", "seed_id": "s1", "probability": 0.5, "found_at": NOW}
+    rows = [{"need_id": n, **found, "noted_by": ""} for n in FACTS]
+    connection.execute(insert(DormantFinding), rows)
+    kinds = [{"need_id": n, "kind": "disruptive", "set_by": "ito", "set_at": NOW} for n in FACTS]
+    connection.execute(insert(NeedKind), kinds)
+
+
+def open_cases(connection: Connection) -> None:
+    """Write two cases of each need, one that its company knows of, and two without a need."""
+    blank = dict.fromkeys(("title", "company", "means", "next_step", "reason", "submitted_by"), "")
+    blank |= {"stage": "nda", "state": "running", "origin": "list", "turn": "office", "clock": ""}
+    blank |= {"stage_since": NOW, "opened_by": "x", "opened_at": NOW, "changed_by": "x"}
+    blank |= {"changed_at": NOW, "version": 1, "is_closed": False, "is_shared": False}
+    rows = [{"need_id": n, "is_shared": shared} for n in FACTS for shared in (False, True)]
+    rows += [{"need_id": "", "is_closed": closed} for closed in (False, True)]
+    numbered = [{"case_id": n, "manager": "ito", **row} for n, row in enumerate(rows, start=1)]
+    connection.execute(insert(OfficeCase), [{**blank, **row} for row in numbered])
+    person = {"researcher_id": "r1", "part": "lead"}
+    connection.execute(insert(CasePerson), [{**person, "case_id": r["case_id"]} for r in numbered])
 
 
 def judge_all(connection: Connection) -> None:

@@ -27,7 +27,7 @@ from catalogue.database.viewer import (
     Viewer,
 )
 from catalogue.records.catalogue import Catalogue
-from catalogue.records.drafts import NEEDS, ORGANISATIONS, SEEDS, Draft
+from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS, Draft
 from office.access.rules import NeedFacts
 from office.accounts.machines import Machines
 from office.accounts.users import Users
@@ -89,6 +89,7 @@ def furnish(catalogue: Catalogue, folder: Path) -> None:
         }  # fmt: skip
         more = {"patent_status": status} if status else {}
         rows.append(Draft(SEEDS, {**seed, **more}, people=("R-01",)))
+    rows.append(Draft(RESEARCHERS, {"researcher_id": "R-02", "name_ja": "林 海"}))
     refused = [found for found in catalogue.write(rows, source="test") if found.rejections]
     assert refused == [], refused
     users, machines = Users(catalogue), Machines(catalogue)

@@ -91,12 +91,34 @@ def furnish(catalogue, folder):
                 connection.execute(insert(table).values(_made_up(table)))
 
 
+OF_ALLOWED_VALUES = {
+    "declared_interest": {"kind": "shares"},
+    "person_limit": {"kind": "running"},
+    "clearance": {"decision": "cleared"},
+    "inquiry": {"answer": "interested"},
+    "office_case": {
+        "stage": "nda", "state": "running", "means": "alliance", "origin": "list",
+        "turn": "office", "clock": "", "reason": "",
+    },
+    "case_person": {"part": "lead"},
+    "case_decision": {
+        "gate": "nda", "decision": "go", "from_stage": "dialogue", "to_stage": "nda",
+    },
+    "case_document": {"kind": "plan", "gate": "nda"},
+    "case_event": {"kind": "opened"},
+    "gate_template": {"gate": "nda"},
+    "need_veil_mark": {"decision": "accepted"},
+    "need_kind": {"kind": "disruptive"},
+}  # fmt: skip
+
+
 def _made_up(table):
     """Return values for one row: those of one name are equal, so that rows find their owners."""
     given = {"role": "analyst", "state": "queued", **dict.fromkeys(("need_id",), "n1")}
     if table.name == "mail":  # one that was sent: what waits is held when it is restored
         given |= {"kind": "invitation", "next_at": None}
-    values = {str: "x; 膜", int: 7, bool: True, datetime: NOW}
+    given |= OF_ALLOWED_VALUES.get(table.name, {})
+    values = {str: "x; 膜", int: 7, float: 0.5, bool: True, datetime: NOW, date: NOW.date()}
     return {
         column.name: given.get(column.name, values[column.type.python_type])
         for column in table.columns

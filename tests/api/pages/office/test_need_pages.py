@@ -160,6 +160,20 @@ def test_a_lost_update_shows_both_and_saves_only_when_asked_again(act):
     assert "半年以内" in act(SATO).get(OPEN_PATH).text
 
 
+def test_both_versions_stay_beside_each_other_in_the_other_language(act):
+    first = form_of(act(SATO).get(f"{OPEN_PATH}/change").text)
+    act(HEAD).post(f"{OPEN_PATH}/change", data={**first, "horizon": "三年以内"})
+    page = act(SATO).post(f"{OPEN_PATH}/change", data={**first, "horizon": "半年以内"})
+    for language, said in (("ja", "ほかの人の入力："), ("en", "Somebody else wrote:")):
+        [action] = re.findall(r'id="switch"[^>]* formaction="([^"]*)"', page.text)
+        sent = {**form_of(page.text), "shown_in": language}
+        page = act(SATO).post(action, data=sent)
+        assert page.text.count(said) == 1
+        assert "三年以内" in page.text and 'value="半年以内"' in page.text
+    act(SATO).post(f"{OPEN_PATH}/change", data=form_of(page.text))
+    assert "半年以内" in act(SATO).get(OPEN_PATH).text
+
+
 def test_a_need_is_closed_and_opened_again(act, catalogue):
     client = act(SATO)
     version = version_of(catalogue, OPEN_NEED)

@@ -70,3 +70,14 @@ def test_the_analyst_reads_reports_of_public_needs_and_viewers_read_neither(act)
     for viewer in (GUEST, ROOT):
         assert act(viewer).get("/statistics").status_code == 403
         assert act(viewer).get("/reports/2026-11-20").status_code == 403
+
+
+def test_the_chief_reads_how_attention_is_shared(act):
+    page = act(HEAD).get("/statistics/neutrality")
+    assert page.status_code == 200 and "Attention per merit" in page.text
+    assert "Materials Engineering" in page.text
+    ja = act(HEAD).get("/statistics/neutrality", headers={"accept-language": "ja"}).text
+    assert "材料工学科" in ja and "紹介機会÷見込み" in ja
+    assert "/statistics/neutrality" in act(HEAD).get("/statistics").text
+    assert "/statistics/neutrality" not in act(NUMBERS).get("/statistics").text
+    assert act(NUMBERS).get("/statistics/neutrality").status_code == 403

@@ -1,0 +1,1 @@
+"""What `enmusubi bench` measures, on made-up data in folders of its own: no catalogue is touched."""

@@ -1,0 +1,43 @@
+"""The settings of an index in shards, and of the machines that build it and answer from it."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from enmusubi.service_settings import Section
+
+ENGINES = ("local", "ray")
+
+
+class ClusterSettings(Section):
+    """Shards of an index, and where they lie."""
+
+    engine: Literal["local", "ray"] = Field(
+        "local",
+        description="What builds shards and answers from them: this process, or a Ray cluster "
+        "(`enmusubi[ray]`, docs/cluster.md).",
+    )
+    shards: int = Field(
+        1,
+        ge=1,
+        le=1000,
+        description="Into how many shards researchers are divided; 1 without Ray is one index.",
+    )
+    address: str = Field(
+        "",
+        description="Address of the cluster's head, such as `10.0.0.5:6379`; empty: a cluster of this "
+        "machine alone, for as long as the command runs.",
+    )
+    replicas: int = Field(
+        1, ge=1, le=100, description="How many copies of each shard answer, on different machines."
+    )
+    answer_within_s: float = Field(
+        20.0,
+        gt=0,
+        description="How long a question to the shards may take, restarts of lost ones included; then "
+        "the answer is an error, never a part of the list.",
+    )
+    start_within_s: float = Field(
+        300.0, gt=0, description="How long shards of a new version may take to be opened."
+    )
+    cores_a_task: int = Field(1, ge=1, description="Cores that each task of a build gets.")

@@ -1,0 +1,102 @@
+"""What every recommender has and answers alike, over one index version or several shards.
+
+Its encoder and re-ranker, and what is asked of the texts of needs and of words: no list is made here.
+"""
+
+from collections.abc import Sequence
+from copy import copy
+from typing import Self
+
+from matcher.alike_needs import AlikeNeeds, NeedVector, group_alike
+from matcher.centring import known_means
+from matcher.directions import Directions
+from matcher.encoder.encoder import Encoder, EncodingCache
+from matcher.queries import QueryMaker, encode_needs, is_matchable
+from matcher.records import Need
+from matcher.reranking.reranker import Reranker, load_reranker
+from matcher.retrieval import NeedQuery
+from matcher.shared_terms import OwnedText, shared_terms
+from matcher.snapshot import Snapshot
+from matcher.veiling.rarity import Rarity, rarities
+from matcher.version_files import check_model
+
+
+class BaseRecommender(Directions):
+    """An encoder and a re-ranker for a catalogue; `_whole` is what holds for all of it."""
+
+    def __init__(
+        self,
+        whole: Snapshot,
+        encoder: Encoder,
+        cache: EncodingCache | None,
+        reranker: Reranker | None,
+        *,
+        max_need_chars: int,
+    ) -> None:
+        """Raises what `check_model` raises where the version was made with another encoder."""
+        check_model(
+            whole, name=encoder.name, checksum=encoder.checksum, dimension=encoder.dimension
+        )
+        self._encoder = encoder
+        self._cache = cache
+        self._reranker = reranker or load_reranker()
+        self._maker = QueryMaker(whole, encoder)
+        self._max_need_chars = max_need_chars
+
+    @property
+    def index_version(self) -> str:
+        """Name of the index version that answers."""
+        return self._whole.version
+
+    @property
+    def model(self) -> str:
+        """Name and checksum of the encoder."""
+        return f"{self._encoder.name}@{self._encoder.checksum}"
+
+    @property
+    def reranker(self) -> str:
+        """Kind and checksum of the re-ranker."""
+        return f"{self._reranker.kind}@{self._reranker.checksum}"
+
+    @property
+    def encoder(self) -> Encoder:
+        """The loaded encoder, to be handed on when a new index version is opened."""
+        return self._encoder
+
+    @property
+    def ranks_with(self) -> Reranker:
+        """The re-ranker that orders the lists."""
+        return self._reranker
+
+    def with_reranker(self, reranker: Reranker) -> Self:
+        """Return a recommender of the same index that orders people with another re-ranker."""
+        other = copy(self)
+        other._reranker = reranker
+        return other
+
+    def query(self, need: Need) -> NeedQuery:
+        """Return what a need is compared by: its sentences with places and vectors, its fields."""
+        (encoded,) = encode_needs([need], self._encoder, self._cache)
+        return self._maker.make(need, encoded)
+
+    def likeness_vectors(self, needs: Sequence[Need]) -> list[NeedVector | None]:
+        """Return what `alike` compares, in order; None for a need that cannot be matched."""
+        able = [is_matchable(need, max_chars=self._max_need_chars) for need in needs]
+        chosen = [need for need, can in zip(needs, able, strict=True) if can]
+        encoded = iter(encode_needs(chosen, self._encoder, self._cache))
+        made = (next(encoded) if can else None for can in able)
+        return [None if one is None else NeedVector(one.language, one.vector) for one in made]
+
+    def alike(self, vectors: Sequence[NeedVector]) -> tuple[AlikeNeeds, ...]:
+        """Return the groups of needs that ask for the same thing, those most alike first."""
+        return group_alike(vectors, known_means(self._encoder))
+
+    def shared_terms(self, texts: Sequence[OwnedText]) -> tuple[str, ...]:
+        """Return the technical words that needs of several owners have, and public seeds, too."""
+        return shared_terms(texts, self._whole)
+
+    def rarities(self, terms: Sequence[str], language: str) -> list[Rarity]:
+        """Return how rare each term is in public passages of ja or en, and in the language."""
+        whole, spans = self._whole, self._encoder.token_spans
+        count = whole.public_passage_counts.get(language, 0)
+        return rarities(terms, language, whole.lexical, count, lambda term: len(spans(term)))

@@ -1,0 +1,1 @@
+"""Whether a need is for something better or for something else."""

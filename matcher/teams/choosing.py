@@ -1,0 +1,36 @@
+"""The teams that are proposed: the best one, and others that differ from it."""
+
+from dataclasses import replace
+
+from matcher.teams.exact import MOST_EXACT, FoundTeam, best_team
+from matcher.teams.greedy import greedy_team
+from matcher.teams.objective import TeamProblem, TeamRules
+
+ALTERNATIVES = 3
+WORTH_SHOWING = 0.5
+
+
+def find_team(problem: TeamProblem, rules: TeamRules) -> FoundTeam | None:
+    """Return the best team: exactly for up to MOST_EXACT candidates, greedily with a bound beyond."""
+    if problem.size - len(rules.excluded) < rules.smallest:
+        return None
+    if problem.size <= MOST_EXACT:
+        return best_team(problem, rules)
+    return greedy_team(problem, rules)
+
+
+def find_teams(
+    problem: TeamProblem, rules: TeamRules, *, count: int = ALTERNATIVES
+) -> list[FoundTeam]:
+    """Return up to `count` teams, the best first.
+
+    Each shares at most half with any before it and is worth WORTH_SHOWING of the best.
+    """
+    found: list[FoundTeam] = []
+    while len(found) < count:
+        apart = (*rules.apart, *(team.members for team in found))
+        team = find_team(problem, replace(rules, apart=apart))
+        if team is None or (found and team.worth < WORTH_SHOWING * found[0].worth):
+            break
+        found.append(team)
+    return found

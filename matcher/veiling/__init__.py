@@ -1,0 +1,1 @@
+"""What in a need tells whose it is, and what could stand there instead."""

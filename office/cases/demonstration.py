@@ -1,0 +1,170 @@
+"""A made-up year of an office's ledger for `enmusubi demo`: sixty cases at all stages, with outcomes.
+
+Its people and needs are the demonstration's. The same seed makes the same cases; their days count back
+from today, so that some are due. Screening is not asked: the steps are said to have been long ago.
+"""
+
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from catalogue.database.case_models import (
+    BY_HAND,
+    COMPANY,
+    FROM_LIST,
+    GO,
+    HOLD,
+    MEANS,
+    NDA,
+    STOP,
+)
+from catalogue.database.viewer import LOCAL_VIEWER, Viewer
+from catalogue.records.catalogue import Catalogue
+from enmusubi.settings import Settings
+from office.access.scoped import writing_as
+from office.cases.changing import complete, set_turn
+from office.cases.deciding import GateChoice, record_decision, submit
+from office.cases.gates import MET, gates_of
+from office.cases.kept import CASES, KeptCase, case_of
+from office.cases.opening import CaseDraft, open_case
+
+COUNT = 60
+RANDOM_STATE = 20_260_401
+DAYS = 360
+STOPS = ("too_early", "no_benefit", "no_commercial_route", "no_capacity")
+GOES_ON = (0.8, 0.75, 0.65, 0.6, 0.7)  # made up, too: the share that passes each gate
+PAUSE_DAYS = (6, 45)
+
+
+@dataclass(frozen=True)
+class _Maker:
+    connection: Connection
+    viewer: Viewer
+    settings: Settings
+    chance: random.Random
+    now: datetime
+
+    def make(self, draft: CaseDraft) -> KeptCase:
+        """Open a case and lead it as far as chance and time do."""
+        moment = self.now - timedelta(days=self.chance.randint(1, DAYS))
+        case = open_case(self.connection, self.viewer, draft, self.settings, now=moment)
+        for share in GOES_ON:
+            moment += timedelta(
+                days=self.chance.randint(*PAUSE_DAYS), hours=self.chance.randint(0, 5)
+            )
+            if moment >= self.now:
+                return self._waiting(case)
+            if not case.submitted_at:
+                case = submit(
+                    self.connection, self.viewer, case.case_id, self.settings,
+                    expected_version=None, now=moment - timedelta(days=4),
+                )  # fmt: skip
+            drawn = self.chance.random()
+            if drawn > share:
+                return self._ended(case, moment, drawn)
+            case = self._decided(case, GateChoice(GO, self._met(case), _why(case)), moment)
+        if self.chance.random() < 0.5:
+            text = _texts()["reasons"]["outcome"]
+            complete(
+                self.connection, self.viewer, case.case_id, outcome=text, expected_version=None
+            )
+        return case_of(self.connection, self.viewer, case.case_id)
+
+    def _waiting(self, case: KeptCase) -> KeptCase:
+        """Put some of those that run before their gate, or leave them to their company."""
+        drawn = self.chance.random()
+        if drawn < 0.4 and not case.submitted_at:
+            asked = self.now - timedelta(days=self.chance.randint(1, 20))
+            return submit(
+                self.connection, self.viewer, case.case_id, self.settings, expected_version=None,
+                now=max(asked, case.stage_since),
+            )  # fmt: skip
+        if drawn > 0.8:
+            return set_turn(
+                self.connection, self.viewer, case.case_id, COMPANY, self.settings.cases,
+                expected_version=None,
+            )  # fmt: skip
+        return case
+
+    def _ended(self, case: KeptCase, moment: datetime, drawn: float) -> KeptCase:
+        reasons = _texts()["reasons"]
+        if drawn > 0.93:
+            return self._decided(case, GateChoice(HOLD, reason=reasons["hold"]), moment)
+        code = self.chance.choice(STOPS)
+        choice = GateChoice(STOP, reason=reasons[code], reason_code=code)
+        return self._decided(case, choice, moment)
+
+    def _met(self, case: KeptCase) -> dict[str, str]:
+        gate = gates_of(self.connection, self.viewer)[case.gate]
+        return {one.id: MET for one in gate.criteria}
+
+    def _decided(self, case: KeptCase, choice: GateChoice, moment: datetime) -> KeptCase:
+        return record_decision(
+            self.connection, self.viewer, case.case_id, choice, self.settings, now=moment
+        )
+
+
+def make_demonstration_cases(
+    catalogue: Catalogue,
+    settings: Settings,
+    suits: Sequence[tuple[str, str]],
+    now: datetime | None = None,
+) -> int:
+    """Write the made-up cases into a ledger that has none; returns how many.
+
+    `suits` are needs, each with a researcher who suits it, in an order that stays.
+    """
+    moment = now or datetime.now(UTC)
+    with writing_as(catalogue, LOCAL_VIEWER) as connection:
+        if connection.execute(select(func.count()).select_from(CASES)).scalar_one():
+            return 0
+        chance = random.Random(RANDOM_STATE)  # noqa: S311 - made-up data, the same every time
+        maker = _Maker(connection, LOCAL_VIEWER, settings, chance, moment)
+        drafts = _drafts(suits, chance)
+        for draft in drafts:
+            maker.make(draft)
+    return len(drafts)
+
+
+def _drafts(suits: Sequence[tuple[str, str]], chance: random.Random) -> list[CaseDraft]:
+    note = _texts()["note"]
+    found = [
+        CaseDraft(need_id, researcher_ids=(person,), lead=person, means=_means(chance),
+                  origin=FROM_LIST, note=note)
+        for need_id, person in suits[: COUNT // 2]
+    ]  # fmt: skip
+    themes = _texts()["themes"]
+    for number in range(COUNT - len(found)):
+        title, company = themes[number % len(themes)]
+        phase = f"（架空・第{number // len(themes) + 1}期）"
+        amount = chance.randrange(500_000, 20_000_000, 100_000)
+        found.append(
+            CaseDraft(title=f"{title}{phase}", company=company, means=_means(chance),
+                      amount_jpy=amount, origin=BY_HAND, note=note)
+        )  # fmt: skip
+    return found
+
+
+def _why(case: KeptCase) -> str:
+    """Return why a gate is passed: no NDA of the demonstration is recorded, so that its veils stay."""
+    looks_at_nda = case.stage == NDA and case.organisation_id
+    return str(_texts()["reasons"]["nda_on_paper"]) if looks_at_nda else ""
+
+
+def _means(chance: random.Random) -> str:
+    return chance.choice(("", "joint_research", "joint_research", "consulting", *MEANS))
+
+
+@cache
+def _texts() -> dict[str, Any]:
+    stored: dict[str, Any] = json.loads(
+        (Path(__file__).parent / "demonstration.json").read_text("utf-8")
+    )
+    return stored

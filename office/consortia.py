@@ -1,0 +1,234 @@
+"""Consortia: non-competitive needs of several companies that ask for the same thing, and who serves all.
+
+For the office alone, of the needs that the viewer sees; closed needs are left out, whoever looks. What
+can be told to a company of the others is `Consortium.words`: words that two companies' needs and public
+research share, never a title, a text or a name. Vectors of needs are kept in memory, nothing on disk.
+"""
+
+import threading
+from collections import OrderedDict, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from statistics import fmean
+
+import anyio
+
+from catalogue.database.viewer import Viewer
+from enmusubi.errors import UnknownIdError
+from enmusubi.messages import N_
+from matcher.alike_needs import NeedVector
+from matcher.records import NON_COMPETITIVE, MatchList, ResearcherCard
+from matcher.reranking.calibration import POSSIBLE
+from matcher.shared_terms import OwnedText
+from office.access.rules import SEE_CONSORTIA, require
+from office.access.scoped import reading_as
+from office.live_recommender import NeedMatcher
+from office.matching import Question, ServedMatching
+from office.needs.reading import NeedFilter, SeenNeed, needs_page
+from office.screening.company_meetings import CompanyMeeting, company_meetings
+from office.ways_in import CONSORTIUM
+
+MOST_NEEDS = 400  # the newest ones, that are compared
+ENCODED_TOGETHER = 16
+KEPT_VECTORS = 4_000  # 6 MB
+PAGE = 100
+MIN_COMPANIES = 2
+MOST_MATCHED = 8  # needs of a group whose lists are put together
+SEARCHED_PEOPLE = 30  # of each need's list
+MOST_PEOPLE = 10
+NO_GROUP = N_("That need is in no group of needs of several companies, or you may not see it.")
+
+
+@dataclass(frozen=True)
+class Consortium:
+    """Needs of several companies that ask for the same thing, the newest first."""
+
+    needs: tuple[SeenNeed, ...]
+    likeness: float  # mean cosine of two of them
+    words: tuple[str, ...] = field(repr=False)
+
+    @property
+    def key(self) -> str:
+        """The id that the group is called by: its first need's."""
+        return min(need.need_id for need in self.needs)
+
+    @property
+    def companies(self) -> int:
+        """How many companies it has."""
+        return len({need.organisation_id for need in self.needs if need.organisation_id})
+
+
+@dataclass(frozen=True)
+class FoundConsortia:
+    """The groups, those with the most companies first, and how many needs were looked at."""
+
+    groups: tuple[Consortium, ...]
+    compared: int
+    is_cut: bool  # whether older needs were left out
+
+
+@dataclass(frozen=True)
+class ServingPerson:
+    """A researcher and the chance to suit each need of a group, in the needs' order; None: not found."""
+
+    researcher: ResearcherCard
+    chances: tuple[float | None, ...]
+    serves: int  # needs for which they are possible or better
+
+    @property
+    def mean_chance(self) -> float:
+        """The mean chance over all needs, nothing where they were not found."""
+        return fmean(chance or 0.0 for chance in self.chances)
+
+
+@dataclass(frozen=True)
+class ServedConsortium:
+    """The needs of a group that lists were asked for, who serves them, and their fields of research.
+
+    `fields` are ids of fields that needs of two companies or more are likely to be of, the commonest first.
+    """
+
+    matched: tuple[SeenNeed, ...]
+    people: tuple[ServingPerson, ...]
+    fields: tuple[str, ...]
+
+
+class ConsortiumFinder:
+    """Finds groups of needs for viewers; safe to share among requests."""
+
+    def __init__(self, matching: ServedMatching) -> None:
+        self._matching = matching
+        self._kept: OrderedDict[tuple[str, str, str], NeedVector | None] = OrderedDict()
+        self._lock = threading.Lock()
+
+    async def find(self, viewer: Viewer) -> FoundConsortia:
+        """Return the groups among the viewer's open needs that are not closed to others.
+
+        Raises ForbiddenError, IndexUnusableError, and TooBusyError where too many wait.
+        """
+        needs, is_cut = await anyio.to_thread.run_sync(self._open_needs, viewer)
+        for first in range(0, len(needs), ENCODED_TOGETHER):
+            part = needs[first : first + ENCODED_TOGETHER]
+            await self._matching.gate.run(partial(self._encode, part))
+        groups = await self._matching.gate.run(lambda: self._groups(needs))
+        return FoundConsortia(groups, len(needs), is_cut)
+
+    async def find_one(self, viewer: Viewer, need_id: str) -> Consortium:
+        """Return the group that a need is in; raises UnknownIdError besides what `find` raises."""
+        found = await self.find(viewer)
+        for group in found.groups:
+            if need_id in {need.need_id for need in group.needs}:
+                return group
+        raise UnknownIdError(NO_GROUP)
+
+    async def serve(self, viewer: Viewer, group: Consortium) -> ServedConsortium:
+        """Return who could serve the group: those who suit the most of its needs, then by mean chance.
+
+        The lists of the newest MOST_MATCHED needs are asked for as any list of the viewer is.
+        """
+        matched = group.needs[:MOST_MATCHED]
+        asked = (Question(need.as_need(), SEARCHED_PEOPLE) for need in matched)
+        lists = [await self._matching.match_for(viewer, one, CONSORTIUM) for one in asked]
+        return ServedConsortium(matched, serving_people(lists), shared_fields(matched, lists))
+
+    async def meetings(self, viewer: Viewer, group: Consortium) -> tuple[CompanyMeeting, ...]:
+        """Return which companies of a group compete or belong together; for the office alone."""
+        require(viewer, SEE_CONSORTIA)
+        return await anyio.to_thread.run_sync(self._meetings, viewer, group)
+
+    def _meetings(self, viewer: Viewer, group: Consortium) -> tuple[CompanyMeeting, ...]:
+        with reading_as(self._matching.catalogue, viewer) as connection:
+            return company_meetings(connection, group.needs)
+
+    def _open_needs(self, viewer: Viewer) -> tuple[list[SeenNeed], bool]:
+        require(viewer, SEE_CONSORTIA)
+        wanted, found, cursor = NeedFilter(area=NON_COMPETITIVE), list[SeenNeed](), ""
+        with reading_as(self._matching.catalogue, viewer) as connection:
+            while len(found) < MOST_NEEDS:
+                page = needs_page(connection, viewer, wanted, after=cursor, limit=PAGE)
+                found += [need for need in page.items if not need.facts.is_closed]
+                cursor = page.after
+                if not cursor:
+                    break
+        return found[:MOST_NEEDS], bool(cursor) or len(found) > MOST_NEEDS
+
+    def _encode(self, needs: Sequence[SeenNeed]) -> None:
+        serving = self._matching.live.get()
+        with self._lock:
+            new = [need for need in needs if self._key(need, serving) not in self._kept]
+        vectors = serving.likeness_vectors([need.as_need() for need in new]) if new else []
+        with self._lock:
+            for need, vector in zip(new, vectors, strict=True):
+                self._kept[self._key(need, serving)] = vector
+            while len(self._kept) > KEPT_VECTORS:
+                self._kept.popitem(last=False)
+
+    def _groups(self, needs: Sequence[SeenNeed]) -> tuple[Consortium, ...]:
+        serving = self._matching.live.get()
+        with self._lock:
+            vectors = [self._kept.get(self._key(need, serving)) for need in needs]
+        known = [(need, one) for need, one in zip(needs, vectors, strict=True) if one is not None]
+        alike = serving.alike([vector for _, vector in known])
+        groups = (
+            Consortium(tuple(of), group.likeness, told_words(of, serving))
+            for group in alike
+            if (of := [known[place][0] for place in group.places])
+        )
+        joint = (group for group in groups if group.companies >= MIN_COMPANIES)
+        return tuple(sorted(joint, key=lambda group: (-group.companies, -group.likeness)))
+
+    @staticmethod
+    def _key(need: SeenNeed, serving: NeedMatcher) -> tuple[str, str, str]:
+        return serving.model, need.need_id, need.version
+
+
+def serving_people(lists: Sequence[MatchList]) -> tuple[ServingPerson, ...]:
+    """Return up to MOST_PEOPLE of those who are possible or better for a need or more, the best first."""
+    cards: dict[str, ResearcherCard] = {}
+    chances: defaultdict[str, list[float | None]] = defaultdict(lambda: [None] * len(lists))
+    serves: defaultdict[str, int] = defaultdict(int)
+    for place, matches in enumerate(lists):
+        least = dict(matches.cuts).get(POSSIBLE, 0.0)
+        for match in matches.matches:
+            person = match.researcher.researcher_id
+            cards[person] = match.researcher
+            chances[person][place] = match.probability
+            serves[person] += match.probability is not None and match.probability >= least
+    people = (
+        ServingPerson(card, tuple(chances[person]), serves[person])
+        for person, card in cards.items()
+        if serves[person]
+    )
+    ordered = sorted(people, key=lambda p: (-p.serves, -p.mean_chance, p.researcher.researcher_id))
+    return tuple(ordered[:MOST_PEOPLE])
+
+
+def shared_fields(needs: Sequence[SeenNeed], lists: Sequence[MatchList]) -> tuple[str, ...]:
+    """Return the fields that are likely for needs of two companies or more, the commonest first."""
+    companies: defaultdict[str, set[str]] = defaultdict(set)
+    for need, matches in zip(needs, lists, strict=True):
+        for one in matches.fields if need.organisation_id else ():
+            companies[one].add(need.organisation_id)
+    shared = [one for one, of in companies.items() if len(of) >= MIN_COMPANIES]
+    return tuple(sorted(shared, key=lambda one: -len(companies[one])))
+
+
+def told_words(needs: Sequence[SeenNeed], serving: NeedMatcher) -> tuple[str, ...]:
+    """Return the words that two companies share, without those that stand in a name of one of them."""
+    names = [need.company.casefold() for need in needs]
+    words = serving.shared_terms(_owned(needs))
+    return tuple(word for word in words if not any(word.casefold() in name for name in names))
+
+
+def _owned(needs: Sequence[SeenNeed]) -> list[OwnedText]:
+    """Return the texts of needs whose company is known: one of an unknown company may be any one's."""
+    return [
+        OwnedText(
+            need.organisation_id,
+            need.lang if need.lang in {"ja", "en"} else "ja",
+            f"{need.title}\n{need.text}",
+        )
+        for need in needs
+        if need.organisation_id
+    ]

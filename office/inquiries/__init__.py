@@ -1,0 +1,1 @@
+"""Asking researchers: letters about a need, answered by a link without an account."""

@@ -1,0 +1,1 @@
+"""The other directions: companies for a technology, needs for a researcher, dormant needs for new seeds."""

@@ -1,0 +1,1 @@
+"""Teams for a need: proposed by the one objective, saved, and edited by hand with that objective shown."""

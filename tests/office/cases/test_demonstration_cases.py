@@ -1,0 +1,27 @@
+"""The made-up year of the demonstration: the same every time, at all stages, and quick."""
+
+from collections import Counter
+
+from sqlalchemy import select
+
+from catalogue.database.case_models import CASE_STAGES
+from office.cases.demonstration import COUNT, make_demonstration_cases
+from office.cases.kept import CASES
+from tests.office.cases.steps import MONDAY, SETTINGS, timeline
+from tests.support.worlds.screened import HEAD, NEED
+
+
+def test_a_year_of_cases_stands_at_all_stages_with_outcomes_and_is_not_made_twice(catalogue):
+    suits = [(NEED, f"R-{n}") for n in range(1, 11)]
+    assert make_demonstration_cases(catalogue, SETTINGS, suits, MONDAY) == COUNT
+    assert make_demonstration_cases(catalogue, SETTINGS, suits, MONDAY) == 0
+    with catalogue.reading() as connection:
+        rows = connection.execute(select(CASES).order_by(CASES.c.case_id)).mappings().all()
+    assert set(Counter(row["stage"] for row in rows)) == set(CASE_STAGES)
+    states = Counter(row["state"] for row in rows)
+    assert set(states) >= {"running", "declined", "completed"} and states["running"] > 10
+    assert any(row["due_on"] and row["due_on"] < MONDAY.date() for row in rows)
+    assert all(row["stage_since"] <= MONDAY for row in rows)
+    assert all("架空" in row["title"] for row in rows if not row["need_id"])
+    first = timeline(catalogue, rows[0]["case_id"], HEAD)
+    assert "Made up" in first[-1].text

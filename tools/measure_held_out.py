@@ -1,0 +1,129 @@
+"""Measures the served kind of re-ranker on what it was not fitted on: `measure_held_out.py COLLECTION...`
+
+Of a collection with grades from 0 to 3 topics are held out, eleven folds of them, and the others and all
+other collections fitted; of others the whole folder. Prints with 95 % intervals nDCG@10 and, for grades
+and by the need's language, what the first ten people are worth, the overlap of a need's two versions
+(`--versions`), and what the probabilities hold. The features of a list are kept in `--tables`.
+"""
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from enmusubi.settings import load_settings
+from office.configured import configured_encoder
+from training.collections import Collection, read_specified
+from training.feature_tables import FeatureTable, feature_table
+from training.graded_lists import (
+    calibrated,
+    languages_of_evidence,
+    list_figures,
+    ordered_lists,
+)
+from training.metrics import RANDOM_STATE, bootstrap_intervals
+from training.parity import MEASURE, rank_biased_overlap, read_versions
+from training.reranker import METRIC, SUITABILITY, SUITABILITY_FEATURES, leave_one_out
+from training.suitability import fit_suitability
+
+RESAMPLES = 2000
+
+
+def main() -> None:
+    """Print the measurement."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "collections", nargs="+", metavar="COLLECTION", help="DIR or DIR::needs=F,…"
+    )
+    parser.add_argument("--tables", type=Path, help="a folder that keeps the features")
+    parser.add_argument("--versions", type=Path, help="pairs of need ids, a need in two languages")
+    asked = parser.parse_args()
+    settings = load_settings()
+    encoder = configured_encoder(settings, is_alone=True)
+    read = {one.name: one for one in map(read_specified, asked.collections)}
+    tables = [
+        feature_table(one, encoder, settings.cache_dir, tables=asked.tables)
+        for one in read.values()
+    ]
+    left = leave_one_out(
+        tables, SUITABILITY, lambda others: fit_suitability(others, SUITABILITY_FEATURES).score
+    )
+    for table in tables:
+        per_need = left.per_need[table.name]
+        print(f"{table.name}: {len(per_need)} needs, {_told(per_need[[METRIC]])}", flush=True)
+        if table.graded:
+            scores = left.scores[table.name]
+            lists = ordered_lists(table, scores)
+            _report_lists(read[table.name], table, lists)
+            if asked.versions:
+                _report_overlap(lists, asked.versions)
+            _report_probabilities(table, scores)
+
+
+def _report_lists(
+    collection: Collection, table: FeatureTable, lists: Mapping[str, list[str]]
+) -> None:
+    figures = list_figures(lists, table, languages_of_evidence(collection.corpus))
+    for language, of_language in figures.groupby(figures.index.map(collection.languages)):
+        print(f"  {language} needs: {_told(of_language.drop(columns=_recalls(of_language)))}")
+        print(f"    {_balance(of_language[_recalls(of_language)])}")
+
+
+def _recalls(figures: pd.DataFrame) -> list[str]:
+    return [name for name in figures.columns if name.startswith("recall_")]
+
+
+def _balance(recalls: pd.DataFrame) -> str:
+    """Return the recalls by language of evidence and their widest difference."""
+    values = recalls.to_numpy()
+    chosen = np.random.default_rng(RANDOM_STATE).integers(0, len(values), (RESAMPLES, len(values)))
+    means = np.nanmean(values[chosen], axis=1)
+    told = [
+        f"{name} {np.nanmean(values[:, i]):.3f} ({_span(means[:, i])})"
+        for i, name in enumerate(recalls.columns)
+    ]
+    if len(told) == 2:
+        gap = np.nanmean(values[:, 0]) - np.nanmean(values[:, 1])
+        told.append(f"difference {gap:+.3f} ({_span(means[:, 0] - means[:, 1])})")
+    return ", ".join(told)
+
+
+def _span(values: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]") -> str:
+    low, high = np.nanpercentile(values, [2.5, 97.5])
+    return f"{low:.3f} to {high:.3f}"
+
+
+def _report_overlap(lists: Mapping[str, list[str]], versions: Path) -> None:
+    overlaps = [
+        rank_biased_overlap(lists[one], lists[other])
+        for one, other in read_versions(versions)
+        if one in lists and other in lists
+    ]
+    print(f"  versions of a need: {_told(pd.DataFrame({MEASURE: overlaps}))}")
+
+
+def _report_probabilities(
+    table: FeatureTable, scores: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]"
+) -> None:
+    held = calibrated(table, scores)
+    print(f"  probabilities: error {held.error:.3f}")
+    for row in held.words.itertuples():
+        print(
+            f"    {row.word}: {row.pairs} pairs, {row.suitable:.2f} suitable, {row.of_all:.2f} of all"
+        )
+    for least, (recall, precision) in held.silent.items():
+        print(
+            f"    nobody fits, grade {least} and more taken out: recall {recall:.2f}, "
+            f"precision {precision:.2f}"
+        )
+
+
+def _told(per_need: pd.DataFrame) -> str:
+    intervals = bootstrap_intervals(per_need).items()
+    return ", ".join(f"{name} {i.mean:.3f} ({i.low:.3f} to {i.high:.3f})" for name, i in intervals)
+
+
+if __name__ == "__main__":
+    main()
