@@ -12,7 +12,7 @@ from office.access import rules
 from office.access.rules import matched_visibilities, may, sees_need, sees_seed
 from tests.api.attacks import places
 from tests.api.attacks.actors import Town
-from tests.api.attacks.places import Place
+from tests.api.attacks.place import Place
 from tests.api.attacks.test_access_walk import EVERYBODY, label
 from tests.support.worlds.town import NEED_ROWS, SEED_ROWS, facts
 

@@ -17,9 +17,9 @@ from office.access.rules import may, sees_need, sees_seed
 from office.reports.publication import write_report
 from office.reports.records import NeedReport, NightReport, PreviousRun
 from office.saved_searches import SearchDraft, save_search
-from tests.api.attacks import places
+from tests.api.attacks import places, places_of_needs
 from tests.api.attacks.actors import Town
-from tests.api.attacks.places import Place
+from tests.api.attacks.place import Place
 from tests.api.signin.test_forgery import walk
 from tests.support.worlds.screened import interest
 from tests.support.worlds.town import (
@@ -113,7 +113,7 @@ def test_a_need_is_read_by_those_whom_the_rules_name(
     town: Town, place: Place, wanderers: Walk
 ) -> None:
     wrong = []
-    for need_id in NEED_ROWS if place.route == places.ONE else READ:
+    for need_id in NEED_ROWS if place.route == places_of_needs.ONE else READ:
         verdict = verdict_on(town, place, need_id)
         wrong += check(town, place, verdict, {"need_id": need_id}, wanderers)
     assert wrong == []
@@ -174,7 +174,7 @@ def test_what_waits_is_decided_by_the_rules_role_among_those_who_see_the_need(
 def test_a_team_is_read_by_the_office_and_changed_by_who_may_change_the_need(
     town: Town, need_id: str, place: Place, wanderers: Walk
 ) -> None:
-    path = places.Place("POST", f"{places.OF}/teams").address(need_id=need_id)
+    path = Place("POST", f"{places_of_needs.OF}/teams").address(need_id=need_id)
     saved = town["head"].post(path, json={"researcher_ids": ["R-01", "R-02"]})
     names = {"need_id": need_id, "team_id": str(saved.json()["team_id"])}
     gone = place.method == "DELETE" or place.route.endswith("/remove")

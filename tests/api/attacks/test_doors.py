@@ -20,7 +20,8 @@ from office.accounts.machines import Machines
 from office.accounts.passwords import Passwords
 from office.accounts.users import Users
 from tests.api.attacks.actors import ELSEWHERE, HOST, Actor, Town, signed_in
-from tests.api.attacks.places import ADMIN, ON_NEEDS, OWN, PLAIN, Place
+from tests.api.attacks.place import Place
+from tests.api.attacks.places import ADMIN, ON_NEEDS, OWN, PLAIN
 from tests.api.attacks.test_injection import READERS
 from tests.api.signin.conftest import PASSWORD, QUICK
 from tests.support.worlds.town import OPERATOR

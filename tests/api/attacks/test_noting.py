@@ -15,7 +15,7 @@ from office.access.audit import ENTRY, head_of
 from office.jobs.runner import JobRunner
 from tests.api.attacks import places
 from tests.api.attacks.actors import Noting, Town
-from tests.api.attacks.places import Place
+from tests.api.attacks.place import Place
 from tests.api.attacks.test_access_walk import label
 from tests.support.service import ALL
 from tests.support.worlds.town import ask_guests_in

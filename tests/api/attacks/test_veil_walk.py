@@ -19,6 +19,7 @@ from office.reports.publication import write_report
 from office.reports.records import NeedReport, NightReport, PreviousRun
 from tests.api.attacks import places
 from tests.api.attacks.actors import Actor, Town
+from tests.api.attacks.place import Place
 from tests.support.worlds.town import NEED_ROWS, OPERATOR
 
 TITLE, TEXT, BOUND, UNTIL, FIRM = "qzvtitle", "qzvtext", "qzvbound", "qzvuntil", "青波フーズ"
@@ -77,7 +78,7 @@ def ways(town: Town) -> list[tuple[str, Callable[[Actor], Response]]]:
     """Return every way out that a caller can try for the need."""
     found: list[tuple[str, Callable[[Actor], Response]]] = []
 
-    def add(place: places.Place, **names: str) -> None:
+    def add(place: Place, **names: str) -> None:
         path, options = place.address(**names), place.options(**names)
         found.append(
             (f"{place.method} {path}", lambda actor: actor.ask(place.method, path, **options))
