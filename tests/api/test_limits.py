@@ -7,7 +7,8 @@ import pytest
 
 from enmusubi.errors import TooBusyError
 from office.encoder_gate import EncoderGate
-from tests.support.service import Shelf, SmallRecommender
+from tests.support.service import Shelf
+from tests.support.small_recommender import SmallRecommender
 
 
 class Held(SmallRecommender):

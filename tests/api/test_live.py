@@ -6,7 +6,8 @@ import time
 import pytest
 
 from enmusubi.errors import IndexDamagedError, IndexMissingError
-from tests.support.service import Shelf, SmallRecommender
+from tests.support.service import Shelf
+from tests.support.small_recommender import SmallRecommender
 
 
 def wait_for(condition, timeout_s=5.0):

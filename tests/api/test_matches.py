@@ -4,7 +4,8 @@ import pytest
 
 from api.v1.jobs import JobItemOut
 from matcher.records import Mark, Refinement
-from tests.support.service import ALL, Shelf, SmallRecommender
+from tests.support.service import Shelf
+from tests.support.small_recommender import ALL, SmallRecommender
 
 NEED = "食品包装の薄い膜で、酸素を通しにくいものを探しています。"
 BOTH = "膜, a thin film"

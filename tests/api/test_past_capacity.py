@@ -10,7 +10,8 @@ import pytest
 from enmusubi.errors import TooBusyError
 from office.encoder_gate import LONGEST_S, UNKNOWN_S, EncoderGate, LatencyEstimate
 from office.jobs.runner import JobRunner
-from tests.support.service import Shelf, SmallRecommender, service
+from tests.support.service import Shelf, service
+from tests.support.small_recommender import SmallRecommender
 
 WAITING, SURPLUS = 12, 32  # besides the one that is taken at once
 QUICK_S = 1.0

@@ -39,7 +39,8 @@ from office.nightly.parts import Parts, open_nightly_parts
 from office.nightly.run import run_nightly
 from office.saved_searches import SearchDraft, save_search
 from office.ways_in import DEMONSTRATION, WayIn
-from tests.support.service import ALL, Shelf, SmallRecommender, service
+from tests.support.service import Shelf, service
+from tests.support.small_recommender import ALL, SmallRecommender
 from tests.support.worlds import copied
 
 ROOT = Path(__file__).parents[2]

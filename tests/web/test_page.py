@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.service import HOSTILE_TITLE
+from tests.support.small_recommender import HOSTILE_TITLE
 from tests.web.conftest import COLOURS
 
 NEED = {

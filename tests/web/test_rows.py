@@ -17,7 +17,8 @@ from matcher.records import (
     Objection,
     ResearcherCard,
 )
-from tests.support.service import ALL, MORI, SEEDS, Shelf, SmallRecommender, as_viewer, service
+from tests.support.service import Shelf, as_viewer, service
+from tests.support.small_recommender import ALL, MORI, SEEDS, SmallRecommender
 from tests.support.worlds import copied
 from tests.web.conftest import serious
 

@@ -21,7 +21,8 @@ from enmusubi.settings import IndexSettings, Settings
 from matcher.records import PUBLIC, Filters, MatchList, Need
 from office.accounts.keys import Keys
 from office.accounts.sessions import Sessions
-from tests.support.service import ALL, Office, Shelf, SmallRecommender
+from tests.support.service import Office, Shelf
+from tests.support.small_recommender import ALL, SmallRecommender
 from tests.support.worlds.town import MACHINES, OPERATOR, PEOPLE
 
 HOST = "enmusubi.example"

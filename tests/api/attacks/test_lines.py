@@ -21,7 +21,7 @@ from catalogue.database.models import Researcher, Seed, StoredNeed
 from catalogue.records.drafts import NEEDS, RESEARCHERS, Draft
 from office.access.rules import sees_need
 from tests.api.attacks.actors import Town
-from tests.support.service import LINDQVIST, MORI
+from tests.support.small_recommender import LINDQVIST, MORI
 from tests.support.worlds.town import NEED_ROWS, facts
 
 SQL = (

@@ -25,7 +25,7 @@ from office.webhooks.webhooks import DELIVERY
 from tests.api.attacks.actors import Noting, Town
 from tests.api.pages.office.steps import concerns_on, release_form
 from tests.support.receiver import Receiver, receiving
-from tests.support.service import ALL
+from tests.support.small_recommender import ALL
 
 TEXT_MARK, NAME_MARK = "qzvtextmark", "qzvfirmmark"
 MARKS = (TEXT_MARK, NAME_MARK)

@@ -17,7 +17,7 @@ from tests.api.attacks import places
 from tests.api.attacks.actors import Noting, Town
 from tests.api.attacks.place import Place
 from tests.api.attacks.test_access_walk import label
-from tests.support.service import ALL
+from tests.support.small_recommender import ALL
 from tests.support.worlds.town import ask_guests_in
 
 RIVAL, OPEN = "N-guests", "N-inside"

@@ -11,7 +11,8 @@ from fastapi.testclient import TestClient
 from catalogue.database.viewer import LOCAL_VIEWER, Viewer
 from catalogue.records.catalogue import open_catalogue
 from office.reports.list_tables import CSV_HEADINGS, HEADINGS
-from tests.support.service import HOSTILE_TITLE, as_viewer, service
+from tests.support.service import as_viewer, service
+from tests.support.small_recommender import HOSTILE_TITLE
 from tests.support.worlds import copied
 
 NEED = "=薄い膜で食品を包装したい。a thin film for food packaging"

@@ -9,7 +9,8 @@ import pytest
 
 from api.pages.excerpts import CONTEXT_CHARS, ContributionBar, contribution_bars, highlight
 from matcher.records import AnsweredPart, Contribution, Evidence, Match, ResearcherCard
-from tests.support.service import HOSTILE_TITLE, Shelf, SmallRecommender, failing
+from tests.support.service import Shelf, failing
+from tests.support.small_recommender import HOSTILE_TITLE, SmallRecommender
 
 NEED = "薄い膜で食品を包装したい。a thin film for food packaging"
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from matcher.records import NeedPart, Objection
-from tests.support.service import Shelf, SmallRecommender
+from tests.support.service import Shelf
+from tests.support.small_recommender import SmallRecommender
 
 NEED = "薄い膜で食品を包装したい。a thin film for food packaging"
 PART = NeedPart("No <b>smell</b> at all.", 0, 23)

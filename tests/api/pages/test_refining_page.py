@@ -15,7 +15,8 @@ from matcher.answer import ShownMark
 from matcher.records import Filters, Mark, MatchList, Need, Refinement
 from matcher.suggestions import Suggestion
 from office.list_changes import compare_lists
-from tests.support.service import ALL, MORI, SEEDS, Shelf, SmallRecommender
+from tests.support.service import Shelf
+from tests.support.small_recommender import ALL, MORI, SEEDS, SmallRecommender
 
 TEXT = "薄い膜を探しています。 A thin film for food packaging."
 SENTENCE = SEEDS["R-01"]

@@ -13,7 +13,8 @@ from catalogue.database.service_models import Webhook, WebhookDelivery
 from catalogue.database.viewer import PORTAL
 from matcher.records import PUBLIC, Contribution, Need, Objection
 from office.needs.given_lists import frozen_document
-from tests.support.service import Shelf, SmallRecommender
+from tests.support.service import Shelf
+from tests.support.small_recommender import SmallRecommender
 from tests.support.worlds.companies import (
     ABE,
     AONAMI,

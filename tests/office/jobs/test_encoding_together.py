@@ -12,7 +12,8 @@ from matcher.recommender import Recommender
 from matcher.records import Filters, Need
 from office.encoder_gate import CHARS_TOGETHER, EncoderGate
 from tests.conftest import make_corpus
-from tests.support.service import Shelf, SmallRecommender
+from tests.support.service import Shelf
+from tests.support.small_recommender import SmallRecommender
 
 TEXTS = [
     "食品包装の薄い膜",

@@ -14,7 +14,8 @@ from enmusubi.locks import exclusive_lock
 from enmusubi.service_settings import JobSettings
 from office.jobs.jobs import JOB
 from office.jobs.runner import LOCK_NAME, JobRunner
-from tests.support.service import Shelf, SmallRecommender, as_viewer, service
+from tests.support.service import Shelf, as_viewer, service
+from tests.support.small_recommender import SmallRecommender
 from tests.support.worlds.portals import AOBA, KITANO, NOW
 
 NOT_STOPPED = threading.Event()

@@ -33,7 +33,7 @@ from office.outbound.unused import unused_patents
 from office.privacy.rights import opt_out
 from office.ways_in import REQUEST
 from tests.office.outbound.conftest import ASLEEP, HUSHED
-from tests.support.service import SmallRecommender
+from tests.support.small_recommender import SmallRecommender
 
 HEAD = replace(LOCAL_VIEWER, viewer_id="head", role=CHIEF)
 KATO = replace(LOCAL_VIEWER, viewer_id="kato", role=PROJECT)

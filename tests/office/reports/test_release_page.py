@@ -15,7 +15,7 @@ from office.needs.given_lists import frozen_document
 from office.reports import release_docx, release_pptx
 from office.reports.given_list import read_given
 from office.reports.one_page import ReleasedNeed, fit, lines_of, one_page
-from tests.support.service import SEEDS
+from tests.support.small_recommender import SEEDS
 
 LONG_JA, LONG_EN = (
     "酸素を通しにくい膜の強さと再利用のしやすさを調べた。" * 40,

@@ -19,7 +19,7 @@ from indexes.versions import publish, staged_version
 from matcher.version_files import FORMAT
 from office.accounts.machines import Machines
 from office.accounts.users import Users
-from tests.support.service import SmallRecommender
+from tests.support.small_recommender import SmallRecommender
 
 NOW = datetime(2026, 4, 1, 9, 30, tzinfo=UTC)
 BOSS = Viewer("sato", ADMINISTRATOR, name="佐藤 実")

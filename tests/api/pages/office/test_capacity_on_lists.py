@@ -8,7 +8,8 @@ from fastapi.testclient import TestClient
 
 from catalogue.records.catalogue import open_catalogue
 from enmusubi.screening_settings import ScreeningSettings
-from tests.support.service import Shelf, SmallRecommender, as_viewer, service
+from tests.support.service import Shelf, as_viewer, service
+from tests.support.small_recommender import SmallRecommender
 from tests.support.worlds import copied
 from tests.support.worlds.pages import GUEST, OPEN_NEED, PLAIN_NEED, SATO
 from tests.support.worlds.screened import at_work
