@@ -99,6 +99,7 @@ EVENT_LABELS = {
     "completed": N_("Case completed"),
     "document": N_("Document"),
     "note": N_("Note"),
+    "project": N_("Project"),
 }
 FIELD_LABELS = {
     "title": N_("Title"),

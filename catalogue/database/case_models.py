@@ -38,7 +38,7 @@ PERSON_PARTS = (LEAD, MEMBER)
 DOCUMENT_KINDS = ("nda", "contract", "plan", "report", "minutes", "other")
 CASE_EVENTS = (
     "opened", "changed", "assigned", "submitted", "decided", "turned", "escalated",
-    "reopened", "completed", "document", "note",
+    "reopened", "completed", "document", "note", "project",
 )  # fmt: skip
 DECLINE_REASONS = REASONS
 

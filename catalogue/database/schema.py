@@ -18,6 +18,7 @@ from catalogue.database import (  # noqa: F401
     judgement_models,
     outbound_models,
     privacy_models,
+    project_models,
     record_models,
     screening_models,
     service_models,

@@ -107,6 +107,13 @@ OF_ALLOWED_VALUES = {
     "case_document": {"kind": "plan", "gate": "nda"},
     "case_event": {"kind": "opened"},
     "gate_template": {"gate": "nda"},
+    "project": {"light": "amber"},
+    "project_part": {"state": "running"},
+    "project_milestone": {"state": "planned"},
+    "project_budget": {"kind": "travel"},
+    "project_spending": {"origin": "hand"},
+    "project_risk": {"state": "open"},
+    "means_edit": {"name": "cvc"},
     "need_veil_mark": {"decision": "accepted"},
     "need_kind": {"kind": "disruptive"},
 }  # fmt: skip
