@@ -14,6 +14,7 @@ from catalogue.database import (  # noqa: F401
     account_models,
     case_models,
     company_models,
+    figure_models,
     inquiry_models,
     judgement_models,
     outbound_models,

@@ -89,6 +89,11 @@ TABLES = {
     "dormant_finding",
     "dormant_look",
     "need_kind",
+    "case_entry",
+    "office_cost",
+    "figure_target",
+    "case_template",
+    "case_template_use",
 }
 
 

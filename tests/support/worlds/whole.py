@@ -114,6 +114,8 @@ OF_ALLOWED_VALUES = {
     "project_spending": {"origin": "hand"},
     "project_risk": {"state": "open"},
     "means_edit": {"name": "cvc"},
+    "case_entry": {"kind": "licence"},
+    "case_template": {"outcome": "success"},
     "need_veil_mark": {"decision": "accepted"},
     "need_kind": {"kind": "disruptive"},
 }  # fmt: skip
