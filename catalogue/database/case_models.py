@@ -39,6 +39,7 @@ DOCUMENT_KINDS = ("nda", "contract", "plan", "report", "minutes", "other")
 CASE_EVENTS = (
     "opened", "changed", "assigned", "submitted", "decided", "turned", "escalated",
     "reopened", "completed", "document", "note", "project",
+    "estimate", "plan", "maturity", "contract",
 )  # fmt: skip
 DECLINE_REASONS = REASONS
 

@@ -17,6 +17,7 @@ from catalogue.database import (  # noqa: F401
     figure_models,
     inquiry_models,
     judgement_models,
+    money_models,
     outbound_models,
     privacy_models,
     project_models,

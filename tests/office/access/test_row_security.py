@@ -214,6 +214,8 @@ def test_the_policies_bind_the_owner_of_the_tables_too(walled: Catalogue) -> Non
         *("project_budget", "project_spending"),
         *("project_risk", "project_minutes", "project_action"),
         *("case_entry", "case_template", "case_template_use", "office_cost", "figure_target"),
+        *("estimate_version", "case_plan", "case_maturity"),
+        *("contract_checklist", "contract_template"),
         *("inquiry", "nda", "need_veil", "need_veil_mark", "need_purpose"),
         *("company_profile", "dormant_finding", "dormant_look", "need_kind"),
         *("company_group", "competitor_pair"),

@@ -116,6 +116,11 @@ OF_ALLOWED_VALUES = {
     "means_edit": {"name": "cvc"},
     "case_entry": {"kind": "licence"},
     "case_template": {"outcome": "success"},
+    "estimate_version": {"state": "checked"},
+    "case_plan": {"language": "ja"},
+    "case_maturity": {"step": "module"},
+    "contract_checklist": {"kind": "nda"},
+    "contract_template": {"kind": "licence", "language": "en"},
     "need_veil_mark": {"decision": "accepted"},
     "need_kind": {"kind": "disruptive"},
 }  # fmt: skip
