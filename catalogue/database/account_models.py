@@ -9,7 +9,7 @@ from sqlalchemy import Boolean, ForeignKey, Integer, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue.database.models import Base, one_of
-from catalogue.database.viewer import MACHINE_ROLES, PERSON_ROLES
+from catalogue.database.viewer import ACCOUNT_ROLES, MACHINE_ROLES
 
 
 class UserAccount(Base):
@@ -19,11 +19,12 @@ class UserAccount(Base):
     subject. A `researcher_id` lets people see the confidential seeds that name them. A password that
     another user set is for one sign-in: `must_change_password` until its owner sets another.
     Mails go to `email` in `language` (empty: that of the service), all kinds but those in `muted_mail`,
-    which are joined by blanks.
+    which are joined by blanks. `organisation_id` is the company of a company's user, the id that it had
+    when they were invited; empty for people of the university.
     """
 
     __tablename__ = "user_account"
-    __table_args__ = (one_of("role", PERSON_ROLES),)
+    __table_args__ = (one_of("role", ACCOUNT_ROLES),)
 
     user_id: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
@@ -41,6 +42,7 @@ class UserAccount(Base):
     email: Mapped[str] = mapped_column(server_default=text("''"))
     language: Mapped[str] = mapped_column(server_default=text("''"))
     muted_mail: Mapped[str] = mapped_column(server_default=text("''"))
+    organisation_id: Mapped[str] = mapped_column(server_default=text("''"), index=True)
 
 
 class UserSession(Base):

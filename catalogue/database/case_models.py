@@ -5,7 +5,7 @@ Read with `catalogue.database.models`.
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Boolean, Index, Integer
+from sqlalchemy import BigInteger, Boolean, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue.database.judgement_models import REACHED, REASONS
@@ -141,6 +141,7 @@ class CaseDecision(Base):
     decided_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     due_on: Mapped[date | None]
+    decided_for: Mapped[str] = mapped_column(server_default=text("''"))
 
 
 class CaseDocument(Base):

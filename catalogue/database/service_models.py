@@ -19,8 +19,12 @@ INQUIRY, REMINDER = "inquiry", "reminder"  # to researchers; the user is who ask
 TO_RESEARCHERS = (INQUIRY, REMINDER)
 GATE, CLOCK, ESCALATION = "gate", "clock", "escalation"  # of cases
 OF_CASES = (GATE, CLOCK, ESCALATION)
+MEMBER_INVITATION, MEMBER_LINK = "member_invitation", "member_link"  # to a company's users
+OF_MEMBERS = (MEMBER_INVITATION, MEMBER_LINK)
+STAND_IN = "stand_in"  # to who stands in for a colleague
 MAIL_KINDS = (
-    INVITATION, ALERT, CANDIDATES, ACCOUNT, PASSWORD, TEST, *TO_RESEARCHERS, *OF_CASES,
+    INVITATION, ALERT, CANDIDATES, ACCOUNT, PASSWORD, TEST, *TO_RESEARCHERS, *OF_CASES, *OF_MEMBERS,
+    STAND_IN,
 )  # fmt: skip
 JOB_STATES = (QUEUED, RUNNING, DONE, FAILED, CANCELLED)
 

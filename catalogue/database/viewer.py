@@ -3,12 +3,16 @@
 from dataclasses import dataclass, field
 
 CHIEF, PROJECT, IP, LEGAL, FINANCE = "chief", "project", "ip", "legal", "finance"
+HR = "hr"
+MEMBER = "member"  # a company's user: sees the pages of that company alone
 ANALYST, VIEWER, ADMINISTRATOR, PORTAL = "analyst", "viewer", "administrator", "portal"
-OFFICE_ROLES = (CHIEF, PROJECT, IP, LEGAL, FINANCE)
-PERSON_ROLES = (*OFFICE_ROLES, ANALYST, VIEWER, ADMINISTRATOR)
+OFFICE_ROLES = (CHIEF, PROJECT, IP, LEGAL, FINANCE, HR)
+PERSON_ROLES = (*OFFICE_ROLES, ANALYST, VIEWER, ADMINISTRATOR)  # of the university
+ACCOUNT_ROLES = (*PERSON_ROLES, MEMBER)
 MACHINE_ROLES = (PORTAL, ANALYST)
-ROLES = (*PERSON_ROLES, PORTAL)
+ROLES = (*ACCOUNT_ROLES, PORTAL)
 PERSON, MACHINE = "person", "machine"
+OF_MEMBER = "member"  # the kind under which a company's user acts for the company
 OPERATOR = "operator"  # who runs a command, on the machine that holds the data
 
 NEEDS_READ, NEEDS_WRITE = "needs:read", "needs:write"
@@ -25,11 +29,25 @@ SCOPES = (
 
 
 @dataclass(frozen=True)
+class StandIn:
+    """Whose gates or queue a viewer has while that one is away: the login, the name and the role of now.
+
+    `what` is some of `gates` and `queue`.
+    """
+
+    user_id: str
+    name: str
+    role: str
+    what: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Viewer:
     """Who asks, with the role that decides what they may see.
 
     `viewer_id` is a person's login or a machine's id. A machine sees the needs of its `companies`
-    (organisation ids) alone and may use its `scopes` alone; a person named on seeds is `researcher_id`.
+    (organisation ids) alone and may use its `scopes` alone; a company's user has one company; a person
+    named on seeds is `researcher_id`. `stands_in` are colleagues who are away.
     """
 
     viewer_id: str
@@ -39,6 +57,7 @@ class Viewer:
     companies: frozenset[str] = field(default=frozenset())
     scopes: frozenset[str] = field(default=frozenset())
     researcher_id: str = ""
+    stands_in: tuple[StandIn, ...] = ()
 
     @property
     def owner(self) -> str:

@@ -54,6 +54,7 @@ class User:
     email: str = ""
     language: str = ""
     muted_mail: str = ""
+    organisation_id: str = ""  # of a company's user
     password_mark: str = field(default="", repr=False)
 
     @property

@@ -99,6 +99,12 @@ TABLES = {
     "figure_target",
     "case_template",
     "case_template_use",
+    "membership",
+    "sign_in_link",
+    "company_sign_in",
+    "delegation",
+    "hand_over",
+    "hand_over_item",
 }
 
 

@@ -123,6 +123,10 @@ OF_ALLOWED_VALUES = {
     "contract_template": {"kind": "licence", "language": "en"},
     "need_veil_mark": {"decision": "accepted"},
     "need_kind": {"kind": "disruptive"},
+    "membership": {"kind": "regular"},
+    "sign_in_link": {"purpose": "invited"},
+    "company_sign_in": {"kind": "domain"},
+    "hand_over_item": {"kind": "need"},
 }  # fmt: skip
 
 
