@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 PersonRole = Literal[
-    "chief", "project", "ip", "legal", "finance", "analyst", "viewer", "administrator"
+    "chief", "project", "ip", "legal", "finance", "hr", "analyst", "viewer", "administrator"
 ]
 RoleOrNone = Literal[
-    "", "chief", "project", "ip", "legal", "finance", "analyst", "viewer", "administrator"
+    "", "chief", "project", "ip", "legal", "finance", "hr", "analyst", "viewer", "administrator"
 ]
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 

@@ -54,6 +54,8 @@ ROLE_LABELS = {
     "ip": N_("IP manager"),
     "legal": N_("Legal manager"),
     "finance": N_("Finance manager"),
+    "hr": N_("HR manager"),
+    "member": N_("Member company's user"),
     "analyst": N_("Analyst"),
     "viewer": N_("Viewer"),
     "administrator": N_("Administrator"),

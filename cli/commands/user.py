@@ -63,7 +63,7 @@ def add(
     role: str = typer.Option(
         ...,
         "--role",
-        help="chief, project, ip, legal, finance, analyst, viewer, administrator.",
+        help="chief, project, ip, legal, finance, hr, analyst, viewer, administrator.",
     ),
     name: str = typer.Option("", "--name", help="The name that pages show."),
     researcher: str = typer.Option(

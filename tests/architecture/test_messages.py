@@ -9,7 +9,7 @@ import pytest
 from api.pages.admin.trail import DETAIL
 from catalogue.database.models import LINK_STATES
 from catalogue.database.service_models import JOB_STATES
-from catalogue.database.viewer import MACHINE_ROLES, PERSON_ROLES
+from catalogue.database.viewer import ACCOUNT_ROLES, MACHINE_ROLES
 from catalogue.judgements.judgements import REASONS, STAGES, VERDICTS
 from enmusubi import messages
 from enmusubi.messages import Message, about_field, as_plain, from_plain, listed, word, words
@@ -115,7 +115,7 @@ def test_every_translation_is_japanese_and_holds_the_same_values():
 @pytest.mark.parametrize(
     ("context", "known"),
     [
-        (messages.ROLE, {*PERSON_ROLES, *MACHINE_ROLES}),
+        (messages.ROLE, {*ACCOUNT_ROLES, *MACHINE_ROLES}),
         (messages.ACTION, PERMISSIONS),
         (messages.FIELD, FIELDS),
         (messages.REASON, REASONS),
