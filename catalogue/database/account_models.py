@@ -17,7 +17,9 @@ class UserAccount(Base):
 
     `password_hash` is empty for those who come by OpenID Connect alone; `oidc_subject` is issuer and
     subject. A `researcher_id` lets people see the confidential seeds that name them. A password that
-    another user set is for one sign-in: `must_change_password` until its owner sets another.
+    another user set is for one sign-in: `must_change_password` until its owner sets another; it opens
+    nothing after `one_time_until`. One that came by OpenID Connect under a login name that stood
+    somewhere already is held since `held_at`: it opens nothing until an administrator confirms it.
     Mails go to `email` in `language` (empty: that of the service), all kinds but those in `muted_mail`,
     which are joined by blanks. `organisation_id` is the company of a company's user, the id that it had
     when they were invited; empty for people of the university.
@@ -31,6 +33,8 @@ class UserAccount(Base):
     role: Mapped[str]
     password_hash: Mapped[str]
     must_change_password: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    one_time_until: Mapped[datetime | None]
+    held_at: Mapped[datetime | None]
     oidc_subject: Mapped[str | None] = mapped_column(unique=True)
     researcher_id: Mapped[str | None] = mapped_column(index=True)
     failed_logins: Mapped[int] = mapped_column(Integer)
@@ -48,7 +52,10 @@ class UserAccount(Base):
 class UserSession(Base):
     """A session of a signed-in person, by the SHA-256 of its cookie.
 
-    One that a password for one sign-in opened has `must_change_password`: it is good for that alone.
+    One that a password for one sign-in opened has `must_change_password`: it is good for that alone; one
+    that `awaits_factor` is good for proving or setting up a second factor, which was proved at `proved_at`.
+    `challenge` is what a passkey must sign next; `provider_token` is the provider's ID token, which
+    ends its session at signing out.
     """
 
     __tablename__ = "user_session"
@@ -59,6 +66,10 @@ class UserSession(Base):
     )
     csrf_token: Mapped[str]
     must_change_password: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    awaits_factor: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    proved_at: Mapped[datetime | None]
+    challenge: Mapped[str] = mapped_column(server_default=text("''"))
+    provider_token: Mapped[str] = mapped_column(server_default=text("''"))
     created_at: Mapped[datetime]
     rotated_at: Mapped[datetime]
     seen_at: Mapped[datetime]

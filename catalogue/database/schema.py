@@ -26,6 +26,7 @@ from catalogue.database import (  # noqa: F401
     record_models,
     screening_models,
     service_models,
+    sign_in_models,
     veil_models,
 )
 from catalogue.database.engine import masked, migrating, reading

@@ -22,9 +22,10 @@ OF_CASES = (GATE, CLOCK, ESCALATION)
 MEMBER_INVITATION, MEMBER_LINK = "member_invitation", "member_link"  # to a company's users
 OF_MEMBERS = (MEMBER_INVITATION, MEMBER_LINK)
 STAND_IN = "stand_in"  # to who stands in for a colleague
+CHIEFS = "chiefs"  # of accounts that open everything: to all of them
 MAIL_KINDS = (
     INVITATION, ALERT, CANDIDATES, ACCOUNT, PASSWORD, TEST, *TO_RESEARCHERS, *OF_CASES, *OF_MEMBERS,
-    STAND_IN,
+    STAND_IN, CHIEFS,
 )  # fmt: skip
 JOB_STATES = (QUEUED, RUNNING, DONE, FAILED, CANCELLED)
 

@@ -55,6 +55,8 @@ class User:
     language: str = ""
     muted_mail: str = ""
     organisation_id: str = ""  # of a company's user
+    one_time_until: datetime | None = None
+    held_at: datetime | None = None
     password_mark: str = field(default="", repr=False)
 
     @property

@@ -13,6 +13,7 @@ from catalogue.database.service_models import (
     ACCOUNT,
     ALERT,
     CANDIDATES,
+    CHIEFS,
     CLOCK,
     ESCALATION,
     GATE,
@@ -83,6 +84,14 @@ KINDS: Mapping[str, Kind] = {
         N_("Cases are overdue"),
         N_("Cases of the office are overdue. They are on this page:"),
         "/cases?due=overdue",
+    ),
+    CHIEFS: Kind(
+        N_("An account of a chief was changed"),
+        N_(
+            "An account that opens everything was made, or its password or second factor was set anew. "
+            "What was done, and by whom, is on this page:"
+        ),
+        "/#chiefs",
     ),
     ACCOUNT: Kind(
         N_("Your one-time password was set"),
@@ -180,7 +189,7 @@ def text_of(letter: Letter, address: str) -> str:
         login = texts.say(_LOGIN, login=letter.login)
         parts.append(f"{login}\n{texts.say(_PASSWORD, password=letter.password)}")
         parts.append(texts.say(_KEPT))
-    if letter.kind in {PASSWORD, ACCOUNT}:
+    if letter.kind in {PASSWORD, ACCOUNT, CHIEFS}:
         parts.append(texts.say(_UNEXPECTED))
     foot = ["-- ", texts.say(_FOOT)]
     if letter.kind in CHOSEN_KINDS:

@@ -105,6 +105,11 @@ TABLES = {
     "delegation",
     "hand_over",
     "hand_over_item",
+    "second_factor",
+    "recovery_code",
+    "known_device",
+    "privacy_notice",
+    "forgetting",
 }
 
 

@@ -127,6 +127,7 @@ OF_ALLOWED_VALUES = {
     "sign_in_link": {"purpose": "invited"},
     "company_sign_in": {"kind": "domain"},
     "hand_over_item": {"kind": "need"},
+    "second_factor": {"kind": "totp"},
 }  # fmt: skip
 
 
