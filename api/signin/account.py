@@ -22,6 +22,7 @@ from catalogue.database.service_models import (
     ESCALATION,
     GATE,
     INVITATION,
+    MILESTONE,
 )
 from catalogue.database.viewer import LOCAL_ID, MACHINE, Viewer
 from enmusubi.errors import EnmusubiError, ForbiddenError, InputError, WrongPasswordError
@@ -40,6 +41,7 @@ MAIL_LABELS = {
     GATE: N_("A gate of a case waits for a decision of my role"),
     CLOCK: N_("Cases that I look after are due or overdue"),
     ESCALATION: N_("Cases of the office are overdue (the chief alone gets this)"),
+    MILESTONE: N_("Milestones or actions of mine in projects are overdue"),
 }
 NOT_REPEATED = N_("The new password and its repetition differ.")
 NOT_NEW = N_("The new password is the present one. Choose another.")

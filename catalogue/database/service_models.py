@@ -18,6 +18,7 @@ ACCOUNT, PASSWORD, TEST = "account", "password", "test"
 INQUIRY, REMINDER = "inquiry", "reminder"  # to researchers; the user is who asked
 TO_RESEARCHERS = (INQUIRY, REMINDER)
 GATE, CLOCK, ESCALATION = "gate", "clock", "escalation"  # of cases
+MILESTONE = "milestone"  # of projects: milestones and actions that are overdue
 OF_CASES = (GATE, CLOCK, ESCALATION)
 MEMBER_INVITATION, MEMBER_LINK = "member_invitation", "member_link"  # to a company's users
 OF_MEMBERS = (MEMBER_INVITATION, MEMBER_LINK)
@@ -25,7 +26,7 @@ STAND_IN = "stand_in"  # to who stands in for a colleague
 CHIEFS = "chiefs"  # of accounts that open everything: to all of them
 MAIL_KINDS = (
     INVITATION, ALERT, CANDIDATES, ACCOUNT, PASSWORD, TEST, *TO_RESEARCHERS, *OF_CASES, *OF_MEMBERS,
-    STAND_IN, CHIEFS,
+    STAND_IN, CHIEFS, MILESTONE,
 )  # fmt: skip
 JOB_STATES = (QUEUED, RUNNING, DONE, FAILED, CANCELLED)
 

@@ -18,6 +18,7 @@ from catalogue.database.service_models import (
     ESCALATION,
     GATE,
     INVITATION,
+    MILESTONE,
     PASSWORD,
     TEST,
 )
@@ -31,6 +32,7 @@ CHOSEN_KINDS = (
     GATE,
     CLOCK,
     ESCALATION,
+    MILESTONE,
 )  # that a person may do without
 _POLICY = SMTP.clone(max_line_length=78)
 _BRANDS = {"ja": "縁結び", "en": "Enmusubi"}
@@ -92,6 +94,14 @@ KINDS: Mapping[str, Kind] = {
             "What was done, and by whom, is on this page:"
         ),
         "/#chiefs",
+    ),
+    MILESTONE: Kind(
+        N_("Milestones or actions of projects are overdue"),
+        N_(
+            "Milestones of projects that you look after, or actions that you took on, are overdue. "
+            "They are on this page:"
+        ),
+        "/projects?due=overdue&mine=1",
     ),
     ACCOUNT: Kind(
         N_("Your one-time password was set"),
