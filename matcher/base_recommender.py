@@ -1,22 +1,33 @@
 """What every recommender has and answers alike, over one index version or several shards.
 
-Its encoder and re-ranker, and what is asked of the texts of needs and of words: no list is made here.
+Its encoder and re-ranker, what is asked of the texts of needs and of words, and runs and tables of
+features: a list's lines are written by those that know where its people are.
 """
 
-from collections.abc import Sequence
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
 from copy import copy
 from typing import Self
 
+import pandas as pd
+
 from matcher.alike_needs import AlikeNeeds, NeedVector, group_alike
+from matcher.analyst import ALL
+from matcher.answer import FACETS, Answer
 from matcher.centring import known_means
 from matcher.directions import Directions
-from matcher.encoder.encoder import Encoder, EncodingCache
+from matcher.encoder.encoder import Encoder, EncodingCache, OnProgress
+from matcher.features.definitions import NAMES
+from matcher.features.extraction import Described
+from matcher.listing import as_run
 from matcher.queries import QueryMaker, encode_needs, is_matchable
-from matcher.records import Need
+from matcher.ranking import Ranking
+from matcher.records import Filters, MatchList, Need
 from matcher.reranking.reranker import Reranker, load_reranker
 from matcher.retrieval import NeedQuery
 from matcher.shared_terms import OwnedText, shared_terms
 from matcher.snapshot import Snapshot
+from matcher.tables import RUN_COLUMNS
 from matcher.veiling.rarity import Rarity, rarities
 from matcher.version_files import check_model
 
@@ -100,3 +111,62 @@ class BaseRecommender(Directions):
         whole, spans = self._whole, self._encoder.token_spans
         count = whole.public_passage_counts.get(language, 0)
         return rarities(terms, language, whole.lexical, count, lambda term: len(spans(term)))
+
+    def recommend(
+        self,
+        needs: Sequence[Need],
+        *,
+        top: int,
+        filters: Filters = ALL,
+        on_progress: OnProgress | None = None,
+    ) -> pd.DataFrame:
+        """Return a run: need_id, researcher_id, rank and score, `top` researchers for each need.
+
+        Needs in the order given, rank 1 first; a need without candidates has no rows.
+        """
+        frames = []
+        for need, ranking, best in self._best(needs, top, filters):
+            frames.append(as_run(need.need_id, ranking, top, best))
+            if on_progress:
+                on_progress(1)
+        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=RUN_COLUMNS)
+
+    def describe(
+        self, needs: Sequence[Need], *, on_progress: OnProgress | None = None
+    ) -> Iterator[tuple[str, pd.DataFrame]]:
+        """Yield each need's id and the features of the researchers who are re-ranked for it.
+
+        The columns are researcher_id and the features.
+        """
+        for need, described, people in self._described(needs):
+            frame = pd.DataFrame(described.values, columns=list(NAMES))
+            frame.insert(0, "researcher_id", people)
+            yield need.need_id, frame
+            if on_progress:
+                on_progress(1)
+
+    def match(self, need: Need, *, top: int = 10, filters: Filters = ALL) -> MatchList:
+        """Return the match list of one need, with evidence.
+
+        Raises EmptyNeedError or InputError when the need cannot be matched.
+        """
+        return self.answer(need, top=top, filters=filters, facets=()).matches
+
+    @abstractmethod
+    def answer(
+        self, need: Need, *, top: int = 10, filters: Filters = ALL, facets: Sequence[str] = FACETS
+    ) -> Answer:
+        """Return the match list of one need with what was understood, and the named facets.
+
+        Raises EmptyNeedError or InputError when the need cannot be matched.
+        """
+
+    @abstractmethod
+    def _best(
+        self, needs: Sequence[Need], top: int, filters: Filters
+    ) -> Iterator[tuple[Need, Ranking, Sequence[str]]]:
+        """Yield each need with its ranking and the ids of its first `top` people, in order."""
+
+    @abstractmethod
+    def _described(self, needs: Sequence[Need]) -> Iterator[tuple[Need, Described, Sequence[str]]]:
+        """Yield each need with the features of those who are re-ranked for it, and their ids, row by row."""

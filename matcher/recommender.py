@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator, Sequence
 from copy import copy
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from enmusubi.errors import InputError
@@ -19,20 +18,20 @@ from matcher.answering import AnswerWriter
 from matcher.base_recommender import BaseRecommender
 from matcher.directions import needs_near, seed_likeness
 from matcher.domains.taxonomy import load_taxonomy
-from matcher.encoder.encoder import Encoder, EncodingCache, OnProgress
+from matcher.encoder.encoder import Encoder, EncodingCache
 from matcher.encoder.vector_cache import MemoryCache
 from matcher.explaining.evidence import PassageTexts
 from matcher.explaining.explanation import CaseFinder
 from matcher.explaining.need_parts import NeedParts
-from matcher.features.definitions import NAMES
-from matcher.listing import Listed, ListWriter, ToldPerson, as_run
+from matcher.features.extraction import Described
+from matcher.listing import Listed, ListWriter, ToldPerson
 from matcher.profiles import without_seeds
 from matcher.queries import encode_needs
 from matcher.ranking import RERANKED, Ranking
 from matcher.records import Filters, MatchList, Need, ResearcherCard
 from matcher.reranking.reranker import Reranker
 from matcher.snapshot import Snapshot, unknown_researcher
-from matcher.tables import RUN_COLUMNS, researcher_card
+from matcher.tables import researcher_card
 from matcher.teams.coverage import coverage_of, public_work
 from matcher.teams.pool import MOST_CANDIDATES, TeamPool
 from matcher.teams.pooling import pool_of
@@ -96,34 +95,6 @@ class Recommender(BaseRecommender):
         """Return the ids of the seeds that have all the words in title or text."""
         return seeds_about(words, self._snapshot, filters)
 
-    def recommend(
-        self,
-        needs: Sequence[Need],
-        *,
-        top: int,
-        filters: Filters = ALL,
-        on_progress: OnProgress | None = None,
-    ) -> pd.DataFrame:
-        """Return a run: need_id, researcher_id, rank and score, `top` researchers for each need.
-
-        Needs in the order given, rank 1 first; a need without candidates has no rows.
-        """
-        frames = []
-        for need, analysis in self._analyst.analyses(needs, filters, self._cache):
-            ranking = self._analyst.rank(analysis, filters, self._reranker)
-            best = self._ids[ranking.people.researcher_row[:top]]
-            frames.append(as_run(need.need_id, ranking, top, best))
-            if on_progress:
-                on_progress(1)
-        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=RUN_COLUMNS)
-
-    def match(self, need: Need, *, top: int = 10, filters: Filters = ALL) -> MatchList:
-        """Return the match list of one need, with evidence.
-
-        Raises EmptyNeedError or InputError when the need cannot be matched.
-        """
-        return self.answer(need, top=top, filters=filters, facets=()).matches
-
     def answer(
         self, need: Need, *, top: int = 10, filters: Filters = ALL, facets: Sequence[str] = FACETS
     ) -> Answer:
@@ -171,6 +142,18 @@ class Recommender(BaseRecommender):
             candidates.scorer.query, needed, candidates.owned, self._snapshot, self._passages
         )
         return [ToldPerson(self._card(row), finder.find(row, known)) for row, known in listed]
+
+    def _best(
+        self, needs: Sequence[Need], top: int, filters: Filters
+    ) -> Iterator[tuple[Need, Ranking, Sequence[str]]]:
+        for need, analysis in self._analyst.analyses(needs, filters, self._cache):
+            ranking = self._analyst.rank(analysis, filters, self._reranker)
+            yield need, ranking, self._ids[ranking.people.researcher_row[:top]]
+
+    def _described(self, needs: Sequence[Need]) -> Iterator[tuple[Need, Described, Sequence[str]]]:
+        for need, analysis in self._analyst.analyses(needs, ALL, self._cache):
+            described = self._analyst.candidates(analysis, ALL).described
+            yield need, described, self._ids[described.people]
 
     def team_pool(
         self,
@@ -228,21 +211,6 @@ class Recommender(BaseRecommender):
         self, seed_ids: Sequence[str], vector: NDArray[np.float32]
     ) -> dict[str, float]:
         return seed_likeness(self._snapshot, seed_ids, vector)
-
-    def describe(
-        self, needs: Sequence[Need], *, on_progress: OnProgress | None = None
-    ) -> Iterator[tuple[str, pd.DataFrame]]:
-        """Yield each need's id and the features of the researchers who are re-ranked for it.
-
-        The columns are researcher_id and the features.
-        """
-        for need, analysis in self._analyst.analyses(needs, ALL, self._cache):
-            described = self._analyst.candidates(analysis, ALL).described
-            frame = pd.DataFrame(described.values, columns=list(NAMES))
-            frame.insert(0, "researcher_id", self._ids[described.people])
-            yield need.need_id, frame
-            if on_progress:
-                on_progress(1)
 
     def prepared(self, needs: Sequence[Need]) -> "Recommender":
         """Return a recommender that has encoded these needs together and answers as this one does.

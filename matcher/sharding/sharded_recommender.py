@@ -10,7 +10,6 @@ from copy import copy
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from enmusubi.errors import InputError
@@ -18,10 +17,10 @@ from matcher.alike_needs import NeedVector
 from matcher.analyst import ALL
 from matcher.answer import FACETS, Answer, understand
 from matcher.base_recommender import BaseRecommender
-from matcher.encoder.encoder import Encoder, EncodingCache, OnProgress
+from matcher.encoder.encoder import Encoder, EncodingCache
 from matcher.encoder.vector_cache import MemoryCache
-from matcher.features.definitions import NAMES
-from matcher.listing import ListWriter, as_run
+from matcher.features.extraction import Described
+from matcher.listing import ListWriter
 from matcher.queries import encode_needs
 from matcher.ranking import RERANKED, Ranking
 from matcher.recommender import Recommender
@@ -32,7 +31,6 @@ from matcher.sharding.gathering import Gathered
 from matcher.sharding.sharded_analyst import ShardedAnalysis, ShardedAnalyst
 from matcher.sharding.sharded_answering import ShardedAnswerWriter
 from matcher.snapshot import Snapshot, unknown_researcher
-from matcher.tables import RUN_COLUMNS
 from matcher.teams.coverage import coverage_of_nearness
 from matcher.teams.pool import MOST_CANDIDATES, TeamPool
 from matcher.teams.pooling import pool_of
@@ -105,41 +103,6 @@ class ShardedRecommender(BaseRecommender):
         reduced._analyst = self._analyst.without(researcher_id, seed_ids)
         return reduced
 
-    def recommend(
-        self,
-        needs: Sequence[Need],
-        *,
-        top: int,
-        filters: Filters = ALL,
-        on_progress: OnProgress | None = None,
-    ) -> pd.DataFrame:
-        """Return a run: need_id, researcher_id, rank and score, `top` researchers for each need."""
-        frames, writer = [], self._writer()
-        for need, analysis in self._analyst.analyses(needs, filters, self._cache):
-            ranking, gathered = self._analyst.rank(analysis, filters, self._reranker)
-            best = writer.ids_of(ranking.people.researcher_row[:top], gathered)
-            frames.append(as_run(need.need_id, ranking, top, best))
-            if on_progress:
-                on_progress(1)
-        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=RUN_COLUMNS)
-
-    def describe(
-        self, needs: Sequence[Need], *, on_progress: OnProgress | None = None
-    ) -> Iterator[tuple[str, pd.DataFrame]]:
-        """Yield each need's id and the features of the researchers who are re-ranked for it."""
-        for need, analysis in self._analyst.analyses(needs, ALL, self._cache):
-            gathered = self._analyst.gather(analysis, ALL)
-            described = gathered.candidates.described
-            frame = pd.DataFrame(described.values, columns=list(NAMES))
-            frame.insert(0, "researcher_id", self._writer().ids_of(described.people, gathered))
-            yield need.need_id, frame
-            if on_progress:
-                on_progress(1)
-
-    def match(self, need: Need, *, top: int = 10, filters: Filters = ALL) -> MatchList:
-        """Return the match list of one need, with evidence."""
-        return self.answer(need, top=top, filters=filters, facets=()).matches
-
     def answer(
         self, need: Need, *, top: int = 10, filters: Filters = ALL, facets: Sequence[str] = FACETS
     ) -> Answer:
@@ -157,6 +120,20 @@ class ShardedRecommender(BaseRecommender):
             marked=writer.marks(analysis.marked),
             suggested=writer.suggestions(analysis.query, ranking, gathered) if facets else (),
         )
+
+    def _best(
+        self, needs: Sequence[Need], top: int, filters: Filters
+    ) -> Iterator[tuple[Need, Ranking, Sequence[str]]]:
+        writer = self._writer()
+        for need, analysis in self._analyst.analyses(needs, filters, self._cache):
+            ranking, gathered = self._analyst.rank(analysis, filters, self._reranker)
+            yield need, ranking, writer.ids_of(ranking.people.researcher_row[:top], gathered)
+
+    def _described(self, needs: Sequence[Need]) -> Iterator[tuple[Need, Described, Sequence[str]]]:
+        for need, analysis in self._analyst.analyses(needs, ALL, self._cache):
+            gathered = self._analyst.gather(analysis, ALL)
+            described = gathered.candidates.described
+            yield need, described, self._writer().ids_of(described.people, gathered)
 
     def team_pool(
         self,
