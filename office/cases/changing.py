@@ -82,7 +82,12 @@ def change_case(
     if change.researcher_ids is not None or change.lead is not None:
         told += _keep_people(connection, viewer, case, change)
     if told:
-        steps.append(CaseStep("changed", {"fields": told}))
+        detail: dict[str, Any] = {"fields": told}
+        if "means" in changed:  # odds are learned from what was known when
+            detail["means"] = changed["means"]
+        if "people" in told:
+            detail["team"] = len(case_of(connection, viewer, case_id).people)
+        steps.append(CaseStep("changed", detail))
     if steps:
         keep_change(connection, viewer, case, changed, *steps)
     return case_of(connection, viewer, case_id)

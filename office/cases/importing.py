@@ -228,6 +228,7 @@ def _keep(
     case_id = int(key[0]) if key else 0
     keep_people(connection, case_id, people)
     detail = {"origin": FROM_FILE, "stage": values["stage"], "researchers": list(people)}
+    detail |= {"means": values["means"]} if values["means"] else {}
     step = CaseStep("opened", detail)
     note_step(connection, viewer, case_id, values["need_id"], step, values["changed_at"])
     return case_id

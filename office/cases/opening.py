@@ -1,11 +1,11 @@
 """Opening a case: of a need and people, from a list, a team, a release, a portal or by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from catalogue.database.case_models import (
     BY_HAND,
@@ -22,8 +22,10 @@ from catalogue.database.case_models import (
     OFFICE,
     RUNNING,
 )
+from catalogue.database.judgement_models import NIGHTLY
 from catalogue.database.models import OPEN
 from catalogue.database.viewer import PORTAL, Viewer
+from catalogue.judgements.shown_lists import SHOWN_LIST, SHOWN_MATCH
 from enmusubi.errors import ConflictError, ForbiddenError, InputError
 from enmusubi.settings import Settings
 from office.access.rules import OPEN_CASES, require
@@ -41,6 +43,7 @@ from office.webhooks.webhooks import enqueue_event
 
 MAX_PEOPLE = 20
 MAX_AMOUNT_JPY = 10**15
+STRENGTHS = ((0.5, "strong"), (0.2, "middle"), (0.0, "weak"))  # of a match, by its chance
 FROM = (FROM_LIST, FROM_TEAM, FROM_RELEASE, BY_HAND)  # what a user may name as the origin
 
 
@@ -97,9 +100,9 @@ def open_case(
     key = connection.execute(insert(CASES).values(**row)).inserted_primary_key
     case_id = int(key[0]) if key else 0
     keep_people(connection, case_id, people)
-    step = CaseStep(
-        "opened", {"origin": draft.origin, "researchers": list(people)}, values_note(draft)
-    )
+    facts = facts_at_opening(connection, values["means"], need, people, moment)
+    detail = {"origin": draft.origin, "researchers": list(people), **facts}
+    step = CaseStep("opened", detail, values_note(draft))
     note_step(connection, viewer, case_id, draft.need_id, step, moment)
     first = gates_of(connection, viewer)[GATES[0]]
     tell_deciders(connection, viewer, case_id, first.roles, settings.mail)
@@ -154,6 +157,34 @@ def checked_people(
             raise InputError("Whoever leads is not in the case. Add them, or name another lead.")
         people[leading] = LEAD
     return people
+
+
+def facts_at_opening(
+    connection: Connection,
+    means: str,
+    need: SeenNeed | None,
+    people: Iterable[str],
+    moment: datetime,
+) -> dict[str, str]:
+    """Return what odds are learned from, as it was when the case was opened; unknown facts are left out.
+
+    The strength of the match is that of the newest night's list, which public seeds alone make.
+    """
+    known = {"means": means, "area": need.facts.area if need else ""}
+    if need and people:
+        query = (
+            select(func.max(SHOWN_MATCH.c.probability))
+            .join(SHOWN_LIST, SHOWN_LIST.c.list_id == SHOWN_MATCH.c.list_id)
+            .where(SHOWN_LIST.c.need_id == need.need_id, SHOWN_LIST.c.source == NIGHTLY)
+            .where(SHOWN_LIST.c.shown_at <= moment, SHOWN_MATCH.c.researcher_id.in_(list(people)))
+            .group_by(SHOWN_LIST.c.list_id)
+            .order_by(SHOWN_LIST.c.list_id.desc())
+        )
+        with without_row_security(connection):  # a portal reads no list of the night
+            chance = connection.execute(query.limit(1)).scalar()
+        if chance is not None:
+            known["strength"] = next(name for least, name in STRENGTHS if chance >= least)
+    return {name: value for name, value in known.items() if value}
 
 
 def keep_people(connection: Connection, case_id: int, people: dict[str, str]) -> None:

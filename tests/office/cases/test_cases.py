@@ -72,6 +72,7 @@ def test_a_match_becomes_a_case_that_says_what_the_need_says(catalogue):
     assert (case.clock, case.due_on) == ("decision", date(2026, 6, 8))  # five business days
     assert [one.text for one in timeline(catalogue, case.case_id)] == ["まず電話する。"]
     told = {"need_id": NEED, "origin": "list", "researchers": ["R-5", "R-6"]}
+    told |= {"area": "non-competitive", "means": "alliance"}  # what odds are learned from
     assert trail(catalogue) == [("case opened", str(case.case_id), told)]
     with pytest.raises(ConflictError, match="running with the same people"):
         opened(catalogue, researcher_ids=("R-6", "R-5"))
