@@ -1,6 +1,8 @@
 # Enmusubi: `make help` lists the targets. PYTHON=… names the interpreter that makes the environment; without
 # it, the first of Python 3.11, 3.12 and 3.13 that is there does.
 PYTHON ?=
+# PyTorch's builds for processors, at hand, whose sums `make hashes` adds
+TORCH_WHEEL ?=
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -10,7 +12,8 @@ INSTALL := $(BIN)/python tools/install.py
 PYTEST := OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test test-exhaustive check bench format docs clean
+TOOLS := $(VENV)/tools
+.PHONY: help install demo serve test test-exhaustive check bench format docs hashes sbom pin-images clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +61,22 @@ bench: $(STAMP)  ## measure speed, and compare with the last release
 format: $(DEV_STAMP)  ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+$(TOOLS)/.installed: $(BIN)/python requirements-tools.txt
+	@$(BIN)/python -m venv $(TOOLS)
+	@$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-tools.txt
+	@touch $@
+
+hashes: $(TOOLS)/.installed  ## write the SHA-256 of every pinned package's files into hashes/
+	$(BIN)/python tools/hash_constraints.py --uv $(TOOLS)/bin/uv --torch-wheel $(TORCH_WHEEL)
+
+sbom: $(STAMP) $(TOOLS)/.installed  ## list what is installed in artefacts/sbom.json (CycloneDX)
+	@mkdir -p artefacts
+	$(TOOLS)/bin/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml \
+	  --output-format JSON --output-file artefacts/sbom.json $(BIN)/python
+
+pin-images:  ## name the images of compose.yaml by the digest that their registry tells, in .env
+	@sh tools/pin_images.sh
 
 clean:  ## remove the environment and what tests leave
 	rm -rf $(VENV) artefacts .mypy_cache .ruff_cache .pytest_cache

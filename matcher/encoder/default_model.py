@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from enmusubi.errors import ModelUnavailableError, StorageError
 from matcher.encoder.packed_e5 import PackedModel, packed_model_path, read_packed_model
+from matcher.encoder.pinned_weights import check_packed, check_weights
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -61,6 +62,7 @@ def ensure_default_model(cache_dir: Path) -> Path:
         staging = Path(tempfile.mkdtemp(prefix=_STAGING_PREFIX, dir=folder.parent))
         staging.chmod(0o755)  # the cache may be shared by the service's users
         try:
+            check_packed(packed_model_path())
             _write_model(read_packed_model(packed_model_path()), staging)
             _write_manifest(staging)
             _publish(staging, folder)
@@ -108,6 +110,7 @@ def verify_default_model(folder: Path) -> str:
                 file=folder / name,
                 folder=folder,
             )
+    check_weights(folder)
     return str(manifest["checksum"])
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from enmusubi.errors import ModelUnavailableError, SettingsError
@@ -11,6 +12,7 @@ from matcher.encoder.adapter import DEFAULT_ADAPTER, adapter_folder, merge_adapt
 from matcher.encoder.default_model import MANIFEST_NAME, ensure_default_model
 from matcher.encoder.encoder import PRECISIONS, Encoder, FloatArray
 from matcher.encoder.forward import CPU
+from matcher.encoder.pinned_weights import check_weights
 
 AUTO = "auto"
 BF16_FLAGS = frozenset({"amx_bf16", "avx512_bf16"})
@@ -78,16 +80,16 @@ def load_encoder(
     is how many encode, None as many as the libraries take.
     Raises ModelUnavailableError when model, adapter or device cannot be had.
     """
-    import logging
-
-    logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging as transformers_logging
-
-    transformers_logging.disable_progress_bar()
-    transformers_logging.set_verbosity_error()
     check_device(device)
-    location = str(ensure_default_model(cache_dir)) if model == DEFAULT_MODEL else model
+    is_default = model == DEFAULT_MODEL
+    location = str(ensure_default_model(cache_dir)) if is_default else model
+    with ThreadPoolExecutor(1) as beside:  # half a second, of which importing takes the most
+        checking = beside.submit(check_weights, Path(location)) if is_default else None
+        _import_quietly()
+    if checking:
+        checking.result()
+    from sentence_transformers import SentenceTransformer
+
     try:
         loaded = SentenceTransformer(location, device="cpu")
     except Exception as error:  # the libraries raise a dozen kinds for one fact
@@ -100,7 +102,7 @@ def load_encoder(
         ) from error
     checksum = _checksum(Path(location), model)
     means: Mapping[str, FloatArray] = {}
-    folder = adapter_folder(adapter, default_model=model == DEFAULT_MODEL)
+    folder = adapter_folder(adapter, default_model=is_default)
     if folder is not None:
         correction = read_adapter(folder)
         merge_adapter(loaded, correction, base_checksum=checksum)
@@ -115,6 +117,17 @@ def load_encoder(
         device=device,
         threads=threads,
     )
+
+
+def _import_quietly() -> None:
+    import logging
+
+    logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
+    import sentence_transformers  # noqa: F401
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()
+    transformers_logging.set_verbosity_error()
 
 
 def _checksum(folder: Path, name: str) -> str:

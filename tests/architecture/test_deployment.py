@@ -32,8 +32,16 @@ HARDENED = {
     "PrivateTmp": "yes",
     "CapabilityBoundingSet": "",
     "StateDirectory": "enmusubi",
+    "StateDirectoryMode": "0700",
     "CacheDirectory": "enmusubi",
+    "CacheDirectoryMode": "0700",
+    "UMask": "0077",
+    "LimitCORE": "0",
+    "MemoryMax": "80%",
+    "MemorySwapMax": "0",
+    "TasksMax": "512",
 }
+MAY_TAKE = ("mem_limit", "pids_limit")  # a container that has no limit can starve the others
 
 
 def sections_of(unit: Path) -> dict[str, dict[str, str]]:
@@ -140,6 +148,8 @@ def test_every_container_is_read_only_without_capabilities_and_checked() -> None
         assert "no-new-privileges:true" in one["security_opt"], name
         assert set(one["secrets"]) <= set(compose["secrets"]), name
         assert "healthcheck" in one or one["restart"] == "no", name
+        assert all(one[limit] for limit in MAY_TAKE), name
+        assert one["ulimits"] == {"core": 0}, name
         assert all(port.startswith("127.0.0.1:") for port in one.get("ports", [])), name
 
 
@@ -213,6 +223,7 @@ def test_containers_of_a_ray_cluster_are_as_locked_up_and_name_settings() -> Non
         assert one["read_only"] and one["cap_drop"] == ["ALL"], name
         assert "no-new-privileges:true" in one["security_opt"], name
         assert one["networks"] == ["inside"] and "ports" not in one, name
+        assert all(one[limit] for limit in MAY_TAKE) and one["ulimits"] == {"core": 0}, name
         check_ray_start(one["command"])
         assert one["environment"]["RAY_AUTH_MODE"] == "token", name
     ours = [name for name in compose["x-cluster"] if name.startswith("ENMUSUBI_")]
