@@ -17,6 +17,7 @@ from catalogue.database.viewer import (
     ANALYST,
     CHIEF,
     FEEDBACK_WRITE,
+    FINANCE,
     IP,
     LEGAL,
     MACHINE,
@@ -57,6 +58,8 @@ SEE_CASES, OPEN_CASES, WORK_ON_CASES = "see cases", "open cases", "work on cases
 EDIT_GATES = "edit gates"
 FIND_COMPANIES = "look for companies"
 SET_KIND = "say which kind of need it is"
+SEE_FIGURES, EDIT_FIGURES = "see figures", "enter costs and targets"
+RECORD_ENTRIES = "record income of cases"
 
 _OFFICE = frozenset(OFFICE_ROLES)
 _READERS = frozenset(PERSON_ROLES) - {ADMINISTRATOR}
@@ -94,6 +97,9 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     EDIT_GATES: frozenset({CHIEF}),
     FIND_COMPANIES: _OFFICE,
     SET_KIND: _OFFICE,
+    SEE_FIGURES: frozenset({CHIEF, FINANCE, ANALYST}),
+    EDIT_FIGURES: frozenset({CHIEF, FINANCE}),
+    RECORD_ENTRIES: _OFFICE,
     HOOK: frozenset({PORTAL}),
     SEE_METRICS: frozenset({ADMINISTRATOR, PORTAL, ANALYST}),
     RUN_JOBS: _READERS | {PORTAL},

@@ -3,8 +3,8 @@
 Two logistic regressions, one of the end of a stay and one of a go among the ends: their likelihood is that of
 the competing risks (Tutz and Schmid, Modeling Discrete Time-to-Event Data, 2016, chapter 8, as sequential
 binary choices). Every coefficient has a normal prior around what the whole office does: stages around the
-office's rate, periods around their stages, facts around none; how far facts may go is chosen by the evidence of
-the data (MacKay, Bayesian Interpolation, 1992), so that few cases leave the stages' rates. Intervals
+office's rate, periods around their stages, facts around none; how far facts may go is chosen by the evidence
+of the data (MacKay, Bayesian Interpolation, 1992), so that few cases leave the stages' rates. Intervals
 come from draws of the Laplace approximation of the posterior. Knows no database.
 """
 
@@ -97,14 +97,12 @@ def _fact_columns(patterns: Iterable[Pattern]) -> dict[tuple[int, str], int]:
 
 
 def _fit(columns: _Columns, patterns: Sequence[Pattern], yes: Floats, no: Floats) -> _Logistic:
-    best: tuple[float, float, Floats, Floats] | None = None
+    fits = {}
     for sd in _SD_FACTS:
         design = np.array([columns.row(one, sd) for one in patterns])
-        weights, evidence, precision = _laplace(design, yes, no)
-        if best is None or evidence > best[0]:
-            best = evidence, sd, weights, precision
-    assert best is not None
-    _, sd, weights, precision = best
+        fits[sd] = _laplace(design, yes, no)
+    sd = max(fits, key=lambda one: fits[one][1])
+    weights, _, precision = fits[sd]
     chance = np.random.default_rng(RANDOM_STATE)
     noise = chance.standard_normal((columns.count, DRAWS))
     spread = np.linalg.solve(np.linalg.cholesky(precision).T, noise)

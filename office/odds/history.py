@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from catalogue.database.case_models import (
     CASE_STAGES,
@@ -39,8 +39,13 @@ _FIRST_DAY, _YEARS_AHEAD = date(2000, 1, 1), 3
 def histories_of(connection: Connection, viewer: Viewer) -> list[CaseHistory]:
     """Return the histories of the cases that a viewer sees, by number; raises ForbiddenError."""
     require(viewer, WORK_ON_CASES)
+    return histories_where(connection, visible_cases(viewer))
+
+
+def histories_where(connection: Connection, visible: ColumnElement[bool]) -> list[CaseHistory]:
+    """Return the histories of the cases, joined with their needs, for which a condition holds."""
     columns = CASES.c.case_id, CASES.c.company, CASES.c.opened_at, StoredNeed.organisation_id
-    query = with_needs(select(*columns)).where(visible_cases(viewer))
+    query = with_needs(select(*columns)).where(visible)
     rows = connection.execute(query.order_by(CASES.c.case_id)).all()
     seen = {row.case_id for row in rows}
     opened, steps = _events(connection, seen)

@@ -1,0 +1,1 @@
+"""Figures of the office (KPI): finance, speed and learning, counted from the ledger of cases."""
