@@ -141,6 +141,15 @@ class NightlySettings(Section):
         description="Folder that is imported before matching: one subfolder for each format.",
     )
     top: int = Field(20, ge=1, le=1000, description="Researchers listed for each need.")
+    shared_needs: bool = Field(
+        True, description="Look for themes that open needs of several companies share."
+    )
+    unused_patents: int = Field(
+        20,
+        ge=0,
+        le=1000,
+        description="How many of the patents that nobody uses look for companies in a night, in turns; 0: none.",
+    )
 
 
 class Settings(BaseSettings):

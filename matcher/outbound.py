@@ -9,6 +9,7 @@ researchers a company doesn't win by volume (see `matcher.aggregation`): T = 0.0
 the numbers were chosen by.
 """
 
+import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexes.lexical_query import LexicalIndexes
+from indexes.stored_rows import products
 from matcher.suggestions import terms_in
 from matcher.tokens import TOKENIZERS
 
@@ -34,7 +36,8 @@ FloatArray = NDArray[np.float32]
 class CompanyDocument:
     """A text that speaks of a company, with its centred unit vector; of a seed the index has the vector.
 
-    `company` tells companies apart; `document_id` is the id of a need, a profile or a seed.
+    `company` tells companies apart; `document_id` is the id of a need, a profile or a seed. `words` are
+    what `words_of` returns of the text, where the caller has kept them; else they are made for each question.
     """
 
     company: str
@@ -43,6 +46,7 @@ class CompanyDocument:
     language: str
     text: str = field(repr=False)
     vector: FloatArray | None = field(default=None, repr=False)
+    words: frozenset[str] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,15 @@ def rank_companies(
     return tuple(sorted(ranked, key=lambda one: (-one.score, one.company)))
 
 
+def words_of(text: str, language: str) -> frozenset[str]:
+    """Return the different tokens of a text in ja or en, none in another language.
+
+    Equal tokens of several texts take memory once.
+    """
+    tokenize = TOKENIZERS.get(language)
+    return frozenset(map(sys.intern, tokenize(text))) if tokenize else frozenset()
+
+
 def shared_words(
     first: str, second: str, language: str, lexical: LexicalIndexes
 ) -> tuple[str, ...]:
@@ -120,9 +133,13 @@ def _cosines(
 ) -> NDArray[np.float64]:
     """Return each document's cosine; NaN for a seed that is not in the index."""
     found = np.full(len(documents), np.nan)
+    placed = [place for place, one in enumerate(documents) if one.vector is not None]
+    if placed:
+        stacked = np.stack([one.vector for one in documents if one.vector is not None])
+        found[placed] = products(stacked, technology.vector)
     for place, one in enumerate(documents):
-        known = joint.get(one.document_id, np.nan)
-        found[place] = known if one.vector is None else float(one.vector @ technology.vector)
+        if one.vector is None:
+            found[place] = joint.get(one.document_id, np.nan)
     return found
 
 
@@ -130,15 +147,16 @@ def _shares(
     technology: Technology, documents: Sequence[CompanyDocument], lexical: LexicalIndexes
 ) -> NDArray[np.float64]:
     weights = _information(technology.text, technology.language, lexical)
-    total = sum(weights.values())
+    total, asked = sum(weights.values()), frozenset(weights)
     shares = np.zeros(len(documents))
     for place, one in enumerate(documents):
         if total and one.language == technology.language:
-            words = set(TOKENIZERS[one.language](one.text))
-            shares[place] = sum(weights[word] for word in words if word in weights) / total
+            words = words_of(one.text, one.language) if one.words is None else one.words
+            shares[place] = sum(weights[word] for word in sorted(words & asked)) / total
     return shares
 
 
 def _information(text: str, language: str, lexical: LexicalIndexes) -> Mapping[str, float]:
     index = lexical.of(language)
-    return {} if index is None else {w: index.idf(w) for w in set(TOKENIZERS[language](text))}
+    # in one order: their sum is the same in every process
+    return {} if index is None else {w: index.idf(w) for w in sorted(words_of(text, language))}

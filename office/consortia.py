@@ -15,6 +15,7 @@ from statistics import fmean
 import anyio
 
 from catalogue.database.viewer import Viewer
+from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import UnknownIdError
 from enmusubi.messages import N_
 from matcher.alike_needs import NeedVector
@@ -23,7 +24,7 @@ from matcher.reranking.calibration import POSSIBLE
 from matcher.shared_terms import OwnedText
 from office.access.rules import SEE_CONSORTIA, require
 from office.access.scoped import reading_as
-from office.live_recommender import NeedMatcher
+from office.live_recommender import LiveRecommender, NeedMatcher
 from office.matching import Question, ServedMatching
 from office.needs.reading import NeedFilter, SeenNeed, needs_page
 from office.screening.company_meetings import CompanyMeeting, company_meetings
@@ -94,24 +95,80 @@ class ServedConsortium:
     fields: tuple[str, ...]
 
 
+class ConsortiumSearch:
+    """Finds groups of needs with a recommender that the caller holds; safe to share among requests."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._kept: OrderedDict[tuple[str, str, str], NeedVector | None] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def find_with(self, recommender: NeedMatcher, viewer: Viewer) -> FoundConsortia:
+        """Return the groups among the viewer's open needs that are not closed to others.
+
+        Raises ForbiddenError.
+        """
+        needs, is_cut = self.open_needs(viewer)
+        self.encode(recommender, needs)
+        return FoundConsortia(self.groups(recommender, needs), len(needs), is_cut)
+
+    def open_needs(self, viewer: Viewer) -> tuple[list[SeenNeed], bool]:
+        """Return the needs that are compared, and whether older ones are left out; raises ForbiddenError."""
+        require(viewer, SEE_CONSORTIA)
+        wanted, found, cursor = NeedFilter(area=NON_COMPETITIVE), list[SeenNeed](), ""
+        with reading_as(self._catalogue, viewer) as connection:
+            while len(found) < MOST_NEEDS:
+                page = needs_page(connection, viewer, wanted, after=cursor, limit=PAGE)
+                found += [need for need in page.items if not need.facts.is_closed]
+                cursor = page.after
+                if not cursor:
+                    break
+        return found[:MOST_NEEDS], bool(cursor) or len(found) > MOST_NEEDS
+
+    def encode(self, recommender: NeedMatcher, needs: Sequence[SeenNeed]) -> None:
+        """Keep the vectors of needs."""
+        with self._lock:
+            new = [need for need in needs if _key(need, recommender) not in self._kept]
+        vectors = recommender.likeness_vectors([need.as_need() for need in new]) if new else []
+        with self._lock:
+            for need, vector in zip(new, vectors, strict=True):
+                self._kept[_key(need, recommender)] = vector
+            while len(self._kept) > KEPT_VECTORS:
+                self._kept.popitem(last=False)
+
+    def groups(self, recommender: NeedMatcher, needs: Sequence[SeenNeed]) -> tuple[Consortium, ...]:
+        """Return the groups of needs whose vectors are kept, those with the most companies first."""
+        with self._lock:
+            vectors = [self._kept.get(_key(need, recommender)) for need in needs]
+        known = [(need, one) for need, one in zip(needs, vectors, strict=True) if one is not None]
+        alike = recommender.alike([vector for _, vector in known])
+        groups = (
+            Consortium(tuple(of), group.likeness, told_words(of, recommender))
+            for group in alike
+            if (of := [known[place][0] for place in group.places])
+        )
+        joint = (group for group in groups if group.companies >= MIN_COMPANIES)
+        return tuple(sorted(joint, key=lambda group: (-group.companies, -group.likeness)))
+
+
 class ConsortiumFinder:
-    """Finds groups of needs for viewers; safe to share among requests."""
+    """Finds groups of needs for viewers in the queue for the encoder; safe to share among requests."""
 
     def __init__(self, matching: ServedMatching) -> None:
         self._matching = matching
-        self._kept: OrderedDict[tuple[str, str, str], NeedVector | None] = OrderedDict()
-        self._lock = threading.Lock()
+        self._search = ConsortiumSearch(matching.catalogue)
 
     async def find(self, viewer: Viewer) -> FoundConsortia:
         """Return the groups among the viewer's open needs that are not closed to others.
 
         Raises ForbiddenError, IndexUnusableError, and TooBusyError where too many wait.
         """
-        needs, is_cut = await anyio.to_thread.run_sync(self._open_needs, viewer)
+        gate, live, search = self._matching.gate, self._matching.live, self._search
+        needs, is_cut = await anyio.to_thread.run_sync(search.open_needs, viewer)
         for first in range(0, len(needs), ENCODED_TOGETHER):
             part = needs[first : first + ENCODED_TOGETHER]
-            await self._matching.gate.run(partial(self._encode, part))
-        groups = await self._matching.gate.run(lambda: self._groups(needs))
+            await gate.run(partial(_encode, search, live, part))
+        groups = await gate.run(lambda: search.groups(live.get(), needs))
         return FoundConsortia(groups, len(needs), is_cut)
 
     async def find_one(self, viewer: Viewer, need_id: str) -> Consortium:
@@ -141,46 +198,13 @@ class ConsortiumFinder:
         with reading_as(self._matching.catalogue, viewer) as connection:
             return company_meetings(connection, group.needs)
 
-    def _open_needs(self, viewer: Viewer) -> tuple[list[SeenNeed], bool]:
-        require(viewer, SEE_CONSORTIA)
-        wanted, found, cursor = NeedFilter(area=NON_COMPETITIVE), list[SeenNeed](), ""
-        with reading_as(self._matching.catalogue, viewer) as connection:
-            while len(found) < MOST_NEEDS:
-                page = needs_page(connection, viewer, wanted, after=cursor, limit=PAGE)
-                found += [need for need in page.items if not need.facts.is_closed]
-                cursor = page.after
-                if not cursor:
-                    break
-        return found[:MOST_NEEDS], bool(cursor) or len(found) > MOST_NEEDS
 
-    def _encode(self, needs: Sequence[SeenNeed]) -> None:
-        serving = self._matching.live.get()
-        with self._lock:
-            new = [need for need in needs if self._key(need, serving) not in self._kept]
-        vectors = serving.likeness_vectors([need.as_need() for need in new]) if new else []
-        with self._lock:
-            for need, vector in zip(new, vectors, strict=True):
-                self._kept[self._key(need, serving)] = vector
-            while len(self._kept) > KEPT_VECTORS:
-                self._kept.popitem(last=False)
+def _encode(search: ConsortiumSearch, live: LiveRecommender, needs: Sequence[SeenNeed]) -> None:
+    search.encode(live.get(), needs)
 
-    def _groups(self, needs: Sequence[SeenNeed]) -> tuple[Consortium, ...]:
-        serving = self._matching.live.get()
-        with self._lock:
-            vectors = [self._kept.get(self._key(need, serving)) for need in needs]
-        known = [(need, one) for need, one in zip(needs, vectors, strict=True) if one is not None]
-        alike = serving.alike([vector for _, vector in known])
-        groups = (
-            Consortium(tuple(of), group.likeness, told_words(of, serving))
-            for group in alike
-            if (of := [known[place][0] for place in group.places])
-        )
-        joint = (group for group in groups if group.companies >= MIN_COMPANIES)
-        return tuple(sorted(joint, key=lambda group: (-group.companies, -group.likeness)))
 
-    @staticmethod
-    def _key(need: SeenNeed, serving: NeedMatcher) -> tuple[str, str, str]:
-        return serving.model, need.need_id, need.version
+def _key(need: SeenNeed, recommender: NeedMatcher) -> tuple[str, str, str]:
+    return recommender.model, need.need_id, need.version
 
 
 def serving_people(lists: Sequence[MatchList]) -> tuple[ServingPerson, ...]:

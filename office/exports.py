@@ -10,7 +10,7 @@ from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import ConflictError
 from enmusubi.language import clean_text
 from enmusubi.settings import local_time
-from matcher.explaining.standing import standing
+from matcher.explaining.standing import PLAIN_ORDER, ListOrder, standing
 from matcher.records import Match
 from office.access import audit
 from office.access.access_log import note_naming, note_reading
@@ -72,19 +72,19 @@ def export_matches(
     need: ExportedNeed,
     *,
     fits_nobody: bool,
-    is_evened: bool = False,
+    order: ListOrder = PLAIN_ORDER,
     ending: ListEnding,
     language: str,
     screening: ListScreening = NOTHING_FOUND,
 ) -> ExportedFile:
     """Return a match list, which is the viewer's, as a file, and note that; raises ForbiddenError.
 
-    `matches` may be a part of the list, of which `fits_nobody` is told as a whole, and `is_evened` of its
-    order. `screening` is what the viewer may see of it; a sheet for others (`brief`) has none.
+    `matches` may be a part of the list, of which `fits_nobody` is told as a whole, and `order` is
+    what made its order. `screening` is what the viewer may see of it; a sheet for others (`brief`) has none.
     """
     require(viewer, EXPORT)
     title = clean_text(need.title)
-    stands = standing(matches, language, fits_nobody=fits_nobody, title=title, is_evened=is_evened)
+    stands = standing(matches, language, fits_nobody=fits_nobody, title=title, order=order)
     remarks = remarks_of(screening, language)
     if ending == "csv":
         content = list_as_csv(stands, language, title, remarks)

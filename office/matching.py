@@ -16,7 +16,7 @@ from enmusubi.settings import Settings
 from matcher.answer import Answer
 from matcher.queries import check_need
 from matcher.records import NOT_REFINED, PUBLIC, Filters, MatchList, Need, Refinement
-from matcher.spreading import NOT_SPREAD, POOL, Spread, spread_list
+from matcher.spreading import NOT_SPREAD, POOL, SAFEST, Spread, spread_list
 from matcher.teams.pool import TeamPool
 from office.access.access_log import note_reading_by_id, note_seeds
 from office.access.rules import BUILD_TEAMS, matched_visibilities, require
@@ -95,6 +95,15 @@ class ViewerMatching:
         self.catalogue = catalogue
         self.settings = settings
 
+    @property
+    def may_reorder(self) -> bool:
+        """Whether settings let lists stand in another order than the plain one: by lot, or spread.
+
+        Ranks of `people_with` are those of the plain order all the same.
+        """
+        chosen = self.settings.matching
+        return chosen.fair_exposure or chosen.spread_of_disruptive != SAFEST
+
     def match_with(
         self, recommender: NeedMatcher, viewer: Viewer, question: Question, way: WayIn
     ) -> MatchList:
@@ -126,7 +135,8 @@ class ViewerMatching:
     ) -> MatchList:
         """Return of the list that the viewer may see the lines of these people alone, with their ranks.
 
-        They say what the list itself says. The caller that shows them calls `note`.
+        They say what the list itself says in its plain order, by probability and id (see `may_reorder`). The
+        caller that shows them calls `note`.
         """
         filters = self._filters(viewer, question, way)
         lines = recommender.match_people(question.need, researcher_ids, filters=filters)

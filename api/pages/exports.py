@@ -19,6 +19,7 @@ from api.pages.searching import find, form_of, full_list, result_for, stored_nee
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import InputError
 from enmusubi.messages import N_, Message
+from matcher.explaining.standing import ListOrder
 from matcher.records import Match, MatchList
 from office.access.rules import ASK, EXPORT, require
 from office.exports import ExportedFile, ExportedNeed, ListEnding, export_matches, today_of
@@ -84,7 +85,9 @@ def build_router(services: Services) -> APIRouter:
     async def export(request: Request, viewer: CurrentViewer, ending: ListEnding) -> Response:
         require(viewer, EXPORT)
         posted = await _posted_search(services, request, viewer)
-        shown, answered = await _exported(services, viewer, posted, ending)
+        shown, answered, busy_last = await _exported(services, viewer, posted, ending)
+        by_rank = ending == "brief" or posted.search.sort == RANK
+        order = ListOrder(answered.is_evened and by_rank, answered.spread, busy_last)
         export_it = partial(
             export_matches,
             services.catalogue,
@@ -94,7 +97,7 @@ def build_router(services: Services) -> APIRouter:
             ending=ending,
             language=posted.language,
             fits_nobody=answered.fits_nobody,
-            is_evened=answered.is_evened and (ending == "brief" or posted.search.sort == RANK),
+            order=order,
             screening=await _screening(services, viewer, posted, shown),
         )
         return file_response(await anyio.to_thread.run_sync(export_it))
@@ -133,20 +136,20 @@ async def _pick_again(
 
 async def _exported(
     services: Services, viewer: Viewer, posted: _PostedSearch, ending: ListEnding
-) -> tuple[Sequence[Match], MatchList]:
+) -> tuple[Sequence[Match], MatchList, bool]:
     """Return the whole list for tables, the page that was shown for paper, the best for one sheet.
 
-    Besides, the list as it was found.
+    Besides, the list as it was found, and whether those without capacity were put behind their equals.
     """
     search, need = posted.search, posted.need
     if ending == "pdf":
         result = await result_for(services, viewer, search, need, posted.language)
-        return result.listed.matches, result.answer.matches
+        return result.listed.matches, result.answer.matches, result.busy_last
     if ending == "brief":
         answer = await find(services, viewer, search, need, top=BRIEF_PEOPLE)
-        return answer.matches.matches, answer.matches
+        return answer.matches.matches, answer.matches, False
     answer, matches = await full_list(services, viewer, search, need)
-    return in_order(matches, search.sort, posted.language), answer.matches
+    return in_order(matches, search.sort, posted.language), answer.matches, False
 
 
 def file_response(file: ExportedFile) -> Response:

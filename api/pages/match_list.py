@@ -50,7 +50,7 @@ class Trial:
 class Result:
     """An answered question: the answer, the page of its list, what was kept, the stored need, a trial.
 
-    `screening` is of the people of that page.
+    `screening` is of the people of that page; `busy_last` says that it moved some of them behind their equals.
     """
 
     answer: Answer
@@ -59,6 +59,7 @@ class Result:
     need: SeenNeed | None = None
     trial: Trial | None = None
     screening: ListScreening = NOTHING_FOUND
+    busy_last: bool = False
 
 
 def wanted(search: SearchForm) -> int:

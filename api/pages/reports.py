@@ -21,9 +21,10 @@ from matcher.explaining import summary, words
 from matcher.explaining.standing import heading, nobody_fits
 from office.access import audit
 from office.access.access_log import note_naming
-from office.access.rules import SEE_REPORTS, WORK_ON_CASES, may, require
+from office.access.rules import FIND_COMPANIES, SEE_REPORTS, WORK_ON_CASES, may, require
 from office.access.scoped import reading_as
 from office.cases.kept import KeptCase, cases_by_ids
+from office.outbound.dormant import dormant_news
 from office.reports.night_reading import (
     ALL,
     FAILED,
@@ -32,6 +33,7 @@ from office.reports.night_reading import (
     NOBODY,
     details_of,
     night_page,
+    themes_seen,
 )
 from office.reports.page import PAGE_NAME
 from office.reports.past_nights import PastNight, read_night
@@ -118,6 +120,8 @@ def _add_report(router: APIRouter, services: Services) -> None:
             }
             screening = screen_needs(connection, viewer, people_of, services.settings.screening)
             cases = _cases_of(connection, viewer, night)
+            themes = themes_seen(connection, viewer, night)
+            dormant = dormant_news(connection, viewer) if may(viewer, FIND_COMPANIES) else ()
         named = {need.need_id for need in listed.needs}
         named |= {one.need_id for found in cases.values() for one in found} - {""}
         note_naming(catalogue, viewer, named, "report")
@@ -132,6 +136,8 @@ def _add_report(router: APIRouter, services: Services) -> None:
             screening=screening,
             cases=cases,
             case_titles=CASES_OF_NIGHT,
+            themes=themes,
+            dormant=len(dormant),
             top=SHOWN_PEOPLE,
             view_labels=VIEW_LABELS,
             may_download=viewer.role == CHIEF,

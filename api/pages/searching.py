@@ -96,10 +96,11 @@ async def result_for(
     screening = await anyio.to_thread.run_sync(
         screen_list, services.catalogue, viewer, need, people, services.settings.screening
     )
+    busy_last = False
     if services.settings.screening.capacity_order == "below" and search.sort == RANK:
-        ordered = below_equals(listed.matches, screening.is_busy)
-        listed = replace(listed, matches=tuple(ordered))
-    return Result(answer, listed, marks, need, screening=screening)
+        ordered = tuple(below_equals(listed.matches, screening.is_busy))
+        busy_last, listed = ordered != listed.matches, replace(listed, matches=ordered)
+    return Result(answer, listed, marks, need, screening=screening, busy_last=busy_last)
 
 
 async def full_list(

@@ -81,7 +81,9 @@ def _add_search(router: Router, services: Services) -> None:
         require(viewer, SEE_NEEDS)
         found = await services.fitting.find(viewer, researcher_id)
         needs = [FittingNeedOut.of(one) for one in found.needs]
-        return FittingNeedsOut(needs=needs, compared=found.compared)
+        return FittingNeedsOut(
+            needs=needs, compared=found.compared, lists_reordered=found.lists_reordered
+        )
 
 
 def _add_profiles(router: Router, services: Services) -> None:

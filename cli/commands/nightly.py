@@ -133,4 +133,9 @@ def _lines(result: "NightlyResult") -> "Iterator[Message]":
     yield Message(
         "Dormant needs that new seeds may suit: %(count)s.", {"count": len(result.dormant)}
     )
+    yield Message(
+        "Themes that companies share: %(count)s, new or larger: %(new)s.",
+        {"count": result.themes, "new": result.new_themes},
+    )
+    yield Message("Unused patents with other companies: %(count)s.", {"count": len(result.unused)})
     yield Message("Report: %(folder)s", {"folder": result.report_folder})

@@ -7,7 +7,7 @@ shows a list of misfits as a list of those who fit.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from matcher.records import Match
+from matcher.records import Match, SpreadEffect
 from matcher.reranking.calibration import WEAK
 
 WHO_FIT: Mapping[str, str] = {"ja": "該当する研究者", "en": "Researchers who fit"}
@@ -40,13 +40,60 @@ _EVENED: Mapping[str, str] = {
     "ja": "適合の見込みがほぼ同じ研究者の並び順は、抽選で決めています。",
     "en": "People whose chances are nearly equal stand in an order drawn by lot.",
 }
+_SPREAD: Mapping[str, str] = {
+    "ja": "並び順は「{level}」で、部局や分野が偏らないように並べています。上位10人で期待される適任者数 "
+    "{plain:.1f} → {spread:.1f}、部局の数 {before} → {after}。",
+    "en": "The order is “{level}”: spread over departments and fields. Among the first ten, expected suitable "
+    "people {plain:.1f} → {spread:.1f}, departments {before} → {after}.",
+}
+_LEVELS: Mapping[str, Mapping[str, str]] = {  # of matcher.spreading, as pages call them
+    "ja": {"balanced": "ほどよく", "wide": "幅広く", "unexpected": "意外性を重く"},
+    "en": {"balanced": "Balanced", "wide": "Wide", "unexpected": "Unexpected"},
+}
+_BUSY_LAST: Mapping[str, str] = {
+    "ja": "適合の見込みが同じ研究者の中では、対応余力のない研究者を後に並べています。",
+    "en": "Among people of the same percentage, those without free capacity come last.",
+}
+
+
+@dataclass(frozen=True)
+class ListOrder:
+    """What made the order of a list another than the plain one, by probability and id.
+
+    `is_evened`: equals share their places by lot; `spread`: over departments and fields; `busy_last`: of
+    equals, those without free capacity come last.
+    """
+
+    is_evened: bool = False
+    spread: SpreadEffect | None = None
+    busy_last: bool = False
+
+    def said(self, language: str) -> str:
+        """Return that in words of ja or en, for those who see the list alone; empty for the plain order."""
+        told = [_EVENED[language]] if self.is_evened else []
+        if (effect := self.spread) is not None:
+            told.append(
+                _SPREAD[language].format(
+                    level=_LEVELS[language].get(effect.level, effect.level),
+                    plain=effect.expected_plain,
+                    spread=effect.expected,
+                    before=effect.departments_plain,
+                    after=effect.departments,
+                )
+            )
+        told += [_BUSY_LAST[language]] if self.busy_last else []
+        return ("" if language == "ja" else " ").join(told)
+
+
+PLAIN_ORDER = ListOrder()
 
 
 @dataclass(frozen=True)
 class Standing:
     """The heading of a list, its notice (empty where somebody shown could fit), and its two parts.
 
-    Both parts keep the order of the list; `of_order` says where lots had a part in that, else it is empty.
+    Both parts keep the order of the list; `of_order` says what made that another than the plain one, else it
+    is empty.
     """
 
     heading: str
@@ -62,7 +109,7 @@ def standing(
     *,
     fits_nobody: bool,
     title: str = "",
-    is_evened: bool = False,
+    order: ListOrder = PLAIN_ORDER,
 ) -> Standing:
     """Return how the people shown stand, in words of the language.
 
@@ -76,7 +123,7 @@ def standing(
         notice = nobody_fits(title, language)
     elif shown and not likely:
         notice = _ALL_UNLIKELY[language]
-    of_order = _EVENED[language] if shown and is_evened else ""
+    of_order = order.said(language) if shown else ""
     return Standing(heading(language, nearest=bool(notice)), notice, likely, unlikely, of_order)
 
 

@@ -68,8 +68,10 @@ KINDS: Mapping[str, Kind] = {
         "/searches",
     ),
     CANDIDATES: Kind(
-        N_("New candidates for a need that you look after"),
-        N_("New candidates were found for needs that you look after. They are in this report:"),
+        N_("News of a need that you look after"),
+        N_(
+            "There is news of needs that you look after, such as new candidates. It is in this report:"
+        ),
         "/reports/{}",
     ),
     GATE: Kind(

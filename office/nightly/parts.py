@@ -13,6 +13,7 @@ from matcher.records import MatchList, Need
 from office.cases.telling import ClocksChecked
 from office.live_recommender import NeedMatcher
 from office.nightly.inbox import ImportFiles, OnTotal
+from office.reports.findings import KnownFindings, NightFindings
 
 if TYPE_CHECKING:
     from catalogue.database.viewer import Viewer
@@ -55,6 +56,10 @@ class Parts:
     """Lets seeds that are new as of a moment before the index look for dormant needs; returns untold news."""
     note_told: Callable[[Sequence["DormantNews"]], None] = lambda news: None
     """Notes that a report tells of it."""
+    find_more: Callable[[NeedMatcher, KnownFindings, str], NightFindings] = (
+        lambda matcher, known, night: NightFindings()
+    )
+    """Looks for what the night finds besides lists, given what the one before found and the report's name."""
     check_alerts: Callable[[NeedMatcher, int], int] = lambda matcher, top: 0
     """Runs the saved searches that have an alert; returns how many have news."""
     tell_managers: Callable[[str, Sequence[str]], int] = lambda report, need_ids: 0
@@ -90,6 +95,7 @@ def open_nightly_parts(
     from office.imports import noted_as
     from office.inquiries.reminding import remind
     from office.matching import Question, ViewerMatching
+    from office.nightly.findings import find_more
     from office.nightly.telling import tell_managers
     from office.outbound.dormant import note_told
     from office.privacy.retention import keep_no_longer
@@ -113,6 +119,7 @@ def open_nightly_parts(
             record_shown=lambda matches: matching.record(matches, top, NIGHT),
             look_for_dormant=partial(_look_for_dormant, matching),
             note_told=partial(note_told, catalogue),
+            find_more=partial(find_more, matching, settings.nightly),
             check_alerts=partial(check_alerts, matching),
             tell_managers=partial(tell_managers, catalogue, settings.mail),
             check_cases=partial(check_clocks, catalogue, settings),

@@ -32,6 +32,7 @@ from office.nightly.parts import OpenParts, Parts, open_nightly_parts
 from office.nightly.telling import told_dormant, with_candidates
 from office.reports.publication import free_name, previous_run, write_report
 from office.reports.records import (
+    COMPARED,
     DormantReport,
     NeedReport,
     NightReport,
@@ -68,6 +69,9 @@ class NightlyResult:
     cases_due: int = 0  # due soon
     cases_overdue: int = 0
     dormant: tuple[str, ...] = ()  # ids of dormant needs that new seeds may suit
+    themes: int = 0  # that open needs of several companies share
+    new_themes: int = 0  # of these, new or larger than the night before
+    unused: tuple[str, ...] = ()  # ids of unused patents that found other companies
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result as plain values for JSON."""
@@ -205,7 +209,7 @@ class _Night:
             found = self._match(need)
             self.lists.append(found)
             matches = tuple(ReportedMatch(match) for match in found.matches)
-            return NeedReport(need, matches, fits_nobody=found.fits_nobody)
+            return NeedReport(need, matches, None, COMPARED, found.fits_nobody, found.is_evened)
         except InputError as error:
             return NeedReport(need, error=error.message)
         except (EnmusubiError, OSError):
@@ -244,8 +248,7 @@ def _publish(
     parts: Parts,
 ) -> NightReport:
     """Write the report and return it; mails of it wait before, lest a kill between loses them."""
-    root = settings.reports_dir
-    with storage_errors(root):
+    with storage_errors(root := settings.reports_dir):
         root.mkdir(parents=True, exist_ok=True)
         name = free_name(root, date)
         previous = previous_run(root, name)
@@ -257,14 +260,15 @@ def _publish(
             top=settings.nightly.top,
             needs=tuple(mark_new(need, previous) for need in found.needs),
             dormant=found.dormant,
+            findings=parts.find_more(matcher, previous.findings, name),
             previous=previous.name,
             model_changed=bool(previous.name) and previous.model != matcher.model,
             imported=found.inbox.lines,
             problems=found.inbox.problems,
             cases=parts.check_cases(),
         )
-        asleep = [one.need_id for one in report.dormant]
-        parts.tell_managers(name, [*with_candidates(report.needs), *asleep])
+        news = [*(one.need_id for one in report.dormant), *report.findings.told_need_ids]
+        parts.tell_managers(name, [*with_candidates(report.needs), *news])
         write_report(report, previous, root)
     return report
 
@@ -290,4 +294,7 @@ def _result(
         cases_due=len(report.cases.due_soon),
         cases_overdue=len(report.cases.overdue),
         dormant=tuple(one.need_id for one in report.dormant),
+        themes=len(report.findings.themes or ()),
+        new_themes=len(report.findings.new_themes),
+        unused=tuple(one.seed_id for one in report.findings.unused),
     )

@@ -3,9 +3,6 @@
 For the office alone. A text is neither stored nor logged; vectors of needs and profiles are kept in memory.
 """
 
-import hashlib
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -13,7 +10,6 @@ from functools import partial
 import anyio
 
 from catalogue.database.viewer import Viewer
-from matcher.alike_needs import NeedVector
 from matcher.outbound import JOINT, NEED, PROFILE, CompanyDocument, RankedCompany
 from matcher.queries import check_need
 from matcher.records import Need
@@ -35,11 +31,12 @@ from office.outbound.found import (
     PersonChance,
     TechnologyAsked,
 )
+from office.outbound.kept_texts import KeptTexts
 from office.seeds import SeenSeed, seed_of
 from office.ways_in import OUTBOUND
 
 ENCODED_TOGETHER = 16
-KEPT_VECTORS = 6_000  # 9 MB
+KEPT_TEXTS = 12_000  # 18 MB of vectors, and as much of words
 MOST_COMPANIES = 20
 TOLD_TEXTS = 2  # of a company
 RANKED_NEEDS = 6  # for which the chances of a seed's people are told
@@ -50,8 +47,7 @@ class CompanySearch:
 
     def __init__(self, matching: ViewerMatching) -> None:
         self.matching = matching
-        self._kept: OrderedDict[tuple[str, str], NeedVector | None] = OrderedDict()
-        self._lock = threading.Lock()
+        self._kept = KeptTexts(KEPT_TEXTS)
 
     def read(
         self, viewer: Viewer, asked: TechnologyAsked
@@ -72,40 +68,31 @@ class CompanySearch:
 
     def to_encode(self, recommender: NeedMatcher, texts: SpeakingTexts) -> list[str]:
         """Return the texts whose vectors are not kept."""
-        new = dict.fromkeys(one.whole for one in texts.texts if one.kind != JOINT)
-        with self._lock:
-            return [text for text in new if self._key(recommender, text) not in self._kept]
+        return self._kept.missing(recommender, (t.whole for t in texts.texts if t.kind != JOINT))
 
     def encode(self, recommender: NeedMatcher, texts: Sequence[str]) -> None:
         """Keep the vectors of texts."""
-        vectors = recommender.likeness_vectors([Need(text) for text in texts])
-        with self._lock:
-            for text, vector in zip(texts, vectors, strict=True):
-                self._kept[self._key(recommender, text)] = vector
-            while len(self._kept) > KEPT_VECTORS:
-                self._kept.popitem(last=False)
+        self._kept.encode(recommender, texts)
 
     def rank(
         self, recommender: NeedMatcher, technology: Need, texts: SpeakingTexts, top: int
     ) -> tuple[FoundCompany, ...]:
         """Return the companies with their reasons, the best first."""
-        with self._lock:
-            kept = {
-                text: vector
-                for one in texts.texts
-                if one.kind != JOINT
-                and (vector := self._kept.get(self._key(recommender, text := one.whole)))
-            }
-        vectors = dict(zip(kept, recommender.centred(list(kept.values())), strict=True))
+        kept = self._kept.of(recommender, (t.whole for t in texts.texts if t.kind != JOINT))
+        known = {text: one.vector for text, one in kept.items() if one.vector is not None}
+        vectors = dict(zip(known, recommender.centred(list(known.values())), strict=True))
         able = [one for one in texts.texts if one.kind == JOINT or one.whole in vectors]
         documents = [
-            CompanyDocument(
+            self._joint_document(one)
+            if one.kind == JOINT
+            else CompanyDocument(
                 one.company,
                 one.kind,
-                str(place) if one.kind != JOINT else one.document_id,
-                kept[one.whole].language if one.kind != JOINT else one.language,
+                str(place),
+                known[one.whole].language,
                 one.whole,
-                vectors.get(one.whole) if one.kind != JOINT else None,
+                vectors[one.whole],
+                kept[one.whole].words,
             )
             for place, one in enumerate(able)
         ]
@@ -153,7 +140,7 @@ class CompanySearch:
                 for text in self.needs_among(found)
             }
             found = with_chances(found, chances)
-        shown = _shown(found, seed, texts)
+        shown = _shown(found, seed, texts, lists_reordered=self.matching.may_reorder)
         self.note(viewer, shown)
         return shown
 
@@ -168,9 +155,11 @@ class CompanySearch:
         lines = self.matching.people_with(recommender, viewer, question, people, OUTBOUND)
         return tuple(PersonChance.of(match) for match in lines.matches)
 
-    @staticmethod
-    def _key(recommender: NeedMatcher, text: str) -> tuple[str, str]:
-        return recommender.model, hashlib.sha256(text.encode()).hexdigest()
+    def _joint_document(self, one: SpeakingText) -> CompanyDocument:
+        words = self._kept.words(one.whole, one.language)
+        return CompanyDocument(
+            one.company, one.kind, one.document_id, one.language, one.whole, words=words
+        )
 
 
 class CompanyFinder:
@@ -201,7 +190,7 @@ class CompanyFinder:
             for text in search.needs_among(found):
                 chances[text.document_id] = await self._chances(viewer, text, seed)
             found = with_chances(found, chances)
-        shown = _shown(found, seed, texts)
+        shown = _shown(found, seed, texts, lists_reordered=matching.may_reorder)
         await anyio.to_thread.run_sync(search.note, viewer, shown)
         return shown
 
@@ -256,7 +245,11 @@ def _texts_of(
 
 
 def _shown(
-    found: tuple[FoundCompany, ...], seed: SeenSeed | None, texts: SpeakingTexts
+    found: tuple[FoundCompany, ...],
+    seed: SeenSeed | None,
+    texts: SpeakingTexts,
+    *,
+    lists_reordered: bool,
 ) -> FoundCompanies:
     counts = (texts.count(kind) for kind in (NEED, PROFILE, JOINT))
-    return FoundCompanies(found, seed, *counts)
+    return FoundCompanies(found, seed, *counts, lists_reordered=lists_reordered)

@@ -23,7 +23,7 @@ from office.outbound.profiles import Profile, all_profiles
 from office.screening.company_ties import name_key
 
 MOST_NEEDS = 400  # of each status, the newest
-MOST_PROFILES = 2_000
+MOST_PROFILES = 5_000
 MOST_SEEDS = 5_000
 PAGE = 200
 MAX_TEXT_CHARS = 4_000  # of a document: what stands behind adds time and little else

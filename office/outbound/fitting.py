@@ -44,11 +44,15 @@ class FittingNeed:
 
 @dataclass(frozen=True)
 class FittingNeeds:
-    """The needs that somebody may fit, the likeliest first, and how many were looked at and ranked."""
+    """The needs that somebody may fit, the likeliest first, and how many were looked at and ranked.
+
+    `lists_reordered`: settings let the lists themselves stand in another order than the ranks told here.
+    """
 
     needs: tuple[FittingNeed, ...]
     compared: int
     ranked: int
+    lists_reordered: bool = False
 
 
 class FittingSearch:
@@ -132,7 +136,7 @@ class FittingSearch:
         needs = tuple(one for one, _ in found)
         note_listing(self.matching.catalogue, viewer, [one.need for one in needs], FITTING.code)
         self.matching.note(viewer, [matches for _, matches in found], FITTING)
-        return FittingNeeds(needs, compared, len(lines))
+        return FittingNeeds(needs, compared, len(lines), self.matching.may_reorder)
 
     def find_with(
         self, recommender: NeedMatcher, viewer: Viewer, researcher_id: str

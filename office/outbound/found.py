@@ -59,10 +59,14 @@ class FoundCompany:
 
 @dataclass(frozen=True)
 class FoundCompanies:
-    """The companies, the best first, what was asked, and how many texts were compared."""
+    """The companies, the best first, what was asked, and how many texts were compared.
+
+    `lists_reordered`: settings let needs' lists stand in another order than the ranks of people told here.
+    """
 
     companies: tuple[FoundCompany, ...]
     seed: SeenSeed | None
     needs: int
     profiles: int
     joint: int
+    lists_reordered: bool = False

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from enmusubi.language import clean_text
-from matcher.explaining.standing import heading, nobody_fits
+from matcher.explaining.standing import ListOrder, heading, nobody_fits
 from matcher.records import ResearcherCard
 from matcher.reranking.calibration import WEAK
 from office.reports.cells import is_web_url
@@ -59,11 +59,15 @@ class GivenPerson:
 
 @dataclass(frozen=True)
 class GivenList:
-    """The list: its language, heading, notice (empty where somebody could fit), title and people."""
+    """The list: its language, heading, notice (empty where somebody could fit), title and people.
+
+    `of_order` says where lots had a part in the order, else it is empty.
+    """
 
     language: str
     heading: str
     notice: str = field(repr=False)
+    of_order: str
     need_title: str = field(repr=False)
     people: tuple[GivenPerson, ...]
 
@@ -89,6 +93,7 @@ def read_given(content: str) -> GivenList:
         language,
         document.get("heading") or heading(language, nearest=bool(notice)),
         notice,
+        ListOrder(is_evened=bool(document.get("fair_exposure"))).said(language),
         title,
         tuple(_person(match, language) for match in document["matches"]),
     )

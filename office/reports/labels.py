@@ -1,5 +1,7 @@
 """The words of the report in both languages; every heading shows both."""
 
+from collections.abc import Iterable
+
 from enmusubi.messages import Message
 from enmusubi.translation import say
 from matcher.explaining import standing
@@ -22,6 +24,23 @@ NEW_RESEARCHER = "新 New researcher"
 NEW_EVIDENCE = "新根拠 New evidence"
 NO_RESEARCHER = "該当する研究者がいません。 Nobody matches."
 NOBODY_FITS = "適任者なし Nobody fits"
+EVENED = " ".join(standing.ListOrder(is_evened=True).said(language) for language in ("ja", "en"))
+NEW_THEME, LARGER_THEME = "新しいテーマ New theme", "拡大 Larger"
+DORMANT_NOTE = (
+    "受付を終え、適任者が決まらなかったニーズに、新しいシーズが合いそうです。 "
+    "Needs that were closed without anybody who suits, and new seeds that may suit them."
+)
+THEMES_NOTE = (
+    "複数の企業の非競争領域ニーズに共通するテーマです。どの企業のニーズかを他社に伝えてはなりません。 "
+    "Themes that open non-competitive needs of several companies share. Tell no company of another."
+)
+UNUSED_NOTE = (
+    "公開済みまたは登録済みで企業が関わった記録のない特許と、内容の近い企業です。"
+    "企業の関心を示すものではありません。 "
+    "Published or granted patents that no company stands on, and the companies nearest to them; "
+    "nearness says nothing of whether a company wants one."
+)
+FOUND_BY = {"need": "ニーズ Need", "profile": "企業情報 Profile", "joint": "共同成果 Joint work"}
 CONFIDENTIAL = (
     "秘密（関係者限り）：企業のニーズの本文を含みます。 "
     "Confidential: this report holds the text of needs."
@@ -46,6 +65,18 @@ def list_heading(*, nearest: bool) -> str:
 def fold_label(count: int) -> str:
     """Return what a fold says that hides so many people, in both languages."""
     return f"{standing.folded(count, 'ja')} {standing.folded(count, 'en')}"
+
+
+def theme_mark(*, is_new: bool, joined: int) -> str:
+    """Return the mark of a theme in both languages, empty for one without news."""
+    if is_new:
+        return NEW_THEME
+    return f"{LARGER_THEME} +{joined}" if joined else ""
+
+
+def found_by(kinds: Iterable[str]) -> str:
+    """Return by which kinds of texts a company was found, in both languages."""
+    return ", ".join(FOUND_BY.get(kind, kind) for kind in kinds)
 
 
 def kind_label(kind: str) -> str:

@@ -12,8 +12,10 @@ from catalogue.database.models import StoredNeed
 from catalogue.database.viewer import Viewer
 from catalogue.records.source_records import chunks
 from matcher.records import ResearcherCard
-from office.access.rules import SEE_REPORTS, require, visible_needs
+from office.access.rules import SEE_CONSORTIA, SEE_REPORTS, may, require, visible_needs
+from office.needs.reading import visible_need_ids
 from office.people import cards_of
+from office.reports.findings import ThemeReport
 from office.reports.past_nights import PastNeed, PastNight, PastPerson
 from office.seeds import NamedSeed, named_seeds
 from office.veil.circle import titles_as_shown
@@ -101,6 +103,17 @@ def order_of(need: NightNeed, viewer: Viewer) -> tuple[bool, bool, float, str, s
     best = max((p.probability or 0.0 for p in need.found.new_people), default=0.0)
     own = need.manager == viewer.viewer_id
     return not own, not need.found.has_news, -best, need.title, need.need_id
+
+
+def themes_seen(
+    connection: Connection, viewer: Viewer, night: PastNight
+) -> tuple[ThemeReport, ...]:
+    """Return the night's themes of which the viewer sees every need now; none for who sees no consortia."""
+    if not may(viewer, SEE_CONSORTIA):
+        return ()
+    ids = {need_id for theme in night.themes for need_id in theme.need_ids}
+    seen = visible_need_ids(connection, viewer, sorted(ids))
+    return tuple(theme for theme in night.themes if seen >= set(theme.need_ids))
 
 
 @dataclass(frozen=True)

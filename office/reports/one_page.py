@@ -73,7 +73,7 @@ class OnePage:
     heading: str
     notice: str = field(repr=False)
     people: tuple[PagePerson, ...]
-    more: str
+    more: str  # how many are in the list besides, and what drew its order
     foot: str
 
 
@@ -100,7 +100,9 @@ def one_page(given: GivenList, need: ReleasedNeed, room: Room) -> OnePage:
         given.heading,
         fit(given.notice, room.em, room.notice_lines),
         tuple(_person(person, said, room) for person in ordered[:PEOPLE_ON_A_PAGE]),
-        said["more"].format(count=left) if left > 0 else "",
+        " ".join(
+            filter(None, (said["more"].format(count=left) if left > 0 else "", given.of_order))
+        ),
         said["foot"].format(day=need.released_on.isoformat()),
     )
 

@@ -32,7 +32,10 @@ def write_page(report: NightReport, path: Path) -> None:
     environment.filters["percentage"] = percentage
     environment.tests["web_url"] = is_web_url
     page = environment.get_template("report.html").render(
-        report=report, labels=labels, strengths=STRENGTHS
+        report=report,
+        labels=labels,
+        strengths=STRENGTHS,
+        places={item.need.need_id: n for n, item in enumerate(report.needs, start=1)},
     )
     path.write_text(page, "utf-8", errors="replace", newline="\n")
 

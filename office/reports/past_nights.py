@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from matcher.reranking.calibration import WEAK
+from office.reports.findings import ThemeReport, read_themes
 from office.reports.publication import past_folder, report_folders
 from office.reports.records import RUN_NAME, PreviousRun, SeedsOf, read_run
 
@@ -75,6 +76,7 @@ class PastNight:
     cases: Mapping[str, tuple[int, ...]] = field(
         default_factory=dict
     )  # due_soon, overdue, escalated
+    themes: tuple[ThemeReport, ...] = ()  # without their words
 
 
 def newest_night(root: Path) -> PastNight | None:
@@ -110,10 +112,13 @@ def _read_night(folder: Path, changed_ns: int, size: int) -> PastNight | None:
             str(kind): tuple(int(one) for one in ids)
             for kind, ids in stored.get("cases", {}).items()
         }
+        themes = tuple(read_themes(stored))
         plain = {name: str(stored[name]) for name in ("date", "index_version", "model")}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return PastNight(folder.name, previous=previous, needs=needs, cases=cases, **plain)
+    return PastNight(
+        folder.name, previous=previous, needs=needs, cases=cases, themes=themes, **plain
+    )
 
 
 def _need(need_id: str, stored: Mapping[str, Any], before: PreviousRun | None) -> PastNeed:

@@ -16,6 +16,12 @@ from matcher.explaining.summary import best_evidence
 from matcher.records import Match, Need, ResearcherCard
 from matcher.reranking.calibration import WEAK
 from office.cases.telling import ClocksChecked
+from office.reports.findings import (
+    KnownFindings,
+    NightFindings,
+    findings_as_dict,
+    read_findings,
+)
 
 FIRST_RUN, NEW_NEED, COMPARED = "first run", "new need", "compared"
 RUN_NAME = "run.json"
@@ -44,6 +50,7 @@ class NeedReport:
     error: Message | None = None
     compared: str = COMPARED  # marks are set only where the run before had the need
     fits_nobody: bool = False  # no researcher fits well; the nearest are listed all the same
+    is_evened: bool = False  # people of nearly equal chances stand in an order drawn by lot
 
     @property
     def likely(self) -> tuple[ReportedMatch, ...]:
@@ -122,6 +129,7 @@ class NightReport:
     problems: tuple[Message, ...] = ()  # lines about what could not be imported
     cases: ClocksChecked = field(default_factory=ClocksChecked)
     dormant: tuple[DormantReport, ...] = ()
+    findings: NightFindings = field(default_factory=NightFindings)
 
     @property
     def without_anybody(self) -> tuple[NeedReport, ...]:
@@ -136,11 +144,12 @@ class NightReport:
 
 @dataclass(frozen=True)
 class PreviousRun:
-    """What an earlier night found: for each need, who and by which seeds."""
+    """What an earlier night found: for each need, who and by which seeds; and what else it looked for."""
 
     name: str = ""
     model: str = ""
     needs: Mapping[str, SeedsOf] = field(default_factory=dict)
+    findings: KnownFindings = field(default_factory=KnownFindings)
 
 
 def mark_new(report: NeedReport, previous: PreviousRun) -> NeedReport:
@@ -193,6 +202,7 @@ def run_as_dict(report: NightReport, previous: PreviousRun) -> dict[str, Any]:
         },
         "needs": {need.need.need_id: _need_as_dict(need, previous) for need in report.needs},
         "dormant": {one.need_id: _dormant_as_dict(one) for one in report.dormant},
+        **findings_as_dict(report.findings),
     }
 
 
@@ -248,6 +258,6 @@ def read_run(folder: Path) -> PreviousRun | None:
             for need_id, need in stored["needs"].items()
             if need["matched"]
         }
-        return PreviousRun(folder.name, str(stored["model"]), needs)
+        return PreviousRun(folder.name, str(stored["model"]), needs, read_findings(stored))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -1,18 +1,18 @@
-"""Writes the report as a workbook: a contents sheet, then one sheet for each need."""
+"""Writes the report as a workbook: a contents sheet, one sheet for each need, then what was found besides."""
 
 import datetime
 from collections.abc import Iterator, Sequence
-from copy import copy
 from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
+from openpyxl.styles import Font
 
 from office.reports import labels
-from office.reports.cells import link_to_sheet, link_to_web, sheet_name, write_value
+from office.reports.cells import link_to_sheet, link_to_web, sheet_name
+from office.reports.finding_sheets import write_findings
 from office.reports.folds import fold_rows
+from office.reports.night_sheets import NEW_FILL, TOP, finish, write_headings, write_row
 from office.reports.records import NeedReport, NightReport, ReportedMatch
 
 WORKBOOK_NAME = "matches.xlsx"
@@ -51,10 +51,6 @@ _MATCHES = (
 _HEADINGS = [heading for heading, _ in _MATCHES]
 _LINK_COLUMN = _HEADINGS.index("リンク Link") + 1
 _PROBABILITY_COLUMN = _HEADINGS.index("確率 Probability") + 1
-_BOLD = Font(bold=True)
-_TOP = Alignment(vertical="top", wrap_text=True)
-_HEADING_FILL = PatternFill("solid", fgColor="DDE6F0")
-_NEW_FILL = PatternFill("solid", fgColor="FFF2B3")
 
 
 def write_workbook(report: NightReport, path: Path) -> None:
@@ -68,28 +64,27 @@ def write_workbook(report: NightReport, path: Path) -> None:
     _write_contents(book.active, report, names)
     for name, need in zip(names, report.needs, strict=True):
         _write_need(book.create_sheet(name), need)
+    write_findings(book, report)
     book.save(path)
 
 
 def _write_contents(sheet: Any, report: NightReport, names: Sequence[str]) -> None:
     sheet.title = CONTENTS_NAME
-    _write_row(sheet, 1, (f"毎朝の新着レポート Nightly matching report {report.name}",), bold=True)
-    _write_row(sheet, 2, (labels.CONFIDENTIAL,))
-    _write_row(
-        sheet, 3, (f"検索データ Index {report.index_version} · モデル Model {report.model}",)
-    )
-    _write_headings(sheet, 5, _CONTENTS)
+    write_row(sheet, 1, (f"毎朝の新着レポート Nightly matching report {report.name}",), bold=True)
+    write_row(sheet, 2, (labels.CONFIDENTIAL,))
+    write_row(sheet, 3, (f"検索データ Index {report.index_version} · モデル Model {report.model}",))
+    write_headings(sheet, 5, _CONTENTS)
     for number, (name, need) in enumerate(zip(names, report.needs, strict=True), start=1):
         row = 5 + number
-        _write_row(sheet, row, (number, *_contents_values(need)), wrap=True)
+        write_row(sheet, row, (number, *_contents_values(need)), wrap=True)
         for column in (1, 3):
             cell = sheet.cell(row, column)
             link_to_sheet(cell, name)
             cell.font = Font(underline="single", color="1F4E9E")
     lines = [*report.imported, *map(labels.in_both_languages, report.problems)]
     for row, line in enumerate(lines, start=7 + len(names)):
-        _write_row(sheet, row, (line,))
-    _finish(sheet, header_row=5, columns=_CONTENTS, last_row=5 + len(names))
+        write_row(sheet, row, (line,))
+    finish(sheet, header_row=5, columns=_CONTENTS, last_row=5 + len(names))
 
 
 def _contents_values(report: NeedReport) -> tuple[Any, ...]:
@@ -117,27 +112,29 @@ def _note(report: NeedReport) -> str:
 
 def _write_need(sheet: Any, report: NeedReport) -> None:
     need = report.need
-    _write_row(sheet, 1, (report.shown_title,), bold=True)
-    _write_row(sheet, 2, ("目次へ Contents",))
+    write_row(sheet, 1, (report.shown_title,), bold=True)
+    write_row(sheet, 2, ("目次へ Contents",))
     link_to_sheet(sheet.cell(2, 1), CONTENTS_NAME)
     about = (need.need_id, need.company, labels.area_label(need.area), need.posted_on)
-    _write_row(sheet, 3, (" · ".join(part for part in about if part),))
-    _write_row(sheet, 4, (need.text,))
+    write_row(sheet, 3, (" · ".join(part for part in about if part),))
+    write_row(sheet, 4, (need.text,))
     sheet.merge_cells(start_row=4, start_column=1, end_row=4, end_column=len(_MATCHES) - 1)
-    sheet.cell(4, 1).alignment = _TOP
+    sheet.cell(4, 1).alignment = TOP
     sheet.row_dimensions[4].height = 90
+    notices = [labels.EVENED] if report.is_evened and report.matches else []
     if report.is_nobody:
         notice = labels.nobody_fits(report.shown_title)
-        _write_row(sheet, 5, (f"{labels.list_heading(nearest=True)}: {notice}",), bold=True)
-    _write_headings(sheet, 6, _MATCHES)
+        notices.insert(0, f"{labels.list_heading(nearest=True)}: {notice}")
+    write_row(sheet, 5, (" ".join(notices),), bold=True)
+    write_headings(sheet, 6, _MATCHES)
     last = _write_matches(sheet, 6, report.likely)
     if report.unlikely:
         label_row = last + 1
         last = _write_matches(sheet, label_row, report.unlikely)
         fold_rows(sheet, label_row, labels.fold_label(len(report.unlikely)), last)
     if not report.matches:
-        _write_row(sheet, 7, (_note(report),))
-    _finish(sheet, header_row=6, columns=_MATCHES, last_row=last)
+        write_row(sheet, 7, (_note(report),))
+    finish(sheet, header_row=6, columns=_MATCHES, last_row=last)
 
 
 def _write_matches(sheet: Any, above: int, matches: Sequence[ReportedMatch]) -> int:
@@ -146,7 +143,7 @@ def _write_matches(sheet: Any, above: int, matches: Sequence[ReportedMatch]) -> 
     for reported in matches:
         for values, url, is_new in _match_rows(reported):
             row += 1
-            _write_row(sheet, row, values, wrap=True, fill=_NEW_FILL if is_new else None)
+            write_row(sheet, row, values, wrap=True, fill=NEW_FILL if is_new else None)
             link_to_web(sheet.cell(row, _LINK_COLUMN), url)
             sheet.cell(row, _PROBABILITY_COLUMN).number_format = "0%"
     return row
@@ -174,45 +171,3 @@ def _match_rows(reported: ReportedMatch) -> Iterator[tuple[tuple[Any, ...], str,
             seed = (kind, evidence.year, evidence.title, evidence.sentence, None)
         values = (match.rank, mark, *who, *seed, against, person.researcher_id)
         yield values, evidence.url if evidence else "", bool(mark)
-
-
-def _write_row(
-    sheet: Any,
-    row: int,
-    values: Sequence[Any],
-    *,
-    bold: bool = False,
-    wrap: bool = False,
-    fill: PatternFill | None = None,
-) -> None:
-    style = None
-    for column, value in enumerate(values, start=1):
-        cell = sheet.cell(row, column)
-        write_value(cell, value)
-        if style is not None:
-            cell._style = copy(style)  # looked up once a row: openpyxl takes longer than all else
-            continue
-        if bold:
-            cell.font = _BOLD
-        if wrap:
-            cell.alignment = _TOP
-        if fill:
-            cell.fill = fill
-        style = cell._style
-
-
-def _write_headings(sheet: Any, row: int, columns: Sequence[tuple[str, int]]) -> None:
-    _write_row(sheet, row, [heading for heading, _ in columns], bold=True, fill=_HEADING_FILL)
-    for number, (_, width) in enumerate(columns, start=1):
-        sheet.column_dimensions[get_column_letter(number)].width = width
-
-
-def _finish(sheet: Any, *, header_row: int, columns: Sequence[Any], last_row: int) -> None:
-    """Freeze and repeat the headings, allow filtering, print all columns on one page's width."""
-    sheet.freeze_panes = f"A{header_row + 1}"
-    if last_row > header_row:
-        sheet.auto_filter.ref = f"A{header_row}:{get_column_letter(len(columns))}{last_row}"
-    sheet.print_title_rows = f"{header_row}:{header_row}"
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import anyio
 
 from catalogue.database.viewer import Viewer
+from enmusubi.errors import IndexUnusableError
 from enmusubi.translation import translations
 from matcher.domains.taxonomy import load_taxonomy
 from matcher.queries import is_matchable
@@ -23,6 +24,7 @@ from matcher.veiling.marking import (
     find_marks,
     replaced,
 )
+from matcher.veiling.rarity import Rarity
 from office.access.rules import VEIL, require
 from office.access.scoped import reading_as
 from office.matching import Question, ServedMatching
@@ -34,6 +36,7 @@ from office.ways_in import VEIL as VEIL_WAY
 FIRST_RANKS, SEARCHED = 10, 50
 MOST_PRICED = 12  # marks whose cost is measured, those that identify the most
 MATCHED = ("title", "text")  # the fields that a list is made of
+UNKNOWN_RARITY = Rarity(passages=0, of=0, pieces=1)  # below what marks a term
 
 
 @dataclass(frozen=True)
@@ -52,20 +55,28 @@ class Cost:
 class VeilProposal:
     """A need's marks, what veiling each costs (None: not in what is matched, or not measured), and all.
 
-    `company` is what could stand for the company's name.
+    `company` is what could stand for the company's name. Without an index nothing is measured, and terms
+    are not looked up (`has_index`).
     """
 
     marks: tuple[TellingMark, ...]
     costs: tuple[Cost | None, ...]
     together: Cost | None
     company: str
+    has_index: bool = True
 
 
 async def propose_veil(matching: ServedMatching, viewer: Viewer, need: SeenNeed) -> VeilProposal:
-    """Return what could be veiled of a need; raises ForbiddenError and what matching raises."""
+    """Return what could be veiled of a need; raises ForbiddenError and what matching raises.
+
+    Where no index can be used, names and quantities are marked all the same: a secret can wait for none.
+    """
     require(viewer, VEIL)
     known = await anyio.to_thread.run_sync(_known, matching, viewer, need)
-    before = await _run(matching, viewer, need, {})
+    try:
+        before = await _run(matching, viewer, need, {})
+    except IndexUnusableError:
+        return await anyio.to_thread.run_sync(_without_index, marked_need(need, known, ()))
     marked = marked_need(need, known, before.fields)
     marks = await matching.gate.run(
         lambda: find_marks(
@@ -82,13 +93,21 @@ async def propose_veil(matching: ServedMatching, viewer: Viewer, need: SeenNeed)
 async def price(
     matching: ServedMatching, viewer: Viewer, need: SeenNeed, title: str, text: str
 ) -> Cost | None:
-    """Return what a veiled title and text cost the list; None where they cannot be matched."""
+    """Return what a veiled title and text cost the list; None where they, or all, cannot be matched."""
     require(viewer, VEIL)
     veiled = replace(need.as_need(), title=title, text=text)
     if not is_matchable(veiled, max_chars=matching.settings.need.max_chars):
         return None
-    before = await _run(matching, viewer, need, {})
-    return compared(before, await _match(matching, viewer, veiled))
+    try:
+        before = await _run(matching, viewer, need, {})
+        return compared(before, await _match(matching, viewer, veiled))
+    except IndexUnusableError:
+        return None
+
+
+def _without_index(marked: MarkedNeed) -> VeilProposal:
+    marks = find_marks(marked, lambda terms: [UNKNOWN_RARITY] * len(terms))
+    return VeilProposal(marks, (None,) * len(marks), None, company_instead(marked), has_index=False)
 
 
 def fields_of(need: SeenNeed) -> dict[str, str]:

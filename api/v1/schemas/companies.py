@@ -47,7 +47,7 @@ class PersonChanceOut(BaseModel):
     """One of the seed's people in the need's own list."""
 
     researcher: ResearcherOut
-    rank: int
+    rank: int = Field(description="In the order by probability.")
     score: float = Field(description="The same as in the need's list.")
     probability: float | None
 
@@ -116,12 +116,17 @@ class CompaniesOut(BaseModel):
     needs: int
     profiles: int
     joint: int
+    lists_reordered: bool = Field(
+        description="Whether settings let a need's list stand in another order than the ranks told here, which "
+        "count by probability alone."
+    )
 
     @classmethod
     def of(cls, found: FoundCompanies) -> "CompaniesOut":
         """Return what was found as the API tells it."""
         counts = {"needs": found.needs, "profiles": found.profiles, "joint": found.joint}
-        return cls(companies=[CompanyOut.of(one) for one in found.companies], **counts)
+        told = [CompanyOut.of(one) for one in found.companies]
+        return cls(companies=told, **counts, lists_reordered=found.lists_reordered)
 
 
 class ProfileOut(BaseModel):
@@ -157,7 +162,7 @@ class FittingNeedOut(BaseModel):
 
     need_id: str
     title: str
-    rank: int
+    rank: int = Field(description="In the order by probability.")
     score: float = Field(description="The same as in the need's list.")
     probability: float | None
     strength: str
@@ -183,6 +188,10 @@ class FittingNeedsOut(BaseModel):
 
     needs: list[FittingNeedOut]
     compared: int = Field(description="How many open needs that you may see were compared.")
+    lists_reordered: bool = Field(
+        description="Whether settings let a need's list stand in another order than the ranks told here, which "
+        "count by probability alone."
+    )
 
 
 class NeedKindOut(BaseModel):

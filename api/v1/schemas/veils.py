@@ -44,6 +44,9 @@ class ProposalOut(BaseModel):
     marks: list[ProposedMarkOut]
     together: CostOut | None
     company: str = Field(description="What could stand for the company's name.")
+    has_index: bool = Field(
+        description="False where no index can be searched: no rare terms and no costs then."
+    )
 
     @classmethod
     def of(cls, found: VeilProposal) -> "ProposalOut":
@@ -60,7 +63,8 @@ class ProposalOut(BaseModel):
             for mark, cost in zip(found.marks, found.costs, strict=True)
         ]
         together = CostOut.of_cost(found.together)
-        return cls(marks=marks, together=together, company=found.company)
+        told = {"company": found.company, "has_index": found.has_index}
+        return cls(marks=marks, together=together, **told)
 
 
 class VeilMarkIn(BaseModel):

@@ -95,6 +95,11 @@ PLAIN = (
     ),
     read("/dormant", rules.FIND_COMPANIES),
     post("/dormant/noted", 404, rules.FIND_COMPANIES, sent={"data": {"need_id": "N-none"}}),
+    read("/v1/dormant-needs", rules.FIND_COMPANIES),
+    post(
+        "/v1/dormant-needs/{need_id:id}/noted", 404, rules.FIND_COMPANIES,
+        path="/v1/dormant-needs/N-none/noted",
+    ),
     read("/v1/consortia", rules.SEE_CONSORTIA),
     read(
         "/v1/consortia/{need_id:need}", rules.SEE_CONSORTIA, good=codes(404),

@@ -1,17 +1,20 @@
 """Company profiles: tables of an office are imported, faulty rows told, and profiles edited by the office."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from openpyxl import Workbook
 
 from catalogue.database.viewer import ANALYST, LOCAL_VIEWER, PROJECT
-from catalogue.records.catalogue import Catalogue
+from catalogue.records.catalogue import Catalogue, open_catalogue
 from enmusubi.errors import ConflictError, ForbiddenError, InputError, MappingError, UnknownIdError
 from office.access.scoped import reading_as, writing_as
-from office.outbound.profile_tables import import_profiles
+from office.outbound.profile_tables import ProfileImport, import_profiles
 from office.outbound.profiles import (
+    all_profiles,
     parse_profile,
     profile_of,
     profiles_page,
@@ -116,3 +119,28 @@ def test_a_profile_is_written_changed_taken_away_and_brought_back(catalogue: Cat
     with pytest.raises(InputError) as refused:
         parse_profile({"homepage": "ftp://x", "fields": "astrology", "business_ja": "x" * 5_001})
     assert len(str(refused.value).splitlines()) == 3
+
+
+def test_two_imports_of_one_company_at_once_leave_one_profile(
+    catalogue_url: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "companies.csv"
+    rows = "".join(f"Company {number},Forges part {number}.\n" for number in range(30))
+    path.write_text(f"company,business\n{rows}", "utf-8")
+    together = Barrier(4)
+
+    def take(_: int) -> ProfileImport:
+        together.wait(30)
+        with open_catalogue(catalogue_url) as own:  # as another process would
+            return import_profiles(own, MANAGER, path)
+
+    with ThreadPoolExecutor(4) as pool:
+        reports = list(pool.map(take, range(4)))
+
+    assert sorted(report.added for report in reports) == [0, 0, 0, 30]
+    assert sum(report.unchanged for report in reports) == 90
+    with (
+        open_catalogue(catalogue_url) as catalogue,
+        reading_as(catalogue, MANAGER) as connection,
+    ):
+        assert len(all_profiles(connection, MANAGER, 1_000)) == 30

@@ -25,7 +25,7 @@ DAY = date(2026, 11, 29)
 WORDS = {"ja": LONG_JA, "en": LONG_EN}
 
 
-def given_list(language, *strengths, long="", fits_nobody=False):
+def given_list(language, *strengths, long="", fits_nobody=False, **more):
     work = SEEDS["R-01"]
     changed = {"title": long or work.title, "sentence": long or work.sentence}
     evidence = type(work)(**{**{n: getattr(work, n) for n in vars(work)}, **changed})
@@ -37,7 +37,7 @@ def given_list(language, *strengths, long="", fits_nobody=False):
               (Objection("old", 2012.0), Objection("one_seed")))
         for rank, strength in enumerate(strengths, start=1)
     )  # fmt: skip
-    found = MatchList("n", language, matches, 5, "v1", "m@1", fits_nobody)
+    found = MatchList("n", language, matches, 5, "v1", "m@1", fits_nobody, **more)
     return read_given(frozen_document(found, language, long or "薄い膜"))
 
 
@@ -58,7 +58,9 @@ def height_of_docx(page, room):
 @pytest.mark.parametrize("language", ["ja", "en"])
 @pytest.mark.parametrize("strength", ["good", "weak"])
 def test_the_longest_list_fits_a4_and_its_slide(language, strength):
-    given = given_list(language, *[strength] * 9, long=WORDS[language], fits_nobody=True)
+    given = given_list(
+        language, *[strength] * 9, long=WORDS[language], fits_nobody=True, is_evened=True
+    )
     for room in (release_docx.ROOM, release_pptx.ROOM):
         page = one_page(given, need(WORDS[language], WORDS[language]), room)
         assert len(page.people) == 3
@@ -72,7 +74,7 @@ def test_the_longest_list_fits_a4_and_its_slide(language, strength):
 
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_no_box_of_the_slide_holds_more_than_its_height(language):
-    given = given_list(language, *["good"] * 9, long=WORDS[language])
+    given = given_list(language, *["good"] * 9, long=WORDS[language], is_evened=True)
     page = one_page(given, need(WORDS[language], WORDS[language]), release_pptx.ROOM)
     deck = pptx.Presentation(io.BytesIO(release_pptx.release_as_pptx(page)))
     [slide] = deck.slides
@@ -105,6 +107,16 @@ def test_a_list_that_nobody_fits_says_so_on_its_page():
         "「薄い膜」に適任と見込まれる研究者は見つかりませんでした。以下は、比較的近い研究者です。"
         in said
     )
+
+
+@pytest.mark.parametrize(("is_evened", "said"), [(True, True), (False, False)])
+def test_word_and_powerpoint_say_that_lots_had_a_part_in_the_order(is_evened, said):
+    page = one_page(given_list("ja", "good", is_evened=is_evened), need(), release_docx.ROOM)
+    text = "抽選で決めています"
+    paragraphs = docx.Document(io.BytesIO(release_docx.release_as_docx(page))).paragraphs
+    assert (text in "".join(p.text for p in paragraphs)) == said
+    [slide] = pptx.Presentation(io.BytesIO(release_pptx.release_as_pptx(page))).slides
+    assert (text in "".join(s.text_frame.text for s in slide.shapes)) == said
 
 
 def test_hostile_text_is_text_and_only_addresses_of_the_web_are_links():

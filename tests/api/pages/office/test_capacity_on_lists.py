@@ -64,6 +64,8 @@ def test_the_setting_moves_the_busy_among_equals_and_the_row_always_says_why(
     [place] = [place for place, row in enumerate(found) if SENTENCE in row]
     assert "森 花" in found[place] and len(found) == 2
     assert (place == 1) == is_last
+    html = page(busy, LIST, order=order)
+    assert ('id="busy-last"' in html) == is_last
     assert (FLAG in found[place]) == is_flagged
     assert not any(FLAG in row for row in found if row is not found[place])
 

@@ -72,7 +72,36 @@ def test_every_file_says_that_lots_had_a_part_unless_it_is_in_another_order(act,
         assert ("drawn by lot" in " ".join(read(named).split())) == (ending == "brief"), ending
 
 
+def test_paper_says_it_too_and_reverse_ranks_say_that_they_count_by_probability(act, fair):
+    client = act(SATO)
+    drawn = next(
+        text
+        for text in TEXTS
+        if client.post("/v1/matches", json={"need_text": text}).json()["fair_exposure"]
+    )
+    assert 'id="evened"' in client.post("/print", data={"need": drawn}).text
+    assert "counts by probability alone" in client.get("/researchers/R-01/needs").text
+    assert client.get("/v1/researchers/R-01/needs").json()["lists_reordered"]
+    asked = {"technology_text": "薄い膜を作る技術"}
+    assert client.post("/v1/companies/search", json=asked).json()["lists_reordered"]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_file_of_a_spread_list_says_what_spread_it(act, language):
+    client = act(SATO)
+    text = "薄い膜を探しています。 A thin film for food packaging."  # two people fit it
+    said = {"ja": "並び順は「幅広く」", "en": "The order is “Wide”"}[language]
+    for ending, read in READERS.items():
+        asked = {"need": text, "spread": "wide"}
+        headers = {"accept-language": language}
+        file = client.post(f"/export/{ending}", data=asked, headers=headers).content
+        assert said in " ".join(read(file).split()), ending
+        plain = client.post(f"/export/{ending}", data={"need": text}, headers=headers).content
+        assert said not in " ".join(read(plain).split()), ending
+
+
 def test_without_the_setting_nothing_of_it_happens(act):
     page = act(SATO).post("/", data={"need": TEXTS[0]}).text
     assert 'id="evened"' not in page
     assert first_of(page[page.index('id="found-title"') :]) == NAMES[0]
+    assert "counts by probability alone" not in act(SATO).get("/researchers/R-01/needs").text

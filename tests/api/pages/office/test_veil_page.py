@@ -4,10 +4,14 @@ import re
 from datetime import date
 
 import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import update
 
+from catalogue.database.models import StoredNeed
 from office.companies.ndas import NdaDraft, keep_nda
 from tests.api.pages.office.steps import CLOSED_PATH, OPEN_PATH, audited
-from tests.support.worlds.pages import COMPANY, GUEST, HEAD, SATO, TANAKA
+from tests.support.service import Shelf, as_viewer, service
+from tests.support.worlds.pages import COMPANY, GUEST, HEAD, OPEN_NEED, SATO, TANAKA
 
 PAGE = f"{OPEN_PATH}/veil"
 
@@ -83,3 +87,28 @@ def test_in_japanese_and_by_role(act):
 def test_a_form_that_is_not_whole_is_refused(act, sent):
     whole = {"text": "薄い膜を探しています。", "identifies": ["1"], "instead": ["b"], **sent}
     assert act(SATO).post(PAGE, data=whole).status_code == 422
+
+
+def test_without_an_index_marks_are_shown_and_a_veil_is_decided_read_and_taken_back(
+    catalogue, tmp_path
+):
+    with catalogue.writing() as connection:
+        named = {"text": f"{COMPANY}では、酸素を通しにくい薄い膜を年に1,900トン使います。"}
+        connection.execute(update(StoredNeed).where(StoredNeed.need_id == OPEN_NEED).values(named))
+    app = service(catalogue, tmp_path, Shelf(published=None, name=None))
+    as_viewer(app, SATO)
+    with TestClient(app, headers={"accept-language": "en"}) as client:
+        page = client.get(PAGE)
+        assert page.status_code == 200 and "There is no index that can be searched" in page.text
+        assert f'name="said" value="{COMPANY}"' in page.text and "first ten" not in page.text
+        draft = client.post(f"{PAGE}/draft", data=fields_of(page.text, f"{PAGE}/draft"))
+        assert draft.status_code == 200, draft.text
+        texts = fields_of(draft.text, PAGE) | {"text": ["薄い膜を探しています。"]}
+        assert "Saved." in client.post(PAGE, data=texts).text
+        standing = client.get(f"/v1{PAGE}").json()
+        assert standing["text"] == "薄い膜を探しています。"
+        proposed = client.get(f"/v1{PAGE}/marks").json()
+        assert not proposed["has_index"] and proposed["together"] is None
+        assert COMPANY in [mark["said"] for mark in proposed["marks"]]
+        assert client.delete(f"/v1{PAGE}").status_code == 204
+        assert client.get(f"/v1{PAGE}").status_code == 404

@@ -1,0 +1,121 @@
+"""Sheets of the night's workbook about what it found besides lists; one without rows is left out."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from openpyxl import Workbook
+
+from office.reports import labels
+from office.reports.findings import ThemeReport, UnusedReport
+from office.reports.night_sheets import NEW_FILL, finish, write_headings, write_row
+from office.reports.records import DormantReport, NightReport
+
+DORMANT_NAME = "休眠ニーズ Dormant needs"
+THEMES_NAME = "共通テーマ Shared themes"
+UNUSED_NAME = "未活用特許 Unused patents"
+Columns = Sequence[tuple[str, int]]
+Row = tuple[bool, tuple[Any, ...]]  # whether it is new, and its values
+_HEADING_ROW = 4
+_DORMANT: Columns = (
+    ("ニーズ Need", 22),
+    ("題名 Title", 50),
+    ("企業 Company", 26),
+    ("研究者", 22),
+    ("Researcher", 26),
+    ("確率 Probability", 18),
+    ("新しいシーズ New seeds", 60),
+    ("研究者ID Researcher id", 24),
+)
+_THEMES: Columns = (
+    ("新着 New", 20),
+    ("企業の数 Companies", 22),
+    ("ニーズの数 Needs", 20),
+    ("共通する語 Shared words", 60),
+    ("ニーズID Need ids", 50),
+    ("新しく加わったニーズ Joined", 50),
+)
+_UNUSED: Columns = (
+    ("特許 Patent", 24),
+    ("題名 Title", 50),
+    ("企業 Company", 30),
+    ("手がかり Found by", 30),
+    ("ニーズ Need", 22),
+    ("題名 Title", 50),
+    ("発明者の確率 Inventors' probability", 36),
+)
+
+
+def write_findings(book: Workbook, report: NightReport) -> None:
+    """Add a sheet for dormant needs, one for themes and one for unused patents, where there are any."""
+    found = report.findings
+    _write(book, DORMANT_NAME, labels.DORMANT_NOTE, _DORMANT, _dormant_rows(report.dormant))
+    _write(book, THEMES_NAME, labels.THEMES_NOTE, _THEMES, _theme_rows(found.themes or ()))
+    _write(book, UNUSED_NAME, labels.UNUSED_NOTE, _UNUSED, _unused_rows(found.unused))
+
+
+def _write(book: Workbook, name: str, note: str, columns: Columns, rows: Iterator[Row]) -> None:
+    written = list(rows)
+    if not written:
+        return
+    sheet = book.create_sheet(name)
+    write_row(sheet, 1, (name,), bold=True)
+    write_row(sheet, 2, (note,))
+    write_headings(sheet, _HEADING_ROW, columns)
+    headings = [heading for heading, _ in columns]
+    for row, (is_new, values) in enumerate(written, start=_HEADING_ROW + 1):
+        write_row(sheet, row, values, wrap=True, fill=NEW_FILL if is_new else None)
+        for column, heading in enumerate(headings, start=1):
+            if "robability" in heading:
+                sheet.cell(row, column).number_format = "0%"
+    finish(sheet, header_row=_HEADING_ROW, columns=columns, last_row=_HEADING_ROW + len(written))
+
+
+def _dormant_rows(reports: Iterable[DormantReport]) -> Iterator[Row]:
+    for report in reports:
+        for one in report.people:
+            card = one.researcher
+            names = (card.name_ja, card.name_en or ("" if card.name_ja else card.researcher_id))
+            yield (
+                False,
+                (
+                    report.need_id,
+                    report.shown_title,
+                    report.company,
+                    *names,
+                    one.probability,
+                    "\n".join(one.titles),
+                    card.researcher_id,
+                ),
+            )
+
+
+def _theme_rows(themes: Iterable[ThemeReport]) -> Iterator[Row]:
+    for theme in themes:
+        yield (
+            theme.has_news,
+            (
+                labels.theme_mark(is_new=theme.is_new, joined=len(theme.joined)),
+                theme.companies,
+                len(theme.need_ids),
+                "、".join(theme.words),
+                "\n".join(theme.need_ids),
+                "\n".join(theme.joined),
+            ),
+        )
+
+
+def _unused_rows(reports: Iterable[UnusedReport]) -> Iterator[Row]:
+    for report in reports:
+        for one in report.companies:
+            yield (
+                bool(one.need_id),
+                (
+                    report.seed_id,
+                    report.shown_title,
+                    one.name,
+                    labels.found_by(one.kinds),
+                    one.need_id,
+                    one.need_title,
+                    one.probability,
+                ),
+            )
