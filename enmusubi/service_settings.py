@@ -169,6 +169,11 @@ class ServerSettings(Section):
     shutdown_s: int = Field(
         30, ge=1, le=600, description="Longest time that requests have to end when it is stopped."
     )
+    metrics: Literal["key", "off"] = Field(
+        "key",
+        description="Who reads `/metrics`: `key`: an administrator, and a machine of the role analyst "
+        "whose key has the scope `metrics:read`; `off`: nobody.",
+    )
     log_format: Literal["text", "json"] = Field(
         "text", description="Lines of the log: for people, or one JSON object each."
     )

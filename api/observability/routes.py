@@ -9,8 +9,9 @@ from pydantic import BaseModel, Field
 
 from api.dependencies import CurrentViewer, Services
 from api.problems import Problem
-from catalogue.database.viewer import LOCAL_VIEWER, Viewer
-from office.access.rules import SEE_METRICS, require
+from catalogue.database.viewer import LOCAL_VIEWER, MACHINE, Viewer
+from enmusubi.errors import UnknownIdError
+from office.access.rules import ADMINISTER, SEE_METRICS, require
 
 
 class State(BaseModel):
@@ -47,9 +48,16 @@ def build_router(services: Services) -> APIRouter:
 def _add_metrics(router: APIRouter, services: Services) -> None:
     @router.get("/metrics", include_in_schema=False)
     def metrics(viewer: CurrentViewer, request: Request) -> Response:
-        """Answer Prometheus: a machine with the scope metrics:read, or this computer."""
+        """Answer Prometheus: an operator's key, an administrator, or this computer.
+
+        Figures are of all companies together: a portal's key never opens them.
+        """
+        if services.settings.server.metrics == "off":
+            raise UnknownIdError("Metrics are off. Set server.metrics to have them.")
         if not _is_at_home(viewer, request):
             require(viewer, SEE_METRICS)
+            if viewer.kind != MACHINE:
+                require(viewer, ADMINISTER)
         with services.catalogue.reading() as connection:
             waiting, serving = services.gate.waiting, services.live.serving
             text = services.metrics.read(connection, waiting, serving)

@@ -91,7 +91,8 @@ def _add_lists(router: Router, services: Services) -> None:
                 case = open_case(connection, viewer, request.draft(), services.settings)
                 return Creation(CaseOut.of(case), {"ETag": _tag(case), "Location": _link(case)})
 
-            return create_once(connection, viewer, key, (CASES, request), make)
+            still = lambda connection, body: case_of(connection, viewer, body["case_id"])  # noqa: E731
+            return create_once(connection, viewer, key, (CASES, request), make, still=still)
 
     @router.get("/v1/case-gates", operation_id="listCaseGates", responses=problems())
     def gates(viewer: CurrentViewer) -> GatesOut:

@@ -18,6 +18,7 @@ from office.access.access_log import note_naming
 from office.access.rules import JUDGE
 from office.access.scoped import reading_as, writing_as
 from office.needs.judging import judge, standing_judgements
+from office.needs.reading import need_of
 
 PATH = f"{OF_NEED}/feedback"
 Verdict = Literal["suitable", "not_suitable"]
@@ -123,7 +124,8 @@ def build_router(services: Services) -> Router:
         judgement, content = _judgement(need_id, request), (f"{need_id}/feedback", request)
         with writing_as(catalogue, viewer) as connection:
             make = lambda: _made(connection, viewer, judgement)  # noqa: E731
-            return create_once(connection, viewer, key, content, make)
+            still = lambda connection, _: need_of(connection, viewer, need_id)  # noqa: E731
+            return create_once(connection, viewer, key, content, make, still=still)
 
     @router.get(PATH, operation_id="listFeedback", responses=problems(404))
     def listed(viewer: CurrentViewer, need_id: NeedId) -> FeedbacksOut:

@@ -1,10 +1,11 @@
 """`Idempotency-Key`: a creation that is sent twice happens once and is answered twice alike."""
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Header, Response
 from pydantic import BaseModel
@@ -34,6 +35,12 @@ IdempotencyKey = Annotated[
     ),
 ]
 RequestContent = tuple[str, BaseModel | None]  # the route's path, and the request's body
+Still = Callable[[Connection, Mapping[str, Any]], object]
+"""Raises where the asker may no longer be shown an answer of theirs: with the rights of today."""
+
+
+def owned(connection: Connection, body: Mapping[str, Any]) -> None:
+    """Let what belongs to the asker alone be shown again; their right to ask for it was asked before."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,12 @@ class Creation:
 
 
 def stored_answer(
-    catalogue: Catalogue, viewer: Viewer, key: str | None, content: RequestContent
+    catalogue: Catalogue,
+    viewer: Viewer,
+    key: str | None,
+    content: RequestContent,
+    *,
+    still: Still,
 ) -> Response | None:
     """Return the answer that was given to this key before, None for the first time.
 
@@ -62,7 +74,7 @@ def stored_answer(
         stored = find_stored_answer(
             connection, _idempotent_request(viewer, key, content), datetime.now(UTC)
         )
-    return _replay(stored) if stored else None
+        return _replay(connection, stored, still) if stored else None
 
 
 def create_once(
@@ -71,18 +83,20 @@ def create_once(
     key: str | None,
     content: RequestContent,
     make: Callable[[], Creation],
+    *,
+    still: Still,
 ) -> Response:
     """Return the answer to a creation: of `make`, or the one that was given to this key before.
 
-    Whoever sends a key alone can repeat it. Runs in the caller's writing transaction, so that of two
-    at once the second finds the first. Raises InputError for a key that came with another request.
+    Whoever sends a key alone can repeat it, as long as `still` lets them see the answer. Runs in the
+    caller's writing transaction, so that of two at once the second finds the first. Raises InputError for a key that came with another request.
     """
     if key is None:
         return _response(make())
     request, now = _idempotent_request(viewer, key, content), datetime.now(UTC)
     stored = find_stored_answer(connection, request, now)
     if stored:
-        return _replay(stored)
+        return _replay(connection, stored, still)
     made = make()
     body = (made.again or made.body).model_dump_json()
     with without_row_security(connection):  # others' old answers are forgotten, too
@@ -102,6 +116,7 @@ def _response(made: Creation) -> Response:
     return Response(content, made.status, made.headers, media_type="application/json")
 
 
-def _replay(stored: StoredAnswer) -> Response:
+def _replay(connection: Connection, stored: StoredAnswer, still: Still) -> Response:
+    still(connection, json.loads(stored.body))
     headers = {**stored.headers, REPLAYED: "true"}
     return Response(stored.body, stored.status, headers, media_type="application/json")

@@ -31,6 +31,7 @@ from office.inquiries.kept import ANSWERS_PATH, inquiries_page, inquiry_of
 from office.inquiries.preparing import PreparedLetter, prepare_letters, question_for, why_found
 from office.matching import stored_need
 from office.needs.judging import judge
+from office.needs.reading import need_of
 from office.ways_in import INQUIRY
 
 INQUIRIES = "/v1/inquiries"
@@ -132,7 +133,8 @@ def _add_asking(router: Router, services: Services) -> None:
         require(viewer, INQUIRE)
         with writing_as(catalogue, viewer) as connection:
             make = partial(_made, services, connection, viewer, request)
-            return create_once(connection, viewer, key, ("inquiries", request), make)
+            still = lambda connection, _: need_of(connection, viewer, request.need_id)  # noqa: E731
+            return create_once(connection, viewer, key, ("inquiries", request), make, still=still)
 
 
 def _made(

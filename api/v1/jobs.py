@@ -21,7 +21,14 @@ from api.dependencies import (
     link_next,
     problems,
 )
-from api.v1.idempotency import Creation, IdempotencyKey, RequestContent, create_once, stored_answer
+from api.v1.idempotency import (
+    Creation,
+    IdempotencyKey,
+    RequestContent,
+    create_once,
+    owned,
+    stored_answer,
+)
 from api.v1.json_bodies import Router
 from api.v1.schemas.matches import FiltersIn, Top
 from matcher.explaining.standing import nobody_fits
@@ -149,7 +156,7 @@ def _add_creation(router: Router, services: Services) -> None:
     ) -> Response:
         """Match many needs; the answer says where to ask how far it is."""
         content: RequestContent = ("/v1/jobs/matches", wanted)
-        if before := stored_answer(catalogue, viewer, key, content):
+        if before := stored_answer(catalogue, viewer, key, content, still=owned):
             return before
         order = order_for(
             catalogue,
@@ -161,7 +168,7 @@ def _add_creation(router: Router, services: Services) -> None:
         )
         with writing_as(catalogue, viewer) as connection:
             make = lambda: _made(connection, order, limits.max_open)  # noqa: E731
-            return create_once(connection, viewer, key, content, make)
+            return create_once(connection, viewer, key, content, make, still=owned)
 
 
 def _made(connection: Connection, order: MatchOrder, max_open: int) -> Creation:

@@ -19,7 +19,7 @@ from api.v1.schemas.ndas import NdaIn, NdaOut, NdasOut
 from office.access.access_log import note_naming
 from office.access.rules import SEE_COMPANIES, require
 from office.access.scoped import reading_as, writing_as
-from office.companies.ndas import ADDED, ndas_page, record_nda, withdraw_nda
+from office.companies.ndas import ADDED, nda_of, ndas_page, record_nda, withdraw_nda
 
 NDAS = "/v1/ndas"
 
@@ -74,7 +74,8 @@ def build_router(services: Services) -> Router:
             return Creation(NdaOut.of(kept), status=201 if done == ADDED else 200)
 
         with writing_as(catalogue, viewer) as connection:
-            return create_once(connection, viewer, key, ("ndas", request), make)
+            still = lambda connection, body: nda_of(connection, viewer, body["nda_id"])  # noqa: E731
+            return create_once(connection, viewer, key, ("ndas", request), make, still=still)
 
     @router.post(
         f"{NDAS}/{{nda_id}}/withdraw", operation_id="withdrawNda", responses=problems(404, 409)

@@ -1,7 +1,8 @@
 """The routes of needs: list, create, read, change, close and reopen, and the guests of a need."""
 
-from collections.abc import Callable
-from typing import Annotated
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import Body, Query, Request, Response
@@ -40,6 +41,7 @@ from api.v1.schemas.needs import (
     NeedsOut,
 )
 from catalogue.database.viewer import Viewer
+from enmusubi.errors import ForbiddenError
 from office.access.access_log import note_listing, note_naming, note_reading
 from office.access.rules import CREATE_NEEDS, INVITE, require
 from office.access.scoped import reading_as, writing_as
@@ -114,7 +116,13 @@ def _add_creation(router: Router, services: Services) -> None:
                 need = create_need(connection, viewer, fields, **limits)
                 return Creation(NeedOut.of(need, viewer), _headers(need))
 
-            return create_once(connection, viewer, key, ("/v1/needs", request), make)
+            still = partial(_still, viewer)
+            return create_once(connection, viewer, key, ("/v1/needs", request), make, still=still)
+
+
+def _still(viewer: Viewer, connection: Connection, body: Mapping[str, Any]) -> None:
+    if need_of(connection, viewer, body["need_id"]).is_veiled:
+        raise ForbiddenError("What was answered then may not be shown to you any more.")
 
 
 def _add_status(router: Router, services: Services) -> None:

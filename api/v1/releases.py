@@ -1,7 +1,9 @@
 """The routes of released lists: what the office gives to a company, and takes back."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Literal
+from functools import partial
+from typing import Annotated, Any, Literal
 
 import anyio
 from fastapi import Query, Request, Response
@@ -41,6 +43,7 @@ from office.needs.releases import (
     ask_before_release,
     read_release,
     release_list,
+    release_of,
     releases_page,
     revoke_release,
 )
@@ -85,7 +88,12 @@ def _add_release(router: Router, services: Services) -> None:
             ask_before_release(services.catalogue, viewer, frozen)
             with writing_as(services.catalogue, viewer) as connection:
                 return create_once(
-                    connection, viewer, key, content, lambda: _made(connection, viewer, frozen)
+                    connection,
+                    viewer,
+                    key,
+                    content,
+                    lambda: _made(connection, viewer, frozen),
+                    still=partial(_still, viewer),
                 )
 
         return await anyio.to_thread.run_sync(keep)
@@ -95,7 +103,12 @@ def _add_release(router: Router, services: Services) -> None:
     ) -> Response | None:
         with reading_as(services.catalogue, viewer) as connection:
             releasable_need(connection, viewer, need_id)  # first: the viewer may not any more
-        return stored_answer(services.catalogue, viewer, key, content)
+        still = partial(_still, viewer)
+        return stored_answer(services.catalogue, viewer, key, content, still=still)
+
+
+def _still(viewer: Viewer, connection: Connection, body: Mapping[str, Any]) -> Released:
+    return release_of(connection, viewer, body["release_id"])
 
 
 def _made(connection: Connection, viewer: Viewer, frozen: FrozenList) -> Creation:

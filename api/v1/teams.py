@@ -8,7 +8,7 @@ from fastapi import Query, Response
 
 from api.dependencies import OF_NEED, CurrentViewer, NeedId, Number, Services, allowed, problems
 from api.v1.headers import IfMatch, OptionalIfMatch, check_match, etag
-from api.v1.idempotency import Creation, IdempotencyKey, create_once
+from api.v1.idempotency import Creation, IdempotencyKey, create_once, owned
 from api.v1.json_bodies import Router
 from api.v1.schemas.teams import SavedTeamOut, TeamIn, TeamPatch, TeamsOut, TeamsQuery
 from catalogue.database.viewer import Viewer
@@ -78,7 +78,8 @@ def _add_saving(router: Router, services: Services) -> None:
                 team = create_team(connection, viewer, need_id, request.draft())
                 return Creation(SavedTeamOut.of(team), {"ETag": etag(str(team.version))})
 
-            return create_once(connection, viewer, key, (f"{need_id}/teams", request), make)
+            content = (f"{need_id}/teams", request)
+            return create_once(connection, viewer, key, content, make, still=owned)
 
     @router.get(ONE, operation_id="readTeam", responses=problems(404))
     async def read(

@@ -17,7 +17,14 @@ from api.dependencies import (
     link_next,
     problems,
 )
-from api.v1.idempotency import Creation, IdempotencyKey, RequestContent, create_once, stored_answer
+from api.v1.idempotency import (
+    Creation,
+    IdempotencyKey,
+    RequestContent,
+    create_once,
+    owned,
+    stored_answer,
+)
 from api.v1.json_bodies import Router
 from catalogue.database.viewer import Viewer
 from office.access.rules import HOOK, require
@@ -121,12 +128,12 @@ def _add_webhooks(router: Router, services: Services) -> None:
     def create(viewer: CurrentViewer, webhook: WebhookIn, key: IdempotencyKey = None) -> Response:
         """Be told at this address when a list is released to you. The secret is shown once."""
         content: RequestContent = ("/v1/webhooks", webhook)
-        if before := stored_answer(catalogue, viewer, key, content):
+        if before := stored_answer(catalogue, viewer, key, content, still=owned):
             return before
         resolve_target(webhook.url, allow_private=private)
         with writing_as(catalogue, viewer) as connection:
             make = lambda: _made(connection, viewer, webhook.url)  # noqa: E731
-            return create_once(connection, viewer, key, content, make)
+            return create_once(connection, viewer, key, content, make, still=owned)
 
     @router.get("/v1/webhooks", operation_id="listWebhooks", responses=problems())
     def listed(viewer: CurrentViewer) -> WebhooksOut:
@@ -195,7 +202,8 @@ def _add_deliveries(router: Router, services: Services) -> None:
                 sent = enqueue_test(connection, viewer, webhook_id)
                 return Creation(DeliveryOut.of(sent), status=202)
 
-            return create_once(connection, viewer, key, (f"{webhook_id}/test", None), make)
+            content: RequestContent = (f"{webhook_id}/test", None)
+            return create_once(connection, viewer, key, content, make, still=owned)
 
 
 def _shown(hook: Hook) -> WebhookOut:

@@ -101,7 +101,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     EDIT_FIGURES: frozenset({CHIEF, FINANCE}),
     RECORD_ENTRIES: _OFFICE,
     HOOK: frozenset({PORTAL}),
-    SEE_METRICS: frozenset({ADMINISTRATOR, PORTAL, ANALYST}),
+    SEE_METRICS: frozenset({ADMINISTRATOR, ANALYST}),  # of analysts, machines alone
     RUN_JOBS: _READERS | {PORTAL},
     ADMINISTER: frozenset({ADMINISTRATOR}),
     READ_AUDIT: frozenset({ADMINISTRATOR}),

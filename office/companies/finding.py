@@ -1,6 +1,6 @@
 """Finds organisations by what people call them, and by ids that they had before two became one."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from sqlalchemy import Connection, select
 
@@ -46,21 +46,24 @@ def homes_of_all(connection: Connection, organisation_ids: Iterable[str]) -> dic
     return found | {one: one for one in wanted}
 
 
-def find_company(connection: Connection, named: str) -> str:
+def find_company(
+    connection: Connection, named: str, *, is_seen: Callable[[str], bool] = lambda _: True
+) -> str:
     """Return the id of the organisation with an id or name, whatever its legal form and language.
 
-    Raises UnknownIdError where there is none, and InputError where several have the name.
+    Those alone count that `is_seen` takes. Raises UnknownIdError where there is none, and InputError
+    where several have the name.
     """
     wanted = named.replace("\0", "").strip()
     own = select(Organisation.organisation_id).where(Organisation.organisation_id == wanted)
-    if connection.execute(own).first():
-        return wanted
-    if before := present_ids(connection, [wanted]):
-        return before[wanted]
+    by_id = [wanted] if connection.execute(own).first() else []
+    by_id = by_id or list(present_ids(connection, [wanted]).values())
+    if by_id and is_seen(by_id[0]):
+        return by_id[0]
     query = select(OrganisationKey.organisation_id).where(
         OrganisationKey.key.in_(organisation_keys(wanted, ""))
     )
-    found = sorted(connection.execute(query.distinct()).scalars())
+    found = sorted(filter(is_seen, connection.execute(query.distinct()).scalars()))
     if not found:
         raise UnknownIdError(UNKNOWN_COMPANY)
     if len(found) > 1:

@@ -6,11 +6,11 @@ Nothing is deleted; every step goes into the audit trail, without the company's 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, or_, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from catalogue.database.models import StoredNeed
 from catalogue.database.viewer import Viewer
@@ -19,10 +19,11 @@ from enmusubi.language import clean_text
 from enmusubi.messages import N_
 from office.access import audit
 from office.access.keyset_pages import Page, rows_by_id
-from office.access.rules import RECORD_NDAS, SEE_COMPANIES, may, require, visible_needs
+from office.access.rules import RECORD_NDAS, SEE_COMPANIES, may, require
 from office.access.scoped import without_row_security
 from office.companies.finding import find_company, home_ids, present_ids
 from office.companies.holding import NDAS, holds_on
+from office.companies.visibility import find_seen_company, seen_ndas
 from office.needs.reading import SeenNeed, need_of
 
 NDA_KIND = "nda"  # the kind of the audit trail's object
@@ -77,7 +78,9 @@ def record_nda(connection: Connection, viewer: Viewer, draft: NdaDraft) -> tuple
     require(viewer, SEE_COMPANIES)
     need = need_of(connection, viewer, draft.need_id) if draft.need_id else None
     _check_may_record(viewer, need)
-    return keep_nda(connection, viewer, draft)
+    also = (need.organisation_id,) if need else ()
+    company = find_seen_company(connection, viewer, draft.company, also=also)
+    return keep_nda(connection, viewer, replace(draft, company=company))
 
 
 def keep_nda(connection: Connection, viewer: Viewer, draft: NdaDraft) -> tuple[KeptNda, str]:
@@ -139,7 +142,7 @@ def nda_of(connection: Connection, viewer: Viewer, nda_id: int) -> KeptNda:
     """Return one; raises ForbiddenError, and UnknownIdError for one that isn't there or may not be seen."""
     require(viewer, SEE_COMPANIES)
     chosen = NDAS.c.nda_id == min(nda_id, _MOST)
-    row = connection.execute(_seen(viewer).where(chosen)).mappings().first()
+    row = connection.execute(seen_ndas(viewer).where(chosen)).mappings().first()
     if row is None:
         raise UnknownIdError(UNKNOWN_NDA)
     return _all_kept(connection, [row])[0]
@@ -158,7 +161,7 @@ def ndas_page(
     Raises ForbiddenError and InputError.
     """
     require(viewer, SEE_COMPANIES)
-    query = _seen(viewer)
+    query = seen_ndas(viewer)
     if organisation_id:
         query = query.where(NDAS.c.organisation_id.in_(home_ids(connection, organisation_id)))
     rows, cursor = rows_by_id(
@@ -170,7 +173,7 @@ def ndas_page(
 def companies_with_ndas(connection: Connection, viewer: Viewer) -> dict[str, list[KeptNda]]:
     """Return the NDAs that a viewer sees and that were not withdrawn, by the company's present id."""
     require(viewer, SEE_COMPANIES)
-    query = _seen(viewer).where(NDAS.c.withdrawn_at.is_(None)).order_by(NDAS.c.nda_id)
+    query = seen_ndas(viewer).where(NDAS.c.withdrawn_at.is_(None)).order_by(NDAS.c.nda_id)
     found: dict[str, list[KeptNda]] = {}
     for kept in _all_kept(connection, connection.execute(query).mappings().all()):
         found.setdefault(kept.organisation_id, []).append(kept)
@@ -227,12 +230,6 @@ def _check_may_record(viewer: Viewer, need: SeenNeed | None) -> None:
         raise ForbiddenError(
             "NDAs are recorded by the chief and legal managers, those for one need also by its manager."
         )
-
-
-def _seen(viewer: Viewer) -> Select[Any]:
-    joined = select(NDAS).outerjoin(StoredNeed, StoredNeed.need_id == NDAS.c.need_id)
-    is_shown = (StoredNeed.withdrawn_at.is_(None)) & visible_needs(viewer)
-    return joined.where(or_(NDAS.c.need_id == "", StoredNeed.need_id.is_not(None) & is_shown))
 
 
 def _all_kept(connection: Connection, rows: Iterable[Any]) -> list[KeptNda]:

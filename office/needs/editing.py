@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from catalogue.database.models import CLOSED, OPEN, Organisation
+from catalogue.database.models import CLOSED, OPEN
 from catalogue.database.viewer import PERSON, PORTAL, Viewer
 from catalogue.importers.general.columns import COLUMNS, read_record
 from catalogue.importers.general.workplaces import COMPANY
@@ -36,6 +36,7 @@ from office.access.rules import (
     sees_need,
 )
 from office.access.scoped import without_row_security
+from office.companies.visibility import sees_organisation
 from office.needs.managers import can_manage
 from office.needs.reading import SeenNeed, need_of
 
@@ -242,8 +243,7 @@ def _with_company(connection: Connection, viewer: Viewer, values: NeedValues) ->
         )
     if not given:
         return values
-    query = select(Organisation.organisation_id).where(Organisation.organisation_id == given)
-    if connection.execute(query).first() is None:
+    if not sees_organisation(connection, viewer, given):
         raise InputError(
             "the catalogue has no organisation of that id.", of_field="organisation_id"
         )

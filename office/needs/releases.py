@@ -5,23 +5,24 @@ revocation goes into the audit trail and to the portals' webhooks.
 """
 
 import json
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, Table, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, insert, or_, select, update
 
 from catalogue.database.models import StoredNeed
 from catalogue.database.service_models import ReleasedList
 from catalogue.database.viewer import PORTAL, Viewer
 from catalogue.records.catalogue import Catalogue
-from enmusubi.errors import ConflictError, ReleaseStoppedError, UnknownIdError
+from enmusubi.errors import ConflictError, InputError, ReleaseStoppedError, UnknownIdError
 from enmusubi.messages import N_, listed
 from office.access import audit
-from office.access.keyset_pages import Page, rows_by_id
+from office.access.keyset_pages import Page, read_cursor, rows_of_page
 from office.access.rules import RELEASE, SEE_RELEASED, require, visible_needs
-from office.access.scoped import reading_as, writing_as
+from office.access.scoped import reading_as, without_row_security, writing_as
 from office.needs.given_lists import FrozenList, releasable_need
 from office.needs.reading import need_of
 from office.screening.clearances import ask_for_clearance
@@ -33,6 +34,7 @@ RELEASED = cast(Table, ReleasedList.__table__)
 RELEASE_KIND = "release"  # the kind of the audit trail's object
 UNKNOWN_RELEASE = N_("No released list has that id, or none that you may see.")
 _MOST = 2**63 - 1
+_FEWEST, _MOST_TOLD = 2**32, 2**53  # above any count; what every reader of JSON takes as it stands
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,9 @@ def release_list(connection: Connection, viewer: Viewer, frozen: FrozenList) -> 
         raise stopped_by(frozen.stops)
     now = datetime.now(UTC)
     said = {"need_id": frozen.need_id, "released_by": viewer.viewer_id, "released_at": now}
-    key = connection.execute(
-        insert(RELEASED).values(**said, content=frozen.content)
-    ).inserted_primary_key
-    release_id = int(key[0]) if key else 0
+    release_id = _new_id(connection)
+    row = {**said, "release_id": release_id, "content": frozen.content}
+    connection.execute(insert(RELEASED).values(**row))
     about: dict[str, Any] = {"need_id": frozen.need_id, "people": frozen.people}
     if frozen.concerns:
         about["concerns"] = list(frozen.concerns)
@@ -70,6 +71,16 @@ def release_list(connection: Connection, viewer: Viewer, frozen: FrozenList) -> 
     )
     enqueue_event(connection, LIST_RELEASED, frozen.need_id, _told(released))
     return released
+
+
+def _new_id(connection: Connection) -> int:
+    """Return a number that no list has and that tells nothing: a count would tell of others' lists."""
+    while True:
+        found = _FEWEST + secrets.randbelow(_MOST_TOLD - _FEWEST)
+        taken = select(RELEASED.c.release_id).where(RELEASED.c.release_id == found)
+        with without_row_security(connection):
+            if connection.execute(taken).first() is None:
+                return found
 
 
 def ask_before_release(catalogue: Catalogue, viewer: Viewer, frozen: FrozenList) -> None:
@@ -102,9 +113,10 @@ def releases_page(
     require(viewer, SEE_RELEASED)
     need_of(connection, viewer, need_id)
     query = _released(viewer).where(RELEASED.c.need_id == need_id)
-    rows, cursor = rows_by_id(
-        connection, query, RELEASED.c.release_id, after=after, limit=limit, newest_first=True
-    )
+    if after:
+        query = query.where(_older(after))
+    newest = query.order_by(RELEASED.c.released_at.desc(), RELEASED.c.release_id.desc())
+    rows, cursor = rows_of_page(connection, newest, limit, _place)
     return Page(tuple(_seen(connection, row, viewer) for row in rows), cursor)
 
 
@@ -158,6 +170,21 @@ def people_of_document(content: str) -> list[str]:
 def _told(released: Released) -> dict[str, str | int]:
     link = f"/v1/releases/{released.release_id}"
     return {"release_id": released.release_id, "link": link}
+
+
+def _place(row: Any) -> list[Any]:
+    return [row["released_at"].isoformat(), str(row["release_id"])]
+
+
+def _older(cursor: str) -> ColumnElement[bool]:
+    """Return the condition for the lists behind a cursor; raises InputError."""
+    at, number = read_cursor(cursor, str, str)
+    try:
+        since, its_id = datetime.fromisoformat(at).astimezone(UTC), min(int(number), _MOST)
+    except (TypeError, ValueError, OverflowError):
+        raise InputError("not a cursor that a page gave.", of_field="cursor") from None
+    here = RELEASED.c.released_at == since
+    return or_(RELEASED.c.released_at < since, here & (RELEASED.c.release_id < its_id))
 
 
 def _released(viewer: Viewer) -> Any:

@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from api.observability.request_log import FIELDS, REQUEST_ID, JsonLines, TextLines
 from catalogue.database.viewer import (
     ADMINISTRATOR,
+    ANALYST,
     LOCAL_VIEWER,
     MACHINE,
     METRICS_READ,
@@ -120,6 +121,9 @@ def machine(*scopes):
     return Viewer("m", PORTAL, MACHINE, companies=frozenset({"x"}), scopes=frozenset(scopes))
 
 
+OPERATORS = Viewer("prometheus", ANALYST, MACHINE, scopes=frozenset({METRICS_READ}))
+
+
 @pytest.mark.parametrize(
     ("viewer", "address", "status"),
     [
@@ -128,7 +132,8 @@ def machine(*scopes):
         (LOCAL_VIEWER, "203.0.113.9", 403),
         (Viewer("kato", "chief"), "127.0.0.1", 403),
         (Viewer("root", ADMINISTRATOR), "203.0.113.9", 200),
-        (machine(METRICS_READ), "203.0.113.9", 200),
+        (machine(METRICS_READ), "203.0.113.9", 403),
+        (OPERATORS, "203.0.113.9", 200),
         (machine("needs:read"), "127.0.0.1", 403),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel
 from sqlalchemy import insert, select, text
 
-from api.v1.idempotency import Creation, create_once
+from api.v1.idempotency import Creation, create_once, owned
 from catalogue.database.service_models import Job, KeptAnswer
 from catalogue.database.viewer import (
     ADMINISTRATOR,
@@ -168,7 +168,7 @@ def test_nobody_writes_in_the_name_of_another(walled: Catalogue, model: Any) -> 
 def test_who_is_answered_forgets_the_old_answers_of_others(walled: Catalogue) -> None:
     viewer, asked = Viewer("ito", PROJECT), ("/v1/needs", None)
     with pytest.raises(RuntimeError, match="undone"), writing_as(walled, viewer) as connection:
-        create_once(connection, viewer, "key-1", asked, lambda: Creation(Empty()))
+        create_once(connection, viewer, "key-1", asked, lambda: Creation(Empty()), still=owned)
         set_row_security_context(connection, Viewer("x", ADMINISTRATOR))
         assert ids(connection, text("SELECT owner FROM kept_answer")) == set()
         with without_row_security(connection):

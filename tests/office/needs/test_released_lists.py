@@ -59,9 +59,7 @@ def test_a_list_is_released_read_by_its_company_and_taken_back(office):
         rest = releases_page(connection, portal("aonami"), "N-1", after=page.after, limit=2)
         seen = release_of(connection, portal("aonami"), newest)
     assert [item.release_id for item in (*page.items, *rest.items)] == [
-        newest,
-        newest - 1,
-        newest - 2,
+        one.release_id for one in reversed(released)
     ]
     assert (seen.released_by, seen.content) == ("", "{}")
     with pytest.raises(UnknownIdError, match="No released list has that id"):

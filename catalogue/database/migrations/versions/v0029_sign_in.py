@@ -15,7 +15,8 @@ ACCOUNT, SESSION = "user_account", "user_session"
 MAIL, MAIL_CHECK = "mail", "ck_mail_kind"
 KINDS = (
     "kind IN ('invitation', 'alert', 'candidates', 'account', 'password', 'test', 'inquiry', "
-    "'reminder', 'gate', 'clock', 'escalation', 'member_invitation', 'member_link', 'stand_in'{more})"
+    "'reminder', 'gate', 'clock', 'escalation', 'member_invitation', 'member_link', "
+    "'stand_in'{more})"
 )
 
 
