@@ -28,6 +28,7 @@ from pydantic_settings import (
 from enmusubi.case_settings import CaseSettings
 from enmusubi.cluster_settings import ClusterSettings
 from enmusubi.errors import SettingsError
+from enmusubi.estimate_settings import EstimateSettings
 from enmusubi.inquiry_settings import InquirySettings
 from enmusubi.language_setting import SETTINGS_FILE_VARIABLE, message_language, settings_file
 from enmusubi.mail_settings import MailSettings
@@ -207,6 +208,9 @@ class Settings(BaseSettings):
         default_factory=InquirySettings, description="Inquiries to researchers."
     )
     cases: CaseSettings = Field(default_factory=CaseSettings, description="Cases and their clocks.")
+    estimates: EstimateSettings = Field(
+        default_factory=EstimateSettings, description="Estimates and plans of cases."
+    )
     mail: MailSettings = Field(default_factory=MailSettings, description="Mails to users.")
     retention: RetentionSettings = Field(
         default_factory=RetentionSettings, description="How long things are kept."

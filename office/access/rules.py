@@ -56,6 +56,7 @@ SEE_SCREENING, CLEAR = "see what screening found", "clear what stops a release"
 READ_INTERESTS = "read declared interests"
 SEE_CASES, OPEN_CASES, WORK_ON_CASES = "see cases", "open cases", "work on cases"
 EDIT_GATES = "edit gates"
+CHECK_ESTIMATES, KEEP_TEMPLATES = "check estimates", "keep templates of contracts"
 FIND_COMPANIES = "look for companies"
 SET_KIND = "say which kind of need it is"
 SEE_FIGURES, EDIT_FIGURES = "see figures", "enter costs and targets"
@@ -95,6 +96,8 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     OPEN_CASES: _OFFICE | {PORTAL},
     WORK_ON_CASES: _OFFICE,
     EDIT_GATES: frozenset({CHIEF}),
+    CHECK_ESTIMATES: frozenset({CHIEF, FINANCE}),
+    KEEP_TEMPLATES: frozenset({CHIEF, LEGAL}),
     FIND_COMPANIES: _OFFICE,
     SET_KIND: _OFFICE,
     SEE_FIGURES: frozenset({CHIEF, FINANCE, ANALYST}),
