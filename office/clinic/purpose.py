@@ -21,7 +21,7 @@ from office.needs.reading import SeenNeed, need_of
 PURPOSES = cast(Table, NeedPurpose.__table__)
 NEED = "need"  # the kind of the audit trail's object
 MAX_CHARS = 300
-_WISH = re.compile(
+WISH = re.compile(
     r"たい|ほしい|欲しい|探して|求め|できないでしょうか|\b(?:want|need|look(?:ing)? for|would like|wonder)\b",
     re.IGNORECASE,
 )
@@ -43,7 +43,7 @@ def proposed_purpose(
     It is a draft to be edited: the part's own words, less the ways of asking politely.
     """
     parts = [one.part.text for one in matches.matches[0].parts] if matches.matches else []
-    wish = next((part for part in parts if _WISH.search(part)), need_title or "".join(parts[:1]))
+    wish = next((part for part in parts if WISH.search(part)), need_title or "".join(parts[:1]))
     for pattern, instead in _POLITE:
         wish = pattern.sub(instead, wish.strip())
     if _WISHED.search(wish):

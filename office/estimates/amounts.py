@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
+from unicodedata import normalize
 
 from enmusubi.errors import InputError
 from enmusubi.estimate_settings import percent_in
@@ -162,7 +163,7 @@ def _checked_line(line: CostLine, years: int) -> CostLine:
 
 def quantity_in(text: str) -> Decimal:
     """Return a quantity below a million with at most two decimals; raises InputError for another."""
-    plain = text.strip().replace(",", "")
+    plain = normalize("NFKC", text).strip().replace(",", "")
     if not _QUANTITY.fullmatch(plain):
         raise InputError(
             "a quantity is a number below 1,000,000 with at most two decimals, such as 12.5.",
@@ -174,7 +175,7 @@ def quantity_in(text: str) -> Decimal:
 def rate_in(text: str, field_name: str) -> Decimal:
     """Return a percentage; raises InputError with the field's name."""
     try:
-        return percent_in(text.strip().removesuffix("%"))
+        return percent_in(normalize("NFKC", text).strip().removesuffix("%").strip())
     except ValueError:
         raise InputError(
             "expected a percentage of 0 to 300 with at most two decimals, such as 10.",

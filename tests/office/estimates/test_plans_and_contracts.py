@@ -1,0 +1,277 @@
+"""A plan from draft to kept versions, where a case stands, and contracts: rights, secrecy, hostile files."""
+
+import io
+import zipfile
+from datetime import date
+
+import pytest
+from docx import Document
+
+from catalogue.database.screening_models import SHARES
+from enmusubi.errors import ForbiddenError, InputError, StaleVersionError, UnknownIdError
+from enmusubi.estimate_settings import EstimateSettings
+from office.access.scoped import reading_as
+from office.cases.documents import DocumentDraft, add_document
+from office.cases.kept import case_of
+from office.contracts.checklists import checklist_of, contract_items, contract_sources, save_checklist
+from office.contracts.fields import FIELDS, SAMPLE
+from office.contracts.filling import MAX_FILE_BYTES, check_package, fields_used, filled
+from office.contracts.templates import add_template, fill_template, templates_of, withdraw_template
+from office.estimates.kept import save_estimate
+from office.maturity.standing import (
+    CaseFacts,
+    maturity_rules,
+    set_standing,
+    standing,
+    standing_of,
+    steps_ahead,
+)
+from office.plans.kept import read_plan, save_plan
+from office.plans.plan_docx import plan_as_docx
+from office.plans.words import HEADINGS, SECTIONS
+from tests.office.cases.steps import decide, doing, opened, timeline, trail
+from tests.office.estimates.test_estimates import FIRST
+from tests.support.worlds.screened import CLOSED, COMPANY, HEAD, LAW, MONEY, SATO, interest
+
+DAY = date(2026, 6, 1)
+
+
+def plan_of(catalogue, settings, case_id, viewer=SATO, language="ja", version=None):
+    with reading_as(catalogue, viewer) as connection:
+        return read_plan(connection, viewer, case_id, language, settings, version)
+
+
+def word_file(*lines, properties=None):
+    document = Document()
+    for line in lines:
+        document.add_paragraph(line)
+    document.core_properties.title = properties or ""
+    content = io.BytesIO()
+    document.save(content)
+    return content.getvalue()
+
+
+def text_of(content):
+    return "\n".join(one.text for one in Document(io.BytesIO(content)).paragraphs)
+
+
+def repacked(content, **parts):
+    """Return a package with parts in place of, or besides, its own."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(made, "w", 8) as new:
+        for name in old.namelist():
+            if name not in parts:
+                new.writestr(name, old.read(name))
+        for name, part in parts.items():
+            new.writestr(name, part)
+    return made.getvalue()
+
+
+def test_a_plan_is_drafted_from_what_is_known_edited_and_kept_in_versions(catalogue, settings):
+    with catalogue.writing() as connection:
+        interest(connection, "R-5", COMPANY, SHARES)
+    case = opened(catalogue, manager="sato", researcher_ids=("R-5", "R-6"), lead="R-5",
+                  means="joint_research")  # fmt: skip
+    doing(catalogue, SATO, save_estimate, case.case_id, FIRST)
+    read = plan_of(catalogue, settings, case.case_id)
+    said = {one.name: one.text for one in read.plan.sections}
+    assert tuple(said) == SECTIONS and all(said.values())
+    assert read.plan.version == 0
+    assert COMPANY in said["outline"] and "共同研究" in said["means"]
+    assert "1,372,800" in said["estimate"] and "13,728,000" in said["stages"]
+    assert "内密" not in said["screens"] and "株" not in said["screens"]  # declared interests stay neutral
+
+    kept = doing(
+        catalogue, SATO, save_plan, case.case_id, "ja", {"risks": "膜が破れる。", "need": said["need"]},
+        settings, expected_version=0,
+    )  # fmt: skip
+    edited = [one.name for one in kept.sections if one.is_edited]
+    assert (kept.version, edited, kept.estimate_version) == (1, ["risks"], 1)
+    with pytest.raises(StaleVersionError):
+        doing(catalogue, SATO, save_plan, case.case_id, "ja", {}, settings, expected_version=0)
+    doing(catalogue, SATO, save_estimate, case.case_id, FIRST, estimate_id=kept.estimate_id)
+    assert plan_of(catalogue, settings, case.case_id).outdated == ("estimate",)
+    second = doing(
+        catalogue, SATO, save_plan, case.case_id, "ja", {}, settings, anew=("estimate", "risks"),
+    )  # fmt: skip
+    assert second.estimate_version == 2
+    assert not any(one.is_edited for one in second.sections)
+    first = plan_of(catalogue, settings, case.case_id, version=1).plan
+    assert next(one.text for one in first.sections if one.name == "risks") == "膜が破れる。"
+    with pytest.raises(UnknownIdError):
+        plan_of(catalogue, settings, case.case_id, version=9)
+    with pytest.raises(ForbiddenError):
+        doing(catalogue, MONEY, save_plan, case.case_id, "ja", {}, settings)
+    parts = {p.researcher_id for one in second.sections if one.name == "team" for p in one.parts}
+    assert parts == {"R-5", "R-6"}  # so that somebody who is forgotten is taken out
+    assert "膜が破れる" not in str(trail(catalogue))
+
+    for language in ("ja", "en"):
+        plan = plan_of(catalogue, settings, case.case_id, language=language).plan
+        text = text_of(plan_as_docx(plan, "題", DAY, is_closed=True))
+        assert all(HEADINGS[language][name] in text for name in SECTIONS)
+        assert COMPANY in text and "1,372,800" in text
+
+
+def test_a_closed_need_is_in_no_plan_of_who_may_not_see_it(catalogue, settings):
+    case = opened(catalogue, HEAD, need_id=CLOSED)
+    assert plan_of(catalogue, settings, case.case_id, HEAD).plan.sections
+    for ask in (plan_of,):
+        with pytest.raises(UnknownIdError):
+            ask(catalogue, settings, case.case_id, MONEY)
+
+
+@pytest.mark.parametrize(
+    ("facts", "rule", "step"),
+    [
+        (CaseFacts("discovery", granted=9, patents=9), "idea", "seed"),
+        (CaseFacts("dialogue"), "idea", "seed"),
+        (CaseFacts("nda", patents=3), "idea", "seed"),
+        (CaseFacts("nda", patents=1, granted=1), "granted_patent", "module"),
+        (CaseFacts("small_prototype"), "small_prototype", "module"),
+        (CaseFacts("small_prototype", frozenset({"report"})), "reported_prototype", "unit"),
+        (CaseFacts("full_prototype"), "full_prototype", "unit"),
+        (CaseFacts("deployment"), "deployed", "sale"),
+    ],
+)
+def test_each_rule_of_maturity_holds_where_it_should(facts, rule, step):
+    found = standing(facts, maturity_rules())
+    assert (found.id, found.step) == (rule, step)
+    assert found.reason["ja"] and found.reason["en"]
+
+
+def test_a_step_costs_ten_times_the_one_before_and_a_hand_goes_before_the_rules(catalogue):
+    rules = maturity_rules()
+    ahead = steps_ahead("seed", rules, 2_000_000)
+    assert [one.about_jpy for one in ahead] == [2 * 10**6, 2 * 10**7, 2 * 10**8, 2 * 10**9]
+    assert [b.step.low_jpy / a.step.low_jpy for a, b in zip(ahead, ahead[1:], strict=False)] == [10] * 3
+    assert [one.about_jpy for one in steps_ahead("unit", rules, None)] == [None, None]
+    case = opened(catalogue, manager="sato", researcher_ids=("R-5",))
+    with pytest.raises(InputError, match="missing"):
+        doing(catalogue, SATO, set_standing, case.case_id, "unit", "")
+    doing(catalogue, SATO, set_standing, case.case_id, "unit", "試作品が動いている")
+    doing(catalogue, SATO, add_document, case.case_id, DocumentDraft("report", "結果"),
+          expected_version=None)  # fmt: skip
+    with reading_as(catalogue, SATO) as connection:
+        now = standing_of(connection, SATO, case_of(connection, SATO, case.case_id), rules)
+    assert (now.step, now.is_by_hand, now.set_by, now.rule.id) == ("unit", True, "sato", "idea")
+    doing(catalogue, SATO, set_standing, case.case_id, "", "")
+    decide(catalogue, HEAD, case.case_id, "go", to_stage="small_prototype", reason="急ぐ")
+    with reading_as(catalogue, SATO) as connection:
+        now = standing_of(connection, SATO, case_of(connection, SATO, case.case_id), rules)
+    assert (now.step, now.is_by_hand, now.rule.id) == ("unit", False, "reported_prototype")
+
+
+def test_a_checklist_has_the_items_of_its_area_and_legal_settles_them(catalogue):
+    open_case, closed = opened(catalogue, manager="sato"), opened(catalogue, HEAD, need_id=CLOSED)
+    with reading_as(catalogue, HEAD) as connection:
+        ours = checklist_of(connection, HEAD, open_case.case_id, "joint_research")
+        theirs = checklist_of(connection, HEAD, closed.case_id, "joint_research")
+    ids, closed_ids = ({one.item.id for one in found.items} for found in (ours, theirs))
+    both = {"ownership", "background", "exclusivity", "exit", "cost", "students"}
+    assert both <= ids & closed_ids
+    assert {"open", "consortium"} == ids - closed_ids
+    assert {"publication", "freedom", "teams"} == closed_ids - ids
+    for kind in ("nda", "joint_research", "licence"):
+        for item in contract_items(kind):
+            assert item.sources and set(item.sources) <= set(contract_sources())
+    save = {"exit": ("settled", "半年前の通知")}
+    number = (open_case.case_id, "joint_research")
+    kept = doing(catalogue, LAW, save_checklist, *number, save, expected_version=0)
+    assert (kept.version, kept.open) == (1, len(ids) - 1)
+    with pytest.raises(StaleVersionError):
+        doing(catalogue, SATO, save_checklist, *number, save, expected_version=0)
+    with pytest.raises(ForbiddenError):
+        doing(catalogue, MONEY, save_checklist, *number, save, expected_version=1)
+    for wrong in ({"teams": ("settled", "")}, {"exit": ("perhaps", "")}):
+        with pytest.raises(InputError):
+            doing(catalogue, SATO, save_checklist, *number, wrong, expected_version=1)
+    doing(catalogue, SATO, save_checklist, *number, {"cost": ("open", "x")}, expected_version=1)
+    with reading_as(catalogue, SATO) as connection:
+        again = checklist_of(connection, SATO, *number)
+    assert {one.item.id: one.note for one in again.items if one.note} == {
+        "exit": "半年前の通知", "cost": "x",
+    }  # fmt: skip
+
+
+def test_a_template_is_filled_and_its_unknown_fields_are_named(catalogue, settings):
+    case = opened(catalogue, manager="sato", researcher_ids=("R-5",), lead="R-5")
+    doing(catalogue, SATO, save_estimate, case.case_id, FIRST)
+    content = word_file(
+        "{{ university }}と{{ company }}", "{%p if is_competitive %}", "公表は承諾を要する",
+        "{%p endif %}", "総額 {{ total_jpy }} 円", properties="{{ title }}",
+    )  # fmt: skip
+    with pytest.raises(ForbiddenError):
+        doing(catalogue, MONEY, add_template, "nda", "ja", "標準", content)
+    with pytest.raises(InputError, match="compnay.*company"):
+        doing(catalogue, LAW, add_template, "nda", "ja", "標準", word_file("{{ compnay }}"))
+    kept = doing(catalogue, LAW, add_template, "nda", "ja", "標準", content)
+    assert kept.fields == ("company", "is_competitive", "title", "total_jpy", "university")
+    made = doing(catalogue, SATO, fill_template, case.case_id, kept.template_id, settings, DAY)
+    text = text_of(made.content)
+    assert text == f"と{COMPANY}\n総額 1,372,800 円"
+    assert made.empty == ("university",)
+    named = settings.model_copy(update={"estimates": EstimateSettings(university="<縁> & 大学")})
+    again = doing(catalogue, SATO, fill_template, case.case_id, kept.template_id, named, DAY)
+    assert "<縁> & 大学" in text_of(again.content) and again.empty == ()
+    assert [one.kind for one in timeline(catalogue, case.case_id)][:2] == ["contract"] * 2
+    doing(catalogue, LAW, withdraw_template, kept.template_id)
+    with reading_as(catalogue, LAW) as connection:
+        assert templates_of(connection, LAW) == []
+    with pytest.raises(UnknownIdError):
+        doing(catalogue, SATO, fill_template, case.case_id, kept.template_id, settings, DAY)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{{ company.__class__.__mro__ }}",
+        "{{ ''.__class__ }}",
+        "{{ range(10**9) }}",
+        "{% for x in company %}{{ x }}{% endfor %}",
+        "{{ company * 1000000 }}",
+        "{{ company|upper }}",
+        "{% set x = company %}",
+        "{% include company %}",
+        "{% import company as x %}",
+        "{% macro m() %}{% endmacro %}",
+        "{{ self }}",
+        "{{ cycler }}",
+        "{{ company",
+        "{% if company %}",
+    ],
+)
+def test_a_template_that_does_more_than_name_fields_is_refused(line):
+    for content in (word_file(line), word_file("x", properties=line)):
+        with pytest.raises(InputError):
+            fields_used(content, SAMPLE)
+
+
+def test_hostile_packages_are_refused_before_they_are_opened():
+    good = word_file("{{ company }}")
+    check_package(good)
+    bomb = repacked(good, **{"word/bomb.xml": b"<a>" + b" " * 6_000_000 + b"</a>"})
+    assert len(bomb) < MAX_FILE_BYTES
+    with zipfile.ZipFile(io.BytesIO(good)) as parts:
+        relations = parts.read("word/_rels/document.xml.rels").decode()
+        document = parts.read("word/document.xml")
+    outside = relations.replace(
+        "</Relationships>",
+        '<Relationship Id="x9" Type="http://schemas.openxmlformats.org/officeDocument/2006/'
+        'relationships/attachedTemplate" Target="http://127.0.0.1/x.dotm" TargetMode="External"/>'
+        "</Relationships>",
+    )
+    entities = b'<!DOCTYPE x [<!ENTITY e "ee">]>' + document.split(b"?>", 1)[-1]
+    for content in (
+        b"", b"PK", b"\xd0\xcf\x11\xe0" + bytes(600), bytes(MAX_FILE_BYTES + 1), bomb,
+        repacked(good, **{"word/vbaProject.bin": b"x"}),
+        repacked(good, **{"word/_rels/document.xml.rels": outside}),
+        repacked(good, **{"word/document.xml": entities}),
+        repacked(good, **{"word/document.xml": b"<open>"}),
+        word_file("{{ company }} " * 600),
+    ):  # fmt: skip
+        with pytest.raises(InputError):
+            fields_used(content, SAMPLE)
+    long = filled(word_file("{{ company }}"), {**SAMPLE, "company": "a" * 10**6})
+    assert len(text_of(long)) == 5_000
+    assert set(FIELDS) == set(SAMPLE)
