@@ -16,7 +16,8 @@ class EstimateSettings(Section):
     """What a new estimate begins with; each can say otherwise."""
 
     indirect_percent: str = Field(
-        "10", description="Indirect cost (間接経費), in percent of the direct cost, of a new estimate."
+        "10",
+        description="Indirect cost (間接経費), in percent of the direct cost, of a new estimate.",
     )
     strategic_percent: str = Field(
         "20",

@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from catalogue.database.money_models import CONTRACT_KINDS, ContractChecklist
 from catalogue.database.viewer import LEGAL, Viewer
 from enmusubi.errors import ForbiddenError, InputError, StaleVersionError, UnknownIdError
+from enmusubi.messages import N_
 from matcher.records import COMPETITIVE, NON_COMPETITIVE
 from office.access.rules import WORK_ON_CASES, require
 from office.cases.kept import KeptCase, case_of
@@ -26,11 +27,11 @@ OPEN, SETTLED, NOT_APPLICABLE = "open", "settled", "not_applicable"
 ANSWERS = (OPEN, SETTLED, NOT_APPLICABLE)
 AREAS = (COMPETITIVE, NON_COMPETITIVE)
 MAX_NOTE_CHARS = 500
-_STALE = "Another user changed the checklist meanwhile. Read it again, and repeat your change."
+_STALE = N_("Another user changed the checklist meanwhile. Read it again, and repeat your change.")
 
 
 @dataclass(frozen=True)
-class Source:
+class ContractSource:
     """A public guideline, by its name in both languages and its address."""
 
     ja: str
@@ -82,9 +83,9 @@ class CaseChecklist:
 
 
 @cache
-def contract_sources() -> Mapping[str, Source]:
+def contract_sources() -> Mapping[str, ContractSource]:
     """Return the guidelines by their ids."""
-    return {name: Source(**row) for name, row in _stored()["source"].items()}
+    return {name: ContractSource(**row) for name, row in _stored()["source"].items()}
 
 
 @cache
@@ -93,7 +94,9 @@ def contract_items(kind: str) -> tuple[ContractItem, ...]:
     return tuple(
         ContractItem(
             row["id"],
-            *(dict(zip(("ja", "en"), row[part], strict=True)) for part in ("head", "ask", "settle")),
+            _by_language(row["head"]),
+            _by_language(row["ask"]),
+            _by_language(row["settle"]),
             tuple(row.get("areas", AREAS)),
             tuple(row["sources"]),
         )
@@ -101,9 +104,7 @@ def contract_items(kind: str) -> tuple[ContractItem, ...]:
     )
 
 
-def checklist_of(
-    connection: Connection, viewer: Viewer, case_id: int, kind: str
-) -> CaseChecklist:
+def checklist_of(connection: Connection, viewer: Viewer, case_id: int, kind: str) -> CaseChecklist:
     """Return the newest checklist of a contract, with the items of the case's area.
 
     A case without a need has no area: it has the items of both. Raises ForbiddenError and UnknownIdError.
@@ -171,6 +172,10 @@ def save_checklist(
     step = CaseStep("contract", {"contract": kind, "version": version})
     note_step(connection, viewer, case_id, case.need_id, step, now)
     return checklist_of(connection, viewer, case_id, kind)
+
+
+def _by_language(said: Sequence[str]) -> dict[str, str]:
+    return {"ja": said[0], "en": said[1]}
 
 
 def _may_change(viewer: Viewer, case: KeptCase) -> bool:

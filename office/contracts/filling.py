@@ -53,8 +53,8 @@ class _Fields(ImmutableSandboxedEnvironment):
         for node in [parsed, *parsed.find_all(nodes.Node)]:
             if not isinstance(node, _ALLOWED):
                 raise InputError(
-                    "the template uses %(what)s. Fields in {{ }} and {% if %} with fields are all that "
-                    "it may use.",
+                    "the template uses %(what)s. It may use fields, and `if` with fields, and nothing "
+                    "else.",
                     of_field="file",
                     what=type(node).__name__,
                 )

@@ -88,7 +88,7 @@ def add_template(  # noqa: PLR0917 - what it is for, what it is called, the file
     }  # fmt: skip
     key = connection.execute(insert(TEMPLATES).values(**row)).inserted_primary_key
     number = int(key[0]) if key else 0
-    told = {"kind": kind, "language": language, "fields": len(used)}
+    told: dict[str, Any] = {"kind": kind, "language": language, "fields": len(used)}
     audit.record(connection, viewer, "add", TEMPLATE_KIND, str(number), **told)
     return next(one for one in templates_of(connection, viewer) if one.template_id == number)
 

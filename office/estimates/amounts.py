@@ -26,7 +26,9 @@ FEE_KINDS = (ADVICE, DATA)
 LINE_KINDS = (*DIRECT_KINDS, *FEE_KINDS)
 MAX_YEARS, MAX_LINES = 10, 200
 MAX_UNIT_JPY = 1_000_000_000
-MAX_TOTAL_JPY = 100_000_000_000  # so that a workbook's numbers hold every sum exactly, four decimals included
+MAX_TOTAL_JPY = (
+    100_000_000_000  # so that a workbook's numbers hold every sum exactly, four decimals included
+)
 MAX_TEXT_CHARS, MAX_NOTE_CHARS = 200, 2_000
 FIRST_YEARS = (1990, 2199)
 _QUANTITY = re.compile(r"\d{1,6}(\.\d{1,2})?")
@@ -49,7 +51,7 @@ class CostLine:
 
 
 @dataclass(frozen=True)
-class Rates:
+class Percentages:
     """Percentages: indirect and strategic of the direct cost, tax of the sum."""
 
     indirect: Decimal
@@ -63,7 +65,7 @@ class Estimate:
 
     title: str = field(repr=False)
     years: int
-    rates: Rates
+    rates: Percentages
     lines: tuple[CostLine, ...] = field(repr=False)
     first_year: int = 0
     note: str = field(default="", repr=False)
@@ -97,7 +99,7 @@ class YearTotal:
     total_jpy: int
 
     @classmethod
-    def of(cls, by_kind: Mapping[str, int], rates: Rates) -> "YearTotal":
+    def of(cls, by_kind: Mapping[str, int], rates: Percentages) -> "YearTotal":
         """Return a year's total from the sums of its lines."""
         direct = sum(by_kind[kind] for kind in DIRECT_KINDS)
         fees = sum(by_kind[kind] for kind in FEE_KINDS)
@@ -200,8 +202,11 @@ def as_json(estimate: Estimate) -> str:
 def from_json(title: str, stored: str) -> Estimate:
     """Return the estimate that a version keeps."""
     said: dict[str, Any] = json.loads(stored)
-    rates = Rates(*(Decimal(said[name]) for name in ("indirect", "strategic", "tax")))
-    lines = tuple(CostLine(*row[:4], Decimal(row[4])) for row in said["lines"])
+    rates = Percentages(*(Decimal(said[name]) for name in ("indirect", "strategic", "tax")))
+    lines = tuple(
+        CostLine(year, kind, text, unit, Decimal(quantity))
+        for year, kind, text, unit, quantity in said["lines"]
+    )
     return Estimate(title, said["years"], rates, lines, said["first_year"], said["note"])
 
 

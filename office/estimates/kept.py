@@ -23,15 +23,16 @@ from catalogue.database.money_models import (
 )
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import ConflictError, ForbiddenError, StaleVersionError, UnknownIdError
+from enmusubi.messages import N_
 from office.access.rules import CHECK_ESTIMATES, WORK_ON_CASES, require
 from office.cases.kept import MOST, KeptCase, case_of
-from office.cases.steps import CaseStep, changeable, note_step, text_in
+from office.cases.steps import CaseStep, Plain, changeable, note_step, text_in
 from office.estimates.amounts import Estimate, as_json, checked, from_json
 
 ESTIMATES = cast(Table, EstimateVersion.__table__)
 NEW = 0  # the number of an estimate that is not kept yet
 MAX_ESTIMATES = 50  # of a case
-_STALE = "Another user changed the estimate meanwhile. Read it again, and repeat your change."
+_STALE = N_("Another user changed the estimate meanwhile. Read it again, and repeat your change.")
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,9 @@ def versions_of(
     """Return all versions of an estimate, the newest first; raises UnknownIdError and ForbiddenError."""
     require(viewer, WORK_ON_CASES)
     case = case_of(connection, viewer, case_id)
-    mine = (ESTIMATES.c.case_id == case.case_id) & (ESTIMATES.c.estimate_id == min(estimate_id, MOST))
+    mine = (ESTIMATES.c.case_id == case.case_id) & (
+        ESTIMATES.c.estimate_id == min(estimate_id, MOST)
+    )
     found = _read(connection, mine)
     if not found:
         raise UnknownIdError("The case has no estimate of that number.")
@@ -94,9 +97,7 @@ def estimate_of(
     raise UnknownIdError("The estimate has no version of that number.")
 
 
-def newest_estimate(
-    connection: Connection, viewer: Viewer, case: KeptCase
-) -> KeptEstimate | None:
+def newest_estimate(connection: Connection, viewer: Viewer, case: KeptCase) -> KeptEstimate | None:
     """Return the estimate that speaks for a case: the newest that was checked, else the newest."""
     found = estimates_of(connection, viewer, case)
     return next((one for one in found if one.state == CHECKED), found[0] if found else None)
@@ -226,7 +227,7 @@ def _note(  # noqa: PLR0917 - in the order of the sentence
     version: int,
     at: datetime,
 ) -> None:
-    detail = {"do": do, "estimate": estimate_id, "version": version}
+    detail: dict[str, Plain] = {"do": do, "estimate": estimate_id, "version": version}
     note_step(connection, viewer, case.case_id, case.need_id, CaseStep("estimate", detail), at)
 
 

@@ -1,7 +1,7 @@
 """An estimate as one A4 page (PDF): sums by kind and by year, percentages, how it was rounded."""
 
+from catalogue.database.money_models import CHECKED
 from office.estimates.amounts import DIRECT_KINDS, FEE_KINDS, YearTotal
-from office.estimates.kept import CHECKED
 from office.estimates.words import KIND_WORDS, SAID, STATE_WORDS, year_words
 from office.estimates.workbook import EstimateSheet
 from office.reports.one_page import fit

@@ -40,11 +40,15 @@ def _to_check(viewer: Viewer, *columns: Any) -> Any:
         later.c.estimate_id == ESTIMATES.c.estimate_id, later.c.version > ESTIMATES.c.version
     )
     cases = with_needs(select(OfficeCase.case_id)).where(visible_cases(viewer))
-    query = select(*columns).select_from(ESTIMATES).where(
-        ESTIMATES.c.state == ASKED,
-        ESTIMATES.c.made_by != viewer.viewer_id,
-        ESTIMATES.c.case_id.in_(cases),
-        ~newer.exists(),
+    query = (
+        select(*columns)
+        .select_from(ESTIMATES)
+        .where(
+            ESTIMATES.c.state == ASKED,
+            ESTIMATES.c.made_by != viewer.viewer_id,
+            ESTIMATES.c.case_id.in_(cases),
+            ~newer.exists(),
+        )
     )
     if viewer.role == CHIEF:
         finance = Viewer("", FINANCE)  # whoever has the role

@@ -90,7 +90,7 @@ def _write_lines(sheet: Any, shown: EstimateSheet, language: str) -> tuple[int, 
     _write_headings(sheet, row, [said[name] for name in names])
     first = row + 1
     ordered = sorted(shown.kept.estimate.lines, key=lambda x: (x.year, LINE_KINDS.index(x.kind)))
-    for row, line in enumerate(ordered, start=first):  # noqa: B007 - the last row is told
+    for row, line in enumerate(ordered, start=first):
         sheet.cell(row, 1, line.year)
         write_text(sheet.cell(row, 2), KIND_WORDS[language][line.kind])
         write_text(sheet.cell(row, 3), line.text)

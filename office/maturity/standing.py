@@ -73,7 +73,7 @@ class CaseFacts:
 
 
 @dataclass(frozen=True)
-class Standing:
+class MaturityStanding:
     """Where a case stands: by a rule and its reason, or by hand, by whom and why."""
 
     step: str
@@ -127,16 +127,18 @@ def standing(facts: CaseFacts, rules: MaturityRules) -> MaturityRule:
 
 def standing_of(
     connection: Connection, viewer: Viewer, case: KeptCase, rules: MaturityRules
-) -> Standing:
+) -> MaturityStanding:
     """Return where a case stands; what somebody said by hand goes before the rules."""
     require(viewer, WORK_ON_CASES)
     facts = _facts(connection, case)
     rule = standing(facts, rules)
     mine = select(BY_HAND).where(BY_HAND.c.case_id == case.case_id)
-    row = connection.execute(mine.order_by(BY_HAND.c.maturity_id.desc()).limit(1)).mappings().first()
+    row = (
+        connection.execute(mine.order_by(BY_HAND.c.maturity_id.desc()).limit(1)).mappings().first()
+    )
     if row is None or not row["step"]:
-        return Standing(rule.step, rule, facts)
-    return Standing(row["step"], rule, facts, row["set_by"], row["set_at"], row["reason"])
+        return MaturityStanding(rule.step, rule, facts)
+    return MaturityStanding(row["step"], rule, facts, row["set_by"], row["set_at"], row["reason"])
 
 
 def set_standing(

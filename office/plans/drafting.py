@@ -48,7 +48,9 @@ def drafted(known: CaseKnowledge, language: str) -> tuple[PlanSection, ...]:
     """Return all sections, said from what is known."""
     said = SAID[language]
     return tuple(
-        PlanSection(name, tuple(part for part in _WRITERS[name](known, said, language) if part.text))
+        PlanSection(
+            name, tuple(part for part in _WRITERS[name](known, said, language) if part.text)
+        )
         for name in SECTIONS
     )
 
@@ -182,7 +184,8 @@ def _estimate(known: CaseKnowledge, said: Said, language: str) -> Parts:
     total, words = kept.estimate.total(), OF_ESTIMATES[language]
     told = [(KIND_WORDS[language][k], total.by_kind[k]) for k in LINE_KINDS if total.by_kind[k]]
     told += [
-        (words[n], getattr(total, f"{n}_jpy")) for n in ("indirect", "strategic", "net", "tax", "total")
+        (words[n], getattr(total, f"{n}_jpy"))
+        for n in ("indirect", "strategic", "net", "tax", "total")
     ]
     if kept.estimate.years > 1:
         first = kept.estimate.first_year

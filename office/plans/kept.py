@@ -17,6 +17,7 @@ from catalogue.database.money_models import CasePlan
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import InputError, StaleVersionError, UnknownIdError
 from enmusubi.language import clean_text
+from enmusubi.messages import N_
 from enmusubi.settings import Settings
 from office.access.rules import WORK_ON_CASES, require
 from office.cases.kept import KeptCase, case_of
@@ -29,7 +30,7 @@ PLANS = cast(Table, CasePlan.__table__)
 LANGUAGES = ("ja", "en")
 DRAFT = 0  # the version of a plan that nobody saved
 MAX_SECTION_CHARS = 30_000
-_STALE = "Another user changed the plan meanwhile. Read it again, and repeat your change."
+_STALE = N_("Another user changed the plan meanwhile. Read it again, and repeat your change.")
 
 
 @dataclass(frozen=True)

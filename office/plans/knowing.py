@@ -21,7 +21,7 @@ from office.cases.recorded_ndas import nda_of_case
 from office.clinic.purpose import purpose_of
 from office.companies.ndas import KeptNda
 from office.estimates.kept import KeptEstimate, newest_estimate
-from office.maturity.standing import MaturityRules, Standing, maturity_rules, standing_of
+from office.maturity.standing import MaturityRules, MaturityStanding, maturity_rules, standing_of
 from office.means.recommending import MeansWanted, Recommended, means_rules, recommend, wanted_of
 from office.needs.reading import SeenNeed, need_of
 from office.needs.releases import releases_page
@@ -49,7 +49,7 @@ class CaseKnowledge:
     recent: Mapping[str, tuple[GivenWork, ...]] = field(repr=False)
     means: tuple[Recommended, ...]
     rules: MaturityRules
-    standing: Standing
+    standing: MaturityStanding
     estimate: KeptEstimate | None
     gates: Mapping[str, Gate]
     decision_days: Mapping[str, int]
@@ -77,7 +77,7 @@ def know(
         standing=standing_of(connection, viewer, case, rules),
         estimate=newest_estimate(connection, viewer, case),
         gates=gates_of(connection, viewer),
-        decision_days=dict(settings.cases.decision_days),
+        decision_days={str(gate): days for gate, days in settings.cases.decision_days.items()},
         findings=_findings(connection, case, need, settings, today),
     )
 

@@ -5,9 +5,15 @@ from decimal import Decimal
 
 import pytest
 
-from enmusubi.errors import ConflictError, ForbiddenError, InputError, StaleVersionError, UnknownIdError
+from enmusubi.errors import (
+    ConflictError,
+    ForbiddenError,
+    InputError,
+    StaleVersionError,
+    UnknownIdError,
+)
 from office.access.scoped import reading_as
-from office.estimates.amounts import CostLine, Estimate, Rates, checked, quantity_in, rate_in
+from office.estimates.amounts import CostLine, Estimate, Percentages, checked, quantity_in, rate_in
 from office.estimates.kept import (
     ask_for_check,
     check_estimate,
@@ -20,7 +26,7 @@ from office.estimates.waiting import count_to_check, estimates_to_check
 from tests.office.cases.steps import doing, opened, timeline, trail
 from tests.support.worlds.screened import CLOSED, GUEST, HEAD, LAW, MONEY, SATO
 
-RATES = Rates(Decimal(10), Decimal(20), Decimal(10))
+RATES = Percentages(Decimal(10), Decimal(20), Decimal(10))
 LINES = (CostLine(1, "people", "准教授", 8000, Decimal("120")),)
 FIRST = Estimate("薄膜の試作", 1, RATES, LINES)
 
@@ -71,7 +77,9 @@ def test_an_estimate_goes_from_draft_to_check_and_nothing_is_overwritten(catalog
         listed = estimates_of(connection, SATO, case)
         assert [one.estimate_id for one in listed] == [other.estimate_id, first.estimate_id]
         assert newest_estimate(connection, SATO, case).estimate_id == other.estimate_id
-    steps = [one.detail["do"] for one in timeline(catalogue, case.case_id) if one.kind == "estimate"]
+    steps = [
+        one.detail["do"] for one in timeline(catalogue, case.case_id) if one.kind == "estimate"
+    ]
     assert steps == ["save", "save", "checked", "ask", "returned", "ask", "save", "save"]
     assert "旅費" not in str(trail(catalogue))  # the trail has ids and codes alone
 

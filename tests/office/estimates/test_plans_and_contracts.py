@@ -3,6 +3,7 @@
 import io
 import zipfile
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from docx import Document
@@ -13,7 +14,12 @@ from enmusubi.estimate_settings import EstimateSettings
 from office.access.scoped import reading_as
 from office.cases.documents import DocumentDraft, add_document
 from office.cases.kept import case_of
-from office.contracts.checklists import checklist_of, contract_items, contract_sources, save_checklist
+from office.contracts.checklists import (
+    checklist_of,
+    contract_items,
+    contract_sources,
+    save_checklist,
+)
 from office.contracts.fields import FIELDS, SAMPLE
 from office.contracts.filling import MAX_FILE_BYTES, check_package, fields_used, filled
 from office.contracts.templates import add_template, fill_template, templates_of, withdraw_template
@@ -79,7 +85,9 @@ def test_a_plan_is_drafted_from_what_is_known_edited_and_kept_in_versions(catalo
     assert read.plan.version == 0
     assert COMPANY in said["outline"] and "共同研究" in said["means"]
     assert "1,372,800" in said["estimate"] and "13,728,000" in said["stages"]
-    assert "内密" not in said["screens"] and "株" not in said["screens"]  # declared interests stay neutral
+    assert (
+        "内密" not in said["screens"] and "株" not in said["screens"]
+    )  # declared interests stay neutral
 
     kept = doing(
         catalogue, SATO, save_plan, case.case_id, "ja", {"risks": "膜が破れる。", "need": said["need"]},
@@ -144,7 +152,7 @@ def test_a_step_costs_ten_times_the_one_before_and_a_hand_goes_before_the_rules(
     rules = maturity_rules()
     ahead = steps_ahead("seed", rules, 2_000_000)
     assert [one.about_jpy for one in ahead] == [2 * 10**6, 2 * 10**7, 2 * 10**8, 2 * 10**9]
-    assert [b.step.low_jpy / a.step.low_jpy for a, b in zip(ahead, ahead[1:], strict=False)] == [10] * 3
+    assert [b.step.low_jpy / a.step.low_jpy for a, b in pairwise(ahead)] == [10] * 3
     assert [one.about_jpy for one in steps_ahead("unit", rules, None)] == [None, None]
     case = opened(catalogue, manager="sato", researcher_ids=("R-5",))
     with pytest.raises(InputError, match="missing"):
@@ -203,7 +211,7 @@ def test_a_template_is_filled_and_its_unknown_fields_are_named(catalogue, settin
     )  # fmt: skip
     with pytest.raises(ForbiddenError):
         doing(catalogue, MONEY, add_template, "nda", "ja", "標準", content)
-    with pytest.raises(InputError, match="compnay.*company"):
+    with pytest.raises(InputError, match=r"compnay.*company"):
         doing(catalogue, LAW, add_template, "nda", "ja", "標準", word_file("{{ compnay }}"))
     kept = doing(catalogue, LAW, add_template, "nda", "ja", "標準", content)
     assert kept.fields == ("company", "is_competitive", "title", "total_jpy", "university")

@@ -12,22 +12,22 @@ import pypdfium2
 import pytest
 from openpyxl import load_workbook
 
-from office.estimates.amounts import CostLine, Estimate, Rates, as_json, checked, from_json
+from office.estimates.amounts import CostLine, Estimate, Percentages, as_json, checked, from_json
 from office.estimates.kept import KeptEstimate
 from office.estimates.page import estimate_as_pdf
 from office.estimates.words import SAID
 from office.estimates.workbook import EstimateSheet, estimate_as_workbook
 from tests.office.estimates.formulas import Sheet
 
-EXAMPLES = tomllib.loads(
-    Path(__file__).with_name("worked_examples.toml").read_text("utf-8")
-)["example"]
+EXAMPLES = tomllib.loads(Path(__file__).with_name("worked_examples.toml").read_text("utf-8"))[
+    "example"
+]
 SUMS = ("direct", "indirect", "strategic", "fees", "net", "tax", "total")
 DAY = date(2026, 6, 1)
 
 
 def estimate_of(example):
-    rates = Rates(*map(Decimal, example["rates"]))
+    rates = Percentages(*map(Decimal, example["rates"]))
     lines = tuple(CostLine(*row[:4], Decimal(row[4])) for row in example["lines"])
     return Estimate("薄膜の共同研究", example["years"], rates, lines, 2026)
 

@@ -88,9 +88,7 @@ def _add_estimates() -> None:
     )
     op.create_index("ix_estimate_version_case_id", table, ["case_id"])
     op.create_index("ix_estimate_version_state", table, ["state"])
-    op.create_index(
-        "uq_estimate_version_version", table, ["estimate_id", "version"], unique=True
-    )
+    op.create_index("uq_estimate_version_version", table, ["estimate_id", "version"], unique=True)
 
 
 def _add_plans() -> None:
