@@ -21,13 +21,13 @@ from api.observability.metrics import Metrics
 from api.observability.request_log import RequestLog
 from api.observability.routes import build_router as build_operations
 from api.pages.rendering import error_page
-from api.pages.router import build_router as build_pages
+from api.pages.router import add_pages
 from api.pages.texts import language_of_problem, told
 from api.signin.authenticator import Authenticator
 from api.signin.cookies import RotatedSession
 from api.signin.router import build_router as build_sign_in
 from api.signin.router import install as install_sign_in_answers
-from api.v1.router import build_router
+from api.v1.router import add_api
 from catalogue.records.catalogue import Catalogue
 from enmusubi import __version__
 from enmusubi.messages import Message
@@ -90,9 +90,9 @@ def create_app(live: LiveRecommender, catalogue: Catalogue, settings: Settings) 
     )
     app.state.authenticator, app.state.services = authenticator, services
     app.include_router(build_sign_in(services, authenticator))
-    app.include_router(build_router(services))
+    add_api(app, services)
     app.include_router(build_operations(services))
-    app.include_router(build_pages(services))
+    add_pages(app, services)
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     problems.install(app, answer_error)
     install_sign_in_answers(app, answer_error)

@@ -1,6 +1,8 @@
 """Puts the routes of all pages together; the administrator's are opened by no other role."""
 
-from fastapi import APIRouter, Depends
+from functools import partial
+
+from fastapi import Depends, FastAPI
 
 from api.dependencies import Services
 from api.pages import (
@@ -80,21 +82,17 @@ WITH_SECRETS = (operations, accounts)
 ADMIN_PARTS = (identities, mail, privacy, trail, uploads)
 
 
-def build_router(services: Services) -> APIRouter:
-    """Return the routes of every page; they are no part of the API's description."""
-    router = APIRouter(include_in_schema=False)
+def add_pages(app: FastAPI, services: Services) -> None:
+    """Give an application the routes of every page; they are no part of the API's description.
+
+    Each part goes in by itself: a router among routers would be put together twice.
+    """
+    add = partial(app.include_router, include_in_schema=False)
     for part in PARTS:
-        router.include_router(part.build_router(services))
-    router.include_router(build_admin_router(services))
-    return router
-
-
-def build_admin_router(services: Services) -> APIRouter:
-    """Return the routes under /admin."""
-    router = APIRouter(dependencies=[Depends(ADMINISTRATORS)])
+        add(part.build_router(services))
     secrets = OneTimeSecrets()
+    add_admin = partial(add, dependencies=[Depends(ADMINISTRATORS)])
     for page in WITH_SECRETS:
-        router.include_router(page.build_router(services, secrets))
+        add_admin(page.build_router(services, secrets))
     for page_without in ADMIN_PARTS:
-        router.include_router(page_without.build_router(services))
-    return router
+        add_admin(page_without.build_router(services))

@@ -1,6 +1,6 @@
 """Puts the routes under /v1 together."""
 
-from fastapi import Depends, HTTPException, Request
+from fastapi import Depends, FastAPI, HTTPException, Request
 
 from api.dependencies import Services
 from api.v1 import (
@@ -23,7 +23,6 @@ from api.v1 import (
     veils,
     webhooks,
 )
-from api.v1.json_bodies import Router
 
 PARTS = (
     matches,
@@ -46,14 +45,11 @@ PARTS = (
 )
 
 
-def build_router(services: Services) -> Router:
-    """Return the API's routes, wired to what they answer from."""
-    router, of_json = Router(), Router(dependencies=[Depends(takes_json)])
+def add_api(app: FastAPI, services: Services) -> None:
+    """Give an application the API's routes, wired to what they answer from."""
+    app.include_router(need_texts.build_router(services))
     for part in PARTS:
-        of_json.include_router(part.build_router(services))
-    router.include_router(need_texts.build_router(services))
-    router.include_router(of_json)
-    return router
+        app.include_router(part.build_router(services), dependencies=[Depends(takes_json)])
 
 
 def takes_json(request: Request) -> None:
