@@ -128,9 +128,8 @@ def interrupted(out: Path, sources: list[str], settings: Settings) -> None:
         train_encoder(read_sources(sources)[0], out, settings, RECIPE, on_step=interrupt)
 
 
-@pytest.mark.parametrize(
-    "stopped", [interrupted, pytest.param(killed, marks=pytest.mark.exhaustive)]
-)
+@pytest.mark.exhaustive  # a full tuning that is stopped and resumed is in test_full_tuning
+@pytest.mark.parametrize("stopped", [interrupted, killed])
 def test_a_stopped_training_that_is_resumed_gives_the_same_adapter(  # noqa: PLR0917
     stopped: Callable[[Path, list[str], Settings], None],
     trained: tuple[Path, Training],

@@ -14,7 +14,7 @@ import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from catalogue.records.catalogue import open_catalogue
 from tests.support.service import Shelf, service
@@ -29,7 +29,8 @@ BROWSER_OPTIONS = [
     "--disable-sync",
     "--no-first-run",
 ]
-TIMEOUT_MS = 10_000
+TIMEOUT_MS = 20_000  # a machine that runs other tests beside this one takes its time
+expect.set_options(timeout=TIMEOUT_MS)
 HARMLESS = (  # messages of the browser
     "Failed to load resource: the server responded with a status of ",
     "Autofocus processing was blocked",  # a test was quicker in a field than the page

@@ -157,7 +157,7 @@ def as_(office_app):
     as_viewer(office_app, SATO)
 
 
-@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("language", ["ja", pytest.param("en", marks=pytest.mark.exhaustive)])
 def test_every_page_fits_its_window_and_axe_finds_nothing_serious(  # noqa: PLR0917
     open_page, address, as_, language, shoot, read_aloud
 ):
