@@ -74,7 +74,7 @@ def test_models_are_compared_by_collection_language_and_kind(
 ) -> None:
     monkeypatch.setenv("ENMUSUBI_CACHE_DIR", str(real_cache_dir))
 
-    notebook = execute("compare_models", tmp_path, **named)
+    notebook = execute("compare_models", tmp_path, words=True, **named)
 
     shown = texts(notebook)
     for name in (*NAMES, "first stage", "linear", "lambdamart", "needs in ja", "seeds: paper"):
