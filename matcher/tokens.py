@@ -16,6 +16,7 @@ from enmusubi.language import ENGLISH, JAPANESE
 
 Tokenize = Callable[[str], list[str]]
 
+COUNTRY = "国"  # of Sudachi's names of places
 SUDACHI_MAX_BYTES = 40_000  # Sudachi refuses inputs beyond 49,149 bytes
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 _CONTENT_CLASSES = frozenset({"名詞", "動詞", "形容詞", "形状詞", "副詞", "接頭辞"})
@@ -103,7 +104,7 @@ def japanese_tokens(text: str) -> list[str]:
 
 
 def proper_names(text: str) -> list[tuple[int, int, str]]:
-    """Return start, end and kind (人名, 地名, 一般 …) of what Sudachi's dictionary calls a name in a text."""
+    """Return start, end and kind (人名, 地名, 国, 一般 …) of what Sudachi's dictionary calls a name in a text."""
     from sudachipy import SplitMode
 
     found: list[tuple[int, int, str]] = []
@@ -112,7 +113,8 @@ def proper_names(text: str) -> list[tuple[int, int, str]]:
         for morpheme in _tokenizers().sudachi.tokenize(piece, SplitMode.C):
             kind = morpheme.part_of_speech()
             if kind[1] == "固有名詞" and not morpheme.surface().isascii():
-                found.append((before + morpheme.begin(), before + morpheme.end(), kind[2]))
+                called = kind[3] if kind[3] == COUNTRY else kind[2]
+                found.append((before + morpheme.begin(), before + morpheme.end(), called))
         before += len(piece)
     return found
 

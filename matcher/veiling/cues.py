@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from enmusubi.language import JAPANESE
-from matcher.tokens import proper_names
+from matcher.tokens import COUNTRY, proper_names
 from matcher.veiling.quantities import Quantity, quantities
 from matcher.veiling.regions import prefectures
 
@@ -38,11 +38,14 @@ _NO_PERSON = re.compile(
 # a run is read from its first letter on and not given back: a long one takes a moment
 _CONTACT = re.compile(
     r"(?<![\w.+-])[\w.+-]++@[\w-]+\.[\w.-]+|https?://[^\s、。）)]+|(?<![A-Za-z0-9])www\.[^\s、。）)]+"
-    r"|(?<![\d.,])0\d{1,4}[-(（ ]\d{1,4}[-)） ]\d{3,4}(?!\d)"
+    r"|(?<![\d.,])0\d{1,4}[-(（ ]\d{1,4}[-)） ]\d{3,4}(?!\d)|\+\d{1,3}(?:[ -]\(?\d{1,5}\)?){2,4}(?!\d)"
 )
 _MODEL = re.compile(
     r"(?<![A-Za-z0-9-])(?=[A-Z0-9-]*[A-Z])(?=[A-Z0-9-]*[0-9])[A-Z]{1,6}-?[0-9]{2,}[A-Z0-9-]*(?![A-Za-z0-9])"
     r"|(?<![\w-])[\w-]++(?: [\w-]++)?(?=[™®])|(?<![ァ-ヴー])[ァ-ヴー]{3,}(?=シリーズ|型番)"
+    # what is called so: quoted in katakana, or followed by words that say that it is a name
+    r"|(?<=[「『])[ァ-ヴー・]{3,12}(?=[」』])|(?<![ァ-ヴー])[ァ-ヴー]{3,}(?=と(?:呼|名付|名づけ)|"
+    r"という(?:商品|製品|装置|機械|材料|教材|薬|菓子|酒|サービス|システム|ブランド))"
 )
 _JA_PLACE = re.compile(
     rf"(?:{'|'.join(prefectures('ja'))})[都府県]?(?:[一-龥ヶケ]{{1,5}}(?:市|区|町|村|郡))?"
@@ -158,8 +161,8 @@ def _capitals(text: str) -> Iterator[NameCue]:
 def _japanese_names(text: str) -> Iterator[NameCue]:
     """Yield what the dictionary calls the name of a person, a place or a thing."""
     for start, end, kind in proper_names(text):
-        told = {"人名": PERSON, "地名": PLACE}.get(kind, PRODUCT)
-        yield NameCue(start, end, told, is_guess=told == PRODUCT)
+        told = {"人名": PERSON, "地名": PLACE, COUNTRY: PLACE}.get(kind, PRODUCT)
+        yield NameCue(start, end, told, is_guess=told == PRODUCT or kind == COUNTRY)
 
 
 def _apart(cues: Iterable[NameCue]) -> list[NameCue]:

@@ -1,7 +1,8 @@
 """Marks in a need's fields: what tells whose need it is, how far, and what could stand there instead.
 
 How far something identifies the company is said from 0 to 100: a name of the company itself 100, an address
-of a person 95, other names 80, a place and what only a dictionary calls a name 45, a quantity 25 and 15 more
+of a person 95, other names 80, a town 60, a prefecture, a country and what only a dictionary calls a name
+45, a quantity 25 and 15 more
 for each significant digit, a term as rare as it is (`rarity`). It is an order for the reader's eyes, no
 probability.
 """
@@ -26,9 +27,9 @@ from matcher.veiling.cues import (
 )
 from matcher.veiling.quantities import as_range
 from matcher.veiling.rarity import Rarity, Term, terms_of
-from matcher.veiling.regions import region_of
+from matcher.veiling.regions import is_prefecture, region_of
 
-OWN_NAME, OTHER_NAME, ADDRESS, SOME_PLACE = 100, 80, 95, 45
+OWN_NAME, OTHER_NAME, ADDRESS, TOWN, SOME_PLACE = 100, 80, 95, 60, 45
 FIRST_DIGIT, EACH_DIGIT, MOST_OF_NUMBERS = 25, 15, 85
 LEAST_OF_TERMS = 70  # below it a term is not marked
 PROPOSED_FROM, PROPOSED_TERMS_FROM = 50, 90  # what identifies less is marked, and left as it is
@@ -98,13 +99,13 @@ def _marks_of_cues(
         yield TellingMark(
             kind,
             words,
-            _identifies(first),
+            _identifies(first, words),
             tuple((where, cue.start, cue.end) for where, cue in found),
             tuple(_instead_of_cue(first, words, need)),
         )
 
 
-def _identifies(cue: NameCue) -> int:
+def _identifies(cue: NameCue, words: str) -> int:
     if cue.is_guess:
         return SOME_PLACE
     if cue.quantity:
@@ -114,7 +115,7 @@ def _identifies(cue: NameCue) -> int:
         PERSON: OTHER_NAME,
         CONTACT: ADDRESS,
         PRODUCT: OTHER_NAME,
-        PLACE: SOME_PLACE,
+        PLACE: SOME_PLACE if is_prefecture(words) else TOWN,
     }[cue.kind]
 
 

@@ -2,7 +2,7 @@
 
 A range goes from one step of the series 1, 2, 5 × 10^n to the next (the preferred numbers of ISO 3 in
 their coarsest form), so that about three of them lie in a decade. Years, and whole numbers below ten, tell
-little and are no quantities here.
+little and are no quantities here; the year in which a company was founded does, and its decade stands for it.
 """
 
 import math
@@ -19,7 +19,9 @@ _NUMBER = rf"(?:{_PLAIN}(?:[十百千万億兆]+)?|[{_KANJI}]+)"
 _JA_UNIT = (
     r"(?:円|ドル|人|名|社|棟|台|基|本|枚|袋|個|件|店舗?|か所|ヶ所|箇所|拠点|工場|トン|キログラム|グラム|ミリグラム|マイクログラム|"
     r"キロメートル|メートル|センチ(?:メートル)?|ミリ(?:メートル)?|ミクロン|リットル|パーセント|割|度|気圧|ボルト|アンペア|ワット|"
-    r"種類|品目|時間|分|秒|日|週間|か月|ヶ月|年間?|歳|代)"
+    r"種類|品目|時間|分|秒|日|週間|か月|ヶ月|年間?|歳|代|缶|瓶|樽|箱|食|羽|頭|匹|株|冊|部屋|部|室|床|席|戸|世帯|隻|両|機|点|"
+    r"校|園|病院|施設|自治体|市町村|か国|カ国|錠|粒|玉|束|巻|着|足|編|回線|会員|便|路線|駅|畳|坪|ヘクタール|平方メートル|"
+    r"立方メートル|アール|バレル)"
 )
 _SI_UNIT = (
     r"(?:%|％|‰|℃|°C|°F|K\b|[kMG]?Pa\b|bar\b|[µμmcdk]?m[²³23]?\b|[µμmk]?g\b|kg\b|[mk]?L\b|ml\b|t\b|"
@@ -27,7 +29,9 @@ _SI_UNIT = (
     r"yen\b|JPY\b|USD\b|dollars?\b|euros?\b|percent\b|people\b|employees\b|staff\b|sites?\b|plants?\b|"
     r"warehouses\b|stores\b|shops\b|units?\b|tonn?e?s\b|tons\b|kilos?\b|litres?\b|liters?\b|metres?\b|"
     r"meters?\b|degrees\b|hours?\b|minutes?\b|seconds?\b|days?\b|weeks?\b|months?\b|customers\b|"
-    r"(?:screw )?compressors\b|motors\b)"
+    r"(?:screw )?compressors\b|motors\b|(?:square|cubic) met(?:re|er)s\b|hectares\b|"
+    # what is counted: a plural, but of no word that only ends like one
+    r"(?!(?:times|was|is|has|as|this|plus|series|versus|minus|process|less)\b)[a-z]{3,}s\b)"
 )
 _QUANTITY = re.compile(
     rf"(?P<money>[¥￥$€]\s?)?(?P<number>{_NUMBER})(?P<space>[ \u00a0]?)(?P<unit>{_JA_UNIT}|{_SI_UNIT})?",
@@ -37,6 +41,14 @@ _SCALED = re.compile(
     rf"(?<![0-9０-９])(?<![0-9０-９][,，.．])(?P<number>{_PLAIN}) (?P<scale>thousand|million|billion)"
     r"(?P<unit> (?:yen|dollars|euros))?"
 )
+
+
+_FOUNDED = re.compile(
+    r"(?<![0-9０-９])(?P<ja>[12１２][0-9０-９]{3})年?(?=(?:の|に)?(?:創業|創立|設立|創設|開業))"
+    r"|(?:founded|established|since|incorporated)(?: in)? (?P<en>[12][0-9]{3})(?![0-9])",
+    re.IGNORECASE,
+)
+YEAR, FOUNDING_DIGITS = "founded", 3  # a year of founding tells as much as three digits
 
 
 @dataclass(frozen=True)
@@ -53,7 +65,7 @@ class Quantity:
 
 def quantities(text: str) -> Iterator[Quantity]:
     """Yield the quantities of a text, from its beginning on."""
-    scaled = list(_scaled(text))
+    scaled = [*_scaled(text), *_founded(text)]
     yield from scaled
     taken = [(one.start, one.end) for one in scaled]
     for found in _QUANTITY.finditer(text):
@@ -77,6 +89,13 @@ def _scaled(text: str) -> Iterator[Quantity]:
             number = base * _SCALE[found["scale"]]
             unit = (found["unit"] or "").strip()
             yield Quantity(found.start(), found.end(), number, significant(number), unit)
+
+
+def _founded(text: str) -> Iterator[Quantity]:
+    for found in _FOUNDED.finditer(text):
+        start, end = found.span() if found["ja"] else found.span("en")
+        year = int(unicodedata.normalize("NFKC", found["ja"] or found["en"]))
+        yield Quantity(start, end, year, FOUNDING_DIGITS, YEAR)
 
 
 def number_of(written: str) -> float | None:
@@ -123,6 +142,9 @@ def steps_around(number: float) -> tuple[float, float]:
 
 def as_range(quantity: Quantity, language: str) -> str:
     """Return the range that stands for a quantity, as a text of `language` (ja or en) writes it."""
+    if quantity.unit == YEAR:
+        decade = int(quantity.number) // 10 * 10
+        return f"{decade}年代" if language == "ja" else f"{decade}s"
     low, high = (written(one, language) for one in steps_around(quantity.number))
     unit, money = quantity.unit, quantity.money
     if language == "ja":

@@ -3,6 +3,8 @@
 Regions as the Geospatial Information Authority of Japan divides the country (八地方区分).
 """
 
+import re
+
 _REGIONS = {
     ("北海道", "Hokkaido"): "北海道 Hokkaido",
     ("東北地方", "the Tohoku region"): (
@@ -39,6 +41,13 @@ def region_of(place: str, language: str) -> str:
         if place.casefold().startswith(name.casefold()):
             return names[0 if language == "ja" else 1]
     return ""
+
+
+def is_prefecture(place: str) -> bool:
+    """Say whether a place is a whole prefecture, and no town in it."""
+    plain = re.sub(r"\s*Prefecture$", "", place.strip(), flags=re.IGNORECASE)
+    names = {plain.casefold(), plain[:-1].casefold() if plain[-1:] in _ENDINGS else ""}
+    return any(name.casefold() in names for name in REGION_OF)
 
 
 def prefectures(script: str) -> tuple[str, ...]:

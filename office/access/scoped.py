@@ -20,7 +20,9 @@ from office.access.rules import ADMINISTER, GUEST_ROLES, RUN_JOBS, SEE_NEEDS, SE
 
 SEPARATOR = "\x1f"  # between the ids of a list
 NO_ROLE = "nobody"  # sees nothing; the policies know it by this name
-_POLICY_ROLE = {HR: FINANCE}  # policies of tables know five roles of the office: HR sees what finance does
+_POLICY_ROLE = {
+    HR: FINANCE
+}  # policies of tables know five roles of the office: HR sees what finance does
 _TOLD = {  # settings that say what the viewer may do
     "needs": SEE_NEEDS,
     "seeds": SEE_RESEARCHERS,

@@ -78,7 +78,9 @@ def test_two_nights_tell_new_themes_and_each_patent_in_its_turn_once(
     first = find_more(matching, BOTH, recommender, KnownFindings(), "2031-04-01")
     assert first.themes == () and [one.seed_id for one in first.unused] == ["P-1", "P-2"]
     told = {one.need_id: one for report in first.unused for one in report.companies if one.need_id}
-    assert HUSHED in told and ASLEEP not in told  # the chief's report; closed needs are left to dormancy
+    assert (
+        HUSHED in told and ASLEEP not in told
+    )  # the chief's report; closed needs are left to dormancy
     assert (told[HUSHED].name, bool(told[HUSHED].probability)) == ("黒瀬製紙株式会社", True)
     assert HUSHED in first.told_need_ids
 
@@ -106,7 +108,9 @@ def test_page_workbook_and_run_tell_them_and_no_company_of_another(
     put(catalogue, need("N-a", "aonami"), need("N-b", "kurose"), patent("P-1", "薄い膜を作った。"))
     known = KnownFindings(())
     found = find_more(matching, BOTH, SmallRecommender(), known, "2031-04-01")
-    person = DormantPerson(ResearcherCard("R-01", "森 花", "Hana Mori"), 0.62, ("S-1",), ("新しい膜",))
+    person = DormantPerson(
+        ResearcherCard("R-01", "森 花", "Hana Mori"), 0.62, ("S-1",), ("新しい膜",)
+    )
     report = NightReport(
         "2031-04-01", "2031-04-01", "v1", "m", 5, (), findings=found,
         dormant=(DormantReport("N-asleep", "=紙の膜", "黒瀬製紙株式会社", (person,)),),
