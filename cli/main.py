@@ -39,6 +39,7 @@ COMMANDS = {  # name: (module:function, line in the list of commands)
     "inquiries": ("inquiries:inquiries", "List letters to researchers and their answers."),
     "consortia": ("consortia:consortia", "List themes that needs of several companies share."),
     "case": ("case:case", "Keep the ledger of cases: stages, gates, clocks."),
+    "project": ("project:project", "Lead projects: milestones, money, people, lights."),
     "nightly": ("nightly:nightly", "Import, index, match every open need, write the report."),
     "serve": ("serve:serve", "Serve the API and the page."),
     "person": ("person:person", "Show, forget or no longer match a researcher, as they ask."),

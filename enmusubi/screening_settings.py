@@ -35,6 +35,13 @@ class ScreeningSettings(Section):
         description="Running cases and open inquiries from which on a researcher who declared no limit is "
         "taken to be at capacity.",
     )
+    time_percent: int = Field(
+        100,
+        ge=1,
+        le=1_000,
+        description="Percent of a researcher's time, summed over projects, above which they are taken to be "
+        "overloaded; from it on capacity says so.",
+    )
     teaching_lessons: int = Field(
         8, ge=1, description="Lessons a week from which on teaching is shown as a limit."
     )

@@ -16,22 +16,31 @@ from office.access.rules import SEE_NEEDS, WORK_ON_CASES, may, require
 from office.cases.kept import CASES, seen
 from office.home.own_needs import open_needs, own
 from office.need_dates import horizon_days
+from office.projects.waiting import planned_milestones
 
-POSTED, WANTED, CASE_DUE = "posted", "wanted", "case"
-_SUMMARIES = {POSTED: N_("Need %(id)s: posted"), WANTED: N_("Need %(id)s: wanted by then")}
-_CASE_SUMMARY = N_("Case %(id)s: last day of its clock")
+POSTED, WANTED, CASE_DUE, PROJECT_DUE = "posted", "wanted", "case", "milestone"
+_SUMMARIES = {
+    POSTED: N_("Need %(id)s: posted"),
+    WANTED: N_("Need %(id)s: wanted by then"),
+    CASE_DUE: N_("Case %(id)s: last day of its clock"),
+    PROJECT_DUE: N_("Case %(id)s: milestone %(number)s"),
+}
 _NAME = N_("Enmusubi: dates of my needs")
 _PRODUCT = "-//Enmusubi//Dates of needs//EN"
 
 
 @dataclass(frozen=True)
 class NeedDate:
-    """A day of a need: when it was posted, or by when something is wanted; or of a case, its last one."""
+    """A day of a need: when it was posted, or by when something is wanted; or of a case, its last one.
+
+    Of a project's milestone, `need_id` is the case's number, and `number` the milestone's.
+    """
 
     need_id: str
     kind: str
     day: date
     changed_at: datetime
+    number: int = 0
 
 
 def dates_of(connection: Connection, viewer: Viewer) -> list[NeedDate]:
@@ -60,6 +69,14 @@ def dates_of_cases(connection: Connection, viewer: Viewer) -> list[NeedDate]:
     return [NeedDate(str(r["case_id"]), CASE_DUE, r["due_on"], r["changed_at"]) for r in rows]
 
 
+def dates_of_projects(connection: Connection, viewer: Viewer) -> list[NeedDate]:
+    """Return the planned days of the milestones of the viewer's own projects."""
+    return [
+        NeedDate(str(one.case_id), PROJECT_DUE, one.due_on, one.changed_at, one.entry_id)
+        for one in planned_milestones(connection, viewer)
+    ]
+
+
 def calendar_file(dates: list[NeedDate], *, language: str, address: str) -> bytes:
     """Return the file: one event of a whole day for each date, with a link to the need's page.
 
@@ -73,16 +90,17 @@ def calendar_file(dates: list[NeedDate], *, language: str, address: str) -> byte
     made.add("x-wr-calname", texts.say(_NAME))
     for one in dates:
         event = Event()
-        of_case = one.kind == CASE_DUE
-        day = "" if of_case else one.day  # a case has one last day, which moves
+        of_case = one.kind in {CASE_DUE, PROJECT_DUE}
+        # a case has one last day, which moves, and so does that of a milestone
+        day = (one.number or "") if of_case else one.day
         named = hashlib.sha256(f"{one.need_id}\n{one.kind}\n{day}".encode()).hexdigest()[:32]
         event.add("uid", f"{named}@enmusubi")
         event.add("dtstamp", one.changed_at)
         event.add("dtstart", one.day)
-        said = _CASE_SUMMARY if of_case else _SUMMARIES[one.kind]
-        event.add("summary", texts.say(said, id=one.need_id))
+        event.add("summary", texts.say(_SUMMARIES[one.kind], id=one.need_id, number=one.number))
         place = "cases" if of_case else "needs"
-        event.add("url", f"{address}/{place}/{quote(one.need_id, safe='')}")
+        page = "/project" if one.kind == PROJECT_DUE else ""
+        event.add("url", f"{address}/{place}/{quote(one.need_id, safe='')}{page}")
         event.add("class", "PRIVATE")
         event.add("transp", "TRANSPARENT")
         made.add_component(event)

@@ -10,7 +10,7 @@ from catalogue.database.viewer import MACHINE
 from enmusubi.errors import ForbiddenError
 from office.access import audit
 from office.access.scoped import reading_as
-from office.calendars import calendar_file, dates_of, dates_of_cases
+from office.calendars import calendar_file, dates_of, dates_of_cases, dates_of_projects
 from office.exports import ExportedFile
 
 PATH, FILE_NAME = "/calendar.ics", "enmusubi-needs.ics"
@@ -29,6 +29,7 @@ def build_router(services: Services) -> APIRouter:
             dates = dates_of(connection, viewer)
             needs = len({one.need_id for one in dates})
             dates += dates_of_cases(connection, viewer)
+            dates += dates_of_projects(connection, viewer)
         audit.note(catalogue, viewer, "export", "calendar", format="ics", needs=needs)
         address, language = base_url(request, public_url), language_of(request)
         content = calendar_file(dates, language=language, address=address)

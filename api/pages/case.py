@@ -9,7 +9,9 @@ from api.dependencies import CurrentViewer, Number, Services
 from api.pages.case_form import CaseForm
 from api.pages.case_texts import SHOWN_OF_CASES
 from api.pages.cases import PATH
+from api.pages.project_texts import DONE_LABELS, ENTRY_LABELS
 from api.pages.rendering import render
+from catalogue.database.case_models import DEPLOYMENT, RUNNING
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import EnmusubiError, StaleVersionError
 from office.access.access_log import note_reading_by_id
@@ -19,12 +21,13 @@ from office.cases.clocks import Clocks
 from office.cases.decisions import decisions_of
 from office.cases.documents import documents_of
 from office.cases.gates import NDA_HOLDS, gates_of
-from office.cases.kept import case_of
+from office.cases.kept import KeptCase, case_of
 from office.cases.recorded_ndas import nda_of_case
 from office.cases.steps import timeline_of
 from office.needs.managers import possible_managers
 from office.needs.reading import titles_of
 from office.people import cards_of, names_of
+from office.projects.shares import PROJECT_STAGES
 
 ONE = f"{PATH}/{{case_id}}"
 
@@ -102,7 +105,7 @@ def shown(
         request,
         viewer,
         "case.html",
-        200 if not typed else 412 if typed.is_late else 422,
+        200 if not typed else 412 if isinstance(typed.fault, StaleVersionError) else 422,
         case=case,
         gate=gate,
         decides=bool(gate and gate.is_decided_by(viewer)),
@@ -118,6 +121,23 @@ def shown(
         differing=differing,
         people=people,
         lead=next((one.card.researcher_id for one in case.people if one.is_lead), ""),
+        is_project=case.stage in PROJECT_STAGES,
+        lost=_without_form(case, typed),
+        entry_labels=ENTRY_LABELS,
+        done_labels=DONE_LABELS,
         **context,
         **SHOWN_OF_CASES,
+    )
+
+
+def _without_form(case: KeptCase, typed: Typed | None) -> str:
+    """Return what was typed into a form that the case has not any more, as another led it on meanwhile."""
+    if typed is None:
+        return ""
+    is_there = {
+        "take-up": case.may_change and case.state != RUNNING,
+        "complete": case.may_change and case.stage == DEPLOYMENT and not case.has_ended,
+    }
+    return str(typed.values.get("reason" if typed.form == "take-up" else "outcome", "")) * (
+        not is_there.get(typed.form, True)
     )

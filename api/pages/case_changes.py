@@ -94,7 +94,7 @@ def _add_changes(router: APIRouter, services: Services) -> None:
         )  # fmt: skip
         try:
             return done(case_id, viewer, change)
-        except InputError as error:
+        except (InputError, ConflictError) as error:
             typed = Typed("take-up", {"reason": reason}, error)
             return shown(request, viewer, services, case_id, typed=typed)
 
@@ -111,7 +111,7 @@ def _add_changes(router: APIRouter, services: Services) -> None:
         )
         try:
             return done(case_id, viewer, change)
-        except InputError as error:
+        except (InputError, ConflictError) as error:
             typed = Typed("complete", {"outcome": outcome}, error)
             return shown(request, viewer, services, case_id, typed=typed)
 
@@ -121,7 +121,7 @@ def _add_changes(router: APIRouter, services: Services) -> None:
             return done(
                 case_id, viewer, lambda connection: add_note(connection, viewer, case_id, text)
             )
-        except InputError as error:
+        except (InputError, ConflictError) as error:
             typed = Typed("note", {"text": text}, error)
             return shown(request, viewer, services, case_id, typed=typed)
 
@@ -142,7 +142,7 @@ def _add_documents(router: APIRouter, services: Services) -> None:
         try:
             with writing_as(services.catalogue, viewer) as connection:
                 add_document(connection, viewer, case_id, draft, expected_version=version)
-        except InputError as error:
+        except (InputError, ConflictError) as error:
             values = {"kind": kind, "name": name, "link": link, "gate": gate}
             typed = Typed("document", values, error)
             return shown(request, viewer, services, case_id, typed=typed)

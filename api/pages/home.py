@@ -20,6 +20,7 @@ from office.home.waiting import (
     UNMANAGED,
     UNRELEASED,
 )
+from office.projects.waiting import ALL_MILESTONES, MY_ACTIONS, MY_MILESTONES
 
 EMPTY = SearchForm()
 NEED_ROWS = 3  # of the box of the need's text, which grows by hand
@@ -42,6 +43,13 @@ CASE_WAITING = {  # what is waited for, and the list of all
 }
 
 
+PROJECT_WAITING = {
+    MY_MILESTONES: (N_("Milestones of your projects are overdue"), "/projects?due=overdue&mine=1"),
+    MY_ACTIONS: (N_("Your actions in projects are overdue"), "/projects?due=overdue&mine=1"),
+    ALL_MILESTONES: (N_("Milestones of the office are overdue"), "/projects?due=overdue"),
+}
+
+
 def home_context(services: Services, viewer: Viewer, search: SearchForm = EMPTY) -> dict[str, Any]:
     """Return what `home.html` shows to a user, and what they typed into its form so far."""
     home = home_of(
@@ -57,5 +65,6 @@ def home_context(services: Services, viewer: Viewer, search: SearchForm = EMPTY)
         "home": home,
         "waiting_labels": WAITING_LABELS,
         "case_waiting": CASE_WAITING,
+        "project_waiting": PROJECT_WAITING,
         "shown_people": SHOWN_PEOPLE,
     }

@@ -113,6 +113,7 @@ PLACES = (
     Place("/", N_("Home"), rules.ASK),
     Place("/needs", N_("Needs"), rules.SEE_NEEDS),
     Place("/cases", N_("Cases"), rules.WORK_ON_CASES),
+    Place("/projects", N_("Projects"), rules.WORK_ON_CASES),
     Place("/researchers", N_("Researchers"), rules.SEE_RESEARCHERS),
     Place("/shortlist", N_("My shortlist"), rules.SHORTLIST),
     Place("/searches", N_("Saved searches"), rules.SAVE_SEARCH),

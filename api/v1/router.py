@@ -16,6 +16,7 @@ from api.v1 import (
     ndas,
     need_texts,
     needs,
+    projects,
     releases,
     researchers,
     screening,
@@ -40,6 +41,7 @@ PARTS = (
     ndas,
     inquiries,
     cases,
+    projects,
     jobs,
     webhooks,
 )

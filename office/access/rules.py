@@ -55,8 +55,9 @@ VEIL = "decide what outsiders are shown of a need"
 SEE_SCREENING, CLEAR = "see what screening found", "clear what stops a release"
 READ_INTERESTS = "read declared interests"
 SEE_CASES, OPEN_CASES, WORK_ON_CASES = "see cases", "open cases", "work on cases"
-EDIT_GATES = "edit gates"
 CHECK_ESTIMATES, KEEP_TEMPLATES = "check estimates", "keep templates of contracts"
+EDIT_GATES, EDIT_MEANS = "edit gates", "edit the table of means"
+EDIT_PROJECTS, HANDLE_MONEY = "edit projects", "see and change what projects cost"
 FIND_COMPANIES = "look for companies"
 SET_KIND = "say which kind of need it is"
 SEE_FIGURES, EDIT_FIGURES = "see figures", "enter costs and targets"
@@ -98,6 +99,9 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     EDIT_GATES: frozenset({CHIEF}),
     CHECK_ESTIMATES: frozenset({CHIEF, FINANCE}),
     KEEP_TEMPLATES: frozenset({CHIEF, LEGAL}),
+    EDIT_MEANS: frozenset({CHIEF}),
+    EDIT_PROJECTS: frozenset({CHIEF, PROJECT}),
+    HANDLE_MONEY: frozenset({CHIEF, PROJECT, FINANCE}),
     FIND_COMPANIES: _OFFICE,
     SET_KIND: _OFFICE,
     SEE_FIGURES: frozenset({CHIEF, FINANCE, ANALYST}),
@@ -244,6 +248,16 @@ def changes_case(viewer: Viewer, *managers: str) -> bool:
     if not may(viewer, WORK_ON_CASES):
         return False
     return viewer.role == CHIEF or viewer.viewer_id in managers
+
+
+def edits_project(viewer: Viewer, manager: str) -> bool:
+    """Return whether the project of a case that is seen may be edited, besides its money."""
+    return may(viewer, EDIT_PROJECTS) or changes_case(viewer, manager)
+
+
+def handles_money(viewer: Viewer, manager: str) -> bool:
+    """Return whether the money of a project is seen and changed: by roles, and who looks after the case."""
+    return may(viewer, HANDLE_MONEY) or changes_case(viewer, manager)
 
 
 def matched_visibilities(viewer: Viewer) -> tuple[str, ...]:

@@ -84,7 +84,7 @@ def check_clocks(
                 connection.execute(update(CASES).where(chosen).values(escalated_at=moment))
                 step = CaseStep("escalated", {"due_on": due_on.isoformat()})
                 note_step(connection, NIGHT, case_id, need_id, step, moment)
-        if overdue:
+        if escalated:  # once for each clock: not again on every day that it is overdue
             told[ESCALATION] |= _users(connection, {CHIEF})
         mails = sum(
             clocks.days.is_one(today)

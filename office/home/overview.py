@@ -15,11 +15,13 @@ from enmusubi.case_settings import CaseSettings
 from office.access.access_log import note_naming
 from office.access.rules import NOTE, RELEASE, SAVE_SEARCH, SEE_NEEDS, SEE_REPORTS, may
 from office.access.scoped import reading_as
+from office.business_days import BusinessDays
 from office.cases.waiting import WaitingCases, waiting_cases
 from office.home.answers import AnsweredRelease, answered_releases
 from office.home.own_needs import OwnNeeds, own_needs
 from office.home.waiting import Waiting, waiting_for
 from office.notes import Note, recent_notes
+from office.projects.waiting import WaitingEntries, waiting_entries
 from office.reports.night_reading import (
     NightDetails,
     NightNeed,
@@ -56,6 +58,7 @@ class Home:
     own: OwnNeeds | None
     releases: tuple[AnsweredRelease, ...]
     cases: tuple[WaitingCases, ...] = ()
+    projects: tuple[WaitingEntries, ...] = ()
 
 
 def home_of(
@@ -78,6 +81,7 @@ def home_of(
         releases = answered_releases(connection, viewer) if may(viewer, RELEASE) else ()
         news = _news(connection, viewer, night, seen)
         waiting_of_cases = waiting_cases(connection, viewer, cases)
+        of_projects = waiting_entries(connection, viewer, BusinessDays(cases).today(now))
     notes = recent_notes(catalogue, viewer, since, SHOWN_NOTES) if may(viewer, NOTE) else ()
     searches = searches_of(catalogue, viewer) if may(viewer, SAVE_SEARCH) else []
     home = Home(
@@ -88,6 +92,7 @@ def home_of(
         own=own,
         releases=releases,
         cases=waiting_of_cases,
+        projects=of_projects,
     )
     note_naming(catalogue, viewer, _named(home), "home")
     return home
@@ -123,6 +128,7 @@ def _named(home: Home) -> set[str]:
     named |= {need.need_id for waiting in home.waiting for need in waiting.needs}
     named |= {note.need_id for note in home.notes}
     named |= {one.need_id for waiting in home.cases for one in waiting.cases} - {""}
+    named |= {one.need_id for waiting in home.projects for one in waiting.entries} - {""}
     named |= {search.need_id for search in home.searches} - {""}
     named |= {need.need_id for need in home.night.needs} if home.night else set()
     named |= {one.need.need_id for one in home.own.needs} if home.own else set()

@@ -1,5 +1,6 @@
 """Whether a mail that waited still tells something: rights, addresses and wishes change meanwhile."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection, or_, select
@@ -12,6 +13,7 @@ from catalogue.database.service_models import (
     CLOCK,
     GATE,
     INVITATION,
+    MILESTONE,
     OF_CASES,
     PASSWORD,
     TO_RESEARCHERS,
@@ -26,7 +28,10 @@ from office.cases.listing import to_decide
 from office.mail.inquiry_mail import inquiry_to_send
 from office.needs.reading import visible_need_ids
 from office.outbound.dormant import has_news
+from office.projects.waiting import has_overdue
 from office.saved_searches import SEARCHES
+
+ONE_DAY = timedelta(days=1)  # zones are ahead of UTC by less
 
 
 def reason_to_withdraw(connection: Connection, user: User, kind: str, about: str) -> Message | None:
@@ -69,6 +74,8 @@ def _tells_still(connection: Connection, user: User, kind: str, about: str) -> b
         return may(viewer, SEE_REPORTS) and connection.execute(managed).first() is not None
     if kind in OF_CASES:
         return may(viewer, WORK_ON_CASES) and _case_waits(connection, viewer, kind, about)
+    if kind == MILESTONE:
+        return has_overdue(connection, viewer, datetime.now(UTC).date() + ONE_DAY)
     if kind in {PASSWORD, ACCOUNT}:  # not where another was set since, or the person set their own
         is_this = kind == ACCOUNT or user.password_mark == about
         return user.must_change_password and is_this

@@ -66,6 +66,8 @@ class Parts:
     """Writes mails about new candidates of needs in a report that is about to appear."""
     check_cases: Callable[[], ClocksChecked] = ClocksChecked
     """Looks at the clocks of cases, and writes the mails about them."""
+    check_projects: Callable[[], int] = lambda: 0
+    """Writes the mails about milestones and actions of projects that are overdue; returns how many."""
     keep_no_longer: Callable[[], object] = lambda: None
     """Deletes what is older than the settings of the retention allow."""
     remind: Callable[[], int] = lambda: 0
@@ -99,6 +101,7 @@ def open_nightly_parts(
     from office.nightly.telling import tell_managers
     from office.outbound.dormant import note_told
     from office.privacy.retention import keep_no_longer
+    from office.projects.telling import check_projects
     from office.ways_in import NIGHT
 
     choices = ImportChoices(
@@ -123,6 +126,7 @@ def open_nightly_parts(
             check_alerts=partial(check_alerts, matching),
             tell_managers=partial(tell_managers, catalogue, settings.mail),
             check_cases=partial(check_clocks, catalogue, settings),
+            check_projects=partial(check_projects, catalogue, settings),
             keep_no_longer=partial(keep_no_longer, catalogue, settings),
             remind=partial(remind, catalogue, settings.mail),
         )

@@ -17,16 +17,21 @@ from catalogue.database.screening_models import (
 from enmusubi.messages import N_, Message, word
 from matcher.records import COMPETITIVE, CONFIDENTIAL, INTERNAL, NON_COMPETITIVE
 from office.companies.ndas import KeptNda
+from office.projects.shares import peak
 from office.screening.conflicts import SCREENING_WORDS
 from office.screening.findings import Finding
 from office.screening.rule_book import NOTE, RuleBook
 from office.screening.screened_facts import Row, ScreenedFacts
-from office.screening.workload import Engagement, Workload
+from office.screening.workload import AHEAD, CASE_EVIDENCE, Engagement, Workload
 
 CASES = N_("At work in %(count)s cases already; the limit is %(limit)s.")
 CASES_AND_ASKED = N_(
     "At work in %(count)s cases, and asked about %(asked)s needs more that wait for the answer or found "
     "interest; the limit is %(limit)s."
+)
+SHARED = N_(
+    "%(percent)s percent of their time belongs to projects from %(since)s to %(until)s; the limit is "
+    "%(limit)s percent."
 )
 AWAY = N_("On leave from %(since)s to %(until)s.")
 AWAY_OPEN = N_("On leave since %(since)s.")
@@ -60,6 +65,7 @@ def capacity(facts: ScreenedFacts, book: RuleBook, person: str) -> Iterator[Find
     """Yield what bounds a person's time, as of today."""
     rows = facts.limits.get(person, ())
     yield from _cases(facts, book, person, [row for row in rows if row["kind"] == RUNNING])
+    yield from _time(facts, book, person)
     for row in rows:
         said = _told(row, facts.today, book.settings.teaching_lessons)
         if said and (rule := book.rules.get(said[0])):
@@ -81,6 +87,24 @@ def _cases(
         told = {"count": len(cases), "asked": len(asked), "limit": limit}
         reason = Message(CASES_AND_ASKED if asked else CASES, told)
         evidence = tuple(work.source for work in (*cases, *asked))
+        yield Finding(
+            rule.rule_id, _need_id(facts), person, reason, rule.verdict, rule.role, evidence
+        )
+
+
+def _time(facts: ScreenedFacts, book: RuleBook, person: str) -> Iterator[Finding]:
+    rule = book.rules.get("capacity_time")
+    shares = [
+        one for one in facts.workloads.get(person, Workload()).shares
+        if not one.need_id or one.need_id != _need_id(facts)
+    ]  # fmt: skip
+    most = peak(shares, facts.today, facts.today + AHEAD)
+    limit = book.settings.time_percent
+    if rule and most and most.percent >= limit:
+        told = {"percent": most.percent, "limit": limit}
+        days = {"since": most.since.isoformat(), "until": most.until.isoformat()}
+        evidence = tuple(f"{CASE_EVIDENCE}{number}" for number in most.case_ids)
+        reason = Message(SHARED, {**told, **days})
         yield Finding(
             rule.rule_id, _need_id(facts), person, reason, rule.verdict, rule.role, evidence
         )

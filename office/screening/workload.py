@@ -7,7 +7,7 @@ a need the case speaks before the judgement, and both before the inquiry: nothin
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import cast
 
 from sqlalchemy import Connection, Table, select
@@ -26,12 +26,14 @@ from catalogue.database.viewer import Viewer
 from catalogue.records.source_records import chunks
 from office.access.rules import INQUIRE, may, visible_cases, visible_needs
 from office.inquiries.kept import INQUIRIES, is_open
+from office.projects.shares import ShareOfTime, shares_of
 
 CASES = cast(Table, OfficeCase.__table__)
 IN_CASES = cast(Table, CasePerson.__table__)
 JUDGED = cast(Table, StoredJudgement.__table__)
 NDA_REACHED = frozenset(REACHED[REACHED.index("nda") :])
 IN_PROGRESS = frozenset(REACHED[REACHED.index("dialogue") :])  # a case takes time from there on
+AHEAD = timedelta(days=183)  # half a year, in which shares of time are looked at
 CASE_EVIDENCE, INQUIRY_EVIDENCE = "case:", "inquiry:"  # begin the ids of evidence
 Pair = tuple[str, str]  # a person by their present id, and a need
 
@@ -52,12 +54,13 @@ class Workload:
     """What a person is at work on, what they were asked about, and the needs for which an NDA was reached.
 
     `asked` are inquiries that wait for their answer, or were answered with interest, on needs of which
-    nothing more came yet.
+    nothing more came yet. `shares` are shares of their time in projects from today on.
     """
 
     running: tuple[Engagement, ...] = ()
     asked: tuple[Engagement, ...] = ()
     with_nda: frozenset[str] = frozenset()
+    shares: tuple[ShareOfTime, ...] = ()
 
 
 def workloads(
@@ -76,12 +79,14 @@ def workloads(
     for person, works in in_cases.items():
         running[person] += works
     asked = _asked(connection, viewer, homes, today, with_case | set(stages))
-    people = {*running, *asked, *with_nda}
+    shares = shares_of(connection, viewer, today, today + AHEAD, homes)
+    people = {*running, *asked, *with_nda, *shares}
     return {
         person: Workload(
             tuple(running.get(person, ())),
             tuple(asked.get(person, ())),
             frozenset(with_nda.get(person, ())),
+            tuple(shares.get(person, ())),
         )
         for person in people
     }

@@ -86,7 +86,7 @@ def test_a_gate_is_decided_on_the_page_and_what_was_typed_stays_where_it_is_refu
     assert 'value="stop" required checked' in refused.text
     assert decided(client, path).status_code == 200
     stale = client.post(f"{path}/gate", data={**sent, "reason_code": "other"})
-    assert stale.status_code == 422 and "Another user changed the case" in stale.text
+    assert stale.status_code == 412 and "Another user changed the case" in stale.text
     assert cells(catalogue, "stage", "state") == [("dialogue", "running")]
     told = client.get(f"{path}?to=small_prototype").text
     assert "Your role doesn" in told  # the NDA is decided by legal
