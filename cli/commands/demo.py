@@ -41,6 +41,7 @@ def demo(
     from cli.wiring import encoder_of, operator
     from enmusubi.settings import load_settings
     from office.cases.demonstration import make_demonstration_cases
+    from office.projects.demonstration import make_demonstration_projects
     from office.configured import open_recommender
     from office.imports import noted_as
     from office.index_versions import update_index
@@ -56,6 +57,7 @@ def demo(
         for path in SCREENING_FILES:
             import_screening(catalogue, operator(), path)
         make_demonstration_cases(catalogue, settings, demonstration_suits())
+        make_demonstration_projects(catalogue, settings)
         import_profiles(catalogue, operator_of_office(operator()), PROFILES_FILE)
         encoder = encoder_of(settings)
         with progress_bars() as report:

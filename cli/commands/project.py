@@ -9,7 +9,7 @@ import typer
 
 from cli.telling import language, tell
 from cli.wiring import opened, operator, tell_rejections
-from enmusubi.messages import Message
+from enmusubi.messages import VERBATIM, Message
 
 if TYPE_CHECKING:
     from catalogue.database.viewer import Viewer
@@ -160,7 +160,7 @@ def people(as_json: bool = AS_JSON) -> None:
     from cli.tables import Heading, print_table
 
     spoken = language()
-    months = [Message(f"{month:%m}") for month in time.months]
+    months = [Message(VERBATIM, {"value": f"{month:%m}"}) for month in time.months]
     headings = [Message("researcher"), *months]
     lines = [
         (one.card.name(spoken), *(_percent(p, time.limit_percent) for p in one.months))

@@ -51,7 +51,7 @@ def check_clocks(
     """Look at the clocks of all cases: tell managers of what is due or overdue, and the chief of the latter.
 
     It may be run again: nobody gets two mails of a kind on one day, or one on a day on which the office is
-    closed, and nothing is escalated twice.
+    closed, and nothing is escalated twice: the chief is told once of a clock that ran out, on a business day.
     """
     moment = now or datetime.now(UTC)
     clocks = Clocks(settings.cases)
@@ -71,6 +71,7 @@ def check_clocks(
     )
     told: defaultdict[str, set[str]] = defaultdict(set)
     soon, overdue, escalated = [], [], []
+    is_open = clocks.days.is_one(today)
     with catalogue.writing() as connection:
         for case_id, need_id, manager, due_on, escalated_at in connection.execute(query).all():
             told[CLOCK].add(manager)
@@ -78,7 +79,7 @@ def check_clocks(
                 soon.append(case_id)
                 continue
             overdue.append(case_id)
-            if escalated_at is None:
+            if escalated_at is None and is_open:  # mails are of business days, and so is this
                 escalated.append(case_id)
                 chosen = CASES.c.case_id == case_id
                 connection.execute(update(CASES).where(chosen).values(escalated_at=moment))
@@ -87,7 +88,7 @@ def check_clocks(
         if escalated:  # once for each clock: not again on every day that it is overdue
             told[ESCALATION] |= _users(connection, {CHIEF})
         mails = sum(
-            clocks.days.is_one(today)
+            is_open
             and enqueue_once(connection, settings.mail, kind, user, today.isoformat())
             for kind in sorted(told)
             for user in sorted(told[kind] - {""})

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert, update
 from catalogue.database.project_models import LIGHTS, SPENT_BY_HAND
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import ConflictError, ForbiddenError, InputError, StaleVersionError, UnknownIdError
+from enmusubi.messages import N_
 from office.cases.kept import MOST
 from office.cases.steps import CaseStep, Plain, note_step, text_in
 from office.projects.drafts import (
@@ -32,7 +33,7 @@ from office.projects.kept import PROJECTS, UNTOUCHED, KeptProject, project_of
 PROJECT_STEP = "project"  # the kind of a case's step
 ADD, CHANGE, REMOVE = "add", "change", "remove"
 _HANGING = {PART: "part_id", BUDGET: "budget_id", MINUTES: "minutes_id"}  # what may name one of these
-STALE = "Another user changed the project meanwhile. Read it again, and repeat your change."
+STALE = N_("Another user changed the project meanwhile. Read it again, and repeat your change.")
 
 
 def add_entry(

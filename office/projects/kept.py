@@ -48,7 +48,7 @@ UNTOUCHED = 0  # the version of a project of which nothing was entered
 
 
 @dataclass(frozen=True)
-class Entry(Generic[Said]):
+class ProjectEntry(Generic[Said]):
     """Something that belongs to a project, as it was entered, and by whom."""
 
     entry_id: int
@@ -85,46 +85,46 @@ class KeptProject:
     changed_at: datetime | None
     may_change: bool
     handles_money: bool
-    entries: Mapping[str, Sequence[Entry[Any]]] = field(repr=False)
+    entries: Mapping[str, Sequence[ProjectEntry[Any]]] = field(repr=False)
     cards: Mapping[str, ResearcherCard] = field(repr=False)
 
     @property
-    def parts(self) -> Sequence[Entry[PartDraft]]:
+    def parts(self) -> Sequence[ProjectEntry[PartDraft]]:
         """Its sub-projects."""
         return self.entries[PART]
 
     @cached_property
-    def shares(self) -> Sequence[Entry[ShareDraft]]:
+    def shares(self) -> Sequence[ProjectEntry[ShareDraft]]:
         """Whose time it has; people who left the catalogue are out."""
         return [one for one in self.entries[SHARE] if one.said.researcher_id in self.cards]
 
     @property
-    def milestones(self) -> Sequence[Entry[MilestoneDraft]]:
+    def milestones(self) -> Sequence[ProjectEntry[MilestoneDraft]]:
         """Its milestones by their planned days."""
         return self.entries[MILESTONE]
 
     @property
-    def budgets(self) -> Sequence[Entry[BudgetDraft]]:
+    def budgets(self) -> Sequence[ProjectEntry[BudgetDraft]]:
         """The lines of its budget."""
         return self.entries[BUDGET]
 
     @property
-    def spendings(self) -> Sequence[Entry[SpendingDraft]]:
+    def spendings(self) -> Sequence[ProjectEntry[SpendingDraft]]:
         """What was spent, by day."""
         return self.entries[SPENDING]
 
     @property
-    def risks(self) -> Sequence[Entry[RiskDraft]]:
+    def risks(self) -> Sequence[ProjectEntry[RiskDraft]]:
         """Its risks, the greatest first."""
         return self.entries[RISK]
 
     @property
-    def minutes(self) -> Sequence[Entry[MinutesDraft]]:
+    def minutes(self) -> Sequence[ProjectEntry[MinutesDraft]]:
         """Minutes of its meetings, the newest first."""
         return self.entries[MINUTES]
 
     @property
-    def actions(self) -> Sequence[Entry[ActionDraft]]:
+    def actions(self) -> Sequence[ProjectEntry[ActionDraft]]:
         """What is to be done, what is done at the end."""
         return self.entries[ACTION]
 
@@ -149,7 +149,7 @@ class KeptProject:
             found[one.said.budget_id] += one.said.amount_jpy
         return dict(found)
 
-    def overdue_milestones(self, today: date) -> list[Entry[MilestoneDraft]]:
+    def overdue_milestones(self, today: date) -> list[ProjectEntry[MilestoneDraft]]:
         """Return the milestones that are planned for a day that is over."""
         return [
             one for one in self.milestones
@@ -157,11 +157,11 @@ class KeptProject:
         ]  # fmt: skip
 
     @cached_property
-    def next_milestone(self) -> Entry[MilestoneDraft] | None:
+    def next_milestone(self) -> ProjectEntry[MilestoneDraft] | None:
         """The first that is still planned."""
         return next((one for one in self.milestones if one.said.state == PLANNED), None)
 
-    def overdue_actions(self, today: date) -> list[Entry[ActionDraft]]:
+    def overdue_actions(self, today: date) -> list[ProjectEntry[ActionDraft]]:
         """Return what is not done though its day is over."""
         return [
             one for one in self.actions if one.said.done_on is None and one.said.due_on < today
@@ -171,7 +171,7 @@ class KeptProject:
         """Return the numbers of its entries by kind."""
         return {kind: frozenset(one.entry_id for one in self.entries[kind]) for kind in KINDS}
 
-    def entry(self, kind: str, entry_id: int) -> Entry[Any] | None:
+    def entry(self, kind: str, entry_id: int) -> ProjectEntry[Any] | None:
         """Return one of its entries; None where it has none of that number."""
         return next((one for one in self.entries[kind] if one.entry_id == entry_id), None)
 
@@ -195,7 +195,7 @@ def projects_of(
     ids = [case.case_id for case in cases]
     money = {one.case_id for one in cases if handles_money(viewer, one.manager)}
     heads = {row["case_id"]: row for row in _rows(connection, PROJECTS, ids)}
-    found: dict[int, dict[str, list[Entry[Any]]]] = {
+    found: dict[int, dict[str, list[ProjectEntry[Any]]]] = {
         its_id: {kind: [] for kind in KINDS} for its_id in ids
     }
     for kind in KINDS.values():
@@ -215,7 +215,7 @@ def _project(
     case: KeptCase,
     viewer: Viewer,
     head: Any,
-    entries: Mapping[str, list[Entry[Any]]],
+    entries: Mapping[str, list[ProjectEntry[Any]]],
     cards: Mapping[str, ResearcherCard],
 ) -> KeptProject:
     by_hand = None
@@ -240,12 +240,12 @@ def _project(
 
 def _entries(
     connection: Connection, kind: EntryKind, case_ids: Iterable[int]
-) -> Iterable[tuple[int, Entry[Any]]]:
+) -> Iterable[tuple[int, ProjectEntry[Any]]]:
     names = ("entry_id", "added_by", "added_at", "changed_by", "changed_at")
     for row in _rows(connection, kind.table, case_ids):
         if row["removed_at"] is None:
             said = kind.draft(**{name: row[name] for name in kind.columns})
-            yield row["case_id"], Entry(said=said, **{name: row[name] for name in names})
+            yield row["case_id"], ProjectEntry(said=said, **{name: row[name] for name in names})
 
 
 def _rows(connection: Connection, table: Table, case_ids: Iterable[int]) -> list[Any]:

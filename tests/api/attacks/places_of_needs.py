@@ -203,6 +203,29 @@ ON_INQUIRIES = (  # the letter is not answered yet
 )  # fmt: skip
 CASE_PAGE, CASE = "/cases/{case_id}", "/v1/cases/{case_id}"
 OLD = {"headers": {"if-match": '"0"'}}
+A_MILESTONE = {"name": "試料", "planned_on": "2026-06-30"}
+IN_PROJECT, PROJECT_PAGE = f"{CASE}/project", f"{CASE_PAGE}/project"
+PROJECT_ROUTES = (
+    ("GET", PROJECT_PAGE, "", {}),
+    ("GET", f"{PROJECT_PAGE}/import", "", {}),
+    ("POST", f"{PROJECT_PAGE}/import", "", {"files": UPLOAD}),
+    ("POST", f"{PROJECT_PAGE}/period", "", {"data": {"starts_on": "2026-04-01"}}),
+    ("POST", f"{PROJECT_PAGE}/light", "", {"data": {"light": ""}}),
+    ("POST", f"{PROJECT_PAGE}/entries/{{entry}}", f"{PROJECT_PAGE}/entries/milestone",
+     {"data": A_MILESTONE}),
+    ("POST", f"{PROJECT_PAGE}/entries/{{entry}}/{{entry_id}}",
+     f"{PROJECT_PAGE}/entries/milestone/1", {"data": A_MILESTONE}),
+    ("POST", f"{PROJECT_PAGE}/entries/{{entry}}/{{entry_id}}/remove",
+     f"{PROJECT_PAGE}/entries/milestone/1/remove", {}),
+    ("GET", IN_PROJECT, "", {}),
+    ("PUT", f"{IN_PROJECT}/period", "", {"json": {}, **OLD}),
+    ("PUT", f"{IN_PROJECT}/light", "", {"json": {"light": ""}, **OLD}),
+    ("POST", f"{IN_PROJECT}/entries", "", {"json": {"entry": "milestone", **A_MILESTONE}, **OLD}),
+    ("PUT", f"{IN_PROJECT}/entries/{{entry}}/{{entry_id}}", f"{IN_PROJECT}/entries/milestone/1",
+     {"json": {"entry": "milestone", **A_MILESTONE}, **OLD}),
+    ("DELETE", f"{IN_PROJECT}/entries/{{entry}}/{{entry_id}}", f"{IN_PROJECT}/entries/milestone/1",
+     OLD),
+)  # fmt: skip
 ON_CASES = (  # of a need, in a version that is not the case's; who looks after neither is refused
     read(CASE_PAGE, rules.WORK_ON_CASES),
     read(CASE, rules.SEE_CASES),
@@ -225,6 +248,10 @@ ON_CASES = (  # of a need, in a version that is not the case's; who looks after 
     ),
     Place("POST", f"{CASE_PAGE}/documents/{{document_id}}/remove", (rules.WORK_ON_CASES,),
           changes=True, good=codes(412), path=f"{CASE_PAGE}/documents/1/remove"),
-    Place("POST", f"{CASE_PAGE}/gate", (rules.WORK_ON_CASES,), good=codes(422),
+    Place("POST", f"{CASE_PAGE}/gate", (rules.WORK_ON_CASES,), good=codes(412),
           sent={"data": {"decision": "go", "version": "0"}}),
+    *(  # the case is no project yet: whoever sees it is told so
+        Place(method, route, (rules.WORK_ON_CASES,), good=codes(409), path=path, sent=sent)
+        for method, route, path, sent in PROJECT_ROUTES
+    ),
 )  # fmt: skip

@@ -137,6 +137,8 @@ def test_who_decides_is_told_and_what_is_overdue_is_escalated_once(catalogue, ma
     late = check_clocks(catalogue, mailing, tuesday)
     assert (late.overdue, late.escalated) == ((number,), (number,))
     assert check_clocks(catalogue, mailing, tuesday + timedelta(days=1)).escalated == ()
+    told = [about for kind, _, about in mails(catalogue) if kind == "escalation"]
+    assert told == ["2026-06-09"]  # not again on the next day, though it is still overdue
     assert ("escalation", "head", "2026-06-09") in mails(catalogue)
     assert [one.kind for one in timeline(catalogue, number)] == ["escalated", "opened"]
     assert read(catalogue, number).escalated_at == tuesday

@@ -6,7 +6,10 @@ from sqlalchemy import select
 
 from catalogue.database.case_models import CASE_STAGES
 from office.cases.demonstration import COUNT, make_demonstration_cases
+from office.access.scoped import reading_as
 from office.cases.kept import CASES
+from office.projects.demonstration import make_demonstration_projects
+from office.projects.portfolio import ProjectFilter, portfolio
 from tests.office.cases.steps import MONDAY, SETTINGS, timeline
 from tests.support.worlds.screened import HEAD, NEED
 
@@ -23,5 +26,12 @@ def test_a_year_of_cases_stands_at_all_stages_with_outcomes_and_is_not_made_twic
     assert any(row["due_on"] and row["due_on"] < MONDAY.date() for row in rows)
     assert all(row["stage_since"] <= MONDAY for row in rows)
     assert all("架空" in row["title"] for row in rows if not row["need_id"])
+    assert make_demonstration_projects(catalogue, SETTINGS) > 5
+    assert make_demonstration_projects(catalogue, SETTINGS) == 0
+    with reading_as(catalogue, HEAD) as connection:
+        projects = portfolio(connection, HEAD, ProjectFilter(state="all"), SETTINGS)
+    assert {"red", "amber"} <= {one.lights.whole.color for one in projects}
+    assert all(one.project.milestones and one.project.budget_jpy > 0 for one in projects)
+    assert any(one.project.shares for one in projects)
     first = timeline(catalogue, rows[0]["case_id"], HEAD)
     assert "Made up" in first[-1].text
