@@ -40,4 +40,10 @@ class ClusterSettings(Section):
     start_within_s: float = Field(
         300.0, gt=0, description="How long shards of a new version may take to be opened."
     )
+    part_within_s: float = Field(
+        3600.0,
+        gt=0,
+        description="How long a build waits until the next part is done; then it ends with an error and "
+        "goes on with the next `enmusubi index`.",
+    )
     cores_a_task: int = Field(1, ge=1, description="Cores that each task of a build gets.")

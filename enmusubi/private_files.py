@@ -11,8 +11,15 @@ MOST_FILES = 20_000  # that are looked at
 
 
 def write_privately() -> None:
-    """Let this process, and those that it starts, make files and folders for their owner alone."""
+    """Let this process, and those that it starts, make files and folders for their owner alone.
+
+    Nor do they leave a core dump, which would hold what they had in memory.
+    """
     os.umask(OTHERS)
+    with suppress(ImportError, OSError, ValueError):  # not on every system
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def close_to_others(folder: Path) -> None:

@@ -15,7 +15,7 @@ from catalogue.records.consistency import check_catalogue
 from catalogue.records.import_runs import unfinished_runs
 from enmusubi.errors import EnmusubiError, ModelUnavailableError, SettingsError
 from enmusubi.messages import N_, THINGS, Message, listed, verbatim, word
-from enmusubi.private_files import open_to_others
+from enmusubi.private_files import open_mode, open_to_others
 from enmusubi.settings import Settings, local_time
 from indexes.errors import IndexFault
 from indexes.versions import open_current
@@ -58,8 +58,19 @@ def check_folder(settings: Settings) -> Check:
 
 
 def check_private(settings: Settings) -> Check:
-    """Say whether other users of the machine can read the data folder."""
+    """Say whether other users of the machine can read the data folder, or what is cached of texts.
+
+    The encoder in the cache is no secret; the vectors of confidential works beside it are.
+    """
     found = open_to_others(settings.data_dir)
+    cached = [p for p in settings.cache_dir.glob("*") if p.is_file() and open_mode(p)]
+    if cached:
+        told = {"folder": settings.cache_dir, "count": len(cached)}
+        detail = Message(
+            "others on this machine can read %(count)s files of the cache: run chmod go= %(folder)s/*.*",
+            told,
+        )
+        return Check("privacy", MISSING, detail)
     if not found:
         return Check("privacy", OK, Message("the data folder is its owner's alone"))
     told = {"folder": settings.data_dir, "count": len(found)}

@@ -11,7 +11,7 @@ whose texts the encoder tells apart better or worse moves a.
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from catalogue.database.models import NEED_STATUSES
 from catalogue.judgements.judgements import judgements
-from catalogue.judgements.relevance import RELEVANCE, with_relevance
+from catalogue.judgements.relevance import RELEVANCE, bounded_weights, with_relevance
 from catalogue.records.catalogue import Catalogue
 from enmusubi.atomic_files import storage_errors, write_atomically
 from enmusubi.settings import Settings
@@ -32,25 +32,31 @@ from matcher.sharding.sharded_recommender import AnyRecommender
 
 SLOPE_SPREAD, SHIFT_SPREAD = 0.15, 0.5
 MIN_SLOPE = 0.2
+STEADY_SLOPE, STEADY_SHIFT = 0.1, 0.2  # smaller changes wait: see `steadied`
 MOST_NEEDS = 300  # the latest judged; each takes a match
 _STEPS = 50
+_WEIGHT = "weight"
 _FOR = "reranker"  # in the file: the checksum of the re-ranker that it belongs to
 _log = logging.getLogger(__name__)
 FloatArray = NDArray[np.float64]
 
 
-def fit_recalibration(probabilities: FloatArray, suitable: FloatArray) -> tuple[float, float]:
+def fit_recalibration(
+    probabilities: FloatArray, suitable: FloatArray, weights: FloatArray | None = None
+) -> tuple[float, float]:
     """Return slope and shift of largest posterior density; (1, 0) without pairs.
 
-    `probabilities` and `suitable` (0 or 1) have one number a judged pair, in the same order.
+    `probabilities`, `suitable` (0 or 1) and `weights` (1 if None) have one number a judged pair, in the same
+    order.
     """
+    counted = np.ones(len(probabilities)) if weights is None else weights
     logits, w = logit(probabilities), np.array([1.0, 0.0])
     design = np.column_stack([logits, np.ones(len(logits))])
     precision = np.diag([SLOPE_SPREAD**-2, SHIFT_SPREAD**-2])
     for _ in range(_STEPS):  # Newton's method on a strictly convex loss
         fitted = sigmoid(design @ w)
-        gradient = design.T @ (fitted - suitable) + precision @ (w - (1.0, 0.0))
-        hessian = (design.T * (fitted * (1 - fitted))) @ design + precision
+        gradient = design.T @ (counted * (fitted - suitable)) + precision @ (w - (1.0, 0.0))
+        hessian = (design.T * (counted * fitted * (1 - fitted))) @ design + precision
         step = np.linalg.solve(hessian, gradient)
         w = w - step * min(1.0, 1.0 / max(np.abs(step).max(), 1e-12))
         if np.abs(step).max() < 1e-9:
@@ -83,7 +89,9 @@ def recalibrate(
     if pairs.empty:
         return None
     suitable = (pairs[RELEVANCE] > 0).to_numpy().astype(np.float64)
-    slope, shift = fit_recalibration(pairs["p"].to_numpy(np.float64), suitable)
+    slope, shift = fit_recalibration(
+        pairs["p"].to_numpy(np.float64), suitable, pairs[_WEIGHT].to_numpy(np.float64)
+    )
     return Recalibration(
         slope=round(slope, 6),
         shift=round(shift, 6),
@@ -101,7 +109,8 @@ def _judged(catalogue: Catalogue, max_chars: int) -> tuple[Sequence[Need], pd.Da
     latest = standing.groupby("need_id")["judged_at"].max().sort_values(ascending=False).index
     chosen = sorted([need_id for need_id in latest if need_id in kept][:MOST_NEEDS])
     needs = [kept[i] for i in chosen if is_matchable(kept[i], max_chars=max_chars)]
-    return needs, with_relevance(standing[standing["need_id"].isin(chosen)])
+    of_these = standing[standing["need_id"].isin(chosen)]
+    return needs, with_relevance(of_these).assign(**{_WEIGHT: bounded_weights(of_these)})
 
 
 def refresh_recalibration(
@@ -118,15 +127,32 @@ def refresh_recalibration(
     own = recalibrate(
         catalogue, shipped, max_chars=settings.need.max_chars, on_progress=on_progress
     )
+    before = _read(settings, shipped.ranks_with)
+    if own is not None and before is not None:
+        own = steadied(own, before)
     path = settings.recalibration_path
     with storage_errors(path.parent):
         if own is None:
             path.unlink(missing_ok=True)
-        elif own != _read(settings, shipped.ranks_with):
+        elif own != before:
             path.parent.mkdir(parents=True, exist_ok=True)
             document = {**asdict(own), _FOR: shipped.ranks_with.checksum}
             write_atomically(path, json.dumps(document, indent=1).encode())
     return shipped.with_reranker(shipped.ranks_with.recalibrated(own))
+
+
+def steadied(now: Recalibration, before: Recalibration) -> Recalibration:
+    """Return what serves: the numbers before, unless the new ones differ enough from them.
+
+    Companies see probabilities of lists that are released to them. Were these to follow every judgement, two
+    lists of one need would tell whether a pair was judged in between (docs/security.md); so they change when
+    many were. An error of at most STEADY_SHIFT is five points at 50 %.
+    """
+    is_near = (
+        abs(now.slope - before.slope) < STEADY_SLOPE
+        and abs(now.shift - before.shift) < STEADY_SHIFT
+    )
+    return replace(now, slope=before.slope, shift=before.shift) if is_near else now
 
 
 def recalibrated(reranker: Reranker, settings: Settings) -> Reranker:

@@ -47,6 +47,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("enmusubi")
     group.addoption("--exhaustive", action="store_true", help="run what the quick run leaves out")
     group.addoption("--organisations", help="a register of organisations, to be led home as well")
+    group.addoption(
+        "--kills", type=int, default=72, help="of each command and database, when exhaustive"
+    )
     group.addoption("--screenshots", action="store_true", help="keep pictures in artefacts/")
 
 

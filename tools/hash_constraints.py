@@ -8,7 +8,7 @@ versions. `pip install --require-hashes -r hashes/torch-cpu.txt -r hashes/postgr
 
 - `postgresql.txt`, `postgresql,ray.txt`: the service with these extras, without PyTorch.
 - `everything.txt`: tests and notebooks as well.
-- `torch.txt`: PyTorch from the default index, with the GPU libraries that it wants; `torch-cpu.txt`: its$
+- `torch.txt`: PyTorch from the default index, with the GPU libraries that it wants; `torch-cpu.txt`: its
   build without them, from PyTorch's own index, where `--torch-wheel` names files whose sums are added.
 """
 

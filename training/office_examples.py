@@ -6,7 +6,7 @@ import pandas as pd
 
 from catalogue.database.models import NEED_STATUSES
 from catalogue.judgements.judgements import judgements as read_judgements
-from catalogue.judgements.relevance import with_relevance
+from catalogue.judgements.relevance import bounded_weights, with_relevance
 from catalogue.judgements.shown_lists import shown as read_shown
 from catalogue.records.catalogue import Catalogue
 from enmusubi.settings import Settings
@@ -56,7 +56,9 @@ def weighted_judgements(
     """
     judged = with_relevance(judgements)
     known = propensities or estimate_propensities(judgements, shown)
-    return judged.assign(**{JUDGEMENT_WEIGHT: inverse_weights(judged, shown, known)})
+    weights = inverse_weights(judged, shown, known) * bounded_weights(judgements)
+    scale = weights.mean() if len(weights) else 1.0
+    return judged.assign(**{JUDGEMENT_WEIGHT: weights / scale})
 
 
 def enough(judgements: pd.DataFrame) -> Verdict:

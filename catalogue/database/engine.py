@@ -20,6 +20,15 @@ SQLITE_LOCK_TIMEOUT_MS = 60_000
 WRITER_LOCK = 0x656E6D75  # one writer at a time on PostgreSQL, as SQLite has it by nature
 _WRITES = "enmusubi_writes"
 _STORAGE_FAULTS = ("readonly database", "disk is full", "disk I/O", "No space left")
+# of PostgreSQL: connections that a restart or failover cut are found before they are used, and a server that
+# went without a word is given up after half a minute; what the URL says goes before
+PATIENCE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 _DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 
@@ -32,7 +41,7 @@ def open_engine(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         _create_folder(parsed)
     try:
-        engine = create_engine(parsed, hide_parameters=True)
+        engine = create_engine(parsed, hide_parameters=True, **_options(parsed))
     except ModuleNotFoundError as error:
         raise SettingsError(
             "The catalogue %(url)s needs the package %(package)r: install it with `pip "
@@ -44,6 +53,13 @@ def open_engine(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _options(url: URL) -> dict[str, Any]:
+    if url.get_backend_name() == "sqlite":
+        return {}
+    patience = {name: value for name, value in PATIENCE.items() if name not in url.query}
+    return {"pool_pre_ping": True, "connect_args": patience}
 
 
 def masked(url: URL) -> str:

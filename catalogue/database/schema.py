@@ -1,5 +1,6 @@
 """Brings a database to the schema that this version of the code knows, and back."""
 
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, Table
+from sqlalchemy import Connection, Engine, Table, column, select, table
 
 # the tables belong to the schema whatever else is imported: a backup, too, has all of them
 from catalogue.database import (  # noqa: F401
@@ -70,6 +71,17 @@ def downgrade(engine: Engine, revision: str = EMPTY) -> None:
 def current_revision(connection: Connection) -> str | None:
     """Return the schema that a database has, or None where it has none."""
     return MigrationContext.configure(connection).get_current_revision()
+
+
+@cache
+def newest_revision() -> str:
+    """Return the schema that this version of the code works with."""
+    return known_revisions()[0]
+
+
+def written_revision(connection: Connection) -> str | None:
+    """Return the schema that a database says it has; one that this program opened has it."""
+    return connection.scalar(select(column("version_num")).select_from(table(REVISION_TABLE)))
 
 
 def known_revisions() -> list[str]:

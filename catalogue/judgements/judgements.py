@@ -33,6 +33,7 @@ from enmusubi.messages import FIELD, REASON, Message, word, words
 JUDGEMENT = cast(Table, StoredJudgement.__table__)
 MAX_NAME_CHARS = 200
 MAX_AHEAD = timedelta(days=1)  # clocks and time zones differ
+BACK = timedelta(days=3650)  # so far a clock may have gone back
 JUDGEMENT_COLUMNS = (
     "judgement_id",
     "need_id",
@@ -132,6 +133,8 @@ def record_judgement(
         )
     homes = sorted(homes_of(connection, [row]))
     at = (judgement.judged_at or datetime.now(UTC)).astimezone(UTC)
+    if judgement.judged_at is None:
+        at = _after_all(connection, judgement.need_id, homes, at)
     before = _before(connection, judgement.need_id, homes, at)
     theirs = judgement.judged_by if by_itself else None
     said = _said(judgement, _before(connection, judgement.need_id, homes, at, theirs))
@@ -161,6 +164,19 @@ def withdraw_judgement(
     this = JUDGEMENT.c.judgement_id == latest["judgement_id"]
     connection.execute(update(JUDGEMENT).where(this).values(withdrawn_at=datetime.now(UTC)))
     return True
+
+
+def _after_all(
+    connection: Connection, need_id: str, homes: Sequence[str], now: datetime
+) -> datetime:
+    """Return now, or the moment after the latest judgement of a pair, if the clock went back since.
+
+    What is said last must stand, whatever the clock says.
+    """
+    latest = _before(connection, need_id, homes, now + BACK)
+    if latest is None or latest["judged_at"] < now:
+        return now
+    return cast(datetime, latest["judged_at"]) + timedelta(microseconds=1)
 
 
 def _before(

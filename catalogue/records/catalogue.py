@@ -23,7 +23,7 @@ from catalogue.database.models import (
 from catalogue.records.corpus import industry_records, read_corpus, select_researchers
 from catalogue.records.drafts import Draft, Outcome
 from catalogue.records.writer import BatchWriter, DraftBatch
-from enmusubi.errors import InputError, UnknownIdError
+from enmusubi.errors import CatalogueVersionError, InputError, UnknownIdError
 from enmusubi.messages import listed
 from matcher.records import PUBLIC, Need, ResearcherCard
 from matcher.tables import Corpus, researcher_card
@@ -85,7 +85,19 @@ class Catalogue:
     def writing(self) -> Iterator[Connection]:
         """Give a connection that alone may write; all of it is kept, or nothing."""
         with writing(self._engine) as connection:
+            self._check_schema(connection)
             yield connection
+
+    def _check_schema(self, connection: Connection) -> None:
+        """Raise CatalogueVersionError where another version of the program changed the schema meanwhile."""
+        found = schema.written_revision(connection)
+        if found != schema.newest_revision():
+            raise CatalogueVersionError(
+                "Another version of the program changed the catalogue's schema to %(found)r while this one "
+                "was running; it knows %(newest)r and writes nothing. Restart it with the new version.",
+                found=found,
+                newest=schema.newest_revision(),
+            )
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -39,6 +39,9 @@ def judge(
     by: str = typer.Option("", "--by", metavar="ID", help="Who judges; any id, or empty for none."),
     listed: bool = typer.Option(False, "--list", help="List the judgements that stand."),
     history: bool = typer.Option(False, "--history", help="List superseded ones, too."),
+    judges: bool = typer.Option(
+        False, "--judges", help="List who judged, how much of it counts, and whom it favours."
+    ),
     file: Path | None = typer.Option(
         None, "--import", metavar="FILE", help="Record the judgements of a CSV or TSV file."
     ),
@@ -56,6 +59,9 @@ def judge(
              enmusubi judge --import judgements.csv
     """
     listing = listed or history
+    if judges and not (listing or suitable or not_suitable or stage or file):
+        _list_judges(as_json=as_json)
+        return
     says_something = suitable or bool(not_suitable) or bool(stage)
     if listing + says_something + (file is not None) != 1 or (suitable and not_suitable):
         raise wrong_usage(
@@ -127,6 +133,37 @@ def _list(need_id: str, researcher_id: str, *, history: bool, as_json: bool) -> 
     for row in found.astype({"rank": object}).to_dict("records"):
         tell(_line(row))
     tell(Message("%(count)s judgements.", {"count": f"{len(found):,}"}))
+
+
+def _list_judges(*, as_json: bool) -> None:
+    import json
+    from dataclasses import asdict
+
+    from catalogue.judgements.judgements import judgements
+    from catalogue.judgements.judges import judge_rows
+    from catalogue.judgements.relevance import FREE, OF_ONE
+
+    with opened() as catalogue, catalogue.reading() as connection:
+        rows = judge_rows(judgements(connection), judgements(connection, history=True))
+    if as_json:
+        print(json.dumps([asdict(row) for row in rows], ensure_ascii=False))
+        return
+    for row in rows:
+        tell(Message("%(judge)s: %(judgements)s judgements, %(counted)s counted", asdict(row)))
+        if row.most_for:
+            favoured = Message(
+                "  most often for %(most_for)s: %(for_them)s of %(suitable)s found suitable; others "
+                "found them so %(others_for_them)s times; %(reversed)s verdicts of others reversed",
+                asdict(row),
+            )
+            tell(favoured)
+    tell(
+        Message(
+            "%(count)s judges. Of one judge about one researcher %(of_one)s judgements count, of all by one "
+            "judge %(free)s, or half of what all others' count if that is more.",
+            {"count": len(rows), "free": FREE, "of_one": OF_ONE},
+        )
+    )
 
 
 def _line(row: Mapping[Any, Any]) -> Message:

@@ -1,7 +1,7 @@
 """What the default encoder's weights must be: sums that stand in the code, not beside the files.
 
-The packed file comes from a package registry, and what is built from it lies where the service may write. Both
-are held to sums of this module, which only whoever may change the program can change.
+The packed file comes from a package registry, and what is built from it lies where the service may write.
+Both are held to sums of this module, which only whoever may change the program can change.
 """
 
 import hashlib

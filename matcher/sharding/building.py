@@ -56,6 +56,7 @@ from matcher.version_writer import VOCABULARY_SAMPLE, VocabularySample, check_so
 
 SEEDS_A_SLICE = 2_000
 _WORK_PREFIX = ".shards-"
+_SHARD = "shard-{}"
 IntArray = NDArray[np.int64]
 
 
@@ -175,11 +176,12 @@ def _run(plan: _Plan, what: str, jobs: Sequence[Any]) -> list[Mapping[str, Any]]
 
 
 def _learn(plan: _Plan, slices: Slices) -> None:
-    """Write what holds for the whole catalogue."""
-    if checked(plan.work / FOLDER_NAME):
+    """Write what holds for the whole catalogue, anew where it was made with other needs."""
+    folder, told = plan.work / FOLDER_NAME, {"needs": _digest_of_needs(plan.needs)}
+    if checked(folder) and done(folder).get("needs") == told["needs"]:
         return
-    folder = plan.work / FOLDER_NAME
-    shutil.rmtree(folder, ignore_errors=True)
+    for made_of_it in (folder, *plan.work.glob(_SHARD.format("*"))):
+        shutil.rmtree(made_of_it, ignore_errors=True)
     folder.mkdir()
     encoder, report = plan.encoder, plan.report
     levels = visibility_levels(Categories.of(plan.corpus.seeds["visibility"]))
@@ -206,7 +208,13 @@ def _learn(plan: _Plan, slices: Slices) -> None:
     )
     save_vocabularies(folder, vocabularies)
     write_facts(folder, plan.corpus, slices)
-    seal(folder, {})
+    seal(folder, told)
+
+
+def _digest_of_needs(needs: Sequence[Need]) -> str:
+    """Return what tells needs from others: their means are part of what every shard is made with."""
+    told = sorted((need.need_id, need.text) for need in needs)
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 def _encoded(slices: Slices, rows: IntArray) -> EncodedRows:
@@ -248,7 +256,7 @@ def _shards(
         has = of_nobody == number
         has[seed[mine]] = True
         job = ShardJob(
-            plan.work / f"shard-{number:03}",
+            plan.work / _SHARD.format(f"{number:03}"),
             plan.work / FOLDER_NAME,
             lowest,
             plan.exact_below,

@@ -19,6 +19,7 @@ from office.accounts.passwords import mark_of, same_mark
 
 USER = "user"  # kind of object in the audit trail
 GRACE = timedelta(minutes=1)
+MOST_AHEAD = timedelta(minutes=5)  # of a session's beginning, as clocks are set right
 SEEN_EVERY = timedelta(minutes=1)  # a session's last use is written no more often
 
 
@@ -172,6 +173,8 @@ def _find(connection: Connection, token_hash: str, now: datetime) -> Row[Any] | 
         .where(
             UserSession.token_hash == token_hash,
             UserSession.expires_at > now,
+            # one of the future was made by a clock which has gone back since, and would last too long
+            UserSession.created_at <= now + MOST_AHEAD,
             UserAccount.disabled_at.is_(None),
         )
     )

@@ -102,7 +102,8 @@ class PasswordAuthenticator:
                 until = self._strangers.get(user_id, _Failures()).locked_until
         else:
             until = row.locked_until
-        if until is not None and until > now:
+        # no lock is longer than the rule's: one that is was made by a clock which has gone back since
+        if until is not None and now < until <= now + self._rule.duration:
             minutes = max(1, -(-(until - now) // timedelta(minutes=1)))
             raise AccountLockedError(
                 "This account is locked for another %(minutes)s min after %(failures)s wrong "

@@ -6,14 +6,16 @@ whole question fail: a list of some researchers is never shown as one of all.
 """
 
 import itertools
+import logging
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from enmusubi.cluster_settings import ClusterSettings
-from enmusubi.errors import ShardMissingError
-from enmusubi.messages import MessageError
+from enmusubi.errors import EnmusubiError, ShardMissingError
+from enmusubi.messages import Message, MessageError
 from enmusubi.threads import one_thread_each
 from matcher.sharding.local_shard import LocalShard
 from matcher.sharding.opening import open_shard
@@ -22,36 +24,60 @@ from office.cluster.sealing import Seal, new_key
 
 TOGETHER = 8  # questions that one actor answers beside each other
 AGAIN_AFTER_S = 0.05  # until a lost shard is asked again, doubled each time
-_NO_KEY = b""
+_NO_KEY, _NOT_OPEN = b"", b"-"  # instead of a sealed answer, which is longer
+LOST = Message("it was lost and is being started again")
+LATE = Message("it is too slow")
+UNREADABLE = Message("its files cannot be read")
+FAILED = Message("its program failed")
+_log = logging.getLogger(__name__)
 
 
 class ShardActor:
-    """A shard that answers sealed questions; it lives in a worker of the cluster."""
+    """A shard that answers sealed questions; it lives in a worker of the cluster.
+
+    It is opened when it is first asked: an actor that fails while it is made is never started again, so
+    files that cannot be read for a moment would take a shard away until the service is restarted.
+    """
 
     def __init__(self, folder: str) -> None:
         one_thread_each()
-        self._shard: LocalShard = open_shard(Path(folder))
+        self._folder = Path(folder)
+        self._shard: LocalShard | None = None
+        self._opening = threading.Lock()
         self._seal: Seal | None = None
 
     def accept(self, key: bytes) -> bool:
-        """Take the key that questions are sealed with; a restarted actor is given it again."""
+        """Take the key that questions are sealed with; returns whether the shard could be opened."""
         self._seal = Seal(key)
-        return True
+        return self._opened() is not None
 
     def answer(self, sealed: bytes) -> bytes:
-        """Return the sealed answer to a sealed question, or nothing while there is no key.
+        """Return the sealed answer, `_NO_KEY` while there is no key, `_NOT_OPEN` without the files.
 
         What is raised is sealed, too: Ray would write it into its logs.
         """
         if self._seal is None:
             return _NO_KEY
+        shard = self._opened()
+        if shard is None:
+            return _NOT_OPEN
         method, arguments = self._seal.open(sealed)
         try:
-            return self._seal.seal((True, getattr(self._shard, method)(*arguments)))
+            return self._seal.seal((True, getattr(shard, method)(*arguments)))
         except MessageError as error:
             return self._seal.seal((False, error))
         except Exception as error:
             return self._seal.seal((False, type(error).__name__))
+
+    def _opened(self) -> LocalShard | None:
+        """Return the shard, opened once; None as long as its files cannot be read."""
+        with self._opening:
+            if self._shard is None:
+                try:
+                    self._shard = open_shard(self._folder)
+                except (EnmusubiError, OSError):
+                    return None
+            return self._shard
 
 
 class RayFan:
@@ -66,11 +92,13 @@ class RayFan:
         Raises ShardMissingError where one does not in time, ClusterUnusableError without a cluster.
         """
         self._ray = connect(settings)
+        self._folders = list(folders)
         self._within_s = settings.answer_within_s
-        key = new_key()
-        self._key, self._seal = key, Seal(key)
+        self._key = new_key()
+        self._seal = Seal(self._key)
         self._turn = itertools.count()
-        kind = self._ray.remote(ShardActor).options(
+        self._replacing = threading.Lock()
+        self._kind = self._ray.remote(ShardActor).options(
             max_restarts=-1,
             max_task_retries=0,
             max_concurrency=TOGETHER,
@@ -78,13 +106,15 @@ class RayFan:
             scheduling_strategy="SPREAD",
         )
         self._actors = [
-            [kind.remote(str(folder)) for _ in range(settings.replicas)] for folder in folders
+            [self._kind.remote(str(folder)) for _ in range(settings.replicas)] for folder in folders
         ]
-        opening = [actor.accept.remote(key) for copies in self._actors for actor in copies]
+        opening = [actor.accept.remote(self._key) for copies in self._actors for actor in copies]
         try:
-            self._ray.get(opening, timeout=settings.start_within_s)
+            opened = self._ray.get(opening, timeout=settings.start_within_s)
         except self._ray.exceptions.RayError as error:
-            raise self._missing(error) from error
+            raise self._missing(self._reason(error)) from error
+        if not all(opened):
+            raise self._missing(UNREADABLE)
 
     @property
     def n_shards(self) -> int:
@@ -108,17 +138,14 @@ class RayFan:
         """Return the answers by shard, in the order of the questions; ask again whoever is lost."""
         until, turn, pause = time.monotonic() + self._within_s, next(self._turn), AGAIN_AFTER_S
         answers: dict[int, bytes] = {}
-        lost: Exception | None = None
+        reason = LATE
+        dead: set[Any] = set()
         while len(answers) < len(questions):
             left = until - time.monotonic()
             if left <= 0:
-                raise self._missing(lost)
-            asked = {
-                at: copies[turn % len(copies)].answer.remote(question)
-                for at, question in questions.items()
-                if at not in answers
-                for copies in [self._actors[at]]
-            }
+                raise self._missing(reason)
+            chosen = {at: self._copy(at, turn) for at in questions if at not in answers}
+            asked = {at: one.answer.remote(questions[at]) for at, one in chosen.items()}
             # where there are copies, a slow one isn't waited for to the end
             patience = left / 2 if len(self._actors[0]) > 1 else left
             self._ray.wait(list(asked.values()), num_returns=len(asked), timeout=patience)
@@ -126,10 +153,13 @@ class RayFan:
                 try:
                     answer = self._ray.get(one, timeout=0)
                 except self._ray.exceptions.RayError as error:
-                    lost = error
+                    reason = self._reason(error)
+                    self._replace_if_dead(at, chosen[at], error, dead)
                     continue
                 if answer == _NO_KEY:  # just restarted
-                    self._hand_key(at, turn)
+                    chosen[at].accept.remote(self._key)
+                elif answer == _NOT_OPEN:
+                    reason = UNREADABLE
                 else:
                     answers[at] = answer
             turn += 1
@@ -138,9 +168,21 @@ class RayFan:
                 pause = min(2 * pause, 1.0)
         return {at: self._opened(answers[at]) for at in questions}
 
-    def _hand_key(self, at: int, turn: int) -> None:
+    def _copy(self, at: int, turn: int) -> Any:
         copies = self._actors[at]
-        copies[turn % len(copies)].accept.remote(self._key)
+        return copies[turn % len(copies)]
+
+    def _replace_if_dead(self, at: int, actor: Any, error: Exception, dead: set[Any]) -> None:
+        """Start another actor where one is told dead twice: one that restarts is told so only once."""
+        if not isinstance(error, self._ray.exceptions.ActorDiedError):
+            return
+        if actor not in dead:
+            dead.add(actor)
+            return
+        with self._replacing:  # others may ask it at the same time
+            copies = self._actors[at]
+            if actor in copies:
+                copies[copies.index(actor)] = self._kind.remote(str(self._folders[at]))
 
     def _opened(self, sealed: bytes) -> Any:
         is_answer, value = self._seal.open(sealed)
@@ -148,11 +190,16 @@ class RayFan:
             return value
         if isinstance(value, MessageError):
             raise value
-        raise self._missing(None, str(value))
+        _log.warning("a shard failed: %s", value)
+        raise self._missing(FAILED)
 
-    def _missing(self, error: Exception | None, kind: str = "") -> ShardMissingError:
+    def _reason(self, error: Exception) -> Message:
+        is_late = isinstance(error, self._ray.exceptions.GetTimeoutError)
+        return LATE if is_late else LOST
+
+    def _missing(self, reason: Message) -> ShardMissingError:
         return ShardMissingError(
-            "A part of the index does not answer (%(kind)s), and a list without its researchers is not "
+            "A part of the index does not answer (%(reason)s), and a list without its researchers is not "
             "shown. Try again in a minute.",
-            kind=kind or type(error).__name__,
+            reason=reason,
         )

@@ -14,7 +14,13 @@ from enmusubi.threads import usable_cores
 
 NAMESPACE = "enmusubi"
 LOOPBACK = "127.0.0.1"
-SYSTEM = {"automatic_object_spilling_enabled": False}
+# of a cluster on this machine alone: nothing on the disk; a node isn't given up because the machine is busy
+# for half a minute, as no other could do its work; a task that takes all memory is not tried for ever
+SYSTEM = {
+    "automatic_object_spilling_enabled": False,
+    "health_check_failure_threshold": 20,
+    "task_oom_retries": 3,
+}
 
 
 def connect(settings: ClusterSettings) -> Any:

@@ -61,7 +61,8 @@ class RayEngine:
     def run(self, jobs: Sequence[BuildJob]) -> Iterator[str]:
         """Run them all, and yield the name of each one's folder when it is done.
 
-        Raises what a job raises, and ClusterUnusableError where a job was lost too often.
+        Raises what a job raises, and ClusterUnusableError where a job was lost too often or none is done
+        for a long time.
         """
         if not jobs:
             return
@@ -69,15 +70,19 @@ class RayEngine:
         waiting = [self._started(ray, job) for job in jobs]
         try:
             while waiting:
-                (ready, *_), waiting = ray.wait(waiting, num_returns=1)
-                yield ray.get(ready)
+                ready, waiting = ray.wait(
+                    waiting, num_returns=1, timeout=self.settings.part_within_s
+                )
+                if not ready:
+                    raise _stuck(self.settings.part_within_s)
+                yield ray.get(ready[0])
         except ray.exceptions.RayTaskError as error:
             raise error.cause from None
         except ray.exceptions.RayError as error:
             raise ClusterUnusableError(
-                "A part of the index was lost too often while it was built (%(kind)s). Run `enmusubi index` "
-                "again: it goes on where it stopped.",
-                kind=type(error).__name__,
+                "A part of the index was lost too often while it was built. Check that the cluster's "
+                "machines have room in memory and on the disk, then run `enmusubi index` again: it "
+                "goes on where it stopped."
             ) from error
         finally:
             for one in waiting:
@@ -93,6 +98,16 @@ class RayEngine:
             scheduling_strategy="SPREAD",
         )
         return task.remote(job, self.make_tools if job.encodes else None)
+
+
+def _stuck(seconds: float) -> ClusterUnusableError:
+    """Return the error of a cluster in which nothing gets done: it may have lost all its nodes."""
+    return ClusterUnusableError(
+        "No part of the index was finished within %(seconds)s s. Check that the cluster's machines run and "
+        "have the cores that cluster.cores_a_task asks for, then run `enmusubi index` again: it goes on "
+        "where it stopped.",
+        seconds=round(seconds),
+    )
 
 
 def _run(job: BuildJob, make_tools: Callable[[], Tools] | None) -> str:

@@ -7,7 +7,7 @@ transaction with it, so that a job goes on where it stopped.
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -182,7 +182,8 @@ def forget_results(connection: Connection, *, keep_days: int) -> int:
 
 
 def _written(order: MatchOrder) -> str:
-    asked = {**asdict(order.asked), "name": ""}
+    # rights are those of when it is done: whom one stands in for is asked then
+    asked = {**asdict(replace(order.asked, stands_in=())), "name": ""}
     sets = {name: sorted(asked[name]) for name in ("companies", "scopes")}
     return json.dumps({**asdict(order), "asked": {**asked, **sets}})
 
@@ -193,7 +194,7 @@ def _read(written: str) -> MatchOrder:
     sets = {name: frozenset(asked[name]) for name in ("companies", "scopes")}
     return MatchOrder(
         tuple(content["need_ids"]),
-        Viewer(**{**asked, **sets}),
+        Viewer(**{**asked, **sets, "stands_in": ()}),
         content["top"],
         Filters(**content["filters"]),
     )

@@ -36,7 +36,7 @@ def test_a_command_leaves_nothing_that_others_can_read(tmp_path: Path) -> None:
 
 
 def test_doctor_tells_what_others_can_read(tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path / "data")
+    settings = Settings(data_dir=tmp_path / "data", cache_dir=tmp_path / "cache")
     settings.data_dir.mkdir()
     settings.data_dir.chmod(0o755)
     (settings.data_dir / "x").write_text("x")
@@ -45,6 +45,14 @@ def test_doctor_tells_what_others_can_read(tmp_path: Path) -> None:
     assert (told.state, len(open_to_others(settings.data_dir))) == (MISSING, 2)
     assert "chmod -R go=" in str(told.detail)
     close_to_others(settings.data_dir)
+    assert check_private(settings).state == OK
+    vectors = settings.cache_dir / "vectors.sqlite"
+    settings.cache_dir.mkdir()
+    vectors.touch()
+    vectors.chmod(0o644)
+    told = check_private(settings)
+    assert (told.state, "files of the cache" in str(told.detail)) == (MISSING, True)
+    vectors.chmod(0o600)
     assert check_private(settings).state == OK
 
 
@@ -60,3 +68,14 @@ def test_a_secret_may_be_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         assert load_settings().database_url == "sqlite:///mine"
         monkeypatch.delenv("ENMUSUBI_DATABASE_URL")
         monkeypatch.delenv(name)
+
+
+def test_no_command_leaves_a_core_dump() -> None:
+    command = (
+        "import resource; from enmusubi.private_files import write_privately; write_privately(); "
+        "print(resource.getrlimit(resource.RLIMIT_CORE))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", command], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "(0, 0)"

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,10 @@ class SlowEncoder(WordEncoder):
 
     def _encode_missing(self, *arguments: Any) -> Iterator[Any]:
         if not self._told.exists():
-            self._told.write_text(str(os.getpid()), "ascii")
+            own = self._told.with_name(f"{self._told.name}-{os.getpid()}")
+            own.write_text(str(os.getpid()), "ascii")
+            with suppress(FileExistsError):  # of two that begin at once, one is the first
+                os.link(own, self._told)
         time.sleep(self._pause_s)
         yield from super()._encode_missing(*arguments)
 

@@ -1,6 +1,7 @@
 """Offices for the tests of survival, on SQLite and on PostgreSQL; each is made ready once."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from uuid import uuid4
 
 import pytest
@@ -55,3 +56,17 @@ def prepared(new_office: Callable[[str], Office]) -> Office:
     with office.catalogue() as catalogue:
         furnish("evening", catalogue, office.folder)
     return office
+
+
+@pytest.fixture(scope="module")
+def imported(prepared: Office, new_office: Callable[[str], Office]) -> Callable[[], Office]:
+    """A function that returns the prepared office after an import of its news, without an index."""
+
+    @cache
+    def make() -> Office:
+        office = new_office("imported")
+        prepared.copy_to(office)
+        office.succeed("import", "general", str(office.folder / "news"))
+        return office
+
+    return make

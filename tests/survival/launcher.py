@@ -16,6 +16,8 @@ from pathlib import Path
 from signal import SIGKILL
 from typing import Any
 
+from tests.survival.events import At, set_up
+
 ROOT = Path(__file__).parents[2]
 _PRELOADED = (
     "cli.commands.import_",
@@ -25,10 +27,15 @@ _PRELOADED = (
     "office.nightly.run",
     "matcher.recommender",
     "office.index_versions",
+    "office.backup.restoring",
+    "cli.commands.serve",
+    "cli.commands.user",
+    "api.app",
+    "api.middleware.connections",
+    "uvicorn",
     "psycopg",
     "rich.progress",
 )
-_FILE_EVENTS = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "open")
 
 
 class Launcher:
@@ -45,15 +52,18 @@ class Launcher:
         environment: Mapping[str, str],
         log: Path,
         *,
-        killed_at_file_event: int = 0,
+        at: At | None = None,
         max_file_bytes: int = 0,
     ) -> int:
-        """Start a command; return its process id. What it prints goes to `log`."""
+        """Start a command; return its process id. What it prints goes to `log`.
+
+        It is killed, or finds its disk full, `at` an event.
+        """
         request = {
             "arguments": list(arguments),
             "environment": dict(environment),
             "log": str(log),
-            "killed_at_file_event": killed_at_file_event,
+            "at": at.record() if at else None,
             "max_file_bytes": max_file_bytes,
         }
         return int(self._ask(request)["pid"])
@@ -90,12 +100,16 @@ def serve() -> None:
 
     from catalogue.importers import batching
     from cli import wiring
+    from office import configured
+    from office.jobs.runner import JobRunner
     from tests.conftest import WordEncoder
 
     for name in _PRELOADED:
         importlib.import_module(name)
     wiring.encoder_of = lambda settings: WordEncoder()
+    configured.configured_encoder = lambda settings, **_: WordEncoder()
     batching.BATCH_ROWS //= 4
+    JobRunner.__init__.__kwdefaults__["save_every_s"] = 0.0  # each need of a job is kept at once
     for line in sys.stdin:
         request = json.loads(line)
         answer = _waited(request["wait"]) if "wait" in request else {"pid": _fork(request)}
@@ -133,28 +147,9 @@ def _run(request: Mapping[str, Any]) -> int:
     if request["max_file_bytes"]:
         hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
         resource.setrlimit(resource.RLIMIT_FSIZE, (request["max_file_bytes"], hard))
-    if request["killed_at_file_event"]:
-        _die_at_file_event(request["killed_at_file_event"])
+    if request["at"]:
+        set_up(At(**request["at"]))
     return run(request["arguments"])
-
-
-def _die_at_file_event(number: int) -> None:
-    """Kill the process just before it creates, renames or removes its n-th file."""
-    seen = 0
-
-    def count(event: str, arguments: tuple[Any, ...]) -> None:
-        nonlocal seen
-        if event in _FILE_EVENTS and (event != "open" or _writes(arguments)):
-            seen += 1
-            if seen == number:
-                os.killpg(0, SIGKILL)
-
-    sys.addaudithook(count)
-
-
-def _writes(arguments: tuple[Any, ...]) -> bool:
-    flags = arguments[2] if len(arguments) > 2 and isinstance(arguments[2], int) else 0
-    return bool(flags & (os.O_WRONLY | os.O_RDWR))
 
 
 if __name__ == "__main__":

@@ -64,12 +64,12 @@ class Office:
         """What the last command printed."""
         return self.folder / "log.txt"
 
-    def start(self, *arguments: str, log: Path | None = None, **limits: int) -> int:
+    def start(self, *arguments: str, log: Path | None = None, **limits: Any) -> int:
         """Start a command and return its process id."""
         self.folder.mkdir(parents=True, exist_ok=True)
         return self.launcher.start(arguments, self.environment, log or self.log, **limits)
 
-    def run(self, *arguments: str, **limits: int) -> int:
+    def run(self, *arguments: str, **limits: Any) -> int:
         """Run a command to its end and return its exit code."""
         return self.launcher.wait(self.start(*arguments, **limits))
 

@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from tests.survival.events import FILE, At
 from tests.survival.office import Office, Tables
 
 log = logging.getLogger(__name__)
@@ -42,15 +43,6 @@ class Undisturbed:
     answers: tuple[dict[str, float], dict[str, float]]  # of the index before and after
     index: dict[str, Any]
     matches: dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def imported(prepared: Office, new_office: MakeOffice) -> Office:
-    """The prepared office once it has imported its news, without an index of them."""
-    office = new_office("imported")
-    prepared.copy_to(office)
-    office.succeed("import", "general", str(office.folder / "news"))
-    return office
 
 
 def command(activity: str, office: Office) -> tuple[str, ...]:
@@ -90,7 +82,7 @@ def was_killed(  # noqa: PLR0917
     arguments = command(activity, office)
     if activity != "import" and random.random() < at_files:
         number = random.randint(1, event)
-        return office.run(*arguments, killed_at_file_event=number) == -SIGKILL
+        return office.run(*arguments, at=At(FILE, number)) == -SIGKILL
     pid = office.start(*arguments)
     time.sleep(random.uniform(0, latest_s))
     if (code := office.launcher.exit_code(pid)) is None:
@@ -158,12 +150,12 @@ def assert_equal(found: Tables, expected: Tables) -> None:
 def test_a_killed_command_harms_nothing_and_is_made_good_by_a_rerun(  # noqa: PLR0917
     activity: str,
     prepared: Office,
-    imported: Office,
+    imported: Callable[[], Office],
     new_office: MakeOffice,
     series: int,
     at_files: float,
 ) -> None:
-    start = imported if activity == "index" else prepared
+    start = imported() if activity == "index" else prepared
     office = new_office(activity)
     expected = undisturbed_run(activity, start, office)
     for random_state in range(series):

@@ -213,6 +213,31 @@ def test_a_build_that_was_broken_off_goes_on_and_encodes_nothing_twice(
     assert told[0] == told[1]
 
 
+def test_a_build_that_goes_on_with_other_needs_takes_their_means(
+    little: World, tmp_path: Path
+) -> None:
+    corpus, needs = little[0], little[1]
+    others = (corpus, needs[:1], *little[2:])
+    expected = built(others, tmp_path / "whole", 2, WordEncoder())
+    with pytest.raises(KeyboardInterrupt):  # in the shards, when the means are written
+        built(little, tmp_path / "broken", 2, WordEncoder(), engine=BrokenShards())
+
+    version = built(others, tmp_path / "broken", 2, WordEncoder())
+
+    assert version.manifest["whole"] == expected.manifest["whole"]
+    assert version.manifest["shards"] == expected.manifest["shards"]
+
+
+class BrokenShards:
+    """Runs all jobs that encode, and of those that do not only the first."""
+
+    def run(self, jobs: Sequence[BuildJob]) -> Iterator[str]:
+        engine = LocalEngine(Tools(WordEncoder(), None))
+        yield from engine.run([job for job in jobs if job.encodes] or jobs[:1])
+        if not jobs[0].encodes:
+            raise KeyboardInterrupt
+
+
 def _is_by_chance(name: str) -> bool:
     return bool({"counted", "hidden", "manifest.json"} & set(name.split("/")))
 

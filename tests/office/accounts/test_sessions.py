@@ -130,3 +130,12 @@ def test_sessions_that_are_over_are_cleared_away(catalogue: Catalogue, sessions:
     sessions.start("tanaka", now=START + 300 * MINUTE)
 
     assert stored(catalogue) == 1
+
+
+def test_a_session_that_a_clock_ahead_of_time_began_does_not_last_until_then(
+    sessions: Sessions,
+) -> None:
+    ahead = sessions.start("tanaka", now=START + timedelta(days=400))
+    a_little = sessions.start("tanaka", now=START + MINUTE)
+    assert sessions.find(ahead, now=START) is None
+    assert sessions.find(a_little, now=START) is not None

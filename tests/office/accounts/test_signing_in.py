@@ -79,6 +79,16 @@ def test_after_three_wrong_passwords_even_the_right_one_must_wait(
         assert ("outside:login", "lock user", "tanaka") in trail(catalogue)
 
 
+def test_a_lock_that_a_clock_ahead_of_time_made_does_not_last_until_then(
+    authenticator: PasswordAuthenticator,
+) -> None:
+    now, ahead = datetime.now(UTC), datetime.now(UTC) + timedelta(days=400)
+    for _ in range(3):
+        with pytest.raises(WrongPasswordError, match="is wrong"):
+            authenticator.sign_in("tanaka", "another password", now=ahead)
+    assert authenticator.sign_in("tanaka", PASSWORD, now=now).user_id == "tanaka"
+
+
 def test_a_name_without_an_account_stays_out_of_the_trail(
     catalogue: Catalogue, authenticator: PasswordAuthenticator
 ) -> None:

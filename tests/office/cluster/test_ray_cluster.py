@@ -14,11 +14,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from api.problems import status_of
 from enmusubi.cluster_settings import ClusterSettings
-from enmusubi.errors import InputError, ShardMissingError
+from enmusubi.errors import ClusterUnusableError, InputError, ShardMissingError
 from indexes.versions import Version
 from matcher.indexing import build_index
 from matcher.recommender import Recommender
@@ -37,6 +38,7 @@ from tests.conftest import WordEncoder, make_corpus
 from tests.support.cluster import slow_tools, tools
 
 BACK_WITHIN_S = 20.0  # after an actor or a worker is killed, on a machine that others use
+PAUSE_S = 0.3  # of a worker, at each passage that it encodes
 SECRET = "zirconiumwhisker"
 WORDS = [
     "membrane",
@@ -53,10 +55,7 @@ WORDS = [
     "battery",
 ]
 
-pytestmark = [  # killing on a real cluster is not steady yet: it once waited for ever
-    pytest.mark.exhaustive,
-    pytest.mark.timeout(240),
-]
+pytestmark = pytest.mark.timeout(240)
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +68,9 @@ def cluster() -> Iterator[ClusterSettings]:
     from ray.cluster_utils import Cluster
 
     node = {"num_cpus": 1, "node_ip_address": LOOPBACK, "object_store_memory": 80_000_000}
-    head = {**node, "include_dashboard": False, "_system_config": SYSTEM}
+    # what else runs on this machine is no reason to end the cluster's workers
+    system = {**SYSTEM, "memory_monitor_refresh_ms": 0}
+    head = {**node, "include_dashboard": False, "_system_config": system}
     nodes = Cluster(initialize_head=True, head_node_args=head)
     try:
         nodes.add_node(**node)
@@ -79,6 +80,7 @@ def cluster() -> Iterator[ClusterSettings]:
             shards=3,
             answer_within_s=BACK_WITHIN_S,
             start_within_s=60,
+            part_within_s=60,
         )
     finally:
         ray.shutdown()
@@ -134,18 +136,20 @@ def root(cluster: ClusterSettings, tmp_path_factory: pytest.TempPathFactory) -> 
     folder = tmp_path_factory.mktemp("index")
     told = folder / "worker"
 
+    built_it = threading.Event()
+
     def kill_the_first() -> None:
-        until = time.monotonic() + 30
-        while time.monotonic() < until:
-            if told.exists() and (pid := told.read_text("ascii")):
-                os.kill(int(pid), signal.SIGKILL)
-                return
-            time.sleep(0.02)
+        while not (told.exists() or built_it.wait(0.02)):
+            pass  # workers start slowly on a busy machine
+        os.kill(int(told.read_text("ascii")), signal.SIGKILL)
 
     killer = threading.Thread(target=kill_the_first)
     killer.start()
-    built(cluster, folder / "indexes", slow_tools(0.3, told))
-    killer.join()
+    try:
+        built(cluster, folder / "indexes", slow_tools(PAUSE_S, told))
+    finally:
+        built_it.set()
+        killer.join()
     return folder
 
 
@@ -159,7 +163,6 @@ def recommender(root: Path, fan: RayFan) -> ShardedRecommender:
     return ShardedRecommender(open_whole(root / "indexes")[0], fan, WordEncoder())
 
 
-@pytest.mark.exhaustive  # once in a whole quick run it waited for ever, which is not understood yet
 def test_a_worker_that_is_killed_while_it_encodes_loses_nothing(
     root: Path, recommender: ShardedRecommender, tmp_path: Path
 ) -> None:
@@ -169,8 +172,7 @@ def test_a_worker_that_is_killed_while_it_encodes_loses_nothing(
     )
 
     killed = int((root / "worker").read_text("ascii"))
-    with pytest.raises(ProcessLookupError):
-        os.kill(killed, 0)
+    until(lambda: is_gone(killed))
     for need in (NEED, *OTHERS[:3]):
         assert recommender.answer(need, top=50) == one.answer(need, top=50)
 
@@ -188,29 +190,52 @@ def test_an_actor_that_is_killed_while_it_is_asked_answers_again_and_nothing_fai
     front = open_whole(root / "indexes")[0]
     wanted = [in_this_process(root / "indexes").match(need) for need in OTHERS]
     done: list[tuple[int, Any, float]] = []
-    stop = threading.Event()
 
     def ask() -> None:
-        at = 0
-        while not stop.is_set():
-            began = time.monotonic()
-            # a need that is not kept: every stage is asked anew
-            fresh = ShardedRecommender(front, fan, WordEncoder())
-            answer = fresh.match(OTHERS[at % len(OTHERS)])
-            done.append((at % len(OTHERS), answer, time.monotonic() - began))
-            at += 1
+        at, began = len(done) % len(OTHERS), time.monotonic()
+        # a need that is not kept: every stage is asked anew
+        fresh = ShardedRecommender(front, fan, WordEncoder())
+        done.append((at, fresh.match(OTHERS[at]), time.monotonic() - began))
 
-    asking = threading.Thread(target=ask)
-    asking.start()
-    until(lambda: len(done) >= 3)
-    ray.kill(fan._actors[1][0], no_restart=False)
-    at_the_kill = len(done)
-    until(lambda: len(done) >= at_the_kill + 4)
-    stop.set()
-    asking.join()
+    with asking(ask):
+        until(lambda: len(done) >= 3)
+        ray.kill(fan._actors[1][0], no_restart=False)
+        at_the_kill = len(done)
+        until(lambda: len(done) >= at_the_kill + 4)
 
     assert all(answer == wanted[at] for at, answer, _ in done)
     assert max(took for *_, took in done) < BACK_WITHIN_S
+
+
+@contextlib.contextmanager
+def asking(ask: Callable[[], None], threads: int = 1) -> Iterator[None]:
+    """Ask again and again beside the block; what fails there fails the test, and nothing goes on after it."""
+    stop = threading.Event()
+    failed: list[BaseException] = []
+
+    def go_on() -> None:
+        try:
+            while not stop.is_set():
+                ask()
+        except BaseException as error:
+            failed.append(error)
+
+    started = [threading.Thread(target=go_on, daemon=True) for _ in range(threads)]
+    for thread in started:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in started:
+            thread.join(timeout=2 * BACK_WITHIN_S)
+        if failed:
+            raise failed[0]
+
+
+def is_gone(pid: int) -> bool:
+    """Say whether a process ended; one whose end nobody has taken note of yet did, too."""
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
 def until(is_so: Callable[[], bool], within_s: float = 60.0) -> None:
@@ -220,6 +245,7 @@ def until(is_so: Callable[[], bool], within_s: float = 60.0) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.exhaustive  # more than a minute on a busy machine
 def test_a_new_version_is_taken_over_by_all_shards_at_once_under_load(
     cluster: ClusterSettings, tmp_path: Path
 ) -> None:
@@ -235,28 +261,22 @@ def test_a_new_version_is_taken_over_by_all_shards_at_once_under_load(
     live.get()
     wanted = {"v000001": in_this_process(tmp_path).match(NEED)}
     answers: list[Any] = []
-    stop = threading.Event()
 
     def ask() -> None:
-        while not stop.is_set():
-            serving = live.get().without("r-00", [])  # nothing is kept of it
-            answers.append(serving.match(NEED))
+        serving = live.get().without("r-00", [])  # nothing is kept of it
+        answers.append(serving.match(NEED))
 
-    asking = [threading.Thread(target=ask) for _ in range(2)]
-    for thread in asking:
-        thread.start()
-    built(small, tmp_path, tools, first=4)
-    wanted["v000002"] = in_this_process(tmp_path).match(NEED)
-    until(lambda: bool(answers) and answers[-1].index_version == "v000002")
-    stop.set()
-    for thread in asking:
-        thread.join()
+    with asking(ask, threads=2):
+        built(small, tmp_path, tools, first=4)
+        wanted["v000002"] = in_this_process(tmp_path).match(NEED)
+        until(lambda: bool(answers) and answers[-1].index_version == "v000002")
 
     assert wanted["v000001"].matches != wanted["v000002"].matches
     assert {answer.index_version for answer in answers} == set(wanted)
     assert all(answer == wanted[answer.index_version] for answer in answers)
 
 
+@pytest.mark.exhaustive  # more than a minute on a busy machine
 def test_without_a_shard_there_is_an_error_and_no_list_of_the_others_until_it_is_back(
     cluster: ClusterSettings, root: Path, tmp_path: Path
 ) -> None:
@@ -273,7 +293,7 @@ def test_without_a_shard_there_is_an_error_and_no_list_of_the_others_until_it_is
     ray.kill(fan._actors[1][0], no_restart=False)
 
     began = time.monotonic()
-    with pytest.raises(ShardMissingError, match="part of the index") as error:
+    with pytest.raises(ShardMissingError, match="part of the index does not answer") as error:
         recommender.match(OTHERS[0])
     assert time.monotonic() - began < 10
     assert status_of(error.value) == 503
@@ -296,7 +316,7 @@ def test_nothing_of_a_need_lies_readable_where_ray_writes(recommender: ShardedRe
     with pytest.raises(InputError):
         recommender.answer(Need(text, "n-secret"), filters=Filters(languages=("tlh",)))
     recommender._fan.each("left", Filters(departments=(SECRET,)), (), ())
-    with pytest.raises(ShardMissingError):
+    with pytest.raises(ShardMissingError, match="its program failed"):
         recommender._fan.each("no_such_question", SECRET)
     folder = Path(ray._private.worker._global_node.get_session_dir_path())
     time.sleep(1)  # logs are written behind
@@ -309,3 +329,25 @@ def test_nothing_of_a_need_lies_readable_where_ray_writes(recommender: ShardedRe
     assert written
     for path in written:
         assert SECRET.encode() not in path.read_bytes(), path
+
+
+def test_an_actor_that_is_ended_for_good_is_replaced(
+    root: Path, fan: RayFan, recommender: ShardedRecommender
+) -> None:
+    import ray
+
+    wanted = in_this_process(root / "indexes").match(OTHERS[2])
+    ended = fan._actors[2][0]
+    ray.kill(ended, no_restart=True)  # as one whose machine and all its restarts were lost
+
+    assert recommender.match(OTHERS[2]) == wanted
+    assert fan._actors[2][0] != ended
+
+
+def test_a_build_on_a_cluster_in_which_nothing_gets_done_ends_with_an_error(
+    cluster: ClusterSettings, tmp_path: Path
+) -> None:
+    no_node_has = cluster.model_copy(update={"cores_a_task": 64, "part_within_s": 1.0})
+
+    with pytest.raises(ClusterUnusableError, match=r"No part .* within 1 s.*cores_a_task"):
+        built(no_node_has, tmp_path, tools)
