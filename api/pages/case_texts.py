@@ -99,6 +99,10 @@ EVENT_LABELS = {
     "completed": N_("Case completed"),
     "document": N_("Document"),
     "note": N_("Note"),
+    "estimate": N_("Estimate"),
+    "plan": N_("Plan"),
+    "maturity": N_("Maturity"),
+    "contract": N_("Contract"),
     "project": N_("Project"),
 }
 FIELD_LABELS = {

@@ -9,6 +9,7 @@ from api.v1 import (
     companies,
     consortia,
     dormant,
+    estimates,
     feedback,
     inquiries,
     jobs,
@@ -42,6 +43,7 @@ PARTS = (
     inquiries,
     cases,
     projects,
+    estimates,
     jobs,
     webhooks,
 )

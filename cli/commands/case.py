@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from cli.commands.case_money import estimate, plan
 from cli.telling import language, tell
 from cli.wiring import opened, operator, tell_rejections
 from enmusubi.messages import Message
@@ -20,6 +21,8 @@ NUMBER = typer.Argument(..., metavar="CASE", help="Number of a case.", min=1)
 MAX_LISTED = 200
 
 case = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+case.add_typer(estimate, name="estimate")
+case.add_typer(plan, name="plan")
 
 
 @case.callback()

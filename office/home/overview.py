@@ -17,6 +17,8 @@ from office.access.rules import NOTE, RELEASE, SAVE_SEARCH, SEE_NEEDS, SEE_REPOR
 from office.access.scoped import reading_as
 from office.business_days import BusinessDays
 from office.cases.waiting import WaitingCases, waiting_cases
+from office.estimates.kept import KeptEstimate
+from office.estimates.waiting import count_to_check, estimates_to_check
 from office.home.answers import AnsweredRelease, answered_releases
 from office.home.own_needs import OwnNeeds, own_needs
 from office.home.waiting import Waiting, waiting_for
@@ -32,7 +34,7 @@ from office.reports.night_reading import (
 from office.reports.past_nights import PastNight, newest_night
 from office.saved_searches import Search, searches_of
 
-SHOWN_NEWS, SHOWN_PEOPLE, SHOWN_NOTES = 5, 3, 5
+SHOWN_NEWS, SHOWN_PEOPLE, SHOWN_NOTES, SHOWN_ESTIMATES = 5, 3, 5, 5
 RECENT = timedelta(days=1)
 USUAL_CASES = CaseSettings()
 
@@ -59,6 +61,8 @@ class Home:
     releases: tuple[AnsweredRelease, ...]
     cases: tuple[WaitingCases, ...] = ()
     projects: tuple[WaitingEntries, ...] = ()
+    estimates: tuple[KeptEstimate, ...] = ()  # that wait for a check, the first of so many
+    estimates_count: int = 0
 
 
 def home_of(
@@ -82,6 +86,8 @@ def home_of(
         news = _news(connection, viewer, night, seen)
         waiting_of_cases = waiting_cases(connection, viewer, cases)
         of_projects = waiting_entries(connection, viewer, BusinessDays(cases).today(now))
+        to_check = estimates_to_check(connection, viewer, limit=SHOWN_ESTIMATES)
+        to_check_count = count_to_check(connection, viewer)
     notes = recent_notes(catalogue, viewer, since, SHOWN_NOTES) if may(viewer, NOTE) else ()
     searches = searches_of(catalogue, viewer) if may(viewer, SAVE_SEARCH) else []
     home = Home(
@@ -93,6 +99,8 @@ def home_of(
         releases=releases,
         cases=waiting_of_cases,
         projects=of_projects,
+        estimates=to_check,
+        estimates_count=to_check_count,
     )
     note_naming(catalogue, viewer, _named(home), "home")
     return home

@@ -4,6 +4,7 @@ from datetime import date
 
 from office.access import rules
 from tests.api.attacks.place import Place, codes, post, read
+from tests.api.attacks.places_of_money import ON_MONEY
 
 OF, ONE = "/v1/needs/{need_id:id}", "/v1/needs/{need_id:need}"
 PAGE = "/needs/{need_id:path}"
@@ -254,4 +255,5 @@ ON_CASES = (  # of a need, in a version that is not the case's; who looks after 
         Place(method, route, (rules.WORK_ON_CASES,), good=codes(409), path=path, sent=sent)
         for method, route, path, sent in PROJECT_ROUTES
     ),
+    *ON_MONEY,
 )  # fmt: skip

@@ -1,0 +1,281 @@
+"""`enmusubi case estimate` and `enmusubi case plan`: what a case costs, and its plan."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from cli.telling import language, tell
+from cli.wiring import opened, operator
+from enmusubi.messages import Message
+
+if TYPE_CHECKING:
+    from catalogue.database.viewer import Viewer
+    from office.estimates.kept import KeptEstimate
+
+AS_JSON = typer.Option(False, "--json", help="Print JSON.")
+CASE = typer.Argument(..., metavar="CASE", help="Number of a case.", min=1)
+ESTIMATE = typer.Argument(..., metavar="ESTIMATE", help="Number of an estimate.", min=1)
+VERSION = typer.Option(0, "--version", help="A version; the newest without.", min=0)
+TONGUE = typer.Option("", "--language", help="ja or en; the command line's without.")
+
+estimate = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+plan = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+
+@estimate.callback()
+def estimates() -> None:
+    """Estimates of a case: write, check, export.
+
+    Whoever runs it acts as the chief (docs/estimates.md).
+
+    \b
+    Example: enmusubi case estimate list 3
+             enmusubi case estimate export 3 1 estimate.xlsx
+    """
+
+
+@plan.callback()
+def plans() -> None:
+    """The plan of a case: show it, keep it, take it as a Word file (docs/plans.md).
+
+    Example: enmusubi case plan export 3 plan.docx --language en
+    """
+
+
+@estimate.command("list")
+def listed(number: int = CASE, as_json: bool = AS_JSON) -> None:
+    """List the estimates of a case.
+
+    Example: enmusubi case estimate list 3
+    """
+    from office.access.scoped import reading_as
+    from office.cases.kept import case_of
+    from office.estimates.kept import estimates_of
+
+    with opened() as catalogue, reading_as(catalogue, _chief()) as connection:
+        case = case_of(connection, _chief(), number)
+        found = estimates_of(connection, _chief(), case)
+    _show(found, as_json=as_json)
+
+
+@estimate.command("show")
+def show(
+    number: int = CASE, which: int = ESTIMATE, version: int = VERSION, as_json: bool = AS_JSON
+) -> None:
+    """Show what an estimate comes to, year by year.
+
+    Example: enmusubi case estimate show 3 1
+    """
+    from cli.tables import Heading, print_table
+    from office.access.scoped import reading_as
+    from office.estimates.kept import estimate_of
+    from office.estimates.words import SAID, year_words
+
+    with opened() as catalogue, reading_as(catalogue, _chief()) as connection:
+        kept = estimate_of(connection, _chief(), number, which, version)
+    _show([kept], as_json=as_json)
+    if as_json:
+        return
+    spoken, said = language(), kept.estimate
+    names = ("direct", "indirect", "strategic", "fees", "net", "tax", "total")
+    headings: list[Message | str] = [Message("year"), *(SAID[spoken][name] for name in names)]
+    rows = [
+        (year_words(year, said.first_year, spoken), *_amounts(sums, names))
+        for year, sums in enumerate(said.by_year(), start=1)
+    ]
+    rows.append((SAID[spoken]["all"], *_amounts(said.total(), names)))
+    print_table([Heading(heading) for heading in headings], rows)
+
+
+@estimate.command("write")
+def write(
+    number: int = CASE,
+    file: Path = typer.Argument(..., help="A JSON file in the form of the API's estimates."),
+    which: int = typer.Option(0, "--of", help="Number of the estimate whose next version it is."),
+    as_json: bool = AS_JSON,
+) -> None:
+    """Write an estimate of a case, or the next version of one.
+
+    Example: enmusubi case estimate write 3 estimate.json
+    """
+    from pydantic import ValidationError
+
+    from api.v1.schemas.estimates import EstimateIn
+    from enmusubi.errors import UnreadableFileError
+    from enmusubi.settings import load_settings
+    from office.access.scoped import writing_as
+    from office.estimates.kept import save_estimate
+
+    settings = load_settings().estimates
+    names = ("indirect_percent", "strategic_percent", "tax_percent")
+    usual = {name: str(getattr(settings, name)) for name in names}
+    try:
+        asked = EstimateIn.model_validate_json(file.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise UnreadableFileError(
+            "%(path)s cannot be read: %(reason)s.", path=file, reason=type(error).__name__
+        ) from None
+    with opened() as catalogue, writing_as(catalogue, _chief()) as connection:
+        made = save_estimate(
+            connection, _chief(), number, asked.estimate(usual), estimate_id=which
+        )
+    _show([made], as_json=as_json)
+
+
+@estimate.command("check")
+def check(
+    number: int = CASE,
+    which: int = ESTIMATE,
+    remark: str = typer.Option("", "--remark", help="What finance says of it."),
+    send_back: bool = typer.Option(False, "--return", help="Send it back; needs a remark."),
+    ask: bool = typer.Option(False, "--ask", help="Put it up for a check instead."),
+    as_json: bool = AS_JSON,
+) -> None:
+    """Check an estimate that another wrote, send it back, or put it up for a check.
+
+    Example: enmusubi case estimate check 3 1 --remark "旅費を確認"
+    """
+    from office.access.scoped import writing_as
+    from office.estimates.kept import ask_for_check, check_estimate
+
+    with opened() as catalogue, writing_as(catalogue, _chief()) as connection:
+        if ask:
+            kept = ask_for_check(connection, _chief(), number, which, expected_tag=None)
+        else:
+            kept = check_estimate(
+                connection, _chief(), number, which, accepts=not send_back, remark=remark,
+                expected_tag=None,
+            )  # fmt: skip
+    _show([kept], as_json=as_json)
+
+
+@estimate.command("export")
+def export(
+    number: int = CASE,
+    which: int = ESTIMATE,
+    file: Path = typer.Argument(..., help="Where to write it; .xlsx or .pdf."),
+    version: int = VERSION,
+    tongue: str = TONGUE,
+) -> None:
+    """Write an estimate as an Excel file with formulas, or as a page (PDF).
+
+    Example: enmusubi case estimate export 3 1 estimate.pdf --language en
+    """
+    from enmusubi.settings import load_settings
+    from office.estimates.exporting import export_estimate
+
+    ending: Any = file.suffix.removeprefix(".").lower()
+    if ending not in {"xlsx", "pdf"}:
+        raise typer.BadParameter("expected a file that ends with .xlsx or .pdf")
+    with opened() as catalogue:
+        made = export_estimate(
+            catalogue, _chief(), load_settings(), number, which, version, ending=ending,
+            language=_tongue(tongue),
+        )  # fmt: skip
+    file.write_bytes(made.content)
+    tell(Message("Written: %(path)s", {"path": file}))
+
+
+@plan.command("show")
+def show_plan(number: int = CASE, tongue: str = TONGUE, as_json: bool = AS_JSON) -> None:
+    """Show the plan of a case: the newest version, or the draft of what is known now.
+
+    Example: enmusubi case plan show 3
+    """
+    import json
+
+    from enmusubi.settings import load_settings
+    from office.access.scoped import reading_as
+    from office.plans.kept import read_plan
+    from office.plans.words import HEADINGS
+
+    spoken = _tongue(tongue)
+    with opened() as catalogue, reading_as(catalogue, _chief()) as connection:
+        found = read_plan(connection, _chief(), number, spoken, load_settings()).plan
+    sections = [{"name": one.name, "text": one.text} for one in found.sections]
+    if as_json:
+        print(json.dumps({"version": found.version, "sections": sections}, ensure_ascii=False))
+        return
+    for one in sections:
+        print(f"## {HEADINGS[spoken][one['name']]}\n{one['text']}\n")
+
+
+@plan.command("save")
+def save(number: int = CASE, tongue: str = TONGUE) -> None:
+    """Keep the plan as its next version, all that nobody edited made of what is known now.
+
+    Example: enmusubi case plan save 3 --language ja
+    """
+    from enmusubi.settings import load_settings
+    from office.access.scoped import writing_as
+    from office.plans.kept import read_plan, save_plan
+
+    spoken, settings = _tongue(tongue), load_settings()
+    with opened() as catalogue, writing_as(catalogue, _chief()) as connection:
+        read = read_plan(connection, _chief(), number, spoken, settings)
+        anew = [one.name for one in read.plan.sections if not one.is_edited]
+        kept = save_plan(connection, _chief(), number, spoken, {}, settings, anew=anew)
+    tell(Message("Kept as version %(version)s.", {"version": kept.version}))
+
+
+@plan.command("export")
+def export_word(
+    number: int = CASE,
+    file: Path = typer.Argument(..., help="Where to write it; .docx."),
+    version: int = typer.Option(-1, "--version", help="A version, 0: the draft; the newest without."),
+    tongue: str = TONGUE,
+) -> None:
+    """Write the plan of a case as a Word file.
+
+    Example: enmusubi case plan export 3 plan.docx
+    """
+    from enmusubi.settings import load_settings
+    from office.estimates.exporting import export_plan
+
+    wanted = None if version < 0 else version
+    with opened() as catalogue:
+        made = export_plan(
+            catalogue, _chief(), load_settings(), number, wanted, _tongue(tongue)
+        )
+    file.write_bytes(made.content)
+    tell(Message("Written: %(path)s", {"path": file}))
+
+
+def _amounts(sums: Any, names: tuple[str, ...]) -> list[str]:
+    return [f"{getattr(sums, f'{name}_jpy'):,}" for name in names]
+
+
+def _show(found: "list[KeptEstimate]", *, as_json: bool) -> None:
+    from cli.tables import Heading, print_table
+    from office.estimates.words import STATE_WORDS
+
+    if as_json:
+        import json
+
+        from api.v1.schemas.estimates import EstimateOut
+
+        shown = [EstimateOut.of(one).model_dump(mode="json") for one in found]
+        print(json.dumps(shown, ensure_ascii=False))
+        return
+    headings = [
+        Message("estimate"), Message("version"), Message("state"), Message("yen"), Message("title"),
+    ]  # fmt: skip
+    words = STATE_WORDS[language()]
+    rows = [
+        (str(one.estimate_id), str(one.version), words[one.state], f"{one.total_jpy:,}", one.estimate.title)
+        for one in found
+    ]
+    print_table([Heading(heading) for heading in headings], rows)
+
+
+def _tongue(asked: str) -> str:
+    return asked if asked in {"ja", "en"} else language()
+
+
+def _chief() -> "Viewer":
+    """Return whoever runs the command, with the rights of the chief."""
+    from catalogue.database.viewer import CHIEF
+
+    return replace(operator(), role=CHIEF)
