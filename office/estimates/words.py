@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 KIND_WORDS: Mapping[str, Mapping[str, str]] = {
     "ja": {
-        "people": "人件費", "equipment": "設備備品費", "facilities": "施設・設備利用料", "travel": "旅費",
+        "people": "人件費", "equipment": "設備・備品費", "facilities": "施設利用料", "travel": "旅費",
         "outsourcing": "外注費", "consumables": "消耗品費", "advice": "学術指導料", "data": "データ利用料",
     },
     "en": {
