@@ -76,7 +76,7 @@ ENTRY_LABELS = {
     SPENDING: N_("Money spent"),
     RISK: N_("Risk"),
     MINUTES: N_("Minutes"),
-    ACTION: N_("Action"),
+    ACTION: N_("Action item"),
     "light": N_("Light"),
     "period": N_("Period"),
     "money": N_("Budget and spending"),

@@ -74,7 +74,7 @@ def test_a_project_has_all_that_belongs_to_it_and_stands_in_portfolio_home_calen
     client = act(SATO)
     assert f"{path}" in client.get("/calendar.ics").text.replace("\r\n ", "")
     japanese = client.get(path, headers={"accept-language": "ja"}).text
-    for said in ("マイルストーン", "予算", "リスク", "議事録", "宿題", "赤"):
+    for said in ("マイルストーン", "予算", "リスク", "議事録", "対応事項", "赤"):
         assert said in japanese, said
     assert client.get("/projects?light=green").text.count('scope="row"') == 0
     book = load_workbook(io.BytesIO(client.get("/projects/export.xlsx").content))
