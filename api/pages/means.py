@@ -12,7 +12,8 @@ from enmusubi.messages import N_
 from office.access.access_log import note_reading
 from office.access.rules import WORK_ON_CASES, require
 from office.access.scoped import reading_as
-from office.means.recommending import QUESTIONS, MeansWanted, means_rules, recommend, wanted_of
+from office.means.editing import means_table
+from office.means.recommending import QUESTIONS, MeansWanted, recommend, wanted_of
 from office.needs.reading import need_of
 
 QUESTION_LABELS = {
@@ -68,13 +69,13 @@ def build_router(services: Services) -> APIRouter:
         asked = {
             one.name: request.query_params.get(one.name, "")[:20] for one in fields(MeansWanted)
         }
-        wanted, found = MeansWanted(**asked), None
-        if need:
-            with reading_as(services.catalogue, viewer) as connection:
-                found = need_of(connection, viewer, need)
+        wanted = MeansWanted(**asked)
+        with reading_as(services.catalogue, viewer) as connection:
+            rules = means_table(connection, services.settings.cases.means_file)
+            found = need_of(connection, viewer, need) if need else None
+        if found:
             note_reading(services.catalogue, viewer, found, "means")
             wanted = wanted_of(found, wanted)
-        rules = means_rules(services.settings.cases.means_file)
         shown: dict[str, Any] = {
             "need": found,
             "wanted": wanted,
@@ -84,7 +85,7 @@ def build_router(services: Services) -> APIRouter:
             "questions": QUESTIONS,
             "weights": rules.weights,
         }
-        return render(request, viewer, "means.html", **shown, **_WORDS)
+        return render(request, viewer, "means.html", **shown, **MEANS_WORDS)
 
     return router
 
@@ -94,7 +95,7 @@ def answer_label(question: str, answer: str) -> str:
     return LEVEL_LABELS[answer] if question in OF_LEVELS else ANSWER_LABELS[answer]
 
 
-_WORDS: dict[str, Any] = {
+MEANS_WORDS: dict[str, Any] = {
     "question_labels": QUESTION_LABELS,
     "answer_label": answer_label,
     "level_labels": LEVEL_LABELS,

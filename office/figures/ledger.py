@@ -23,7 +23,7 @@ from enmusubi.settings import Settings
 from office.access.rules import SEE_FIGURES, require, visible_cases, visible_needs
 from office.access.scoped import without_row_security
 from office.cases.kept import CASES, COMPANY_NAME, PEOPLE, with_needs
-from office.means.recommending import means_rules
+from office.means.editing import means_table
 from office.odds.history import histories_where
 from office.odds.stays import CaseHistory
 
@@ -135,7 +135,8 @@ def _parts(
 def _groups(
     connection: Connection, visible: ColumnElement[bool], settings: Settings
 ) -> dict[int, CaseGroups]:
-    kinds = {name: rule.kind for name, rule in means_rules(settings.cases.means_file).means.items()}
+    table = means_table(connection, settings.cases.means_file)
+    kinds = {name: rule.kind for name, rule in table.means.items()}
     columns = CASES.c.case_id, CASES.c.means, CASES.c.origin, COMPANY_NAME.label("company_name")
     rows = connection.execute(with_needs(select(*columns)).where(visible)).all()
     departments = _departments(connection)

@@ -8,11 +8,12 @@ the weights, between -1 and 1, orders them, ties by the table's order. Nothing e
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from catalogue.database.case_models import MEANS
+from catalogue.database.project_models import WEIGHTS
 from enmusubi.errors import SettingsError
 from office.need_dates import horizon_days
 from office.needs.reading import SeenNeed
@@ -87,28 +88,54 @@ class Recommended:
     chain: tuple[str, ...] = field(default=())
 
 
-@cache
-def means_rules(changed: Path | None = None) -> MeansRules:
-    """Return the table, with the rows of an office's own file in place of those that ship.
+def means_rules(
+    changed: Path | None = None, edits: Mapping[str, Mapping[str, Any]] | None = None
+) -> MeansRules:
+    """Return the table: as it ships, with the rows of an office's own file, and its edits, in their place.
 
-    Raises SettingsError for a file that cannot be read or has values that there are not.
+    `edits` are whole rows by the names of means, and `weights`. A file that was changed is read anew. Raises
+    SettingsError for a file that cannot be read or has values that there are not.
     """
-    stored = tomllib.loads(SHIPPED.read_text("utf-8"))
-    if changed is not None:
-        try:
-            own = tomllib.loads(changed.read_text("utf-8"))
-            stored["weights"] |= own.get("weights", {})
-            for name, row in own.get("means", {}).items():
-                stored["means"][name] = {**stored["means"].get(name, {}), **row}
-        except (OSError, ValueError, AttributeError, TypeError) as error:
-            raise SettingsError(
-                "%(path)s cannot be read: %(reason)s.", path=changed, reason=type(error).__name__
-            ) from error
-    rules = {name: _rule(name, row) for name, row in stored["means"].items()}
-    weights = {question: stored["weights"].get(question) for question in QUESTIONS}
+    stored = plain_table(changed)
+    rules = {name: made_rule(name, (edits or {}).get(name, row)) for name, row in stored["means"].items()}
+    said = (edits or {}).get(WEIGHTS, stored[WEIGHTS])
+    return MeansRules(made_weights(said), rules)
+
+
+def plain_table(changed: Path | None) -> Mapping[str, Any]:
+    """Return the table as it ships, with the rows of an office's own file; raises as `means_rules`."""
+    if changed is None:
+        return _shipped()
+    try:
+        state = changed.stat()
+        return _with_file(changed, state.st_mtime_ns, state.st_size)
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise SettingsError(
+            "%(path)s cannot be read: %(reason)s.", path=changed, reason=type(error).__name__
+        ) from error
+
+
+def made_weights(said: Mapping[str, Any]) -> Mapping[str, int]:
+    """Return the weights of all questions; raises SettingsError for one that is no whole number from 0."""
+    weights = {question: said.get(question) for question in QUESTIONS}
     if not all(isinstance(weight, int) and weight >= 0 for weight in weights.values()):
-        raise _wrong("weights")
-    return MeansRules(weights, rules)
+        raise _wrong(WEIGHTS)
+    return {question: int(weight or 0) for question, weight in weights.items()}
+
+
+@cache
+def _shipped() -> Mapping[str, Any]:
+    return tomllib.loads(SHIPPED.read_text("utf-8"))
+
+
+@lru_cache(maxsize=8)
+def _with_file(changed: Path, mtime_ns: int, size: int) -> Mapping[str, Any]:
+    """Return the table with a file's rows; it is read once for each state of the file."""
+    stored, own = _shipped(), tomllib.loads(changed.read_text("utf-8"))
+    means = {name: {**row} for name, row in stored["means"].items()}
+    for name, row in own.get("means", {}).items():
+        means[name] = {**means.get(name, {}), **row}
+    return {WEIGHTS: {**stored[WEIGHTS], **own.get(WEIGHTS, {})}, "means": means}
 
 
 def recommend(wanted: MeansWanted, rules: MeansRules) -> list[Recommended]:
@@ -156,7 +183,8 @@ def _chain(rule: MeansRule, rules: MeansRules, wants_control: bool) -> tuple[str
     return tuple(steps[1:])
 
 
-def _rule(name: str, row: Mapping[str, Any]) -> MeansRule:
+def made_rule(name: str, row: Mapping[str, Any]) -> MeansRule:
+    """Return the means that a row of the table says; raises SettingsError for a value that there is not."""
     try:
         fits = {question: tuple(row[question]) for question in QUESTIONS}
         rule = MeansRule(

@@ -22,7 +22,8 @@ from office.clinic.purpose import purpose_of
 from office.companies.ndas import KeptNda
 from office.estimates.kept import KeptEstimate, newest_estimate
 from office.maturity.standing import MaturityRules, MaturityStanding, maturity_rules, standing_of
-from office.means.recommending import MeansWanted, Recommended, means_rules, recommend, wanted_of
+from office.means.editing import means_table
+from office.means.recommending import MeansWanted, Recommended, recommend, wanted_of
 from office.needs.reading import SeenNeed, need_of
 from office.needs.releases import releases_page
 from office.people import names_of
@@ -72,7 +73,7 @@ def know(
         manager=names_of(connection, {case.manager} - {""}).get(case.manager, case.manager),
         released=_released(connection, viewer, case, language),
         recent=_recent(connection, case, language),
-        means=tuple(recommend(wanted, means_rules(settings.cases.means_file))),
+        means=tuple(recommend(wanted, means_table(connection, settings.cases.means_file))),
         rules=rules,
         standing=standing_of(connection, viewer, case, rules),
         estimate=newest_estimate(connection, viewer, case),

@@ -131,6 +131,12 @@ PLAIN = (
     post("/contract-templates/{template_id}/withdraw", 404, rules.KEEP_TEMPLATES,
          path="/contract-templates/999999/withdraw"),
     post("/cases/gates/{gate}", 422, rules.EDIT_GATES, path="/cases/gates/nda"),
+    read("/means/table", rules.WORK_ON_CASES),
+    post("/means/table/{name}", 422, rules.EDIT_MEANS, path="/means/table/cvc"),
+    post(
+        "/means/table/{name}/reset", 412, rules.EDIT_MEANS, path="/means/table/cvc/reset",
+        sent={"data": {"version": "7"}},
+    ),
     read("/projects", rules.WORK_ON_CASES),
     read("/projects/people", rules.WORK_ON_CASES),
     read(

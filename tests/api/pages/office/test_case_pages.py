@@ -232,6 +232,45 @@ def test_the_means_stand_in_order_with_reasons_and_the_need_answers_what_it_says
     assert act(TANAKA).get(f"/means?need={CLOSED_NEED}").status_code == 404
 
 
+def test_the_chief_edits_the_table_of_means_and_goes_back_to_what_ships(act):
+    page = act(SATO).get("/means/table").text
+    assert "Joint research" in page and "/means/table/cvc\"" not in page
+    client = act(HEAD)
+    page = client.get("/means/table", headers={"accept-language": "ja"}).text
+    assert "手段の表" in page and "共同研究" in page
+    row = {
+        "aim": ["market"], "horizon": ["short"], "control": ["low"], "capital": ["low"], "risk": ["low"],
+        "maturity": ["product"], "area": ["competitive"], "next": ["alliance", ""], "difficulty": "high",
+        "kind": "inbound", "lens": "ideas", "watch_ja": "新しい注意点", "watch_en": "Mind the gap",
+        "figures_ja": "件数", "figures_en": "Number", "version": "0",
+    }  # fmt: skip
+    assert "Mind the gap" in client.post("/means/table/cvc", data=row).text
+    late = client.post("/means/table/cvc", data={**row, "watch_en": "Mine"})
+    assert late.status_code == 412 and "Mine</textarea>" in late.text and "Mind the gap" in late.text
+    assert "Mind the gap" in client.get("/means").text
+    back = client.post("/means/table/cvc/reset", data={"version": "1"}).text
+    assert "Mind the gap" not in back and "as shipped" in back
+
+
+def test_what_was_typed_stays_where_another_led_the_case_on(act, catalogue):
+    client = act(HEAD)
+    path = opened(client)
+    page = client.get(path).text
+    held = {"decision": "hold", "reason": "決算待ち", "version": version_on(page)}
+    client.post(f"{path}/gate", data=held)
+    read = version_on(client.get(path).text)
+    client.post(f"{path}/take-up", data={"reason": "再開", "version": read})
+    late = client.post(f"{path}/take-up", data={"reason": "私も再開したい", "version": read})
+    assert late.status_code == 412 and "私も再開したい" in late.text
+    sent = {"version": read, "kind": "nda", "name": "契約案", "link": "https://x.example/nda"}
+    late = client.post(f"{path}/documents", data=sent)
+    assert late.status_code == 412 and 'value="契約案"' in late.text
+    with catalogue.writing() as connection:
+        connection.execute(CASES.update().values(stage="deployment"))
+    late = client.post(f"{path}/complete", data={"outcome": "量産した", "version": read})
+    assert late.status_code == 412 and "量産した" in late.text
+
+
 def test_a_case_says_whether_an_nda_is_recorded_and_its_gate_takes_no_other_answer(act):
     client = act(HEAD)
     path = opened(client)
