@@ -50,6 +50,11 @@ class OidcSettings(Section):
         description="Values of that claim and the roles they give; the first that a person has "
         "counts.",
     )
+    company_claim: str = Field(
+        "",
+        description="A claim whose values companies may be bound to, so that their people come in as "
+        "company users; empty: by the domain of a verified address alone (docs/members.md).",
+    )
     default_role: RoleOrNone = Field(
         "", description="The role of all other people; empty: they are not let in."
     )

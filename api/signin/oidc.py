@@ -237,14 +237,18 @@ def build_router(authenticator: Authenticator, catalogue: Catalogue) -> APIRoute
 def stranger_of(claims: dict[str, Any], settings: OidcSettings) -> Stranger:
     """Return who the claims name, with the role that the settings give them."""
     named = (claims.get(name) for name in (settings.login_claim, "email", "sub"))
-    rule = RoleRule(settings.role_claim, settings.roles, settings.default_role)
+    mapped = RoleRule(settings.role_claim, settings.roles).role_of(claims)
+    email = _email_of(claims, settings.email_claim)
     return Stranger(
         issuer=settings.issuer,
         subject=str(claims["sub"]),
         login=next(str(value) for value in named if value),
         name=str(claims.get("name") or "")[:MAX_NAME_CHARS],
-        role=rule.role_of(claims),
-        email=_email_of(claims, settings.email_claim),
+        role=mapped or settings.default_role,
+        email=email,
+        is_mapped=bool(mapped),
+        verified_email=email if claims.get("email_verified") is True else "",
+        company_claim=str(claims.get(settings.company_claim) or "") if settings.company_claim else "",
     )
 
 

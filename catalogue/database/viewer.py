@@ -13,6 +13,7 @@ MACHINE_ROLES = (PORTAL, ANALYST)
 ROLES = (*ACCOUNT_ROLES, PORTAL)
 PERSON, MACHINE = "person", "machine"
 OF_MEMBER = "member"  # the kind under which a company's user acts for the company
+OF_COMPANIES = (f"{MACHINE}:", f"{OF_MEMBER}:")  # how what companies judged is signed
 OPERATOR = "operator"  # who runs a command, on the machine that holds the data
 
 NEEDS_READ, NEEDS_WRITE = "needs:read", "needs:write"

@@ -22,6 +22,7 @@ from catalogue.database.viewer import (
     LEGAL,
     MACHINE,
     MATCHES_READ,
+    MEMBER,
     METRICS_READ,
     NEEDS_READ,
     NEEDS_WRITE,
@@ -62,6 +63,9 @@ FIND_COMPANIES = "look for companies"
 SET_KIND = "say which kind of need it is"
 SEE_FIGURES, EDIT_FIGURES = "see figures", "enter costs and targets"
 RECORD_ENTRIES = "record income of cases"
+SEE_OWN_COMPANY = "see the pages of one's own company"
+SEE_MEMBERS, KEEP_MEMBERS = "see members", "keep members"
+DELEGATE, HAND_OVER = "let others stand in", "hand work over"
 
 _OFFICE = frozenset(OFFICE_ROLES)
 _READERS = frozenset(PERSON_ROLES) - {ADMINISTRATOR}
@@ -107,6 +111,11 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     SEE_FIGURES: frozenset({CHIEF, FINANCE, ANALYST}),
     EDIT_FIGURES: frozenset({CHIEF, FINANCE}),
     RECORD_ENTRIES: _OFFICE,
+    SEE_OWN_COMPANY: frozenset({MEMBER}),  # and nothing else
+    SEE_MEMBERS: _OFFICE,
+    KEEP_MEMBERS: frozenset({CHIEF, PROJECT, LEGAL}),
+    DELEGATE: _OFFICE,
+    HAND_OVER: _OFFICE | {ADMINISTRATOR},
     HOOK: frozenset({PORTAL}),
     SEE_METRICS: frozenset({ADMINISTRATOR, ANALYST}),  # of analysts, machines alone
     RUN_JOBS: _READERS | {PORTAL},

@@ -2,14 +2,14 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from catalogue.database.account_models import UserAccount
-from catalogue.database.viewer import ADMINISTRATOR
+from catalogue.database.viewer import ADMINISTRATOR, MEMBER
 from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import AccountDisabledError, ConflictError, ForbiddenError
 from office.access import audit
@@ -23,6 +23,8 @@ from office.accounts.users import (
     login_name,
     required_user,
 )
+from office.companies.finding import home_ids, present_ids
+from office.members.sign_ins import company_of_sign_in
 from office.saved_searches import forget_news
 
 _log = logging.getLogger(__name__)
@@ -54,7 +56,11 @@ class RoleRule:
 
 @dataclass(frozen=True)
 class Stranger:
-    """Who an OpenID provider says has signed in there."""
+    """Who an OpenID provider says has signed in there.
+
+    `is_mapped` says that a claim gave the role, not the default. `verified_email` and `company_claim` tell
+    of which member company somebody is; both are empty where the provider does not vouch for them.
+    """
 
     issuer: str
     subject: str
@@ -62,6 +68,9 @@ class Stranger:
     name: str
     role: str
     email: str = ""
+    is_mapped: bool = True
+    verified_email: str = field(default="", repr=False)
+    company_claim: str = field(default="", repr=False)
 
     @property
     def key(self) -> str:
@@ -77,8 +86,14 @@ def account_of(catalogue: Catalogue, stranger: Stranger, *, address: str = "") -
     """
     with catalogue.writing() as connection:
         found = _known(connection, stranger.key)
+        company = _company(connection, found, stranger)
+        stranger = replace(stranger, role=_role(found, stranger, company))
         if stranger.role and not (found and found.disabled_at):
-            user = _updated(connection, found, stranger) if found else _made(connection, stranger)
+            user = (
+                _updated(connection, found, stranger)
+                if found
+                else _made(connection, stranger, company)
+            )
             now, email = datetime.now(UTC), user.email or stranger.email
             _set(connection, user.user_id, last_login_at=now, email=email)
             audit.record(
@@ -109,7 +124,43 @@ def _known(connection: Connection, key: str) -> User | None:
     return required_user(connection, user_id) if user_id else None
 
 
-def _made(connection: Connection, stranger: Stranger) -> User:
+def _company(connection: Connection, found: User | None, stranger: Stranger) -> str:
+    """Return the member company that somebody comes from, empty for none and for people of the university."""
+    if stranger.is_mapped:
+        return ""
+    company = company_of_sign_in(connection, stranger.verified_email, stranger.company_claim)
+    if found is None or not company:
+        return company
+    theirs = present_ids(connection, [found.organisation_id])
+    return company if theirs.get(found.organisation_id, found.organisation_id) == company else ""
+
+
+def _role(found: User | None, stranger: Stranger, company: str) -> str:
+    """Return the role of today; nobody of a company becomes one of the university by a claim, nor back."""
+    if found is not None and (found.role == MEMBER) != bool(company):
+        return "" if found.role == MEMBER or company else stranger.role
+    return MEMBER if company else stranger.role
+
+
+def _invited(connection: Connection, stranger: Stranger, company: str) -> User | None:
+    """Return the account of who was invited by mail, and comes by the company's own sign-in now."""
+    query = select(UserAccount.user_id).where(
+        UserAccount.role == MEMBER,
+        UserAccount.oidc_subject.is_(None),
+        UserAccount.organisation_id.in_(home_ids(connection, company)),
+        func.lower(UserAccount.email) == stranger.verified_email.lower(),
+        UserAccount.disabled_at.is_(None),
+    )
+    user_id = connection.execute(query).scalar() if stranger.verified_email else None
+    if not user_id:
+        return None
+    _set(connection, user_id, oidc_subject=stranger.key)
+    return required_user(connection, user_id)
+
+
+def _made(connection: Connection, stranger: Stranger, company: str) -> User:
+    if company and (invited := _invited(connection, stranger, company)):
+        return invited
     user_id = login_name(stranger.login)
     if find_user(connection, user_id) is not None:
         raise ConflictError(
@@ -123,6 +174,7 @@ def _made(connection: Connection, stranger: Stranger) -> User:
         "researcher_id": None,
         "oidc_subject": stranger.key,
         "email": stranger.email,
+        "organisation_id": company,
     }
     return insert_user(connection, OUTSIDER, user_id, given, "")
 

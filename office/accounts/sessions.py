@@ -11,11 +11,15 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from catalogue.database.account_models import UserAccount, UserSession
-from catalogue.database.viewer import PERSON, Viewer
+from catalogue.database.viewer import MEMBER, OFFICE_ROLES, PERSON, Viewer
 from catalogue.records.catalogue import Catalogue
+from enmusubi.settings import local_time
 from office.access import audit
 from office.accounts.fingerprints import fingerprint, new_secret
 from office.accounts.passwords import mark_of, same_mark
+from office.companies.finding import present_ids
+from office.delegations.standing_in import stood_in_for
+from office.members.memberships import is_member
 
 USER = "user"  # kind of object in the audit trail
 GRACE = timedelta(minutes=1)
@@ -91,11 +95,9 @@ class Sessions:
         now = now or datetime.now(UTC)
         with self._catalogue.reading() as connection:
             row = _find(connection, fingerprint(token), now)
-        if row is None:
-            return None
-        viewer = Viewer(
-            row.user_id, row.role, PERSON, row.name, researcher_id=row.researcher_id or ""
-        )
+            if row is None:
+                return None
+            viewer = _viewer_of(connection, row, now)
         new_token = ""
         if may_rotate and now - row.rotated_at >= self._lifetimes.rotation:
             new_token = self._rotate(token, now)
@@ -166,9 +168,35 @@ def end_sessions(connection: Connection, user_id: str) -> int:
     return connection.execute(delete(UserSession).where(UserSession.user_id == user_id)).rowcount
 
 
+def _viewer_of(connection: Connection, row: Row[Any], now: datetime) -> Viewer:
+    """Return who a session is of: with the company while it is a member, and for whom they stand in."""
+    today = local_time(now, "ja").date()
+    company = ""
+    if row.role == MEMBER:
+        homes = present_ids(connection, [row.organisation_id])
+        present = homes.get(row.organisation_id, row.organisation_id)
+        company = present if is_member(connection, present, today) else ""
+    away = stood_in_for(connection, row.user_id, today) if row.role in OFFICE_ROLES else ()
+    return Viewer(
+        row.user_id,
+        row.role,
+        PERSON,
+        row.name,
+        companies=frozenset({company} - {""}),
+        researcher_id=row.researcher_id or "",
+        stands_in=away,
+    )
+
+
 def _find(connection: Connection, token_hash: str, now: datetime) -> Row[Any] | None:
     query = (
-        select(UserSession.__table__, UserAccount.role, UserAccount.name, UserAccount.researcher_id)
+        select(
+            UserSession.__table__,
+            UserAccount.role,
+            UserAccount.name,
+            UserAccount.researcher_id,
+            UserAccount.organisation_id,
+        )
         .join(UserAccount, UserAccount.user_id == UserSession.user_id)
         .where(
             UserSession.token_hash == token_hash,

@@ -27,7 +27,7 @@ from catalogue.database.case_models import (
     RUNNING,
     STOP,
 )
-from catalogue.database.viewer import CHIEF, Viewer
+from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import ConflictError, ForbiddenError, InputError, ReleaseStoppedError
 from enmusubi.messages import ROLE, listed, word
@@ -160,7 +160,7 @@ def check_choice(
     if not gate.is_decided_by(viewer):
         raise ForbiddenError(
             "This gate is decided by other roles: %(roles)s.",
-            roles=listed([word(ROLE, role) for role in dict.fromkeys((*gate.roles, CHIEF))]),
+            roles=listed([word(ROLE, role) for role in gate.deciding_roles]),
         )
     if choice.decision not in GATE_DECISIONS:
         raise InputError("expected go, hold, stop or recycle.", of_field="decision")
@@ -200,12 +200,14 @@ def record_decision(
     )
     to_stage, skipped = _to_stage(case, choice), _skipped(case, _to_stage(case, choice))
     reason = text_in(choice.reason, "reason")
+    away = gate.stand_in(viewer)
     row = {
         "case_id": case_id, "gate": gate.name, "decision": choice.decision,
         "from_stage": case.stage, "to_stage": to_stage, "skipped": " ".join(skipped),
         "criteria": as_json(looked), "reason": reason,
-        "decided_by": viewer.viewer_id, "role": viewer.role, "decided_at": moment,
-        "submitted_at": case.submitted_at, "due_on": case.due_on,
+        "decided_by": viewer.viewer_id, "role": away.role if away else viewer.role,
+        "decided_at": moment, "submitted_at": case.submitted_at, "due_on": case.due_on,
+        "decided_for": away.user_id if away else "",
     }  # fmt: skip
     connection.execute(insert(DECISIONS).values(**row))
     detail: dict[str, Any] = {
@@ -213,6 +215,8 @@ def record_decision(
         "to_stage": to_stage, "skipped": list(skipped),
         "unmet": [one.criterion.id for one in looked if one.answer == UNMET],
     }  # fmt: skip
+    if away:
+        detail["decided_for"] = away.user_id
     values = _values(case, choice, to_stage, clocks, moment)
     step = CaseStep("decided", detail, reason)
     keep_change(connection, viewer, case, values, step, now=moment)

@@ -30,6 +30,7 @@ class KeptDecision:
     decided_at: datetime
     submitted_at: datetime | None
     due_on: date | None
+    decided_for: str = ""  # who was away
 
 
 def decisions_of(connection: Connection, case: KeptCase) -> list[KeptDecision]:
@@ -38,7 +39,7 @@ def decisions_of(connection: Connection, case: KeptCase) -> list[KeptDecision]:
     rows = connection.execute(query.order_by(DECISIONS.c.decision_id.desc())).mappings()
     plain = (
         "decision_id", "gate", "decision", "from_stage", "to_stage", "reason", "decided_by", "role",
-        "decided_at", "submitted_at", "due_on",
+        "decided_at", "submitted_at", "due_on", "decided_for",
     )  # fmt: skip
     return [
         KeptDecision(

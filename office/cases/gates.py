@@ -16,11 +16,12 @@ from typing import Any, cast
 from sqlalchemy import Connection, Table, func, insert, select
 
 from catalogue.database.case_models import GATES, GateTemplate
-from catalogue.database.viewer import CHIEF, OFFICE_ROLES, Viewer
+from catalogue.database.viewer import CHIEF, OFFICE_ROLES, StandIn, Viewer
 from enmusubi.errors import InputError, StaleVersionError, UnknownIdError
 from office.access import audit
 from office.access.rules import EDIT_GATES, SEE_CASES, WORK_ON_CASES, may, require
 from office.cases.steps import line_in
+from office.delegations.standing_in import decided_for
 
 TEMPLATES = cast(Table, GateTemplate.__table__)
 GATE_KIND = "gate"  # the kind of the audit trail's object
@@ -56,9 +57,20 @@ class Gate:
     changed_by: str = ""
     changed_at: datetime | None = None
 
+    @property
+    def deciding_roles(self) -> tuple[str, ...]:
+        """The roles that decide it, the chief's last."""
+        return tuple(dict.fromkeys((*self.roles, CHIEF)))
+
     def is_decided_by(self, viewer: Viewer) -> bool:
-        """Return whether the viewer's role decides it."""
-        return may(viewer, WORK_ON_CASES) and viewer.role in {CHIEF, *self.roles}
+        """Return whether the viewer's role decides it, or that of somebody for whom they stand in."""
+        if not may(viewer, WORK_ON_CASES):
+            return False
+        return viewer.role in self.deciding_roles or self.stand_in(viewer) is not None
+
+    def stand_in(self, viewer: Viewer) -> StandIn | None:
+        """Return in whose stead the viewer decides it; None in their own right, or not at all."""
+        return decided_for(viewer, self.deciding_roles)
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,11 @@ from catalogue.database.service_models import CLOCK, ESCALATION, GATE
 from catalogue.database.viewer import ADMINISTRATOR, CHIEF, Viewer
 from catalogue.records.catalogue import Catalogue
 from enmusubi.mail_settings import MailSettings
-from enmusubi.settings import Settings
+from enmusubi.settings import Settings, local_time
 from office.cases.clocks import Clocks
 from office.cases.kept import CASES, with_needs
 from office.cases.steps import CaseStep, note_step
+from office.delegations.standing_in import stand_ins_of
 from office.mail.queue import enqueue, enqueue_once
 
 NIGHT = Viewer("nightly", ADMINISTRATOR, "service")  # who escalates, in timeline and trail
@@ -40,8 +41,10 @@ class ClocksChecked:
 def tell_deciders(
     connection: Connection, by: Viewer, case_id: int, roles: Iterable[str], mail: MailSettings
 ) -> int:
-    """Write a mail to everybody who decides a gate, but not to who put it up; returns how many."""
-    told = sorted(_users(connection, {CHIEF, *roles}) - {by.viewer_id})
+    """Write a mail to all who decide a gate or stand in for one of them, not to who put it up; returns how many."""
+    deciding = _users(connection, {CHIEF, *roles})
+    deciding |= stand_ins_of(connection, deciding, local_time(datetime.now(UTC), "ja").date())
+    told = sorted(deciding - {by.viewer_id})
     return sum(enqueue(connection, mail, GATE, user, str(case_id)) for user in told)
 
 

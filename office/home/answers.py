@@ -9,7 +9,7 @@ from sqlalchemy import Connection, or_, select
 
 from catalogue.database.judgement_models import API, SUITABLE
 from catalogue.database.models import StoredNeed
-from catalogue.database.viewer import CHIEF, MACHINE, Viewer
+from catalogue.database.viewer import CHIEF, OF_COMPANIES, Viewer
 from catalogue.identity.links import rows_of
 from catalogue.records.source_records import chunks
 from office.access.rules import visible_needs
@@ -68,7 +68,7 @@ _Said = tuple[str, str, str, datetime]  # need, researcher, verdict, when
 
 
 def _said(connection: Connection, need_ids: Iterable[str]) -> list[_Said]:
-    """Return what machines judged of needs, in the order of time."""
+    """Return what companies judged of needs, by portals or users, in the order of time."""
     found: list[_Said] = []
     columns = [JUDGEMENT.c[name] for name in ("need_id", "researcher_id", "verdict", "judged_at")]
     for chunk in chunks(sorted(set(need_ids))):
@@ -76,7 +76,7 @@ def _said(connection: Connection, need_ids: Iterable[str]) -> list[_Said]:
             JUDGEMENT.c.need_id.in_(chunk),
             JUDGEMENT.c.origin == API,
             JUDGEMENT.c.withdrawn_at.is_(None),
-            JUDGEMENT.c.judged_by.startswith(f"{MACHINE}:", autoescape=True),
+            or_(*(JUDGEMENT.c.judged_by.startswith(one) for one in OF_COMPANIES)),
         )
         ordered = query.order_by(JUDGEMENT.c.judged_at, JUDGEMENT.c.judgement_id)
         found += [tuple(row) for row in connection.execute(ordered)]

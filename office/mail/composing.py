@@ -18,8 +18,12 @@ from catalogue.database.service_models import (
     ESCALATION,
     GATE,
     INVITATION,
+    MEMBER_INVITATION,
+    MEMBER_LINK,
     MILESTONE,
+    OF_MEMBERS,
     PASSWORD,
+    STAND_IN,
     TEST,
 )
 from enmusubi.messages import N_
@@ -41,6 +45,7 @@ _FOOT = N_(
     "Enmusubi sent this mail by itself. Please do not reply: nobody reads what comes to this address."
 )
 _CHOICE = N_("Which mails you get is set on the page of your account:")
+_UNEXPECTED_LINK = N_("If you did not expect this mail, do not use the link and tell the office.")
 _UNEXPECTED = N_("If you did not expect this mail, please tell the administrator.")
 _LOGIN = N_("Login name: %(login)s")
 _PASSWORD = N_("One-time password: %(password)s")
@@ -104,6 +109,28 @@ KINDS: Mapping[str, Kind] = {
             "They are on this page:"
         ),
         "/projects?due=overdue&mine=1",
+    ),
+    MEMBER_INVITATION: Kind(
+        N_("Your company's pages at the office for open innovation"),
+        N_(
+            "The office for open innovation opened an account for you: it shows your company's needs, the "
+            "lists of researchers that were released to it, and how its cases stand. No password is needed. "
+            "This link signs you in once, within two weeks:"
+        ),
+        "/member-links/{}",
+    ),
+    MEMBER_LINK: Kind(
+        N_("Your link to sign in"),
+        N_(
+            "You asked for a link to sign in to your company's pages. It holds for one time, within half an "
+            "hour:"
+        ),
+        "/member-links/{}",
+    ),
+    STAND_IN: Kind(
+        N_("You stand in for a colleague"),
+        N_("A colleague is away, and you were asked to stand in. For whom, when and what is here:"),
+        "/delegations",
     ),
     ACCOUNT: Kind(
         N_("Your one-time password was set"),
@@ -201,8 +228,9 @@ def text_of(letter: Letter, address: str) -> str:
         login = texts.say(_LOGIN, login=letter.login)
         parts.append(f"{login}\n{texts.say(_PASSWORD, password=letter.password)}")
         parts.append(texts.say(_KEPT))
-    if letter.kind in {PASSWORD, ACCOUNT, CHIEFS}:
-        parts.append(texts.say(_UNEXPECTED))
+    if letter.kind in {PASSWORD, ACCOUNT, CHIEFS, *OF_MEMBERS}:
+        unexpected = _UNEXPECTED_LINK if letter.kind in OF_MEMBERS else _UNEXPECTED
+        parts.append(texts.say(unexpected))
     foot = ["-- ", texts.say(_FOOT)]
     if letter.kind in CHOSEN_KINDS:
         foot += [texts.say(_CHOICE), f"{address}/account"]

@@ -15,7 +15,9 @@ from catalogue.database.service_models import (
     INVITATION,
     MILESTONE,
     OF_CASES,
+    OF_MEMBERS,
     PASSWORD,
+    STAND_IN,
     TO_RESEARCHERS,
 )
 from catalogue.database.viewer import Viewer
@@ -25,7 +27,9 @@ from office.accounts.users import User
 from office.cases.gates import gates_of
 from office.cases.kept import CASES, seen
 from office.cases.listing import to_decide
+from office.delegations.standing_in import is_to_come
 from office.mail.inquiry_mail import inquiry_to_send
+from office.members.links import still_holds
 from office.needs.reading import visible_need_ids
 from office.outbound.dormant import has_news
 from office.projects.waiting import has_overdue
@@ -72,6 +76,10 @@ def _tells_still(connection: Connection, user: User, kind: str, about: str) -> b
             or_(StoredNeed.status == OPEN, has_news()),
         )
         return may(viewer, SEE_REPORTS) and connection.execute(managed).first() is not None
+    if kind in OF_MEMBERS:
+        return still_holds(connection, about)
+    if kind == STAND_IN:
+        return is_to_come(connection, about)
     if kind in OF_CASES:
         return may(viewer, WORK_ON_CASES) and _case_waits(connection, viewer, kind, about)
     if kind == MILESTONE:

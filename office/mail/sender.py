@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from catalogue.database.service_models import PASSWORD, TO_RESEARCHERS
+from catalogue.database.service_models import OF_MEMBERS, PASSWORD, TO_RESEARCHERS
 from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import SettingsError
@@ -36,6 +36,7 @@ from office.mail.inquiry_mail import (
 from office.mail.queue import GIVEN_UP, MAIL, MAIL_KIND, SENT, UNCERTAIN, as_kept
 from office.mail.relevance import is_there, reason_to_withdraw
 from office.mail.smtp import Fault, MailRefused, MailServer, mail_server
+from office.members.links import keep_token
 from office.retries import pause_s
 
 SERVICE = Viewer("mail", "none", "service")  # who sends, in the audit trail
@@ -105,7 +106,7 @@ class MailSender:
         """Note that the server is given the mail, give it, and note the answer."""
         password = one_time_password() if mail["kind"] == PASSWORD else ""
         hashed = self._passwords.hash(password) if password else ""
-        token = new_secret() if mail["kind"] in TO_RESEARCHERS else ""
+        token = new_secret() if mail["kind"] in {*TO_RESEARCHERS, *OF_MEMBERS} else ""
         now = datetime.now(UTC)
         with self._catalogue.writing() as connection:
             user = required_user(connection, mail["user_id"])
@@ -116,6 +117,8 @@ class MailSender:
             inquiry = _inquiry(connection, mail)
             if inquiry and not reason:
                 keep_link(connection, mail["kind"], mail["about"], token)
+            if mail["kind"] in OF_MEMBERS and not reason:
+                keep_token(connection, mail["about"], token)
             if hashed and not reason:
                 changed = replace_password(connection, user.user_id, hashed, is_one_time=True)
                 self._note(connection, mail, {"about": changed.password_mark})
@@ -125,7 +128,7 @@ class MailSender:
             written = (
                 self._letter(mail, inquiry, user, token, now)
                 if inquiry
-                else self._written(mail, user, password, now)
+                else self._written(mail, user, password, now, link=token)
             )
             fault = server.hand_over(written)
         except (smtplib.SMTPException, OSError):
@@ -134,12 +137,14 @@ class MailSender:
             )
         return self._failed(mail, fault) if fault else self._end(mail, SENT)
 
-    def _written(self, mail: Claimed, user: User, password: str, now: datetime) -> bytes:
+    def _written(
+        self, mail: Claimed, user: User, password: str, now: datetime, *, link: str
+    ) -> bytes:
         settings = self._settings
         letter = Letter(
             mail["mail_id"],
             mail["kind"],
-            "" if password else mail["about"],
+            "" if password else link or mail["about"],
             mail["created_at"],
             login=user.user_id,
             name=user.name,

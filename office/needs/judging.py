@@ -13,7 +13,7 @@ import pandas as pd
 from sqlalchemy import Connection, select
 
 from catalogue.database.judgement_models import API, NIGHTLY
-from catalogue.database.viewer import MACHINE, PORTAL, Viewer
+from catalogue.database.viewer import MACHINE, OF_MEMBER, PORTAL, Viewer
 from catalogue.judgements.judgements import (
     Judgement,
     Recorded,
@@ -32,8 +32,8 @@ from office.needs.reading import need_of
 
 
 def judge_id(viewer: Viewer) -> str:
-    """Return what stands for a viewer in judgements: a login, or `machine:` and an id."""
-    return viewer.owner if viewer.kind == MACHINE else viewer.viewer_id
+    """Return what stands for a viewer in judgements: a login, or `machine:` or `member:` and an id."""
+    return viewer.owner if viewer.kind in {MACHINE, OF_MEMBER} else viewer.viewer_id
 
 
 def judge(connection: Connection, viewer: Viewer, judgement: Judgement) -> Recorded:

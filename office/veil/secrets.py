@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Connection, select
 
 from catalogue.database.judgement_models import REACHED
-from catalogue.database.viewer import MACHINE
+from catalogue.database.viewer import OF_COMPANIES
 from catalogue.identity.links import rows_of
 from matcher.veiling.cues import holds, occurrences
 from office.needs.verdicts import JUDGEMENT
@@ -39,7 +39,7 @@ def has_nda(connection: Connection, need_id: str, researcher_id: str) -> bool:
         JUDGEMENT.c.need_id == need_id,
         JUDGEMENT.c.stage.in_(sorted(WITH_NDA)),
         JUDGEMENT.c.withdrawn_at.is_(None),
-        ~JUDGEMENT.c.judged_by.startswith(f"{MACHINE}:"),  # the office alone says so
+        *(~JUDGEMENT.c.judged_by.startswith(one) for one in OF_COMPANIES),  # the office alone says so
     )
     reached = set(connection.execute(query).scalars())
     present = {one: one for one in reached} | rows_of(connection, sorted(reached))

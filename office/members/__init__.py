@@ -1,0 +1,1 @@
+"""Companies that are members: their membership, their users and how these come in, and what they see."""

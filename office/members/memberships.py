@@ -1,0 +1,296 @@
+"""Memberships of companies: recorded, changed, withdrawn, and which one holds on a day.
+
+The office reads them; chief, project and legal managers keep them. Nothing is deleted; every step goes
+into the audit trail, without the company's name.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Connection, Table, insert, or_, select, update
+
+from catalogue.database.member_models import MEMBERSHIP_KINDS, REGULAR, Membership
+from catalogue.database.viewer import Viewer
+from enmusubi.errors import ConflictError, InputError, StaleVersionError, UnknownIdError
+from enmusubi.language import clean_text
+from enmusubi.messages import N_
+from office.access import audit
+from office.access.keyset_pages import Page, rows_by_id
+from office.access.rules import KEEP_MEMBERS, SEE_MEMBERS, require
+from office.companies.finding import find_company, home_ids, present_ids
+
+MEMBERSHIPS = cast(Table, Membership.__table__)
+MEMBERSHIP_KIND = "membership"  # the kind of the audit trail's object
+UNKNOWN_MEMBERSHIP = N_("No membership has that number.")
+MAX_TEXT_CHARS = 4_000
+ADDED, CHANGED, UNCHANGED = "added", "changed", "unchanged"
+HOLDS, ENDED, LATER, WITHDRAWN = "holds", "ended", "later", "withdrawn"
+_MOST = 2**63 - 1
+_SAID = ("kind", "until", "contacts", "terms")
+
+
+@dataclass(frozen=True)
+class MembershipDraft:
+    """A membership to be kept; `company` is an id or a name, `contacts` has a person a line."""
+
+    company: str = field(repr=False)
+    since: date
+    until: date | None = None
+    kind: str = REGULAR
+    contacts: str = field(default="", repr=False)
+    terms: str = field(default="", repr=False)
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class KeptMembership:
+    """A membership as it is kept; `organisation_id` is the company's id of now."""
+
+    membership_id: int
+    organisation_id: str
+    kind: str
+    since: date
+    until: date | None
+    contacts: str = field(repr=False)
+    terms: str = field(repr=False)
+    recorded_by: str
+    recorded_at: datetime
+    withdrawn_at: datetime | None
+    version: int
+
+    def state(self, today: date) -> str:
+        """Return what it is on a day: holds, ended, later (not begun yet) or withdrawn."""
+        if self.withdrawn_at:
+            return WITHDRAWN
+        if self.since > today:
+            return LATER
+        return ENDED if self.until and self.until < today else HOLDS
+
+
+def holds_on(day: date) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions on `membership` rows for those that hold on a day."""
+    return (
+        MEMBERSHIPS.c.withdrawn_at.is_(None),
+        MEMBERSHIPS.c.since <= day,
+        or_(MEMBERSHIPS.c.until.is_(None), MEMBERSHIPS.c.until >= day),
+    )
+
+
+def is_member(connection: Connection, organisation_id: str, today: date) -> bool:
+    """Return whether a company is a member on a day; `connection` is the service's own."""
+    return holding_membership(connection, organisation_id, today) is not None
+
+
+def holding_membership(
+    connection: Connection, organisation_id: str, today: date
+) -> KeptMembership | None:
+    """Return a company's membership that holds on a day; `connection` is the service's own."""
+    query = select(MEMBERSHIPS).where(
+        MEMBERSHIPS.c.organisation_id.in_(home_ids(connection, organisation_id)), *holds_on(today)
+    )
+    row = connection.execute(query.limit(1)).mappings().first()
+    return _all_kept(connection, [row])[0] if row else None
+
+
+def keep_membership(
+    connection: Connection, viewer: Viewer, draft: MembershipDraft
+) -> tuple[KeptMembership, str]:
+    """Keep a membership, or what else is said of the one that began on that day; returns what was done.
+
+    Raises ForbiddenError, UnknownIdError and InputError, and ConflictError where another of the company
+    holds at the same time.
+    """
+    require(viewer, KEEP_MEMBERS)
+    values = checked(connection, draft)
+    homes = home_ids(connection, values["organisation_id"])
+    standing = select(MEMBERSHIPS).where(
+        MEMBERSHIPS.c.organisation_id.in_(homes), MEMBERSHIPS.c.withdrawn_at.is_(None)
+    )
+    rows = connection.execute(standing).mappings().all()
+    there = next((row for row in rows if row["since"] == values["since"]), None)
+    _check_apart(values, [row for row in rows if row is not there])
+    if there is None:
+        new = {**values, **_now(viewer), "withdrawn_by": "", "version": 1}
+        key = connection.execute(insert(MEMBERSHIPS).values(**new)).inserted_primary_key
+        membership_id, done = (int(key[0]) if key else 0), ADDED
+    else:
+        membership_id = there["membership_id"]
+        done = UNCHANGED if all(there[name] == values[name] for name in _SAID) else CHANGED
+        if done == CHANGED:
+            _write(connection, viewer, there, {n: values[n] for n in (*_SAID, "source")})
+    if done != UNCHANGED:
+        _note(connection, viewer, "keep membership", membership_id, kind=values["kind"])
+    return membership_of(connection, viewer, membership_id), done
+
+
+def change_membership(
+    connection: Connection,
+    viewer: Viewer,
+    membership_id: int,
+    draft: MembershipDraft,
+    *,
+    expected_version: int | None = None,
+) -> KeptMembership:
+    """Change what is said of a membership, its period included.
+
+    Raises ForbiddenError, UnknownIdError, InputError, StaleVersionError, and ConflictError for one that
+    was withdrawn or would hold together with another.
+    """
+    require(viewer, KEEP_MEMBERS)
+    kept = membership_of(connection, viewer, membership_id)
+    _check_version(kept, expected_version)
+    values = checked(connection, draft)
+    if values["organisation_id"] != kept.organisation_id:
+        raise InputError("a membership stays with its company.", of_field="company")
+    homes = home_ids(connection, kept.organisation_id)
+    others = select(MEMBERSHIPS).where(
+        MEMBERSHIPS.c.organisation_id.in_(homes),
+        MEMBERSHIPS.c.withdrawn_at.is_(None),
+        MEMBERSHIPS.c.membership_id != membership_id,
+    )
+    _check_apart(values, connection.execute(others).mappings().all())
+    named = (*_SAID, "since")
+    changed = {name: values[name] for name in named if values[name] != getattr(kept, name)}
+    if changed:
+        _write(connection, viewer, vars(kept), changed)
+        _note(connection, viewer, "change membership", membership_id, fields=sorted(changed))
+    return membership_of(connection, viewer, membership_id)
+
+
+def withdraw_membership(
+    connection: Connection,
+    viewer: Viewer,
+    membership_id: int,
+    *,
+    expected_version: int | None = None,
+) -> KeptMembership:
+    """Take a membership back: the company's users see nothing from now on, unless another holds.
+
+    Raises ForbiddenError, UnknownIdError, StaleVersionError, and ConflictError for one that was withdrawn.
+    """
+    require(viewer, KEEP_MEMBERS)
+    kept = membership_of(connection, viewer, membership_id)
+    _check_version(kept, expected_version)
+    values = {"withdrawn_by": viewer.viewer_id, "withdrawn_at": datetime.now(UTC)}
+    _write(connection, viewer, vars(kept), values)
+    _note(connection, viewer, "withdraw membership", membership_id)
+    return membership_of(connection, viewer, membership_id)
+
+
+def membership_of(connection: Connection, viewer: Viewer, membership_id: int) -> KeptMembership:
+    """Return one; raises ForbiddenError and UnknownIdError."""
+    require(viewer, SEE_MEMBERS)
+    chosen = MEMBERSHIPS.c.membership_id == min(membership_id, _MOST)
+    row = connection.execute(select(MEMBERSHIPS).where(chosen)).mappings().first()
+    if row is None:
+        raise UnknownIdError(UNKNOWN_MEMBERSHIP)
+    return _all_kept(connection, [row])[0]
+
+
+def memberships_page(
+    connection: Connection,
+    viewer: Viewer,
+    *,
+    organisation_id: str = "",
+    today: date | None = None,
+    after: str = "",
+    limit: int = 50,
+) -> Page[KeptMembership]:
+    """Return memberships, the newest record first: of a company, those that hold on a day, or all.
+
+    Raises ForbiddenError, and InputError for the cursor and the limit.
+    """
+    require(viewer, SEE_MEMBERS)
+    query = select(MEMBERSHIPS)
+    if organisation_id:
+        homes = home_ids(connection, organisation_id)
+        query = query.where(MEMBERSHIPS.c.organisation_id.in_(homes))
+    if today:
+        query = query.where(*holds_on(today))
+    rows, cursor = rows_by_id(
+        connection, query, MEMBERSHIPS.c.membership_id, after=after, limit=limit, newest_first=True
+    )
+    return Page(tuple(_all_kept(connection, rows)), cursor)
+
+
+def checked(connection: Connection, draft: MembershipDraft) -> dict[str, Any]:
+    """Return the columns of a membership; raises InputError, and UnknownIdError for its company."""
+    if draft.until and draft.until < draft.since:
+        raise InputError("ends before it begins.", of_field="until")
+    if draft.kind not in MEMBERSHIP_KINDS:
+        raise InputError(
+            "expected %(choices)s.", of_field="kind", choices=", ".join(MEMBERSHIP_KINDS)
+        )
+    return {
+        "organisation_id": find_company(connection, draft.company), "kind": draft.kind,
+        "since": draft.since, "until": draft.until, "contacts": _text(draft.contacts, "contacts"),
+        "terms": _text(draft.terms, "terms"), "source": draft.source,
+    }  # fmt: skip
+
+
+def _text(text: str, field_name: str) -> str:
+    cleaned = clean_text(text.replace("\r\n", "\n")).strip()
+    if len(cleaned) > MAX_TEXT_CHARS:
+        raise InputError(
+            "at most %(most)s characters are kept.", of_field=field_name, most=MAX_TEXT_CHARS
+        )
+    return cleaned
+
+
+def _check_apart(values: dict[str, Any], others: Iterable[Any]) -> None:
+    for row in others:
+        begins_after = values["until"] is not None and row["since"] > values["until"]
+        ends_before = row["until"] is not None and row["until"] < values["since"]
+        if not (begins_after or ends_before):
+            raise ConflictError(
+                "The company has a membership from %(since)s that holds at the same time. End it first.",
+                since=row["since"].isoformat(),
+            )
+
+
+def _check_version(kept: KeptMembership, expected_version: int | None) -> None:
+    if kept.withdrawn_at:
+        raise ConflictError("That membership was withdrawn already.")
+    if expected_version not in (None, kept.version):
+        raise StaleVersionError(
+            "Another user changed the membership meanwhile. Read it again, and repeat your change."
+        )
+
+
+def _write(connection: Connection, viewer: Viewer, before: Any, values: dict[str, Any]) -> None:
+    chosen = (
+        MEMBERSHIPS.c.membership_id == before["membership_id"],
+        MEMBERSHIPS.c.version == before["version"],
+    )
+    changed = {**_now(viewer), **values, "version": before["version"] + 1}
+    if not connection.execute(update(MEMBERSHIPS).where(*chosen).values(**changed)).rowcount:
+        raise StaleVersionError(
+            "Another user changed the membership meanwhile. Read it again, and repeat your change."
+        )
+
+
+def _now(viewer: Viewer) -> dict[str, Any]:
+    return {"recorded_by": viewer.viewer_id, "recorded_at": datetime.now(UTC)}
+
+
+def _all_kept(connection: Connection, rows: Iterable[Any]) -> list[KeptMembership]:
+    found = list(rows)
+    now = present_ids(connection, {row["organisation_id"] for row in found})
+    kept = []
+    for row in found:
+        values = {name: row[name] for name in KeptMembership.__dataclass_fields__}
+        company = values["organisation_id"]
+        kept.append(KeptMembership(**{**values, "organisation_id": now.get(company, company)}))
+    return kept
+
+
+def _note(
+    connection: Connection,
+    viewer: Viewer,
+    action: str,
+    membership_id: int,
+    **detail: str | list[str],
+) -> None:
+    audit.record(connection, viewer, action, MEMBERSHIP_KIND, str(membership_id), **detail)
