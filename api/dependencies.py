@@ -16,9 +16,11 @@ from starlette.convertors import StringConvertor, register_url_convertor
 from api.languages import choose_language
 from api.middleware.form_deduplication import FormDeduplicator
 from api.observability.metrics import Metrics
-from catalogue.database.viewer import Viewer
+from catalogue.database.viewer import MEMBER, Viewer
 from catalogue.records.catalogue import Catalogue
 from catalogue.records.drafts import ENDINGS
+from enmusubi.errors import ForbiddenError
+from enmusubi.messages import ROLE, word
 from enmusubi.settings import Settings
 from office.access.keyset_pages import MAX_PAGE
 from office.access.rules import require
@@ -27,11 +29,13 @@ from office.encoder_gate import EncoderGate
 from office.inquiries.kept import ANSWERS_PATH
 from office.live_recommender import LiveRecommender
 from office.matching import ServedMatching
+from office.members.links import LINKS_PATH
 from office.outbound.companies import CompanyFinder
 from office.outbound.fitting import FittingFinder
 from office.screening.export_control_serving import PreScreen
 from office.screening.export_control_topics import load_topics
 
+SIGN_IN_LINK_PATH = "/member-sign-in"  # where a company's user asks for a link
 LOCAL_PATH = "/local"  # where the link of `enmusubi serve` leads, before there is an account
 OPEN_PATHS = frozenset(  # what an unknown caller may ask for; every other route has a viewer
     {
@@ -42,10 +46,15 @@ OPEN_PATHS = frozenset(  # what an unknown caller may ask for; every other route
         "/login/oidc/callback",
         "/oauth/token",
         LOCAL_PATH,
+        SIGN_IN_LINK_PATH,
     }
 )
 
-OPEN_PREFIX = f"{ANSWERS_PATH}/"  # a link of a letter; the page itself looks at what the link is
+# links of letters and of company users; the pages themselves look at what a link is
+OPEN_PREFIXES = (f"{ANSWERS_PATH}/", f"{LINKS_PATH}/")
+MEMBER_HOME = "/member"
+MEMBER_PREFIX = f"{MEMBER_HOME}/"
+MEMBER_PATHS = frozenset({"/", MEMBER_HOME, "/logout"})  # what else a company's user may ask for
 
 MAX_ID_CHARS = 200
 MAX_CURSOR_CHARS = 1_000
@@ -106,7 +115,20 @@ async def current_viewer(request: Request) -> Viewer:
 
 def is_open(path: str) -> bool:
     """Return whether an unknown caller may ask for a path."""
-    return path in OPEN_PATHS or path.startswith(OPEN_PREFIX)
+    return path in OPEN_PATHS or path.startswith(OPEN_PREFIXES)
+
+
+def keep_to_own_pages(viewer: Viewer, path: str) -> None:
+    """Raise ForbiddenError where a company's user asks for anything but the pages made for them.
+
+    Whatever route is added later is closed to them, whether or not it asks the rules.
+    """
+    if viewer.role != MEMBER or path in MEMBER_PATHS or path.startswith(MEMBER_PREFIX):
+        return
+    raise ForbiddenError(
+        "Your role (%(role)s) sees the pages of its own company alone.",
+        role=word(ROLE, viewer.role),
+    )
 
 
 async def admit(request: Request) -> AsyncIterator[None]:
@@ -115,8 +137,9 @@ async def admit(request: Request) -> AsyncIterator[None]:
     A form that was read for its token is closed in the end, with the files in it.
     """
     try:
-        if not is_open(request.scope["path"]):
-            await current_viewer(request)
+        path = request.scope["path"]
+        if not is_open(path):
+            keep_to_own_pages(await current_viewer(request), path)
         yield
     finally:
         await request.close()

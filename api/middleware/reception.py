@@ -12,7 +12,13 @@ from fastapi import Request, params
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.dependencies import RoleCheck, arrived_viewer, is_open, may_send_files
+from api.dependencies import (
+    RoleCheck,
+    arrived_viewer,
+    is_open,
+    keep_to_own_pages,
+    may_send_files,
+)
 from api.middleware.protection import has_body
 from api.middleware.rate_limits import limit_rate
 from enmusubi.errors import EnmusubiError
@@ -63,6 +69,7 @@ class Reception:
         try:
             viewer = await arrived_viewer(request)
             await limit_rate(request)
+            keep_to_own_pages(viewer, scope["path"])
             for allowed in door.asked:
                 allowed.check(viewer)
         except EnmusubiError as error:

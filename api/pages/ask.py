@@ -8,7 +8,14 @@ import anyio
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.dependencies import MAX_NUMBER, CurrentViewer, RoleCheck, Services, may_send_files
+from api.dependencies import (
+    MAX_NUMBER,
+    MEMBER_HOME,
+    CurrentViewer,
+    RoleCheck,
+    Services,
+    may_send_files,
+)
 from api.languages import language_of, switch_language
 from api.middleware.form_deduplication import FORM_TOKEN_FIELD
 from api.middleware.rate_limits import limit_searches
@@ -34,7 +41,7 @@ from catalogue.database.judgement_models import NOT_SUITABLE, SUITABLE
 from catalogue.database.viewer import Viewer
 from catalogue.judgements.judgements import Judgement
 from enmusubi.errors import EnmusubiError, InputError, UnknownIdError
-from office.access.rules import ADMINISTER, ASK, may, require
+from office.access.rules import ADMINISTER, ASK, SEE_OWN_COMPANY, may, require
 from office.access.scoped import writing_as
 from office.needs.judging import judge, withdraw
 from office.notes import delete_note, write_note
@@ -52,6 +59,8 @@ def build_router(services: Services) -> APIRouter:
 
     @router.get("/")
     async def ask(request: Request, viewer: CurrentViewer) -> Response:
+        if may(viewer, SEE_OWN_COMPANY):
+            return RedirectResponse(MEMBER_HOME, status_code=303)
         if not may(viewer, ASK) and may(viewer, ADMINISTER):
             return RedirectResponse("/admin", status_code=303)  # where their work is
         require(viewer, ASK)

@@ -82,6 +82,7 @@ def shown(
         users = {case.manager, case.submitted_by, case.opened_by, *(one.actor for one in events)}
         users |= {one.detail.get("manager", "") for one in events}
         users |= {one.decided_by for one in decisions}
+        users |= {one.decided_for for one in decisions} - {""}
         users |= {typed.change.manager} if typed and typed.change else set()
         told = {r for one in events for r in one.detail.get("researchers", ())}
         context = {

@@ -2,20 +2,29 @@
 
 from datetime import date
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request, Response
 from sqlalchemy import Connection
 
 from api.dependencies import CurrentViewer, Number, Services
 from api.middleware.form_deduplication import FormToken
+from api.pages.case_texts import STATE_LABELS
+from api.pages.company_paths import company_path
+from api.pages.members import LABELS as MEMBER_LABELS
 from api.pages.rendering import render, see_other
+from catalogue.database.member_models import MEMBERSHIP_KINDS
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import InputError
 from enmusubi.messages import N_
 from office.access.access_log import note_listing
-from office.access.rules import SEE_COMPANIES, require
+from office.access.rules import KEEP_MEMBERS, SEE_COMPANIES, may, require
 from office.access.scoped import reading_as, writing_as
+from office.companies.history import (
+    cases_of_company,
+    screens_of_company,
+    steps_of_company,
+    who_knows,
+)
 from office.companies.ndas import (
     ENDED,
     HOLDS,
@@ -30,6 +39,9 @@ from office.companies.ndas import (
     withdraw_nda,
 )
 from office.companies.reading import SeenCompany, companies_seen, company_of
+from office.members.memberships import memberships_page
+from office.members.sign_ins import bindings_of
+from office.members.users import users_of
 from office.needs.reading import NeedFilter, SeenNeed, needs_by_ids, needs_page
 from office.people import names_of
 
@@ -129,7 +141,18 @@ def _page(connection: Connection, viewer: Viewer, organisation_id: str) -> dict[
     titles = {need.need_id: need for need in needs.items}
     others = {one.need_id for one in ndas} - titles.keys() - {""}
     titles |= {need.need_id: need for need in needs_by_ids(connection, viewer, others)}
+    members = memberships_page(connection, viewer, organisation_id=its_id, limit=ON_A_PAGE).items
+    joined = [one.since for one in members if not one.withdrawn_at]
     return {
+        "memberships": members,
+        "kinds": MEMBERSHIP_KINDS,
+        "users": users_of(connection, viewer, its_id),
+        "sign_ins": bindings_of(connection, viewer, its_id),
+        "keeps": may(viewer, KEEP_MEMBERS),
+        "cases": cases_of_company(connection, viewer, its_id),
+        "screens": screens_of_company(connection, viewer, its_id),
+        "steps": steps_of_company(connection, viewer, its_id, ndas, joined),
+        "knowing": who_knows(connection, viewer, its_id),
         "company": company,
         "needs": needs,
         "ndas": ndas,
@@ -142,11 +165,6 @@ def _page(connection: Connection, viewer: Viewer, organisation_id: str) -> dict[
     }
 
 
-def company_path(organisation_id: str) -> str:
-    """Return the address of a company's page."""
-    return f"/companies/{quote(organisation_id, safe='')}"
-
-
 def _day(given: str, field: str) -> date | None:
     try:
         return date.fromisoformat(given) if given else None
@@ -154,4 +172,22 @@ def _day(given: str, field: str) -> date | None:
         raise InputError("not a day such as 2027-03-31.", of_field=field) from None
 
 
-_LABELS: dict[str, Any] = {"nda_states": NDA_STATES, "company_path": company_path}
+STEP_LABELS = {
+    "posted": N_("Need posted"),
+    "released": N_("List released"),
+    "nda": N_("NDA signed"),
+    "case": N_("Case opened"),
+    "joined": N_("Membership began"),
+}
+KNOWING_LABELS = {
+    "co_author": N_("joint works"),
+    "case": N_("cases"),
+    "contact": N_("contacts"),
+}
+_LABELS: dict[str, Any] = {
+    "nda_states": NDA_STATES,
+    "step_labels": STEP_LABELS,
+    "knowing_labels": KNOWING_LABELS,
+    "case_states": STATE_LABELS,
+    **MEMBER_LABELS,
+}

@@ -4,11 +4,23 @@ from typing import Any
 
 from api.dependencies import Services
 from api.pages.ask_page import ask_context
+from api.pages.company_paths import company_path
+from api.pages.rendering import researcher_path
 from api.pages.reports import night_words
 from api.pages.search_form import SearchForm
 from catalogue.database.viewer import Viewer
 from enmusubi.messages import N_
 from office.home.overview import SHOWN_PEOPLE, home_of
+from office.home.queues import (
+    ANSWERED_FOR,
+    AWAY_SOON,
+    DUE_FOR,
+    ENDING_SOON,
+    MEMBERS_ENDING,
+    NDAS_ENDING,
+    OVERDUE_FOR,
+    WITHOUT_NDA,
+)
 from office.home.waiting import (
     ANSWERED,
     ASKED_IN,
@@ -50,6 +62,25 @@ PROJECT_WAITING = {
 }
 
 
+QUEUE_LABELS = {  # what is waited for, and where all of it is
+    NDAS_ENDING: (N_("NDAs end within two months"), "/companies"),
+    MEMBERS_ENDING: (N_("Memberships end within two months"), "/members"),
+    WITHOUT_NDA: (N_("Cases wait before the NDA, and the company has none"), ""),
+    AWAY_SOON: (N_("Researchers are on leave, or will be within half a year"), ""),
+    ENDING_SOON: (N_("Contracts of researchers end within half a year"), ""),
+    OVERDUE_FOR: (N_("Cases of a colleague who is away are overdue"), "/cases?due=overdue"),
+    DUE_FOR: (N_("Cases of a colleague who is away are due soon"), "/cases?due=due_soon"),
+    ANSWERED_FOR: (N_("Researchers answered a colleague who is away"), ""),
+}
+
+
+def queue_path(kind: str, object_id: str) -> str:
+    """Return the address of something that waits."""
+    if kind in {AWAY_SOON, ENDING_SOON}:
+        return researcher_path(object_id)
+    return f"/cases/{object_id}" if kind == WITHOUT_NDA else company_path(object_id)
+
+
 def home_context(services: Services, viewer: Viewer, search: SearchForm = EMPTY) -> dict[str, Any]:
     """Return what `home.html` shows to a user, and what they typed into its form so far."""
     home = home_of(
@@ -66,5 +97,7 @@ def home_context(services: Services, viewer: Viewer, search: SearchForm = EMPTY)
         "waiting_labels": WAITING_LABELS,
         "case_waiting": CASE_WAITING,
         "project_waiting": PROJECT_WAITING,
+        "queue_labels": QUEUE_LABELS,
+        "queue_path": queue_path,
         "shown_people": SHOWN_PEOPLE,
     }

@@ -212,7 +212,7 @@ async def _shown(
         "offer": offer if has_people else None,
         "confirmed": asked.confirmed,
         "asking": notice,
-        **_words(offer.given.language if offer else ""),
+        **given_words(offer.given.language if offer else ""),
         "codes": {
             "nobody": FITS_NOBODY, "weak": WEAK_PEOPLE, "evidence": NO_EVIDENCE, "portal": NO_PORTAL,
         },
@@ -220,7 +220,7 @@ async def _shown(
     return render(request, viewer, "release.html", status, **context)
 
 
-def _words(language: str) -> dict[str, Any]:
+def given_words(language: str) -> dict[str, Any]:
     """Return what a list is said with in its own language (`_given.html`)."""
     return {"said": LABELS.get(language, {}), "folded": folded}
 
@@ -266,7 +266,7 @@ def _add_reading(router: APIRouter, services: Services) -> None:
         shown: dict[str, Any] = {"released": found, "need": need, "names": names}
         note_reading(catalogue, viewer, need, "release")
         given = read_given(found.content)
-        shown |= _words(given.language)
+        shown |= given_words(given.language)
         shown["people"] = released_people(found)[:MAX_PEOPLE]  # those that a case can begin with
         return render(request, viewer, "released.html", given=given, **shown)
 

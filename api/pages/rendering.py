@@ -77,6 +77,8 @@ NOTICES: Mapping[str, str] = {
     "inquiry-waits": N_("The letter waits to be sent. What becomes of it stands here."),
     "inquiry-revoked": N_("The inquiry was taken back: its link opens nothing any more."),
     "nda-withdrawn": N_("The NDA was withdrawn: it holds no more."),
+    "handed-over": N_("All of it was handed over. It can be taken back below."),
+    "handed-back": N_("What was still there was given back."),
     "mail-waits": N_("A mail waits to be sent. What became of it stands under Mail."),
 }
 CSRF_FIELD = "csrf_token"
@@ -111,6 +113,7 @@ class Place:
 
 PLACES = (
     Place("/", N_("Home"), rules.ASK),
+    Place("/member", N_("My company"), rules.SEE_OWN_COMPANY),
     Place("/needs", N_("Needs"), rules.SEE_NEEDS),
     Place("/cases", N_("Cases"), rules.WORK_ON_CASES),
     Place("/projects", N_("Projects"), rules.WORK_ON_CASES),

@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from api.dependencies import Services
 from api.languages import is_page
 from api.problems import ErrorAnswer, status_of
-from api.signin import account, login, oidc, tokens
+from api.signin import account, login, member_links, oidc, tokens
 from api.signin.authenticator import Authenticator
 from api.signin.places import HOME, page_asked
 from enmusubi.errors import NotSignedInError, PasswordNotOwnError
@@ -39,6 +39,7 @@ def build_router(services: Services, authenticator: Authenticator) -> APIRouter:
     router.include_router(
         account.build_router(services, authenticator, check, Users(catalogue, passwords))
     )
+    router.include_router(member_links.build_router(services, authenticator))
     router.include_router(oidc.build_router(authenticator, catalogue))
     router.include_router(tokens.build_router(Tokens(catalogue), **limits))
     return router

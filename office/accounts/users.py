@@ -14,9 +14,10 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from catalogue.database.account_models import UserAccount
 from catalogue.database.models import Researcher
-from catalogue.database.viewer import ADMINISTRATOR, PERSON, PERSON_ROLES, Viewer
+from catalogue.database.viewer import ADMINISTRATOR, MEMBER, PERSON, PERSON_ROLES, Viewer
 from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import ConflictError, InputError, UnknownIdError
+from enmusubi.messages import N_
 from office.access import audit
 from office.accounts.email_addresses import checked_email
 from office.accounts.last_administrator import keep_an_administrator
@@ -25,6 +26,9 @@ from office.accounts.sessions import USER, end_sessions
 from office.saved_searches import forget_news
 
 MAX_LOGIN_CHARS = 64
+COMPANY_USER = N_(
+    "This is a company's user: they stay that, and sign in by links of mails or their company's sign-in."
+)
 _LOGIN = re.compile(r"[\w.@+-]+")
 _TEXTS = frozenset({"name", "email"})  # empty where they are unknown; ids are null
 _CHANGEABLE = frozenset({"role", "researcher_id", "oidc_subject"}) | _TEXTS
@@ -144,6 +148,8 @@ class Users:
                 given["email"] = checked_email(given["email"])
             changed = {key: value for key, value in given.items() if getattr(before, key) != value}
             _check_values(connection, before.user_id, changed)
+            if before.role == MEMBER and changed.keys() & {"role", "researcher_id"}:
+                raise InputError(COMPANY_USER)
             if before.role == ADMINISTRATOR and changed.get("role", ADMINISTRATOR) != ADMINISTRATOR:
                 keep_an_administrator(connection, before.user_id)
             if changed:
@@ -175,6 +181,8 @@ class Users:
         hashed = self._passwords.hash(password)
         with self._catalogue.writing() as connection:
             user = required_user(connection, user_id)
+            if user.role == MEMBER:
+                raise InputError(COMPANY_USER)
             same_mark(user.password_mark, only_if)
             changed = replace_password(connection, user.user_id, hashed, is_one_time=is_one_time)
             detail = {
@@ -281,7 +289,8 @@ def _set(connection: Connection, user_id: str, values: Mapping[str, Any]) -> Non
 
 
 def _check_values(connection: Connection, user_id: str, given: Mapping[str, Any]) -> None:
-    if "role" in given and given["role"] not in PERSON_ROLES:
+    allowed = {*PERSON_ROLES, MEMBER} if given.get("organisation_id") else PERSON_ROLES
+    if "role" in given and given["role"] not in allowed:
         raise InputError(
             "%(role)r is no role of a person: expected %(choices)s.",
             role=given["role"],

@@ -1,10 +1,11 @@
-"""Companies as the office sees them: those of needs that a viewer sees, or with whom there is an NDA."""
+"""Companies as the office sees them: of needs that a viewer sees, with an NDA, or members."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, case, func, select
 
+from catalogue.database.member_models import Membership
 from catalogue.database.models import OPEN, Organisation, StoredNeed
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import UnknownIdError
@@ -31,12 +32,14 @@ class SeenCompany:
 
 
 def companies_seen(connection: Connection, viewer: Viewer) -> list[SeenCompany]:
-    """Return the companies that a viewer sees, by name; raises ForbiddenError."""
+    """Return the companies that a viewer sees, by name: members and those with NDAs, too; raises ForbiddenError."""
     require(viewer, SEE_COMPANIES)
     counts = _open_needs(connection, viewer)
     ndas = companies_with_ndas(connection, viewer)
+    members = _members(connection)
     query = select(Organisation.organisation_id, Organisation.name_ja, Organisation.name_en)
-    rows = connection.execute(query.where(Organisation.organisation_id.in_({*counts, *ndas})))
+    shown = {*counts, *ndas, *members}
+    rows = connection.execute(query.where(Organisation.organisation_id.in_(shown)))
     found = [
         SeenCompany(key, ja, en, counts.get(key, 0), tuple(ndas.get(key, ())))
         for key, ja, en in rows
@@ -56,6 +59,21 @@ def company_of(connection: Connection, viewer: Viewer, organisation_id: str) -> 
         if company.organisation_id == present:
             return company
     raise UnknownIdError(UNKNOWN_COMPANY)
+
+
+def _members(connection: Connection) -> set[str]:
+    """Return the present ids of companies that are members or were: all of the office knows those."""
+    query = select(Membership.organisation_id).where(Membership.withdrawn_at.is_(None))
+    homes = set(connection.execute(query).scalars())
+    now = present_ids(connection, homes)
+    return {now.get(home, home) for home in homes}
+
+
+def names_by_id(connection: Connection, ids: Collection[str]) -> dict[str, SeenCompany]:
+    """Return companies by id with their names alone, whoever asks: of those that a page names anyway."""
+    query = select(Organisation.organisation_id, Organisation.name_ja, Organisation.name_en)
+    rows = connection.execute(query.where(Organisation.organisation_id.in_(sorted(ids))))
+    return {key: SeenCompany(key, ja, en) for key, ja, en in rows}
 
 
 def _open_needs(connection: Connection, viewer: Viewer) -> dict[str, int]:

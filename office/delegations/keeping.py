@@ -134,14 +134,6 @@ def end_delegation(connection: Connection, viewer: Viewer, delegation_id: int) -
     return delegation_of(connection, viewer, delegation_id)
 
 
-def end_all_of(connection: Connection, by: Viewer, user_id: str) -> int:
-    """End what somebody handed on or stands in for: their account was closed; returns how many."""
-    theirs = or_(DELEGATIONS.c.from_user == user_id, DELEGATIONS.c.to_user == user_id)
-    chosen = (theirs, DELEGATIONS.c.ended_at.is_(None))
-    values = {"ended_by": by.viewer_id, "ended_at": datetime.now(UTC)}
-    return connection.execute(update(DELEGATIONS).where(*chosen).values(**values)).rowcount
-
-
 def delegation_of(connection: Connection, viewer: Viewer, delegation_id: int) -> KeptDelegation:
     """Return one that concerns the viewer, the chief any; raises ForbiddenError and UnknownIdError."""
     require(viewer, DELEGATE)

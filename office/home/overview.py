@@ -21,6 +21,7 @@ from office.estimates.kept import KeptEstimate
 from office.estimates.waiting import count_to_check, estimates_to_check
 from office.home.answers import AnsweredRelease, answered_releases
 from office.home.own_needs import OwnNeeds, own_needs
+from office.home.queues import QueueEntry, queue_of
 from office.home.waiting import Waiting, waiting_for
 from office.notes import Note, recent_notes
 from office.projects.waiting import WaitingEntries, waiting_entries
@@ -63,6 +64,7 @@ class Home:
     projects: tuple[WaitingEntries, ...] = ()
     estimates: tuple[KeptEstimate, ...] = ()  # that wait for a check, the first of so many
     estimates_count: int = 0
+    queue: tuple[QueueEntry, ...] = ()  # of the role, and of colleagues who are away
 
 
 def home_of(
@@ -88,6 +90,7 @@ def home_of(
         of_projects = waiting_entries(connection, viewer, BusinessDays(cases).today(now))
         to_check = estimates_to_check(connection, viewer, limit=SHOWN_ESTIMATES)
         to_check_count = count_to_check(connection, viewer)
+        queue = queue_of(connection, viewer, cases)
     notes = recent_notes(catalogue, viewer, since, SHOWN_NOTES) if may(viewer, NOTE) else ()
     searches = searches_of(catalogue, viewer) if may(viewer, SAVE_SEARCH) else []
     home = Home(
@@ -101,6 +104,7 @@ def home_of(
         projects=of_projects,
         estimates=to_check,
         estimates_count=to_check_count,
+        queue=queue,
     )
     note_naming(catalogue, viewer, _named(home), "home")
     return home

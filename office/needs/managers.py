@@ -32,6 +32,13 @@ def possible_managers(connection: Connection, viewer: Viewer) -> tuple[Manager, 
     return tuple(sorted(people, key=lambda person: (person.name, person.user_id)))
 
 
+def managers_by_login(connection: Connection) -> dict[str, str]:
+    """Return the names of all who can manage needs, by login; the login where the account has no name."""
+    query = select(UserAccount.user_id, UserAccount.name).where(_can_manage())
+    rows = connection.execute(query.order_by(UserAccount.user_id))
+    return {row.user_id: row.name or row.user_id for row in rows}
+
+
 def can_manage(connection: Connection, user_id: str) -> bool:
     """Return whether a user has an account that works, with a role that looks after needs."""
     query = select(UserAccount.user_id).where(UserAccount.user_id == user_id, _can_manage())

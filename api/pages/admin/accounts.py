@@ -12,7 +12,7 @@ from api.languages import language_of
 from api.middleware.form_deduplication import FormToken
 from api.pages.admin.frame import Administrator, OneTimeSecrets, Secret, show, start_of
 from api.pages.rendering import see_other
-from catalogue.database.viewer import MACHINE_ROLES, PERSON_ROLES, PORTAL, SCOPES, Viewer
+from catalogue.database.viewer import MACHINE_ROLES, MEMBER, PERSON_ROLES, PORTAL, SCOPES, Viewer
 from enmusubi.errors import EnmusubiError, InputError, UnknownIdError
 from enmusubi.messages import N_
 from office.accounts.keys import Keys
@@ -96,7 +96,8 @@ def _add_person(router: APIRouter, services: Services, secrets: OneTimeSecrets) 
     @router.get(PEOPLE + "/{login}")
     def person(request: Request, viewer: Administrator, login: str) -> Response:
         user = users.get(login)
-        context = {"user": user, "roles": PERSON_ROLES, "sends_mail": bool(mail.host)}
+        roles = (user.role,) if user.role == MEMBER else PERSON_ROLES
+        context = {"user": user, "roles": roles, "sends_mail": bool(mail.host)}
         return show(request, viewer, "admin_person.html", context)
 
     @router.post(PEOPLE + "/{login}")

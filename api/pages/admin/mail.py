@@ -17,9 +17,12 @@ from catalogue.database.service_models import (
     GATE,
     INQUIRY,
     INVITATION,
+    MEMBER_INVITATION,
+    MEMBER_LINK,
     MILESTONE,
     PASSWORD,
     REMINDER,
+    STAND_IN,
     TEST,
 )
 from catalogue.database.viewer import Viewer
@@ -57,6 +60,9 @@ KIND_LABELS = {
     ACCOUNT: N_("Password set, without it"),
     PASSWORD: N_("One-time password"),
     TEST: N_("Test"),
+    MEMBER_INVITATION: N_("Link to a member's user, first"),
+    MEMBER_LINK: N_("Link to a member's user, asked for"),
+    STAND_IN: N_("Standing in for a colleague"),
     INQUIRY: N_("Inquiry to a researcher"),
     REMINDER: N_("Reminder to a researcher"),
 }
