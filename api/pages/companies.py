@@ -181,7 +181,7 @@ STEP_LABELS = {
 }
 KNOWING_LABELS = {
     "co_author": N_("joint works"),
-    "case": N_("cases"),
+    "case": N_("joint cases"),
     "contact": N_("contacts"),
 }
 _LABELS: dict[str, Any] = {

@@ -13,7 +13,6 @@ from fastapi import APIRouter, Form, Request, Response
 from api.dependencies import MEMBER_HOME, SIGN_IN_LINK_PATH, Services
 from api.middleware.rate_limits import AttemptLimiter, network_of
 from api.pages.rendering import render
-from api.problems import status_of
 from api.signin.authenticator import Authenticator
 from api.signin.login import address_of, signed_in
 from api.signin.places import is_foreign
@@ -66,8 +65,7 @@ def build_router(services: Services, authenticator: Authenticator) -> APIRouter:
 
 
 def _gone(request: Request) -> Response:
-    status = status_of(UnknownIdError(""))
-    return render(request, None, "member_link.html", status, user=None)
+    return render(request, None, "member_link.html", 404, user=None)
 
 
 def _refuse_foreign(request: Request, public_url: str) -> None:

@@ -246,6 +246,7 @@ class DecisionOut(BaseModel):
     role: str
     decided_at: datetime
     due_on: date | None = Field(description="What the clock said then.")
+    decided_for: str = Field(description="The login of who was away, whose role it is; or empty.")
 
     @classmethod
     def of(cls, kept: KeptDecision) -> "DecisionOut":
