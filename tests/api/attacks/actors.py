@@ -23,7 +23,7 @@ from office.accounts.keys import Keys
 from office.accounts.sessions import Sessions
 from tests.support.service import Office, Shelf
 from tests.support.small_recommender import ALL, SmallRecommender
-from tests.support.worlds.town import MACHINES, OPERATOR, PEOPLE
+from tests.support.worlds.town import MACHINES, MEMBERS, OPERATOR, PEOPLE, member
 
 HOST = "enmusubi.example"
 ELSEWHERE = ("192.0.2.7", 50_000)
@@ -117,7 +117,8 @@ def opened_town(
     client = client_of(app)
     town = Town(app, client, catalogue, folder, settings, shelf)
     people = {person.viewer_id: signed_in(town, person) for person in PEOPLE}
-    town.actors = {**people, **_machines(town)}
+    members = {email: signed_in(town, member(email)) for email in MEMBERS}
+    town.actors = {**people, **members, **_machines(town)}
     return town
 
 

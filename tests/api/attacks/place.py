@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from catalogue.database.viewer import PERSON, Viewer
+from catalogue.database.viewer import MEMBER, PERSON, Viewer
 from office.access import rules
 from office.access.rules import NeedFacts, changes_need, may, sees_need
 
@@ -27,6 +27,8 @@ class Place:
 
     def verdict(self, viewer: Viewer, need: NeedFacts | None = None) -> frozenset[int]:
         """Return the statuses that the rules allow for a viewer and a need."""
+        if viewer.role == MEMBER and not self.route.startswith("/member"):
+            return frozenset({403})  # whatever the rules say: such routes are not for them
         if self.only_people and viewer.kind != PERSON:
             return frozenset({403})
         if not all(may(viewer, action) for action in self.actions):

@@ -7,6 +7,7 @@ that it is about must be seen or changed. A route that is missing here fails the
 from office.access import rules
 from tests.api.attacks.place import Place
 from tests.api.attacks.places_alone import OF_SEEDS, OWN, PLAIN
+from tests.api.attacks.places_of_members import OF_MEMBERS
 from tests.api.attacks.places_of_needs import (
     OF_NEEDS,
     ON_CASES,
@@ -49,11 +50,13 @@ OPEN = frozenset(  # what nobody has to be known for; tests of signing in attack
         ("GET", "/local"), ("GET", "/login"), ("POST", "/login"), ("POST", "/logout"), ("GET", "/login/oidc"),
         ("GET", "/login/oidc/callback"), ("POST", "/oauth/token"), ("GET", "/healthz"),
         ("GET", "/readyz"), ("GET", "/answers/{token}"), ("POST", "/answers/{token}"),
+        ("GET", "/member-links/{token}"), ("POST", "/member-links/{token}"),
+        ("GET", "/member-sign-in"), ("POST", "/member-sign-in"),
     }
 )  # fmt: skip
 TABLES = (
     OF_NEEDS, ON_NEEDS, ON_RELEASES, ON_CLEARANCES, ON_INQUIRIES, ON_TEAMS, ON_CASES, OF_SEEDS,
-    OWN, PLAIN, ADMIN,
+    OWN, PLAIN, OF_MEMBERS, ADMIN,
 )  # fmt: skip
 
 

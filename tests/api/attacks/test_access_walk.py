@@ -25,6 +25,7 @@ from tests.support.worlds.screened import interest
 from tests.support.worlds.town import (
     AUTHOR,
     MACHINES,
+    MEMBERS,
     NEED_ROWS,
     ROLES,
     SEED_ROWS,
@@ -32,7 +33,7 @@ from tests.support.worlds.town import (
     facts,
 )
 
-EVERYBODY = (*ROLES, AUTHOR, *MACHINES)
+EVERYBODY = (*ROLES, AUTHOR, *MEMBERS, *MACHINES)
 EACH_ROLE = tuple(n for n in EVERYBODY if n not in {"morita", "suzuki", AUTHOR, "portal-k"})
 EACH_TIE = tuple(n for n in EVERYBODY if n not in {"suzuki", AUTHOR, "portal-m", "notebook"})
 OUTSIDERS = ("head", "kato", "nishi", "ota", "portal-a", "notebook", "root")
@@ -289,7 +290,7 @@ def test_what_is_somebodys_own_is_nothing_to_others(
     assert wrong == []
 
 
-@pytest.mark.parametrize("place", places.PLAIN, ids=label)
+@pytest.mark.parametrize("place", (*places.PLAIN, *places.OF_MEMBERS), ids=label)
 def test_roles_do_what_the_rules_allow_them(town: Town, place: Place, wanderers: Walk) -> None:
     names = {"researcher_id": "R-01"}
     verdict = lambda name: place.verdict(town[name].viewer)  # noqa: E731
@@ -309,7 +310,8 @@ def test_the_first_page_leads_the_administrator_to_theirs(town: Town) -> None:
     for name in EVERYBODY:
         viewer = town[name].viewer
         answer = town[name].get("/")
-        expected = 200 if may(viewer, rules.ASK) else 303 if may(viewer, rules.ADMINISTER) else 403
+        led_on = may(viewer, rules.ADMINISTER) or may(viewer, rules.SEE_OWN_COMPANY)
+        expected = 200 if may(viewer, rules.ASK) else 303 if led_on else 403
         assert answer.status_code == expected, name
 
 

@@ -15,9 +15,11 @@ from catalogue.database.viewer import (
     ANALYST,
     CHIEF,
     FINANCE,
+    HR,
     IP,
     LEGAL,
     MATCHES_READ,
+    MEMBER,
     METRICS_READ,
     NEEDS_READ,
     PORTAL,
@@ -28,16 +30,20 @@ from catalogue.database.viewer import (
 )
 from catalogue.records.catalogue import Catalogue
 from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS, Draft
+from enmusubi.mail_settings import MailSettings
 from office.access.rules import NeedFacts
 from office.accounts.machines import Machines
 from office.accounts.users import Users
+from office.members.memberships import MembershipDraft, keep_membership
+from office.members.users import invite
 
 BUILT_ON = "small"
 OPERATOR = Viewer("operator", ADMINISTRATOR)
 ROLES = {
     "head": CHIEF, "kato": PROJECT, "morita": PROJECT, "sato": IP, "suzuki": IP, "abe": LEGAL,
-    "endo": FINANCE, "nishi": ANALYST, "ota": VIEWER, "root": ADMINISTRATOR,
+    "endo": FINANCE, "jinji": HR, "nishi": ANALYST, "ota": VIEWER, "root": ADMINISTRATOR,
 }  # fmt: skip
+MEMBERS = {"user@aonami.example": "aonami", "user@kurose.example": "kurose"}
 AUTHOR = "mori"  # a viewer who is named on the seeds of R-01
 MACHINES = {
     "portal-a": (PORTAL, ("aonami",), SCOPES),
@@ -96,9 +102,27 @@ def furnish(catalogue: Catalogue, folder: Path) -> None:
     for person in PEOPLE:
         known_as = {"name": person.viewer_id, "researcher_id": person.researcher_id or None}
         users.create(OPERATOR, person.viewer_id, role=person.role, **known_as)
+    let_members_in(catalogue)
     for name, (role, companies, _) in MACHINES.items():
         machines.create(OPERATOR, name, role=role, companies=companies)
     ask_guests_in(catalogue)
+
+
+def let_members_in(catalogue: Catalogue) -> None:
+    """Make the town's companies members, each with a user."""
+    head = Viewer("head", CHIEF)
+    with catalogue.writing() as connection:
+        for email, company in MEMBERS.items():
+            keep_membership(connection, head, MembershipDraft(company, date(2026, 1, 1)))
+            invite(
+                connection, head, company, email=email, name=email, language="ja",
+                mail=MailSettings(), by_mail=False,
+            )  # fmt: skip
+
+
+def member(email: str) -> Viewer:
+    """Return a user of one of the town's members."""
+    return Viewer(email, MEMBER, name=email, companies=frozenset({MEMBERS[email]}))
 
 
 def ask_guests_in(catalogue: Catalogue) -> None:
