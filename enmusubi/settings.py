@@ -149,7 +149,7 @@ class NightlySettings(Section):
         20,
         ge=0,
         le=1000,
-        description="How many of the patents that nobody uses look for companies in a night, in turns; 0: none.",
+        description="How many patents that nobody uses look for companies in a night, in turns; 0: none.",
     )
 
 

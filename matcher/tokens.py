@@ -104,7 +104,7 @@ def japanese_tokens(text: str) -> list[str]:
 
 
 def proper_names(text: str) -> list[tuple[int, int, str]]:
-    """Return start, end and kind (人名, 地名, 国, 一般 …) of what Sudachi's dictionary calls a name in a text."""
+    """Return start, end and kind (人名, 地名, 国, 一般 …) of what Sudachi's dictionary calls a name."""
     from sudachipy import SplitMode
 
     found: list[tuple[int, int, str]] = []

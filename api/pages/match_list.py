@@ -50,7 +50,7 @@ class Trial:
 class Result:
     """An answered question: the answer, the page of its list, what was kept, the stored need, a trial.
 
-    `screening` is of the people of that page; `busy_last` says that it moved some of them behind their equals.
+    `screening` is of the people of that page; `busy_last` says that it moved some behind equals.
     """
 
     answer: Answer

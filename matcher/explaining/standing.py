@@ -43,8 +43,8 @@ _EVENED: Mapping[str, str] = {
 _SPREAD: Mapping[str, str] = {
     "ja": "並び順は「{level}」で、部局や分野が偏らないように並べています。上位10人で期待される適任者数 "
     "{plain:.1f} → {spread:.1f}、部局の数 {before} → {after}。",
-    "en": "The order is “{level}”: spread over departments and fields. Among the first ten, expected suitable "
-    "people {plain:.1f} → {spread:.1f}, departments {before} → {after}.",
+    "en": "The order is “{level}”: spread over departments and fields. Among the first ten, expected "
+    "suitable people {plain:.1f} → {spread:.1f}, departments {before} → {after}.",
 }
 _LEVELS: Mapping[str, Mapping[str, str]] = {  # of matcher.spreading, as pages call them
     "ja": {"balanced": "ほどよく", "wide": "幅広く", "unexpected": "意外性を重く"},

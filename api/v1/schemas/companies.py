@@ -117,8 +117,8 @@ class CompaniesOut(BaseModel):
     profiles: int
     joint: int
     lists_reordered: bool = Field(
-        description="Whether settings let a need's list stand in another order than the ranks told here, which "
-        "count by probability alone."
+        description="Whether settings let a need's list stand in another order than the ranks told "
+        "here, which count by probability alone."
     )
 
     @classmethod
@@ -189,8 +189,8 @@ class FittingNeedsOut(BaseModel):
     needs: list[FittingNeedOut]
     compared: int = Field(description="How many open needs that you may see were compared.")
     lists_reordered: bool = Field(
-        description="Whether settings let a need's list stand in another order than the ranks told here, which "
-        "count by probability alone."
+        description="Whether settings let a need's list stand in another order than the ranks told "
+        "here, which count by probability alone."
     )
 
 

@@ -1,4 +1,4 @@
-"""What a night finds besides lists: themes that companies share, and companies for patents that nobody uses."""
+"""What a night finds besides lists: themes that companies share, companies for patents that nobody uses."""
 
 import json
 
