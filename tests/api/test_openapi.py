@@ -76,6 +76,7 @@ def test_whatever_creates_something_takes_an_idempotency_key():
         "findCompanies",
         "revokeInquiry",
         "noteAnswer",
+        "noteDormantNeed",
         "submitCase",  # of a version, which is another one afterwards
         "decideCase",
     }
