@@ -30,6 +30,8 @@ from office.inquiries.kept import ANSWERS_PATH
 from office.live_recommender import LiveRecommender
 from office.matching import ServedMatching
 from office.members.links import LINKS_PATH
+from office.odds.finder import OddsFinder
+from office.odds.similar import SimilarCases
 from office.outbound.companies import CompanyFinder
 from office.outbound.fitting import FittingFinder
 from office.screening.export_control_serving import PreScreen
@@ -196,6 +198,16 @@ class Services:
     def consortia(self) -> ConsortiumFinder:
         """Finds needs of several companies that ask for the same thing."""
         return ConsortiumFinder(self.matching)
+
+    @cached_property
+    def odds(self) -> OddsFinder:
+        """Learns the odds of cases from the ledger."""
+        return OddsFinder(self.settings)
+
+    @cached_property
+    def similar_cases(self) -> SimilarCases:
+        """Finds cases that are like one."""
+        return SimilarCases(self.live)
 
     @cached_property
     def companies(self) -> CompanyFinder:

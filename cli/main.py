@@ -42,6 +42,7 @@ COMMANDS = {  # name: (module:function, line in the list of commands)
     "consortia": ("consortia:consortia", "List themes that needs of several companies share."),
     "case": ("case:case", "Keep the ledger of cases: stages, gates, clocks."),
     "project": ("project:project", "Lead projects: milestones, money, people, lights."),
+    "kpi": ("kpi:kpi", "Count finance, speed and learning from the ledger of cases."),
     "nightly": ("nightly:nightly", "Import, index, match every open need, write the report."),
     "serve": ("serve:serve", "Serve the API and the page."),
     "person": ("person:person", "Show, forget or no longer match a researcher, as they ask."),

@@ -10,6 +10,7 @@ from api.pages.case_form import CaseForm
 from api.pages.case_texts import SHOWN_OF_CASES
 from api.pages.cases import PATH
 from api.pages.project_texts import DONE_LABELS, ENTRY_LABELS
+from api.pages.lesson_texts import SHOWN_OF_LESSONS, lessons_of
 from api.pages.rendering import render
 from catalogue.database.case_models import DEPLOYMENT, RUNNING
 from catalogue.database.viewer import Viewer
@@ -92,6 +93,7 @@ def shown(
             "names": names_of(connection, users - {""}),
             "cards": cards_of(connection, told),
             "nda": nda_of_case(connection, viewer, case, clocks.days.today()),
+            "lessons": lessons_of(connection, viewer, services, case),
         }
         entered = cards_of(connection, typed.change.person if typed and typed.change else ())
     note_reading_by_id(services.catalogue, viewer, case.need_id, "case")
@@ -128,6 +130,7 @@ def shown(
         done_labels=DONE_LABELS,
         **context,
         **SHOWN_OF_CASES,
+        **SHOWN_OF_LESSONS,
     )
 
 

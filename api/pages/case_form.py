@@ -25,6 +25,7 @@ class CaseForm(BaseModel):
     origin: str = Field("hand", max_length=20)
     note: str = Field("", max_length=6_000)
     version: int = Field(0, ge=0)
+    template: int = Field(0, ge=0, lt=2**63)
     once: str = Field("", max_length=100)
 
     @property

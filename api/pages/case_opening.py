@@ -8,6 +8,7 @@ from api.dependencies import CurrentViewer, Services
 from api.pages.case_form import CaseForm
 from api.pages.case_texts import SHOWN_OF_CASES
 from api.pages.cases import PATH
+from api.pages.lesson_texts import SHOWN_OF_LESSONS, lessons_for_new
 from api.pages.rendering import render, see_other
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import ConflictError, EnmusubiError, InputError
@@ -16,6 +17,7 @@ from office.access.rules import WORK_ON_CASES, require
 from office.access.scoped import reading_as, writing_as
 from office.cases.kept import KeptCase
 from office.cases.opening import CaseDraft, open_case
+from office.cases.templates import begun_from, note_use
 from office.needs.managers import possible_managers
 from office.needs.reading import need_of
 from office.people import cards_of
@@ -35,8 +37,11 @@ def build_router(services: Services) -> APIRouter:
         person: Ids = None,
         lead: Annotated[str, Query(max_length=300)] = "",
         origin: Annotated[str, Query(max_length=20)] = "hand",
+        template: Annotated[int, Query(ge=0, lt=2**63)] = 0,
     ) -> Response:
-        form = CaseForm(need_id=need, person=person or [], lead=lead, origin=origin)
+        form = CaseForm(
+            need_id=need, person=person or [], lead=lead, origin=origin, template=template
+        )
         return _new(request, viewer, services, form)
 
     @router.post(PATH)
@@ -61,7 +66,12 @@ def build_router(services: Services) -> APIRouter:
                 form.note,
             )
             with writing_as(services.catalogue, viewer) as connection:
-                return open_case(connection, viewer, draft, services.settings)
+                if form.template:
+                    draft = begun_from(connection, viewer, draft, form.template)
+                case = open_case(connection, viewer, draft, services.settings)
+                if form.template:
+                    note_use(connection, viewer, case, form.template)
+                return case
 
         try:
             sent = tuple(str(value) for value in vars(form).values())
@@ -85,10 +95,12 @@ def _new(
         need = need_of(connection, viewer, form.need_id) if form.need_id else None
         cards = cards_of(connection, form.people)
         managers = possible_managers(connection, viewer)
+        lessons = lessons_for_new(connection, viewer, services, need, form.people)
     if need:
         note_reading_by_id(services.catalogue, viewer, need.need_id, "case")
     values = form.model_copy(update={"manager": form.manager or (need.manager if need else "")})
     return render(
         request, viewer, "case_new.html", 422 if fault else 200, need=need, cards=cards,
-        managers=managers, form=values, fault=fault.message if fault else None, **SHOWN_OF_CASES,
+        managers=managers, form=values, fault=fault.message if fault else None, lessons=lessons,
+        **SHOWN_OF_CASES, **SHOWN_OF_LESSONS,
     )  # fmt: skip

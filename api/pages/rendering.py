@@ -123,6 +123,7 @@ PLACES = (
     Place("/screening", N_("Screening"), rules.CLEAR),
     Place("/reports", N_("Reports"), rules.SEE_REPORTS),
     Place("/statistics", N_("Statistics"), rules.SEE_STATISTICS),
+    Place("/kpis", N_("Key figures"), rules.SEE_FIGURES),
     Place("/admin", N_("Admin"), rules.ADMINISTER),
 )
 

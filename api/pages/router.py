@@ -16,6 +16,7 @@ from api.pages import (
     case_estimates,
     case_gates,
     case_import,
+    case_lessons,
     case_opening,
     case_plan,
     cases,
@@ -28,6 +29,8 @@ from api.pages import (
     directions,
     export_control,
     exports,
+    figure_inputs,
+    figures,
     inquiries,
     means,
     means_table,
@@ -61,6 +64,7 @@ PARTS = (
     cases,
     case_gates,
     case_import,
+    case_lessons,
     case_opening,
     case,
     case_changes,
@@ -99,6 +103,8 @@ PARTS = (
     reports,
     screening,
     statistics,
+    figure_inputs,
+    figures,
 )
 WITH_SECRETS = (operations, accounts)
 ADMIN_PARTS = (identities, mail, privacy, trail, uploads)

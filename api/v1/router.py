@@ -14,6 +14,7 @@ from api.v1 import (
     feedback,
     inquiries,
     jobs,
+    kpis,
     matches,
     members,
     ndas,
@@ -49,6 +50,7 @@ PARTS = (
     projects,
     estimates,
     jobs,
+    kpis,
     webhooks,
 )
 

@@ -43,6 +43,7 @@ def demo(
     from office.cases.demonstration import make_demonstration_cases
     from office.projects.demonstration import make_demonstration_projects
     from office.configured import open_recommender
+    from office.figures.demonstration import make_demonstration_figures
     from office.imports import noted_as
     from office.index_versions import update_index
     from office.matching import ViewerMatching
@@ -56,8 +57,10 @@ def demo(
         import_demonstration(catalogue, choices=ImportChoices(on_begin=noted_as(operator())))
         for path in SCREENING_FILES:
             import_screening(catalogue, operator(), path)
-        make_demonstration_cases(catalogue, settings, demonstration_suits())
+        is_new = make_demonstration_cases(catalogue, settings, demonstration_suits())
         make_demonstration_projects(catalogue, settings)
+        if is_new:
+            make_demonstration_figures(catalogue, settings)
         import_profiles(catalogue, operator_of_office(operator()), PROFILES_FILE)
         encoder = encoder_of(settings)
         with progress_bars() as report:

@@ -1,6 +1,6 @@
 """Cases that ended, kept as templates with what they taught, and the cases that were opened from them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -13,7 +13,8 @@ from enmusubi.errors import ConflictError, UnknownIdError
 from office.access import audit
 from office.access.rules import WORK_ON_CASES, require, visible_cases
 from office.cases.kept import CASE_KIND, CASES, MOST, KeptCase, with_needs
-from office.cases.steps import changeable, line_in, text_in
+from office.cases.opening import CaseDraft
+from office.cases.steps import MAX_TEXT_CHARS, changeable, line_in, text_in
 
 TEMPLATES, USES = cast(Table, CaseTemplate.__table__), cast(Table, CaseTemplateUse.__table__)
 
@@ -101,6 +102,23 @@ def withdraw_template(connection: Connection, viewer: Viewer, template_id: int) 
         template=found.template_id,
     )  # fmt: skip
     return found
+
+
+def begun_from(
+    connection: Connection, viewer: Viewer, draft: CaseDraft, template_id: int
+) -> CaseDraft:
+    """Return a draft with what it leaves empty taken from a template, and the lessons in its note.
+
+    Raises ForbiddenError and UnknownIdError.
+    """
+    found = template_of(connection, viewer, template_id)
+    note = "\n\n".join(filter(None, (draft.note, f"{found.title}\n{found.lessons}")))
+    return replace(
+        draft,
+        means=draft.means or found.means,
+        next_step=draft.next_step or found.next_step,
+        note=note[:MAX_TEXT_CHARS],
+    )
 
 
 def note_use(

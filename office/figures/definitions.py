@@ -65,8 +65,8 @@ def _days(stage: str) -> Figure:
         f"「{japanese}」の段階を期間内に出た案件が、その段階にいた営業日数の平均。保留や先方の番の日も数える。"
         "飛ばした段階と、表から取り込んだ案件の最初の段階は除く。",
         f"Mean of the business days that cases which left the stage “{english}” in the period had been "
-        "in it, days on hold and on the company's turn included. Stages passed over, and the first stage of cases "
-        "taken over from a spreadsheet, are left out.",
+        "in it, days on hold and on the company's turn included. Stages passed over, and the first stage of "
+        "cases taken over from a spreadsheet, are left out.",
     )
     names = (f"{japanese}の日数", f"Days in {english}")
     return Figure(f"days_{stage}", SPEED, DAYS, MEAN, FEW, names, said)
@@ -86,9 +86,9 @@ ALL: tuple[Figure, ...] = (
         ("自立度", "Self-sufficiency"),
         ("間接経費収入とライセンス収入の合計を、その期間の組織の費用（四半期は年額の4分の1）で割った値。"
          "費用が未入力の年度は示さない。5年後に100％となる直線を目安とする。",
-         "Indirect and licence income divided by the office's cost of the period, a quarter of the year's for "
-         "a quarter. Nothing is said of a year whose cost is not entered. The yardstick is a straight line "
-         "to 100 % after five years."),
+         "Indirect and licence income divided by the office's cost of the period, a quarter of the year's "
+         "for a quarter. Nothing is said of a year whose cost is not entered. The yardstick is a straight "
+         "line to 100 % after five years."),
     ),
     *(_days(stage) for stage in CASE_STAGES if stage != DEPLOYMENT),
     Figure(
@@ -114,8 +114,8 @@ ALL: tuple[Figure, ...] = (
         "conversion", LEARNING, SHARE, MEAN, MANY,
         ("試作から実装への移行", "Prototype to deployment"),
         ("期間内に試作を終えた案件（本実装に進んだか、試作の段階で見送られた）のうち、本実装に進んだものの割合。",
-         "Share that came to deployment among the cases whose prototype ended in the period, by deployment or "
-         "by being declined at one of the prototype stages."),
+         "Share that came to deployment among the cases whose prototype ended in the period, by deployment "
+         "or by being declined at one of the prototype stages."),
     ),
     Figure(
         "joint_patents", LEARNING, COUNT, SUM, MANY,

@@ -16,7 +16,7 @@ ENTRY_WORDS: Words = {
         LICENCE: "ライセンス収入", INVESTMENT: "民間投資", JOINT_PATENT: "共同出願特許",
     },
     "en": {
-        REVENUE: "Co-created revenue", CONTRACT: "Contract", INDIRECT: "Indirect income",
+        REVENUE: "Co-created revenue", CONTRACT: "Contract amount", INDIRECT: "Indirect income",
         LICENCE: "Licence income", INVESTMENT: "Private investment", JOINT_PATENT: "Joint patents",
     },
 }  # fmt: skip

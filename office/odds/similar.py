@@ -1,4 +1,4 @@
-"""What similar cases teach: the nearest of those that ended or came to a prototype, by need, people and means.
+"""What similar cases teach: the nearest that ended or came to a prototype, by need, people and means.
 
 Needs are compared by the encoder where an index is loaded, or else by the words that they share; who may not
 see a case is taught nothing by it. Vectors stay in memory.
@@ -48,7 +48,6 @@ class Asked:
     """What similar cases are looked for: a text, people, means; `case_id` is left out of what is found."""
 
     text: str = field(repr=False)
-    language: str
     people: frozenset[str] = frozenset()
     means: str = ""
     case_id: int = 0
@@ -97,7 +96,6 @@ class _Corpus:
 
     ids: tuple[int, ...]
     texts: tuple[str, ...] = field(repr=False)
-    languages: tuple[str, ...]
     people: tuple[frozenset[str], ...]
     means: tuple[str, ...]
     vectorizer: Any
@@ -175,8 +173,7 @@ class SimilarCases:
         if serving is None:
             return None
         texts = [asked.text, *(corpus.texts[n] for n in near)]
-        languages = [asked.language, *(corpus.languages[n] for n in near)]
-        vectors = self._encoded(serving, texts, languages)
+        vectors = self._encoded(serving, texts)
         if any(one is None for one in vectors):
             return None
         known = np.array(vectors)
@@ -184,13 +181,11 @@ class SimilarCases:
         known /= np.maximum(np.linalg.norm(known, axis=1, keepdims=True), 1e-9)
         return np.asarray(np.clip(known[1:] @ known[0], 0.0, 1.0))
 
-    def _encoded(
-        self, serving: NeedMatcher, texts: Sequence[str], languages: Sequence[str]
-    ) -> list[Floats | None]:
+    def _encoded(self, serving: NeedMatcher, texts: Sequence[str]) -> list[Floats | None]:
         keys = [(serving.model, text) for text in texts]
         with self._lock:  # one at a time: encoding takes the processors
             new = [n for n, key in enumerate(keys) if key not in self._vectors]
-            needs = [Need(texts[n][:_MAX_CHARS], lang=languages[n]) for n in new]
+            needs = [Need(texts[n][:_MAX_CHARS]) for n in new]
             for n, one in zip(new, serving.likeness_vectors(needs) if needs else [], strict=True):
                 self._vectors[keys[n]] = None if one is None else np.asarray(one.vector, float)
             found = [self._vectors[key] for key in keys]
@@ -204,7 +199,7 @@ def _read(connection: Connection, viewer: Viewer) -> _Corpus:
 
     ended = CASES.c.state.in_((DECLINED, COMPLETED)) | CASES.c.stage.in_(_TAUGHT)
     columns = (
-        CASES.c.case_id, CASES.c.need_id, CASES.c.title, CASES.c.means, StoredNeed.lang,
+        CASES.c.case_id, CASES.c.need_id, CASES.c.title, CASES.c.means,
         StoredNeed.title.label("need_title"), StoredNeed.text,
     )  # fmt: skip
     query = with_needs(select(*columns)).where(visible_cases(viewer), ended)
@@ -223,7 +218,6 @@ def _read(connection: Connection, viewer: Viewer) -> _Corpus:
     return _Corpus(
         tuple(row.case_id for row in rows),
         tuple(texts),
-        tuple(row.lang or "ja" for row in rows),
         tuple(frozenset(people[row.case_id]) for row in rows),
         tuple(row.means for row in rows),
         vectorizer,
