@@ -249,7 +249,6 @@ ON_CASES = (  # of a need, in a version that is not the case's; who looks after 
     ),
     Place("POST", f"{CASE_PAGE}/documents/{{document_id}}/remove", (rules.WORK_ON_CASES,),
           changes=True, good=codes(412), path=f"{CASE_PAGE}/documents/1/remove"),
-    Place("POST", f"{CASE_PAGE}/gate", (rules.WORK_ON_CASES,), good=codes(412),
     read(f"{CASE}/odds", rules.WORK_ON_CASES),
     read(f"{CASE}/entries", rules.WORK_ON_CASES),
     Place("POST", f"{CASE}/entries", (rules.RECORD_ENTRIES,), good=codes(201, 403),
@@ -262,7 +261,7 @@ ON_CASES = (  # of a need, in a version that is not the case's; who looks after 
           good=codes(403, 404), path=f"{CASE_PAGE}/entries/987654/withdraw"),
     Place("POST", f"{CASE_PAGE}/templates", (rules.WORK_ON_CASES,), changes=True, good=codes(422),
           sent={"data": {"title": "題", "lessons": "学び"}}),
-    Place("POST", f"{CASE_PAGE}/gate", (rules.WORK_ON_CASES,), good=codes(422),
+    Place("POST", f"{CASE_PAGE}/gate", (rules.WORK_ON_CASES,), good=codes(412),
           sent={"data": {"decision": "go", "version": "0"}}),
     *(  # the case is no project yet: whoever sees it is told so
         Place(method, route, (rules.WORK_ON_CASES,), good=codes(409), path=path, sent=sent)
