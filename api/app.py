@@ -15,8 +15,9 @@ from api.dependencies import Services, admit
 from api.description import describe
 from api.languages import LanguageSwitch, is_page
 from api.middleware.protection import BodyLimit, Failures, SecurityHeaders
-from api.middleware.rate_limits import AddressLimit, RateLimiter, limit_rate
+from api.middleware.rate_limits import WIDER, AddressLimit, RateLimiter, limit_rate
 from api.middleware.reception import Reception, may_be_large
+from api.middleware.refusal_log import RefusalLog
 from api.observability.metrics import Metrics
 from api.observability.request_log import RequestLog
 from api.observability.routes import build_router as build_operations
@@ -56,12 +57,17 @@ def create_app(live: LiveRecommender, catalogue: Catalogue, settings: Settings) 
         redirect_slashes=False,  # such redirects name whatever host a request names
         middleware=[
             Middleware(RequestLog, metrics=metrics),
+            Middleware(RefusalLog),
             Middleware(SecurityHeaders),
             Middleware(Failures, answer=answer_error),
             Middleware(
                 AddressLimit,
                 limiter=RateLimiter(
                     settings.server.address_per_minute, settings.server.address_burst
+                ),
+                wider=RateLimiter(
+                    settings.server.address_per_minute * WIDER,
+                    settings.server.address_burst * WIDER,
                 ),
                 answer=answer_error,
             ),
@@ -89,6 +95,7 @@ def create_app(live: LiveRecommender, catalogue: Catalogue, settings: Settings) 
         catalogue, settings.sign_in, partial(local_token, settings.data_dir)
     )
     app.state.authenticator, app.state.services = authenticator, services
+    app.state.refusals = authenticator.refusals
     app.include_router(build_sign_in(services, authenticator))
     add_api(app, services)
     app.include_router(build_operations(services))

@@ -47,6 +47,7 @@ OPEN_PATHS = frozenset(  # what an unknown caller may ask for; every other route
         "/login/oidc",
         "/login/oidc/callback",
         "/oauth/token",
+        "/privacy",
         LOCAL_PATH,
         SIGN_IN_LINK_PATH,
     }

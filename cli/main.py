@@ -46,6 +46,7 @@ COMMANDS = {  # name: (module:function, line in the list of commands)
     "nightly": ("nightly:nightly", "Import, index, match every open need, write the report."),
     "serve": ("serve:serve", "Serve the API and the page."),
     "person": ("person:person", "Show, forget or no longer match a researcher, as they ask."),
+    "account": ("account:account", "Take away a second factor that somebody lost."),
     "user": ("user:user", "Manage who may sign in: accounts, roles, passwords."),
     "machine": ("machine:machine", "Manage which portals and notebooks may call the API."),
     "key": ("key:key", "Make, list and revoke the machines' keys."),

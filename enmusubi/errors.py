@@ -107,6 +107,18 @@ class AccountDisabledError(ForbiddenError):
     """Who signs in has an account, but it was disabled."""
 
 
+class AccountHeldError(ForbiddenError):
+    """Who signs in has an account that an administrator has to confirm first."""
+
+
+class OneTimePasswordOverError(ForbiddenError):
+    """Who signs in has a one-time password that was not used in time."""
+
+
+class SecondFactorError(ForbiddenError):
+    """Who signed in with a password still has to prove a second factor, or to set one up."""
+
+
 class PasswordNotOwnError(ForbiddenError):
     """Who signed in did so with a one-time password, which opens nothing but the change of it."""
 

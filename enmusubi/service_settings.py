@@ -3,7 +3,7 @@
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 PersonRole = Literal[
     "chief", "project", "ip", "legal", "finance", "hr", "analyst", "viewer", "administrator"
@@ -103,7 +103,31 @@ class SignInSettings(Section):
     attempts_per_account: int = Field(
         20, ge=1, description="Attempts to sign in to one account within five minutes."
     )
+    one_time_hours: int = Field(
+        72, ge=1, le=8_760, description="A one-time password opens nothing after so long."
+    )
+    passwords: bool = Field(
+        True,
+        description="Whether people may sign in with passwords; `false` leaves the provider of "
+        "`sign_in.oidc` alone.",
+    )
+    second_factor: Literal["offered", "required"] = Field(
+        "offered",
+        description="`offered`: whoever set up a second factor is asked for it after their password; "
+        "`required`: administrators and chiefs must set one up.",
+    )
+    second_factor_after_oidc: bool = Field(
+        False,
+        description="Whether a second factor is asked for after the provider's sign-in, too, which "
+        "may have asked for one itself.",
+    )
     oidc: OidcSettings = Field(default_factory=OidcSettings, description="OpenID Connect.")
+
+    @model_validator(mode="after")
+    def _has_a_way_in(self) -> "SignInSettings":
+        if not (self.passwords or self.oidc.issuer):
+            raise ValueError("passwords = false leaves no way in: set oidc.issuer first")
+        return self
 
     @field_validator("public_url")
     @classmethod

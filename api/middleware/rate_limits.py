@@ -18,6 +18,7 @@ from enmusubi.messages import Message
 
 WINDOW_S = 300
 MAX_KEYS = 50_000
+WIDER = 4  # so much more is allowed to a /56 than to one of its 256 /64
 MAX_BUCKETS = 10_000  # who did not ask for longest is forgotten beyond
 
 
@@ -80,19 +81,35 @@ def network_of(address: str) -> str:
     return str(parsed)
 
 
+def network_above(address: str) -> str:
+    """Return the /56 of an IPv6 address, which one customer may have whole; empty for other addresses."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return ""
+    if not isinstance(parsed, ipaddress.IPv6Address) or parsed.ipv4_mapped:
+        return ""
+    return str(ipaddress.IPv6Network((parsed, 56), strict=False))
+
+
 class AddressLimit:
     """Middleware that answers 429 to an address that asks too often, whoever it says it is."""
 
-    def __init__(self, app: ASGIApp, *, limiter: RateLimiter, answer: ErrorAnswer) -> None:
+    def __init__(
+        self, app: ASGIApp, *, limiter: RateLimiter, wider: RateLimiter, answer: ErrorAnswer
+    ) -> None:
         self._app = app
-        self._limiter = limiter
+        self._limiter, self._wider = limiter, wider
         self._answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request, as ASGI asks."""
         if scope["type"] == "http":
             client = scope.get("client")
-            _, wait_s = self._limiter.take(network_of(client[0] if client else ""))
+            address = client[0] if client else ""
+            _, wait_s = self._limiter.take(network_of(address))
+            if not wait_s and (above := network_above(address)):
+                _, wait_s = self._wider.take(above)
             if wait_s:
                 detail = Message("Too many requests came from your address. Wait a little.")
                 response = self._answer(scope, 429, detail)
@@ -141,11 +158,31 @@ async def _taken(request: Request, limiter: RateLimiter) -> int:
 SEARCHES = (Depends(limit_searches),)  # the dependencies of routes that match or export
 
 
+class AddressAttempts:
+    """Counts attempts by the networks that an address is of: of IPv6 a /64, and the /56 above it."""
+
+    def __init__(self, limit: int) -> None:
+        self._narrow, self._wide = AttemptLimiter(limit), AttemptLimiter(limit * WIDER)
+
+    def count(self, address: str) -> None:
+        """Count one attempt; raises TooManyRequestsError beyond either limit."""
+        self._narrow.count(network_of(address))
+        if above := network_above(address):
+            self._wide.count(above)
+
+
 class AttemptLimiter:
     """Counts attempts by key; safe to share among threads."""
 
-    def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        limit: int,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        window_s: float = WINDOW_S,
+    ) -> None:
         self._limit = limit
+        self._window_s = window_s
         self._clock = clock
         self._counts: dict[
             str, tuple[float, int]
@@ -160,7 +197,7 @@ class AttemptLimiter:
             if ends_at <= now:
                 self._counts.pop(key, None)
                 self._make_room(now)
-                ends_at, count = now + WINDOW_S, 0
+                ends_at, count = now + self._window_s, 0
             self._counts[key] = (ends_at, count + 1)
         if count >= self._limit:
             raise TooManyRequestsError(

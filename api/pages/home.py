@@ -10,6 +10,7 @@ from api.pages.reports import night_words
 from api.pages.search_form import SearchForm
 from catalogue.database.viewer import Viewer
 from enmusubi.messages import N_
+from office.accounts.chiefs import ToldOfChief, told_of_chiefs
 from office.home.overview import SHOWN_PEOPLE, home_of
 from office.home.queues import (
     ANSWERED_FOR,
@@ -81,6 +82,19 @@ def queue_path(kind: str, object_id: str) -> str:
     return f"/cases/{object_id}" if kind == WITHOUT_NDA else company_path(object_id)
 
 
+WHAT_OF_CHIEFS = {
+    "new": N_("is a chief from now on"),
+    "password": N_("has a password that another user set"),
+    "second factor": N_("has no second factor any more: another user took it away"),
+}
+
+
+def _of_chiefs(services: Services, viewer: Viewer) -> tuple[ToldOfChief, ...]:
+    """Return what was done lately to accounts of chiefs, for chiefs."""
+    with services.catalogue.reading() as connection:
+        return told_of_chiefs(connection, viewer)
+
+
 def home_context(services: Services, viewer: Viewer, search: SearchForm = EMPTY) -> dict[str, Any]:
     """Return what `home.html` shows to a user, and what they typed into its form so far."""
     home = home_of(
@@ -99,5 +113,7 @@ def home_context(services: Services, viewer: Viewer, search: SearchForm = EMPTY)
         "project_waiting": PROJECT_WAITING,
         "queue_labels": QUEUE_LABELS,
         "queue_path": queue_path,
+        "of_chiefs": _of_chiefs(services, viewer),
+        "chief_labels": WHAT_OF_CHIEFS,
         "shown_people": SHOWN_PEOPLE,
     }

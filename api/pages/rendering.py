@@ -59,6 +59,7 @@ NOTICE_AGE_S = 60
 NOTICES: Mapping[str, str] = {
     "saved": N_("Saved."),
     "removed": N_("Removed."),
+    "signed-out-elsewhere": N_("You are signed out everywhere else."),
     "done": N_("Done."),
     "forgotten": N_(
         "The researcher was forgotten. The search data is being built anew without them."

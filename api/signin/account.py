@@ -13,7 +13,7 @@ from api.pages.rendering import render, see_other, switch_to
 from api.problems import status_of
 from api.signin import cookies
 from api.signin.authenticator import Authenticator
-from api.signin.login import OF_PASSWORDS, Field, PasswordCheck, fault_text
+from api.signin.login import OF_PASSWORDS, Field, PasswordCheck, device_of, fault_text
 from api.signin.places import local_path
 from catalogue.database.service_models import (
     ALERT,
@@ -27,8 +27,10 @@ from catalogue.database.service_models import (
 from catalogue.database.viewer import LOCAL_ID, MACHINE, Viewer
 from enmusubi.errors import EnmusubiError, ForbiddenError, InputError, WrongPasswordError
 from enmusubi.messages import N_
+from office.accounts.devices import forget_devices
 from office.accounts.mail_choices import choose_mails
 from office.accounts.passwords import check_password, prepared
+from office.accounts.second_factors import needs_factor
 from office.accounts.users import User, Users
 
 ACCOUNT = "/account"
@@ -63,8 +65,29 @@ def build_router(
             "kinds": MAIL_LABELS,
             "languages": LANGUAGES,
             "sends_mail": sends_mail,
+            "passwords": authenticator.settings.passwords,
         }
-        return render(request, viewer, "account.html", user=await own(viewer), **chosen)
+        user, token = await own(viewer), session_of(request)
+        chosen["sessions"] = await anyio.to_thread.run_sync(
+            authenticator.sessions.open_of, user.user_id, token
+        )
+        chosen["factors"] = await anyio.to_thread.run_sync(authenticator.factors.of, user.user_id)
+        return render(request, viewer, "account.html", user=user, **chosen)
+
+    @router.post(ACCOUNT + "/sessions/end")
+    async def end_others(request: Request, viewer: CurrentViewer) -> Response:
+        await own(viewer)
+        token, device = session_of(request), device_of(request)
+        await anyio.to_thread.run_sync(authenticator.sessions.end_others, viewer, token)
+        await anyio.to_thread.run_sync(forget, viewer, device)
+        return see_other(ACCOUNT, "signed-out-elsewhere")
+
+    def forget(viewer: Viewer, device: str) -> None:
+        with catalogue.writing() as connection:
+            forget_devices(connection, viewer.viewer_id, but=device)
+
+    def session_of(request: Request) -> str:
+        return cookies.read(request, cookies.SESSION, secure=authenticator.is_secure(request))
 
     @router.post(ACCOUNT + "/mail")
     async def choose(
@@ -108,7 +131,12 @@ def build_router(
     def changed(viewer: Viewer, new: str, mark: str) -> str:
         """Set the viewer's own password and return the token of their new session."""
         user = users.set_password(viewer, viewer.viewer_id, new, is_one_time=False, only_if=mark)
-        return authenticator.sessions.start(user.user_id, password_mark=user.password_mark)
+        awaits = needs_factor(user.role, authenticator.settings.second_factor)
+        return authenticator.sessions.start(
+            user.user_id,
+            awaits_factor=awaits and not authenticator.factors.of(user.user_id),
+            password_mark=user.password_mark,
+        )
 
     async def own(viewer: Viewer) -> User:
         if viewer.kind == MACHINE or viewer.viewer_id == LOCAL_ID:

@@ -8,6 +8,7 @@ Every route passes here (`api.dependencies`), so none can forget to ask for a fo
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from typing import Protocol
 
 import anyio
 from starlette.requests import Request
@@ -16,20 +17,32 @@ from api.dependencies import arrived_viewer
 from api.languages import is_page
 from api.pages.rendering import CSRF_FIELD
 from api.signin import cookies
-from api.signin.places import SAFE_METHODS, is_foreign, is_from_this_computer, is_secure
+from api.signin.places import SAFE_METHODS, base_url, is_foreign, is_from_this_computer, is_secure
 from catalogue.database.viewer import LOCAL_VIEWER, Viewer
 from catalogue.records.catalogue import Catalogue
-from enmusubi.errors import ForbiddenError, NotSignedInError, PasswordNotOwnError
+from enmusubi.errors import (
+    ForbiddenError,
+    NotSignedInError,
+    PasswordNotOwnError,
+    SecondFactorError,
+)
 from enmusubi.messages import N_
 from enmusubi.service_settings import SignInSettings
+from office.access.refusals import Refusals
 from office.accounts.fingerprints import new_secret, same
 from office.accounts.keys import PREFIX, Keys, Tokens
 from office.accounts.local_token import PREFIX as LOCAL_PREFIX
+from office.accounts.second_factors import SecondFactors, needs_factor
 from office.accounts.sessions import Lifetimes, Session, Sessions
-from office.accounts.users import Users
+from office.accounts.users import User, Users
 
 CSRF_HEADER = "X-CSRF-Token"
-OPEN_TO_ONE_TIME_PASSWORDS = frozenset({"/password", "/logout", "/login"})
+OPEN_WITHOUT_FACTOR = frozenset({"/login/second", "/logout", "/login"})
+SETTING_UP = "/account/second-factor"
+PROVE_FIRST = N_(
+    "Your password was right; the second step of signing in is missing. Go on at /login/second."
+)
+OPEN_TO_ONE_TIME_PASSWORDS = frozenset({"/password", "/logout", "/login", "/login/second"})
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 NO_ACCOUNTS = N_(
     "No user can sign in yet, as there is no account. On the server run "
@@ -41,6 +54,14 @@ SET_YOUR_OWN = N_(
     "Set your own at /password first."
 )
 SIGN_IN = N_("Sign in at /login; a machine sends `Authorization: Bearer` with its key or token.")
+
+
+class Provider(Protocol):
+    """The provider of OpenID Connect, as far as signing out asks for it."""
+
+    async def end_address(self, provider_token: str, back: str) -> str:
+        """Return the address at which its session ends, empty where it has none."""
+        ...
 
 
 class Authenticator:
@@ -58,6 +79,9 @@ class Authenticator:
         self.settings = settings
         self._local_token = local_token
         self._keys, self._tokens, self._users = Keys(catalogue), Tokens(catalogue), Users(catalogue)
+        self.factors = SecondFactors(catalogue)
+        self.refusals = Refusals(catalogue)
+        self.provider: Provider | None = None  # of OpenID Connect, where there is one
         self._has_accounts = False
 
     async def viewer(self, request: Request) -> Viewer:
@@ -84,12 +108,44 @@ class Authenticator:
         if session is not None:
             _refuse_forged_head(request, session.csrf_token)
             request.state.csrf_token = session.csrf_token
+            await self._refuse_unproved(request, session)
             _refuse_one_time_password(request, session)
             return session.viewer
         if self.settings.mode == "auto" and not await self.has_accounts():
             sent = cookies.read(request, cookies.LOCAL, secure=self.is_secure(request))
             return await self._local(request, sent)
         raise NotSignedInError(SIGN_IN)
+
+    async def asks_factor(self, user: User, *, by_password: bool) -> bool:
+        """Return whether a user who signs in has to prove a second factor, or to set one up."""
+        if not (by_password or self.settings.second_factor_after_oidc):
+            return False
+        if needs_factor(user.role, self.settings.second_factor):
+            return True
+        return bool(await anyio.to_thread.run_sync(self.factors.of, user.user_id))
+
+    async def provider_end(self, request: Request, provider_token: str) -> str:
+        """Return where the provider's own session ends, empty where it has no such place."""
+        if not (self.provider and provider_token):
+            return ""
+        back = base_url(request, self.settings.public_url) + "/login"
+        return await self.provider.end_address(provider_token, back)
+
+    async def _refuse_unproved(self, request: Request, session: Session) -> None:
+        """Raise SecondFactorError for most of what a session without its second factor asks for."""
+        request.state.awaits_factor, request.state.challenge = (
+            session.awaits_factor,
+            session.challenge,
+        )
+        if not session.awaits_factor or request.scope["path"] in OPEN_WITHOUT_FACTOR:
+            return
+        has_one = await anyio.to_thread.run_sync(self.factors.of, session.viewer.viewer_id)
+        path = request.scope["path"]
+        setting_up = not has_one and (
+            path.startswith(SETTING_UP) or (session.must_change_password and path == "/password")
+        )
+        if not setting_up:
+            raise SecondFactorError(PROVE_FIRST)
 
     async def knows_local(self, request: Request, token: str) -> bool:
         """Return whether a token is that of this computer's own user, and counts for this request.

@@ -12,6 +12,8 @@ SESSION = "enmusubi"
 FORM = "enmusubi-form"
 JOURNEY = "enmusubi-oidc"
 LOCAL = "enmusubi-local"
+DEVICE = "enmusubi-device"
+DEVICE_AGE_S = 180 * 86_400
 ROTATED = "rotated_session"  # in the request's state: the new token, and whether by https
 _SECURE_PREFIX = "__Host-"
 

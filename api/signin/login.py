@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.dependencies import LOCAL_PATH, CurrentViewer
-from api.middleware.rate_limits import AttemptLimiter, network_of
+from api.middleware.rate_limits import AddressAttempts, AttemptLimiter
 from api.pages.rendering import render, switch_to
 from api.problems import status_of
 from api.signin import cookies
@@ -17,12 +17,14 @@ from api.signin.authenticator import NO_ACCOUNTS, Authenticator
 from api.signin.places import HOME, local_path
 from enmusubi.errors import (
     AccountDisabledError,
+    AccountHeldError,
     AccountLockedError,
     ConflictError,
     EnmusubiError,
     ForbiddenError,
     InputError,
     NotSignedInError,
+    OneTimePasswordOverError,
     ProviderUnavailableError,
     TooManyRequestsError,
     WrongPasswordError,
@@ -38,6 +40,12 @@ FAULTS: Mapping[type[EnmusubiError], str] = {
     AccountLockedError: N_(
         "This account is locked for a while after too many wrong passwords. Wait, or ask the "
         "administrator to unlock it."
+    ),
+    AccountHeldError: N_(
+        "An administrator has to confirm your account first, as your login name is known from before it."
+    ),
+    OneTimePasswordOverError: N_(
+        "This one-time password is over. Ask the administrator for another."
     ),
     AccountDisabledError: N_("This account is disabled. Ask the administrator to enable it."),
     TooManyRequestsError: N_(
@@ -57,7 +65,14 @@ FAULTS: Mapping[type[EnmusubiError], str] = {
         "The name of your organisation's account cannot be a login name. Ask the administrator."
     ),
 }
-OF_PASSWORDS = (WrongPasswordError, TooManyRequestsError, AccountDisabledError)
+OF_PASSWORDS = (
+    WrongPasswordError,
+    TooManyRequestsError,
+    AccountDisabledError,
+    AccountHeldError,
+    OneTimePasswordOverError,
+)
+NO_PASSWORDS = N_("Passwords are off here. Sign in with your organisation's account.")
 FIRST_ACCOUNT = "enmusubi user add LOGIN --role administrator"
 Field = Annotated[str, Form(max_length=MAX_FIELD_CHARS)]
 
@@ -69,27 +84,43 @@ class PasswordCheck:
         self, authenticator: PasswordAuthenticator, *, per_address: int, per_account: int
     ) -> None:
         self._authenticator = authenticator
-        self._addresses, self._accounts = AttemptLimiter(per_address), AttemptLimiter(per_account)
+        self._addresses, self._accounts = AddressAttempts(per_address), AttemptLimiter(per_account)
         self._limiter = anyio.CapacityLimiter(CHECKS_AT_ONCE)
 
     async def sign_in(self, request: Request, login: str, password: str) -> User:
         """Return the account that is opened; raises the errors in OF_PASSWORDS."""
-        address = self._counted(request, login)
-        check = partial(self._authenticator.sign_in, login, password, address=address)
+        address, device = await self._counted(request, login)
+        check = partial(
+            self._authenticator.sign_in, login, password, address=address, device=device
+        )
         return await anyio.to_thread.run_sync(check, limiter=self._limiter)
 
     async def confirm(self, request: Request, user_id: str, password: str) -> str:
         """Return the mark of a signed-in user's password; raises an error for another one."""
-        address = self._counted(request, user_id)
-        check = partial(self._authenticator.confirm, user_id, password, address=address)
+        address, device = await self._counted(request, user_id)
+        check = partial(
+            self._authenticator.confirm, user_id, password, address=address, device=device
+        )
         return await anyio.to_thread.run_sync(check, limiter=self._limiter)
 
-    def _counted(self, request: Request, login: str) -> str:
-        """Return the address that asks; raises TooManyRequestsError for too many attempts."""
-        address = address_of(request)
-        self._addresses.count(network_of(address))
-        self._accounts.count(login.strip().casefold())
-        return address
+    async def remember(self, request: Request, user_id: str) -> str:
+        """Return the token of the device that a user signed in with just now, for its cookie."""
+        devices, before = self._authenticator.devices, device_of(request)
+        return await anyio.to_thread.run_sync(devices.remember, before, user_id)
+
+    async def _counted(self, request: Request, login: str) -> tuple[str, str]:
+        """Return the address that asks, and its device; raises TooManyRequestsError for too many attempts.
+
+        A device that the user signed in with before is counted alone: strangers don't lock it out.
+        """
+        address, device, name = address_of(request), device_of(request), login.strip().casefold()
+        knows = partial(self._authenticator.devices.knows, device, name)
+        if device and await anyio.to_thread.run_sync(knows):
+            self._accounts.count(f"device {device}")
+        else:
+            self._addresses.count(address)
+            self._accounts.count(name)
+        return address, device
 
 
 def build_router(authenticator: Authenticator, check: PasswordCheck) -> APIRouter:
@@ -114,11 +145,18 @@ def build_router(authenticator: Authenticator, check: PasswordCheck) -> APIRoute
         after: Annotated[str, Form(alias="next", max_length=2_000)] = "",
     ) -> Response:
         await authenticator.check_sign_in_form(request)
+        if not authenticator.settings.passwords:
+            raise ForbiddenError(NO_PASSWORDS)
         try:
             user = await check.sign_in(request, login, password)
-            return await signed_in(
+            response = await signed_in(
                 authenticator, request, user, local_path(after), by_password=True
             )
+            device = await check.remember(request, user.user_id)
+            secure = authenticator.is_secure(request)
+            age_s = cookies.DEVICE_AGE_S
+            cookies.put(response, cookies.DEVICE, device, secure=secure, max_age_s=age_s)
+            return response
         except OF_PASSWORDS as error:
             return await login_form(authenticator, request, after, error, login=login)
 
@@ -136,8 +174,11 @@ def build_router(authenticator: Authenticator, check: PasswordCheck) -> APIRoute
     async def sign_out(request: Request, viewer: CurrentViewer) -> Response:
         secure = authenticator.is_secure(request)
         token = cookies.read(request, cookies.SESSION, secure=secure)
-        await anyio.to_thread.run_sync(partial(authenticator.sessions.end, token, by=viewer))
-        response = RedirectResponse("/login", status_code=303)
+        end = partial(authenticator.sessions.end, token, by=viewer)
+        provider_token = await anyio.to_thread.run_sync(end)
+        response: Response = RedirectResponse("/login", status_code=303)
+        if address := await authenticator.provider_end(request, provider_token):
+            response = render(request, None, "signed_out.html", address=address)
         cookies.drop(response, cookies.SESSION, secure=secure)
         return response
 
@@ -163,6 +204,7 @@ async def login_form(
         switch_to=switch_to(request, "/login", next="" if onward == HOME else onward),
         login=entered.get("login", ""),
         oidc=authenticator.settings.oidc,
+        passwords=authenticator.settings.passwords,
         first_account="" if await authenticator.has_accounts() else FIRST_ACCOUNT,
     )
     if isinstance(error, TooManyRequestsError):
@@ -178,6 +220,7 @@ async def signed_in(
     path: str,
     *,
     by_password: bool = False,
+    provider_token: str = "",
 ) -> Response:
     """Return the redirect of a user who signed in, with a session made just now.
 
@@ -193,6 +236,8 @@ async def signed_in(
         authenticator.sessions.start,
         user.user_id,
         must_change_password=by_password and user.must_change_password,
+        awaits_factor=await authenticator.asks_factor(user, by_password=by_password),
+        provider_token=provider_token,
         password_mark=user.password_mark if by_password else None,
     )
     token = await anyio.to_thread.run_sync(start)
@@ -205,6 +250,13 @@ async def signed_in(
 def fault_text(error: EnmusubiError | None) -> str:
     """Return the English text for what went wrong, empty for nothing."""
     return next((FAULTS[kind] for kind in type(error).__mro__ if kind in FAULTS), "")
+
+
+def device_of(request: Request) -> str:
+    """Return the token of the browser's device cookie, however it was set; empty without one."""
+    return cookies.read(request, cookies.DEVICE, secure=True) or cookies.read(
+        request, cookies.DEVICE, secure=False
+    )
 
 
 def address_of(request: Request) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
+from urllib.parse import urlencode, urlsplit
 
 import anyio
 from authlib.integrations.base_client import OAuthError
@@ -22,13 +23,14 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 
-from api.middleware.rate_limits import AttemptLimiter
+from api.middleware.rate_limits import AddressAttempts
 from api.signin import cookies
 from api.signin.authenticator import Authenticator
 from api.signin.login import FAULTS, address_of, login_form, signed_in
 from api.signin.places import base_url, local_path
 from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import NotSignedInError, ProviderUnavailableError, UnknownIdError
+from enmusubi.mail_settings import MailSettings
 from enmusubi.service_settings import OidcSettings
 from office.accounts.email_addresses import is_email
 from office.accounts.federated import RoleRule, Stranger, account_of
@@ -40,6 +42,7 @@ DESCRIPTION_AGE_S = 3_600.0
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA")
 JOURNEY_AGE_S = 600
 MAX_NAME_CHARS = 200
+ID_TOKEN = "enmusubi:id_token"  # noqa: S105 - among the claims: what ends the provider's session
 CALLBACK = "/login/oidc/callback"
 Part = Annotated[str, Query(max_length=4_000)]
 
@@ -75,6 +78,22 @@ class Provider:
             )
             return str(url)
 
+    async def end_address(self, provider_token: str, back: str) -> str:
+        """Return where the provider's session ends (RP-Initiated Logout 1.0), empty where it cannot."""
+        try:
+            described = await self._described()
+        except ProviderUnavailableError:
+            return ""  # signing out here must not wait for it
+        place = str(described.get("end_session_endpoint") or "")
+        if urlsplit(place).scheme not in {"https", urlsplit(self._settings.issuer).scheme}:
+            return ""
+        asked = {
+            "id_token_hint": provider_token,
+            "client_id": self._settings.client_id,
+            "post_logout_redirect_uri": back,
+        }
+        return f"{place}{'&' if '?' in place else '?'}{urlencode(asked)}"
+
     async def claims(self, journey: Journey, callback: str, code: str) -> dict[str, Any]:
         """Return what the provider says of who came back with a code.
 
@@ -87,7 +106,8 @@ class Provider:
                     described["token_endpoint"], code=code, code_verifier=journey.verifier
                 )
                 claims = await self._checked(token, journey.nonce)
-                return await self._with_userinfo(client, claims)
+                found = await self._with_userinfo(client, claims)
+                return {**found, ID_TOKEN: str(token["id_token"])}
         except (OAuthError, JoseError, KeyError, ValueError, TypeError) as error:
             raise NotSignedInError(
                 "The provider's answer cannot be used (%(kind)s). Sign in again.",
@@ -182,12 +202,15 @@ def _unavailable(error: Exception) -> ProviderUnavailableError:
     )
 
 
-def build_router(authenticator: Authenticator, catalogue: Catalogue) -> APIRouter:
+def build_router(
+    authenticator: Authenticator, catalogue: Catalogue, mail: MailSettings
+) -> APIRouter:
     """Return the routes; they answer 404 where no provider is set."""
     router = APIRouter(include_in_schema=False)
     settings = authenticator.settings.oidc
     provider = Provider(settings)
-    attempts = AttemptLimiter(authenticator.settings.attempts_per_address)
+    authenticator.provider = provider if settings.issuer else None
+    attempts = AddressAttempts(authenticator.settings.attempts_per_address)
 
     @router.get("/login/oidc")
     async def leave(
@@ -222,8 +245,16 @@ def build_router(authenticator: Authenticator, catalogue: Catalogue) -> APIRoute
                 raise NotSignedInError("The provider didn't sign you in. Try again.")
             claims = await provider.claims(journey, _callback(authenticator, request), code)
             find = partial(account_of, catalogue, stranger_of(claims, settings))
-            user = await anyio.to_thread.run_sync(partial(find, address=address_of(request)))
-            response = await signed_in(authenticator, request, user, local_path(journey.after))
+            user = await anyio.to_thread.run_sync(
+                partial(find, address=address_of(request), mail=mail)
+            )
+            response = await signed_in(
+                authenticator,
+                request,
+                user,
+                local_path(journey.after),
+                provider_token=str(claims[ID_TOKEN]),
+            )
         except tuple(FAULTS) as fault:
             response = await login_form(
                 authenticator, request, journey.after if journey else "", fault

@@ -6,6 +6,9 @@ from urllib.parse import quote, urlsplit
 
 from starlette.requests import Request
 
+from enmusubi.service_settings import SignInSettings
+from office.accounts.passkeys import Site
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 MAX_PATH_CHARS = 500
 HOME = "/"
@@ -47,6 +50,12 @@ def is_secure(request: Request, public_url: str) -> bool:
 def base_url(request: Request, public_url: str) -> str:
     """Return the address of the service, without a slash at its end."""
     return public_url or f"{request.scope['scheme']}://{request.headers.get('host', '')}"
+
+
+def site_of(request: Request, settings: SignInSettings) -> Site:
+    """Return the name and address under which people reach the service, to which passkeys are bound."""
+    origin = base_url(request, settings.public_url)
+    return Site(urlsplit(origin).hostname or "", origin)
 
 
 def local_path(wanted: str) -> str:

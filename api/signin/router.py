@@ -12,10 +12,10 @@ from fastapi.responses import RedirectResponse, Response
 from api.dependencies import Services
 from api.languages import is_page
 from api.problems import ErrorAnswer, status_of
-from api.signin import account, login, member_links, oidc, tokens
+from api.signin import account, login, member_links, oidc, second_factor, tokens
 from api.signin.authenticator import Authenticator
 from api.signin.places import HOME, page_asked
-from enmusubi.errors import NotSignedInError, PasswordNotOwnError
+from enmusubi.errors import NotSignedInError, PasswordNotOwnError, SecondFactorError
 from office.accounts.keys import Tokens
 from office.accounts.passwords import Passwords
 from office.accounts.signing_in import LockRule, PasswordAuthenticator
@@ -34,13 +34,14 @@ def build_router(services: Services, authenticator: Authenticator) -> APIRouter:
         "per_account": settings.attempts_per_account,
     }
     check = login.PasswordCheck(PasswordAuthenticator(catalogue, passwords, lock), **limits)
+    hours = timedelta(hours=settings.one_time_hours)
+    users = Users(catalogue, passwords, mail=services.settings.mail, one_time_for=hours)
     router = APIRouter()
     router.include_router(login.build_router(authenticator, check))
-    router.include_router(
-        account.build_router(services, authenticator, check, Users(catalogue, passwords))
-    )
+    router.include_router(account.build_router(services, authenticator, check, users))
+    router.include_router(second_factor.build_router(services, authenticator, check, users))
     router.include_router(member_links.build_router(services, authenticator))
-    router.include_router(oidc.build_router(authenticator, catalogue))
+    router.include_router(oidc.build_router(authenticator, catalogue, services.settings.mail))
     router.include_router(tokens.build_router(Tokens(catalogue), **limits))
     return router
 
@@ -56,6 +57,13 @@ def install(app: FastAPI, answer: ErrorAnswer) -> None:
         response.headers.update(CHALLENGE)
         return response
 
+    async def of_second_factor(request: Request, error: Exception) -> Response:
+        assert isinstance(error, SecondFactorError)  # noqa: S101
+        if _leads_on(request):
+            after = page_asked(request)
+            return RedirectResponse(_with_next(second_factor.SECOND, after), status_code=303)
+        return answer(request.scope, status_of(error), error.message)
+
     async def of_one_time_password(request: Request, error: Exception) -> Response:
         assert isinstance(error, PasswordNotOwnError)  # noqa: S101
         if _leads_on(request):
@@ -63,6 +71,7 @@ def install(app: FastAPI, answer: ErrorAnswer) -> None:
         return answer(request.scope, status_of(error), error.message)
 
     app.add_exception_handler(NotSignedInError, of_unknown)
+    app.add_exception_handler(SecondFactorError, of_second_factor)
     app.add_exception_handler(PasswordNotOwnError, of_one_time_password)
 
 

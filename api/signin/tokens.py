@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from api.middleware.rate_limits import AttemptLimiter, network_of
+from api.middleware.rate_limits import AddressAttempts, AttemptLimiter
 from api.signin.login import address_of
 from enmusubi.errors import InputError, NotSignedInError, TooManyRequestsError
 from office.accounts.keys import PREFIX, Tokens, split_key
@@ -42,7 +42,7 @@ class TokenFault(BaseModel):
 def build_router(tokens: Tokens, *, per_address: int, per_account: int) -> APIRouter:
     """Return the route."""
     router = APIRouter(tags=["access"])
-    addresses, clients = AttemptLimiter(per_address), AttemptLimiter(per_account)
+    addresses, clients = AddressAttempts(per_address), AttemptLimiter(per_account)
     faults = {status: {"model": TokenFault} for status in (400, 401, 429)}
 
     @router.post("/oauth/token", response_model=TokenOut, responses=dict(faults.items()))
@@ -65,7 +65,7 @@ def build_router(tokens: Tokens, *, per_address: int, per_account: int) -> APIRo
         if secret.startswith(f"{PREFIX}_"):
             secret = split_key(secret)[1]
         try:
-            addresses.count(network_of(address_of(request)))
+            addresses.count(address_of(request))
             clients.count(key_id)
             issue = partial(tokens.issue, key_id, secret, scope.split())
             got = await anyio.to_thread.run_sync(issue)

@@ -89,7 +89,8 @@ def create_once(
     """Return the answer to a creation: of `make`, or the one that was given to this key before.
 
     Whoever sends a key alone can repeat it, as long as `still` lets them see the answer. Runs in the
-    caller's writing transaction, so that of two at once the second finds the first. Raises InputError for a key that came with another request.
+    caller's writing transaction, so that of two at once the second finds the first.
+    Raises InputError for a key that came with another request.
     """
     if key is None:
         return _response(make())

@@ -49,6 +49,7 @@ def answer_requests(settings: "Settings", host: str, port: int) -> None:
     from office.accounts.local_token import local_token
     from office.accounts.users import Users
     from office.live_recommender import live_recommender
+    from office.privacy.rights import finish_forgetting
 
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
     configure_logs(settings.server.log_format)
@@ -62,6 +63,7 @@ def answer_requests(settings: "Settings", host: str, port: int) -> None:
             tell(Message("Not ready yet: %(reason)s", {"reason": error.message}))
 
     with open_catalogue(settings.catalogue_url) as catalogue:
+        finish_forgetting(catalogue, settings)  # a kill may have come between rows and files
         app = create_app(live, catalogue, settings)
         tell(Message("Enmusubi on %(address)s, loading the index …", {"address": address}))
         if settings.sign_in.mode == "auto" and not Users(catalogue).any():
@@ -93,6 +95,7 @@ def _listen(app: "FastAPI", settings: "Settings", host: str, port: int) -> None:
         on_mail=services.metrics.mail_tried,
     )
     background.start()
+    app.state.refusals.start()
     try:
         uvicorn.run(
             app,
@@ -109,6 +112,7 @@ def _listen(app: "FastAPI", settings: "Settings", host: str, port: int) -> None:
         )
     finally:
         background.stop(STOP_TIMEOUT_S)
+        app.state.refusals.stop()
 
 
 def _check_address(host: str, port: int) -> None:

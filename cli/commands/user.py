@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import typer
@@ -23,6 +24,7 @@ COLUMNS = {
     "last_login_at": Message("last sign-in"),
     "locked_until": Message("locked until"),
     "disabled_at": Message("disabled"),
+    "held_at": Message("waits for confirmation"),
 }
 LOGIN = typer.Argument(..., help="Login name; small and large letters are the same.")
 AS_JSON = typer.Option(False, "--json", help="Print JSON.")
@@ -51,10 +53,13 @@ def accounts() -> None:
 @contextmanager
 def _users() -> Iterator["Users"]:
     """Give the accounts of the settings' catalogue."""
+    from enmusubi.settings import load_settings
     from office.accounts.users import Users
 
+    settings = load_settings()
+    hours = timedelta(hours=settings.sign_in.one_time_hours)
     with opened() as catalogue:
-        yield Users(catalogue)
+        yield Users(catalogue, mail=settings.mail, one_time_for=hours)
 
 
 @user.command("add")
@@ -197,6 +202,17 @@ def enable(login: str = LOGIN) -> None:
     """Let a user in again who was disabled, or locked after wrong passwords.
 
     Example: enmusubi user enable mori
+    """
+    with _users() as users:
+        done = users.enable(operator(), login)
+    tell(Message("%(login)s can sign in.", {"login": done.user_id}))
+
+
+@user.command("confirm")
+def confirm(login: str = LOGIN) -> None:
+    """Confirm an account that waits: its login name stood somewhere before it came by OpenID Connect.
+
+    Example: enmusubi user confirm mori
     """
     with _users() as users:
         done = users.enable(operator(), login)

@@ -61,6 +61,7 @@ EDIT_GATES, EDIT_MEANS = "edit gates", "edit the table of means"
 EDIT_PROJECTS, HANDLE_MONEY = "edit projects", "see and change what projects cost"
 FIND_COMPANIES = "look for companies"
 SET_KIND = "say which kind of need it is"
+EDIT_NOTICE = "edit the privacy notice"
 SEE_FIGURES, EDIT_FIGURES = "see figures", "enter costs and targets"
 RECORD_ENTRIES = "record income of cases"
 SEE_OWN_COMPANY = "see the pages of one's own company"
@@ -119,6 +120,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     HOOK: frozenset({PORTAL}),
     SEE_METRICS: frozenset({ADMINISTRATOR, ANALYST}),  # of analysts, machines alone
     RUN_JOBS: _READERS | {PORTAL},
+    EDIT_NOTICE: frozenset({CHIEF, LEGAL, ADMINISTRATOR}),
     ADMINISTER: frozenset({ADMINISTRATOR}),
     READ_AUDIT: frozenset({ADMINISTRATOR}),
 }

@@ -9,13 +9,21 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 
 from catalogue.database.account_models import UserAccount
-from catalogue.database.viewer import ADMINISTRATOR, MEMBER
+from catalogue.database.viewer import ADMINISTRATOR, CHIEF, MEMBER
 from catalogue.records.catalogue import Catalogue
-from enmusubi.errors import AccountDisabledError, ConflictError, ForbiddenError
+from enmusubi.errors import (
+    AccountDisabledError,
+    AccountHeldError,
+    ConflictError,
+    ForbiddenError,
+)
+from enmusubi.mail_settings import MailSettings
 from office.access import audit
+from office.accounts.chiefs import NEW, tell_chiefs
 from office.accounts.last_administrator import has_other_administrator
 from office.accounts.sessions import USER, end_sessions
 from office.accounts.signing_in import OUTSIDER
+from office.accounts.traces import stands_somewhere
 from office.accounts.users import (
     User,
     find_user,
@@ -24,6 +32,7 @@ from office.accounts.users import (
     required_user,
 )
 from office.companies.finding import home_ids, present_ids
+from office.mail.queue import NO_MAIL
 from office.members.sign_ins import company_of_sign_in
 from office.saved_searches import forget_news
 
@@ -78,22 +87,24 @@ class Stranger:
         return f"{self.issuer}|{self.subject}"
 
 
-def account_of(catalogue: Catalogue, stranger: Stranger, *, address: str = "") -> User:
+def account_of(
+    catalogue: Catalogue, stranger: Stranger, *, address: str = "", mail: MailSettings = NO_MAIL
+) -> User:
     """Return the account of a user who signed in at the provider, with the role of today.
 
-    Raises ForbiddenError where the claims give no role, AccountDisabledError, and ConflictError
-    where the login name belongs to another account: that one is never taken over.
+    Raises ForbiddenError where the claims give no role, AccountDisabledError, AccountHeldError for a
+    new one whose login name stands somewhere already, until an administrator confirms it, and
+    ConflictError where the login name belongs to another account: that one is never taken over.
     """
     with catalogue.writing() as connection:
         found = _known(connection, stranger.key)
         company = _company(connection, found, stranger)
         stranger = replace(stranger, role=_role(found, stranger, company))
-        if stranger.role and not (found and found.disabled_at):
-            user = (
-                _updated(connection, found, stranger)
-                if found
-                else _made(connection, stranger, company)
-            )
+        is_new = found is None
+        if stranger.role and found is None:
+            found = _made(connection, stranger, company, mail)
+        if stranger.role and found and not (found.disabled_at or found.held_at):
+            user = found if is_new else _updated(connection, found, stranger, mail)
             now, email = datetime.now(UTC), user.email or stranger.email
             _set(connection, user.user_id, last_login_at=now, email=email)
             audit.record(
@@ -110,6 +121,11 @@ def account_of(catalogue: Catalogue, stranger: Stranger, *, address: str = "") -
             found.user_id if found else "",
             address=address,
             by="oidc",
+        )
+    if found and found.held_at:
+        raise AccountHeldError(
+            "Your login name is known from before you had an account. An administrator confirms that it is "
+            "yours; until then it opens nothing."
         )
     if found and found.disabled_at:
         raise AccountDisabledError("This account is disabled. Ask the administrator to enable it.")
@@ -158,7 +174,9 @@ def _invited(connection: Connection, stranger: Stranger, company: str) -> User |
     return required_user(connection, user_id)
 
 
-def _made(connection: Connection, stranger: Stranger, company: str) -> User:
+def _made(
+    connection: Connection, stranger: Stranger, company: str, mail: MailSettings
+) -> User:
     if company and (invited := _invited(connection, stranger, company)):
         return invited
     user_id = login_name(stranger.login)
@@ -176,10 +194,17 @@ def _made(connection: Connection, stranger: Stranger, company: str) -> User:
         "email": stranger.email,
         "organisation_id": company,
     }
-    return insert_user(connection, OUTSIDER, user_id, given, "")
+    if stands_somewhere(connection, user_id):
+        given["held_at"] = datetime.now(UTC)
+    user = insert_user(connection, OUTSIDER, user_id, given, "")
+    if user.held_at:
+        audit.record(connection, OUTSIDER, "hold user", USER, user_id, by="oidc")
+    if user.role == CHIEF:
+        tell_chiefs(connection, mail, OUTSIDER, user_id, NEW)
+    return user
 
 
-def _updated(connection: Connection, user: User, stranger: Stranger) -> User:
+def _updated(connection: Connection, user: User, stranger: Stranger, mail: MailSettings) -> User:
     """Return the account in the role of today's claims; the last administrator stays one.
 
     What a provider says must not take the last administrator away.
@@ -200,6 +225,8 @@ def _updated(connection: Connection, user: User, stranger: Stranger) -> User:
     audit.record(
         connection, OUTSIDER, "change user", USER, user.user_id, role=stranger.role, by="oidc"
     )
+    if stranger.role == CHIEF:
+        tell_chiefs(connection, mail, OUTSIDER, user.user_id, NEW)
     return required_user(connection, user.user_id)
 
 

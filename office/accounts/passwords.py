@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
-from functools import cached_property
+from collections.abc import Sequence
+from functools import cache, cached_property
+from pathlib import Path
 from secrets import choice
 
 from argon2 import PasswordHasher
@@ -15,6 +17,9 @@ from office.accounts.fingerprints import fingerprint, new_secret, same
 MIN_CHARS, MAX_CHARS = 10, 200
 MIN_OTHER_CHARS = 6  # letters and digits besides the login name and the words below
 MIN_DISTINCT_CHARS = 5
+MIN_GUESSES = 1e8  # what zxcvbn calls safely unguessable
+MOST_LOOKED_AT = 72  # characters: what it takes grows with their square
+_JAPANESE = Path(__file__).with_name("japanese_words.txt")
 GUESSED_FIRST = (
     "password",
     "passwort",
@@ -42,6 +47,10 @@ TOO_LONG = N_("The password has more than 200 characters. Choose a shorter one."
 TOO_PLAIN = N_(
     "The password is easy to guess: little is left of it without the login name, words like "
     "“password”, and repetitions. Choose another, such as four words that don't belong together."
+)
+TOO_COMMON = N_(
+    "The password is among those that are guessed first: of common passwords, words, names, dates or rows "
+    "of keys. Choose another, such as four words that don't belong together."
 )
 
 
@@ -112,3 +121,19 @@ def check_password(password: str, login: str) -> None:
         left = {rest.replace(word, "") for rest in left}
     if min(map(len, left)) < MIN_OTHER_CHARS or len(set(text)) < MIN_DISTINCT_CHARS:
         raise InputError(TOO_PLAIN)
+    if _guesses(text.casefold(), own) < MIN_GUESSES:
+        raise InputError(TOO_COMMON)
+
+
+def _guesses(text: str, own: Sequence[str]) -> float:
+    """Return how many guesses a password withstands whoever knows the usual ones (zxcvbn, Wheeler 2016)."""
+    from zxcvbn import zxcvbn
+
+    known = [*filter(None, own), *GUESSED_FIRST, *_japanese_words()]
+    return float(zxcvbn(text[:MOST_LOOKED_AT], user_inputs=known)["guesses"])
+
+
+@cache
+def _japanese_words() -> tuple[str, ...]:
+    lines = _JAPANESE.read_text("utf-8").splitlines()
+    return tuple(unicodedata.normalize("NFKC", line) for line in lines if line[:1] != "#")

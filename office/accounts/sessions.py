@@ -4,7 +4,7 @@ A session's token changes from time to time. The one before stays good for a min
 that were under way with it, and is never rotated or extended itself.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from catalogue.database.viewer import MEMBER, OFFICE_ROLES, PERSON, Viewer
 from catalogue.records.catalogue import Catalogue
 from enmusubi.settings import local_time
 from office.access import audit
-from office.accounts.fingerprints import fingerprint, new_secret
+from office.accounts.fingerprints import fingerprint, new_secret, same
 from office.accounts.passwords import mark_of, same_mark
 from office.companies.finding import present_ids
 from office.delegations.standing_in import stood_in_for
@@ -40,13 +40,25 @@ class Lifetimes:
 class Session:
     """A session that holds; `new_token` is its next token where it was rotated just now.
 
-    One that a one-time password opened is good for setting another, and for nothing else.
+    One that a one-time password opened is good for setting another, and for nothing else; one that
+    `awaits_factor` for proving a second factor, or setting one up. `challenge` is what a passkey signs.
     """
 
     viewer: Viewer
     csrf_token: str
     new_token: str = ""
     must_change_password: bool = False
+    awaits_factor: bool = False
+    challenge: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """A session of a user's, as their account page lists it."""
+
+    created_at: datetime
+    seen_at: datetime
+    is_this: bool
 
 
 class Sessions:
@@ -61,6 +73,8 @@ class Sessions:
         user_id: str,
         *,
         must_change_password: bool = False,
+        awaits_factor: bool = False,
+        provider_token: str = "",
         password_mark: str | None = None,
         now: datetime | None = None,
     ) -> str:
@@ -80,6 +94,8 @@ class Sessions:
                 "user_id": user_id,
                 "csrf_token": new_secret(),
                 "must_change_password": must_change_password,
+                "awaits_factor": awaits_factor,
+                "provider_token": provider_token,
                 "created_at": now,
                 "rotated_at": now,
                 "seen_at": now,
@@ -103,10 +119,75 @@ class Sessions:
             new_token = self._rotate(token, now)
         elif now - row.seen_at >= SEEN_EVERY:
             self._touch(row, now)
-        return Session(viewer, row.csrf_token, new_token, row.must_change_password)
+        return Session(
+            viewer,
+            row.csrf_token,
+            new_token,
+            row.must_change_password,
+            row.awaits_factor,
+            row.challenge,
+        )
 
-    def end(self, token: str, *, by: Viewer | None = None) -> None:
-        """End one session; `by` is who signed out, which the trail notes."""
+    def proved(self, token: str, *, way: str, now: datetime | None = None) -> str:
+        """Return the next token of a session whose second factor was proved; the one before ends at once."""
+        now, new_token = now or datetime.now(UTC), new_secret()
+        with self._catalogue.writing() as connection:
+            row = _find(connection, fingerprint(token), now)
+            if row is None:
+                return ""
+            mine = UserSession.token_hash == row.token_hash
+            values = {
+                "token_hash": fingerprint(new_token),
+                "csrf_token": new_secret(),
+                "awaits_factor": False,
+                "proved_at": now,
+                "challenge": "",
+            }
+            connection.execute(update(UserSession).where(mine).values(**values))
+            viewer = Viewer(row.user_id, row.role, PERSON, row.name)
+            audit.record(connection, viewer, "prove second factor", USER, row.user_id, way=way)
+        return new_token
+
+    def challenge(self, token: str, challenge: str) -> None:
+        """Keep what the session's passkey must sign next; empty once it was used."""
+        mine = UserSession.token_hash == fingerprint(token)
+        with self._catalogue.writing() as connection:
+            connection.execute(update(UserSession).where(mine).values(challenge=challenge))
+
+    def open_of(self, user_id: str, token: str, now: datetime | None = None) -> list[OpenSession]:
+        """Return a user's sessions that hold, the newest first; a rotated one counts once."""
+        query = select(UserSession.__table__).where(
+            UserSession.user_id == user_id, UserSession.expires_at > (now or datetime.now(UTC))
+        )
+        with self._catalogue.reading() as connection:
+            rows = connection.execute(query.order_by(UserSession.seen_at)).all()
+        own = next((r.csrf_token for r in rows if same(r.token_hash, fingerprint(token))), "")
+        found = {
+            row.csrf_token: OpenSession(row.created_at, row.seen_at, same(row.csrf_token, own))
+            for row in rows
+        }
+        return sorted(found.values(), key=lambda one: one.created_at, reverse=True)
+
+    def end_others(self, by: Viewer, token: str) -> int:
+        """End a user's sessions but this one; returns how many that were."""
+        with self._catalogue.writing() as connection:
+            row = _find(connection, fingerprint(token), datetime.now(UTC))
+            if row is None or row.user_id != by.viewer_id:
+                return 0
+            others = delete(UserSession).where(
+                UserSession.user_id == row.user_id, UserSession.csrf_token != row.csrf_token
+            )
+            ended = connection.execute(others).rowcount
+            audit.record(
+                connection, by, "end other sessions", USER, row.user_id, sessions_ended=ended
+            )
+            return ended
+
+    def end(self, token: str, *, by: Viewer | None = None) -> str:
+        """End one session; `by` is who signed out, which the trail notes.
+
+        Returns the provider's token that its sign-in came with, empty without one.
+        """
         with self._catalogue.writing() as connection:
             row = _find(connection, fingerprint(token), datetime.now(UTC))
             if row is not None:  # tokens in their last minute belong to the same session
@@ -118,6 +199,8 @@ class Sessions:
                 )
                 if by is not None:
                     audit.record(connection, by, "sign out", USER, row.user_id)
+                return str(row.provider_token)
+        return ""
 
     def _expiry(self, now: datetime, *, created_at: datetime) -> datetime:
         return min(now + self._lifetimes.idle, created_at + self._lifetimes.absolute)
@@ -146,6 +229,9 @@ class Sessions:
                 "user_id": row.user_id,
                 "csrf_token": row.csrf_token,  # forms that are open in other tabs stay good
                 "must_change_password": row.must_change_password,
+                "awaits_factor": row.awaits_factor,
+                "proved_at": row.proved_at,
+                "provider_token": row.provider_token,
                 "created_at": row.created_at,
                 "rotated_at": now,
                 "seen_at": now,
@@ -204,6 +290,7 @@ def _find(connection: Connection, token_hash: str, now: datetime) -> Row[Any] | 
             # one of the future was made by a clock which has gone back since, and would last too long
             UserSession.created_at <= now + MOST_AHEAD,
             UserAccount.disabled_at.is_(None),
+            UserAccount.held_at.is_(None),
         )
     )
     return connection.execute(query).first()

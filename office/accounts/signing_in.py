@@ -14,8 +14,16 @@ from sqlalchemy import Row, update
 from catalogue.database.account_models import UserAccount
 from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import Catalogue
-from enmusubi.errors import AccountDisabledError, AccountLockedError, InputError, WrongPasswordError
+from enmusubi.errors import (
+    AccountDisabledError,
+    AccountHeldError,
+    AccountLockedError,
+    InputError,
+    OneTimePasswordOverError,
+    WrongPasswordError,
+)
 from office.access import audit
+from office.accounts.devices import Devices
 from office.accounts.fingerprints import same
 from office.accounts.passwords import Passwords, mark_of
 from office.accounts.sessions import USER
@@ -40,6 +48,15 @@ class _Failures:
     locked_until: datetime | None = None
 
 
+@dataclass(frozen=True)
+class _Asking:
+    """From where and when a password is sent."""
+
+    address: str
+    device: str
+    now: datetime
+
+
 class PasswordAuthenticator:
     """Lets people in by login name and password; safe to share among threads."""
 
@@ -48,49 +65,70 @@ class PasswordAuthenticator:
         catalogue: Catalogue,
         passwords: Passwords | None = None,
         rule: LockRule | None = None,
+        devices: Devices | None = None,
     ) -> None:
         self._catalogue = catalogue
+        self.devices = devices or Devices(catalogue, (rule or LockRule()).failures)
         self._passwords = passwords or Passwords()
         self._rule = rule or LockRule()
         self._strangers: OrderedDict[str, _Failures] = OrderedDict()
         self._lock = threading.Lock()
 
     def sign_in(
-        self, login: str, password: str, *, address: str = "", now: datetime | None = None
+        self,
+        login: str,
+        password: str,
+        *,
+        address: str = "",
+        device: str = "",
+        now: datetime | None = None,
     ) -> User:
         """Return the account that a login name and password open; the trail says from where.
 
-        Raises WrongPasswordError, AccountLockedError, and, to those who know the password,
-        AccountDisabledError.
+        `device` is the token of the browser: a known one is let in while the account is locked, as
+        others guess. Raises WrongPasswordError, AccountLockedError, and, to those who know the
+        password, AccountDisabledError, AccountHeldError, and NotSignedInError for a one-time
+        password that is over.
         """
         now = now or datetime.now(UTC)
+        asks = _Asking(address, device, now)
         for _ in range(MOST_CHECKS):
-            checked = self._checked(login, password, address, now)
-            if user := self._let_in(checked, password, address, now):
+            checked, is_known = self._checked(login, password, asks)
+            if user := self._let_in(checked, password, asks, is_known=is_known):
                 return user
         raise WrongPasswordError("The password was changed meanwhile. Sign in with the new one.")
 
-    def confirm(self, login: str, password: str, *, address: str = "") -> str:
+    def confirm(self, login: str, password: str, *, address: str = "", device: str = "") -> str:
         """Return the mark of the password of a signed-in user, if it is that.
 
         Raises an error otherwise; wrong ones count as above.
         """
-        return mark_of(self._checked(login, password, address, datetime.now(UTC)).password_hash)
+        asks = _Asking(address, device, datetime.now(UTC))
+        return mark_of(self._checked(login, password, asks)[0].password_hash)
 
-    def _checked(self, login: str, password: str, address: str, now: datetime) -> Row[Any]:
-        """Return the account that the password is right for; counts it otherwise, and raises."""
+    def _checked(self, login: str, password: str, asks: "_Asking") -> tuple[Row[Any], bool]:
+        """Return the account that the password is right for, and whether its device is known.
+
+        Counts it otherwise, and raises.
+        """
+        address, now = asks.address, asks.now
         try:
             user_id = login_name(login)
         except InputError:
             user_id = ""
         with self._catalogue.reading() as connection:
             row = find_user(connection, user_id)
-        self._refuse_locked(row, user_id, now)
+        is_known = row is not None and self.devices.knows(asks.device, user_id, now)
+        if not is_known:
+            self._refuse_locked(row, user_id, now)
         is_right = self._passwords.is_right(password, row.password_hash if row else "")
         if row is not None and is_right:
-            return row
+            return row, is_known
         if row is None:
             self._count_stranger(user_id, address, now)
+        elif is_known:
+            self.devices.count_failure(asks.device)
+            audit.note(self._catalogue, OUTSIDER, "fail to sign in", USER, user_id, address=address)
         else:
             self._count_failure(user_id, address, now)
         raise WrongPasswordError("The login name or the password is wrong.")
@@ -139,24 +177,38 @@ class PasswordAuthenticator:
             if failures.locked_until:
                 audit.record(connection, OUTSIDER, "lock user", USER, user_id, address=address)
 
-    def _let_in(self, checked: Row[Any], password: str, address: str, now: datetime) -> User | None:
+    def _let_in(
+        self, checked: Row[Any], password: str, asks: "_Asking", *, is_known: bool
+    ) -> User | None:
         """Return the account as it is now; None where its password is another than was checked."""
-        user_id = checked.user_id
+        user_id, now = checked.user_id, asks.now
         with self._catalogue.writing() as connection:
             row = find_user(connection, user_id)
             assert row is not None  # noqa: S101 - accounts are never deleted
             if not same(row.password_hash, checked.password_hash):
                 return None
-            self._refuse_locked(row, user_id, now)  # by guesses that were checked meanwhile
+            if not is_known:
+                self._refuse_locked(row, user_id, now)  # by guesses that were checked meanwhile
             user = user_of(row)
             if user.disabled_at is not None:
                 raise AccountDisabledError(
                     "This account is disabled. Ask the administrator to enable it."
                 )
+            _refuse_unready(user, now)
             values: dict[str, Any] = {"last_login_at": now, **UNLOCKED}
             if self._passwords.is_outdated(row.password_hash):
                 values["password_hash"] = self._passwords.hash(password)
             mine = UserAccount.user_id == user_id
             connection.execute(update(UserAccount).where(mine).values(**values))
-            audit.record(connection, user.viewer, "sign in", USER, user_id, address=address)
+            audit.record(connection, user.viewer, "sign in", USER, user_id, address=asks.address)
             return required_user(connection, user_id)
+
+
+def _refuse_unready(user: User, now: datetime) -> None:
+    """Raise an error for an account that is held, or whose one-time password is over."""
+    if user.held_at is not None:
+        raise AccountHeldError("This account waits until an administrator confirms it.")
+    if user.must_change_password and user.one_time_until and user.one_time_until <= now:
+        raise OneTimePasswordOverError(
+            "This one-time password is over. Ask the administrator for another."
+        )

@@ -13,15 +13,17 @@ from enmusubi.messages import N_
 from enmusubi.settings import local_time
 from enmusubi.translation import translations
 from office.accounts.fingerprints import fingerprint
-from office.inquiries.kept import COLUMNS, INQUIRIES, KeptInquiry, as_kept, is_open
+from office.inquiries.kept import ANSWERS_PATH, COLUMNS, INQUIRIES, KeptInquiry, as_kept, is_open
 from office.inquiries.veiling import told_message
 from office.mail.composing import Addressed, written
+from office.privacy.notice import PATH as NOTICE_PATH
 
 SUBJECT = N_("A question about your research, from the office for open innovation")
 SUBJECT_OF_REMINDER = N_("Reminder: a question about your research")
 REMINDED = N_("A while ago we sent you the letter below. This is our only reminder.")
 LINK = N_("Answer here, without an account, until %(day)s:")
 SHOWN = N_("The page shows this letter and nothing else. The link holds for one answer.")
+NOTICE = N_("What is stored of you, what for, and your rights:")
 FOOT = N_("The office for open innovation sent this letter by Enmusubi.")
 
 
@@ -80,4 +82,5 @@ def with_link(message: str, link: str, expires_at: datetime, language: str) -> s
     """Return a letter's text with the link by which it is answered, and until when."""
     say = translations(language).say
     day = f"{local_time(expires_at, language):%Y-%m-%d}"
-    return f"{message}\n\n{say(LINK, day=day)}\n{link}\n{say(SHOWN)}"
+    notice = f"{say(NOTICE)}\n{link.partition(ANSWERS_PATH)[0]}{NOTICE_PATH}"
+    return f"{message}\n\n{say(LINK, day=day)}\n{link}\n{say(SHOWN)}\n\n{notice}"

@@ -120,7 +120,10 @@ class MailSender:
             if mail["kind"] in OF_MEMBERS and not reason:
                 keep_token(connection, mail["about"], token)
             if hashed and not reason:
-                changed = replace_password(connection, user.user_id, hashed, is_one_time=True)
+                hours = timedelta(hours=self._settings.sign_in.one_time_hours)
+                changed = replace_password(
+                    connection, user.user_id, hashed, is_one_time=True, until=now + hours
+                )
                 self._note(connection, mail, {"about": changed.password_mark})
         if reason:
             return self._end(mail, CALLED_OFF, reason)

@@ -102,6 +102,7 @@ def open_nightly_parts(
     from office.outbound.dormant import note_told
     from office.privacy.retention import keep_no_longer
     from office.projects.telling import check_projects
+    from office.privacy.rights import finish_forgetting
     from office.ways_in import NIGHT
 
     choices = ImportChoices(
@@ -109,6 +110,7 @@ def open_nightly_parts(
     )
     viewer, top = by or LOCAL_VIEWER, settings.nightly.top
     with open_catalogue(settings.catalogue_url) as catalogue:
+        finish_forgetting(catalogue, settings)  # a kill may have come between rows and files
         matching = ViewerMatching(catalogue, settings)
         yield Parts(
             catalogue=catalogue,

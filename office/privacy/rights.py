@@ -1,5 +1,6 @@
 """A person's rights: to see what is stored, to be forgotten, not to be matched. For administrators alone."""
 
+import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,12 +10,17 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Table, delete, insert, select
 
+from catalogue.database.models import Researcher
+from catalogue.database.privacy_models import Forgetting as ForgettingRow
 from catalogue.database.service_models import ReleasedList
 from catalogue.database.viewer import Viewer
+from catalogue.identity.links import rows_of
 from catalogue.records.catalogue import Catalogue
 from catalogue.records.drafts import RESEARCHERS
+from catalogue.records.source_records import chunks
 from catalogue.records.suppression import OPT_OUT, suppress
 from catalogue.records.unit_of_work import UnitOfWork
+from enmusubi.language import ENGLISH
 from enmusubi.settings import Settings
 from office.access import audit
 from office.access.rules import ADMINISTER, require
@@ -22,6 +28,7 @@ from office.index_versions import mark_forgetting
 from office.privacy import files, tables
 from office.privacy.person import Person, person_of
 
+FORGETTING = cast(Table, ForgettingRow.__table__)
 RELEASED = cast(Table, ReleasedList.__table__)
 STAND_IN = "forgotten-"
 PERSON = "researcher"  # the kind of object in the audit trail
@@ -101,6 +108,8 @@ def forget(
         suppress(connection, person.records, now)
         deleted = tables.forget_records(connection, person)
         taken = tables.forget_rows(connection, person, stand_in, now)
+        left = {"stand_in": stand_in, "words": json.dumps(person.words)}
+        connection.execute(insert(FORGETTING).values(**left))
         quoted = dict(tables.quoting_rows(connection, person))
         deleted += taken.deleted
         audit.record(
@@ -113,12 +122,7 @@ def forget(
             anonymised=sum(taken.anonymised.values()),
             released=len(released),
         )
-    mark_forgetting(settings)  # anew: an index that was being built meanwhile has them
-    found = files.files_that_hold(settings, person.words)
-    holding = [path for path in found if files.is_copy(settings, path)]
-    for path in holding:
-        files.drop(settings, path)
-    catalogue.vacuum()
+    found, holding = _finish(catalogue, settings, stand_in, person.words)
     folders = [settings.data_dir / "backups", *backups]
     kept = files.backups_in([folder for folder in folders if folder.is_dir()])
     return Forgotten(
@@ -129,6 +133,36 @@ def forget(
         tuple(map(str, [*kept, *(path for path in found if path not in holding)])),
         quoted,
     )
+
+
+def finish_forgetting(catalogue: Catalogue, settings: Settings) -> int:
+    """Do what is left of people whose rows are gone, after a kill between rows and files.
+
+    Returns how many those were. The service and the night do it when they start.
+    """
+    with catalogue.reading() as connection:
+        left = connection.execute(select(FORGETTING)).all()
+    for row in left:
+        _finish(catalogue, settings, row.stand_in, json.loads(row.words))
+    return len(left)
+
+
+def _finish(
+    catalogue: Catalogue, settings: Settings, stand_in: str, words: Sequence[str]
+) -> tuple[list[Path], list[Path]]:
+    """Delete the copies that hold a person's words, then what the catalogue knew them by.
+
+    Returns the files that held them, and those of them that were deleted.
+    """
+    mark_forgetting(settings)  # anew: an index that was being built meanwhile has them
+    found = files.files_that_hold(settings, words)
+    holding = [path for path in found if files.is_copy(settings, path)]
+    for path in holding:
+        files.drop(settings, path)
+    with catalogue.writing() as connection:
+        connection.execute(delete(FORGETTING).where(FORGETTING.c.stand_in == stand_in))
+    catalogue.vacuum()
+    return found, holding
 
 
 def opt_out(catalogue: Catalogue, by: Viewer, researcher_id: str) -> None:
@@ -155,9 +189,36 @@ def opt_in(catalogue: Catalogue, by: Viewer, researcher_id: str) -> None:
         audit.record(connection, by, "opt-in", PERSON, person.researcher_id)
 
 
-def people_opted_out(connection: Connection) -> dict[str, datetime]:
-    """Return since when whom by home id is not to be matched."""
-    return {row.researcher_id: row.since for row in connection.execute(select(OPT_OUT))}
+@dataclass(frozen=True)
+class OptedOut:
+    """Somebody who is not to be matched; the names are empty where the catalogue knows none."""
+
+    researcher_id: str
+    name_ja: str = field(repr=False)
+    name_en: str = field(repr=False)
+    since: datetime
+
+    def name(self, language: str) -> str:
+        """Return the name in ja or en, or the only one that is known."""
+        first, other = self.name_ja, self.name_en
+        return (other or first) if language == ENGLISH else (first or other)
+
+
+def people_opted_out(connection: Connection) -> list[OptedOut]:
+    """Return who is not to be matched, by the id that they opted out under, with their names of now."""
+    since = {row.researcher_id: row.since for row in connection.execute(select(OPT_OUT))}
+    now = rows_of(connection, since)
+    names = select(Researcher.researcher_id, Researcher.name_ja, Researcher.name_en)
+    known = {
+        row.researcher_id: row
+        for chunk in chunks(sorted({now.get(one, one) for one in since}))
+        for row in connection.execute(names.where(Researcher.researcher_id.in_(chunk)))
+    }
+    found = []
+    for one, moment in sorted(since.items()):
+        row = known.get(now.get(one, one))
+        found.append(OptedOut(one, row.name_ja if row else "", row.name_en if row else "", moment))
+    return found
 
 
 def _derive(connection: Connection, person: Person) -> None:

@@ -1,7 +1,7 @@
 """The administrator's pages of who may come in: people and their roles, machines and their keys."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from urllib.parse import quote
 
@@ -18,6 +18,7 @@ from enmusubi.messages import N_
 from office.accounts.keys import Keys
 from office.accounts.machines import Machines
 from office.accounts.passwords import one_time_password
+from office.accounts.second_factors import SecondFactors
 from office.accounts.users import Users
 from office.mail.passwords import told_by_mail
 
@@ -47,8 +48,14 @@ def build_router(services: Services, secrets: OneTimeSecrets) -> APIRouter:
     return router
 
 
+def _users(services: Services) -> Users:
+    settings = services.settings
+    hours = timedelta(hours=settings.sign_in.one_time_hours)
+    return Users(services.catalogue, mail=settings.mail, one_time_for=hours)
+
+
 def _add_people(router: APIRouter, services: Services, secrets: OneTimeSecrets) -> None:
-    users, mail = Users(services.catalogue), services.settings.mail
+    users, mail = _users(services), services.settings.mail
 
     def page(request: Request, viewer: Viewer, error: EnmusubiError | None = None) -> Response:
         context = {"users": users.list(), "roles": PERSON_ROLES, "sends_mail": bool(mail.host)}
@@ -91,13 +98,20 @@ def _add_people(router: APIRouter, services: Services, secrets: OneTimeSecrets) 
 
 
 def _add_person(router: APIRouter, services: Services, secrets: OneTimeSecrets) -> None:
-    users, mail = Users(services.catalogue), services.settings.mail
+    users, mail = _users(services), services.settings.mail
+
+    factors = SecondFactors(services.catalogue, mail)
 
     @router.get(PEOPLE + "/{login}")
     def person(request: Request, viewer: Administrator, login: str) -> Response:
         user = users.get(login)
         roles = (user.role,) if user.role == MEMBER else PERSON_ROLES
-        context = {"user": user, "roles": roles, "sends_mail": bool(mail.host)}
+        context = {
+            "user": user,
+            "roles": roles,
+            "sends_mail": bool(mail.host),
+            "factors": factors.of(user.user_id),
+        }
         return show(request, viewer, "admin_person.html", context)
 
     @router.post(PEOPLE + "/{login}")
@@ -121,6 +135,12 @@ def _add_person(router: APIRouter, services: Services, secrets: OneTimeSecrets) 
         if by_mail:
             return see_other(_path_of_person(user.user_id), "mail-waits")
         return see_other(_after_password(secrets, viewer, user.user_id, password))
+
+    @router.post(PEOPLE + "/{login}/second-factor")
+    def reset_factor(viewer: Administrator, login: str) -> Response:
+        user = users.get(login)
+        factors.reset(viewer, user.user_id)
+        return see_other(_path_of_person(user.user_id), "done")
 
     @router.post(PEOPLE + "/{login}/{action}")
     def let_in_or_not(viewer: Administrator, login: str, action: str) -> Response:

@@ -1,7 +1,6 @@
 """The administrator's page of what researchers may ask of their own data."""
 
 import logging
-from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Request, Response
@@ -34,7 +33,7 @@ def build_router(services: Services) -> APIRouter:
         request: Request, viewer: Viewer, typed: str = "", error: EnmusubiError | None = None
     ) -> Response:
         with catalogue.reading() as connection:
-            people: dict[str, datetime] = people_opted_out(connection)
+            people = people_opted_out(connection)
         context = {"opted_out": people, "typed": typed}
         return show(request, viewer, "admin_privacy.html", context, error)
 

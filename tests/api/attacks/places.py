@@ -26,6 +26,7 @@ _PERSON, _MACHINE = "/admin/people/{login}", "/admin/machines/{client_id}"
 _ADMIN = (
     "GET /admin", "GET /admin/once/{ticket}", "GET /admin/people", "POST /admin/people",
     f"GET {_PERSON}", f"POST {_PERSON}", f"POST {_PERSON}/password", f"POST {_PERSON}/{{action}}",
+    f"POST {_PERSON}/second-factor",
     "GET /admin/machines", "POST /admin/machines", f"GET {_MACHINE}", f"POST {_MACHINE}",
     f"POST {_MACHINE}/keys", f"POST {_MACHINE}/keys/{{key_id}}/revoke", f"POST {_MACHINE}/disable",
     f"POST {_MACHINE}/enable", "GET /admin/imports", "GET /admin/import", "POST /admin/import",
@@ -49,7 +50,7 @@ OPEN = frozenset(  # what nobody has to be known for; tests of signing in attack
     {
         ("GET", "/local"), ("GET", "/login"), ("POST", "/login"), ("POST", "/logout"), ("GET", "/login/oidc"),
         ("GET", "/login/oidc/callback"), ("POST", "/oauth/token"), ("GET", "/healthz"),
-        ("GET", "/readyz"), ("GET", "/answers/{token}"), ("POST", "/answers/{token}"),
+        ("GET", "/readyz"), ("GET", "/privacy"), ("GET", "/answers/{token}"), ("POST", "/answers/{token}"),
         ("GET", "/member-links/{token}"), ("POST", "/member-links/{token}"),
         ("GET", "/member-sign-in"), ("POST", "/member-sign-in"),
     }

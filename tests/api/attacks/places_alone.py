@@ -185,6 +185,20 @@ PLAIN = (
     read("/account", only_people=True),
     post("/account/mail", 303, only_people=True, sent={"data": {"language": "en"}}),
     read("/calendar.ics", rules.SEE_NEEDS, only_people=True),
+    post("/account/sessions/end", 303, only_people=True),
+    read("/account/second-factor", only_people=True),
+    *(
+        post(f"/account/second-factor/{what}", good, only_people=True)
+        for what, good in (("app", 200), ("app/confirm", 401), ("passkey", 401), ("codes", 200))
+    ),
+    post(
+        "/account/second-factor/{factor_id}/remove", 404, only_people=True,
+        path="/account/second-factor/none/remove",
+    ),
+    read("/login/second", good=codes(303)),
+    post("/login/second", 303),
+    read("/privacy/edit", rules.EDIT_NOTICE),
+    post("/privacy/edit", 422, rules.EDIT_NOTICE),
     read("/password", only_people=True),
     post("/password", 422, only_people=True, sent={"data": {"present": "x", "new": "x"}}),
 )  # fmt: skip

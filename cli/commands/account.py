@@ -1,0 +1,62 @@
+"""`enmusubi account`: what guards accounts besides passwords."""
+
+import typer
+
+from cli.telling import tell
+from cli.wiring import opened, operator, show
+from enmusubi.messages import Message
+
+LOGIN = typer.Argument(..., help="Login name; small and large letters are the same.")
+AS_JSON = typer.Option(False, "--json", help="Print JSON.")
+COLUMNS = {
+    "kind": Message("kind"),
+    "name": Message("name"),
+    "created_at": Message("made"),
+    "last_used_at": Message("last used"),
+}
+
+account = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+second_factor = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+account.add_typer(second_factor, name="second-factor")
+
+
+@account.callback()
+def accounts() -> None:
+    """Look after what guards accounts besides passwords.
+
+    Example: enmusubi account second-factor reset mori
+    """
+
+
+@second_factor.callback()
+def second_factors() -> None:
+    """List or take away the second factors of an account: apps and passkeys.
+
+    Example: enmusubi account second-factor list mori
+    """
+
+
+@second_factor.command("list")
+def list_(login: str = LOGIN, as_json: bool = AS_JSON) -> None:
+    """List the second factors of an account. Example: enmusubi account second-factor list mori"""
+    from office.accounts.second_factors import SecondFactors
+    from office.accounts.users import Users
+
+    with opened() as catalogue:
+        found = SecondFactors(catalogue).of(Users(catalogue).get(login).user_id)
+    show(found, COLUMNS, as_json=as_json)
+
+
+@second_factor.command("reset")
+def reset(login: str = LOGIN) -> None:
+    """Take all second factors of an account away, for somebody who lost them; they are signed out.
+
+    Example: enmusubi account second-factor reset mori
+    """
+    from enmusubi.settings import load_settings
+    from office.accounts.second_factors import SecondFactors
+
+    with opened() as catalogue:
+        count = SecondFactors(catalogue, load_settings().mail).reset(operator(), login)
+    said = {"login": login, "count": count}
+    tell(Message("%(count)s second factors of %(login)s were taken away.", said))
