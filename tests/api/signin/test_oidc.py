@@ -1,6 +1,8 @@
 """Signing in by OpenID Connect: accounts, roles, and journeys that are somebody else's."""
 
+import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -186,3 +188,32 @@ def test_without_a_provider_there_is_no_such_page(app_of: AppOf, users: Users) -
     assert visitor.get("/login/oidc").status_code == 404
     assert visitor.get("/login/oidc/callback").status_code == 404
     assert "/login/oidc" not in visitor.get("/login").text
+
+
+def test_signing_out_ends_the_providers_session_too(app: FastAPI, provider: str) -> None:
+    tell(provider, "s-leaving", preferred_username="leaving", roles=["office"])
+    visitor = browser(app)
+    travel(visitor, "s-leaving")
+    left = visitor.post("/logout", {"csrf_token": visitor.token("/account")})
+    assert left.status_code == 200
+    address = re.search(r'url=([^"]+)"', left.text)
+    assert address is not None
+    place = urlsplit(unescape(address[1]))
+    described = httpx2.get(f"{provider}/.well-known/openid-configuration").json()
+    asked = dict(parse_qsl(place.query))
+    ends_at = described["end_session_endpoint"]
+    assert f"{place.scheme}://{place.netloc}{place.path}" == ends_at
+    assert asked["post_logout_redirect_uri"] == "http://enmusubi.example/login"
+    assert asked["id_token_hint"].count(".") == 2
+    assert visitor.get("/account").status_code == 303
+
+
+def test_without_passwords_the_provider_alone_lets_in(
+    provider: str, catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    app = app_at(provider, catalogue, tmp_path_factory.mktemp("data"), passwords=False)
+    visitor = browser(app)
+    page = visitor.get("/login").text
+    assert ('name="password"' in page, "/login/oidc" in page) == (False, True)
+    form = {"csrf_token": visitor.client.cookies["enmusubi-form"], "login": "x", "password": "y"}
+    assert visitor.post("/login", form).status_code == 403
