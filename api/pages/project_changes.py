@@ -109,9 +109,7 @@ def _add_whole(router: APIRouter, services: Services) -> None:
         try:
             first, last = form.day("starts_on"), form.day("ends_on")
             with writing_as(services.catalogue, viewer) as connection:
-                set_period(
-                    connection, viewer, case_id, first, last, expected_version=form.version
-                )
+                set_period(connection, viewer, case_id, first, last, expected_version=form.version)
         except (InputError, ConflictError) as error:
             typed = TypedEntry("period", 0, form, error)
             return shown(request, viewer, services, case_id, typed)
@@ -170,7 +168,7 @@ def _take(
         return import_money(services.catalogue, viewer, case_id, path)
 
 
-def _import_page(
+def _import_page(  # noqa: PLR0917 - in the order of the sentence
     request: Request,
     viewer: Viewer,
     services: Services,

@@ -165,10 +165,10 @@ FORM_FIELDS: Mapping[str, tuple[FormField, ...]] = {
         FormField("minutes_id", N_("Meeting"), OF_ENTRY, required=False, of=MINUTES),
     ),
 }
-NUMBERS = frozenset({"percent", "amount_jpy", "probability", "impact", "part_id", "budget_id", "minutes_id"})
-DAYS = frozenset(
-    one.name for fields in FORM_FIELDS.values() for one in fields if one.takes == DAY
+NUMBERS = frozenset(
+    {"percent", "amount_jpy", "probability", "impact", "part_id", "budget_id", "minutes_id"}
 )
+DAYS = frozenset(one.name for fields in FORM_FIELDS.values() for one in fields if one.takes == DAY)
 SHOWN_OF_PROJECTS: dict[str, Any] = {
     "light_labels": LIGHT_LABELS,
     "light_of_labels": LIGHT_OF_LABELS,

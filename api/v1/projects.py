@@ -96,7 +96,7 @@ def _add_lists(router: Router, services: Services) -> None:
 def _add_one(router: Router, services: Services) -> None:
     @router.get(ONE, operation_id="readProject", responses=problems(404, 409))
     def read(viewer: CurrentViewer, case_id: Number, response: Response) -> ProjectOut:
-        """Return the project of a case, and the ETag for a change. Lights change by the day: it is read anew."""
+        """Return the project of a case, and the ETag for a change. Lights change by the day."""
         row = _row(services, viewer, case_id)
         note_reading_by_id(services.catalogue, viewer, row.project.case.need_id, "project")
         response.headers["ETag"] = _tag(row)
@@ -147,7 +147,7 @@ def _add_entries(router: Router, services: Services) -> None:
         response: Response,
         if_match: IfMatch = None,
     ) -> ProjectOut:
-        """Put a sub-project, a share of time, a milestone, money, a risk, minutes or an action into a project."""
+        """Put a sub-project, a share of time, a milestone, money, a risk, minutes or an action into it."""
         version = _version(services, viewer, case_id, if_match)
         draft = draft_of(request)
         with writing_as(services.catalogue, viewer) as connection:
@@ -175,7 +175,9 @@ def _add_entries(router: Router, services: Services) -> None:
             )  # fmt: skip
         return _answer(services, viewer, case_id, response)
 
-    @router.delete(ONE_ENTRY, operation_id="removeProjectEntry", responses=problems(404, 409, 412, 428))
+    @router.delete(
+        ONE_ENTRY, operation_id="removeProjectEntry", responses=problems(404, 409, 412, 428)
+    )
     def remove(  # noqa: PLR0917 - FastAPI passes them by name
         viewer: CurrentViewer,
         case_id: Number,

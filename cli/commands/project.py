@@ -204,7 +204,9 @@ def import_(
 def reach(
     number: int = NUMBER,
     milestone: int = typer.Argument(..., help="Number of the milestone, as `show` has it.", min=1),
-    day: datetime = typer.Option(None, "--on", formats=["%Y-%m-%d"], help="The day; today without."),
+    day: datetime = typer.Option(
+        None, "--on", formats=["%Y-%m-%d"], help="The day; today without."
+    ),
 ) -> None:
     """Say that a milestone was reached.
 

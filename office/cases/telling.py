@@ -6,8 +6,8 @@ that something waits and where; nothing of a case stands in them.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 
 from sqlalchemy import Connection, select, update
 
@@ -20,12 +20,26 @@ from catalogue.records.catalogue import Catalogue
 from enmusubi.mail_settings import MailSettings
 from enmusubi.settings import Settings, local_time
 from office.cases.clocks import Clocks
-from office.cases.kept import CASES, with_needs
+from office.cases.kept import CASES, COMPANY_NAME, with_needs
 from office.cases.steps import CaseStep, note_step
 from office.delegations.standing_in import stand_ins_of
 from office.mail.queue import enqueue, enqueue_once
 
 NIGHT = Viewer("nightly", ADMINISTRATOR, "service")  # who escalates, in timeline and trail
+
+
+@dataclass(frozen=True)
+class DueCase:
+    """A case that is due soon or overdue."""
+
+    case_id: int
+    title: str = field(repr=False)
+    company: str = field(repr=False)
+    stage: str
+    due_on: date
+    is_overdue: bool
+    is_escalated: bool  # now for the first time
+    manager: str
 
 
 @dataclass(frozen=True)
@@ -36,6 +50,7 @@ class ClocksChecked:
     overdue: tuple[int, ...] = ()
     escalated: tuple[int, ...] = ()  # of those overdue, now for the first time
     mails: int = 0
+    rows: tuple[DueCase, ...] = ()  # the same cases, as the chief's workbook lists them
 
 
 def tell_deciders(
@@ -65,6 +80,10 @@ def check_clocks(
         CASES.c.manager,
         CASES.c.due_on,
         CASES.c.escalated_at,
+        CASES.c.title,
+        StoredNeed.title.label("need_title"),
+        COMPANY_NAME.label("company"),
+        CASES.c.stage,
     )
     query = (
         with_needs(select(*columns))
@@ -73,30 +92,37 @@ def check_clocks(
         .order_by(CASES.c.case_id)
     )
     told: defaultdict[str, set[str]] = defaultdict(set)
-    soon, overdue, escalated = [], [], []
+    rows: list[DueCase] = []
     is_open = clocks.days.is_one(today)
     with catalogue.writing() as connection:
-        for case_id, need_id, manager, due_on, escalated_at in connection.execute(query).all():
-            told[CLOCK].add(manager)
-            if due_on >= today:
-                soon.append(case_id)
-                continue
-            overdue.append(case_id)
-            if escalated_at is None and is_open:  # mails are of business days, and so is this
-                escalated.append(case_id)
-                chosen = CASES.c.case_id == case_id
+        for row in connection.execute(query).all():
+            told[CLOCK].add(row.manager)
+            is_overdue = row.due_on < today
+            is_new = (
+                is_overdue and is_open and row.escalated_at is None
+            )  # on business days, as mails
+            if is_new:
+                chosen = CASES.c.case_id == row.case_id
                 connection.execute(update(CASES).where(chosen).values(escalated_at=moment))
-                step = CaseStep("escalated", {"due_on": due_on.isoformat()})
-                note_step(connection, NIGHT, case_id, need_id, step, moment)
+                step = CaseStep("escalated", {"due_on": row.due_on.isoformat()})
+                note_step(connection, NIGHT, row.case_id, row.need_id, step, moment)
+            rows.append(
+                DueCase(
+                    row.case_id, row.title or row.need_title or "", row.company, row.stage, row.due_on,
+                    is_overdue, is_new, row.manager,
+                )
+            )  # fmt: skip
+        escalated = tuple(one.case_id for one in rows if one.is_escalated)
         if escalated:  # once for each clock: not again on every day that it is overdue
             told[ESCALATION] |= _users(connection, {CHIEF})
         mails = sum(
-            is_open
-            and enqueue_once(connection, settings.mail, kind, user, today.isoformat())
+            is_open and enqueue_once(connection, settings.mail, kind, user, today.isoformat())
             for kind in sorted(told)
             for user in sorted(told[kind] - {""})
         )
-    return ClocksChecked(tuple(soon), tuple(overdue), tuple(escalated), mails)
+    soon = tuple(one.case_id for one in rows if not one.is_overdue)
+    overdue = tuple(one.case_id for one in rows if one.is_overdue)
+    return ClocksChecked(soon, overdue, escalated, mails, tuple(rows))
 
 
 def _users(connection: Connection, roles: Iterable[str]) -> set[str]:

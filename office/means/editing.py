@@ -95,7 +95,9 @@ def edit_row(
     """
     require(viewer, EDIT_MEANS)
     checked = _weights(row) if name == WEIGHTS else _means(name, row)
-    return _write(connection, viewer, name, json.dumps(checked, ensure_ascii=False), expected_version)
+    return _write(
+        connection, viewer, name, json.dumps(checked, ensure_ascii=False), expected_version
+    )
 
 
 def reset_row(connection: Connection, viewer: Viewer, name: str, *, expected_version: int) -> int:

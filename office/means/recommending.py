@@ -97,7 +97,9 @@ def means_rules(
     SettingsError for a file that cannot be read or has values that there are not.
     """
     stored = plain_table(changed)
-    rules = {name: made_rule(name, (edits or {}).get(name, row)) for name, row in stored["means"].items()}
+    rules = {
+        name: made_rule(name, (edits or {}).get(name, row)) for name, row in stored["means"].items()
+    }
     said = (edits or {}).get(WEIGHTS, stored[WEIGHTS])
     return MeansRules(made_weights(said), rules)
 

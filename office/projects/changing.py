@@ -12,7 +12,13 @@ from sqlalchemy import Connection, insert, update
 
 from catalogue.database.project_models import LIGHTS, SPENT_BY_HAND
 from catalogue.database.viewer import Viewer
-from enmusubi.errors import ConflictError, ForbiddenError, InputError, StaleVersionError, UnknownIdError
+from enmusubi.errors import (
+    ConflictError,
+    ForbiddenError,
+    InputError,
+    StaleVersionError,
+    UnknownIdError,
+)
 from enmusubi.messages import N_
 from office.cases.kept import MOST
 from office.cases.steps import CaseStep, Plain, note_step, text_in
@@ -32,7 +38,11 @@ from office.projects.kept import PROJECTS, UNTOUCHED, KeptProject, project_of
 
 PROJECT_STEP = "project"  # the kind of a case's step
 ADD, CHANGE, REMOVE = "add", "change", "remove"
-_HANGING = {PART: "part_id", BUDGET: "budget_id", MINUTES: "minutes_id"}  # what may name one of these
+_HANGING = {
+    PART: "part_id",
+    BUDGET: "budget_id",
+    MINUTES: "minutes_id",
+}  # what may name one of these
 STALE = N_("Another user changed the project meanwhile. Read it again, and repeat your change.")
 
 
@@ -62,10 +72,12 @@ def add_entry(
 def check_room(kind: EntryKind, count: int) -> None:
     """Raise ConflictError where a project has as many entries of a kind as it can."""
     if count >= kind.most:
-        raise ConflictError("The project has %(count)s of these, as many as it can.", count=kind.most)
+        raise ConflictError(
+            "The project has %(count)s of these, as many as it can.", count=kind.most
+        )
 
 
-def write_entry(
+def write_entry(  # noqa: PLR0917 - in the order of the sentence
     connection: Connection,
     viewer: Viewer,
     case_id: int,
@@ -85,7 +97,7 @@ def write_entry(
     return int(key[0]) if key else 0
 
 
-def change_entry(
+def change_entry(  # noqa: PLR0917 - in the order of the sentence
     connection: Connection,
     viewer: Viewer,
     case_id: int,
@@ -129,7 +141,9 @@ def remove_entry(
     if project.entry(kind.name, entry_id) is None:
         raise UnknownIdError("The project has none of that number.")
     column = _HANGING.get(kind.name)
-    naming = [e for of in project.entries.values() for e in of if column and hasattr(e.said, column)]
+    naming = [
+        e for of in project.entries.values() for e in of if column and hasattr(e.said, column)
+    ]
     if any(getattr(entry.said, column or "") == entry_id for entry in naming):
         raise ConflictError("Other entries of the project belong to it. Take those out first.")
     gone = {"removed_by": viewer.viewer_id, "removed_at": datetime.now(UTC)}
@@ -158,7 +172,7 @@ def set_period(
     return _kept(connection, viewer, project, values, {"part": "period", "do": CHANGE})
 
 
-def set_light(
+def set_light(  # noqa: PLR0917 - in the order of the sentence
     connection: Connection,
     viewer: Viewer,
     case_id: int,
@@ -233,7 +247,7 @@ def keep_version(
         raise StaleVersionError(STALE)
 
 
-def _kept(
+def _kept(  # noqa: PLR0917 - in the order of the sentence
     connection: Connection,
     viewer: Viewer,
     project: KeptProject,

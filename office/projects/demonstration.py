@@ -86,12 +86,13 @@ class _Maker:
                 "light_by": self.viewer.viewer_id,
             }  # fmt: skip
         keep_version(
-            self.connection, self.viewer, project_of(self.connection, self.viewer, case.case_id), values
+            self.connection,
+            self.viewer,
+            project_of(self.connection, self.viewer, case.case_id),
+            values,
         )
         step = CaseStep(PROJECT_STEP, {"part": "period", "do": "change"}, _texts()["note"])
-        note_step(
-            self.connection, self.viewer, case.case_id, case.need_id, step, datetime.now(UTC)
-        )
+        note_step(self.connection, self.viewer, case.case_id, case.need_id, step, datetime.now(UTC))
 
     def _add(self, case: KeptCase, kind: str, draft: Draft, *linked: int) -> int:
         there = dict.fromkeys((PART, BUDGET, MINUTES), frozenset(linked))
@@ -131,7 +132,9 @@ class _Maker:
             payments = max(int(gone * 8), 1)
             for number in range(payments):
                 part = round(amount * gone * haste / payments * self.chance.uniform(0.85, 1.1), -2)
-                spent_on = begun + timedelta(days=int((number + 0.7) * gone * LENGTH_DAYS / payments))
+                spent_on = begun + timedelta(
+                    days=int((number + 0.7) * gone * LENGTH_DAYS / payments)
+                )
                 spent = SpendingDraft(line, int(part), min(spent_on, self.today), "", "架空")
                 self._add(case, SPENDING, spent, line)
 

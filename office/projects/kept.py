@@ -163,9 +163,7 @@ class KeptProject:
 
     def overdue_actions(self, today: date) -> list[ProjectEntry[ActionDraft]]:
         """Return what is not done though its day is over."""
-        return [
-            one for one in self.actions if one.said.done_on is None and one.said.due_on < today
-        ]
+        return [one for one in self.actions if one.said.done_on is None and one.said.due_on < today]
 
     def numbers(self) -> dict[str, frozenset[int]]:
         """Return the numbers of its entries by kind."""

@@ -1,8 +1,8 @@
 """The traffic lights of a project: four by stated rules, and one that is the worst of them. Pure.
 
-The rules (docs/projects.md states them): of the schedule by milestones that are overdue, of the money by what
-was spent of the budget and of the time, of the risks by probability times impact, and of the people by the sum of
-their shares in all projects. A light set by hand stands for the last one until the day that was named.
+The rules (docs/projects.md states them): of the schedule by milestones that are overdue, of the money by
+what was spent of the budget and of the time, of the risks by probability times impact, and of the people by
+the sum of their shares in all projects. A light set by hand stands for the last one until its day.
 """
 
 from collections.abc import Mapping
@@ -86,7 +86,7 @@ def _schedule(project: KeptProject, facts: LightFacts) -> Light:
     return Light(RED if days > LATE_DAYS else AMBER, reason)
 
 
-def _money(project: KeptProject, today: date) -> Light:
+def _money(project: KeptProject, today: date) -> Light:  # noqa: PLR0911 - a rule a line
     budget, spent = project.budget_jpy, project.spent_jpy
     if not budget:
         if spent:
@@ -133,7 +133,9 @@ def _risks(project: KeptProject) -> Light:
         return Light(AMBER, Message("The greatest open risk has %(score)s of 25.", told))
     if any(one.score >= HIGH_RISK for one in treated):
         return Light(AMBER, Message("A great risk is treated, and not over."))
-    return Light(GREEN, Message("No open risk has %(score)s of 25 or more.", {"score": MIDDLE_RISK}))
+    return Light(
+        GREEN, Message("No open risk has %(score)s of 25 or more.", {"score": MIDDLE_RISK})
+    )
 
 
 def _people(project: KeptProject, facts: LightFacts) -> Light:

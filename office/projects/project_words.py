@@ -1,4 +1,4 @@
-"""What the codes of projects are called in files and on the command line, and by which words files name them."""
+"""What the codes of projects are called in files and on the command line, and how files name them."""
 
 from collections.abc import Mapping
 
@@ -26,5 +26,5 @@ BUDGET_KIND_WORDS: Words = {
 BUDGET_KINDS_BESIDES: Mapping[str, str] = {
     "備品費": "equipment", "設備費": "equipment", "消耗品費": "other", "物品費": "equipment",
     "施設費": "facilities", "外部委託費": "outsourcing", "委託費": "outsourcing", "謝金": "people",
-    "間接費": "indirect", "personnel": "people",
+    "間接費": "indirect", "personnel": "people", "othercost": "other",
 }  # fmt: skip

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import cast
 
 from sqlalchemy import ColumnElement, Connection, Table, select
@@ -104,7 +105,7 @@ def loads(shares: Sequence[ShareOfTime], first: date, last: date) -> list[Load]:
     edges |= {max(s.since, first) for s in inside} | {min(s.until, last) + _ONE for s in inside}
     days = sorted(edges)
     found: list[Load] = []
-    for since, following in zip(days, days[1:], strict=False):
+    for since, following in pairwise(days):
         on = [s for s in inside if s.since <= since <= s.until]
         if on:
             cases = tuple(sorted({s.case_id for s in on}))

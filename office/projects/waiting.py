@@ -47,7 +47,10 @@ def waiting_entries(
         return ()
     mine = CASES.c.manager == viewer.viewer_id
     overdue = MILESTONES.c.planned_on < today
-    asked = [(MY_MILESTONES, MILESTONE, mine & overdue), (MY_ACTIONS, ACTION, _mine_to_do(viewer, today))]
+    asked = [
+        (MY_MILESTONES, MILESTONE, mine & overdue),
+        (MY_ACTIONS, ACTION, _mine_to_do(viewer, today)),
+    ]
     if viewer.role == CHIEF:
         asked.append((ALL_MILESTONES, MILESTONE, ~mine & overdue))
     found = []
@@ -85,11 +88,22 @@ def _of(kind: str, viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
 
 
 def _entries(
-    connection: Connection, viewer: Viewer, kind: str, condition: ColumnElement[bool], most: int | None
+    connection: Connection,
+    viewer: Viewer,
+    kind: str,
+    condition: ColumnElement[bool],
+    most: int | None,
 ) -> list[DueEntry]:
     table = KINDS[kind].table
     day = table.c.planned_on if kind == MILESTONE else table.c.due_on
-    columns = table.c.entry_id, table.c.case_id, CASES.c.need_id, table.c.name, day, table.c.changed_at
+    columns = (
+        table.c.entry_id,
+        table.c.case_id,
+        CASES.c.need_id,
+        table.c.name,
+        day,
+        table.c.changed_at,
+    )
     query = with_needs(
         select(*columns).select_from(table).join(CASES, CASES.c.case_id == table.c.case_id)
     ).where(condition, *_of(kind, viewer))

@@ -5,6 +5,8 @@ from typing import Any
 
 from openpyxl import Workbook
 
+from office.cases.case_words import STAGE_WORDS
+from office.cases.telling import DueCase
 from office.reports import labels
 from office.reports.findings import ThemeReport, UnusedReport
 from office.reports.night_sheets import NEW_FILL, finish, write_headings, write_row
@@ -13,6 +15,7 @@ from office.reports.records import DormantReport, NightReport
 DORMANT_NAME = "休眠ニーズ Dormant needs"
 THEMES_NAME = "共通テーマ Shared themes"
 UNUSED_NAME = "未活用特許 Unused patents"
+CASES_NAME = "案件の期限 Cases due"
 Columns = Sequence[tuple[str, int]]
 Row = tuple[bool, tuple[Any, ...]]  # whether it is new, and its values
 _HEADING_ROW = 4
@@ -45,12 +48,24 @@ _UNUSED: Columns = (
 )
 
 
+_CASES: Columns = (
+    ("期限 Last day", 16),
+    ("状況 Clock", 26),
+    ("案件 Case", 12),
+    ("題名 Title", 50),
+    ("企業 Company", 30),
+    ("段階 Stage", 28),
+    ("学内担当者 Manager", 24),
+)
+
+
 def write_findings(book: Workbook, report: NightReport) -> None:
-    """Add a sheet for dormant needs, one for themes and one for unused patents, where there are any."""
+    """Add a sheet each for dormant needs, themes, unused patents and cases, where there are any."""
     found = report.findings
     _write(book, DORMANT_NAME, labels.DORMANT_NOTE, _DORMANT, _dormant_rows(report.dormant))
     _write(book, THEMES_NAME, labels.THEMES_NOTE, _THEMES, _theme_rows(found.themes or ()))
     _write(book, UNUSED_NAME, labels.UNUSED_NOTE, _UNUSED, _unused_rows(found.unused))
+    _write(book, CASES_NAME, labels.CASES_NOTE, _CASES, _case_rows(report.cases.rows))
 
 
 def _write(book: Workbook, name: str, note: str, columns: Columns, rows: Iterator[Row]) -> None:
@@ -119,3 +134,19 @@ def _unused_rows(reports: Iterable[UnusedReport]) -> Iterator[Row]:
                     one.probability,
                 ),
             )
+
+
+def _case_rows(cases: Iterable[DueCase]) -> Iterator[Row]:
+    for case in sorted(cases, key=lambda one: (one.due_on, one.case_id)):
+        yield (
+            case.is_escalated,
+            (
+                case.due_on.isoformat(),
+                labels.CASE_CLOCKS["overdue" if case.is_overdue else "due_soon"],
+                case.case_id,
+                case.title,
+                case.company,
+                f"{STAGE_WORDS['ja'][case.stage]} {STAGE_WORDS['en'][case.stage]}",
+                case.manager,
+            ),
+        )

@@ -34,6 +34,11 @@ THEMES_NOTE = (
     "複数の企業の非競争領域ニーズに共通するテーマです。どの企業のニーズかを他社に伝えてはなりません。 "
     "Themes that open non-competitive needs of several companies share. Tell no company of another."
 )
+CASES_NOTE = (
+    "その夜の時点で期限が近い案件と、期限を過ぎた案件です。色の付いた行は、今回初めて統括に知らせたものです。 "
+    "Cases that were due soon or overdue that night; coloured ones were told to the chief for the first time."
+)
+CASE_CLOCKS = {"due_soon": "期限間近 Due soon", "overdue": "期限超過 Overdue"}
 UNUSED_NOTE = (
     "公開済みまたは登録済みで企業が関わった記録のない特許と、内容の近い企業です。"
     "企業の関心を示すものではありません。 "

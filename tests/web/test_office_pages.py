@@ -61,6 +61,9 @@ PAGES = {
     "case-gates": "/cases/gates",
     "case-import": "/cases/import",
     "means": f"/means?need={OPEN_NEED}&aim=technology",
+    "means-table": "/means/table",
+    "projects": "/projects",
+    "project-people": "/projects/people",
 }
 WIDTHS = {"phone": 360, "tablet": 800, "desk": 1600}
 # two in a browser, the one who sees most and the one who sees least; all are asked without one
@@ -74,6 +77,7 @@ NOT_ALLOWED = 403
 OFFICE_WRITES = {"need-new", "need-change", "need-release", "admin"}
 SCREENED = {"need-export-control", "need-teams"}
 SCREENED |= {"cases", "cases-table", "case", "case-new", "case-gates", "case-import", "means"}
+SCREENED |= {"means-table", "projects", "project-people"}
 REFUSED = {
     CHIEF: {"admin"},
     PROJECT: {"admin"},

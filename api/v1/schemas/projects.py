@@ -173,7 +173,7 @@ class LightsOut(BaseModel):
 
 
 class EntryOut(BaseModel):
-    """Something that belongs to a project: its kind, its number, and what it says by the names of its kind."""
+    """Something that belongs to a project: its kind, its number, and what it says by its kind's names."""
 
     entry: EntryName
     entry_id: int

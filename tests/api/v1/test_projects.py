@@ -20,7 +20,7 @@ def project(office):
     return path
 
 
-def sent(office, viewer, method, path, body=None, tag=None):
+def sent(office, viewer, method, path, body=None, tag=None):  # noqa: PLR0917
     headers = {"If-Match": tag} if tag else {}
     return office.ask(viewer, method, path, json=body, headers=headers)
 

@@ -100,6 +100,11 @@ def test_row_security_shows_cases_as_the_rules_do(walled: Catalogue, viewer: Vie
         seen = ids(connection, text(every))
         assert seen == ids(connection, by_rules)
         assert ids(connection, text(people)) == (seen if office else set())
+        milestones = ids(connection, text("SELECT case_id FROM project_milestone"))
+        assert milestones == (seen if office else set())
+        budgets = ids(connection, text("SELECT case_id FROM project_budget"))
+        handles = viewer.role in {CHIEF, PROJECT, FINANCE} or viewer.viewer_id == "ito"
+        assert budgets == (seen if office and handles else set())
         alone = connection.execute(text(f"{every} WHERE need_id = ''")).all()
     allowed = 2 if viewer.role == CHIEF or viewer.viewer_id == "ito" else 1
     assert len(alone) == (allowed if office else 0)

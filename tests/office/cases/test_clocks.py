@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import select, update
 
 from catalogue.database.account_models import UserAccount
@@ -25,6 +26,8 @@ from office.cases.telling import check_clocks
 from office.cases.views import delete_view, save_view, views_of
 from office.mail.queue import MAIL
 from office.mail.relevance import reason_to_withdraw
+from office.reports.records import NightReport
+from office.reports.workbook import write_workbook
 from tests.office.cases.steps import MONDAY, SETTINGS, decide, doing, opened, read, timeline
 from tests.support.worlds import copied
 from tests.support.worlds.screened import HEAD, LAW, PLAIN, SATO, furnish
@@ -126,7 +129,7 @@ def mails(catalogue):
 WAITING = (("head", "gate", "{}"), ("head", "escalation", "2026-06-09"), ("sato", "clock", "x"))
 
 
-def test_who_decides_is_told_and_what_is_overdue_is_escalated_once(catalogue, mailing):
+def test_who_decides_is_told_and_what_is_overdue_is_escalated_once(catalogue, mailing, tmp_path):
     number = opened(catalogue, settings=mailing).case_id
     assert mails(catalogue) == [("gate", "head", str(number))]  # sato put it up
     friday = MONDAY + timedelta(days=4)
@@ -136,6 +139,11 @@ def test_who_decides_is_told_and_what_is_overdue_is_escalated_once(catalogue, ma
     tuesday = MONDAY + timedelta(days=8)
     late = check_clocks(catalogue, mailing, tuesday)
     assert (late.overdue, late.escalated) == ((number,), (number,))
+    report = NightReport("2026-06-09", "2026-06-09", "v1", "words", 10, (), cases=late)
+    write_workbook(report, tmp_path / "night.xlsx")
+    row = [cell.value for cell in load_workbook(tmp_path / "night.xlsx")["案件の期限 Cases due"][5]]
+    due = ["2026-06-08", "期限超過 Overdue", number]
+    assert row[:3] == due and row[5:] == ["発掘 Discovery", "sato"]
     assert check_clocks(catalogue, mailing, tuesday + timedelta(days=1)).escalated == ()
     told = [about for kind, _, about in mails(catalogue) if kind == "escalation"]
     assert told == ["2026-06-09"]  # not again on the next day, though it is still overdue

@@ -5,8 +5,8 @@ from collections import Counter
 from sqlalchemy import select
 
 from catalogue.database.case_models import CASE_STAGES
-from office.cases.demonstration import COUNT, make_demonstration_cases
 from office.access.scoped import reading_as
+from office.cases.demonstration import COUNT, make_demonstration_cases
 from office.cases.kept import CASES
 from office.projects.demonstration import make_demonstration_projects
 from office.projects.portfolio import ProjectFilter, portfolio

@@ -53,7 +53,7 @@ def project(catalogue, need_id=PLAIN, stage="small_prototype", people=("R-5",)):
     return number
 
 
-def add(catalogue, number, draft, kind, viewer=SATO, version=None):
+def add(catalogue, number, draft, kind, viewer=SATO, version=None):  # noqa: PLR0917
     return doing(
         catalogue, viewer, changing.add_entry, number, kind, draft, expected_version=version
     )
@@ -188,7 +188,9 @@ def test_shares_add_up_over_days_and_are_seen_by_screening_portfolio_and_allocat
 
 
 def _time(catalogue, viewer=LAW):
-    return [one for one in screened(catalogue, viewer=viewer)["R-5"] if one.rule_id == "capacity_time"]
+    return [
+        one for one in screened(catalogue, viewer=viewer)["R-5"] if one.rule_id == "capacity_time"
+    ]
 
 
 def test_the_night_tells_of_each_day_once_and_not_on_a_sunday(catalogue, tmp_path):
@@ -200,7 +202,12 @@ def test_the_night_tells_of_each_day_once_and_not_on_a_sunday(catalogue, tmp_pat
     number = project(catalogue)
     add(catalogue, number, MilestoneDraft("試料", date(2026, 5, 28)), "milestone")
     met = add(catalogue, number, MinutesDraft(date(2026, 5, 20), "定例"), "minutes").minutes[0]
-    add(catalogue, number, ActionDraft("送る", "zaimu", date(2026, 5, 29), None, met.entry_id), "action")
+    add(
+        catalogue,
+        number,
+        ActionDraft("送る", "zaimu", date(2026, 5, 29), None, met.entry_id),
+        "action",
+    )
     sunday, monday = (datetime(2026, 5, day, 3, tzinfo=UTC) for day in (31, 29))
     assert check_projects(catalogue, mailing, sunday) == 0
     assert check_projects(catalogue, mailing, monday) == 1  # the action is due today

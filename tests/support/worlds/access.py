@@ -17,6 +17,7 @@ from catalogue.database.inquiry_models import Inquiry
 from catalogue.database.judgement_models import ShownList, ShownMatch, StoredJudgement
 from catalogue.database.models import AREAS
 from catalogue.database.outbound_models import CompanyProfile, DormantFinding, NeedKind
+from catalogue.database.project_models import ProjectBudget, ProjectMilestone
 from catalogue.database.record_models import ImportRun, StoredRejection
 from catalogue.database.service_models import (
     Job,
@@ -158,6 +159,12 @@ def open_cases(connection: Connection) -> None:
     connection.execute(insert(OfficeCase), [{**blank, **row} for row in numbered])
     person = {"researcher_id": "r1", "part": "lead"}
     connection.execute(insert(CasePerson), [{**person, "case_id": r["case_id"]} for r in numbered])
+    blank = {"added_by": "ito", "changed_by": "ito", "added_at": NOW, "changed_at": NOW, "removed_by": ""}
+    for row in numbered:
+        entry = {**blank, "case_id": row["case_id"], "name": "x"}
+        milestone = {**entry, "planned_on": NOW.date(), "state": "planned"}
+        connection.execute(insert(ProjectMilestone).values(**milestone))
+        connection.execute(insert(ProjectBudget).values(**entry, kind="travel", amount_jpy=1))
 
 
 def judge_all(connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""The pages of projects: a project with all that belongs to it, the portfolio, people's time, money from a file."""
+"""The pages of projects: one with all that belongs to it, the portfolio, people's time, money from a file."""
 
 import io
 import re
@@ -61,7 +61,15 @@ def test_a_project_has_all_that_belongs_to_it_and_stands_in_portfolio_home_calen
     path = project(client, catalogue)
     assert "There is no budget yet." in client.get(path).text
     page = furnished(client, path)
-    for said in ("材料の評価", "試料の引き渡し", "3,000,000", "原料の納期", "週次で進める", "70%", "Overdue"):
+    for said in (
+        "材料の評価",
+        "試料の引き渡し",
+        "3,000,000",
+        "原料の納期",
+        "週次で進める",
+        "70%",
+        "Overdue",
+    ):
         assert said in page, said
     assert "Overdue milestones: 1" in page and 'class="light red"' in page
     case = client.get(path.removesuffix("/project")).text
@@ -109,7 +117,9 @@ def test_what_was_typed_stays_where_it_is_refused_and_where_another_was_faster(a
     again = {"version": version_on(client, path), "light": ""}
     assert "先方の都合" not in client.post(f"{path}/light", data=again).text
     gone = {"version": version_on(client, path)}
-    assert "No milestone" in client.post(f"{path}/entries/milestone/{number}/remove", data=gone).text
+    assert (
+        "No milestone" in client.post(f"{path}/entries/milestone/{number}/remove", data=gone).text
+    )
 
 
 def test_money_is_for_those_who_handle_it_and_comes_from_files_too(act, catalogue):
