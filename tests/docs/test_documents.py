@@ -98,8 +98,9 @@ def drawn_folders(text: str) -> list[str]:
     (tree,) = re.findall(r"\A# Architecture\n\n```\n(.*?)```", text, re.DOTALL)
     folders: list[str] = []
     for line in tree.splitlines():
-        if inner := re.match(r"  (\w+)/ ", line):
-            folders.append(f"{folders[-1].split('/')[0]}/{inner.group(1)}")
+        if inner := re.match(r"  ((?:\w+/ +)+)", line):  # one, or several that belong together
+            outer = folders[-1].split("/")[0]
+            folders += [f"{outer}/{name}" for name in re.findall(r"(\w+)/", inner.group(1))]
         else:
             folders += re.findall(r"(?:^|  )(\w+)/(?= |$)", line)
     return folders
