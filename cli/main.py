@@ -37,7 +37,7 @@ COMMANDS = {  # name: (module:function, line in the list of commands)
     "screen": ("screen:screen", "Say what must be looked at before a list is released."),
     "nda": ("nda:nda", "Manage the NDAs with companies."),
     "member": ("member:member", "Keep which companies are members; let their people in."),
-    "hand-over": ("handover:hand_over", "Hand over all that somebody manages."),
+    "handover": ("handover:handover", "Hand over all that somebody manages."),
     "inquiries": ("inquiries:inquiries", "List letters to researchers and their answers."),
     "consortia": ("consortia:consortia", "List themes that needs of several companies share."),
     "case": ("case:case", "Keep the ledger of cases: stages, gates, clocks."),

@@ -26,7 +26,12 @@ from api.v1.schemas.members import (
 from office.access.rules import DELEGATE, HAND_OVER
 from office.business_days import BusinessDays
 from office.delegations.handing_over import hand_over, hand_overs, undo
-from office.delegations.keeping import delegations_page, end_delegation, make_delegation
+from office.delegations.keeping import (
+    delegation_of,
+    delegations_page,
+    end_delegation,
+    make_delegation,
+)
 
 DELEGATIONS, HAND_OVERS = "/v1/delegations", "/v1/hand-overs"
 
@@ -81,7 +86,8 @@ def _add_delegations(router: Router, services: Services) -> None:
             return Creation(DelegationOut.of(kept, days.today()))
 
         with catalogue.writing() as connection:
-            return create_once(connection, viewer, key, (DELEGATIONS, request), make)
+            still = lambda asked, body: delegation_of(asked, viewer, body["delegation_id"])  # noqa: E731
+            return create_once(connection, viewer, key, (DELEGATIONS, request), make, still=still)
 
     @router.post(
         f"{DELEGATIONS}/{{delegation_id}}/end",

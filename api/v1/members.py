@@ -99,7 +99,8 @@ def _add_list(router: Router, services: Services) -> None:
             return Creation(out, headers, status=201 if done == ADDED else 200)
 
         with writing_as(catalogue, viewer) as connection:
-            return create_once(connection, viewer, key, (MEMBERS, request), make)
+            still = lambda asked, body: membership_of(asked, viewer, body["membership_id"])  # noqa: E731
+            return create_once(connection, viewer, key, (MEMBERS, request), make, still=still)
 
 
 def _add_one(router: Router, services: Services) -> None:

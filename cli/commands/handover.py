@@ -1,4 +1,4 @@
-"""`enmusubi hand-over`: all that somebody manages goes to a colleague, or comes back."""
+"""`enmusubi handover`: all that somebody manages goes to a colleague, or comes back."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from cli.wiring import opened, operator
 from enmusubi.messages import Message
 
 
-def hand_over(
+def handover(
     giver: str = typer.Argument("", metavar="[FROM]", help="Login of who gives."),
     taker: str = typer.Argument("", metavar="[TO]", help="Login of who takes; none: only look."),
     undo: int = typer.Option(0, "--undo", metavar="NUMBER", help="Take a hand-over back."),
@@ -17,9 +17,9 @@ def hand_over(
     """Hand over needs, cases, shortlist, saved searches and open inquiries in one step.
 
     \b
-    Example: enmusubi hand-over kato
-             enmusubi hand-over kato morita
-             enmusubi hand-over --undo 3
+    Example: enmusubi handover kato
+             enmusubi handover kato morita
+             enmusubi handover --undo 3
     """
     from catalogue.database.viewer import CHIEF
     from cli.telling import wrong_usage

@@ -15,6 +15,7 @@ from catalogue.database.member_models import BINDINGS, CLAIM, DOMAIN, CompanySig
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import ConflictError, InputError, UnknownIdError
 from enmusubi.language import clean_text
+from enmusubi.settings import local_time
 from office.access import audit
 from office.access.rules import KEEP_MEMBERS, SEE_MEMBERS, require
 from office.accounts.fingerprints import fingerprint
@@ -110,7 +111,8 @@ def company_of_sign_in(connection: Connection, verified_email: str, claim: str) 
         found = connection.execute(select(SIGN_INS.c.organisation_id).where(*same)).scalar()
         if found:
             present = present_ids(connection, [found]).get(found, found)
-            return present if is_member(connection, present, datetime.now(UTC).date()) else ""
+            today = local_time(datetime.now(UTC), "ja").date()
+            return present if is_member(connection, present, today) else ""
     return ""
 
 

@@ -20,6 +20,7 @@ from enmusubi.errors import ConflictError, InputError, UnknownIdError
 from enmusubi.language import clean_text
 from enmusubi.mail_settings import MailSettings
 from enmusubi.messages import N_
+from enmusubi.settings import local_time
 from office.access import audit
 from office.access.rules import KEEP_MEMBERS, SEE_MEMBERS, require
 from office.accounts.email_addresses import checked_email
@@ -194,7 +195,7 @@ def _account(  # noqa: PLR0917 - in the order of the sentence
 
 def _check_member(connection: Connection, homes: Iterable[str], now: datetime) -> None:
     query = select(MEMBERSHIPS.c.membership_id).where(
-        MEMBERSHIPS.c.organisation_id.in_(list(homes)), *holds_on(now.date())
+        MEMBERSHIPS.c.organisation_id.in_(list(homes)), *holds_on(local_time(now, "ja").date())
     )
     if connection.execute(query).first() is None:
         raise ConflictError(NO_MEMBER)
