@@ -33,7 +33,7 @@ from office.people import names_of
 
 ALL = f"{ONE}/estimates"
 EMPTY_LINES = 5
-Texts = Annotated[list[str], Field(default_factory=list, max_length=210)]
+Texts = Annotated[list[str], Field(max_length=210)]
 
 
 class EstimateForm(BaseModel):
@@ -46,11 +46,11 @@ class EstimateForm(BaseModel):
     strategic: str = Field("", max_length=20)
     tax: str = Field("", max_length=20)
     note: str = Field("", max_length=4_000)
-    year: Texts
-    kind: Texts
-    text: Texts
-    unit: Texts
-    quantity: Texts
+    year: Texts = []
+    kind: Texts = []
+    text: Texts = []
+    unit: Texts = []
+    quantity: Texts = []
     tag: str = Field("", max_length=80)
     once: str = Field("", max_length=100)
 
@@ -284,7 +284,8 @@ def _shown(
             title=case.title, indirect=usual.indirect_percent, strategic=usual.strategic_percent,
             tax=usual.tax_percent,
         )  # fmt: skip
-    checks = may(viewer, CHECK_ESTIMATES) and bool(kept) and kept.made_by != viewer.viewer_id
+    may_check = may(viewer, CHECK_ESTIMATES)
+    checks = may_check and kept is not None and kept.made_by != viewer.viewer_id
     status = 200 if fault is None else 412 if isinstance(fault, StaleVersionError) else 422
     tag = form.tag if fault and status != 412 else versions[0].tag if versions else ""
     context: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""The plan of a case on its page: read in a language and version, edited section by section, taken as a file."""
+"""The plan of a case on its page: read in a language and version, edited, taken as a file."""
 
 from typing import Annotated, Any
 

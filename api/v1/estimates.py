@@ -108,9 +108,7 @@ def _add_writing(router: Router, services: Services) -> None:
             def make() -> Creation:
                 kept = save_estimate(connection, viewer, case_id, request.estimate(usual))
                 link = f"/v1/cases/{case_id}/estimates/{kept.estimate_id}"
-                return Creation(
-                    EstimateOut.of(kept), {"ETag": etag(kept.tag), "Location": link}
-                )
+                return Creation(EstimateOut.of(kept), {"ETag": etag(kept.tag), "Location": link})
 
             content = (f"{ALL} {case_id}", request)
             still = lambda connection, body: case_of(connection, viewer, body["case_id"])  # noqa: E731

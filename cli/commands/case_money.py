@@ -118,9 +118,7 @@ def write(
             "%(path)s cannot be read: %(reason)s.", path=file, reason=type(error).__name__
         ) from None
     with opened() as catalogue, writing_as(catalogue, _chief()) as connection:
-        made = save_estimate(
-            connection, _chief(), number, asked.estimate(usual), estimate_id=which
-        )
+        made = save_estimate(connection, _chief(), number, asked.estimate(usual), estimate_id=which)
     _show([made], as_json=as_json)
 
 
@@ -224,7 +222,9 @@ def save(number: int = CASE, tongue: str = TONGUE) -> None:
 def export_word(
     number: int = CASE,
     file: Path = typer.Argument(..., help="Where to write it; .docx."),
-    version: int = typer.Option(-1, "--version", help="A version, 0: the draft; the newest without."),
+    version: int = typer.Option(
+        -1, "--version", help="A version, 0: the draft; the newest without."
+    ),
     tongue: str = TONGUE,
 ) -> None:
     """Write the plan of a case as a Word file.
@@ -236,9 +236,7 @@ def export_word(
 
     wanted = None if version < 0 else version
     with opened() as catalogue:
-        made = export_plan(
-            catalogue, _chief(), load_settings(), number, wanted, _tongue(tongue)
-        )
+        made = export_plan(catalogue, _chief(), load_settings(), number, wanted, _tongue(tongue))
     file.write_bytes(made.content)
     tell(Message("Written: %(path)s", {"path": file}))
 
@@ -260,11 +258,17 @@ def _show(found: "list[KeptEstimate]", *, as_json: bool) -> None:
         print(json.dumps(shown, ensure_ascii=False))
         return
     headings = [
-        Message("estimate"), Message("version"), Message("state"), Message("yen"), Message("title"),
+        Message("estimate"), Message("version"), Message("state"), Message("total in yen"), Message("title"),
     ]  # fmt: skip
     words = STATE_WORDS[language()]
     rows = [
-        (str(one.estimate_id), str(one.version), words[one.state], f"{one.total_jpy:,}", one.estimate.title)
+        (
+            str(one.estimate_id),
+            str(one.version),
+            words[one.state],
+            f"{one.total_jpy:,}",
+            one.estimate.title,
+        )
         for one in found
     ]
     print_table([Heading(heading) for heading in headings], rows)

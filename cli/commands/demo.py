@@ -41,13 +41,14 @@ def demo(
     from cli.wiring import encoder_of, operator
     from enmusubi.settings import load_settings
     from office.cases.demonstration import make_demonstration_cases
-    from office.projects.demonstration import make_demonstration_projects
     from office.configured import open_recommender
     from office.figures.demonstration import make_demonstration_figures
+    from office.estimates.demonstration import make_demonstration_estimates
     from office.imports import noted_as
     from office.index_versions import update_index
     from office.matching import ViewerMatching
     from office.outbound.profile_tables import import_profiles
+    from office.projects.demonstration import make_demonstration_projects
     from office.screening.importing import import_screening
 
     settings = load_settings()
@@ -61,6 +62,7 @@ def demo(
         make_demonstration_projects(catalogue, settings)
         if is_new:
             make_demonstration_figures(catalogue, settings)
+        make_demonstration_estimates(catalogue, settings)
         import_profiles(catalogue, operator_of_office(operator()), PROFILES_FILE)
         encoder = encoder_of(settings)
         with progress_bars() as report:

@@ -1,1 +1,1 @@
-"""Contracts of a case: what each must settle, by area, and the office's own Word templates filled with fields."""
+"""Contracts of a case: what each must settle, by area, and the office's Word templates, filled."""

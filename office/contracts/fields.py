@@ -16,12 +16,12 @@ from office.needs.reading import need_of
 from office.people import names_of
 
 FIELDS: Mapping[str, tuple[str, str]] = {
-    "university": ("大学の名称（設定 estimates.university）", "Name of the university (setting estimates.university)"),
+    "university": ("大学の名称（設定 estimates.university）", "Name of the university (set there)"),
     "company": ("企業の名称", "Name of the company"),
     "case_number": ("案件番号", "Number of the case"),
     "title": ("案件の題名", "Title of the case"),
     "today": ("作成日（例 2026-06-01）", "Day on which it is made, such as 2026-06-01"),
-    "area": ("competitive か non-competitive、ニーズがなければ空", "competitive or non-competitive, empty without a need"),
+    "area": ("competitive か non-competitive、ニーズがなければ空", "the need's area, empty without one"),
     "is_competitive": ("競争領域のときだけ値がある", "Has a value for the competitive area alone"),
     "is_non_competitive": ("非競争領域のときだけ値がある", "Has a value for the non-competitive area alone"),
     "means": ("手段", "Means"),

@@ -1,7 +1,7 @@
 """An estimate's lines and what comes out of them, in whole yen; knows no database.
 
-Rules of rounding: a line is its unit price × quantity, fractions of a yen cut off; indirect and strategic cost
-are each a percentage of a year's direct cost, cut off; consumption tax is a percentage of a year's sum, cut
+Rules of rounding: a line is its unit price × quantity, fractions of a yen cut off; indirect and strategic
+cost are each a percentage of a year's direct cost, cut off; consumption tax is a percentage of a year's sum, cut
 off. Totals of years are added up, nothing is rounded again. Fees for advice (学術指導) and data bear no
 indirect cost. All is Decimal and integers.
 """

@@ -1,6 +1,6 @@
 """Estimates, plans and contracts of cases as files; what leaves is noted in the audit trail."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import Catalogue
@@ -44,7 +44,7 @@ def export_estimate(  # noqa: PLR0917 - which version, for whom, as what
     write = {"xlsx": estimate_as_workbook, "pdf": estimate_as_pdf}[ending]
     content = write(shown, language)
     note_reading_by_id(catalogue, viewer, case.need_id, "case")
-    told = {"format": ending, "estimate": estimate_id, "version": kept.version}
+    told: dict[str, Any] = {"format": ending, "estimate": estimate_id, "version": kept.version}
     audit.note(catalogue, viewer, "export", CASE_KIND, str(case_id), **told)
     name = f"estimate-{case_id}-{estimate_id}-{kept.version}.{ending}"
     media = _XLSX if ending == "xlsx" else "application/pdf"
@@ -66,7 +66,7 @@ def export_plan(  # noqa: PLR0917 - which version, for whom, in which language
     case, plan = read.case, read.plan
     content = plan_as_docx(plan, case.title, today_of(language), is_closed=case.is_closed)
     note_reading_by_id(catalogue, viewer, case.need_id, "case")
-    told = {"format": "docx", "language": language, "version": plan.version}
+    told: dict[str, Any] = {"format": "docx", "language": language, "version": plan.version}
     audit.note(catalogue, viewer, "export", CASE_KIND, str(case_id), **told)
     return ExportedFile(f"plan-{case_id}-{language}-{plan.version}.docx", _DOCX, content)
 

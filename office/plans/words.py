@@ -90,7 +90,7 @@ SAID: Mapping[str, Mapping[str, str]] = {
         "missing_lead": "- Nobody leads yet. → Decide before the next gate.",
         "missing_estimate": "- Finance has not checked the cost. → Have it checked before it is shown.",
         "alone": "- One researcher alone: work stands while they are away. → Add another.",
-        "publication": "- Theses and talks of students meet limits of publication. → Settle what may be said before the contract.",
+        "publication": "- Theses and talks of students meet limits of publication. → Settle it before the contract.",
         "watched": "- Comes with the means: {text}",
         "no_risk": "- Nothing can be read from the records. The manager writes it.",
         "need_itself": "The need", "finding": "- {who}: {reason} ({verdict})",

@@ -204,5 +204,3 @@ class PlanQuery(BaseModel):
 
     language: Literal["ja", "en"] = "ja"
     version: int | None = Field(None, ge=0, description="0: the draft of now; none: the newest.")
-
-

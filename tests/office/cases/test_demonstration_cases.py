@@ -8,6 +8,8 @@ from catalogue.database.case_models import CASE_STAGES
 from office.access.scoped import reading_as
 from office.cases.demonstration import COUNT, make_demonstration_cases
 from office.cases.kept import CASES
+from office.estimates.demonstration import make_demonstration_estimates
+from office.estimates.kept import ESTIMATES
 from office.projects.demonstration import make_demonstration_projects
 from office.projects.portfolio import ProjectFilter, portfolio
 from tests.office.cases.steps import MONDAY, SETTINGS, timeline
@@ -33,5 +35,12 @@ def test_a_year_of_cases_stands_at_all_stages_with_outcomes_and_is_not_made_twic
     assert {"red", "amber"} <= {one.lights.whole.color for one in projects}
     assert all(one.project.milestones and one.project.budget_jpy > 0 for one in projects)
     assert any(one.project.shares for one in projects)
+    made = make_demonstration_estimates(catalogue, SETTINGS)
+    assert made.estimates > 8 and made.plans == 4
+    assert make_demonstration_estimates(catalogue, SETTINGS).estimates == 0
+    with catalogue.reading() as connection:
+        kept = connection.execute(select(ESTIMATES.c.state, ESTIMATES.c.content)).all()
+    assert {state for state, _ in kept} == {"draft", "asked", "checked", "returned"}
+    assert all("架空" in content for _, content in kept)
     first = timeline(catalogue, rows[0]["case_id"], HEAD)
     assert "Made up" in first[-1].text

@@ -42,7 +42,7 @@ from tests.support.worlds.screened import CLOSED, COMPANY, HEAD, LAW, MONEY, SAT
 DAY = date(2026, 6, 1)
 
 
-def plan_of(catalogue, settings, case_id, viewer=SATO, language="ja", version=None):
+def plan_of(catalogue, settings, case_id, viewer=SATO, *, language="ja", version=None):
     with reading_as(catalogue, viewer) as connection:
         return read_plan(connection, viewer, case_id, language, settings, version)
 
