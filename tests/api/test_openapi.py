@@ -63,6 +63,7 @@ def test_whatever_creates_something_takes_an_idempotency_key():
     without = {operation["operationId"] for operation in posts if not takes_key(operation)}
     assert without == {
         "match",
+        "checkCaseEstimate",
         "readNeedFile",
         "closeNeed",
         "reopenNeed",
