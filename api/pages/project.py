@@ -79,7 +79,8 @@ def shown(
         project = project_of(connection, viewer, case_id)
         facts = facts_of(connection, viewer, services.settings)
         users = {project.case.manager, project.changed_by}
-        users |= {one.said.owner for one in (*project.risks, *project.actions)}
+        users |= {one.said.owner for one in project.risks}
+        users |= {one.said.owner for one in project.actions}
         users |= {project.hand_light.by} if project.hand_light else set()
         names = names_of(connection, users - {""})
         managers = possible_managers(connection, viewer)
