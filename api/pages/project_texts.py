@@ -55,7 +55,7 @@ RISK_STATE_LABELS = {
     "open": N_("Open risk"),
     "treated": N_("Treated"),
     "occurred": N_("Occurred"),
-    "closed": N_("Over"),
+    "closed": N_("No risk any more"),
 }
 SCALE_LABELS = {
     str(number): label
@@ -78,7 +78,7 @@ ENTRY_LABELS = {
     MINUTES: N_("Minutes"),
     ACTION: N_("Action item"),
     "light": N_("Light"),
-    "period": N_("Period"),
+    "period": N_("Time of the project"),
     "money": N_("Budget and spending"),
 }
 DONE_LABELS = {
@@ -160,7 +160,7 @@ FORM_FIELDS: Mapping[str, tuple[FormField, ...]] = {
     ACTION: (
         FormField("name", N_("What is to be done")),
         FormField("owner", N_("By whom"), USER),
-        FormField("due_on", N_("Until"), DAY),
+        FormField("due_on", N_("To be done by"), DAY),
         FormField("done_on", N_("Done on"), DAY, required=False),
         FormField("minutes_id", N_("Meeting"), OF_ENTRY, required=False, of=MINUTES),
     ),
