@@ -9,8 +9,8 @@ from api.dependencies import CurrentViewer, Number, Services
 from api.pages.case_form import CaseForm
 from api.pages.case_texts import SHOWN_OF_CASES
 from api.pages.cases import PATH
-from api.pages.project_texts import DONE_LABELS, ENTRY_LABELS
 from api.pages.lesson_texts import SHOWN_OF_LESSONS, lessons_of
+from api.pages.project_texts import DONE_LABELS, ENTRY_LABELS
 from api.pages.rendering import render
 from catalogue.database.case_models import DEPLOYMENT, RUNNING
 from catalogue.database.viewer import Viewer

@@ -18,7 +18,7 @@ from enmusubi.errors import ConflictError, InputError
 from office.access.rules import WORK_ON_CASES, require
 from office.access.scoped import reading_as, writing_as
 from office.cases.templates import (
-    TemplateDraft,
+    CaseTemplateDraft,
     keep_template,
     templates_of,
     withdraw_template,
@@ -62,7 +62,7 @@ def build_router(services: Services) -> APIRouter:
         request: Request, viewer: CurrentViewer, case_id: Number, title: Short = "",
         lessons: Text = "", next_step: Short = "",
     ) -> Response:  # fmt: skip
-        draft = TemplateDraft(title, lessons, next_step)
+        draft = CaseTemplateDraft(title, lessons, next_step)
         typed = {"form": "template", "title": title, "lessons": lessons, "next_step": next_step}
         return done(
             request, viewer, case_id, typed, lambda c: keep_template(c, viewer, case_id, draft)

@@ -19,9 +19,9 @@ from catalogue.database.viewer import Viewer
 from enmusubi.errors import EnmusubiError, InputError, StaleVersionError, UnreadableFileError
 from office.access.rules import EDIT_FIGURES, require
 from office.access.scoped import reading_as, writing_as
+from office.figures.countable import TARGETS
 from office.figures.definitions import ALL, SHARE
 from office.figures.importing import FigureImport, import_figures
-from office.figures.ledger import TARGETS
 from office.figures.periods import YEAR, period_of
 from office.figures.recording import costs_of, figure_of, set_cost, set_target
 from office.figures.review import say_value

@@ -20,6 +20,7 @@ from office.access.scoped import reading_as
 from office.business_days import BusinessDays
 from office.cases.kept import KeptCase, cases_by_ids
 from office.exports import ExportedFile
+from office.figures.countable import COMPANY, DEPARTMENT, DIMENSIONS, MEANS, ORIGIN, TYPE
 from office.figures.counting import Figures, Wanted
 from office.figures.definitions import GROUP_WORDS, GROUPS
 from office.figures.exporting import (
@@ -28,7 +29,6 @@ from office.figures.exporting import (
     groups_as_csv,
     review_as_pdf,
 )
-from office.figures.ledger import COMPANY, DEPARTMENT, DIMENSIONS, MEANS, ORIGIN, TYPE
 from office.figures.periods import QUARTER, SPANS, Period, parse_period, period_of
 from office.figures.recording import FIGURE_KIND, figure_of
 from office.figures.review import (

@@ -12,7 +12,7 @@ from catalogue.database.case_models import CASE_STAGES
 from catalogue.database.viewer import Viewer
 from enmusubi.messages import N_
 from office.cases.kept import KeptCase
-from office.cases.templates import KeptTemplate, templates_of
+from office.cases.templates import KeptCaseTemplate, templates_of
 from office.figures.recording import KeptEntry, entries_of, may_record
 from office.needs.reading import SeenNeed, need_of
 from office.odds.predicting import (
@@ -23,7 +23,7 @@ from office.odds.predicting import (
     TOO_WIDE,
     GateOdds,
 )
-from office.odds.similar import Asked, Taught, case_text
+from office.odds.similar import SimilarTo, Taught, case_text
 
 ENTRY_LABELS = {
     "revenue": N_("Co-created revenue"),
@@ -62,7 +62,7 @@ class Lessons:
     taught: Taught | None = None
     entries: tuple[KeptEntry, ...] = ()
     may_record: bool = False
-    templates: tuple[KeptTemplate, ...] = ()
+    templates: tuple[KeptCaseTemplate, ...] = ()
 
 
 def lessons_of(
@@ -72,7 +72,7 @@ def lessons_of(
     odds = () if case.has_ended else services.odds.find(connection, viewer).of_case(case.case_id)
     need = need_of(connection, viewer, case.need_id) if case.need_id else None
     text = case_text(case.title, *_said(need))
-    asked = Asked(text, frozenset(case.people_ids), case.means, case.case_id)
+    asked = SimilarTo(text, frozenset(case.people_ids), case.means, case.case_id)
     return Lessons(
         tuple(odds),
         services.similar_cases.find(connection, viewer, asked),
@@ -92,7 +92,7 @@ def lessons_for_new(
     """Return what is shown where a case is opened: what similar cases teach, and all templates."""
     taught = None
     if need is not None:
-        asked = Asked(case_text("", *_said(need)), frozenset(people))
+        asked = SimilarTo(case_text("", *_said(need)), frozenset(people))
         taught = services.similar_cases.find(connection, viewer, asked)
     return Lessons(taught=taught, templates=tuple(templates_of(connection, viewer)))
 

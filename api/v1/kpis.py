@@ -11,10 +11,10 @@ from api.v1.cases import ONE as CASE
 from api.v1.idempotency import Creation, IdempotencyKey, create_once
 from api.v1.json_bodies import Router
 from api.v1.schemas.kpis import (
+    CaseEntriesOut,
+    CaseEntryIn,
+    CaseEntryOut,
     CaseOddsOut,
-    EntriesOut,
-    EntryIn,
-    EntryOut,
     GateOddsOut,
     KpiCaseOut,
     KpiDetailOut,
@@ -39,9 +39,9 @@ from office.access.rules import (
 from office.access.scoped import reading_as, writing_as
 from office.business_days import BusinessDays
 from office.cases.kept import case_of
+from office.figures.countable import COMPANY
 from office.figures.counting import Wanted
 from office.figures.exporting import figures_for
-from office.figures.ledger import COMPANY
 from office.figures.periods import Period, parse_period, period_of
 from office.figures.recording import entries_of, figure_of, record_entry, withdraw_entry
 from office.figures.review import by_case, by_group, view_of, views_of
@@ -104,24 +104,24 @@ def _add_entries(router: Router, services: Services) -> None:
     catalogue = services.catalogue
 
     @router.get(f"{CASE}/entries", operation_id="listCaseEntries", responses=problems(404))
-    def entries(viewer: CurrentViewer, case_id: Number) -> EntriesOut:
+    def entries(viewer: CurrentViewer, case_id: Number) -> CaseEntriesOut:
         """Return the money and joint patents that were entered for a case."""
         require(viewer, WORK_ON_CASES)
         with reading_as(catalogue, viewer) as connection:
             case = case_of(connection, viewer, case_id)
             found = entries_of(connection, case)
         note_reading_by_id(catalogue, viewer, case.need_id, "case")
-        return EntriesOut(entries=[EntryOut.of(one) for one in found])
+        return CaseEntriesOut(entries=[CaseEntryOut.of(one) for one in found])
 
     @router.post(
         f"{CASE}/entries",
         operation_id="addCaseEntry",
         status_code=201,
-        response_model=EntryOut,
+        response_model=CaseEntryOut,
         responses=problems(404, 413),
     )
     def record(
-        viewer: CurrentViewer, case_id: Number, request: EntryIn, key: IdempotencyKey = None
+        viewer: CurrentViewer, case_id: Number, request: CaseEntryIn, key: IdempotencyKey = None
     ) -> Response:
         """Enter money or joint patents of a case."""
         with writing_as(catalogue, viewer) as connection:
@@ -130,7 +130,7 @@ def _add_entries(router: Router, services: Services) -> None:
             def make() -> Creation:
                 entry_id = record_entry(connection, viewer, case_id, request.draft())
                 made = entries_of(connection, case_of(connection, viewer, case_id))
-                return Creation(EntryOut.of(next(e for e in made if e.entry_id == entry_id)))
+                return Creation(CaseEntryOut.of(next(e for e in made if e.entry_id == entry_id)))
 
             return create_once(connection, viewer, key, (f"{CASE}/{case_id}", request), make)
 

@@ -20,7 +20,7 @@ TEMPLATES, USES = cast(Table, CaseTemplate.__table__), cast(Table, CaseTemplateU
 
 
 @dataclass(frozen=True)
-class TemplateDraft:
+class CaseTemplateDraft:
     """What is kept of a case: a name for the template, what was learned, and a first step for others."""
 
     title: str = field(default="", repr=False)
@@ -29,7 +29,7 @@ class TemplateDraft:
 
 
 @dataclass(frozen=True)
-class KeptTemplate:
+class KeptCaseTemplate:
     """A template; `uses` counts the cases that were opened from it."""
 
     template_id: int
@@ -45,8 +45,8 @@ class KeptTemplate:
 
 
 def keep_template(
-    connection: Connection, viewer: Viewer, case_id: int, draft: TemplateDraft
-) -> KeptTemplate:
+    connection: Connection, viewer: Viewer, case_id: int, draft: CaseTemplateDraft
+) -> KeptCaseTemplate:
     """Keep a case that ended: completed as a success, declined as a failure to learn from.
 
     Raises ForbiddenError, UnknownIdError, InputError, and ConflictError for a case that has not ended.
@@ -73,7 +73,7 @@ def keep_template(
 
 def templates_of(
     connection: Connection, viewer: Viewer, *, case_id: int | None = None
-) -> list[KeptTemplate]:
+) -> list[KeptCaseTemplate]:
     """Return the templates of the cases that a viewer sees, the newest first; raises ForbiddenError."""
     query = _seen(viewer)
     if case_id is not None:
@@ -81,7 +81,7 @@ def templates_of(
     return [_kept(row) for row in connection.execute(query).mappings()]
 
 
-def template_of(connection: Connection, viewer: Viewer, template_id: int) -> KeptTemplate:
+def template_of(connection: Connection, viewer: Viewer, template_id: int) -> KeptCaseTemplate:
     """Return a template; raises ForbiddenError, and UnknownIdError for one that may not be seen."""
     query = _seen(viewer).where(TEMPLATES.c.template_id == min(template_id, MOST))
     row = connection.execute(query).mappings().first()
@@ -90,7 +90,7 @@ def template_of(connection: Connection, viewer: Viewer, template_id: int) -> Kep
     return _kept(row)
 
 
-def withdraw_template(connection: Connection, viewer: Viewer, template_id: int) -> KeptTemplate:
+def withdraw_template(connection: Connection, viewer: Viewer, template_id: int) -> KeptCaseTemplate:
     """Take a template away: it is offered no more; raises ForbiddenError and UnknownIdError."""
     found = template_of(connection, viewer, template_id)
     changeable(connection, viewer, found.case_id, None)
@@ -157,9 +157,9 @@ def _seen(viewer: Viewer) -> Any:
     return query.where(stands, visible_cases(viewer)).order_by(TEMPLATES.c.template_id.desc())
 
 
-def _kept(row: Any) -> KeptTemplate:
+def _kept(row: Any) -> KeptCaseTemplate:
     names = (
         "template_id", "case_id", "outcome", "title", "lessons", "means", "next_step", "kept_by",
         "kept_at", "uses",
     )  # fmt: skip
-    return KeptTemplate(**{name: row[name] for name in names})
+    return KeptCaseTemplate(**{name: row[name] for name in names})

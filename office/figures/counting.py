@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from catalogue.database.case_models import CASE_STAGES
 from catalogue.database.figure_models import INDIRECT, JOINT_PATENT, LICENCE
 from enmusubi.case_settings import CaseSettings
+from office.figures.countable import DIMENSIONS, Ledger
 from office.figures.definitions import (
     FIGURES,
     MEAN,
@@ -19,7 +20,6 @@ from office.figures.definitions import (
     SUM,
     Figure,
 )
-from office.figures.ledger import DIMENSIONS, Ledger
 from office.figures.periods import Period, period_of, periods_until
 from office.odds.stays import (
     GO,
@@ -83,12 +83,12 @@ class Figures:
     """All figures of a ledger; what cases gave is worked out once."""
 
     def __init__(
-        self, ledger: Ledger, count_days: DayCounter, settings: CaseSettings, wanted: Wanted
+        self, countable: Ledger, count_days: DayCounter, settings: CaseSettings, wanted: Wanted
     ) -> None:
-        self.ledger, self.wanted, self._settings = ledger, wanted, settings
-        taken = {n for n, groups in ledger.groups.items() if wanted.takes(groups.keys)}
+        self.countable, self.wanted, self._settings = countable, wanted, settings
+        taken = {n for n, groups in countable.groups.items() if wanted.takes(groups.keys)}
         self.given: dict[str, list[Given]] = {name: [] for name in FIGURES}
-        for name, one in _all_given(ledger, count_days):
+        for name, one in _all_given(countable, count_days):
             if one.case_id in taken:
                 self.given[name].append(one)
         self._by_period: dict[tuple[str, str], dict[Period, list[Given]]] = {}
@@ -121,14 +121,14 @@ class Figures:
 
     def cost(self, period: Period) -> float | None:
         """Return what the office costs in a period, None where that is not entered or nothing."""
-        cost = self.ledger.costs.get(period.year)
+        cost = self.countable.costs.get(period.year)
         if not cost or not self.wanted.is_all:
             return None
         return cost / 4 if period.quarter else float(cost)
 
     def target(self, name: str, period: Period) -> float | None:
         """Return the target of a period: a quarter of the year's for a sum; none for some cases alone."""
-        wanted = self.ledger.targets.get((name, period.year)) if self.wanted.is_all else None
+        wanted = self.countable.targets.get((name, period.year)) if self.wanted.is_all else None
         if wanted is None or FIGURES[name].made_by != SUM or not period.quarter:
             return wanted
         return wanted / 4
@@ -142,8 +142,8 @@ class Figures:
             gate = CASE_STAGES[CASE_STAGES.index(stage) + 1]
             days = [n for n in (own.get(stage), following.get(gate)) if n is not None]
             return float(sum(days)) if days else None
-        if name == SELF_SUFFICIENCY and self.ledger.costs and self.wanted.is_all:
-            year = period.year - min(self.ledger.costs) + 1
+        if name == SELF_SUFFICIENCY and self.countable.costs and self.wanted.is_all:
+            year = period.year - min(self.countable.costs) + 1
             return min(max(year, 0) / STAND_ALONE_YEARS, 1.0)
         return None
 
@@ -156,19 +156,19 @@ def made_of(figure: Figure, given: Sequence[Given]) -> float | None:
     return float(total)
 
 
-def _all_given(ledger: Ledger, count_days: DayCounter) -> Iterable[tuple[str, Given]]:
-    for entry in ledger.entries:
+def _all_given(countable: Ledger, count_days: DayCounter) -> Iterable[tuple[str, Given]]:
+    for entry in countable.entries:
         name = "joint_patents" if entry.kind == JOINT_PATENT else entry.kind
         yield name, Given(entry.case_id, entry.day, float(entry.amount))
-    for decision in ledger.decisions:
+    for decision in countable.decisions:
         in_time = float(decision.day <= decision.due_on)
         yield "decisions_in_time", Given(decision.case_id, decision.day, in_time)
-    for case_id, day in ledger.uses:
+    for case_id, day in countable.uses:
         yield "reused", Given(case_id, day, 1.0)
-    for history in ledger.histories:
+    for history in countable.histories:
         for name, moment, value in _steps_given(history):
-            yield name, Given(history.case_id, ledger.day(moment), value)
-    yield from _days_given(ledger, count_days)
+            yield name, Given(history.case_id, countable.day(moment), value)
+    yield from _days_given(countable, count_days)
 
 
 def _steps_given(history: CaseHistory) -> Iterable[tuple[str, datetime, float]]:
@@ -190,17 +190,17 @@ def _steps_given(history: CaseHistory) -> Iterable[tuple[str, datetime, float]]:
             stage = step.stage
 
 
-def _days_given(ledger: Ledger, count_days: DayCounter) -> Iterable[tuple[str, Given]]:
-    stays = [s for s in stays_of(ledger.histories, _NEVER) if s.outcome and s.until > s.since]
-    since, until = ([ledger.day(m) for m in of] for of in _moments(stays))
+def _days_given(countable: Ledger, count_days: DayCounter) -> Iterable[tuple[str, Given]]:
+    stays = [s for s in stays_of(countable.histories, _NEVER) if s.outcome and s.until > s.since]
+    since, until = ([countable.day(m) for m in of] for of in _moments(stays))
     for stay, day, days in zip(stays, until, count_days(since, until), strict=True):
         if stay.stage < LAST_STAGE:
             yield f"days_{CASE_STAGES[stay.stage]}", Given(stay.case_id, day, float(days))
     market = {}
-    for history in ledger.histories:
+    for history in countable.histories:
         arrivals = (s.at for s in history.steps if s.kind == GO and s.stage == LAST_STAGE)
         if history.is_dated and (arrived := next(arrivals, None)):
-            market[history.case_id] = ledger.day(history.opened_at), ledger.day(arrived)
+            market[history.case_id] = countable.day(history.opened_at), countable.day(arrived)
     first, last = [a for a, _ in market.values()], [b for _, b in market.values()]
     for case_id, day, days in zip(market, last, count_days(first, last), strict=True):
         yield "time_to_market", Given(case_id, day, float(days))

@@ -27,8 +27,8 @@ from enmusubi.settings import Settings
 from office.access.scoped import writing_as
 from office.business_days import BusinessDays
 from office.cases.kept import CASES, cases_by_ids
-from office.cases.templates import USES, TemplateDraft, keep_template
-from office.figures.ledger import ENTRIES
+from office.cases.templates import USES, CaseTemplateDraft, keep_template
+from office.figures.countable import ENTRIES
 from office.figures.periods import YEAR, period_of
 from office.figures.recording import EntryDraft, checked_entry, set_cost, set_target
 
@@ -114,7 +114,7 @@ def _keep_templates(connection: Connection, chance: random.Random, moment: datet
         query = select(CASES.c.case_id).where(CASES.c.state == state).order_by(CASES.c.case_id)
         ids = list(connection.execute(query.limit(_TEMPLATES)).scalars())
         for case_id, (title, lessons, step) in zip(ids, _texts()[texts], strict=False):
-            draft = TemplateDraft(title, lessons, step)
+            draft = CaseTemplateDraft(title, lessons, step)
             made = keep_template(connection, LOCAL_VIEWER, case_id, draft)
             kept.append((made.template_id, made.kept_at))
     newest = select(CASES.c.case_id).order_by(CASES.c.opened_at.desc()).limit(_USES)

@@ -12,9 +12,9 @@ from office.access import audit
 from office.access.rules import EXPORT, SEE_FIGURES, require
 from office.access.scoped import reading_as
 from office.exports import MEDIA_TYPES, ExportedFile, today_of
+from office.figures.countable import ledger_of
 from office.figures.counting import Figures, Wanted
 from office.figures.definitions import GROUP_WORDS, GROUPS, Figure
-from office.figures.ledger import ledger_of
 from office.figures.periods import Period
 from office.figures.recording import FIGURE_KIND
 from office.figures.review import (
@@ -60,8 +60,8 @@ def figures_for(
     """Return the figures of the cases that a viewer may count; raises ForbiddenError."""
     require(viewer, SEE_FIGURES)
     with reading_as(catalogue, viewer) as connection:
-        ledger = ledger_of(connection, viewer, settings)
-    return Figures(ledger, day_counter(settings.cases), settings.cases, wanted)
+        countable = ledger_of(connection, viewer, settings)
+    return Figures(countable, day_counter(settings.cases), settings.cases, wanted)
 
 
 def figures_as_csv(

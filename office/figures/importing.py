@@ -25,8 +25,8 @@ from enmusubi.errors import ForbiddenError, InputError, MappingError, UnknownIdE
 from enmusubi.messages import Message
 from office.access.rules import EDIT_FIGURES, RECORD_ENTRIES, may, require
 from office.access.scoped import writing_as
+from office.figures.countable import ENTRIES
 from office.figures.entry_words import ENTRY_WORDS
-from office.figures.ledger import ENTRIES
 from office.figures.periods import MAX_YEAR, MIN_YEAR
 from office.figures.recording import EntryDraft, record_entry, set_cost
 

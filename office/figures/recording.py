@@ -15,8 +15,8 @@ from office.access.rules import EDIT_FIGURES, RECORD_ENTRIES, require
 from office.cases.kept import CASE_KIND, MOST, KeptCase, case_of
 from office.cases.opening import MAX_AMOUNT_JPY
 from office.cases.steps import line_in
+from office.figures.countable import COSTS, ENTRIES, TARGETS
 from office.figures.definitions import FIGURES, SHARE, Figure
-from office.figures.ledger import COSTS, ENTRIES, TARGETS
 from office.figures.periods import MAX_YEAR, MIN_YEAR
 
 MOST_PATENTS = 1_000

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from office.cases.case_words import MEANS_WORDS, Words
+from office.figures.countable import COMPANY, DEPARTMENT, MEANS, ORIGIN, TYPE
 from office.figures.counting import Figures, Given, Value, made_of
 from office.figures.definitions import ALL, DAYS, FEW, FIGURES, SHARE, YEN, Figure
-from office.figures.ledger import COMPANY, DEPARTMENT, MEANS, ORIGIN, TYPE
 from office.figures.periods import Period
 
 TYPE_WORDS: Words = {
@@ -152,11 +152,11 @@ def names_in(figures: Figures, dimension: str, language: str) -> dict[str, str]:
     if dimension in {COMPANY, DEPARTMENT}:
         told = {
             one.keys[dimension]: one.names[dimension][place]
-            for one in figures.ledger.groups.values()
+            for one in figures.countable.groups.values()
             if one.keys[dimension]
         }
     else:
-        there = {one.keys[dimension] for one in figures.ledger.groups.values()}
+        there = {one.keys[dimension] for one in figures.countable.groups.values()}
         told = {key: name for key, name in _CODES[dimension][language].items() if key in there}
     return dict(sorted(told.items(), key=lambda pair: pair[1]))
 
@@ -196,7 +196,7 @@ def why(figures: Figures, name: str, period: Period, language: str) -> Iterator[
 def _grouped(figures: Figures, name: str, period: Period, dimension: str) -> dict[str, list[Given]]:
     found: defaultdict[str, list[Given]] = defaultdict(list)
     for one in figures.in_period(name, period):
-        found[figures.ledger.groups[one.case_id].keys[dimension]].append(one)
+        found[figures.countable.groups[one.case_id].keys[dimension]].append(one)
     return dict(found)
 
 

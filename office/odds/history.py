@@ -30,7 +30,7 @@ from enmusubi.case_settings import CaseSettings
 from office.access.rules import WORK_ON_CASES, require, visible_cases
 from office.business_days import BusinessDays
 from office.cases.kept import CASES, with_needs
-from office.odds.stays import AGAIN, BACK, GO, SET_MEANS, SET_TEAM, STOP, CaseHistory, Step
+from office.odds.stays import AGAIN, BACK, GO, SET_MEANS, SET_TEAM, STOP, CaseHistory, DatedStep
 
 _PLACE = {stage: place for place, stage in enumerate(CASE_STAGES)}
 _FIRST_DAY, _YEARS_AHEAD = date(2000, 1, 1), 3
@@ -92,12 +92,12 @@ def _closed_days(closing_days: tuple[str, ...], time_zone: str, year: int) -> An
 
 def _events(
     connection: Connection, seen: set[int]
-) -> tuple[dict[int, dict[str, Any]], defaultdict[int, list[Step]]]:
+) -> tuple[dict[int, dict[str, Any]], defaultdict[int, list[DatedStep]]]:
     kinds = ("opened", "changed", "reopened")
     columns = CaseEvent.case_id, CaseEvent.kind, CaseEvent.at, CaseEvent.detail
     query = select(*columns).where(CaseEvent.kind.in_(kinds)).order_by(CaseEvent.event_id)
     opened: dict[int, dict[str, Any]] = {}
-    steps: defaultdict[int, list[Step]] = defaultdict(list)
+    steps: defaultdict[int, list[DatedStep]] = defaultdict(list)
     for case_id, kind, at, text in connection.execute(query):
         if case_id not in seen:
             continue
@@ -105,16 +105,16 @@ def _events(
         if kind == "opened":
             opened[case_id] = detail
         elif kind == "reopened":
-            steps[case_id].append(Step(at, AGAIN, _PLACE[detail["stage"]]))
+            steps[case_id].append(DatedStep(at, AGAIN, _PLACE[detail["stage"]]))
         else:
             if "means" in detail:
-                steps[case_id].append(Step(at, SET_MEANS, value=detail["means"]))
+                steps[case_id].append(DatedStep(at, SET_MEANS, value=detail["means"]))
             if "team" in detail:
-                steps[case_id].append(Step(at, SET_TEAM, value=team_size(detail["team"])))
+                steps[case_id].append(DatedStep(at, SET_TEAM, value=team_size(detail["team"])))
     return opened, steps
 
 
-def _decisions(connection: Connection) -> list[tuple[int, Step]]:
+def _decisions(connection: Connection) -> list[tuple[int, DatedStep]]:
     columns = (
         CaseDecision.case_id, CaseDecision.decision, CaseDecision.from_stage,
         CaseDecision.to_stage, CaseDecision.decided_at,
@@ -125,11 +125,11 @@ def _decisions(connection: Connection) -> list[tuple[int, Step]]:
         if decision == RECYCLE and before != after:
             kind = BACK
         if kind:
-            found.append((case_id, Step(at, kind, _PLACE[after])))
+            found.append((case_id, DatedStep(at, kind, _PLACE[after])))
     return found
 
 
-def _history(row: Any, opened: dict[str, Any], steps: list[Step]) -> CaseHistory:
+def _history(row: Any, opened: dict[str, Any], steps: list[DatedStep]) -> CaseHistory:
     facts = {name: opened.get(name, "") for name in ("means", "area", "strength", "origin")}
     facts["team"] = team_size(len(opened.get("researchers", ())))
     is_dated = opened.get("origin") != FROM_FILE
@@ -143,5 +143,5 @@ def team_size(count: int) -> str:
     return str(count) if count < 2 else "2+"
 
 
-def _moment(step: Step) -> Any:
+def _moment(step: DatedStep) -> Any:
     return step.at

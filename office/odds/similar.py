@@ -27,7 +27,7 @@ from catalogue.database.viewer import Viewer
 from matcher.records import Need
 from office.access.rules import WORK_ON_CASES, require, visible_cases
 from office.cases.kept import CASES, PEOPLE, KeptCase, cases_by_ids, with_needs
-from office.cases.templates import KeptTemplate, templates_of
+from office.cases.templates import KeptCaseTemplate, templates_of
 from office.live_recommender import LiveRecommender, NeedMatcher
 from office.odds.history import visible_versions
 from office.veil.circle import veils_towards
@@ -44,7 +44,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Asked:
+class SimilarTo:
     """What similar cases are looked for: a text, people, means; `case_id` is left out of what is found."""
 
     text: str = field(repr=False)
@@ -63,7 +63,7 @@ class SimilarCase:
     people_are_shared: bool
     means_are_same: bool
     said: str = field(repr=False)  # at its last decision that was no go
-    templates: tuple[KeptTemplate, ...] = ()
+    templates: tuple[KeptCaseTemplate, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class SimilarCases:
         self._vectors: OrderedDict[tuple[str, str], Floats | None] = OrderedDict()
         self._lock = threading.Lock()
 
-    def find(self, connection: Connection, viewer: Viewer, asked: Asked) -> Taught:
+    def find(self, connection: Connection, viewer: Viewer, asked: SimilarTo) -> Taught:
         """Return the cases of those that the viewer sees which are most like what is asked.
 
         Raises ForbiddenError.
@@ -163,11 +163,11 @@ class SimilarCases:
         return made
 
     @staticmethod
-    def _by_words(corpus: _Corpus, asked: Asked) -> Floats:
+    def _by_words(corpus: _Corpus, asked: SimilarTo) -> Floats:
         row = corpus.vectorizer.transform([asked.text[:_MAX_CHARS]])
         return np.asarray((corpus.rows @ row.T).todense(), float).ravel()
 
-    def _by_encoder(self, corpus: _Corpus, asked: Asked, near: Sequence[int]) -> Floats | None:
+    def _by_encoder(self, corpus: _Corpus, asked: SimilarTo, near: Sequence[int]) -> Floats | None:
         """Return how like the needs of the nearest are, from 0 to 1; None without an index."""
         serving = self._live.serving
         if serving is None:

@@ -23,7 +23,7 @@ DayCounter = Callable[[Sequence[date], Sequence[date]], Sequence[int]]
 
 
 @dataclass(frozen=True)
-class Step:
+class DatedStep:
     """What happened to a case at a moment; `stage` is where it stands then, by its place from 0."""
 
     at: datetime
@@ -41,7 +41,7 @@ class CaseHistory:
     stage: int = 0
     company: str = field(default="", repr=False)
     facts: Mapping[str, str] = field(default_factory=dict)  # as they were at the opening
-    steps: tuple[Step, ...] = ()
+    steps: tuple[DatedStep, ...] = ()
     is_dated: bool = True
 
 

@@ -6,7 +6,16 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 
 from office.odds.hazard import HORIZON
-from office.odds.stays import FACTS, GO, LAST_STAGE, PERIOD_DAYS, STOP, CaseHistory, Step, bin_of
+from office.odds.stays import (
+    FACTS,
+    GO,
+    LAST_STAGE,
+    PERIOD_DAYS,
+    STOP,
+    CaseHistory,
+    DatedStep,
+    bin_of,
+)
 
 BEGAN = datetime(2020, 1, 6, 3, tzinfo=UTC)  # a Monday; periods are two weeks, without holidays
 PERIOD = timedelta(weeks=2)
@@ -65,10 +74,10 @@ def simulate(cases, *, random_state, years=3):
                 period += 1
             moment += period * PERIOD + float(chance.uniform(0.05, 0.95)) * PERIOD
             if chance.random() >= go:
-                steps.append(Step(moment, STOP, stage))
+                steps.append(DatedStep(moment, STOP, stage))
                 break
             stage += 1
-            steps.append(Step(moment, GO, stage))
+            steps.append(DatedStep(moment, GO, stage))
         facts = {"means": means, "area": str(chance.choice(["competitive", "non-competitive"]))}
         company = f"c{chance.integers(cases // 3 + 1)}"
         histories.append(CaseHistory(case_id, opened, 0, company, facts, tuple(steps)))

@@ -126,7 +126,7 @@ class KpiDetailOut(BaseModel):
     cases: list[KpiCaseOut]
 
 
-class EntryIn(BaseModel):
+class CaseEntryIn(BaseModel):
     """Money or joint patents of a case."""
 
     kind: EntryKind
@@ -141,7 +141,7 @@ class EntryIn(BaseModel):
         return EntryDraft(self.kind, self.happened_on, self.amount, self.note)
 
 
-class EntryOut(BaseModel):
+class CaseEntryOut(BaseModel):
     """An entry of a case that stands."""
 
     entry_id: int
@@ -152,15 +152,15 @@ class EntryOut(BaseModel):
     note: str
 
     @classmethod
-    def of(cls, kept: KeptEntry) -> "EntryOut":
+    def of(cls, kept: KeptEntry) -> "CaseEntryOut":
         """Return the answer for an entry."""
         return cls.model_validate({**vars(kept), "happened_on": kept.day})
 
 
-class EntriesOut(BaseModel):
+class CaseEntriesOut(BaseModel):
     """The entries of a case, the newest day first."""
 
-    entries: list[EntryOut]
+    entries: list[CaseEntryOut]
 
 
 class GateOddsOut(BaseModel):

@@ -7,13 +7,13 @@ import pytest
 
 from enmusubi.case_settings import CaseSettings
 from enmusubi.errors import InputError
+from office.figures.countable import CaseGroups, DecisionRow, EntryRow, Ledger
 from office.figures.counting import Figures, Wanted
 from office.figures.definitions import FIGURES
-from office.figures.ledger import CaseGroups, DecisionRow, EntryRow, Ledger
 from office.figures.periods import Period, parse_period, period_of, periods_until
 from office.figures.review import by_case, by_group, say_change, say_value, view_of, why
 from office.odds.history import day_counter
-from office.odds.stays import GO, STOP, CaseHistory, Step
+from office.odds.stays import GO, STOP, CaseHistory, DatedStep
 
 SETTINGS = CaseSettings()
 Q1, Q2, YEAR = Period(2026, 1), Period(2026, 2), Period(2026)
@@ -29,16 +29,16 @@ def groups(company, department, means, kind, origin):
     return CaseGroups({**keys, "origin": origin}, names)
 
 
-def ledger():
+def three_cases():
     """Case 1 goes through to deployment, 2 is declined at once, 3 passes two gates over and then fails."""
     first = (
-        Step(at(4, 13), GO, 1),  # 5 business days after 6 April
-        Step(at(4, 27), GO, 2),  # 10
-        Step(at(5, 11), GO, 3),  # 6: 28 and 30 April, 1, 7, 8 and 11 May
-        Step(at(6, 8), GO, 4),  # 20
-        Step(at(7, 6), GO, 5),  # 20
+        DatedStep(at(4, 13), GO, 1),  # 5 business days after 6 April
+        DatedStep(at(4, 27), GO, 2),  # 10
+        DatedStep(at(5, 11), GO, 3),  # 6: 28 and 30 April, 1, 7, 8 and 11 May
+        DatedStep(at(6, 8), GO, 4),  # 20
+        DatedStep(at(7, 6), GO, 5),  # 20
     )
-    third = (Step(at(4, 6), GO, 3), Step(at(6, 8), STOP, 3))  # 5, and 17 + 18 + 6 = 41
+    third = (DatedStep(at(4, 6), GO, 3), DatedStep(at(6, 8), STOP, 3))  # 5, and 17 + 18 + 6 = 41
     return Ledger(
         groups={
             1: groups("a", "工学部", "joint_research", "coupled", "list"),
@@ -47,7 +47,7 @@ def ledger():
         },
         histories=(
             CaseHistory(1, at(4, 6), 0, "a", {}, first),
-            CaseHistory(2, at(5, 11), 0, "b", {}, (Step(at(5, 25), STOP, 0),)),  # 10
+            CaseHistory(2, at(5, 11), 0, "b", {}, (DatedStep(at(5, 25), STOP, 0),)),  # 10
             CaseHistory(3, at(3, 30), 0, "a", {}, third),
         ),
         entries=(
@@ -71,7 +71,7 @@ def ledger():
 
 
 def figures(**wanted):
-    return Figures(ledger(), day_counter(SETTINGS), SETTINGS, Wanted(**wanted))
+    return Figures(three_cases(), day_counter(SETTINGS), SETTINGS, Wanted(**wanted))
 
 
 BY_HAND = {  # first quarter, second quarter, fiscal year

@@ -6,7 +6,7 @@ from datetime import timedelta
 import numpy as np
 
 from office.odds.predicting import FEW_AT_STAGE, FEW_CASES, OddsOfCases
-from office.odds.stays import GO, SET_MEANS, STOP, CaseHistory, Step, stays_of
+from office.odds.stays import GO, SET_MEANS, STOP, CaseHistory, DatedStep, stays_of
 from tests.support.simulated_offices import BEGAN, simulate, true_chance, weekdays
 
 AS_OF = BEGAN + timedelta(days=3 * 365)
@@ -39,7 +39,7 @@ def test_chances_are_calibrated_and_intervals_hold_what_they_say():
     assert len(chance) > 80
     assert np.abs(chance - truth).mean() < 0.08
     assert abs((chance - truth).mean()) < 0.06
-    assert 0.8 <= ((low <= truth) & (truth <= high)).mean()
+    assert ((low <= truth) & (truth <= high)).mean() >= 0.8
     assert (high - low).mean() < 0.4
     for part in np.array_split(np.argsort(chance), 3):  # reliability on what became of them
         assert abs(chance[part].mean() - became[part].mean()) < 0.2
@@ -79,7 +79,9 @@ def planted(history):
     """Return a history with the outcome written into its facts as soon as it is known, and later."""
     steps = list(history.steps)
     for step in history.steps:
-        steps.append(Step(step.at + timedelta(hours=1), SET_MEANS, value=f"future-{step.kind}"))
+        steps.append(
+            DatedStep(step.at + timedelta(hours=1), SET_MEANS, value=f"future-{step.kind}")
+        )
     return replace(history, steps=tuple(sorted(steps, key=lambda step: step.at)))
 
 
@@ -106,9 +108,9 @@ def test_nothing_that_came_later_is_known():
 def test_stays_are_what_a_hand_would_write_down():
     day = timedelta(days=1)
     steps = (
-        Step(BEGAN + 3 * day, GO, 2),  # past one gate
-        Step(BEGAN + 9 * day, STOP, 2),
-        Step(BEGAN + 20 * day, "again", 2),
+        DatedStep(BEGAN + 3 * day, GO, 2),  # past one gate
+        DatedStep(BEGAN + 9 * day, STOP, 2),
+        DatedStep(BEGAN + 20 * day, "again", 2),
     )
     other = CaseHistory(2, BEGAN + 4 * day, 0, "c")
     stays = stays_of([CaseHistory(1, BEGAN, 0, "c", {"team": "2"}, steps), other], BEGAN + 30 * day)
