@@ -139,12 +139,13 @@ def _options(
     Settings come from ENMUSUBI_… variables or enmusubi.toml (docs/settings.md).
     """
     from enmusubi.errors import SettingsError
-    from enmusubi.private_files import close_to_others
+    from enmusubi.private_files import close_files_to_others, close_to_others
     from enmusubi.settings import load_settings, time_zone_in_force
 
     with suppress(SettingsError):  # the command tells it
         settings = load_settings()
         close_to_others(settings.data_dir)
+        close_files_to_others(settings.cache_dir)  # vectors of confidential works
         context.with_resource(time_zone_in_force(settings))
         context.with_resource(language_in_force(settings))
 

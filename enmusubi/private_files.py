@@ -32,6 +32,13 @@ def close_to_others(folder: Path) -> None:
             folder.chmod(stat.S_IMODE(folder.stat().st_mode) & ~mode)
 
 
+def close_files_to_others(folder: Path) -> None:
+    """Take the rights of others on the files that lie in a folder away; folders in it stay as they are."""
+    for path in folder.glob("*"):
+        if path.is_file() and not path.is_symlink():
+            close_to_others(path)
+
+
 def open_mode(path: Path) -> int:
     """Return which rights others have on a path, 0 for none and for a path that is not there."""
     try:

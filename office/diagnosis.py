@@ -1,11 +1,13 @@
 """Whether the service has what it needs, from folder to re-ranker: for `doctor` and for the pages."""
 
 import shutil
+import stat
 import tempfile
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, make_url
 
 from catalogue.database.models import QUEUED
 from catalogue.database.schema import current_revision
@@ -79,6 +81,21 @@ def check_private(settings: Settings) -> Check:
         told,
     )
     return Check("privacy", MISSING, detail)
+
+
+def check_settings_file(settings: Settings, path: Path) -> Check:
+    """Say whether everybody on the machine can read a settings file that holds a secret."""
+    kept = (settings.sign_in.oidc.client_secret, settings.mail.password)
+    has_secret = any(secret.get_secret_value() for secret in kept)
+    has_secret |= make_url(settings.catalogue_url).password is not None
+    if has_secret and open_mode(path) & stat.S_IROTH:
+        detail = Message(
+            "others on this machine can read the secrets in %(file)s: run chmod o= %(file)s, or keep "
+            "secrets in files of their own (docs/operations.md)",
+            {"file": path},
+        )
+        return Check("settings", MISSING, detail)
+    return Check("settings", OK, verbatim(path) if path.exists() else Message("no file"))
 
 
 def check_encoder(settings: Settings, *, thorough: bool = True) -> Check:

@@ -35,6 +35,7 @@ def doctor(
     import json
 
     from cli.telling import language
+    from enmusubi.language_setting import settings_file
     from enmusubi.settings import load_settings
     from office import diagnosis
 
@@ -43,6 +44,7 @@ def doctor(
         *_libraries(),
         diagnosis.check_folder(settings),
         diagnosis.check_private(settings),
+        diagnosis.check_settings_file(settings, settings_file()),
         diagnosis.check_encoder(settings),
         *_device(settings),
         *_catalogue(settings, deep=deep),

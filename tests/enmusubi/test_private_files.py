@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from enmusubi.private_files import close_to_others, open_to_others
+from enmusubi.private_files import close_files_to_others, close_to_others, open_to_others
 from enmusubi.settings import Settings, load_settings
-from office.diagnosis import MISSING, OK, check_private
+from office.diagnosis import MISSING, OK, check_private, check_settings_file
 
 
 def test_a_command_leaves_nothing_that_others_can_read(tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_doctor_tells_what_others_can_read(tmp_path: Path) -> None:
     vectors.chmod(0o644)
     told = check_private(settings)
     assert (told.state, "files of the cache" in str(told.detail)) == (MISSING, True)
-    vectors.chmod(0o600)
+    close_files_to_others(settings.cache_dir)  # as every command does when it starts
     assert check_private(settings).state == OK
 
 
@@ -79,3 +79,18 @@ def test_no_command_leaves_a_core_dump() -> None:
         [sys.executable, "-c", command], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "(0, 0)"
+
+
+def test_doctor_tells_of_secrets_that_everybody_can_read(tmp_path: Path) -> None:
+    path = tmp_path / "enmusubi.toml"
+    path.touch()
+    path.chmod(0o644)
+    secret = Settings(database_url="postgresql://enmusubi:kept@db/enmusubi")
+    assert check_settings_file(Settings(), path).state == OK  # it holds none
+    told = check_settings_file(secret, path)
+    assert told.state == MISSING
+    assert "chmod o=" in str(told.detail)
+    assert "kept" not in str(told.detail).replace("keep", "")
+    path.chmod(0o640)
+    assert check_settings_file(secret, path).state == OK
+    assert check_settings_file(secret, tmp_path / "none").state == OK

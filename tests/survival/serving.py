@@ -122,7 +122,7 @@ def _done(office: Office) -> Any:
         return [
             (
                 item["need_id"],
-                [m["researcher"]["researcher_id"] for m in item["matches"]["matches"]],
+                [m["researcher_id"] for m in item["matches"]],
             )
             for item in items
         ]
