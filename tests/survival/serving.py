@@ -146,4 +146,4 @@ def _jobs(office: Office) -> list[dict[str, Any]]:
 
 def _without_keys(tables: dict[str, Any]) -> dict[str, Any]:
     """Leave out what is of one asking: jobs have ids by chance, and their answers are kept."""
-    return {n: rows for n, rows in tables.items() if n not in ("job", "idempotent_answer")}
+    return {n: rows for n, rows in tables.items() if n not in ("job", "kept_answer")}
