@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from signal import SIGKILL
 from typing import Any
@@ -85,7 +86,7 @@ class Launcher:
 
     def close(self) -> None:
         """End the warm process."""
-        self._process.communicate(timeout=10)
+        self._process.communicate(timeout=60)
 
     def _ask(self, request: Mapping[str, Any]) -> Any:
         assert self._process.stdin and self._process.stdout
@@ -125,6 +126,10 @@ def _waited(pid: int) -> dict[str, int | None]:
 def _fork(request: Mapping[str, Any]) -> int:
     pid = os.fork()
     if pid:
+        with suppress(
+            OSError
+        ):  # the child does so, too; whoever is first, its group is there to be killed
+            os.setpgid(pid, pid)
         return pid
     code = 70
     try:
@@ -154,3 +159,4 @@ def _run(request: Mapping[str, Any]) -> int:
 
 if __name__ == "__main__":
     serve()
+    os._exit(0)  # nothing of it is to be saved, and ending Python in order takes seconds

@@ -18,7 +18,7 @@ from tests.survival.office import Office
 log = logging.getLogger(__name__)
 COMMANDS = ("import", "index", "nightly", "backup", "restore", "migration")
 QUICK = {
-    ("index", SYNC): (2,),
+    ("index", SYNC): (1,),
     ("index", FILE): (5,),
     ("backup", SYNC): (1,),
     ("restore", COMMIT): (1,),
