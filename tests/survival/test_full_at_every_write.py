@@ -17,12 +17,7 @@ from tests.survival.office import Office
 
 log = logging.getLogger(__name__)
 COMMANDS = ("import", "index", "nightly", "backup", "restore", "migration")
-QUICK = {
-    ("index", SYNC): (1,),
-    ("index", FILE): (5,),
-    ("backup", SYNC): (1,),
-    ("restore", COMMIT): (1,),
-}
+QUICK = {("backup", SYNC): (1,), ("restore", COMMIT): (1,), ("restore", FILE): (2,)}
 MakeOffice = Callable[[str], Office]
 
 
