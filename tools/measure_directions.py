@@ -108,7 +108,8 @@ def fill(catalogue: Catalogue, more: int) -> None:
         if one.strip()
     ]
     drafts = [
-        Draft(ORGANISATIONS, {"organisation_id": f"made-{n}", "name_ja": f"試験{n}号工業株式会社", "kind": "company"})
+        Draft(ORGANISATIONS, {"organisation_id": f"made-{n}", "name_ja": f"試験{n}号工業株式会社",
+                              "kind": "company"})
         for n in range(COMPANIES)
     ]  # fmt: skip
     drafts += [

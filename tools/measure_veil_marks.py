@@ -2,8 +2,8 @@
 
     measure_veil_marks.py [--part dev|test] [--without-index] [--list]
 
-`tests/samples/veil_needs.json` has the needs: 20 of them (dev) were looked at to mend the marks, 20 (test)
-were not. Rarity of terms is that of the index of the settings, after `enmusubi demo`; without an index no term
+`tests/samples/veil_needs.json` has the needs: 20 (dev) were looked at to mend the marks, 20 (test) were not.
+Rarity of terms is that of the index of the settings, after `enmusubi demo`; without an index no term
 is marked. Recall is the share of annotated spans of a kind on which any mark lies, precision the share of
 marks of a kind that lie on any span: of all marks, and of those that are ticked.
 """

@@ -1,4 +1,4 @@
-"""Veil, clinic, teams, shared needs and the company finder in a real browser: by keyboard, without scripts, too."""
+"""Veil, clinic, teams, shared needs and the company finder in a real browser, by keyboard alone."""
 
 import pytest
 from playwright.sync_api import expect
@@ -39,7 +39,7 @@ def app(tmp_path_factory):
 
 
 @pytest.mark.parametrize(("language", "width", "scripted"), WAYS)
-def test_what_lies_beyond_one_list_is_reached_and_done_by_keyboard(
+def test_what_lies_beyond_one_list_is_reached_and_done_by_keyboard(  # noqa: PLR0917 - pytest passes them by name
     address, open_page, shoot, language, width, scripted
 ):
     size = {"width": width, "height": 900}
