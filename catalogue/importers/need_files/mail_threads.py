@@ -59,9 +59,9 @@ _WANTED = re.compile(  # what stands in a need's own sections, never in a signat
 )
 _BULLET = re.compile(r"^\s*(?:[・•●■◆○□▪➢※]|[-*]\s|[(（]?\d{1,2}[)）.．、])")
 _CLOSING = re.compile(
-    r"^\s*(?:(?:best|kind|warm|warmest|many)?\s*(?:regards|wishes|thanks)|sincerely(?: yours)?|yours "
+    r"^\s*+(?:(?:best|kind|warm|warmest|many)?\s*+(?:regards|wishes|thanks)|sincerely(?: yours)?|yours "
     r"(?:sincerely|truly|faithfully)|respectfully|cheers|with (?:best|kind) regards|thank you(?: very much)?)"
-    r"\s*[,.!]?\s*$",
+    r"\s*+[,.!]?\s*+$",
     re.I,
 )
 _DEVICE = re.compile(

@@ -29,7 +29,7 @@ _PROCESS = (
 )
 _EDGE_LINES = 2
 _PAGE_NUMBER = re.compile(
-    r"^\W*(?:p(?:age)?\b|第|ページ|頁)?\W*\d{1,4}\W*(?:(?:of|中)?\W*\d{1,4})?\W*(?:pages?|ページ|頁)?\W*$",
+    r"^\W*+(?:p(?:age)?\b|第|ページ|頁)?\W*+\d{1,4}\W*+(?:(?:of|中)?\W*+\d{1,4})?\W*+(?:pages?|ページ|頁)?\W*+$",
     re.I,
 )
 

@@ -27,7 +27,7 @@ FAMILY_PREFIX = "app:"
 MAX_CLAIMS_CHARS = 20_000
 
 _IPC = re.compile(r"([A-H]\d{2}[A-Z])\s*(\d{1,4})\s*/\s*(\d{2,6})")
-_FI_TAIL = re.compile(r"\s*(?:,\s*(\d{3}))?\s*(?:[@,]?\s*([A-Z]))?(?![A-Z0-9/])")
+_FI_TAIL = re.compile(r"\s*+(?:,\s*+(\d{3}))?\s*+(?:[@,]?\s*+([A-Z]))?(?![A-Z0-9/])")
 _DIGIT = re.compile(r"\d")
 _FTERM = re.compile(r"(\d[A-Z]\d{3})\s*(?:([A-Z]{2})\s*(\d{2,3}))?")
 _HEADING = re.compile(r"^\s*[(（]\s*(?:57|５７)\s*[)）]\s*【\s*要約\s*】\s*")

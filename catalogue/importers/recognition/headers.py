@@ -26,7 +26,7 @@ _WISHES = re.compile(
     re.IGNORECASE,
 )
 _NUMBERING = re.compile(
-    r"^(?:[qQ]?\d{1,2}[.)．、:：]\s*|\(\d{1,2}\)\s*|[①-⑳]\s*|[■□●○◆◇▼▽・※*＊]+\s*)+"
+    r"^(?:[qQ]?\d{1,2}[.)．、:：]\s*|\(\d{1,2}\)\s*|[①-⑳]\s*|[■□●○◆◇▼▽・※*＊]\s*)+"
 )
 _TRAILING_NUMBER = re.compile(r"[\s_-]*(?:[(]?\d{1,2}[)]?|[①-⑳])$")
 _NOT_IN_NAMES = re.compile(
