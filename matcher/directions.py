@@ -3,9 +3,11 @@
 Over one index version or several shards alike: what lies in passages is asked of those who have them.
 """
 
+import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +25,14 @@ from matcher.outbound import (
     shared_words,
 )
 from matcher.queries import QueryMaker, encode_needs, is_matchable
+from matcher.recently_used import RecentlyUsed
 from matcher.records import Need
 from matcher.retrieval import NeedQuery
 from matcher.snapshot import Snapshot
+from matcher.suggestions import terms_in
 
 LEAST_SENTENCE_CHARS = 8
+KEPT_TEXTS = 2_000  # whose sentences are kept in memory: 12 MB at four sentences a text
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,17 @@ class ToldLikeness:
     sentence: str = field(repr=False)
     likeness: float
     words: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class ComparedText:
+    """A text's sentences as they are compared: centred unit vectors, where each stands, and its terms."""
+
+    text: str = field(repr=False)
+    language: str
+    sentences: NDArray[np.float32] = field(repr=False)
+    places: Sequence[tuple[int, int]]
+    terms: frozenset[str] = field(repr=False)
 
 
 class Directions(ABC):
@@ -91,16 +107,37 @@ class Directions(ABC):
     def tell_likeness(self, technology: Need, texts: Sequence[str]) -> list[ToldLikeness]:
         """Return what of each text speaks of a technology; nothing of one that cannot be matched."""
         asked = self.query(technology)
+        asked_terms = frozenset(terms_in(asked.text, asked.language))
         needs = [Need(text) for text in texts]
         able = [is_matchable(need, max_chars=max(1, len(need.text))) for need in needs]
-        chosen = [need for need, can in zip(needs, able, strict=True) if can]
-        encoded = encode_needs(chosen, self._encoder, self._cache)
-        queries = iter(map(self._maker.make, chosen, encoded))
+        known = self._compared([need for need, can in zip(needs, able, strict=True) if can])
         return [
-            self._told(asked, next(queries)) if can else ToldLikeness("", 0.0, ()) for can in able
+            self._told(asked, asked_terms, known[need.text]) if can else ToldLikeness("", 0.0, ())
+            for need, can in zip(needs, able, strict=True)
         ]
 
-    def _told(self, asked: NeedQuery, query: NeedQuery) -> ToldLikeness:
+    @cached_property
+    def _kept_texts(self) -> RecentlyUsed["ComparedText"]:
+        return RecentlyUsed(KEPT_TEXTS)
+
+    def _compared(self, needs: Sequence[Need]) -> dict[str, "ComparedText"]:
+        """Return the sentences of texts, by text; those of the last KEPT_TEXTS are not encoded again."""
+        keys = {
+            n.text: hashlib.sha256(n.text.encode("utf-8", "surrogatepass")).digest() for n in needs
+        }
+        known = {text: one for text, key in keys.items() if (one := self._kept_texts.get(key))}
+        new = [Need(text) for text in keys if text not in known]
+        encoded = encode_needs(new, self._encoder, self._cache) if new else []
+        for need, query in zip(new, map(self._maker.make, new, encoded), strict=True):
+            terms = frozenset(terms_in(query.text, query.language))
+            one = ComparedText(query.text, query.language, query.sentences, query.places, terms)
+            known[need.text] = one
+            self._kept_texts.put(keys[need.text], one)
+        return known
+
+    def _told(
+        self, asked: NeedQuery, asked_terms: frozenset[str], query: "ComparedText"
+    ) -> ToldLikeness:
         if not len(query.sentences):
             return ToldLikeness("", 0.0, ())
         nearness = query.sentences @ asked.vector
@@ -109,7 +146,7 @@ class Directions(ABC):
         start, end = query.places[at]
         words: tuple[str, ...] = ()
         if query.language == asked.language:
-            words = shared_words(asked.text, query.text, asked.language, self._whole.lexical)
+            words = shared_words(asked_terms, query.terms, asked.language, self._whole.lexical)
         return ToldLikeness(query.text[start:end].strip(), float(nearness[at]), words)
 
 

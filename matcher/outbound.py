@@ -11,7 +11,7 @@ the numbers were chosen by.
 
 import sys
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from indexes.lexical_query import LexicalIndexes
 from indexes.stored_rows import products
-from matcher.suggestions import terms_in
 from matcher.tokens import TOKENIZERS
 
 NEED, PROFILE, JOINT = "need", "profile", "joint"
@@ -105,10 +104,10 @@ def words_of(text: str, language: str) -> frozenset[str]:
 
 
 def shared_words(
-    first: str, second: str, language: str, lexical: LexicalIndexes
+    first: Set[str], second: Set[str], language: str, lexical: LexicalIndexes
 ) -> tuple[str, ...]:
-    """Return technical words of one language that both texts have, the rarest in the index first."""
-    both = set(terms_in(first, language)) & set(terms_in(second, language))
+    """Return those technical words of one language that two texts have, the rarest in the index first."""
+    both = first & second
     index = lexical.of(language)
     tokens = {term: TOKENIZERS[language](term) for term in both}
     rarity = {

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from enmusubi.errors import UnknownIdError
+from matcher import directions
 from matcher.encoder.encoder import Encoder
 from matcher.indexing import build_index
-from matcher.outbound import JOINT, PROFILE, CompanyDocument
+from matcher.outbound import JOINT, PROFILE, CompanyDocument, words_of
 from matcher.recommender import Recommender
 from matcher.records import INTERNAL, Need
 from matcher.spreading import Spread, spread_list
@@ -96,6 +97,33 @@ def test_why_a_text_is_near_is_its_nearest_sentence_and_the_words_of_both(
     assert told.sentence == "Our steel bridges suffer from rust every winter."
     assert {"steel bridges", "rust"} & set(told.words)
     assert (empty.sentence, empty.words) == ("", ())
+
+
+def test_a_text_that_was_told_of_is_not_encoded_again_and_kept_words_change_nothing(
+    real: Recommender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    technology = Need("A robot hand that picks fruit")
+    texts = [f"We pick {fruit} by hand. Help us." for fruit in ("pears", "plums", "figs")]
+    first = real.tell_likeness(technology, texts)
+    encoded: list[int] = []
+    made = directions.encode_needs
+    monkeypatch.setattr(
+        directions,
+        "encode_needs",
+        lambda needs, *rest: encoded.append(len(needs)) or made(needs, *rest),
+    )
+    assert real.tell_likeness(technology, texts) == first and encoded == []
+    real.tell_likeness(technology, [*texts, "We pick grapes."])
+    assert encoded == [1]
+
+    vectors = real.centred([one for one in real.likeness_vectors([Need(t) for t in texts]) if one])
+    bare = [
+        CompanyDocument(text, PROFILE, text, "en", text, vector)
+        for text, vector in zip(texts, vectors, strict=True)
+    ]
+    kept = [replace(one, words=words_of(one.text, one.language)) for one in bare]
+    plain = [(one.company, one.score) for one in real.companies(technology, bare)]
+    assert [(one.company, one.score) for one in real.companies(technology, kept)] == plain
 
 
 def test_a_spread_list_has_the_same_people_and_chances_and_tells_the_plain_ranks(
