@@ -30,10 +30,10 @@ from office.people import names_of
 PATH, HAND_OVERS = "/delegations", "/hand-over"
 ON_A_PAGE = 50
 WHAT_LABELS = {
-    "gates": N_("Gates that my role decides"),
-    "queue": N_("What waits for me"),
+    "gates": N_("Gates that the role decides"),
+    "queue": N_("What waits"),
 }
-DELEGATION_STATES = {"now": N_("Now"), "coming": N_("To come"), "over": N_("Over")}
+DELEGATION_STATES = {"now": N_("Now"), "coming": N_("To come"), "over": N_("Standing in is over")}
 HANDED_LABELS = {
     "need": N_("Needs"),
     "case": N_("Cases"),

@@ -47,6 +47,7 @@ def demo(
     from office.imports import noted_as
     from office.index_versions import update_index
     from office.matching import ViewerMatching
+    from office.members.demonstration import make_demonstration_members
     from office.outbound.profile_tables import import_profiles
     from office.projects.demonstration import make_demonstration_projects
     from office.screening.importing import import_screening
@@ -63,6 +64,7 @@ def demo(
         if is_new:
             make_demonstration_figures(catalogue, settings)
         make_demonstration_estimates(catalogue, settings)
+        make_demonstration_members(catalogue)
         import_profiles(catalogue, operator_of_office(operator()), PROFILES_FILE)
         encoder = encoder_of(settings)
         with progress_bars() as report:

@@ -14,6 +14,7 @@ from catalogue.database.case_models import CasePerson
 from catalogue.database.models import Authorship, Researcher, Seed, StoredNeed
 from catalogue.database.viewer import Viewer
 from catalogue.records.source_records import chunks
+from enmusubi.settings import local_time
 from matcher.records import ResearcherCard
 from office.access.rules import SEE_COMPANIES, require, visible_cases, visible_needs, visible_seeds
 from office.cases.kept import CASES, KeptCase, kept_cases, seen, with_needs
@@ -85,7 +86,7 @@ def screens_of_company(connection: Connection, viewer: Viewer, organisation_id: 
         .order_by(CLEARANCES.c.clearance_id.desc())
     )
     rows = connection.execute(query.limit(SHOWN_STEPS))
-    return [Screen(n, need, rule, said, at.date()) for n, need, rule, said, at in rows]
+    return [Screen(n, need, rule, said, local_time(at, "ja").date()) for n, need, rule, said, at in rows]
 
 
 def steps_of_company(
@@ -109,9 +110,9 @@ def steps_of_company(
         .order_by(RELEASED.c.release_id.desc())
     )
     for number, title, lang, at in connection.execute(lists.limit(SHOWN_STEPS)):
-        steps.append(CompanyStep(RELEASED_LIST, at.date(), str(number), title, lang))
+        steps.append(CompanyStep(RELEASED_LIST, local_time(at, "ja").date(), str(number), title, lang))
     for case in cases_of_company(connection, viewer, organisation_id):
-        day = case.opened_at.date()
+        day = local_time(case.opened_at, "ja").date()
         steps.append(CompanyStep(CASE_OPENED, day, str(case.case_id), case.title, case.lang))
     steps += [CompanyStep(NDA_SIGNED, one.signed_on, str(one.nda_id), "") for one in ndas]
     steps += [CompanyStep(JOINED, day, "", "") for day in joined]

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from catalogue.database.service_models import Mail
 from catalogue.database.viewer import ADMINISTRATOR, CHIEF, LEGAL, MEMBER, PROJECT, Viewer
@@ -31,9 +31,11 @@ from office.cases.kept import case_of
 from office.cases.opening import CaseDraft, open_case
 from office.delegations.handing_over import hand_over, preview, undo
 from office.delegations.keeping import DelegationDraft, end_delegation, make_delegation
+from office.members.demonstration import make_demonstration_members
 from office.members.importing import import_members
 from office.members.links import LINKS, use_link
 from office.members.memberships import (
+    MEMBERSHIPS,
     MembershipDraft,
     change_membership,
     keep_membership,
@@ -243,3 +245,13 @@ def test_all_that_somebody_manages_goes_over_and_comes_back(office: Catalogue) -
     assert preview(office, kato, "kato").counts["need"] == 2
     with pytest.raises(ConflictError, match="taken back"):
         undo(office, HEAD, done.hand_over_id)
+
+
+def test_the_demonstration_makes_the_companies_of_needs_members_once(office: Catalogue) -> None:
+    assert make_demonstration_members(office) == 0  # there is one already
+    with office.writing() as connection:
+        connection.execute(delete(MEMBERSHIPS))
+    assert make_demonstration_members(office) == 1
+    with office.reading() as connection:
+        [kept] = memberships_page(connection, HEAD, today=TODAY).items
+    assert kept.organisation_id == "aonami" and "Made-up" in kept.terms
