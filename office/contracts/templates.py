@@ -30,7 +30,7 @@ MAX_NAME_CHARS = 120
 
 
 @dataclass(frozen=True)
-class KeptTemplate:
+class KeptContractTemplate:
     """A template that was not taken out; `fields` are those that it uses."""
 
     template_id: int
@@ -52,10 +52,10 @@ class FilledContract:
     empty: tuple[str, ...]
 
 
-def templates_of(connection: Connection, viewer: Viewer) -> list[KeptTemplate]:
+def templates_of(connection: Connection, viewer: Viewer) -> list[KeptContractTemplate]:
     """Return the templates by kind, language and name; raises ForbiddenError."""
     require(viewer, WORK_ON_CASES)
-    columns = [TEMPLATES.c[name] for name in KeptTemplate.__dataclass_fields__]
+    columns = [TEMPLATES.c[name] for name in KeptContractTemplate.__dataclass_fields__]
     order = (TEMPLATES.c.kind, TEMPLATES.c.language, TEMPLATES.c.name, TEMPLATES.c.template_id)
     query = select(*columns).where(TEMPLATES.c.withdrawn_at.is_(None)).order_by(*order)
     return [_kept(row) for row in connection.execute(query).mappings()]
@@ -63,7 +63,7 @@ def templates_of(connection: Connection, viewer: Viewer) -> list[KeptTemplate]:
 
 def add_template(  # noqa: PLR0917 - what it is for, what it is called, the file
     connection: Connection, viewer: Viewer, kind: str, language: str, name: str, content: bytes
-) -> KeptTemplate:
+) -> KeptContractTemplate:
     """Keep a template once all its fields are known.
 
     Raises ForbiddenError, ConflictError for too many, and InputError, which names an unknown field.
@@ -151,8 +151,8 @@ def _note(connection: Connection, viewer: Viewer, case: KeptCase, row: Any) -> N
     note_step(connection, viewer, case.case_id, case.need_id, step, datetime.now(UTC))
 
 
-def _kept(row: Any) -> KeptTemplate:
-    return KeptTemplate(**{**row, "fields": tuple(json.loads(row["fields"]))})
+def _kept(row: Any) -> KeptContractTemplate:
+    return KeptContractTemplate(**{**row, "fields": tuple(json.loads(row["fields"]))})
 
 
 def _unknown() -> UnknownIdError:

@@ -38,18 +38,18 @@ FIRST_YEAR = 2027
 
 
 @dataclass(frozen=True)
-class MadeUp:
+class MadeUpEstimates:
     """How many were written."""
 
     estimates: int = 0
     plans: int = 0
 
 
-def make_demonstration_estimates(catalogue: Catalogue, settings: Settings) -> MadeUp:
+def make_demonstration_estimates(catalogue: Catalogue, settings: Settings) -> MadeUpEstimates:
     """Write made-up estimates, plans, a checklist and a template; nothing where an estimate is there."""
     with writing_as(catalogue, LOCAL_VIEWER) as connection:
         if connection.execute(select(func.count()).select_from(ESTIMATES)).scalar_one():
-            return MadeUp()
+            return MadeUpEstimates()
         query = select(CASES.c.case_id).where(CASES.c.stage != DISCOVERY).order_by(CASES.c.case_id)
         chosen = list(connection.execute(query).scalars())[::EVERY]
         cases = [case_of(connection, LOCAL_VIEWER, number) for number in chosen]
@@ -67,7 +67,7 @@ def make_demonstration_estimates(catalogue: Catalogue, settings: Settings) -> Ma
             kind = JOINT_RESEARCH_CONTRACT
             save_checklist(connection, LOCAL_VIEWER, number, kind, said, expected_version=0)
         _add_template(connection)
-    return MadeUp(len(cases), len(planned))
+    return MadeUpEstimates(len(cases), len(planned))
 
 
 def _make_estimate(connection: Connection, case: KeptCase, place: int) -> KeptEstimate:

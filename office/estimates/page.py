@@ -2,7 +2,7 @@
 
 from catalogue.database.money_models import CHECKED
 from office.estimates.amounts import DIRECT_KINDS, FEE_KINDS, YearTotal
-from office.estimates.words import KIND_WORDS, SAID, STATE_WORDS, year_words
+from office.estimates.words import KIND_WORDS, SAID, SHORT, STATE_WORDS, year_words
 from office.estimates.workbook import EstimateSheet
 from office.reports.one_page import fit
 from office.reports.sheet import FONT, INK, SOFT, PdfSheet
@@ -66,8 +66,7 @@ def _write_kinds(sheet: PdfSheet, shown: EstimateSheet, language: str, total: Ye
 def _write_years(sheet: PdfSheet, shown: EstimateSheet, language: str, total: YearTotal) -> None:
     said, estimate = SAID[language], shown.kept.estimate
     widths = [34.0, *(20.0,) * len(_YEAR_COLUMNS)]
-    names = [fit(said[name], 10, 1) for name in _YEAR_COLUMNS]
-    _row(sheet, ["", *names], widths, size=6.5, soft=True)
+    _row(sheet, ["", *SHORT[language]], widths, size=6.5, soft=True)
     for year, sums in enumerate(estimate.by_year(), start=1):
         label = year_words(year, estimate.first_year, language)
         _row(sheet, [label, *_amounts(sums)], widths, size=7.5)

@@ -51,6 +51,11 @@ SAID: Mapping[str, Mapping[str, str]] = {
     },
 }  # fmt: skip
 
+SHORT: Mapping[str, tuple[str, ...]] = {  # of the seven sums, for narrow columns
+    "ja": ("直接経費", "間接経費", "戦略経費", "指導・データ", "税抜", "消費税", "税込"),
+    "en": ("Direct", "Indirect", "Strategic", "Fees", "Net", "Tax", "Total"),
+}
+
 
 def year_words(year: int, first_year: int, language: str) -> str:
     """Return what a year of an estimate is called, with its fiscal year where that is known."""

@@ -52,7 +52,7 @@ SAID: Mapping[str, Mapping[str, str]] = {
         "need_itself": "ニーズ", "finding": "・{who}：{reason}（{verdict}）", "no_finding": "確認すべき事項は見つかっていない。",
         "not_screened": "ニーズも研究者もないため、確認していない。",
         "next": "{text}", "no_next": "次の一手はまだ決まっていない。",
-        "note": "見込み", "ask": "要確認", "block": "開示不可", "cleared": "確認済み", "refused": "不可",
+        "note": "参考", "ask": "要確認", "block": "開示不可", "cleared": "確認済み", "refused": "不可",
         "between": "、", "stop": "。",
     },
     "en": {
