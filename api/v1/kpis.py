@@ -132,7 +132,14 @@ def _add_entries(router: Router, services: Services) -> None:
                 made = entries_of(connection, case_of(connection, viewer, case_id))
                 return Creation(CaseEntryOut.of(next(e for e in made if e.entry_id == entry_id)))
 
-            return create_once(connection, viewer, key, (f"{CASE}/{case_id}", request), make)
+            return create_once(
+                connection,
+                viewer,
+                key,
+                (f"{CASE}/{case_id}", request),
+                make,
+                still=lambda again, _: case_of(again, viewer, case_id),
+            )
 
     @router.delete(
         f"{CASE}/entries/{{entry_id}}",

@@ -51,6 +51,12 @@ def test_income_of_a_case_is_counted_and_an_analyst_reads_no_names(act, catalogu
 def test_a_file_brings_income_and_says_which_rows_it_left(act):
     client = act(HEAD)
     number = opened(client).rpartition("/")[2]
+    made = {"kind": "contract", "happened_on": "2026-04-20", "amount": 70_000}
+    entry = client.post(f"/v1/cases/{number}/entries", json=made)
+    assert entry.status_code == 201 and entry.json()["amount"] == 70_000
+    one = f"/v1/cases/{number}/entries/{entry.json()['entry_id']}"
+    assert client.delete(one).status_code == 204 and client.delete(one).status_code == 404
+    assert client.get(f"/v1/cases/{number}/odds").json()["odds"][0]["silent"] == "few_cases"
     rows = f"案件番号,種類,日付,金額\n{number},ライセンス収入,2026-04-15,50万円\n{number},謎,2026-04-15,1\n"
     rows += f"987654,契約額,2026-04-15,1\n{number},ライセンス収入,2026-04-15,50万円\n"
     file = {"file": ("income.csv", io.BytesIO(rows.encode()), "text/csv")}
