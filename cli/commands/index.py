@@ -73,6 +73,7 @@ def _update(settings: "Settings", rebuild: bool, as_json: bool) -> None:
     from cli.wiring import encoder_of
     from indexes.versions import pinned_name
     from office.index_versions import update_index
+    from office.outbound.dormant import has_to_look
 
     with open_catalogue(settings.catalogue_url) as catalogue, progress_bars() as report:
         encoder = encoder_of(settings)
@@ -80,9 +81,9 @@ def _update(settings: "Settings", rebuild: bool, as_json: bool) -> None:
         version, built = update_index(
             catalogue, settings, encoder, rebuild=rebuild, on_progress=report
         )
-        if built:
+        pinned = not built and pinned_name(settings.index_dir) == version.name
+        if built or (not pinned and has_to_look(catalogue)):
             _look_for_dormant(catalogue, settings, encoder, began)
-    pinned = not built and pinned_name(settings.index_dir) == version.name
     if as_json:
         print(_as_json(version, built=built, pinned=pinned))
     elif pinned:

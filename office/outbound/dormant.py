@@ -111,6 +111,15 @@ def look_for_dormant(
     return DormantLooked(len(owners), len(needs), tuple(pairs))
 
 
+def has_to_look(catalogue: Catalogue) -> bool:
+    """Say whether nobody looked yet, or seeds came since: also where the look after a build was broken off."""
+    with catalogue.reading() as connection:
+        since = connection.execute(
+            select(LOOKS.c.looked_at).order_by(LOOKS.c.look_id.desc())
+        ).scalar()
+        return since is None or bool(_new_seeds(connection, since))
+
+
 def untold_news(catalogue: Catalogue) -> tuple[DormantNews, ...]:
     """Return what was found since the last night's report, of all needs."""
     with catalogue.reading() as connection:
