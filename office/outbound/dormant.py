@@ -112,7 +112,7 @@ def look_for_dormant(
 
 
 def has_to_look(catalogue: Catalogue) -> bool:
-    """Say whether nobody looked yet, or seeds came since: also where the look after a build was broken off."""
+    """Say whether nobody looked yet or seeds came since, also where a look after a build was broken off."""
     with catalogue.reading() as connection:
         since = connection.execute(
             select(LOOKS.c.looked_at).order_by(LOOKS.c.look_id.desc())
