@@ -16,6 +16,9 @@ text: it may be a trade secret.
     │   └── WrongPasswordError       login name and password don't belong together
     ├── ForbiddenError           the caller's role may not do that
     │   ├── AccountDisabledError     who signs in was disabled
+    │   ├── AccountHeldError         an administrator has to confirm the account
+    │   ├── OneTimePasswordOverError a one-time password was not used in time
+    │   ├── SecondFactorError        the second step of signing in is missing
     │   └── PasswordNotOwnError      who signed in has a one-time password, and set no other yet
     ├── ConflictError            it cannot be done in the state that things have
     │   ├── StaleVersionError        another user changed it meanwhile

@@ -18,7 +18,7 @@ from office.access.scoped import reading_as, writing_as
 from office.privacy.notice import (
     MAX_CHARS,
     PATH,
-    Notice,
+    NoticeVersion,
     blocks_of,
     notice_in_force,
     save_notice,
@@ -41,7 +41,7 @@ def build_router(services: Services) -> APIRouter:
         with suppress(NotSignedInError, ForbiddenError):  # it is for everybody
             viewer = await request.app.state.authenticator.viewer(request)
 
-        def found() -> Notice:
+        def found() -> NoticeVersion:
             with catalogue.reading() as connection:
                 return notice_in_force(connection, version)
 
@@ -62,13 +62,13 @@ def build_router(services: Services) -> APIRouter:
             with writing_as(catalogue, viewer) as connection:
                 save_notice(connection, viewer, text_ja, text_en)
         except InputError as error:
-            return _form(request, viewer, Notice(0, text_ja, text_en), error)
+            return _form(request, viewer, NoticeVersion(0, text_ja, text_en), error)
         return see_other(PATH, "saved")
 
     def _form(
         request: Request,
         viewer: Viewer,
-        typed: Notice | None = None,
+        typed: NoticeVersion | None = None,
         error: InputError | None = None,
     ) -> Response:
         require(viewer, EDIT_NOTICE)

@@ -56,7 +56,7 @@ SET_YOUR_OWN = N_(
 SIGN_IN = N_("Sign in at /login; a machine sends `Authorization: Bearer` with its key or token.")
 
 
-class Provider(Protocol):
+class SignOutProvider(Protocol):
     """The provider of OpenID Connect, as far as signing out asks for it."""
 
     async def end_address(self, provider_token: str, back: str) -> str:
@@ -81,7 +81,7 @@ class Authenticator:
         self._keys, self._tokens, self._users = Keys(catalogue), Tokens(catalogue), Users(catalogue)
         self.factors = SecondFactors(catalogue)
         self.refusals = Refusals(catalogue)
-        self.provider: Provider | None = None  # of OpenID Connect, where there is one
+        self.provider: SignOutProvider | None = None  # of OpenID Connect, where there is one
         self._has_accounts = False
 
     async def viewer(self, request: Request) -> Viewer:

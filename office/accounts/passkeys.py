@@ -32,7 +32,7 @@ class Site:
 
 
 @dataclass(frozen=True)
-class Asked:
+class PasskeyChallenge:
     """What a browser is asked: the options as JSON, and the challenge that its answer must hold."""
 
     options: str
@@ -45,7 +45,7 @@ class Passkeys:
     def __init__(self, catalogue: Catalogue) -> None:
         self._factors = SecondFactors(catalogue)
 
-    def to_add(self, user: User, site: Site) -> Asked:
+    def to_add(self, user: User, site: Site) -> PasskeyChallenge:
         """Return what a browser is asked to make a passkey with."""
         import webauthn
         from webauthn.helpers import bytes_to_base64url, structs
@@ -62,7 +62,7 @@ class Passkeys:
                 user_verification=structs.UserVerificationRequirement.PREFERRED,
             ),
         )
-        return Asked(webauthn.options_to_json(options), bytes_to_base64url(options.challenge))
+        return PasskeyChallenge(webauthn.options_to_json(options), bytes_to_base64url(options.challenge))
 
     def add(self, user: User, site: Site, challenge: str, answer: str, name: str) -> list[str]:
         """Keep the passkey that a browser made; returns recovery codes where it is the first factor.
@@ -90,7 +90,7 @@ class Passkeys:
             name,
         )
 
-    def to_prove(self, user_id: str, site: Site) -> Asked | None:
+    def to_prove(self, user_id: str, site: Site) -> PasskeyChallenge | None:
         """Return what a browser is asked to sign, None for an account without a passkey."""
         import webauthn
         from webauthn.helpers import bytes_to_base64url, structs
@@ -103,7 +103,7 @@ class Passkeys:
             allow_credentials=known,
             user_verification=structs.UserVerificationRequirement.PREFERRED,
         )
-        return Asked(webauthn.options_to_json(options), bytes_to_base64url(options.challenge))
+        return PasskeyChallenge(webauthn.options_to_json(options), bytes_to_base64url(options.challenge))
 
     def prove(self, user_id: str, site: Site, challenge: str, answer: str) -> None:
         """Raise WrongPasswordError unless a passkey of the account signed the challenge."""

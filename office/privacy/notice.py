@@ -26,7 +26,7 @@ _HEADING, _ITEM = "# ", "- "
 
 
 @dataclass(frozen=True)
-class Notice:
+class NoticeVersion:
     """A version of the notice; 0 is what comes with the program, and was saved by nobody."""
 
     version: int
@@ -41,33 +41,33 @@ class Notice:
 
 
 @dataclass(frozen=True)
-class Block:
+class NoticePart:
     """A part of the notice: a heading, a paragraph, or a list of items."""
 
     kind: str
     lines: tuple[str, ...]
 
 
-def notice_in_force(connection: Connection, version: int | None = None) -> Notice:
+def notice_in_force(connection: Connection, version: int | None = None) -> NoticeVersion:
     """Return the newest version, or the one asked for; raises UnknownIdError."""
     query = select(NOTICE).order_by(NOTICE.c.version.desc()).limit(1)
     if version is not None:
         query = query.where(NOTICE.c.version == min(version, 2**31 - 1))
     row = connection.execute(query).mappings().first()
     if row is not None:
-        return Notice(**row)
+        return NoticeVersion(**row)
     if version:
         raise UnknownIdError("The privacy notice has no such version.")
     return _shipped()
 
 
-def versions(connection: Connection) -> list[Notice]:
+def versions(connection: Connection) -> list[NoticeVersion]:
     """Return all versions that were saved, the newest first."""
     rows = connection.execute(select(NOTICE).order_by(NOTICE.c.version.desc())).mappings()
-    return [Notice(**row) for row in rows]
+    return [NoticeVersion(**row) for row in rows]
 
 
-def save_notice(connection: Connection, viewer: Viewer, text_ja: str, text_en: str) -> Notice:
+def save_notice(connection: Connection, viewer: Viewer, text_ja: str, text_en: str) -> NoticeVersion:
     """Put a new version in force and return it; the same texts make none.
 
     Raises ForbiddenError, and InputError for a text that is missing or too long.
@@ -86,12 +86,12 @@ def save_notice(connection: Connection, viewer: Viewer, text_ja: str, text_en: s
     }
     connection.execute(insert(NOTICE).values(**row))
     audit.record(connection, viewer, "edit", NOTICE_KIND, str(row["version"]))
-    return Notice(**row)
+    return NoticeVersion(**row)
 
 
-def blocks_of(text: str) -> list[Block]:
+def blocks_of(text: str) -> list[NoticePart]:
     """Return a notice's text in parts: `# ` begins a heading, `- ` an item, an empty line a paragraph."""
-    found: list[Block] = []
+    found: list[NoticePart] = []
     for part in text.split("\n\n"):
         lines = [line.strip() for line in part.splitlines() if line.strip()]
         for line in lines:
@@ -102,9 +102,9 @@ def blocks_of(text: str) -> list[Block]:
                 kind, said = "list", line.removeprefix(_ITEM)
             is_more = found and found[-1].kind == kind != "heading" and line is not lines[0]
             if is_more:
-                found[-1] = Block(kind, (*found[-1].lines, said))
+                found[-1] = NoticePart(kind, (*found[-1].lines, said))
             else:
-                found.append(Block(kind, (said,)))
+                found.append(NoticePart(kind, (said,)))
     return found
 
 
@@ -118,9 +118,9 @@ def _checked(field: str, text: str) -> str:
 
 
 @cache
-def _shipped() -> Notice:
+def _shipped() -> NoticeVersion:
     here = Path(__file__)
     ja, en = (
         here.with_name(f"notice_{tag}.txt").read_text("utf-8").strip() for tag in ("ja", "en")
     )
-    return Notice(0, ja, en)
+    return NoticeVersion(0, ja, en)
