@@ -138,7 +138,7 @@ def test_this_computers_own_user_is_the_only_choice_while_there_is_no_account(tm
 
 def test_the_rule_is_the_offices(catalogue: Catalogue) -> None:
     may_name = {role for role in PERSON_ROLES if names_manager(Viewer("x", role))}
-    assert may_name == MANAGER_ROLES == {"chief", "project", "ip", "legal", "finance"}
+    assert may_name == MANAGER_ROLES == {"chief", "project", "ip", "legal", "finance", "hr"}
     assert not names_manager(Viewer("p", PORTAL, MACHINE))
     with catalogue.reading() as connection:
         assert possible_managers(connection, Viewer("p", PORTAL, MACHINE)) == ()

@@ -14,6 +14,7 @@ from catalogue.database.viewer import (
     ANALYST,
     CHIEF,
     FINANCE,
+    HR,
     IP,
     LEGAL,
     MACHINE,
@@ -175,11 +176,11 @@ def test_who_matches_among_which_seeds_is_who_sees_them() -> None:
 
 
 SEES = {  # kind of need → who sees it besides its manager ito, the portal of its company and guests
-    ("non-competitive", "public"): {CHIEF, PROJECT, IP, LEGAL, FINANCE, ANALYST, VIEWER},
-    ("non-competitive", "internal"): {CHIEF, PROJECT, IP, LEGAL, FINANCE},
+    ("non-competitive", "public"): {CHIEF, PROJECT, IP, LEGAL, FINANCE, HR, ANALYST, VIEWER},
+    ("non-competitive", "internal"): {CHIEF, PROJECT, IP, LEGAL, FINANCE, HR},
     ("non-competitive", "confidential"): {CHIEF},
-    ("", "public"): {CHIEF, PROJECT, IP, LEGAL, FINANCE},
-    ("", "internal"): {CHIEF, PROJECT, IP, LEGAL, FINANCE},
+    ("", "public"): {CHIEF, PROJECT, IP, LEGAL, FINANCE, HR},
+    ("", "internal"): {CHIEF, PROJECT, IP, LEGAL, FINANCE, HR},
     ("", "confidential"): {CHIEF},
     ("competitive", "public"): {CHIEF},
     ("competitive", "internal"): {CHIEF},
