@@ -71,13 +71,15 @@ class NeedQuery:
 @dataclass(frozen=True)
 class Scale:
     """Where one language's scores lie for one need: mean and standard deviation of its passages' fused
-    scores, and of their cosines alone, of which `nearest` is the mean of the largest twentieth."""
+    scores, and of their cosines alone, of which `nearest` is the mean of the largest twentieth, as
+    `wordiest` is of their lexical shares."""
 
     mean: float
     spread: float
     similarity_mean: float
     similarity_spread: float
     nearest: float
+    wordiest: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,15 +155,22 @@ class PassageScorer:
         lexical = np.maximum((score - similarity) / SAME_LANGUAGE_WEIGHT, 0)
         return ScoredPassages(rows, similarity, share, words, lexical, score)
 
+    def n_words(self, language: str) -> int:
+        """Return how many different words are looked for in passages of a language: linked ones elsewhere."""
+        if language != self.query.language and language in self.query.linked:
+            return len(self.query.linked[language])
+        return len(set(self.tokens.get(language, ())))
+
     def _weight_of(self, language: str) -> float:
         """Return the weight of the share of passages in a language."""
         if language == self.query.language:
-            n_words = len(set(self.tokens.get(language, ())))
-            return SAME_LANGUAGE_WEIGHT * n_words / (n_words + HALF_WEIGHT_WORDS)
-        if language in self.query.linked:
-            n_linked = len(self.query.linked[language])
-            return LINKED_WEIGHT * n_linked / (n_linked + HALF_WEIGHT_WORDS)
-        return CROSS_LANGUAGE_WEIGHT
+            most = SAME_LANGUAGE_WEIGHT
+        elif language in self.query.linked:
+            most = LINKED_WEIGHT
+        else:
+            return CROSS_LANGUAGE_WEIGHT
+        n_words = self.n_words(language)
+        return most * n_words / (n_words + HALF_WEIGHT_WORDS)
 
     def _measure_scales(self) -> dict[str, Scale]:
         """Return the scale of each language, over evenly spaced samples of all its passages.
@@ -172,13 +181,17 @@ class PassageScorer:
         for language, sample in self._snapshot.samples.items():
             similarity = products(sample.vectors, self.query.vector)
             weight = np.float32(self._weights.get(language, 0.0))
-            fused = similarity + weight * self.lexical.shares_of(language, sample.words)
+            share = np.broadcast_to(
+                self.lexical.shares_of(language, sample.words), similarity.shape
+            ).astype(np.float32)
+            fused = similarity + weight * share
             scales[language] = Scale(
                 mean=float(fused.mean()),
                 spread=float(fused.std()) or 1.0,
                 similarity_mean=float(similarity.mean()),
                 similarity_spread=float(similarity.std()) or 1.0,
                 nearest=_mean_of_largest(similarity),
+                wordiest=_mean_of_largest(share),
             )
         return scales
 

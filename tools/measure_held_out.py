@@ -25,8 +25,8 @@ from training.graded_lists import (
 )
 from training.metrics import RANDOM_STATE, bootstrap_intervals
 from training.parity import MEASURE, rank_biased_overlap, read_versions
-from training.reranker import METRIC, SUITABILITY, SUITABILITY_FEATURES, leave_one_out
-from training.suitability import fit_suitability
+from training.reranker import METRIC, SUITABILITY, leave_one_out
+from training.suitability import fit_served
 
 RESAMPLES = 2000
 
@@ -47,9 +47,7 @@ def main() -> None:
         feature_table(one, encoder, settings.cache_dir, tables=asked.tables)
         for one in read.values()
     ]
-    left = leave_one_out(
-        tables, SUITABILITY, lambda others: fit_suitability(others, SUITABILITY_FEATURES).score
-    )
+    left = leave_one_out(tables, SUITABILITY, lambda others: fit_served(others).score)
     for table in tables:
         per_need = left.per_need[table.name]
         print(f"{table.name}: {len(per_need)} needs, {_told(per_need[[METRIC]])}", flush=True)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from enmusubi import __version__
 from enmusubi.errors import InputError
-from matcher.features.definitions import NAMES, OF_SCALE
+from matcher.features.definitions import NAMES
 from matcher.reranking import reranker as serving
 from matcher.reranking.calibration import PROBABILITY
 from matcher.tables import NEED_ID, RANK, RESEARCHER_ID
@@ -29,7 +29,7 @@ from training.calibration import (
 from training.feature_tables import FeatureTable
 from training.metrics import bootstrap_intervals, evaluate_run
 from training.ranking_loss import LinearWeights, fit_linear
-from training.suitability import fit_suitability
+from training.suitability import fit_served
 
 FIRST_STAGE, LINEAR, BOOSTING, LAMBDAMART = "first stage", "linear", "boosting", "lambdamart"
 SUITABILITY = "suitability"  # a linear model, fitted to graded judgements
@@ -43,18 +43,6 @@ LINEAR_FEATURES = (
     "coverage",
     "lexical_coverage",
 )
-SUITABILITY_FEATURES = (
-    "dense_soft",
-    "profile",
-    "sentence_best",
-    "lexical_coverage",
-    "words_best",
-    "domain",
-    *OF_SCALE,
-)
-# log-odds at most, for a competitive need and a record full of patents and of work with companies: on the
-# judgements that have both it neither helps nor harms (docs/quality.md), and managers ask for it
-AREA_WEIGHT = 0.25
 FOLDS = 11  # of topics, where a graded collection measures what was fitted on others of its topics
 PENALTIES = (0.5, 1.0, 2.0, 4.0, 8.0)
 FloatArray = NDArray[np.float64]
@@ -85,7 +73,7 @@ def fits(features: Sequence[str], penalty: float | None = None) -> dict[str, Fit
         LINEAR: lambda tables: (
             fit_linear(tables, LINEAR_FEATURES, penalty=penalty or choose_penalty(tables)).score
         ),
-        SUITABILITY: lambda tables: fit_suitability(tables, SUITABILITY_FEATURES).score,
+        SUITABILITY: lambda tables: fit_served(tables).score,
         BOOSTING: lambda tables: fit_histogram_boosting(tables, features).score,
         LAMBDAMART: lambda tables: fit_lambdamart(tables, features).score,
     }
@@ -278,16 +266,10 @@ def _model(tables: Sequence[FeatureTable], kind: str) -> dict[str, Any]:
         fitted = fit_lambdamart(tables, NAMES)
         return {"kind": serving.TREES, "features": list(NAMES), "booster": fitted.text}
     if kind == SUITABILITY:
-        suited = fit_suitability(tables, SUITABILITY_FEATURES)
-        return _with_area(_linear_document(suited, suited.intercept))
+        suited = fit_served(tables)
+        return _linear_document(suited, suited.intercept)
     features = LINEAR_FEATURES if kind == LINEAR else (LINEAR_FEATURES[0],)
     return _linear_document(fit_linear(tables, features, penalty=choose_penalty(tables)), 0.0)
-
-
-def _with_area(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the document with the share of the competitive area, which is set, not fitted."""
-    added = {"features": "area_fit", "weights": AREA_WEIGHT, "means": 0.0, "scales": 1.0}
-    return {**document, **{name: [*document[name], value] for name, value in added.items()}}
 
 
 def _linear_document(linear: LinearWeights, intercept: float) -> dict[str, Any]:

@@ -6,26 +6,42 @@ Graded tables say of every pair whether it suits: they give the log loss of P. I
 the suitable people are known (the teacher of one course, the winner of one award), how many differs from
 need to need, and whoever was not named is no evidence against a probability; they give the listwise loss
 of `ranking_loss`, which teaches who stands above whom and nothing of P. Every group counts as MASS suitable
-pairs or needs, a graded one GRADED_WEIGHT times; known directions bound the weights.
+pairs or needs, a graded one GRADED_WEIGHT times; known directions bound the weights. Weights of features that
+no graded judgements tell of are SET_WEIGHTS.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from enmusubi.errors import InputError
-from matcher.features.definitions import FEATURES, LANGUAGE_PAIRS
+from matcher.features.definitions import FEATURES, LANGUAGE_PAIRS, OF_SCALE
 from matcher.reranking.calibration import sigmoid
 from training.feature_tables import FeatureTable
 from training.ranking_loss import Block, LinearWeights, block_of, bound, listwise, standard
 
 FloatArray = NDArray[np.float64]
+SUITABILITY_FEATURES = (
+    "dense_soft",
+    "profile",
+    "sentence_best",
+    "lexical_coverage",
+    "words_best",
+    "domain",
+    *OF_SCALE,
+)
 PENALTY = 0.1
 GRADED_WEIGHT = 2.0
 SCALE_PENALTY = 0.1  # of PENALTY, for the indicators of a pair of languages
 MASS = 100.0
+# Log-odds a unit. `area_fit`: at most so much, for a competitive need and a record full of patents and of
+# work with companies: on the judgements that have both it neither helps nor harms, and managers ask for
+# it. `long_words`: needs of more than a hundred words have no grades; docs/quality.md has what it was
+# chosen by.
+SET_WEIGHTS: Mapping[str, float] = MappingProxyType({"area_fit": 0.25, "long_words": 0.25})
 
 
 @dataclass(frozen=True)
@@ -47,9 +63,17 @@ class _Graded:
 
 
 def fit_suitability(
-    tables: Sequence[FeatureTable], features: Sequence[str], *, penalty: float = PENALTY
+    tables: Sequence[FeatureTable],
+    features: Sequence[str],
+    *,
+    penalty: float = PENALTY,
+    besides: Mapping[str, float] = MappingProxyType({}),
 ) -> SuitabilityWeights:
-    """Return the weights; raises InputError without a graded table that has a suitable pair."""
+    """Return the weights; raises InputError without a graded table that has a suitable pair.
+
+    `besides` are features whose weights a unit are given, not fitted; the others are fitted as if these
+    were 0.
+    """
     from scipy.optimize import minimize
 
     means, scales = standard(tables, features)
@@ -77,8 +101,17 @@ def fit_suitability(
         bounds=[*(bound(directions[name]) for name in features), (None, None)],
     ).x
     return SuitabilityWeights(
-        tuple(features), np.asarray(fitted[:-1]), means, scales, intercept=float(fitted[-1])
+        (*features, *besides),
+        np.r_[fitted[:-1], list(besides.values())],
+        np.r_[means, np.zeros(len(besides))],
+        np.r_[scales, np.ones(len(besides))],
+        intercept=float(fitted[-1]),
     )
+
+
+def fit_served(tables: Sequence[FeatureTable]) -> SuitabilityWeights:
+    """Return the weights of the kind that serves: SUITABILITY_FEATURES fitted, SET_WEIGHTS beside them."""
+    return fit_suitability(tables, SUITABILITY_FEATURES, besides=SET_WEIGHTS)
 
 
 def _graded(

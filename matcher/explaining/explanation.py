@@ -32,7 +32,7 @@ from matcher.snapshot import Snapshot
 NEED = "need"  # the same for all candidates of a need: it cannot order them
 GROUPS = {
     "meaning": ("dense_best", "dense_top3", "dense_soft", "dense_best_z", "sentence_best"),
-    "words": ("lexical_best", "lexical_top3", "foreign_words", "words_best"),
+    "words": ("lexical_best", "lexical_top3", "foreign_words", "words_best", "long_words"),
     "text": ("first_stage", "fused_best", "fused_soft", "fused_best_z", "votes"),
     "coverage": ("coverage", "coverage_weakest", "lexical_coverage"),
     "whole": ("profile", "hit_share"),

@@ -58,6 +58,14 @@ FEATURES = (
         1,
     ),
     Feature(
+        "long_words",
+        0,
+        100,
+        "words of a long need, from its 100th on, that a seed repeats beyond what is usual",
+        0,
+        1,
+    ),
+    Feature(
         "lexical_coverage", 0, 1, "share of the need's information in the five best seeds", 0, 1
     ),
     Feature("fused_best", -2, 20, "largest fused score of a seed", -2, 1),

@@ -29,6 +29,7 @@ VOTE_CONSTANT = 60  # Cormack, Clarke and Büttcher (2009), "Reciprocal rank fus
 HIT_SPREADS = 1.5
 USUAL_BEST = float(MISSING[NAMES.index("usual_best")])
 OLDEST = 30.0
+SHORT = 100  # distinct words: hardly any need of a company or town has as many (docs/quality.md)
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
@@ -173,11 +174,30 @@ def _words_and_fusion(
         "lexical_top3": shares.mean(axis=1),
         "foreign_words": seeds.largest(seeds.foreign_share, 1, missing=0.0)[:, 0],
         "words_best": seeds.largest(seeds.words, 1, missing=0.0)[:, 0],
+        "long_words": seeds.largest(_long_words(seeds, scorer), 1, missing=0.0)[:, 0],
         "fused_best": fused[:, 0],
         "fused_soft": _log_sum_exp(fused),
         "fused_best_z": best_z,
         "votes": votes.sum(axis=1),
     }
+
+
+def _long_words(seeds: SeedsOfPeople, scorer: PassageScorer) -> FloatArray:
+    """Return how many words of a long need each seed repeats, beyond what its wordiest passages usually do.
+
+    Counted are words from the need's SHORT-th on. Log-odds of words that are independent add up (Robertson
+    and Sparck Jones 1976), so that a share says the more the longer the need is: half of four words is
+    chance, half of two hundred a text about the same. `words_best` stops growing with them, as needs of
+    companies want it.
+    """
+    own = scorer.query.language
+    beyond = np.zeros(len(seeds.share))
+    for name in scorer.tokens:
+        scale, longer = scorer.scales.get(name), scorer.n_words(name) - SHORT
+        if scale is not None and longer > 0:
+            share = seeds.share if name == own else seeds.foreign_share
+            beyond = np.maximum(beyond, longer * (share - scale.wordiest))
+    return beyond
 
 
 def _log_sum_exp(scores: FloatArray) -> FloatArray:
@@ -230,7 +250,7 @@ def _languages(
     languages = snapshot.language_of_passage
     codes = languages.codes[seeds.passage_row]
     own = (codes == languages.code_of(scorer.query.language)).astype(np.float64)
-    words = len(set(scorer.tokens.get(scorer.query.language, ())))
+    words = scorer.n_words(scorer.query.language)
     return {
         "own_language": np.nanmean(seeds.padded(own, DEPTH, missing=np.nan), axis=1),
         "need_words_log": np.full(len(seeds.starts), np.log1p(words)),

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from indexes.lexical import LinkedTerm
 from matcher.aggregation import owned_seeds, score_seeds
 from matcher.features import people
 from matcher.features.definitions import FEATURES, NAMES
-from matcher.features.extraction import extract_features
+from matcher.features.extraction import SHORT, extract_features
 from matcher.features.people import gather_seeds
 from matcher.features.records import PeopleRecords
 from matcher.retrieval import PassageScorer
@@ -155,6 +156,40 @@ def test_shares_of_words_are_kept_apart_by_language() -> None:
     assert one.features["lexical_best"].tolist() == ABOUT([first, 0])
     assert one.features["lexical_top3"].tolist() == ABOUT([(first + second) / 3, 0])
     assert one.features["foreign_words"].tolist() == ABOUT([foreign, foreign])
+
+
+def test_long_words_are_those_of_a_long_need_repeated_beyond_what_is_usual() -> None:
+    words = [f"word{number}" for number in range(SHORT + 20)]
+    fillers = [seed(2, words="fruit") for _ in range(MIN_SAMPLE)]
+    seeds = [seed(0, words=" ".join(words[:60])), seed(1, words=" ".join(words[:5])), *fillers]
+
+    long = describe(seeds, need(" ".join(words)))
+    short = describe(seeds, need(" ".join(words[:SHORT])))
+
+    most, few = long.scorer.score(np.arange(2)).share.astype(float)
+    usual = long.scorer.scales["en"].wordiest
+    assert usual == ABOUT(most, rel=1e-6)  # of 32 passages the nearest twentieth is one
+    assert 0 < few < most
+    assert long.features["long_words"].tolist() == [0, 0, 0]
+    assert short.features["long_words"].tolist() == [0, 0, 0]
+
+    among_more = describe([*seeds, *fillers], need(" ".join(words)))
+    most, few = among_more.scorer.score(np.arange(2)).share.astype(float)
+    usual = among_more.scorer.scales["en"].wordiest
+    assert 0 < usual < few < most  # of 62 the nearest twentieth are three
+    repeated = [20 * (most - usual), 20 * (few - usual), 0]
+    assert among_more.features["long_words"].tolist() == ABOUT(repeated, rel=1e-4)
+
+
+def test_long_words_across_languages_are_those_linked() -> None:
+    linked = {"ja": tuple(LinkedTerm(1, ((f"語{n}", 1.0),)) for n in range(SHORT + 10))}
+    pairs = [seed(0, words="語1", lang="ja")] + [seed(1, words="果物", lang="ja")] * 2 * MIN_SAMPLE
+
+    one = describe(pairs, need("robot", linked=linked))
+
+    share = one.scorer.score(np.arange(1)).share.astype(float)[0]
+    usual = one.scorer.scales["ja"].wordiest
+    assert one.features["long_words"].tolist() == ABOUT([10 * max(0, share - usual), 0])
 
 
 def test_fused_scores_are_the_first_stages_best_and_soft_ones() -> None:

@@ -15,7 +15,15 @@ from matcher.version_files import read_snapshot
 from tests.support.near_passages import NearPassages
 
 # what a filter of people leaves as it is; `votes` counts places among those who are left
-PERSONAL = ("dense_soft", "profile", "sentence_best", "lexical_coverage", "words_best", "domain")
+PERSONAL = (
+    "dense_soft",
+    "profile",
+    "sentence_best",
+    "lexical_coverage",
+    "words_best",
+    "long_words",
+    "domain",
+)
 
 
 def numbers(listed: MatchList) -> dict[str, Any]:

@@ -13,17 +13,15 @@ from tests.support.feature_tables import made_table, table_of
 from training.calibration import equal_count_error, left_out_by_topic
 from training.feature_tables import FeatureTable
 from training.reranker import (
-    AREA_WEIGHT,
     FOLDS,
     LINEAR,
     SUITABILITY,
-    SUITABILITY_FEATURES,
     Score,
     leave_one_out,
     scored_tables,
     train_reranker,
 )
-from training.suitability import fit_suitability
+from training.suitability import SET_WEIGHTS, SUITABILITY_FEATURES, fit_suitability
 
 RULE = {"dense_soft": 1.5, "sentence_best": 0.8, "ja_to_en": 0.7}
 USED = tuple(RULE)
@@ -174,8 +172,8 @@ def test_graded_judgements_make_the_document_and_its_scale() -> None:
 
     served = reranker_of(trained.document)
     assert (trained.chosen, served.kind) == (SUITABILITY, "linear")
-    assert served.features == (*SUITABILITY_FEATURES, "area_fit")
-    assert trained.document["weights"][-1] == AREA_WEIGHT
+    assert served.features == (*SUITABILITY_FEATURES, *SET_WEIGHTS)
+    assert trained.document["weights"][-len(SET_WEIGHTS) :] == list(SET_WEIGHTS.values())
     assert trained.document["intercept"] < 0
     assert set(trained.errors) == {"a"}
     assert {LINEAR, SUITABILITY} <= set(trained.compared)
