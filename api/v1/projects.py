@@ -1,11 +1,14 @@
 """The routes of projects: listed, read, changed entry by entry; people's time across them."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
+from sqlalchemy import Connection
 
 from api.dependencies import CurrentViewer, Number, Services, link_next, problems
 from api.v1.headers import IfMatch, check_match, etag
+from api.v1.idempotency import Creation, IdempotencyKey, create_once
 from api.v1.json_bodies import Router
 from api.v1.schemas.projects import (
     AllocationOut,
@@ -19,7 +22,7 @@ from api.v1.schemas.projects import (
     draft_of,
 )
 from catalogue.database.viewer import Viewer
-from enmusubi.errors import InputError
+from enmusubi.errors import ForbiddenError, InputError
 from office.access.access_log import note_naming, note_reading_by_id
 from office.access.keyset_pages import read_cursor, write_cursor
 from office.access.rules import WORK_ON_CASES, require
@@ -139,20 +142,42 @@ def _add_one(router: Router, services: Services) -> None:
 
 
 def _add_entries(router: Router, services: Services) -> None:
-    @router.post(ENTRIES, operation_id="addProjectEntry", status_code=201, responses=CHANGE)
-    def add(
+    @router.post(
+        ENTRIES,
+        operation_id="addProjectEntry",
+        status_code=201,
+        response_model=ProjectOut,
+        responses=CHANGE,
+    )
+    def add(  # noqa: PLR0917 - FastAPI passes them by name
         viewer: CurrentViewer,
         case_id: Number,
         request: EntryIn,
-        response: Response,
         if_match: IfMatch = None,
-    ) -> ProjectOut:
+        key: IdempotencyKey = None,
+    ) -> Response:
         """Put a sub-project, a share of time, a milestone, money, a risk, minutes or an action into it."""
-        version = _version(services, viewer, case_id, if_match)
-        draft = draft_of(request)
         with writing_as(services.catalogue, viewer) as connection:
-            add_entry(connection, viewer, case_id, request.entry, draft, expected_version=version)
-        return _answer(services, viewer, case_id, response)
+            require(viewer, WORK_ON_CASES)
+
+            def make() -> Creation:
+                found = project_of(connection, viewer, case_id)
+                check_match(if_match, str(found.version))
+                made = add_entry(
+                    connection, viewer, case_id, request.entry, draft_of(request),
+                    expected_version=found.version,
+                )  # fmt: skip
+                facts = facts_of(connection, viewer, services.settings)
+                row = PortfolioRow(made, lights_of(made, facts))
+                return Creation(ProjectOut.of(row), {"ETag": _tag(row)})
+
+            def still(connection: Connection, body: Mapping[str, Any]) -> None:
+                found = project_of(connection, viewer, case_id)
+                if body["handles_money"] and not found.handles_money:
+                    raise ForbiddenError("Your role may not see this answer any more.")
+
+            content = (f"{ONE} {case_id}", request)
+            return create_once(connection, viewer, key, content, make, still=still)
 
     @router.put(ONE_ENTRY, operation_id="changeProjectEntry", responses=CHANGE)
     def change(  # noqa: PLR0917 - FastAPI passes them by name

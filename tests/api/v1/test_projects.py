@@ -31,7 +31,10 @@ def test_a_project_is_read_and_changed_in_versions_and_portals_are_told_nothing(
     assert (read.headers["etag"], read.json()["lights"]["whole"]["color"]) == ('"0"', "grey")
     entries = f"{path}/entries"
     assert sent(office, KATO, "POST", entries, MILESTONE).status_code == 428
-    made = sent(office, KATO, "POST", entries, MILESTONE, '"0"')
+    once = {"If-Match": '"0"', "Idempotency-Key": "k-1"}
+    made = office.ask(KATO, "POST", entries, json=MILESTONE, headers=once)
+    again = office.ask(KATO, "POST", entries, json=MILESTONE, headers=once)
+    assert again.json() == made.json()
     assert (made.status_code, made.headers["etag"]) == (201, '"1"')
     assert made.json()["lights"]["of"]["schedule"]["color"] == "red"
     assert sent(office, KATO, "POST", entries, MILESTONE, '"0"').status_code == 412
