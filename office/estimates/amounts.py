@@ -1,8 +1,8 @@
 """An estimate's lines and what comes out of them, in whole yen; knows no database.
 
 Rules of rounding: a line is its unit price × quantity, fractions of a yen cut off; indirect and strategic
-cost are each a percentage of a year's direct cost, cut off; consumption tax is a percentage of a year's sum, cut
-off. Totals of years are added up, nothing is rounded again. Fees for advice (学術指導) and data bear no
+cost are each a percentage of a year's direct cost, cut off; consumption tax is a percentage of a year's sum,
+cut off. Totals of years are added up, nothing is rounded again. Fees for advice (学術指導) and data bear no
 indirect cost. All is Decimal and integers.
 """
 
@@ -36,7 +36,7 @@ _QUANTITY = re.compile(r"\d{1,6}(\.\d{1,2})?")
 
 @dataclass(frozen=True)
 class CostLine:
-    """A line of a year (1 is the first): what, at how many yen a unit, how many units (hours, days, times)."""
+    """A line of a year (1 is the first): what, at how many yen a unit, how many units (hours, days)."""
 
     year: int
     kind: str

@@ -125,7 +125,8 @@ def save_estimate(
     else:
         _check_room(connection, case_id)
     row: dict[str, Any] = {
-        "estimate_id": estimate_id or -secrets.randbits(62), "version": version, "case_id": case_id, "title": kept.title,
+        "estimate_id": estimate_id or -secrets.randbits(62), "version": version,
+        "case_id": case_id, "title": kept.title,
         "content": as_json(kept), "total_jpy": kept.total().total_jpy, "state": DRAFT,
         "made_by": viewer.viewer_id, "made_at": now or datetime.now(UTC), "asked_by": "",
         "asked_at": None, "checked_by": "", "checked_at": None, "remark": "",

@@ -29,7 +29,8 @@ SAID: Mapping[str, Mapping[str, str]] = {
         "strategic": "戦略的産学連携経費", "fees": "学術指導料・データ利用料 計", "net": "税抜 計",
         "tax": "消費税", "total": "合計（税込）", "all": "全年次", "of_year": "{year}年目",
         "fiscal": "{year}年目（{first}年度）", "percent": "{name}（%）",
-        "rounding": "端数：明細は単価×数量、間接経費・戦略的産学連携経費は年次の直接経費、消費税は年次の税抜計に対し、"
+        "rounding": "端数：明細は単価×数量、間接経費・戦略的産学連携経費は年次の直接経費、"
+        "消費税は年次の税抜計に対し、"
         "それぞれ1円未満を切り捨て。学術指導料・データ利用料に間接経費はかけない。",
         "note": "備考",
         "draft": "この版は財務の確認を受けていません。",
@@ -43,7 +44,8 @@ SAID: Mapping[str, Mapping[str, str]] = {
         "strategic": "Strategic cost", "fees": "Fees for advice and data", "net": "Without tax",
         "tax": "Consumption tax", "total": "Total, tax included", "all": "All years",
         "of_year": "Year {year}", "fiscal": "Year {year} (FY{first})", "percent": "{name} (%)",
-        "rounding": "Rounding: a line is unit price × quantity; indirect and strategic cost are shares of a year's "
+        "rounding": "Rounding: a line is unit price × quantity; indirect and strategic cost are shares of "
+        "a year's "
         "direct cost, tax of a year's sum; of each, fractions of a yen are cut off. Fees for advice and data "
         "bear no indirect cost.",
         "note": "Remarks",

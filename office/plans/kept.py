@@ -1,4 +1,4 @@
-"""Plans of cases in versions: the draft or the newest version, saved with edits, made anew from what is known.
+"""Plans of cases in versions: the draft or the newest version, edited, made anew from what is known.
 
 A save keeps all sections as they were read, in one language; sections that nobody edited keep apart what is
 about each researcher, so that somebody who asks to be forgotten is taken out of them.
@@ -106,7 +106,7 @@ def newest_plans(connection: Connection, viewer: Viewer, case: KeptCase) -> dict
     return {language: some[0] for language, some in found.items() if some}
 
 
-def save_plan(
+def save_plan(  # noqa: PLR0917 - whose plan, as it is to be
     connection: Connection,
     viewer: Viewer,
     case_id: int,

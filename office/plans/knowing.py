@@ -1,4 +1,4 @@
-"""What of a case goes into its plan, read once: need, people with their works, means, steps, estimate, screens.
+"""What of a case goes into its plan, read once: need, people, works, means, steps, estimate, screens.
 
 A plan is read by everybody who sees the case, so works, patents and findings are those that the whole office
 may see, whoever asks.
@@ -94,7 +94,7 @@ def _findings(
 def _released(
     connection: Connection, viewer: Viewer, case: KeptCase, language: str
 ) -> dict[str, tuple[GivenWork, ...]]:
-    """Return the works by which a released list names people, of the newest that does, in its language first."""
+    """Return the works by which released lists name people, the newest in its language first."""
     if not case.need_id:
         return {}
     page = releases_page(connection, viewer, case.need_id, limit=MOST_RELEASES)

@@ -1,5 +1,7 @@
 """What plans say, in both languages: headings of sections and the sentences of a draft."""
 
+# ruff: noqa: E501 - a sentence a line
+
 from collections.abc import Mapping
 
 SECTIONS = (
