@@ -13,9 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from fastapi.testclient import TestClient
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert
 
-from catalogue.database.case_models import CASE_STAGES, CasePerson, OfficeCase
+from catalogue.database.case_models import (
+    CASE_STAGES,
+    CaseDecision,
+    CaseEvent,
+    CasePerson,
+    OfficeCase,
+)
+from catalogue.database.figure_models import CaseEntry
 from catalogue.database.viewer import CHIEF, Viewer
 from catalogue.records.catalogue import Catalogue, open_catalogue
 from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, Draft
@@ -27,6 +34,9 @@ PAGES = (
     "/cases?due=overdue",
     "/cases/1",
     "/cases/export.csv",
+    "/kpis",
+    "/kpis?by=year",
+    "/kpis/contract",
 )
 NEED_COUNT, PEOPLE_COUNT = 1_000, 500
 
@@ -92,6 +102,34 @@ def _fill(catalogue: Catalogue, count: int) -> None:
     with catalogue.writing() as connection:
         connection.execute(insert(OfficeCase), rows)
         connection.execute(insert(CasePerson), people)
+        _add_history(connection, rows, chance)
+
+
+def _add_history(
+    connection: Connection, cases: list[dict[str, Any]], chance: random.Random
+) -> None:
+    """Write how each case came to its stage within two years, and an entry for each."""
+    decided: dict[str, Any] = {"decision": "go", "skipped": "", "criteria": "[]", "reason": ""}
+    decided |= {"decided_by": "head", "role": "chief"}
+    events, decisions, entries = [], [], []
+    for case in cases:
+        number, at = case["case_id"], case["opened_at"] - timedelta(days=chance.randint(200, 700))
+        detail = '{"origin": "list", "means": "joint_research"}'
+        event = {"case_id": number, "kind": "opened", "at": at, "actor": "head"}
+        events.append({**event, "detail": detail, "text": ""})
+        for before, gate in zip(CASE_STAGES, CASE_STAGES[1:], strict=False):
+            if before == case["stage"]:
+                break
+            at += timedelta(days=chance.randint(5, 40))
+            moved = {"gate": gate, "from_stage": before, "to_stage": gate, "decided_at": at}
+            due = {"submitted_at": at, "due_on": (at + timedelta(days=3)).date()}
+            decisions.append({**decided, **moved, **due, "case_id": number})
+        money = {"kind": "contract", "happened_on": at.date(), "amount": 1_000_000, "note": ""}
+        by: dict[str, Any] = {"recorded_by": "head", "recorded_at": at, "withdrawn_by": ""}
+        entries.append({**money, **by, "case_id": number})
+    connection.execute(insert(CaseEvent), events)
+    connection.execute(insert(CaseDecision), decisions)
+    connection.execute(insert(CaseEntry), entries)
 
 
 def _told(client: TestClient, page: str, times: int) -> str:
