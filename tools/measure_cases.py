@@ -9,6 +9,7 @@ import statistics
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +118,7 @@ def _add_history(
         detail = '{"origin": "list", "means": "joint_research"}'
         event = {"case_id": number, "kind": "opened", "at": at, "actor": "head"}
         events.append({**event, "detail": detail, "text": ""})
-        for before, gate in zip(CASE_STAGES, CASE_STAGES[1:], strict=False):
+        for before, gate in pairwise(CASE_STAGES):
             if before == case["stage"]:
                 break
             at += timedelta(days=chance.randint(5, 40))
