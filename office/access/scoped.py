@@ -13,16 +13,13 @@ from sqlalchemy import Connection, or_, select, text
 
 from catalogue.database.models import UNPUBLISHED, Authorship, Seed
 from catalogue.database.service_models import NeedGuest
-from catalogue.database.viewer import FINANCE, HR, Viewer
+from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import Catalogue
 from matcher.records import PUBLIC
 from office.access.rules import ADMINISTER, GUEST_ROLES, RUN_JOBS, SEE_NEEDS, SEE_RESEARCHERS, may
 
 SEPARATOR = "\x1f"  # between the ids of a list
 NO_ROLE = "nobody"  # sees nothing; the policies know it by this name
-_POLICY_ROLE = {
-    HR: FINANCE
-}  # policies of tables know five roles of the office: HR sees what finance does
 _TOLD = {  # settings that say what the viewer may do
     "needs": SEE_NEEDS,
     "seeds": SEE_RESEARCHERS,
@@ -59,7 +56,7 @@ def set_row_security_context(connection: Connection, viewer: Viewer) -> None:
         "researcher": viewer.researcher_id,
         "named": SEPARATOR.join(_named(connection, viewer)),
         **{name: "yes" if may(viewer, action) else "no" for name, action in _TOLD.items()},
-        "role": _POLICY_ROLE.get(viewer.role, viewer.role) or NO_ROLE,
+        "role": viewer.role or NO_ROLE,
     }
     listed = ", ".join(f"set_config('enmusubi.{name}', :{name}, true)" for name in settings)
     connection.execute(text(f"SELECT {listed}"), settings)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert
 
 from catalogue.database.account_models import UserAccount
 from catalogue.database.case_models import CasePerson, OfficeCase
+from catalogue.database.figure_models import OfficeCost
 from catalogue.database.inquiry_models import Inquiry
 from catalogue.database.judgement_models import ShownList, ShownMatch, StoredJudgement
 from catalogue.database.models import AREAS
@@ -128,6 +129,8 @@ def furnish(catalogue: Catalogue, folder: Path) -> None:
         connection.execute(insert(Inquiry), [{"need_id": n, **letter} for n in FACTS])
         other_directions(connection)
         open_cases(connection)
+        spent = {"fiscal_year": 2025, "amount_jpy": 1, "note": "", "changed_by": "ito"}
+        connection.execute(insert(OfficeCost), [{**spent, "changed_at": NOW, "version": 1}])
         judge_all(connection)
         for viewer in VIEWERS:
             keep_at_hand(connection, viewer.viewer_id)
