@@ -269,8 +269,11 @@ def test_a_read_only_catalogue_can_be_read_and_refuses_to_be_written(tmp_path):
 def test_a_full_disk_is_a_storage_error_and_what_was_there_stays(tmp_path):
     url = f"sqlite:///{tmp_path / 'catalogue.sqlite'}"
     engine = open_engine(url)
-    event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA max_page_count = 240"))
     schema.upgrade(engine)
+    with reading(engine) as connection:
+        pages = connection.execute(text("PRAGMA page_count")).scalar_one() + 40
+    engine.dispose()
+    event.listen(engine, "connect", lambda raw, _: raw.execute(f"PRAGMA max_page_count = {pages}"))
     with Catalogue(engine) as catalogue:
         catalogue.write([NEED], source="test")
         big = [Draft(NEEDS, {"need_id": f"n{n}", "text": "x" * 9000}) for n in range(80)]
