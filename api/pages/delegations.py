@@ -16,7 +16,7 @@ from enmusubi.messages import N_
 from office.access.rules import DELEGATE, HAND_OVER, require
 from office.access.scoped import reading_as
 from office.business_days import BusinessDays
-from office.delegations.handing_over import hand_over, hand_overs, preview, undo
+from office.delegations.handing_over import hand_over, hand_overs, preview, takes_back, undo
 from office.delegations.keeping import (
     DelegationDraft,
     colleagues,
@@ -168,5 +168,6 @@ def _hand_over(
         names = names_of(connection, named)
     shown: dict[str, Any] = {"giver": wanted, "held": held, "done": done, "takers": takers}
     shown |= {"names": names, "is_own": is_own, "handed_labels": HANDED_LABELS}
+    shown |= {"takes_back": takes_back}
     shown |= {"fault": error.message if error else None}
     return render(request, viewer, "hand_over.html", status_of(error) if error else 200, **shown)

@@ -302,7 +302,7 @@ def _journey(kept: str) -> Journey | None:
     """Return what the browser brought back, None for nothing that can be read."""
     try:
         parts = json.loads(kept)
-    except ValueError:
+    except (ValueError, RecursionError):  # the last of thousands of brackets in brackets
         return None
     four_texts = isinstance(parts, list) and [type(part) for part in parts] == [str] * 4
     return Journey(*parts) if four_texts else None

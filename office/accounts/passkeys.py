@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MAX_ANSWER_CHARS = 20_000
 NAME = "Enmusubi"
+_UNREADABLE = (ValueError, KeyError, TypeError, RecursionError)  # the last of brackets in brackets
 NOT_RIGHT = N_(
     "The passkey's answer is not right, or came too late. Load the page again and repeat."
 )
@@ -80,7 +81,7 @@ class Passkeys:
                 expected_rp_id=site.host,
                 expected_origin=site.origin,
             )
-        except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+        except (WebAuthnException, *_UNREADABLE) as error:
             raise WrongPasswordError(NOT_RIGHT) from error
         return self._factors.add_passkey(
             user.viewer,
@@ -124,7 +125,7 @@ class Passkeys:
                 credential_public_key=base64url_to_bytes(row.public_key),
                 credential_current_sign_count=row.counter,
             )
-        except (WebAuthnException, StopIteration, ValueError, KeyError, TypeError) as error:
+        except (WebAuthnException, StopIteration, *_UNREADABLE) as error:
             raise WrongPasswordError(NOT_RIGHT) from error
         self._factors.used_passkey(row.factor_id, found.new_sign_count)
 

@@ -47,6 +47,7 @@ from office.needs.managers import can_manage
 HAND_OVERS = cast(Table, HandOver.__table__)
 ITEMS = cast(Table, HandOverItem.__table__)
 HAND_OVER_KIND = "hand-over"  # the kind of the audit trail's object
+NOT_YOURS = N_("Only who handed it over takes it back, and the chief.")
 UNKNOWN_HAND_OVER = N_("No hand-over has that number, or none that you may see.")
 _MOST = 2**63 - 1
 
@@ -108,11 +109,14 @@ def hand_over(catalogue: Catalogue, viewer: Viewer, from_user: str, to_user: str
 def undo(catalogue: Catalogue, viewer: Viewer, hand_over_id: int) -> tuple[KeptHandOver, int]:
     """Give back what was handed over and is still where it went; returns how many pieces went back.
 
+    Who handed it over takes it back, and the chief: not who lost the work by somebody else's word.
     Raises ForbiddenError, UnknownIdError, and ConflictError for one that was undone, or whose giver's
     account does not work any more.
     """
     with catalogue.writing() as connection:
         kept = _seen(connection, viewer, hand_over_id)
+        if not takes_back(viewer, kept):
+            raise ForbiddenError(NOT_YOURS)
         if kept.undone_at:
             raise ConflictError("That hand-over was taken back already.")
         if not can_manage(connection, kept.from_user):
@@ -147,6 +151,11 @@ def hand_over_of(catalogue: Catalogue, viewer: Viewer, hand_over_id: int) -> Kep
     """Return one; raises ForbiddenError and UnknownIdError."""
     with catalogue.reading() as connection:
         return _seen(connection, viewer, hand_over_id)
+
+
+def takes_back(viewer: Viewer, kept: KeptHandOver) -> bool:
+    """Return whether a viewer who sees a hand-over may take it back."""
+    return viewer.role == CHIEF or viewer.viewer_id == kept.made_by
 
 
 def _check_may(connection: Connection, viewer: Viewer, from_user: str) -> None:

@@ -69,7 +69,9 @@ def colleagues(connection: Connection, viewer: Viewer) -> tuple[User, ...]:
     """Return who of the office may stand in, by login; raises ForbiddenError."""
     require(viewer, DELEGATE)
     query = select(UserAccount.__table__).where(
-        UserAccount.role.in_(OFFICE_ROLES), UserAccount.disabled_at.is_(None)
+        UserAccount.role.in_(OFFICE_ROLES),
+        UserAccount.disabled_at.is_(None),
+        UserAccount.held_at.is_(None),
     )
     return tuple(user_of(row) for row in connection.execute(query.order_by(UserAccount.user_id)))
 
@@ -166,7 +168,7 @@ def _seen(viewer: Viewer) -> ColumnElement[bool]:
 
 def _checked_user(connection: Connection, user_id: str, field_name: str) -> None:
     row = find_user(connection, user_id)
-    if row is None or row.role not in OFFICE_ROLES or row.disabled_at is not None:
+    if row is None or row.role not in OFFICE_ROLES or row.disabled_at or row.held_at:
         raise InputError("not the login of a user of the office.", of_field=field_name)
 
 

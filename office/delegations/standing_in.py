@@ -1,6 +1,7 @@
 """For whom somebody stands in on a day: read at every sign of a session, so that it ends by itself.
 
-What is handed on is what the absent person's own role has now; what they have from others is not handed on.
+What is handed on is what the absent person's own role has now; what they have from others is not handed on,
+and nothing of an account that is held: a role that nobody confirmed is nobody's to stand in for.
 """
 
 from collections.abc import Iterable
@@ -28,7 +29,7 @@ def in_force(today: date) -> tuple[ColumnElement[bool], ...]:
 
 
 def stood_in_for(connection: Connection, user_id: str, today: date) -> tuple[StandIn, ...]:
-    """Return for whom a user stands in on a day, by login; those without a role of the office are out."""
+    """Return for whom a user stands in on a day, by login; held ones and outsiders are left out."""
     query = (
         select(DELEGATIONS.c.from_user, DELEGATIONS.c.what, UserAccount.name, UserAccount.role)
         .join(UserAccount, UserAccount.user_id == DELEGATIONS.c.from_user)
@@ -36,6 +37,7 @@ def stood_in_for(connection: Connection, user_id: str, today: date) -> tuple[Sta
             DELEGATIONS.c.to_user == user_id,
             UserAccount.role.in_(OFFICE_ROLES),
             UserAccount.disabled_at.is_(None),
+            UserAccount.held_at.is_(None),
             *in_force(today),
         )
         .order_by(DELEGATIONS.c.from_user, DELEGATIONS.c.delegation_id)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, update
 
+from catalogue.database.account_models import UserAccount
 from catalogue.database.service_models import Mail
 from catalogue.database.viewer import ADMINISTRATOR, CHIEF, LEGAL, MEMBER, PROJECT, Viewer
 from catalogue.records.catalogue import Catalogue
@@ -203,9 +204,18 @@ def test_a_stand_in_decides_for_a_colleague_and_no_longer_than_that(office: Cata
     with reading_as(office, HEAD) as connection:
         [decision] = decisions_of(connection, case_of(connection, HEAD, case.case_id))
     assert (decision.decided_by, decision.decided_for, decision.role) == (other, "head", CHIEF)
+    _hold(office, "head", datetime.now(UTC))  # nobody confirmed the role: it is nobody's to stand in for
+    assert viewer_now(office, other).stands_in == ()
+    _hold(office, "head", None)
     with office.writing() as connection:
         end_delegation(connection, deputy, kept.delegation_id)
     assert viewer_now(office, other).stands_in == ()
+
+
+def _hold(office: Catalogue, login: str, at: datetime | None) -> None:
+    with office.writing() as connection:
+        chosen = UserAccount.user_id == login
+        connection.execute(update(UserAccount).where(chosen).values(held_at=at))
 
 
 def test_nobody_outside_the_office_stands_in(office: Catalogue) -> None:
@@ -240,6 +250,8 @@ def test_all_that_somebody_manages_goes_over_and_comes_back(office: Catalogue) -
     with pytest.raises(ConflictError, match="closed"):
         undo(office, HEAD, done.hand_over_id)
     Users(office).enable(ROOT, "kato")
+    with pytest.raises(ForbiddenError, match="Only who handed it over"):  # what was taken from them
+        undo(office, kato, done.hand_over_id)
     back, pieces = undo(office, HEAD, done.hand_over_id)
     assert (pieces, back.undone_by, shortlist(office, mori)) == (4, "head", [])
     assert preview(office, kato, "kato").counts["need"] == 2
