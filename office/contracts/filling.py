@@ -8,7 +8,7 @@ fields. The package is measured before it is opened, and may neither carry macro
 import difflib
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateError, nodes
@@ -22,6 +22,7 @@ from enmusubi.messages import listed
 
 MAX_FILE_BYTES = 2_000_000
 MAX_XML_BYTES = 5_000_000
+MAX_UNPACKED_BYTES = 20_000_000  # of all parts: pictures are packed already
 MAX_FIELDS_USED = 500
 MAX_VALUE_CHARS = 5_000
 _ALLOWED = (
@@ -128,14 +129,8 @@ def check_package(content: bytes) -> None:
         package = Package(content)
         main = package.main
         names = zipfile.ZipFile(io.BytesIO(content)).infolist()
-        unpacked = sum(one.file_size for one in names if one.filename.endswith((".xml", ".rels")))
-        if unpacked > MAX_XML_BYTES:
-            raise InputError(
-                "the file's text has %(count)s bytes, at most %(most)s are taken.",
-                of_field="file",
-                count=f"{unpacked:,}",
-                most=f"{MAX_XML_BYTES:,}",
-            )
+        _check_size([one for one in names if _is_xml(one.filename)], MAX_XML_BYTES)
+        _check_size(names, MAX_UNPACKED_BYTES)  # a part may be XML whatever its name says
         for one in names:
             _check_part(package, one.filename)
         if not main.endswith("document.xml"):
@@ -146,10 +141,25 @@ def check_package(content: bytes) -> None:
         raise _no_word_file() from None
 
 
+def _check_size(parts: Sequence[zipfile.ZipInfo], most: int) -> None:
+    unpacked = sum(one.file_size for one in parts)
+    if unpacked > most:
+        raise InputError(
+            "the file's text has %(count)s bytes, at most %(most)s are taken.",
+            of_field="file",
+            count=f"{unpacked:,}",
+            most=f"{most:,}",
+        )
+
+
+def _is_xml(name: str) -> bool:
+    return name.lower().endswith((".xml", ".rels"))
+
+
 def _check_part(package: Package, name: str) -> None:
     if any(one in name.lower() for one in _MACROS):
         raise InputError("the file has macros or other files in it.", of_field="file")
-    if not name.endswith((".xml", ".rels")):
+    if not _is_xml(name):
         return
     content = package.content(name)
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
@@ -158,7 +168,7 @@ def _check_part(package: Package, name: str) -> None:
         root = parse_xml(content)
     except etree.XMLSyntaxError:
         raise _no_word_file() from None
-    if name.endswith(".rels"):
+    if name.lower().endswith(".rels"):
         for one in root:
             kind = str(one.get("Type", "")).rpartition("/")[2]
             if one.get("TargetMode") == "External" and kind in _FETCHED:

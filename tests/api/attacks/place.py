@@ -24,12 +24,15 @@ class Place:
     sent: dict[str, Any] = field(default_factory=dict)
     path: str = ""
     only_people: bool = False
+    only_machines_of: tuple[str, ...] = ()  # roles whose people the way is not for
 
     def verdict(self, viewer: Viewer, need: NeedFacts | None = None) -> frozenset[int]:
         """Return the statuses that the rules allow for a viewer and a need."""
         if viewer.role == MEMBER and not self.route.startswith("/member"):
             return frozenset({403})  # whatever the rules say: such routes are not for them
         if self.only_people and viewer.kind != PERSON:
+            return frozenset({403})
+        if viewer.role in self.only_machines_of and viewer.kind == PERSON:
             return frozenset({403})
         if not all(may(viewer, action) for action in self.actions):
             return frozenset({403})

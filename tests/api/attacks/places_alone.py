@@ -1,5 +1,6 @@
 """Routes that are about no need: seeds, what is one person's own, and lists of a kind."""
 
+from catalogue.database.viewer import ANALYST
 from office.access import rules
 from tests.api.attacks.place import Place, codes, post, read
 from tests.api.attacks.places_of_needs import UPLOAD
@@ -44,7 +45,7 @@ PLAIN = (
         "POST", "/v1/webhooks", (rules.HOOK,), good=codes(201, 409),
         sent={"json": {"url": "http://127.0.0.1:9/"}},
     ),
-    read("/metrics", rules.SEE_METRICS),
+    read("/metrics", rules.SEE_METRICS, only_machines_of=(ANALYST,)),
     read("/shortlist", rules.SHORTLIST),
     read("/shortlist/export.{ending}", rules.SHORTLIST, rules.EXPORT, path="/shortlist/export.csv"),
     post("/shortlist/remove", 303, rules.SHORTLIST, sent={"data": {"researcher_id": "R-01"}}),

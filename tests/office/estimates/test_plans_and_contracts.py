@@ -260,6 +260,7 @@ def test_hostile_packages_are_refused_before_they_are_opened():
     check_package(good)
     bomb = repacked(good, **{"word/bomb.xml": b"<a>" + b" " * 6_000_000 + b"</a>"})
     assert len(bomb) < MAX_FILE_BYTES
+    named = repacked(good, **{"word/bomb.png": bytes(21_000_000)})
     with zipfile.ZipFile(io.BytesIO(good)) as parts:
         relations = parts.read("word/_rels/document.xml.rels").decode()
         document = parts.read("word/document.xml")
@@ -271,7 +272,7 @@ def test_hostile_packages_are_refused_before_they_are_opened():
     )
     entities = b'<!DOCTYPE x [<!ENTITY e "ee">]>' + document.split(b"?>", 1)[-1]
     for content in (
-        b"", b"PK", b"\xd0\xcf\x11\xe0" + bytes(600), bytes(MAX_FILE_BYTES + 1), bomb,
+        b"", b"PK", b"\xd0\xcf\x11\xe0" + bytes(600), bytes(MAX_FILE_BYTES + 1), bomb, named,
         repacked(good, **{"word/vbaProject.bin": b"x"}),
         repacked(good, **{"word/_rels/document.xml.rels": outside}),
         repacked(good, **{"word/document.xml": entities}),
