@@ -16,14 +16,14 @@ from enmusubi.messages import N_
 from office.access.rules import DELEGATE, HAND_OVER, require
 from office.access.scoped import reading_as
 from office.business_days import BusinessDays
-from office.delegations.handing_over import hand_over, hand_overs, preview, takes_back, undo
-from office.delegations.keeping import (
+from office.delegations.delegations import (
     DelegationDraft,
     colleagues,
     delegations_page,
     end_delegation,
     make_delegation,
 )
+from office.delegations.handing_over import hand_over, hand_overs, preview, takes_back, undo
 from office.needs.managers import managers_by_login
 from office.people import names_of
 

@@ -25,13 +25,13 @@ from api.v1.schemas.members import (
 )
 from office.access.rules import DELEGATE, HAND_OVER
 from office.business_days import BusinessDays
-from office.delegations.handing_over import hand_over, hand_overs, undo
-from office.delegations.keeping import (
+from office.delegations.delegations import (
     delegation_of,
     delegations_page,
     end_delegation,
     make_delegation,
 )
+from office.delegations.handing_over import hand_over, hand_overs, undo
 
 DELEGATIONS, HAND_OVERS = "/v1/delegations", "/v1/hand-overs"
 

@@ -61,7 +61,7 @@ class MemberCase:
 
 
 @dataclass(frozen=True)
-class Answer:
+class CompanyAnswer:
     """What the company said last of a researcher; `by_portal` says that its portal said it."""
 
     researcher_id: str
@@ -124,7 +124,9 @@ def member_home(catalogue: Catalogue, viewer: Viewer) -> MemberHome:
     return MemberHome(ja, en, holding, needs, told, answered)
 
 
-def member_need(catalogue: Catalogue, viewer: Viewer, need_id: str) -> tuple[MemberNeed, tuple[MemberCase, ...]]:
+def member_need(
+    catalogue: Catalogue, viewer: Viewer, need_id: str
+) -> tuple[MemberNeed, tuple[MemberCase, ...]]:
     """Return a need of the viewer's company with its lists, and its cases.
 
     Raises as `as_company` does, and UnknownIdError for another company's.
@@ -143,7 +145,7 @@ def member_need(catalogue: Catalogue, viewer: Viewer, need_id: str) -> tuple[Mem
 
 def member_release(
     catalogue: Catalogue, viewer: Viewer, release_id: int
-) -> tuple[Released, SeenNeed, dict[str, Answer]]:
+) -> tuple[Released, SeenNeed, dict[str, CompanyAnswer]]:
     """Return a released list, its need, and what the company answered, by researcher.
 
     Raises as `as_company` does, and UnknownIdError for another company's or one that was revoked.
@@ -216,7 +218,7 @@ def _with_gates(connection: Connection, cases: Sequence[KeptCase]) -> tuple[Memb
     )  # fmt: skip
 
 
-def _answers(connection: Connection, organisation_id: str, need_id: str) -> list[Answer]:
+def _answers(connection: Connection, organisation_id: str, need_id: str) -> list[CompanyAnswer]:
     """Return what the company's users and its own portals said of a need, in the order of time."""
     homes = home_ids(connection, organisation_id)
     users = select(UserAccount.user_id).where(UserAccount.organisation_id.in_(homes))
@@ -235,16 +237,16 @@ def _answers(connection: Connection, organisation_id: str, need_id: str) -> list
     return [_answer(row) for row in connection.execute(ordered).mappings()]
 
 
-def _answer(row: Any) -> Answer:
+def _answer(row: Any) -> CompanyAnswer:
     kind, _, who = row["judged_by"].partition(":")
-    return Answer(
+    return CompanyAnswer(
         row["researcher_id"], row["verdict"], row["reason"], row["judged_at"], who, kind == MACHINE
     )
 
 
 def _of_list(
-    answers: Sequence[Answer], connection: Connection, released: Released
-) -> dict[str, Answer]:
+    answers: Sequence[CompanyAnswer], connection: Connection, released: Released
+) -> dict[str, CompanyAnswer]:
     """Return the last answer of each person of a list, by the id that the list has."""
     people = released_people(released)
     ids = sorted({*people, *(one.researcher_id for one in answers)})

@@ -9,6 +9,7 @@ from catalogue.database.viewer import (
     ANALYST,
     CHIEF,
     FINANCE,
+    HR,
     IP,
     LEGAL,
     PERSON_ROLES,
@@ -71,7 +72,7 @@ ROLES_AT_A_SCREEN = [
     role if role in {PROJECT, VIEWER} else pytest.param(role, marks=pytest.mark.exhaustive)
     for role in PERSON_ROLES
 ]
-PEOPLE = (*office.PEOPLE, Viewer("zaimu", FINANCE))
+PEOPLE = (*office.PEOPLE, Viewer("zaimu", FINANCE), Viewer("jinji", HR))
 ROLES = {viewer.role: viewer for viewer in PEOPLE} | {PROJECT: SATO}
 NOT_ALLOWED = 403
 OFFICE_WRITES = {"need-new", "need-change", "need-release", "admin"}
@@ -81,13 +82,13 @@ SCREENED |= {"means-table", "projects", "project-people"}
 REFUSED = {
     CHIEF: {"admin"},
     PROJECT: {"admin"},
-    **dict.fromkeys((IP, LEGAL, FINANCE), OFFICE_WRITES),
+    **dict.fromkeys((IP, LEGAL, FINANCE, HR), OFFICE_WRITES),
     ANALYST: OFFICE_WRITES | SCREENED,
     VIEWER: OFFICE_WRITES | SCREENED | {"reports", "report", "report-all", "statistics"},
     ADMINISTRATOR: set(PAGES),
 }
 # a competitive need is not there for those who may not know of it
-HIDDEN = {(role, "need-closed-circle"): 404 for role in (IP, LEGAL, FINANCE, ANALYST, VIEWER)}
+HIDDEN = {(role, "need-closed-circle"): 404 for role in (IP, LEGAL, FINANCE, HR, ANALYST, VIEWER)}
 
 
 def status_of(role, name):

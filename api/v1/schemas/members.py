@@ -6,8 +6,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.dependencies import AnId, Line, NextCursor
+from office.delegations.delegations import DelegationDraft, KeptDelegation
 from office.delegations.handing_over import KeptHandOver
-from office.delegations.keeping import DelegationDraft, KeptDelegation
 from office.members.memberships import KeptMembership, MembershipDraft
 
 MemberKind = Literal["regular", "special", "supporting", "trial", "other"]

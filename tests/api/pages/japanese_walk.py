@@ -38,7 +38,7 @@ KNOWN = frozenset(
     English Enmusubi Word PowerPoint Excel PDF XLSX XLSM XLS CSV ODS ICS ics JSON JSONL RIS BibTeX XML
     zip IPC ORCID iD KAKEN researchmap OpenAlex ROR Rad API DOI ID IP URL Ctrl Mac Web Webhook
     NDA CVC OEM PC AI DX pH CO NOx mm cm nm kg MPa GPa dB Hz kHz MHz GHz TB GB MB KB DOCX PPTX
-    xlsx xlsm xls JST
+    xlsx xlsm xls JST JavaScript OpenID Connect
         """
     )
 )

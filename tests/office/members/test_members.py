@@ -30,8 +30,8 @@ from office.cases.decisions import decisions_of
 from office.cases.gates import MET, gates_of
 from office.cases.kept import case_of
 from office.cases.opening import CaseDraft, open_case
+from office.delegations.delegations import DelegationDraft, end_delegation, make_delegation
 from office.delegations.handing_over import hand_over, preview, undo
-from office.delegations.keeping import DelegationDraft, end_delegation, make_delegation
 from office.members.demonstration import make_demonstration_members
 from office.members.importing import import_members
 from office.members.links import LINKS, use_link
