@@ -61,7 +61,9 @@ class HandOverItem(Base):
     __table_args__ = (one_of("kind", HANDED_KINDS),)
 
     hand_over_id: Mapped[int] = mapped_column(
-        ForeignKey("hand_over.hand_over_id", ondelete="CASCADE"), primary_key=True
+        ForeignKey("hand_over.hand_over_id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
     )
     kind: Mapped[str] = mapped_column(primary_key=True)
     object_id: Mapped[str] = mapped_column(primary_key=True)

@@ -17,6 +17,7 @@ class Holding:
     `ids` are the columns that name them by id; a row of theirs is deleted, or kept under an id that
     leads to nobody, its columns in `blank` emptied. `lists` are columns with JSON or ids in a row, of
     which their part alone goes. Where a row quotes them otherwise, columns in `cleared` are emptied.
+    `pairs` are columns with a list of JSON of which they are a part: the row goes with it.
     """
 
     ids: tuple[str, ...] = ()
@@ -24,6 +25,7 @@ class Holding:
     blank: Mapping[str, Any] = field(default_factory=dict)
     lists: tuple[str, ...] = ()
     cleared: tuple[str, ...] = ()
+    pairs: tuple[str, ...] = ()
 
 
 ID_FIELDS = frozenset({"lead", "lead_id"})  # of JSON, that name somebody by id among other things
@@ -62,6 +64,7 @@ HOLDINGS: Mapping[str, Holding] = {
     "job": Holding(lists=("request", "result")),
     "kept_answer": Holding(lists=("body",)),
     "webhook_delivery": Holding(lists=("payload",)),
+    "hand_over_item": Holding(pairs=("object_id",)),
     "rejection": Holding(cleared=("raw", "found", "message", "shape")),
 }
 NOBODY: Mapping[str, str] = {
@@ -84,6 +87,16 @@ NOBODY: Mapping[str, str] = {
     "case_maturity": "reasons that the office wrote",
     "contract_checklist": "remarks that the office wrote",
     "contract_template": "files of the office, before a name is filled in",
+    "case_entry": "amounts of money; a note may name anybody",
+    "case_template": "what the office learnt, and its accounts; a text may name anybody",
+    "case_template_use": "cases, and accounts of the office",
+    "office_cost": "amounts of money",
+    "figure_target": "figures to reach",
+    "membership": "companies; their contacts are people of companies",
+    "company_sign_in": "companies",
+    "sign_in_link": "accounts, not researchers",
+    "delegation": "accounts of the office",
+    "hand_over": "accounts of the office",
     "gate_template": "criteria",
     "case_view": "accounts of the office",
     "project": "reasons that the office wrote, and its accounts",

@@ -67,7 +67,9 @@ def versions(connection: Connection) -> list[NoticeVersion]:
     return [NoticeVersion(**row) for row in rows]
 
 
-def save_notice(connection: Connection, viewer: Viewer, text_ja: str, text_en: str) -> NoticeVersion:
+def save_notice(
+    connection: Connection, viewer: Viewer, text_ja: str, text_en: str
+) -> NoticeVersion:
     """Put a new version in force and return it; the same texts make none.
 
     Raises ForbiddenError, and InputError for a text that is missing or too long.

@@ -108,9 +108,9 @@ def forget(
         suppress(connection, person.records, now)
         deleted = tables.forget_records(connection, person)
         taken = tables.forget_rows(connection, person, stand_in, now)
+        quoted = dict(tables.quoting_rows(connection, person))
         left = {"stand_in": stand_in, "words": json.dumps(person.words)}
         connection.execute(insert(FORGETTING).values(**left))
-        quoted = dict(tables.quoting_rows(connection, person))
         deleted += taken.deleted
         audit.record(
             connection,

@@ -145,6 +145,8 @@ def forget_rows(connection: Connection, person: Person, stand_in: str, now: date
                 taken.deleted[table.name] += done.rowcount
         for name in holding.lists:
             taken.anonymised[table.name] += _prune(connection, table, name, person.ids)
+        for name in holding.pairs:
+            taken.deleted[table.name] += _drop(connection, table, name, person.ids)
         for name in holding.cleared:
             taken.anonymised[table.name] += _clear(connection, table, name, person.words)
     return taken
@@ -197,6 +199,15 @@ def _prune(connection: Connection, table: Table, name: str, ids: frozenset[str])
         connection.execute(update(table).where(*row).values({name: left}))
         changed += 1
     return changed
+
+
+def _drop(connection: Connection, table: Table, name: str, ids: frozenset[str]) -> int:
+    """Delete the rows whose list of JSON in a column has a person in it; return how many."""
+    quoting, dropped = _quoting(table, sorted(ids), (name,)), 0
+    for said in connection.execute(select(table.c[name]).where(or_(*quoting))).scalars().all():
+        if _pruned(str(said), ids) != said:
+            dropped += connection.execute(delete(table).where(table.c[name] == said)).rowcount
+    return dropped
 
 
 def _pruned(said: str, ids: frozenset[str]) -> str:

@@ -48,6 +48,8 @@ def fill(connection: Connection, table: Table) -> None:
 def plain(table: Table, column: Any, holding: Any) -> Any:
     if allowed := choices(table, column.name):
         return allowed[0]
+    if column.name in holding.pairs:
+        return json.dumps(["N-1", HIM])
     if column.name in holding.lists:
         of_him = {"rank": 1, "researcher": {"researcher_id": HIM, "name_ja": "縁野 標"}}
         return json.dumps(

@@ -13,7 +13,7 @@ from enmusubi.retention_settings import RetentionSettings
 from enmusubi.settings import Settings
 from office.access import audit
 from office.privacy.retention import NIGHT, OF_FILES, OF_TABLES, OF_TRAIL, keep_no_longer
-from tests.office.privacy.test_forgetting import filler
+from tests.office.privacy.rows_of_a_person import filler
 
 NOW = datetime(2026, 11, 30, 2, tzinfo=UTC)
 DATED = ("created_at", "shown_at", "started_at", "finished_at", "expires_at", "at")

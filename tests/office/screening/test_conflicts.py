@@ -193,7 +193,7 @@ def test_a_person_costs_no_query(office):
             interest(connection, person, COMPANY, "fees")
             limit(connection, person, "teaching", amount=12)
             reached(connection, CLOSED, person, "dialogue")
-    assert count_queries(office, PEOPLE) == count_queries(office, PEOPLE[:2]) <= 40
+    assert count_queries(office, PEOPLE) == count_queries(office, PEOPLE[:2]) <= 42
 
 
 def count_queries(office, people):

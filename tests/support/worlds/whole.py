@@ -126,7 +126,7 @@ OF_ALLOWED_VALUES = {
     "membership": {"kind": "regular"},
     "sign_in_link": {"purpose": "invited"},
     "company_sign_in": {"kind": "domain"},
-    "hand_over_item": {"kind": "need"},
+    "hand_over_item": {"hand_over_id": 1, "kind": "need"},
     "second_factor": {"kind": "totp"},
 }  # fmt: skip
 
