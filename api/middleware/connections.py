@@ -96,9 +96,15 @@ class LimitedProtocol(H11Protocol):
             self._stop_waiting()
 
     def on_response_complete(self) -> None:
-        """Wait for the next request."""
+        """Wait for the next request; end where a body was announced and not asked for (RFC 9110, 10.1.1).
+
+        Whether it comes still cannot be told: what comes next would be taken for it.
+        """
         self._wait_for_head()
+        waits = self.conn.they_are_waiting_for_100_continue
         super().on_response_complete()
+        if waits:
+            self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End a connection."""

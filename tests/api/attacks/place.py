@@ -30,11 +30,11 @@ class Place:
         """Return the statuses that the rules allow for a viewer and a need."""
         if viewer.role == MEMBER and not self.route.startswith("/member"):
             return frozenset({403})  # whatever the rules say: such routes are not for them
-        if self.only_people and viewer.kind != PERSON:
-            return frozenset({403})
-        if viewer.role in self.only_machines_of and viewer.kind == PERSON:
-            return frozenset({403})
-        if not all(may(viewer, action) for action in self.actions):
+        person = viewer.kind == PERSON
+        wrong_kind = (self.only_people and not person) or (
+            person and viewer.role in self.only_machines_of
+        )
+        if wrong_kind or not all(may(viewer, action) for action in self.actions):
             return frozenset({403})
         if need is None:
             return self.good
