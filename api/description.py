@@ -35,6 +35,7 @@ TAGS = {
     "clinic": "Questions that make a need concrete, and its purpose, for people of the office.",
     "consortia": "Needs that companies share, for people of the office; portals are refused.",
     "cases": "What becomes of needs and people. Portals see what their company knows of.",
+    "kpis": "The office's figures of finance, speed and learning, each with its definition.",
     "projects": "Cases in prototype or later: milestones, people's time, money, risks, lights.",
     "webhooks": "Where a portal wants to be told that a list was released or a case moved on.",
     "access": "Access tokens for machines.",

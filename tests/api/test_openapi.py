@@ -80,6 +80,10 @@ def test_whatever_creates_something_takes_an_idempotency_key():
         "noteDormantNeed",
         "submitCase",  # of a version, which is another one afterwards
         "decideCase",
+        "withdrawMember",
+        "endDelegation",
+        "handOver",  # of all there is: a second one finds nothing
+        "undoHandOver",
     }
 
 

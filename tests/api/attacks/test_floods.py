@@ -79,7 +79,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     url = copied("small", folder)
     with open_catalogue(url) as catalogue:
         kato = Users(catalogue).create(
-            OPERATOR, "kato", role=PROJECT, password="long enough", is_one_time=False
+            OPERATOR, "kato", role=PROJECT, password="four slow cranes at dusk", is_one_time=False
         )
         token = Sessions(catalogue).start(kato.user_id)
     port = free_port()

@@ -20,6 +20,8 @@ UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 WITHOUT_COOKIES = (  # they answer who asks, by a secret in the request itself
     "/oauth/token",
     "/answers/token",
+    "/member-links/token",
+    "/member-sign-in",  # asks for a mail to an address that is known
 )
 OUT_OF_DATE, FOREIGN = "The form is out of date", "Another site's page"
 NOT_ALLOWED = "Your role (administrator) may not"
