@@ -63,7 +63,9 @@ def build_router(services: Services) -> APIRouter:
         require(viewer, SEE_OWN_COMPANY)
         if not viewer.companies:
             return render(request, viewer, "member_over.html", 403)
-        return render(request, viewer, "member.html", home=member_home(catalogue, viewer), **_LABELS)
+        return render(
+            request, viewer, "member.html", home=member_home(catalogue, viewer), **_LABELS
+        )
 
     @router.get(f"{MEMBER_HOME}/report")
     def report(request: Request, viewer: CurrentViewer) -> Response:
@@ -132,7 +134,11 @@ def _list(
     found, need, answers = member_release(services.catalogue, viewer, release_id)
     given = read_given(found.content)
     shown: dict[str, Any] = {"released": found, "need": need, "given": given, "answers": answers}
-    shown |= {"verdicts": VERDICTS, "reasons": REASON_LABELS, "fault": error.message if error else None}
+    shown |= {
+        "verdicts": VERDICTS,
+        "reasons": REASON_LABELS,
+        "fault": error.message if error else None,
+    }
     shown |= given_words(given.language)
     return render(request, viewer, "member_list.html", 422 if error else 200, **shown, **_LABELS)
 

@@ -10,7 +10,7 @@ from api.pages.company_paths import company_path
 from api.pages.rendering import render, see_other
 from api.signin.places import base_url
 from office.access.rules import KEEP_MEMBERS, require
-from office.companies.finding import find_company
+from office.companies.visibility import find_seen_company
 from office.members.links import LINKS_PATH
 from office.members.sign_ins import bind, unbind
 from office.members.users import Invited, invite, let_in, shut_out
@@ -43,7 +43,7 @@ def build_router(services: Services) -> APIRouter:
                 return invite(
                     connection,
                     viewer,
-                    find_company(connection, company),
+                    find_seen_company(connection, viewer, company),
                     email=email,
                     name=name,
                     language=language,
@@ -66,7 +66,7 @@ def build_router(services: Services) -> APIRouter:
         require(viewer, KEEP_MEMBERS)
         switch = let_in if action == "enable" else shut_out
         with catalogue.writing() as connection:
-            switch(connection, viewer, find_company(connection, company), login)
+            switch(connection, viewer, find_seen_company(connection, viewer, company), login)
         return see_other(company_path(company), "done")
 
     @router.post(SIGN_INS)

@@ -109,7 +109,9 @@ def _add_memberships(router: APIRouter, services: Services) -> None:
 
         def keep() -> str:
             with catalogue.writing() as connection:
-                draft = _draft(found_or_made(connection, company), kind, since, until, contacts, terms)
+                draft = _draft(
+                    found_or_made(connection, viewer, company), kind, since, until, contacts, terms
+                )
                 return keep_membership(connection, viewer, draft)[0].organisation_id
 
         sent = ("membership", company, kind, since, until, contacts, terms)

@@ -1,5 +1,6 @@
 """The routes of members: which there are, keeping one, changing it, withdrawing it."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Query, Request, Response
@@ -22,6 +23,7 @@ from catalogue.database.viewer import Viewer
 from office.access.rules import KEEP_MEMBERS, SEE_MEMBERS
 from office.access.scoped import reading_as, writing_as
 from office.business_days import BusinessDays
+from office.companies.visibility import find_seen_company
 from office.members.memberships import (
     ADDED,
     KeptMembership,
@@ -93,8 +95,14 @@ def _add_list(router: Router, services: Services) -> None:
         """Keep a company's membership: chief, project and legal managers."""
 
         def make() -> Creation:
-            kept, done = keep_membership(connection, viewer, request.draft())
-            headers = {"ETag": etag(str(kept.version)), "Location": f"{MEMBERS}/{kept.membership_id}"}
+            company = find_seen_company(connection, viewer, request.company)
+            kept, done = keep_membership(
+                connection, viewer, replace(request.draft(), company=company)
+            )
+            headers = {
+                "ETag": etag(str(kept.version)),
+                "Location": f"{MEMBERS}/{kept.membership_id}",
+            }
             out = MemberOut.of(kept, days.today())
             return Creation(out, headers, status=201 if done == ADDED else 200)
 

@@ -42,8 +42,8 @@ def demo(
     from enmusubi.settings import load_settings
     from office.cases.demonstration import make_demonstration_cases
     from office.configured import open_recommender
-    from office.figures.demonstration import make_demonstration_figures
     from office.estimates.demonstration import make_demonstration_estimates
+    from office.figures.demonstration import make_demonstration_figures
     from office.imports import noted_as
     from office.index_versions import update_index
     from office.matching import ViewerMatching

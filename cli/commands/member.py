@@ -48,7 +48,7 @@ def add(
 
     end = until.date() if until else None
     with opened() as catalogue, catalogue.writing() as connection:
-        found = found_or_made(connection, company)
+        found = found_or_made(connection, _chief(), company)
         draft = MembershipDraft(found, since.date(), end, kind, contacts, terms)
         kept, _ = keep_membership(connection, _chief(), draft)
     tell(Message("Membership %(number)s is recorded.", {"number": kept.membership_id}))

@@ -68,14 +68,18 @@ class Screen:
     asked_on: date
 
 
-def cases_of_company(connection: Connection, viewer: Viewer, organisation_id: str) -> list[KeptCase]:
+def cases_of_company(
+    connection: Connection, viewer: Viewer, organisation_id: str
+) -> list[KeptCase]:
     """Return the cases on a company's needs that the viewer sees, the newest first; raises ForbiddenError."""
     require(viewer, SEE_COMPANIES)
     query = seen(viewer).where(StoredNeed.organisation_id == organisation_id)
     return kept_cases(connection, viewer, query.order_by(CASES.c.case_id.desc()).limit(SHOWN_CASES))
 
 
-def screens_of_company(connection: Connection, viewer: Viewer, organisation_id: str) -> list[Screen]:
+def screens_of_company(
+    connection: Connection, viewer: Viewer, organisation_id: str
+) -> list[Screen]:
     """Return what screening asked about a company's needs, the newest first; raises ForbiddenError."""
     require(viewer, SEE_COMPANIES)
     columns = ("clearance_id", "need_id", "rule_id", "decision", "asked_at")
@@ -86,7 +90,9 @@ def screens_of_company(connection: Connection, viewer: Viewer, organisation_id: 
         .order_by(CLEARANCES.c.clearance_id.desc())
     )
     rows = connection.execute(query.limit(SHOWN_STEPS))
-    return [Screen(n, need, rule, said, local_time(at, "ja").date()) for n, need, rule, said, at in rows]
+    return [
+        Screen(n, need, rule, said, local_time(at, "ja").date()) for n, need, rule, said, at in rows
+    ]
 
 
 def steps_of_company(
@@ -110,7 +116,9 @@ def steps_of_company(
         .order_by(RELEASED.c.release_id.desc())
     )
     for number, title, lang, at in connection.execute(lists.limit(SHOWN_STEPS)):
-        steps.append(CompanyStep(RELEASED_LIST, local_time(at, "ja").date(), str(number), title, lang))
+        steps.append(
+            CompanyStep(RELEASED_LIST, local_time(at, "ja").date(), str(number), title, lang)
+        )
     for case in cases_of_company(connection, viewer, organisation_id):
         day = local_time(case.opened_at, "ja").date()
         steps.append(CompanyStep(CASE_OPENED, day, str(case.case_id), case.title, case.lang))

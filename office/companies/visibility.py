@@ -9,14 +9,16 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Select, Table, or_, select
 
+from catalogue.database.member_models import Membership
 from catalogue.database.models import Organisation, Researcher, StoredNeed
 from catalogue.database.outbound_models import CompanyProfile
 from catalogue.database.record_models import OrganisationKey
 from catalogue.database.viewer import CHIEF, Viewer
-from office.access.rules import FIND_COMPANIES, SEE_COMPANIES, may, visible_needs
+from office.access.rules import FIND_COMPANIES, SEE_COMPANIES, SEE_MEMBERS, may, visible_needs
 from office.companies.finding import find_company, home_ids
 from office.companies.holding import NDAS
 
+MEMBERSHIPS = cast(Table, Membership.__table__)
 PROFILES = cast(Table, CompanyProfile.__table__)
 
 
@@ -69,6 +71,10 @@ def _ways_to_know(
     if may(viewer, SEE_COMPANIES):
         homes = home_ids(connection, organisation_id)
         ways.append(seen_ndas(viewer).where(NDAS.c.organisation_id.in_(homes)))
+    if may(viewer, SEE_MEMBERS):  # as the office's list of companies has members
+        homes = home_ids(connection, organisation_id)
+        members = select(MEMBERSHIPS.c.membership_id).where(MEMBERSHIPS.c.withdrawn_at.is_(None))
+        ways.append(members.where(MEMBERSHIPS.c.organisation_id.in_(homes)))
     if may(viewer, FIND_COMPANIES):
         keys = select(OrganisationKey.key).where(OrganisationKey.organisation_id == organisation_id)
         known = PROFILES.c.organisation_key.in_(keys)

@@ -37,6 +37,7 @@ from enmusubi.messages import Message
 from office.access import audit
 from office.access.rules import KEEP_MEMBERS, require
 from office.companies.finding import find_company
+from office.companies.visibility import find_seen_company
 from office.members.memberships import MEMBERSHIP_KIND, MembershipDraft, keep_membership
 from office.members.words import ALIASES, MEMBERSHIP_WORDS
 from office.needs.editing import RANK, SOURCE
@@ -115,13 +116,13 @@ def import_members(catalogue: Catalogue, viewer: Viewer, path: Path) -> MemberIm
     return MemberImport(**counts, rejections=tuple(rejections))
 
 
-def found_or_made(connection: Connection, named: str) -> str:
-    """Return the id of a company by id or name; one that the catalogue lacks is added by its name.
+def found_or_made(connection: Connection, viewer: Viewer, named: str) -> str:
+    """Return the id of a company by id or name; one that the viewer knows nothing of is added by its name.
 
     Raises InputError where several have the name. `connection` is the service's own.
     """
     try:
-        return find_company(connection, named)
+        return find_seen_company(connection, viewer, named)
     except UnknownIdError:
         said = name(named)
         if not said:
@@ -129,7 +130,7 @@ def found_or_made(connection: Connection, named: str) -> str:
     values = {"organisation_id": organisation_id(str(said)), "name_ja": said, "kind": "company"}
     writer = BatchWriter(connection, DraftBatch(SOURCE, RANK), datetime.now(UTC))
     writer.write([Draft(ORGANISATIONS, values)])
-    return find_company(connection, named)
+    return find_company(connection, values["organisation_id"])
 
 
 def _left_out(rows: RowFile) -> list[Rejection]:
@@ -154,7 +155,7 @@ def _keep(connection: Connection, viewer: Viewer, cells: Mapping[str, str], sour
     if not cells.get("company"):
         raise BadValueError.of("company", MISSING)
     try:
-        company = found_or_made(connection, cells["company"])
+        company = found_or_made(connection, viewer, cells["company"])
         draft = MembershipDraft(
             company, since, days["until"], _kind(cells.get("kind", "")), cells.get("contacts", ""),
             cells.get("terms", ""), source,

@@ -19,16 +19,30 @@ from enmusubi.settings import local_time
 from office.access import audit
 from office.access.rules import KEEP_MEMBERS, SEE_MEMBERS, require
 from office.accounts.fingerprints import fingerprint
-from office.companies.finding import find_company, home_ids, present_ids
+from office.companies.finding import home_ids, present_ids
+from office.companies.visibility import find_seen_company
 from office.members.memberships import is_member
 
 SIGN_INS = cast(Table, CompanySignIn.__table__)
 SIGN_IN_KIND = "company sign-in"  # the kind of the audit trail's object
 MAX_VALUE_CHARS = 200
 SHARED_DOMAINS = frozenset(
-    {"gmail.com", "outlook.com", "hotmail.com", "yahoo.com", "yahoo.co.jp", "icloud.com", "me.com",
-     "live.com", "aol.com", "proton.me", "protonmail.com", "docomo.ne.jp", "ezweb.ne.jp",
-     "softbank.ne.jp"}
+    {
+        "gmail.com",
+        "outlook.com",
+        "hotmail.com",
+        "yahoo.com",
+        "yahoo.co.jp",
+        "icloud.com",
+        "me.com",
+        "live.com",
+        "aol.com",
+        "proton.me",
+        "protonmail.com",
+        "docomo.ne.jp",
+        "ezweb.ne.jp",
+        "softbank.ne.jp",
+    }
 )  # fmt: skip - of nobody's company: everybody has an address there
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 
@@ -63,7 +77,7 @@ def bind(
     Raises ForbiddenError, UnknownIdError, InputError, and ConflictError for one that is bound already.
     """
     require(viewer, KEEP_MEMBERS)
-    organisation_id = find_company(connection, company)
+    organisation_id = find_seen_company(connection, viewer, company)
     if kind not in BINDINGS:
         raise InputError("expected %(choices)s.", of_field="kind", choices=", ".join(BINDINGS))
     said = clean_text(value).strip()

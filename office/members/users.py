@@ -71,7 +71,8 @@ def users_of(connection: Connection, viewer: Viewer, organisation_id: str) -> li
     logins = [user.user_id for user in found]
     query = select(LINKS).where(LINKS.c.user_id.in_(logins), LINKS.c.purpose == INVITED)
     newest = {
-        row["user_id"]: dict(row) for row in connection.execute(query.order_by(LINKS.c.link_id)).mappings()
+        row["user_id"]: dict(row)
+        for row in connection.execute(query.order_by(LINKS.c.link_id)).mappings()
     }
     return [_with_invitation(user, newest.get(user.user_id)) for user in found]
 
@@ -169,14 +170,18 @@ def _account(  # noqa: PLR0917 - in the order of the sentence
     """Return the account of an address, made where there is none."""
     said = " ".join(clean_text(name).split())
     if len(said) > MAX_NAME_CHARS:
-        raise InputError("at most %(most)s characters are kept.", of_field="name", most=MAX_NAME_CHARS)
+        raise InputError(
+            "at most %(most)s characters are kept.", of_field="name", most=MAX_NAME_CHARS
+        )
     if language not in {"", "ja", "en"}:
         raise InputError("expected %(choices)s.", of_field="language", choices="ja, en")
     login = login_name(address)
     row = find_user(connection, login)
     if row is None:
         if len(_users(connection, homes)) >= MOST_USERS:
-            raise ConflictError("The company has %(most)s users, as many as it can.", most=MOST_USERS)
+            raise ConflictError(
+                "The company has %(most)s users, as many as it can.", most=MOST_USERS
+            )
         given = {
             "role": MEMBER, "name": said, "email": address, "language": language,
             "organisation_id": homes[0], "researcher_id": None, "oidc_subject": None,

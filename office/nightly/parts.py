@@ -101,8 +101,8 @@ def open_nightly_parts(
     from office.nightly.telling import tell_managers
     from office.outbound.dormant import note_told
     from office.privacy.retention import keep_no_longer
-    from office.projects.telling import check_projects
     from office.privacy.rights import finish_forgetting
+    from office.projects.telling import check_projects
     from office.ways_in import NIGHT
 
     choices = ImportChoices(

@@ -31,6 +31,8 @@ NAMED_FREELY = {  # whatever is written there becomes the company
     "/v1/needs",
     "/v1/needs/{need_id:need}",
     "/v1/needs/{need_id:id}/veil",
+    "/members",
+    "/v1/members",
 }
 NUMBERED = ("release_id", "case_id", "inquiry_id", "team_id", "nda_id")
 
@@ -39,6 +41,12 @@ NUMBERED = ("release_id", "case_id", "inquiry_id", "team_id", "nda_id")
 def hidden(town: Town) -> dict[str, tuple[str, str]]:
     """What stands behind the hidden need: the id of each thing by its parameter's name, and one like none."""
     head = town["head"]
+    with (
+        town.catalogue.writing() as connection
+    ):  # whoever is or was a member is known to the office
+        connection.execute(
+            text("DELETE FROM membership WHERE organisation_id = :it"), {"it": HIDDEN_COMPANY}
+        )
     made = head.post(f"/v1/needs/{HIDDEN_NEED}/releases", json={})
     assert made.status_code == 201, made.text
     pair = {"researcher_ids": ["R-01", "R-02"]}
@@ -93,7 +101,8 @@ def in_sent(schemas: dict[str, Any], place: Place) -> Iterator[tuple[str, str, s
     """Yield kind, where it is sent, the field, and whether it is a list, for each field that takes an id."""
     for way in ("json", "data"):
         for name, value in place.sent.get(way, {}).items():
-            if kind := kind_of(name):
+            is_name = name == "company" and place.route in NAMED_FREELY
+            if (kind := kind_of(name)) and not is_name:
                 yield kind, way, name, isinstance(value, list)
     path = re.sub(r":\w+\}", "}", place.route)
     operation = schemas["paths"].get(path, {}).get(place.method.lower(), {})
@@ -160,7 +169,7 @@ def test_an_id_of_something_hidden_is_answered_like_one_that_there_is_not(
     short = [
         (*one[:-2], one[-2][0], one[-1][0], one[-2][1][:160], one[-1][1][:160]) for one in told
     ]
-    assert short == []
+    assert not short, "\n".join(map(str, short))
     assert asked > 150
 
 
