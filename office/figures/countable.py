@@ -18,14 +18,15 @@ from catalogue.database.figure_models import CaseEntry, CaseTemplateUse, FigureT
 from catalogue.database.models import Researcher, StoredNeed
 from catalogue.database.viewer import ANALYST, Viewer
 from catalogue.identity.links import rows_of
+from catalogue.records.catalogue import Catalogue
 from catalogue.records.source_records import chunks
 from enmusubi.settings import Settings
 from office.access.rules import SEE_FIGURES, require, visible_cases, visible_needs
 from office.access.scoped import without_row_security
 from office.cases.kept import CASES, COMPANY_NAME, PEOPLE, with_needs
+from office.figures.kept_steps import DecisionRow, LedgerSteps, steps_kept, versions_where
 from office.means.editing import means_table
 from office.odds.history import histories_where
-from office.odds.stays import CaseHistory
 
 ENTRIES = cast(Table, CaseEntry.__table__)
 COSTS, TARGETS = cast(Table, OfficeCost.__table__), cast(Table, FigureTarget.__table__)
@@ -54,22 +55,12 @@ class EntryRow:
 
 
 @dataclass(frozen=True)
-class DecisionRow:
-    """When a decision was made, and by when it was due."""
-
-    case_id: int
-    day: date
-    due_on: date
-
-
-@dataclass(frozen=True)
 class Ledger:
     """The ledger as far as a viewer may count it; days are those of the office's zone."""
 
     groups: Mapping[int, CaseGroups]
-    histories: tuple[CaseHistory, ...]
+    steps: LedgerSteps
     entries: tuple[EntryRow, ...]
-    decisions: tuple[DecisionRow, ...]
     uses: tuple[tuple[int, date], ...]
     costs: Mapping[int, int]
     targets: Mapping[tuple[str, int], float]
@@ -80,7 +71,9 @@ class Ledger:
         return moment.astimezone(self.zone).date()
 
 
-def ledger_of(connection: Connection, viewer: Viewer, settings: Settings) -> Ledger:
+def ledger_of(
+    catalogue: Catalogue, connection: Connection, viewer: Viewer, settings: Settings
+) -> Ledger:
     """Return what a viewer may count; raises ForbiddenError.
 
     The office counts the cases that each sees, an analyst those of the needs that they see.
@@ -90,12 +83,12 @@ def ledger_of(connection: Connection, viewer: Viewer, settings: Settings) -> Led
     wanted = {(t.figure, t.fiscal_year): t.value for t in connection.execute(select(TARGETS))}
     zone = ZoneInfo(settings.cases.time_zone)
     if viewer.role != ANALYST:
-        parts = _parts(connection, visible_cases(viewer), settings, zone)
+        parts = _parts(catalogue, connection, visible_cases(viewer), settings, zone)
     else:
         with without_row_security(
             connection
         ):  # what is counted is not seen, and the rule stands below
-            parts = _parts(connection, counted_by_analysts(viewer), settings, zone)
+            parts = _parts(catalogue, connection, counted_by_analysts(viewer), settings, zone)
     return Ledger(**parts, costs=costs, targets=wanted, zone=zone)
 
 
@@ -106,22 +99,21 @@ def counted_by_analysts(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def _parts(
-    connection: Connection, visible: ColumnElement[bool], settings: Settings, zone: ZoneInfo
+    catalogue: Catalogue,
+    connection: Connection,
+    visible: ColumnElement[bool],
+    settings: Settings,
+    zone: ZoneInfo,
 ) -> dict[str, Any]:
     groups = _groups(connection, visible, settings)
     entries = select(ENTRIES).where(ENTRIES.c.withdrawn_at.is_(None))
-    decided = select(CaseDecision.case_id, CaseDecision.decided_at, CaseDecision.due_on)
+    key = versions_where(connection, visible), zone.key, settings.cases.closing_days
     return {
         "groups": groups,
-        "histories": tuple(histories_where(connection, visible)),
+        "steps": steps_kept(catalogue, key, lambda: _steps(connection, visible, zone)),
         "entries": tuple(
             EntryRow(row.case_id, row.kind, row.happened_on, row.amount)
             for row in connection.execute(entries.order_by(ENTRIES.c.entry_id))
-            if row.case_id in groups
-        ),
-        "decisions": tuple(
-            DecisionRow(row.case_id, row.decided_at.astimezone(zone).date(), row.due_on)
-            for row in connection.execute(decided.where(CaseDecision.due_on.is_not(None)))
             if row.case_id in groups
         ),
         "uses": tuple(
@@ -130,6 +122,20 @@ def _parts(
             if row.case_id in groups
         ),
     }
+
+
+def _steps(connection: Connection, visible: ColumnElement[bool], zone: ZoneInfo) -> LedgerSteps:
+    histories = tuple(histories_where(connection, visible))
+    seen = {one.case_id for one in histories}
+    decided = select(CaseDecision.case_id, CaseDecision.decided_at, CaseDecision.due_on)
+    return LedgerSteps(
+        histories,
+        tuple(
+            DecisionRow(row.case_id, row.decided_at.astimezone(zone).date(), row.due_on)
+            for row in connection.execute(decided.where(CaseDecision.due_on.is_not(None)))
+            if row.case_id in seen
+        ),
+    )
 
 
 def _groups(

@@ -160,12 +160,19 @@ def _all_given(countable: Ledger, count_days: DayCounter) -> Iterable[tuple[str,
     for entry in countable.entries:
         name = "joint_patents" if entry.kind == JOINT_PATENT else entry.kind
         yield name, Given(entry.case_id, entry.day, float(entry.amount))
-    for decision in countable.decisions:
-        in_time = float(decision.day <= decision.due_on)
-        yield "decisions_in_time", Given(decision.case_id, decision.day, in_time)
     for case_id, day in countable.uses:
         yield "reused", Given(case_id, day, 1.0)
-    for history in countable.histories:
+    steps = countable.steps
+    if not steps.given:  # two at once work out the same
+        steps.given[:] = list(_given_by_steps(countable, count_days))
+    yield from tuple(steps.given)
+
+
+def _given_by_steps(countable: Ledger, count_days: DayCounter) -> Iterable[tuple[str, Given]]:
+    for decision in countable.steps.decisions:
+        in_time = float(decision.day <= decision.due_on)
+        yield "decisions_in_time", Given(decision.case_id, decision.day, in_time)
+    for history in countable.steps.histories:
         for name, moment, value in _steps_given(history):
             yield name, Given(history.case_id, countable.day(moment), value)
     yield from _days_given(countable, count_days)
@@ -191,13 +198,15 @@ def _steps_given(history: CaseHistory) -> Iterable[tuple[str, datetime, float]]:
 
 
 def _days_given(countable: Ledger, count_days: DayCounter) -> Iterable[tuple[str, Given]]:
-    stays = [s for s in stays_of(countable.histories, _NEVER) if s.outcome and s.until > s.since]
+    stays = [
+        s for s in stays_of(countable.steps.histories, _NEVER) if s.outcome and s.until > s.since
+    ]
     since, until = ([countable.day(m) for m in of] for of in _moments(stays))
     for stay, day, days in zip(stays, until, count_days(since, until), strict=True):
         if stay.stage < LAST_STAGE:
             yield f"days_{CASE_STAGES[stay.stage]}", Given(stay.case_id, day, float(days))
     market = {}
-    for history in countable.histories:
+    for history in countable.steps.histories:
         arrivals = (s.at for s in history.steps if s.kind == GO and s.stage == LAST_STAGE)
         if history.is_dated and (arrived := next(arrivals, None)):
             market[history.case_id] = countable.day(history.opened_at), countable.day(arrived)

@@ -60,7 +60,7 @@ def figures_for(
     """Return the figures of the cases that a viewer may count; raises ForbiddenError."""
     require(viewer, SEE_FIGURES)
     with reading_as(catalogue, viewer) as connection:
-        countable = ledger_of(connection, viewer, settings)
+        countable = ledger_of(catalogue, connection, viewer, settings)
     return Figures(countable, day_counter(settings.cases), settings.cases, wanted)
 
 

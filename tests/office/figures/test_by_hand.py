@@ -7,9 +7,10 @@ import pytest
 
 from enmusubi.case_settings import CaseSettings
 from enmusubi.errors import InputError
-from office.figures.countable import CaseGroups, DecisionRow, EntryRow, Ledger
+from office.figures.countable import CaseGroups, EntryRow, Ledger
 from office.figures.counting import Figures, Wanted
 from office.figures.definitions import FIGURES
+from office.figures.kept_steps import DecisionRow, LedgerSteps
 from office.figures.periods import Period, parse_period, period_of, periods_until
 from office.figures.review import by_case, by_group, say_change, say_value, view_of, why
 from office.odds.history import day_counter
@@ -45,10 +46,17 @@ def three_cases():
             2: groups("b", "農学部", "consulting", "inbound", "hand"),
             3: groups("a", "工学部", "licence_out", "outbound", "portal"),
         },
-        histories=(
-            CaseHistory(1, at(4, 6), 0, "a", {}, first),
-            CaseHistory(2, at(5, 11), 0, "b", {}, (DatedStep(at(5, 25), STOP, 0),)),  # 10
-            CaseHistory(3, at(3, 30), 0, "a", {}, third),
+        steps=LedgerSteps(
+            histories=(
+                CaseHistory(1, at(4, 6), 0, "a", {}, first),
+                CaseHistory(2, at(5, 11), 0, "b", {}, (DatedStep(at(5, 25), STOP, 0),)),  # 10
+                CaseHistory(3, at(3, 30), 0, "a", {}, third),
+            ),
+            decisions=(
+                DecisionRow(1, date(2026, 4, 13), date(2026, 4, 13)),
+                DecisionRow(2, date(2026, 5, 25), date(2026, 5, 18)),
+                DecisionRow(3, date(2026, 6, 8), date(2026, 6, 10)),
+            ),
         ),
         entries=(
             EntryRow(1, "contract", date(2026, 5, 20), 10_000_000),
@@ -57,11 +65,6 @@ def three_cases():
             EntryRow(1, "revenue", date(2026, 7, 10), 8_000_000),
             EntryRow(1, "investment", date(2026, 7, 1), 50_000_000),
             EntryRow(1, "joint_patent", date(2026, 6, 1), 2),
-        ),
-        decisions=(
-            DecisionRow(1, date(2026, 4, 13), date(2026, 4, 13)),
-            DecisionRow(2, date(2026, 5, 25), date(2026, 5, 18)),
-            DecisionRow(3, date(2026, 6, 8), date(2026, 6, 10)),
         ),
         uses=((2, date(2026, 5, 11)),),
         costs={2026: 20_000_000},
