@@ -127,7 +127,7 @@ def _add_hand_overs(router: APIRouter, services: Services) -> None:
         return _hand_over(services, request, viewer, giver)
 
     @router.post(HAND_OVERS)
-    def give(  # noqa: PLR0917 - FastAPI passes them by name
+    def give(
         request: Request,
         viewer: CurrentViewer,
         from_user: Login = "",

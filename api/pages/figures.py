@@ -72,7 +72,7 @@ def build_router(services: Services) -> APIRouter:
         last = chosen(services, period, by)
         figures = figures_for(catalogue, viewer, settings, wanted)
         views = views_of(figures, last)
-        shown = {
+        shown: dict[str, Any] = {
             "views": views,
             "charts": {view.figure.name: chart_of(view) for view in views},
             "groups": GROUPS,
@@ -138,7 +138,7 @@ def build_router(services: Services) -> APIRouter:
         view, language = view_of(figures, figure, last), language_of(request)
         cases = by_case(figures, figure, last)
         named = _named(services, viewer, [case.case_id for case in cases[:SHOWN_CASES]])
-        shown = {
+        shown: dict[str, Any] = {
             "view": view,
             "chart": chart_of(view),
             "changes": by_group(figures, figure, last, chosen_dimension, language),

@@ -70,7 +70,7 @@ def build_router(services: Services) -> APIRouter:
     @router.get(f"{MEMBER_HOME}/report")
     def report(request: Request, viewer: CurrentViewer) -> Response:
         found = member_home(catalogue, viewer)
-        shown = {"home": found, "rows": _rows(found), "headings": REPORT_HEADINGS}
+        shown: dict[str, Any] = {"home": found, "rows": _rows(found), "headings": REPORT_HEADINGS}
         return render(request, viewer, "member_report.html", **shown, **_LABELS)
 
     @router.get(f"{MEMBER_HOME}/report.csv")

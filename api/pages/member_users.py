@@ -1,6 +1,6 @@
 """Forms of a company's page: inviting its users, letting them in or not, binding its own sign-in."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
 
@@ -56,7 +56,7 @@ def build_router(services: Services) -> APIRouter:
         if not invited.token:
             return see_other(company_path(company), "mail-waits")
         link = f"{base_url(request, settings.sign_in.public_url)}{LINKS_PATH}/{invited.token}"
-        shown = {"user": invited.user, "link": link, "until": invited.expires_at}
+        shown: dict[str, Any] = {"user": invited.user, "link": link, "until": invited.expires_at}
         return render(request, viewer, "member_invited.html", back=company_path(company), **shown)
 
     @router.post(f"{PATH}/{{action}}")

@@ -1,4 +1,4 @@
-"""The office's pages of members: who is one, imports, how members are treated; changes come from companies' pages."""
+"""The office's pages of members: who is one, imports, equal treatment; changes come from companies' pages."""
 
 import tempfile
 from datetime import UTC, date, datetime
@@ -149,7 +149,7 @@ def _add_memberships(router: APIRouter, services: Services) -> None:
         return see_other(company_path(kept.organisation_id), "done")
 
 
-def _listed(  # noqa: PLR0913 - what the page may say
+def _listed(
     services: Services,
     request: Request,
     viewer: Viewer,

@@ -115,7 +115,8 @@ class PasswordCheck:
         """
         address, device, name = address_of(request), device_of(request), login.strip().casefold()
         knows = partial(self._authenticator.devices.knows, device, name)
-        if device and await anyio.to_thread.run_sync(knows):
+        is_known = bool(device) and await anyio.to_thread.run_sync(knows)
+        if is_known:
             self._accounts.count(f"device {device}")
         else:
             self._addresses.count(address)

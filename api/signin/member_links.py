@@ -52,14 +52,18 @@ def build_router(services: Services, authenticator: Authenticator) -> APIRouter:
 
     @router.get(SIGN_IN_LINK_PATH)
     async def form(request: Request) -> Response:
-        return render(request, None, "member_sign_in.html", is_asked=False, sends=bool(settings.mail.host))
+        return render(
+            request, None, "member_sign_in.html", is_asked=False, sends=bool(settings.mail.host)
+        )
 
     @router.post(SIGN_IN_LINK_PATH)
     async def ask(request: Request, email: Address = "") -> Response:
         _refuse_foreign(request, settings.sign_in.public_url)
         _count(asked, request)
         await anyio.to_thread.run_sync(ask_for_link, catalogue, email, settings.mail)
-        return render(request, None, "member_sign_in.html", is_asked=True, sends=bool(settings.mail.host))
+        return render(
+            request, None, "member_sign_in.html", is_asked=True, sends=bool(settings.mail.host)
+        )
 
     return router
 

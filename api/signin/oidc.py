@@ -279,7 +279,9 @@ def stranger_of(claims: dict[str, Any], settings: OidcSettings) -> Stranger:
         email=email,
         is_mapped=bool(mapped),
         verified_email=email if claims.get("email_verified") is True else "",
-        company_claim=str(claims.get(settings.company_claim) or "") if settings.company_claim else "",
+        company_claim=str(claims.get(settings.company_claim) or "")
+        if settings.company_claim
+        else "",
     )
 
 

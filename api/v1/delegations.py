@@ -78,7 +78,7 @@ def _add_delegations(router: Router, services: Services) -> None:
     def delegate(
         viewer: CurrentViewer, request: DelegationIn, key: IdempotencyKey = None
     ) -> Response:
-        """Let a colleague stand in while somebody is away. It hands on the decisions of the role, no sight."""
+        """Let a colleague stand in for somebody who is away: for the decisions of the role, without its sight."""
 
         def make() -> Creation:
             draft = request.draft(viewer.viewer_id)

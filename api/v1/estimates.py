@@ -133,7 +133,9 @@ def _add_writing(router: Router, services: Services) -> None:
         return _answer(response, kept)
 
     @router.post(
-        f"{ONE}/check", operation_id="checkCaseEstimate", responses=problems(404, 409, 412, 413, 428)
+        f"{ONE}/check",
+        operation_id="checkCaseEstimate",
+        responses=problems(404, 409, 412, 413, 428),
     )
     def check(  # noqa: PLR0917 - FastAPI passes them by name
         viewer: CurrentViewer,

@@ -149,7 +149,7 @@ def _add_entries(router: Router, services: Services) -> None:
         response_model=ProjectOut,
         responses=CHANGE,
     )
-    def add(  # noqa: PLR0917 - FastAPI passes them by name
+    def add(
         viewer: CurrentViewer,
         case_id: Number,
         request: EntryIn,

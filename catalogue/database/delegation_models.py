@@ -1,4 +1,4 @@
-"""Who stands in for whom, and what was handed over, as typed models. Read with `catalogue.database.models`."""
+"""Who stands in for whom, and what was handed over. Read with `catalogue.database.models`."""
 
 from datetime import date, datetime
 

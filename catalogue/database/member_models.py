@@ -1,4 +1,4 @@
-"""Companies that are members, how their users come in, as typed models. Read with `catalogue.database.models`."""
+"""Companies that are members, and how their users come in. Read with `catalogue.database.models`."""
 
 from datetime import date, datetime
 

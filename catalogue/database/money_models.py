@@ -1,6 +1,6 @@
 """What a case costs and how it is planned, as typed models: estimates, plans, maturity, contracts.
 
-Read with `catalogue.database.models`. Every save is a row of its own: nothing that was written is overwritten.
+Read with `catalogue.database.models`. Every save is a row of its own: nothing is overwritten.
 """
 
 from datetime import datetime

@@ -78,7 +78,13 @@ def list_(as_json: bool = AS_JSON) -> None:
         rows = [{**vars(one), "state": one.state(today)} for one in found]
         print(json.dumps(rows, ensure_ascii=False, indent=1, default=str))
         return
-    headings = [Message("number"), Message("company"), Message("kind"), Message("since"), Message("until")]
+    headings = [
+        Message("number"),
+        Message("company"),
+        Message("kind"),
+        Message("since"),
+        Message("until"),
+    ]
     print_table(
         [Heading(heading) for heading in headings],
         [

@@ -174,9 +174,7 @@ def _invited(connection: Connection, stranger: Stranger, company: str) -> User |
     return required_user(connection, user_id)
 
 
-def _made(
-    connection: Connection, stranger: Stranger, company: str, mail: MailSettings
-) -> User:
+def _made(connection: Connection, stranger: Stranger, company: str, mail: MailSettings) -> User:
     if company and (invited := _invited(connection, stranger, company)):
         return invited
     user_id = login_name(stranger.login)
@@ -186,7 +184,7 @@ def _made(
             "it to this sign-in: `enmusubi user link`.",
             login=user_id,
         )
-    given = {
+    given: dict[str, Any] = {
         "role": stranger.role,
         "name": stranger.name,
         "researcher_id": None,

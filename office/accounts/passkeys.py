@@ -63,7 +63,9 @@ class Passkeys:
                 user_verification=structs.UserVerificationRequirement.PREFERRED,
             ),
         )
-        return PasskeyChallenge(webauthn.options_to_json(options), bytes_to_base64url(options.challenge))
+        return PasskeyChallenge(
+            webauthn.options_to_json(options), bytes_to_base64url(options.challenge)
+        )
 
     def add(self, user: User, site: Site, challenge: str, answer: str, name: str) -> list[str]:
         """Keep the passkey that a browser made; returns recovery codes where it is the first factor.
@@ -104,7 +106,9 @@ class Passkeys:
             allow_credentials=known,
             user_verification=structs.UserVerificationRequirement.PREFERRED,
         )
-        return PasskeyChallenge(webauthn.options_to_json(options), bytes_to_base64url(options.challenge))
+        return PasskeyChallenge(
+            webauthn.options_to_json(options), bytes_to_base64url(options.challenge)
+        )
 
     def prove(self, user_id: str, site: Site, challenge: str, answer: str) -> None:
         """Raise WrongPasswordError unless a passkey of the account signed the challenge."""

@@ -101,7 +101,11 @@ def open_case(
     case_id = int(key[0]) if key else 0
     keep_people(connection, case_id, people)
     facts = facts_at_opening(connection, values["means"], need, people, moment)
-    detail = {"origin": draft.origin, "researchers": list(people), **facts}
+    detail: dict[str, str | int | bool | list[str] | None] = {
+        "origin": draft.origin,
+        "researchers": list(people),
+        **facts,
+    }
     step = CaseStep("opened", detail, values_note(draft))
     note_step(connection, viewer, case_id, draft.need_id, step, moment)
     first = gates_of(connection, viewer)[GATES[0]]

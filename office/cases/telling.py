@@ -56,7 +56,7 @@ class ClocksChecked:
 def tell_deciders(
     connection: Connection, by: Viewer, case_id: int, roles: Iterable[str], mail: MailSettings
 ) -> int:
-    """Write a mail to all who decide a gate or stand in for one of them, not to who put it up; returns how many."""
+    """Write a mail to all who decide a gate or stand in there, not to who put it up; returns how many."""
     deciding = _users(connection, {CHIEF, *roles})
     deciding |= stand_ins_of(connection, deciding, local_time(datetime.now(UTC), "ja").date())
     told = sorted(deciding - {by.viewer_id})

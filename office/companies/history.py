@@ -108,7 +108,9 @@ def steps_of_company(
     columns = StoredNeed.need_id, StoredNeed.title, StoredNeed.lang
     posted = select(*columns, StoredNeed.posted_on).where(*mine, StoredNeed.posted_on.is_not(None))
     newest = connection.execute(posted.order_by(StoredNeed.posted_on.desc()).limit(SHOWN_STEPS))
-    steps = [CompanyStep(POSTED, day, need, title, lang) for need, title, lang, day in newest]
+    steps = [
+        CompanyStep(POSTED, day, need, title, lang) for need, title, lang, day in newest if day
+    ]
     lists = (
         select(RELEASED.c.release_id, StoredNeed.title, StoredNeed.lang, RELEASED.c.released_at)
         .join(StoredNeed, StoredNeed.need_id == RELEASED.c.need_id)

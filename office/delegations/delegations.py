@@ -180,7 +180,9 @@ def _check_free(connection: Connection, draft: DelegationDraft, what: tuple[str,
         DELEGATIONS.c.ended_at.is_(None),
     )
     if any(set(given.split()) & set(what) for given in connection.execute(query).scalars()):
-        raise ConflictError("Somebody stands in for the same on some of these days. End that first.")
+        raise ConflictError(
+            "Somebody stands in for the same on some of these days. End that first."
+        )
 
 
 def _kept(row: Any) -> KeptDelegation:

@@ -85,7 +85,9 @@ def hand_over(catalogue: Catalogue, viewer: Viewer, from_user: str, to_user: str
         if from_user == to_user or not can_manage(connection, to_user):
             raise InputError("not the login of another user of the office.", of_field="to_user")
         held = ids_held(connection, from_user)
-        moved = {kind: _move(connection, viewer, kind, held[kind], from_user, to_user) for kind in held}
+        moved = {
+            kind: _move(connection, viewer, kind, held[kind], from_user, to_user) for kind in held
+        }
         if not any(moved.values()):
             raise ConflictError("There is nothing to hand over.")
         row = {
@@ -131,7 +133,11 @@ def undo(catalogue: Catalogue, viewer: Viewer, hand_over_id: int) -> tuple[KeptH
         chosen = HAND_OVERS.c.hand_over_id == hand_over_id
         values = {"undone_by": viewer.viewer_id, "undone_at": datetime.now(UTC)}
         connection.execute(update(HAND_OVERS).where(chosen).values(**values))
-        told = {"from_user": kept.from_user, "to_user": kept.to_user, "pieces": back}
+        told: dict[str, Any] = {
+            "from_user": kept.from_user,
+            "to_user": kept.to_user,
+            "pieces": back,
+        }
         audit.record(
             connection, viewer, "undo hand-over", HAND_OVER_KIND, str(hand_over_id), **told
         )
@@ -228,7 +234,11 @@ def _move_cases(
     moved, now = [], datetime.now(UTC)
     for case_id in map(int, ids):
         chosen = (CASES.c.case_id == case_id, CASES.c.manager == giver)
-        values: dict[str, Any] = {"manager": taker, "changed_by": viewer.viewer_id, "changed_at": now}
+        values: dict[str, Any] = {
+            "manager": taker,
+            "changed_by": viewer.viewer_id,
+            "changed_at": now,
+        }
         done = connection.execute(
             update(CASES).where(*chosen).values(**values, version=CASES.c.version + 1)
         )

@@ -76,7 +76,7 @@ def holdings_of(
     connection: Connection, viewer: Viewer, user_id: str, held: Mapping[str, Sequence[str]]
 ) -> Holdings:
     """Return what a preview shows of `ids_held`: counts, and titles of what the viewer sees."""
-    named: dict[str, Sequence[NamedThing]] = {kind: () for kind in HANDED_KINDS}
+    named: dict[str, Sequence[NamedThing]] = dict.fromkeys(HANDED_KINDS, ())
     if may(viewer, SEE_NEEDS):
         columns = StoredNeed.need_id, StoredNeed.title, StoredNeed.lang
         seen = select(*columns).where(

@@ -50,7 +50,7 @@ def stood_in_for(connection: Connection, user_id: str, today: date) -> tuple[Sta
 
 
 def decided_for(viewer: Viewer, roles: Iterable[str]) -> StandIn | None:
-    """Return in whose stead a viewer decides what these roles decide; None in their own right, or not at all."""
+    """Return in whose stead a viewer decides what these roles do; None in their own right, or not at all."""
     deciding = set(roles)
     if viewer.role in deciding:
         return None

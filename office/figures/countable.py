@@ -172,7 +172,7 @@ def _departments(connection: Connection) -> dict[int, tuple[str, str]]:
 
 
 def _departments_of(connection: Connection, ids: Iterable[str]) -> dict[str, tuple[str, str]]:
-    found = {}
+    found: dict[str, tuple[str, str]] = {}
     for chunk in chunks(sorted(ids)):
         now = {one: one for one in chunk} | rows_of(connection, chunk)
         query = select(

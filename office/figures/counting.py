@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 from catalogue.database.case_models import CASE_STAGES
 from catalogue.database.figure_models import INDIRECT, JOINT_PATENT, LICENCE
@@ -137,8 +138,8 @@ class Figures:
         """Return what stands besides a target: a stage's clock, or the line towards standing alone."""
         stage = name.removeprefix("days_")
         if name.startswith("days_") and stage in CASE_STAGES:
-            following: dict[str, int] = {**self._settings.decision_days}
-            own: dict[str, int] = {**self._settings.stage_days}
+            following: Mapping[Any, int] = self._settings.decision_days
+            own: Mapping[Any, int] = self._settings.stage_days
             gate = CASE_STAGES[CASE_STAGES.index(stage) + 1]
             days = [n for n in (own.get(stage), following.get(gate)) if n is not None]
             return float(sum(days)) if days else None

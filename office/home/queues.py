@@ -1,4 +1,4 @@
-"""What waits for a role: contracts that end, people who run out of time, and what colleagues left to stand in.
+"""What waits for a role: contracts that end, people who run out of time, what absent colleagues left.
 
 Counted over what the viewer sees. Gates, screens and clocks of their own stand beside it (`office.home`).
 """
@@ -61,7 +61,7 @@ class QueueEntry:
 def queue_of(
     connection: Connection, viewer: Viewer, settings: CaseSettings
 ) -> tuple[QueueEntry, ...]:
-    """Return what waits for a viewer by their role, and for whom they stand in; nothing outside the office."""
+    """Return what waits for a viewer by their role, or by whom they stand in for; nothing outside the office."""
     if not may(viewer, WORK_ON_CASES):
         return ()
     clocks = Clocks(settings)
@@ -146,9 +146,13 @@ def _without_nda(connection: Connection, viewer: Viewer, today: date) -> QueueEn
             or_(NDAS.c.valid_until.is_(None), NDAS.c.valid_until >= today),
         )
     )
-    query = with_needs(select(CASES.c.case_id, CASES.c.title, StoredNeed.title, CASES.c.due_on)).where(
+    query = with_needs(
+        select(CASES.c.case_id, CASES.c.title, StoredNeed.title, CASES.c.due_on)
+    ).where(
         visible_cases(viewer),
-        and_(CASES.c.stage == DIALOGUE, CASES.c.state == RUNNING, CASES.c.submitted_at.is_not(None)),
+        and_(
+            CASES.c.stage == DIALOGUE, CASES.c.state == RUNNING, CASES.c.submitted_at.is_not(None)
+        ),
         StoredNeed.organisation_id.is_not(None),
         ~holding,
     )
@@ -212,5 +216,7 @@ def _in_stead(
         query = select(func.count()).select_from(StoredNeed).where(
             StoredNeed.withdrawn_at.is_(None), visible_needs(viewer), has_news(colleague)
         )  # fmt: skip
-        found.append(QueueEntry(ANSWERED_FOR, int(connection.execute(query).scalar_one()), away=away))
+        found.append(
+            QueueEntry(ANSWERED_FOR, int(connection.execute(query).scalar_one()), away=away)
+        )
     return found

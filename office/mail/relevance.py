@@ -60,7 +60,9 @@ def is_there(reports_dir: Path, kind: str, about: str) -> bool:
     return kind != CANDIDATES or (reports_dir / about).is_dir()
 
 
-def _tells_still(connection: Connection, user: User, kind: str, about: str) -> bool:
+def _tells_still(  # noqa: PLR0911 - one answer a kind
+    connection: Connection, user: User, kind: str, about: str
+) -> bool:
     viewer = user.viewer
     if kind == INVITATION:
         return may(viewer, SEE_NEEDS) and about in visible_need_ids(connection, viewer, [about])

@@ -28,7 +28,7 @@ def make_demonstration_members(catalogue: Catalogue, today: date | None = None) 
         if connection.execute(select(MEMBERSHIPS.c.membership_id).limit(1)).first():
             return 0
         query = select(StoredNeed.organisation_id).where(StoredNeed.organisation_id.is_not(None))
-        companies = sorted(set(connection.execute(query).scalars()))[:COUNT]
+        companies = sorted({str(one) for one in connection.execute(query).scalars()})[:COUNT]
         for company, kind, left in zip(companies, KINDS, ENDS_IN, strict=False):
             until = day + timedelta(days=left)
             draft = MembershipDraft(

@@ -162,7 +162,7 @@ def member_release(
     return released, need, answers
 
 
-def answer_release(  # noqa: PLR0913 - what an answer is
+def answer_release(
     catalogue: Catalogue,
     viewer: Viewer,
     release_id: int,

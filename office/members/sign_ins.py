@@ -7,7 +7,7 @@ the office, and only while the company is a member.
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Connection, Table, delete, insert, select
 
@@ -91,7 +91,7 @@ def bind(
     same = (SIGN_INS.c.kind == kind, SIGN_INS.c.value == said)
     if connection.execute(select(SIGN_INS.c.value).where(*same)).first() is not None:
         raise ConflictError("That is bound to a company already.")
-    row = {
+    row: dict[str, Any] = {
         "kind": kind, "value": said, "organisation_id": organisation_id,
         "bound_by": viewer.viewer_id, "bound_at": datetime.now(UTC),
     }  # fmt: skip

@@ -99,7 +99,7 @@ def treatment(
     )
 
 
-def _treated(  # noqa: PLR0913, PLR0917 - the parts of one row
+def _treated(  # noqa: PLR0917 - the parts of one row
     company: str,
     kind: str,
     names: tuple[str, str],

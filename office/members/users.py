@@ -85,7 +85,7 @@ def _with_invitation(user: User, link: Mapping[str, Any] | None) -> MemberUser:
     return MemberUser(user, link["made_by"], link["expires_at"] if holds else None)
 
 
-def invite(  # noqa: PLR0913 - what an invitation says
+def invite(
     connection: Connection,
     viewer: Viewer,
     organisation_id: str,

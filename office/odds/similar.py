@@ -127,7 +127,7 @@ class SimilarCases:
         rest = OF_PEOPLE * shared + OF_MEANS * same
         first = np.where(others, OF_NEED * words + rest, -1.0)
         near = np.argsort(-first, kind="stable")[:BY_ENCODER]
-        alike = self._by_encoder(corpus, asked, near)
+        alike = self._by_encoder(corpus, asked, [int(n) for n in near])
         need = words[near] if alike is None else alike
         scores = np.where(others[near], OF_NEED * need + rest[near], -1.0)
         best = [int(n) for n in np.argsort(-scores, kind="stable") if scores[n] >= LEAST][:SHOWN]

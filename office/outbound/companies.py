@@ -251,5 +251,5 @@ def _shown(
     *,
     lists_reordered: bool,
 ) -> FoundCompanies:
-    counts = (texts.count(kind) for kind in (NEED, PROFILE, JOINT))
-    return FoundCompanies(found, seed, *counts, lists_reordered=lists_reordered)
+    needs, profiles, joint = (texts.count(kind) for kind in (NEED, PROFILE, JOINT))
+    return FoundCompanies(found, seed, needs, profiles, joint, lists_reordered)

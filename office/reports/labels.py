@@ -35,7 +35,8 @@ THEMES_NOTE = (
     "Themes that open non-competitive needs of several companies share. Tell no company of another."
 )
 CASES_NOTE = (
-    "その夜の時点で期限が近い案件と、期限を過ぎた案件です。色の付いた行は、今回初めて統括に知らせたものです。 "
+    "その夜の時点で期限が近い案件と、期限を過ぎた案件です。"
+    "色の付いた行は、今回初めて統括に知らせたものです。 "
     "Cases that were due soon or overdue that night; coloured ones were told to the chief for the first time."
 )
 CASE_CLOCKS = {"due_soon": "期限間近 Due soon", "overdue": "期限超過 Overdue"}

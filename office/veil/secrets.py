@@ -39,7 +39,9 @@ def has_nda(connection: Connection, need_id: str, researcher_id: str) -> bool:
         JUDGEMENT.c.need_id == need_id,
         JUDGEMENT.c.stage.in_(sorted(WITH_NDA)),
         JUDGEMENT.c.withdrawn_at.is_(None),
-        *(~JUDGEMENT.c.judged_by.startswith(one) for one in OF_COMPANIES),  # the office alone says so
+        *(
+            ~JUDGEMENT.c.judged_by.startswith(one) for one in OF_COMPANIES
+        ),  # the office alone says so
     )
     reached = set(connection.execute(query).scalars())
     present = {one: one for one in reached} | rows_of(connection, sorted(reached))

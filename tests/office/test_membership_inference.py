@@ -1,8 +1,8 @@
 """What a company learns of the office's judgements from the probabilities of lists that are released to it.
 
 The recalibration is fitted to judgements, so every judgement moves all probabilities a little. A company has
-a list of one need from before and after a night in which some pairs were judged, and guesses whether a pair of
-its own need was found suitable among them. The figure is the chance to guess right (area under the curve).
+a list of one need from before and after a night in which some pairs were judged, and guesses whether a pair
+of its own need was found suitable among them. The figure is the chance to guess right (area under the curve).
 """
 
 import logging

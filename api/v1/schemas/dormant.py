@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from api.v1.schemas.matches import ResearcherOut
+from api.v1.schemas.people import ResearcherOut
 from office.outbound.dormant import DormantNews
 
 

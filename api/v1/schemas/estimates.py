@@ -124,7 +124,7 @@ class EstimateOut(BaseModel):
             EstimateLine(
                 year=one.year, kind=one.kind, text=one.text, unit_jpy=one.unit_jpy,
                 quantity=str(one.quantity),
-            )  # type: ignore[arg-type]  # kinds were checked when it was kept
+            )
             for one in said.lines
         ]  # fmt: skip
         return cls(

@@ -1,7 +1,7 @@
 """Members and delegations, as the API shows and takes them."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -81,7 +81,9 @@ class DelegationOut(BaseModel):
     @classmethod
     def of(cls, kept: KeptDelegation, today: date) -> "DelegationOut":
         """Return the answer for a delegation."""
-        return cls.model_validate({**vars(kept), "what": list(kept.what), "state": kept.state(today)})
+        return cls.model_validate(
+            {**vars(kept), "what": list(kept.what), "state": kept.state(today)}
+        )
 
 
 class DelegationsOut(BaseModel):
@@ -99,7 +101,9 @@ class DelegationIn(BaseModel):
     to_user: AnId
     starts_on: date
     ends_on: date
-    what: list[DelegatedPart] = Field(default_factory=lambda: ["gates", "queue"], min_length=1, max_length=2)
+    what: list[DelegatedPart] = Field(
+        default_factory=lambda: list(get_args(DelegatedPart)), min_length=1, max_length=2
+    )
     from_user: Line = Field("", description="Who is away; empty: yourself. The chief names others.")
 
     def draft(self, viewer_id: str) -> DelegationDraft:

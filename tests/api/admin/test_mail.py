@@ -82,7 +82,10 @@ def test_people_choose_kinds_and_language_of_their_mails(office, catalogue):
     assert 'value="alert" checked' in page
     assert 'value="invitation">' in page
     user = Users(catalogue).get("tanaka")
-    assert (user.language, user.muted_mail) == ("ja", "invitation candidates gate escalation milestone")
+    assert (user.language, user.muted_mail) == (
+        "ja",
+        "invitation candidates gate escalation milestone",
+    )
     assert office.post("/account/mail", data={"language": "xx"}).status_code == 422
     as_viewer(office.app, BOSS)
     assert ("change user", "tanaka") in entries(catalogue)

@@ -1,4 +1,4 @@
-"""A company's user at every route there is: refused but at their own pages, which show their company alone."""
+"""A company's user at every route there is: refused but at their own pages, of their company alone."""
 
 import re
 

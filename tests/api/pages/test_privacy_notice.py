@@ -1,4 +1,4 @@
-"""The privacy notice is for everybody, in both languages; the office edits it in versions, letters lead to it."""
+"""The privacy notice is for everybody, in both languages; the office edits it, letters lead to it."""
 
 import re
 from datetime import UTC, datetime
@@ -48,5 +48,7 @@ def test_it_is_read_without_an_account_edited_by_the_office_and_kept_in_versions
 
 
 def test_a_letter_to_a_researcher_leads_to_it():
-    told = with_link("本文", "https://x.example/answers/abc", datetime(2026, 12, 1, tzinfo=UTC), "ja")
+    told = with_link(
+        "本文", "https://x.example/answers/abc", datetime(2026, 12, 1, tzinfo=UTC), "ja"
+    )
     assert told.endswith("https://x.example/privacy")

@@ -83,7 +83,12 @@ def viewer_now(catalogue: Catalogue, login: str) -> Viewer:
 
 
 def invited(catalogue: Catalogue, **more: Any) -> Any:
-    said: dict[str, Any] = {"email": LOGIN, "name": "佐藤", "language": "ja", "mail": MailSettings()}
+    said: dict[str, Any] = {
+        "email": LOGIN,
+        "name": "佐藤",
+        "language": "ja",
+        "mail": MailSettings(),
+    }
     with catalogue.writing() as connection:
         return invite(connection, HEAD, "aonami", **{**said, "by_mail": False, **more})
 
@@ -163,8 +168,13 @@ def test_a_companys_own_sign_in_makes_its_users_and_nobody_of_the_office(
 
 def test_a_table_of_members_is_taken_over(office: Catalogue, tmp_path: Path) -> None:
     file = tmp_path / "members.csv"
-    rows = ("企業名,会員種別,入会日,有効期限,窓口", "白浜製薬,賛助会員,令和8年4月1日,2027-03-31,山田", ",正会員,2026-04-01,,",
-            "黒瀬工業,正会員,,,", "青波フーズ,正会員,2020-01-01,,")  # fmt: skip
+    rows = (
+        "企業名,会員種別,入会日,有効期限,窓口",
+        "白浜製薬,賛助会員,令和8年4月1日,2027-03-31,山田",
+        ",正会員,2026-04-01,,",
+        "黒瀬工業,正会員,,,",
+        "青波フーズ,正会員,2020-01-01,,",
+    )
     file.write_text("\n".join(rows), "utf-8")
     report = import_members(office, HEAD, file)
     assert (report.added, report.left_out) == (1, 3)
@@ -185,7 +195,9 @@ def test_a_stand_in_decides_for_a_colleague_and_no_longer_than_that(office: Cata
     go = GateChoice("go", answers, reason="可")
     other = "mori" if "project" not in gate.roles else "abe"
     with pytest.raises(ForbiddenError):
-        decide_gate(office, viewer_now(office, other), case.case_id, go, settings, expected_version=None)
+        decide_gate(
+            office, viewer_now(office, other), case.case_id, go, settings, expected_version=None
+        )
     away = DelegationDraft("head", other, TODAY, TODAY + timedelta(days=3))
     with office.writing() as connection:
         with pytest.raises(ForbiddenError, match="Only the chief"):
@@ -204,7 +216,9 @@ def test_a_stand_in_decides_for_a_colleague_and_no_longer_than_that(office: Cata
     with reading_as(office, HEAD) as connection:
         [decision] = decisions_of(connection, case_of(connection, HEAD, case.case_id))
     assert (decision.decided_by, decision.decided_for, decision.role) == (other, "head", CHIEF)
-    _hold(office, "head", datetime.now(UTC))  # nobody confirmed the role: it is nobody's to stand in for
+    _hold(
+        office, "head", datetime.now(UTC)
+    )  # nobody confirmed the role: it is nobody's to stand in for
     assert viewer_now(office, other).stands_in == ()
     _hold(office, "head", None)
     with office.writing() as connection:

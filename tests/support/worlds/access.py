@@ -164,7 +164,13 @@ def open_cases(connection: Connection) -> None:
     connection.execute(insert(OfficeCase), [{**blank, **row} for row in numbered])
     person = {"researcher_id": "r1", "part": "lead"}
     connection.execute(insert(CasePerson), [{**person, "case_id": r["case_id"]} for r in numbered])
-    blank = {"added_by": "ito", "changed_by": "ito", "added_at": NOW, "changed_at": NOW, "removed_by": ""}
+    blank = {
+        "added_by": "ito",
+        "changed_by": "ito",
+        "added_at": NOW,
+        "changed_at": NOW,
+        "removed_by": "",
+    }
     for row in numbered:
         entry = {**blank, "case_id": row["case_id"], "name": "x"}
         milestone = {**entry, "planned_on": NOW.date(), "state": "planned"}

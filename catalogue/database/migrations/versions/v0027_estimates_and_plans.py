@@ -1,6 +1,6 @@
 """Estimates, plans, where cases stand, contracts: what was settled, and the office's templates.
 
-On PostgreSQL what belongs to a case is seen by the office as far as it sees the case, templates by the office.
+On PostgreSQL the office sees what belongs to a case as far as it sees the case, and all templates.
 """
 
 import sqlalchemy as sa

@@ -82,7 +82,9 @@ def upgrade() -> None:
     )
     for name in ("one_time_until", "held_at"):
         op.add_column(ACCOUNT, _time(name, nullable=True))
-    waits = sa.Column("awaits_factor", sa.Boolean(), nullable=False, server_default=sa.false())
+    waits: sa.Column[bool] = sa.Column(
+        "awaits_factor", sa.Boolean(), nullable=False, server_default=sa.false()
+    )
     op.add_column(SESSION, waits)
     op.add_column(SESSION, _time("proved_at", nullable=True))
     for name in ("challenge", "provider_token"):

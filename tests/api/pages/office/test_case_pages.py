@@ -234,7 +234,7 @@ def test_the_means_stand_in_order_with_reasons_and_the_need_answers_what_it_says
 
 def test_the_chief_edits_the_table_of_means_and_goes_back_to_what_ships(act):
     page = act(SATO).get("/means/table").text
-    assert "Joint research" in page and "/means/table/cvc\"" not in page
+    assert "Joint research" in page and '/means/table/cvc"' not in page
     client = act(HEAD)
     page = client.get("/means/table", headers={"accept-language": "ja"}).text
     assert "手段の表" in page and "共同研究" in page
@@ -246,7 +246,9 @@ def test_the_chief_edits_the_table_of_means_and_goes_back_to_what_ships(act):
     }  # fmt: skip
     assert "Mind the gap" in client.post("/means/table/cvc", data=row).text
     late = client.post("/means/table/cvc", data={**row, "watch_en": "Mine"})
-    assert late.status_code == 412 and "Mine</textarea>" in late.text and "Mind the gap" in late.text
+    assert (
+        late.status_code == 412 and "Mine</textarea>" in late.text and "Mind the gap" in late.text
+    )
     assert "Mind the gap" in client.get("/means").text
     back = client.post("/means/table/cvc/reset", data={"version": "1"}).text
     assert "Mind the gap" not in back and "as shipped" in back
