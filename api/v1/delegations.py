@@ -78,7 +78,7 @@ def _add_delegations(router: Router, services: Services) -> None:
     def delegate(
         viewer: CurrentViewer, request: DelegationIn, key: IdempotencyKey = None
     ) -> Response:
-        """Let a colleague stand in for somebody who is away: for the decisions of the role, without its sight."""
+        """Let a colleague stand in for the decisions of a role; it hands on no sight of what is hidden."""
 
         def make() -> Creation:
             draft = request.draft(viewer.viewer_id)

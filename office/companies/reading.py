@@ -32,7 +32,7 @@ class SeenCompany:
 
 
 def companies_seen(connection: Connection, viewer: Viewer) -> list[SeenCompany]:
-    """Return the companies that a viewer sees, by name, with members and those with NDAs; raises ForbiddenError."""
+    """Return the companies that a viewer sees, by name, members and those with NDAs among them."""
     require(viewer, SEE_COMPANIES)
     counts = _open_needs(connection, viewer)
     ndas = companies_with_ndas(connection, viewer)

@@ -61,7 +61,7 @@ class QueueEntry:
 def queue_of(
     connection: Connection, viewer: Viewer, settings: CaseSettings
 ) -> tuple[QueueEntry, ...]:
-    """Return what waits for a viewer by their role, or by whom they stand in for; nothing outside the office."""
+    """Return what waits for a viewer, by their role and by those they stand in for; for the office."""
     if not may(viewer, WORK_ON_CASES):
         return ()
     clocks = Clocks(settings)
