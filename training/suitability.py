@@ -41,7 +41,7 @@ MASS = 100.0
 # work with companies: on the judgements that have both it neither helps nor harms, and managers ask for
 # it. `long_words`: needs of more than a hundred words have no grades; docs/quality.md has what it was
 # chosen by.
-SET_WEIGHTS: Mapping[str, float] = MappingProxyType({"area_fit": 0.25, "long_words": 0.25})
+SET_WEIGHTS: Mapping[str, float] = MappingProxyType({"area_fit": 0.25, "long_words": 0.45})
 
 
 @dataclass(frozen=True)

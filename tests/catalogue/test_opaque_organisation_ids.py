@@ -153,7 +153,7 @@ def test_portals_and_kept_answers_follow_to_the_new_ids(aged: Catalogue, engine:
     portal = {"client_id": "p", "name": "", "role": "portal", "created_at": datetime.now(UTC)}
     answer = {"owner": "p", "key": "k", "request_hash": "", "status": 201, "headers": "{}"}
     text = json.dumps(body, ensure_ascii=False)
-    with aged.writing() as connection:
+    with engine.begin() as connection:  # a catalogue of today writes nothing into an older schema
         connection.execute(insert(Client), portal)
         bound = [{"client_id": "p", "organisation_id": company} for company in (FIRM, "C-01")]
         connection.execute(insert(ClientCompany), bound)

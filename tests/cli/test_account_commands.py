@@ -75,7 +75,7 @@ def test_an_account_is_made_listed_changed_and_disabled(enmusubi: Command, url: 
     with open_catalogue(url) as catalogue:
         assert PasswordAuthenticator(catalogue).sign_in("mori", PASSWORD).role == "chief"
         with catalogue.reading() as connection:
-            assert verify(connection).head.entries == 7
+            assert verify(connection).head.entries == 8
 
 
 def test_a_password_is_asked_for_twice_and_not_shown(
