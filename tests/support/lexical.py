@@ -20,7 +20,9 @@ def lexical_index(
 ) -> LexicalIndex:
     """Index the tokens of each row, in a new folder, or in one that goes: what is mapped stays."""
     if folder is None:
-        with TemporaryDirectory() as gone:
+        with TemporaryDirectory(
+            ignore_cleanup_errors=True
+        ) as gone:  # what is mapped may keep files
             return lexical_index(tokens, rows, in_statistics, folder=Path(gone) / "index")
     counted = np.ones(len(tokens), dtype=bool) if in_statistics is None else in_statistics
     writer = LexicalWriter(folder)
