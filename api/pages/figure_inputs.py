@@ -1,12 +1,8 @@
 """The page where the office's costs and targets of figures are entered, and income is taken from a file."""
 
-import tempfile
 from datetime import UTC, datetime
-from functools import partial
-from pathlib import Path
 from typing import Annotated, Any
 
-import anyio
 from fastapi import APIRouter, Form, Request, Response
 from sqlalchemy import select
 
@@ -15,6 +11,7 @@ from api.languages import language_of
 from api.pages.figures import PATH
 from api.pages.need_upload import ChosenFile
 from api.pages.rendering import render, see_other
+from api.pages.sent_tables import read_table
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import EnmusubiError, InputError, StaleVersionError, UnreadableFileError
 from office.access.rules import EDIT_FIGURES, require
@@ -83,15 +80,9 @@ def build_router(services: Services) -> APIRouter:
         require(viewer, EDIT_FIGURES)
         most = services.settings.need.max_file_bytes
         try:
-            if file is None:
-                raise InputError("Choose a file first.")
-            content = await file.read(most + 1)
-            if len(content) > most:
-                raise UnreadableFileError(
-                    "The file has more than %(most)s bytes.", most=f"{most:,}"
-                )
-            work = partial(_take, services, viewer, file.filename or "", content)
-            report = await anyio.to_thread.run_sync(work)
+            report = await read_table(
+                file, "figures", most, lambda path: import_figures(services.catalogue, viewer, path)
+            )
         except (InputError, UnreadableFileError) as error:
             return _page(request, viewer, services, error)
         return _page(request, viewer, services, report=report)
@@ -117,14 +108,6 @@ def _target(figure: str, text: str) -> float | None:
     except ValueError:
         raise InputError("not a number.", of_field="value") from None
     return value / 100 if figure_of(figure).unit == SHARE else value
-
-
-def _take(services: Services, viewer: Viewer, name: str, content: bytes) -> FigureImport:
-    """Import a file that was sent; it lies in a temporary folder as long as it is read."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"figures{Path(name).suffix[:10]}"
-        path.write_bytes(content)
-        return import_figures(services.catalogue, viewer, path)
 
 
 def _page(

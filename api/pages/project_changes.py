@@ -1,8 +1,6 @@
 """The routes that change a project: what belongs to it, its period, its light, its money from a file."""
 
-import tempfile
 from functools import partial
-from pathlib import Path
 from typing import Annotated, Any
 
 import anyio
@@ -14,13 +12,13 @@ from api.pages.need_upload import ChosenFile
 from api.pages.project import PROJECT, TypedEntry, shown
 from api.pages.project_form import ProjectForm
 from api.pages.rendering import render, see_other
+from api.pages.sent_tables import read_table
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import (
     ConflictError,
     EnmusubiError,
     ForbiddenError,
     InputError,
-    UnreadableFileError,
 )
 from office.access.scoped import reading_as, writing_as
 from office.cases.clocks import Clocks
@@ -143,29 +141,16 @@ def _add_import(router: APIRouter, services: Services) -> None:
         most = services.settings.need.max_file_bytes
         report, fault = None, None
         try:
-            if file is None:
-                raise InputError("Choose a file first.")
-            content = await file.read(most + 1)
-            if len(content) > most:
-                raise UnreadableFileError(
-                    "The file has more than %(most)s bytes.", most=f"{most:,}"
-                )
-            work = partial(_take, services, viewer, case_id, file.filename or "", content)
-            report = await anyio.to_thread.run_sync(work)
+            report = await read_table(
+                file,
+                "money",
+                most,
+                lambda path: import_money(services.catalogue, viewer, case_id, path),
+            )
         except InputError as error:
             fault = error
         answer = partial(_import_page, request, viewer, services, case_id, report, fault)
         return await anyio.to_thread.run_sync(answer)
-
-
-def _take(
-    services: Services, viewer: Viewer, case_id: int, name: str, content: bytes
-) -> MoneyImport:
-    """Import a file that was sent; it lies in a temporary folder as long as it is read."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"money{Path(name).suffix[:10]}"
-        path.write_bytes(content)
-        return import_money(services.catalogue, viewer, case_id, path)
 
 
 def _import_page(  # noqa: PLR0917 - in the order of the sentence
