@@ -62,7 +62,6 @@ pytestmark = pytest.mark.timeout(240)
 def cluster() -> Iterator[ClusterSettings]:
     """Two nodes of a core each."""
     before = dict(os.environ)
-    os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     import ray
     from ray.cluster_utils import Cluster

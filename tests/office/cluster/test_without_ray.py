@@ -1,7 +1,9 @@
 """Without Ray everything else works, and nothing of it is loaded; what is sent through it is sealed."""
 
+import socket
 import subprocess
 import sys
+import time
 
 import pytest
 from cryptography.exceptions import InvalidTag
@@ -44,3 +46,14 @@ def test_what_is_sealed_tells_nothing_and_cannot_be_changed() -> None:
         Seal(new_key()).open(sealed)
     with pytest.raises(InvalidTag):
         seal.open(sealed[:-1] + bytes([sealed[-1] ^ 1]))
+
+
+def test_a_head_that_does_not_answer_is_said_at_once() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    begun = time.monotonic()
+
+    with pytest.raises(ClusterUnusableError, match=f"127.0.0.1:{port}"):
+        connect(ClusterSettings(engine="ray", address=f"127.0.0.1:{port}"))
+
+    assert time.monotonic() - begun < 15
