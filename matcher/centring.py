@@ -44,6 +44,28 @@ def known_means(encoder: Encoder) -> Means:
     return encoder.language_means or shipped_means(encoder.checksum)
 
 
+class Sums:
+    """Sums of the vectors of each language, added up in their order, a batch at a time.
+
+    They are those of all vectors summed up together, to the last bit.
+    """
+
+    def __init__(self) -> None:
+        self.of: dict[str, tuple[NDArray[np.float32], int]] = {}
+
+    def add(self, vectors: NDArray[np.float32], languages: Sequence[str]) -> None:
+        """Add vectors behind those before them."""
+        labels = np.asarray(languages)
+        for language in LANGUAGES:
+            own = vectors[labels == language] if len(vectors) else vectors
+            if not len(own):
+                continue
+            before = self.of.get(language)
+            together = own if before is None else np.concatenate([before[0][None], own])
+            count = len(own) + (before[1] if before else 0)
+            self.of[language] = (np.add.reduce(together, axis=0), count)
+
+
 def estimate_means(
     role: str,
     vectors: NDArray[np.float32],
@@ -54,19 +76,25 @@ def estimate_means(
 
     A language without shipped mean and with fewer than MIN_OWN texts gets none.
     """
-    labels = np.asarray(languages)
+    sums = Sums()
+    sums.add(vectors, languages)
+    return means_of(role, sums, shipped)
+
+
+def means_of(role: str, sums: Sums, shipped: Means) -> dict[str, NDArray[np.float32]]:
+    """Return what `estimate_means` does, of vectors that were summed up."""
     means: dict[str, NDArray[np.float32]] = {}
     for language in LANGUAGES:
         key = f"{role}_{language}"
-        own = vectors[labels == language] if len(vectors) else vectors
-        # shrinkage: the shipped mean counts as SHIPPED_WEIGHT texts, so that few texts move it little
         prior = shipped.get(key)
+        total, count = sums.of.get(language, (None, 0))
+        # shrinkage: the shipped mean counts as SHIPPED_WEIGHT texts, so that few texts move it little
         if prior is not None:
-            total = own.sum(axis=0) if len(own) else np.zeros_like(prior)
-            weighted = (total + SHIPPED_WEIGHT * prior) / (len(own) + SHIPPED_WEIGHT)
+            own = np.zeros_like(prior) if total is None else total
+            weighted = (own + SHIPPED_WEIGHT * prior) / (count + SHIPPED_WEIGHT)
             means[key] = np.asarray(weighted, dtype=np.float32)
-        elif len(own) >= MIN_OWN:
-            means[key] = np.asarray(own.mean(axis=0), dtype=np.float32)
+        elif total is not None and count >= MIN_OWN:
+            means[key] = np.asarray(total / count, dtype=np.float32)
     return means
 
 

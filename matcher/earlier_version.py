@@ -26,6 +26,7 @@ from indexes.stored_rows import EightBitRows
 from indexes.versions import Version, check_contents, open_current
 from indexes.words import WordList
 from matcher.passages import Passage
+from matcher.row_digests import row_digests
 from matcher.stored_passages import read_passages
 from matcher.tables import SEED_ID, Corpus, visibility_levels
 from matcher.version_files import FORMAT, SENTENCE_MEANS_NAME, SENTENCE_ROWS_NAME
@@ -149,13 +150,12 @@ def _opened(version: Version, corpus: Corpus) -> EarlierVersion:
     before = seeds.numbers("text_digest")[rows]
     levels = visibility_levels(seeds.categories("visibility"))[rows]
     as_wide = levels == visibility_levels(Categories.of(corpus.seeds["visibility"]))
-    same = (rows >= 0) & (before == text_digests(corpus)) & as_wide
+    same = (rows >= 0) & (before == text_digests(corpus.seeds)) & as_wide
     return EarlierVersion(
         version.folder, version.manifest, passages, sentences, np.where(same, rows, -1)
     )
 
 
-def text_digests(corpus: Corpus) -> NDArray[np.uint64]:
+def text_digests(seeds: pd.DataFrame) -> NDArray[np.uint64]:
     """Return a digest of each seed's title and text: where it is the same, so are its passages."""
-    texts = corpus.seeds[["title", "text"]]
-    return np.array(pd.util.hash_pandas_object(texts, index=False), dtype=np.uint64)
+    return row_digests(seeds[["title", "text"]])

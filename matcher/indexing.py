@@ -6,7 +6,7 @@ by digests of their content, which every version keeps.
 
 import datetime
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from matcher.encoder.encoder import QUERY, Encoder
 from matcher.encoder.vector_cache import VectorCache
 from matcher.queries import encode_needs
 from matcher.records import Need
+from matcher.row_digests import row_digests
 from matcher.stored_passages import StoredPassages
 from matcher.tables import RESEARCHER_ID, SEED_ID, Corpus
 from matcher.term_links import FOLDER_NAME as VOCABULARIES_NAME
@@ -38,7 +39,6 @@ from matcher.version_files import FORMAT
 from matcher.version_vectors import is_large, write_vectors
 from matcher.version_writer import (
     Digests,
-    VocabularySample,
     check_some,
     write_passages,
     write_tables,
@@ -106,7 +106,7 @@ def _write_files(
     encoder, cache, report = work.encoder, work.cache, work.report
     source = CorpusSource(work.corpus, encoder, cache, report)
     stored = write_passages(staging, work.corpus, source, earlier)
-    check_some(len(stored.passages), work.corpus)
+    check_some(len(stored.passages), len(work.corpus.seeds))
     source.n_passages = len(stored.passages)
     kept = earlier if earlier and keeps_estimates(earlier, stored, work.exact_below) else None
     shipped = known_means(encoder)
@@ -122,13 +122,16 @@ def _write_files(
     words = write_words(staging, stored, source, kept)
     if kept is None:
         texts = stored.passages.texts("text")
-        known = encode_words(words, lambda rows: texts[np.array(rows)], encoder, cache, report)
+        chosen = {language: choose_words(sample.tokens) for language, sample in words.items()}
+        known = encode_words(
+            chosen, lambda of: texts[np.array(words[of].rows)], encoder, cache, report
+        )
         save_vocabularies(staging, known)
     else:
         shutil.copytree(kept.folder / VOCABULARIES_NAME, staging / VOCABULARIES_NAME)
     report("index", 0, 1)
     write_tables(staging, stored, digests)
-    return manifest_of(work.corpus, encoder, len(stored.passages)) | {
+    return manifest_of(counts_of(work.corpus), work.corpus.state, encoder, len(stored.passages)) | {
         "encodings": source.encodings,
         "search": dense.describe(),
         NEW_SINCE: kept.new_since(stored.seed_rows) if kept else 0,
@@ -136,17 +139,16 @@ def _write_files(
 
 
 def encode_words(
-    samples: Mapping[str, VocabularySample],
-    texts_of: Callable[[list[int]], list[str]],
+    chosen: Mapping[str, Sequence[str]],
+    texts_of: Callable[[str], Iterable[str]],
     encoder: Encoder,
     cache: VectorCache | None,
     report: OnTotal,
 ) -> dict[str, Vocabulary]:
-    """Return the vocabulary of each language, of passages that make statistics.
+    """Return the vocabulary of each language for which words were chosen.
 
-    `texts_of` returns the texts of passages, whose rows ascend.
+    `texts_of` returns the texts of the passages of a language among which they were.
     """
-    chosen = {language: choose_words(sample.tokens) for language, sample in samples.items()}
     total, done = sum(map(len, chosen.values())), 0
 
     def advance(count: int) -> None:
@@ -157,7 +159,7 @@ def encode_words(
     vocabularies = {}
     for language, words in chosen.items():
         if words:
-            surfaces = surface_forms(language, texts_of(samples[language].rows))
+            surfaces = surface_forms(language, texts_of(language))
             vocabularies[language] = build_vocabulary(words, surfaces, encoder, cache, advance)
     return vocabularies
 
@@ -173,19 +175,25 @@ def means_of_needs(
     return estimate_means(QUERY, vectors, languages, known_means(encoder))
 
 
-def manifest_of(corpus: Corpus, encoder: Encoder, n_passages: int) -> dict[str, object]:
-    """Return what a version says of itself before its files are written and compared."""
+def counts_of(corpus: Corpus) -> dict[str, int]:
+    """Return how many researchers and seeds a corpus has."""
+    return {"researchers": len(corpus.researchers), "seeds": len(corpus.seeds)}
+
+
+def manifest_of(
+    counts: Mapping[str, int], state: str, encoder: Encoder, n_passages: int
+) -> dict[str, object]:
+    """Return what a version says of itself before its files are written and compared.
+
+    `counts` are those of the catalogue whose `state` it is built of (see `counts_of`).
+    """
     return {
         "format": FORMAT,
         "program": __version__,
         "built_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "model": model_of(encoder),
-        "counts": {
-            "researchers": len(corpus.researchers),
-            "seeds": len(corpus.seeds),
-            "passages": n_passages,
-        },
-        "catalogue_state": corpus.state,
+        "counts": {**counts, "passages": n_passages},
+        "catalogue_state": state,
         "word_links": True,  # versions without have none; they are built anew when there is time
     }
 
@@ -207,11 +215,11 @@ Counts = Mapping[str, int]
 
 def digests_of(corpus: Corpus) -> tuple[Digests, Digests]:
     """Return a digest of each seed, its people included, and one of each researcher."""
-    seeds = _row_digests(corpus.seeds)
-    links = _row_digests(corpus.authorships)
+    seeds = row_digests(corpus.seeds)
+    links = row_digests(corpus.authorships)
     rows = pd.Index(corpus.seeds[SEED_ID]).get_indexer(corpus.authorships[SEED_ID])
     np.bitwise_xor.at(seeds, rows[rows >= 0], links[rows >= 0])
-    return seeds, _row_digests(corpus.researchers)
+    return seeds, row_digests(corpus.researchers)
 
 
 def count_changes(
@@ -230,10 +238,6 @@ def count_changes(
             researchers, pd.Series(digests[1], index=corpus.researchers[RESEARCHER_ID])
         ),
     }
-
-
-def _row_digests(frame: pd.DataFrame) -> Digests:
-    return np.array(pd.util.hash_pandas_object(frame, index=False), dtype=np.uint64)
 
 
 def _before(root: Path) -> tuple[str, pd.Series, pd.Series]:

@@ -121,8 +121,18 @@ def load_vocabularies(folder: Path) -> dict[str, Vocabulary]:
 def choose_words(tokens: Sequence[Sequence[str]]) -> list[str]:
     """Return the words of the passages that are worth a link, the most frequent first."""
     counts = Counter(token for passage in tokens for token in set(passage))
-    most = max(ALWAYS_KEPT, int(MAX_SHARE * len(tokens)))
-    kept = [w for w, n in counts.items() if MIN_PASSAGES <= n <= most and _is_worth_it(w)]
+    few, most = bounds_of_words(len(tokens))
+    return best_words({word: n for word, n in counts.items() if few <= n <= most})
+
+
+def bounds_of_words(n_passages: int) -> tuple[int, int]:
+    """Return in how many of so many passages a word that is worth a link stands, at least and at most."""
+    return MIN_PASSAGES, max(ALWAYS_KEPT, int(MAX_SHARE * n_passages))
+
+
+def best_words(counts: Mapping[str, int]) -> list[str]:
+    """Return those of the words that are worth a link, the most frequent first."""
+    kept = [word for word in counts if _is_worth_it(word)]
     return sorted(kept, key=lambda word: (-counts[word], word))[:MAX_TERMS]
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from indexes.dense import ROWS_NAME, DenseIndex
 from indexes.ranges import spread_ranges
 from indexes.stored_rows import EightBitRows, EightBitWriter, StoredRows, batches, new_npy
-from matcher.centring import Means, centre, estimate_means
+from matcher.centring import Means, Sums, centre, means_of
 from matcher.earlier_version import EarlierVersion
 from matcher.encoder.encoder import PASSAGE, unit
 from matcher.profiles import pair_weights
@@ -100,11 +100,17 @@ class Centring:
     @classmethod
     def estimated(cls, known: "EncodedRows", shipped: Means) -> "Centring":
         """Return what is estimated from encoded passages and their sentences."""
-        means = estimate_means(PASSAGE, known.vectors, list(known.languages), shipped)
+        passages, sentences = Sums(), Sums()
+        passages.add(known.vectors, list(known.languages))
+        sentences.add(known.sentences, list(known.sentence_languages))
+        return cls.of_sums(passages, sentences, shipped)
+
+    @classmethod
+    def of_sums(cls, passages: Sums, sentences: Sums, shipped: Means) -> "Centring":
+        """Return what is estimated from the sums of passages' and of sentences' vectors."""
+        means = means_of(PASSAGE, passages, shipped)
         # sentences lie around a mean of their own; where they are few, it is drawn towards the passages'
-        languages = list(known.sentence_languages)
-        own = estimate_means(PASSAGE, known.sentences, languages, means)
-        return cls(means, own)
+        return cls(means, means_of(PASSAGE, sentences, means))
 
     @classmethod
     def load(cls, folder: Path) -> "Centring":

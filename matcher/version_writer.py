@@ -65,6 +65,19 @@ class PassageSource(Protocol):
         ...
 
 
+class EarlierSeeds(Protocol):
+    """Seeds that were cut before."""
+
+    @property
+    def seed_rows(self) -> IntArray:
+        """For each seed of a corpus a number from 0, or -1 where it was not cut as it is now."""
+        ...
+
+    def cut(self, row: int) -> Iterator[tuple[Passage, str]]:
+        """Yield the passages and their languages of a seed that was, by its row in the corpus."""
+        ...
+
+
 @dataclass(frozen=True)
 class VocabularySample:
     """Passages of one language among which its words are chosen: their rows and tokens."""
@@ -74,7 +87,7 @@ class VocabularySample:
 
 
 def write_passages(
-    folder: Path, corpus: Corpus, source: PassageSource, earlier: EarlierVersion | None = None
+    folder: Path, corpus: Corpus, source: PassageSource, earlier: EarlierSeeds | None = None
 ) -> StoredPassages:
     """Cut all seeds and write their passages, of which there may be none.
 
@@ -92,18 +105,18 @@ def write_passages(
     return StoredPassages(corpus, written[0], written[1], levels, authorship_rows(corpus))
 
 
-def check_some(n_passages: int, corpus: Corpus) -> None:
+def check_some(n_passages: int, n_seeds: int) -> None:
     """Raise InputError where a whole catalogue has no passage."""
     if not n_passages:
         raise InputError(
             "There is nothing to index: %(count)s seeds, none of them with a title or a "
             "text. Import seeds with `enmusubi import`.",
-            count=len(corpus.seeds),
+            count=n_seeds,
         )
 
 
 def _cut(
-    rows: range, source: PassageSource, earlier: EarlierVersion | None
+    rows: range, source: PassageSource, earlier: EarlierSeeds | None
 ) -> list[tuple[int, Passage, str]]:
     if earlier is None:
         return list(source.cut(rows))
@@ -191,11 +204,10 @@ def step_of(count: int, most: int) -> int:
 def write_tables(folder: Path, stored: StoredPassages, digests: tuple[Digests, Digests]) -> None:
     """Write seeds, people and who made what; `digests` stand beside the rows of seeds and of people."""
     corpus, pairs = stored.corpus, stored.pairs
-    _write_frame(
-        folder / "seeds",
-        corpus.seeds.assign(digest=digests[0], text_digest=text_digests(corpus)),
-        STORED_SEED_KINDS,
-    )
+    seeds = corpus.seeds.assign(digest=digests[0])
+    if "text_digest" not in seeds:  # of a shard, whose texts are not read
+        seeds = seeds.assign(text_digest=text_digests(corpus.seeds))
+    _write_frame(folder / "seeds", seeds, STORED_SEED_KINDS)
     people = corpus.researchers.assign(digest=digests[1])
     _write_frame(folder / "researchers", people, RESEARCHER_KINDS)
     names = AUTHORSHIP_KINDS

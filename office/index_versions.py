@@ -4,6 +4,7 @@ import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any
 
 from catalogue.records.catalogue import Catalogue
@@ -25,6 +26,7 @@ from indexes.versions import (
     version_folders,
 )
 from matcher.corpus_source import OnTotal
+from matcher.corpus_stream import OpenStream
 from matcher.encoder.encoder import Encoder
 from matcher.encoder.vector_cache import VectorCache
 from matcher.indexing import build_index, is_fresh, is_pinned
@@ -211,12 +213,8 @@ def update_index(
         version = open_current(root)
         _log.warning("the index stays at %s, pinned by a rollback", version.name)
         return version, False
-    corpus = catalogue.read_corpus(settings.index.visibilities)
-    fresh = is_fresh(root, catalogue_state=corpus.state, model_checksum=encoder.checksum)
-    fresh = fresh and len(shard_names(open_current(root).manifest)) == wanted_shards(
-        settings.cluster
-    )
-    if fresh and not rebuild:
+    corpus = _corpus(catalogue, settings)
+    if not rebuild and _is_fresh(corpus, encoder, settings):
         return open_current(root), False
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     cache = open_vector_cache(settings)
@@ -257,9 +255,30 @@ def wanted_shards(settings: ClusterSettings) -> int:
     return settings.shards if settings.shards > 1 or settings.engine == "ray" else 0
 
 
+def _corpus(catalogue: Catalogue, settings: Settings) -> Corpus | OpenStream:
+    """Return what a version is built of: in memory, or for shards what opens it as a stream."""
+    if wanted_shards(settings.cluster):
+        return partial(catalogue.stream_corpus, settings.index.visibilities)
+    return catalogue.read_corpus(settings.index.visibilities)
+
+
+def _is_fresh(corpus: Corpus | OpenStream, encoder: Encoder, settings: Settings) -> bool:
+    """Say whether the version that serves is of this state, model and number of shards."""
+    root = settings.index_dir
+    if isinstance(corpus, Corpus):
+        state = corpus.state
+    else:
+        with corpus() as stream:
+            state = stream.state()
+    fresh = is_fresh(root, catalogue_state=state, model_checksum=encoder.checksum)
+    return fresh and len(shard_names(open_current(root).manifest)) == wanted_shards(
+        settings.cluster
+    )
+
+
 def _build(
     catalogue: Catalogue,
-    corpus: Corpus,
+    corpus: Corpus | OpenStream,
     encoder: Encoder,
     cache: VectorCache,
     settings: Settings,
@@ -267,10 +286,9 @@ def _build(
 ) -> Version:
     n_shards, root, needs = wanted_shards(settings.cluster), settings.index_dir, catalogue.needs()
     kept["exact_below"] = settings.index.exact_below
-    if not n_shards:
+    if isinstance(corpus, Corpus):
         drop_unfinished(root)  # of shards that are not wanted any more
         return build_index(corpus, needs, encoder, cache, root, **kept)
-    kept.pop("anew")  # slices are made of the catalogue as it is
     engine = _engine(encoder, cache, settings)
     return build_shards(
         corpus, needs, encoder, cache, root, n_shards=n_shards, engine=engine, **kept

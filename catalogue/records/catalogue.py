@@ -20,11 +20,17 @@ from catalogue.database.models import (
     StoredNeed,
     Withdrawable,
 )
-from catalogue.records.corpus import industry_records, read_corpus, select_researchers
+from catalogue.records.corpus import (
+    industry_records,
+    read_corpus,
+    select_researchers,
+    stream_corpus,
+)
 from catalogue.records.drafts import Draft, Outcome
 from catalogue.records.writer import BatchWriter, DraftBatch
 from enmusubi.errors import CatalogueVersionError, InputError, UnknownIdError
 from enmusubi.messages import listed
+from matcher.corpus_stream import CorpusStream
 from matcher.records import PUBLIC, Need, ResearcherCard
 from matcher.tables import Corpus, researcher_card
 
@@ -161,6 +167,12 @@ class Catalogue:
         """Return everything that may be matched: see `catalogue.records.corpus`."""
         with reading(self._engine) as connection:
             return read_corpus(connection, visibilities)
+
+    @contextmanager
+    def stream_corpus(self, visibilities: Sequence[str] = (PUBLIC,)) -> Iterator[CorpusStream]:
+        """Give the same a batch at a time, in one state for as long as it is open."""
+        with reading(self._engine) as connection:
+            yield stream_corpus(connection, visibilities)
 
 
 def _count(model: Any) -> Any:

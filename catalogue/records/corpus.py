@@ -6,11 +6,14 @@ matched by. Knows no models and no indexes.
 """
 
 import hashlib
+import heapq
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+import pandas as pd
+from sqlalchemy import Connection, collate, func, select
 
 from catalogue.database.models import (
     CONTACTS,
@@ -23,13 +26,15 @@ from catalogue.database.models import (
 )
 from catalogue.identity.industry import cooperation
 from enmusubi.language import detect_language
+from matcher.corpus_stream import SEEDS_TOGETHER, CorpusStream
 from matcher.records import PUBLIC
 from matcher.tables import AUTHORSHIP_COLUMNS, RESEARCHER_COLUMNS, SEED_COLUMNS, Corpus, table
 
 PROFILE_PREFIX = "profile:"
+PEOPLE_TOGETHER = 500  # whose profiles are read in one go
 _KEYWORD_JOIN = {"ja": "、", "en": ", "}
 
-Row = dict[str, object]
+Row = dict[str, Any]
 
 
 def read_corpus(connection: Connection, visibilities: Sequence[str] = (PUBLIC,)) -> Corpus:
@@ -38,31 +43,109 @@ def read_corpus(connection: Connection, visibilities: Sequence[str] = (PUBLIC,))
     Someone with keywords or a profile text has a seed of kind `profile` besides: its title is the
     keywords, its text the profile, its id `profile:<researcher_id>`, or two with `:ja` and `:en`.
     """
-    matchable = _matchable(visibilities)
-    found = connection.execute(_seeds(matchable)).mappings()
-    seeds = [_with_link(dict(row)) for row in found]
-    links = [dict(row) for row in connection.execute(_authorships(matchable)).mappings()]
-    shown = (row for row in links if row["visibility"] == PUBLIC)  # cards are for everyone
-    joint = cooperation((r["researcher_id"], r["year"], r["companies"]) for r in shown)
-    unlinked = dict.fromkeys(RESEARCHER_COLUMNS)
-    people = [
-        {**unlinked, **row, **joint.get(row["researcher_id"], {})}
-        for row in connection.execute(
-            select_researchers().where(Researcher.withdrawn_at.is_(None))
-        ).mappings()
-    ]
-    profiles = [seed for person in people for seed in profile_seeds(person)]
-    links += [{**seed, "choice": ""} for seed in profiles]
-    authorships = [{key: link[key] for key in AUTHORSHIP_COLUMNS} for link in links]
-    researchers = [{key: person[key] for key in RESEARCHER_COLUMNS} for person in people]
-    rows = (_sorted(seeds + profiles, SEED_COLUMNS), _sorted(researchers, RESEARCHER_COLUMNS))
-    links = _sorted(authorships, AUTHORSHIP_COLUMNS)
+    rows = _Rows(connection, visibilities)
+    seeds, people, links = list(rows.seeds()), list(rows.researchers()), list(rows.authorships())
     return Corpus(
-        seeds=table(rows[0], SEED_COLUMNS),
-        researchers=table(rows[1], RESEARCHER_COLUMNS),
+        seeds=table(seeds, SEED_COLUMNS),
+        researchers=table(people, RESEARCHER_COLUMNS),
         authorships=table(links, AUTHORSHIP_COLUMNS),
-        state=_state(*rows, links),
+        state=_state(seeds, people, links),
     )
+
+
+def stream_corpus(connection: Connection, visibilities: Sequence[str]) -> CorpusStream:
+    """Return the same, read a batch at a time as long as the connection is open."""
+    rows = _Rows(connection, visibilities)
+    return CorpusStream(
+        seeds=lambda: _tables(rows.seeds(), SEED_COLUMNS),
+        researchers=lambda: table(list(rows.researchers()), RESEARCHER_COLUMNS),
+        authorships=lambda: _tables(rows.authorships(), AUTHORSHIP_COLUMNS),
+        state=lambda: _state(rows.seeds(), rows.researchers(), rows.authorships()),
+    )
+
+
+def _tables(rows: Iterable[Row], columns: Sequence[str]) -> Iterator[pd.DataFrame]:
+    for some in _batches(rows, SEEDS_TOGETHER):
+        yield table(some, columns)
+
+
+def _batches(values: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    left = iter(values)
+    while some := list(islice(left, size)):
+        yield some
+
+
+class _Rows:
+    """The rows of a corpus in the order of their ids; no text stays in memory."""
+
+    def __init__(self, connection: Connection, visibilities: Sequence[str]) -> None:
+        self._connection = connection
+        self._matchable = _matchable(visibilities)
+
+    def seeds(self) -> Iterator[Row]:
+        """Yield works, and the profiles among them."""
+        found = self._read(_seeds(self._matchable, self._in_order(Seed.seed_id)))
+        works = (_named(_with_link(row), SEED_COLUMNS) for row in found)
+        return heapq.merge(works, self._profiles(), key=lambda row: str(row["seed_id"]))
+
+    def researchers(self) -> Iterator[Row]:
+        """Yield everybody, with what they did with companies."""
+        links = self._read(_authorships(self._matchable))
+        shown = (row for row in links if row["visibility"] == PUBLIC)  # cards are for everyone
+        joint = cooperation((r["researcher_id"], r["year"], r["companies"]) for r in shown)
+        unlinked = dict.fromkeys(RESEARCHER_COLUMNS)
+        for row in self._people():
+            whole = {**unlinked, **row, **joint.get(str(row["researcher_id"]), {})}
+            yield _named(whole, RESEARCHER_COLUMNS)
+
+    def authorships(self) -> Iterator[Row]:
+        """Yield who made which work, and whose profiles are whose."""
+        order = self._in_order(Authorship.seed_id), self._in_order(Authorship.researcher_id)
+        found = self._read(_authorships(self._matchable).order_by(*order))
+        works = (_named(row, AUTHORSHIP_COLUMNS) for row in found)
+        profiles = (
+            {"seed_id": seed_id, "researcher_id": person, "choice": ""}
+            for seed_id, person in self._profile_ids()
+        )
+        return heapq.merge(
+            works, profiles, key=lambda row: (str(row["seed_id"]), str(row["researcher_id"]))
+        )
+
+    def _people(self) -> Iterator[Row]:
+        query = select_researchers().where(Researcher.withdrawn_at.is_(None))
+        return self._read(query.order_by(self._in_order(Researcher.researcher_id)))
+
+    def _profile_ids(self) -> list[tuple[str, str]]:
+        """Return the ids of profiles with those of their people, in their order."""
+        return sorted(
+            (str(seed["seed_id"]), str(person["researcher_id"]))
+            for person in self._people()
+            for seed in profile_seeds(person)
+        )
+
+    def _profiles(self) -> Iterator[Row]:
+        """Yield the profiles in the order of their ids, which isn't that of their people's."""
+        for some in _batches(self._profile_ids(), PEOPLE_TOGETHER):
+            query = select_researchers().where(
+                Researcher.researcher_id.in_({person for _, person in some})
+            )
+            found = {
+                seed["seed_id"]: seed
+                for person in self._read(query)
+                for seed in profile_seeds(person)
+            }
+            for seed_id, _ in some:
+                yield _named(found[seed_id], SEED_COLUMNS)
+
+    def _read(self, query: Any) -> Iterator[Row]:
+        options = {"yield_per": SEEDS_TOGETHER}
+        for row in self._connection.execute(query, execution_options=options).mappings():
+            yield dict(row)
+
+    def _in_order(self, column: Any) -> Any:
+        """Return a column to order by, as Python orders texts."""
+        is_sqlite = self._connection.dialect.name == "sqlite"
+        return collate(column, "BINARY" if is_sqlite else "C")
 
 
 def industry_records(
@@ -125,15 +208,15 @@ def _there() -> tuple[Any, ...]:
     )
 
 
-def _seeds(matchable: tuple[Any, ...]) -> Any:
+def _seeds(matchable: tuple[Any, ...], order: Any) -> Any:
     columns = [getattr(Seed, name) for name in SEED_COLUMNS]
-    return (
-        select(*columns, Seed.doi)
-        .join(Authorship, Authorship.seed_id == Seed.seed_id)
+    made = (
+        select(Authorship.seed_id)
         .join(Researcher, Researcher.researcher_id == Authorship.researcher_id)
-        .where(*matchable)
-        .distinct()
+        .where(Authorship.seed_id == Seed.seed_id, *matchable)
+        .correlate(Seed)
     )
+    return select(*columns, Seed.doi).where(made.exists()).order_by(order)
 
 
 def _authorships(matchable: tuple[Any, ...]) -> Any:
@@ -161,13 +244,11 @@ def select_researchers() -> Any:
     ).outerjoin(Organisation, Organisation.organisation_id == Researcher.organisation_id)
 
 
-def _sorted(rows: list[Row], columns: Sequence[str]) -> list[Row]:
-    named = [{name: row[name] for name in columns} for row in rows]
-    keys = [name for name in ("seed_id", "researcher_id") if name in columns]
-    return sorted(named, key=lambda row: [str(row[name]) for name in keys])
+def _named(row: Mapping[str, object], columns: Sequence[str]) -> Row:
+    return {name: row[name] for name in columns}
 
 
-def _state(*tables: list[Row]) -> str:
+def _state(*tables: Iterable[Row]) -> str:
     digest = hashlib.sha256()
     for rows in tables:
         for row in rows:

@@ -19,7 +19,7 @@ from indexes.dense import EXACT_BELOW
 from indexes.versions import Version, publish, staged_version
 from matcher.earlier_version import NEW_SINCE, open_earlier
 from matcher.encoder.encoder import unit
-from matcher.indexing import digests_of, keeps_estimates, manifest_of, model_of
+from matcher.indexing import counts_of, digests_of, keeps_estimates, manifest_of, model_of
 from matcher.passages import Passage, Sentence
 from matcher.tables import AUTHORSHIP_COLUMNS, RESEARCHER_COLUMNS, SEED_COLUMNS, Corpus
 from matcher.term_links import save_vocabularies
@@ -77,7 +77,9 @@ def generate(
         write_words(staging, stored, made, kept)
         save_vocabularies(staging, {})
         write_tables(staging, stored, digests_of(made.corpus))
-        manifest = manifest_of(made.corpus, encoder, len(stored.passages)) | {
+        manifest = manifest_of(
+            counts_of(made.corpus), made.corpus.state, encoder, len(stored.passages)
+        ) | {
             "search": dense.describe(),
             NEW_SINCE: kept.new_since(stored.seed_rows) if kept else 0,
         }

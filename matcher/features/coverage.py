@@ -39,9 +39,11 @@ def cover_sentences(nearness: FloatArray) -> dict[str, FloatArray]:
     The late interaction of Khattab and Zaharia (2020, "ColBERT"), with sentences in place of tokens:
     each sentence of the need is met by the nearest sentence of the person's best seeds.
     """
+    of_sentences = nearness[1:]
     return {
         "sentence_best": nearness[0],
-        "coverage": nearness[1:].mean(axis=0),
+        # sentence by sentence: a mean for a single person would round otherwise
+        "coverage": np.cumsum(of_sentences, axis=0)[-1] / len(of_sentences),
         "coverage_weakest": nearness[1:].min(axis=0),
     }
 
@@ -67,8 +69,8 @@ def cover_words(
     idf = np.array([index.idf(word) for word in words])
     starts = np.flatnonzero(np.diff(seeds.person[shown], prepend=-1))
     met = np.logical_or.reduceat(present[:, where], starts, axis=1)
-    # person by person: BLAS would round one otherwise by how many there are
-    return np.asarray((idf[:, None] * met).sum(axis=0) / idf.sum(), dtype=np.float64)
+    # word by word: BLAS, and a sum for a single person, would round otherwise by how many people there are
+    return np.asarray(np.cumsum(idf[:, None] * met, axis=0)[-1] / idf.sum(), dtype=np.float64)
 
 
 def sentences_of(passages: IntArray, snapshot: Snapshot) -> tuple[IntArray, IntArray]:

@@ -2,13 +2,13 @@
 
 Slices and shards are jobs that an engine runs, here or on other machines that see the same folder. A job says
 by checksums what it wrote; one that was done is not done again, so that a build which was broken off goes on
-where it stopped. Only the last step, the renaming of the folder, lets the version serve: all shards at once.
+where it stopped. Slices are kept: the next build makes only what changed, and takes shards over that are made
+of the same. Only the last step, the renaming of the folder, lets the version serve: all shards at once.
 """
 
 import hashlib
 import json
 import shutil
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,67 +16,74 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
+from enmusubi import __version__
 from enmusubi.errors import StorageError
-from indexes.columns import Categories
 from indexes.dense import EXACT_BELOW
-from indexes.versions import Version, publish, staged_version, sweep
-from matcher.centring import centre, known_means
+from indexes.errors import IndexFault
+from indexes.versions import Version, open_current, publish, staged_version, sweep
 from matcher.corpus_source import OnTotal
-from matcher.encoder.encoder import PASSAGE, Encoder
+from matcher.corpus_stream import OpenStream
+from matcher.earlier_version import MOST_NEW, NEW_SINCE
+from matcher.encoder.encoder import Encoder
 from matcher.encoder.vector_cache import VectorCache
-from matcher.indexing import (
-    count_changes,
-    digests_of,
-    encode_words,
-    manifest_of,
-    means_of_needs,
-    model_of,
-)
+from matcher.indexing import manifest_of, model_of
 from matcher.records import Need
-from matcher.sharding.jobs import Engine, ShardJob, SliceJob, checked, done, seal
+from matcher.sharding.changes import count_changes
+from matcher.sharding.dividing import divided
+from matcher.sharding.jobs import INPUT_NAME, Engine, checked, done
 from matcher.sharding.joining import put_together
+from matcher.sharding.learning import Lesson, digest_of, learn
+from matcher.sharding.shard_job import ShardJob
 from matcher.sharding.slices import Slices
-from matcher.sharding.whole_files import (
-    FOLDER_NAME,
-    SHIPPED_NAME,
-    sample_rows,
-    write_facts,
-    write_sample,
-    write_word_counts,
-)
-from matcher.tables import RESEARCHER_ID, SEED_ID, Corpus, in_statistics, visibility_levels
-from matcher.term_links import save_vocabularies
-from matcher.tokens import TOKENIZERS
+from matcher.sharding.spooling import KEPT_NAME, KeptSlices, Outline, spool
+from matcher.sharding.whole_files import FOLDER_NAME
 from matcher.version_files import FORMAT
-from matcher.version_vectors import MEANS_SAMPLE, Centring, EncodedRows, evenly_spaced
-from matcher.version_writer import VOCABULARY_SAMPLE, VocabularySample, check_some, step_of
+from matcher.version_vectors import Centring
+from matcher.version_writer import check_some
 
 SEEDS_A_SLICE = 2_000
 _WORK_PREFIX = ".shards-"
 _SHARD = "shard-{}"
-IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class _Plan:
     """A build: what of, with what, and where it goes on after it was broken off."""
 
-    corpus: Corpus
     needs: Sequence[Need]
     encoder: Encoder
     cache: VectorCache | None
     engine: Engine
-    work: Path
+    root: Path
     n_shards: int
     exact_below: int
+    large_from: int
     report: OnTotal
 
 
+@dataclass(frozen=True)
+class _Work:
+    """What a build knows once all is cut; `earlier` is a version of shards that it may go on with."""
+
+    folder: Path
+    outline: Outline
+    slices: Slices
+    taken_over: int
+    earlier: Version | None
+
+    @property
+    def new_since_earlier(self) -> int:
+        """How many passages came, changed or went since the means of the earlier version were made."""
+        if self.earlier is None:
+            return len(self.slices)
+        manifest = self.earlier.manifest
+        most = max(len(self.slices), int(manifest["counts"]["passages"]))
+        return most - self.taken_over + int(manifest[NEW_SINCE])
+
+
 def build_shards(
-    corpus: Corpus,
+    corpus: OpenStream,
     needs: Sequence[Need],
     encoder: Encoder,
     cache: VectorCache | None,
@@ -86,33 +93,24 @@ def build_shards(
     engine: Engine,
     keep: int,
     exact_below: int = EXACT_BELOW,
+    large_from: int = EXACT_BELOW,
     seeds_a_slice: int = SEEDS_A_SLICE,
+    anew: bool = False,
     on_progress: OnTotal | None = None,
 ) -> Version:
     """Encode, write a version of so many shards, and publish it. Raises as `build_index` does.
 
-    `exact_below` is meant of a shard. `cache` is for the words of linked languages and for needs; what
-    encodes passages is the engine's.
+    `exact_below` is meant of a shard. From `large_from` passages of all on, means and linked words are kept
+    as long as little changed. `cache` is for the words of linked languages and for needs; what encodes
+    passages is the engine's. `anew` takes nothing over from an earlier build.
     """
     report = on_progress or (lambda what, done, total: None)
-    digests = digests_of(corpus)
-    changes = count_changes(root, corpus, digests)
-    described = partial(manifest_of, corpus, encoder)
-    work = root / (_WORK_PREFIX + _key(corpus, encoder, seeds_a_slice, n_shards, exact_below))
+    plan = _Plan(needs, encoder, cache, engine, root, n_shards, exact_below, large_from, report)
     try:
         sweep(root)
-        drop_unfinished(root, but=work)
-        work.mkdir(parents=True, exist_ok=True)
-        plan = _Plan(corpus, needs, encoder, cache, engine, work, n_shards, exact_below, report)
-        slices, encodings = _slices(plan, seeds_a_slice)
-        _learn(plan, slices)
-        shards = _shards(plan, slices, digests)
-        with staged_version(root) as staging:
-            folders = [job.folder for job in shards]
-            manifest, files = put_together(work, staging, folders, described, len(slices))
-            told = {**manifest, "encodings": encodings, "changes": changes}
-            version = publish(root, staging, told, keep=keep, known=files)
-        shutil.rmtree(work, ignore_errors=True)
+        if anew:
+            drop_unfinished(root)
+        version = _built(plan, corpus, seeds_a_slice, None if anew else _earlier(plan), keep)
         report("index", 1, 1)
         return version
     except OSError as error:
@@ -124,47 +122,88 @@ def build_shards(
         ) from error
 
 
-def drop_unfinished(root: Path, *, but: Path | None = None) -> None:
-    """Delete what builds of shards left that were broken off, but for the one that goes on."""
+def _built(
+    plan: _Plan, corpus: OpenStream, seeds_a_slice: int, earlier: Version | None, keep: int
+) -> Version:
+    root = plan.root
+    work, encodings = _cut(plan, corpus, seeds_a_slice, earlier)
+    changes = count_changes(root, work.outline)
+    goes_on = _goes_on(plan, work)
+    _learn(plan, work, goes_on)
+    shards = _shards(plan, work)
+    counts = {"researchers": len(work.outline.researchers), "seeds": work.outline.n_seeds}
+    described = partial(manifest_of, counts, work.outline.state, plan.encoder)
+    new_since = work.new_since_earlier if goes_on else 0
+    with staged_version(root) as staging:
+        folders = [job.folder for job in shards]
+        sizes = len(work.slices), new_since
+        manifest, files = put_together(work.folder, staging, folders, described, sizes)
+        told = {**manifest, "encodings": encodings, "changes": changes}
+        version = publish(root, staging, told, keep=keep, known=files)
+    drop_unfinished(root, but=work.slices.folders)
+    return version
+
+
+def drop_unfinished(root: Path, *, but: Sequence[Path] = ()) -> None:
+    """Delete what builds of shards left or keep for the next, but for some slices."""
     for folder in root.glob(f"{_WORK_PREFIX}*"):
-        if folder != but:
+        shutil.rmtree(folder, ignore_errors=True)
+    kept = {folder.name for folder in but}
+    for folder in (root / KEPT_NAME).glob("*"):
+        if folder.name not in kept:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def shard_of(identifier: str, n_shards: int) -> int:
-    """Return the shard of a researcher, the same in every version of so many shards."""
-    return zlib.crc32(identifier.encode()) % n_shards
+def _earlier(plan: _Plan) -> Version | None:
+    """Return the version of shards that serves, if this program and model made it."""
+    try:
+        version = open_current(plan.root)
+        manifest = version.manifest
+        made_by = (manifest["format"], manifest["program"], manifest["model"])
+        fits = made_by == (FORMAT, __version__, model_of(plan.encoder)) and "shards" in manifest
+        return version if fits else None
+    except (IndexFault, OSError, KeyError, TypeError):
+        return None
 
 
-def _key(corpus: Corpus, encoder: Encoder, *sizes: int) -> str:
-    told = json.dumps([corpus.state, model_of(encoder), FORMAT, sizes])
+def _cut(
+    plan: _Plan, corpus: OpenStream, seeds_a_slice: int, earlier: Version | None
+) -> tuple[_Work, dict[str, int]]:
+    """Cut and encode all seeds; return what there is, and how many passages were encoded or known."""
+    kept = KeptSlices(plan.root / KEPT_NAME, model_of(plan.encoder))
+    with corpus() as stream:
+        outline, jobs, left = spool(stream, kept, seeds_a_slice)
+    _run(plan, "encode", left, len(jobs))
+    told = [done(job.folder) for job in jobs]
+    new = {job.folder for job in left}
+    of_new = [one for job, one in zip(jobs, told, strict=True) if job.folder in new]
+    sizes = [int(one["seeds"]) for one in told], [int(one["passages"]) for one in told]
+    slices = Slices([job.folder for job in jobs], *sizes)
+    check_some(len(slices), outline.n_seeds)
+    taken_over = len(slices) - sum(int(one["passages"]) - int(one["taken_over"]) for one in of_new)
+    encoded = sum(int(one["encoded"]) for one in of_new)
+    work = plan.root / (_WORK_PREFIX + _key(plan, outline))
+    for folder in plan.root.glob(f"{_WORK_PREFIX}*"):
+        if folder != work:  # of another state of the catalogue
+            shutil.rmtree(folder, ignore_errors=True)
+    work.mkdir(parents=True, exist_ok=True)
+    encodings = {"encoded": encoded, "from_cache": len(slices) - encoded}
+    return _Work(work, outline, slices, taken_over, earlier), encodings
+
+
+def _key(plan: _Plan, outline: Outline) -> str:
+    sizes = plan.n_shards, plan.exact_below, plan.large_from
+    told = json.dumps([outline.state, model_of(plan.encoder), FORMAT, sizes])
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
-def _slices(plan: _Plan, size: int) -> tuple[Slices, dict[str, int]]:
-    """Cut and encode all seeds; return the slices, and how many passages were encoded or known."""
-    jobs = []
-    for number, first in enumerate(range(0, len(plan.corpus.seeds), size)):
-        folder = plan.work / f"slice-{number:06}"
-        job = SliceJob(folder)
-        if not checked(folder):
-            job.prepare(plan.corpus.seeds.iloc[first : first + size].reset_index(drop=True))
-        jobs.append(job)
-    told = _run(plan, "encode", jobs)
-    counts = [int(one["passages"]) for one in told]
-    check_some(sum(counts), plan.corpus)
-    encodings = {name: sum(int(one[name]) for one in told) for name in ("encoded", "from_cache")}
-    return Slices([job.folder for job in jobs], size, counts), encodings
-
-
-def _run(plan: _Plan, what: str, jobs: Sequence[Any]) -> list[Mapping[str, Any]]:
-    """Run the jobs that are not done, and return what each says of its results, which are checked."""
-    left = [job for job in jobs if not checked(job.folder)]
-    finished = len(jobs) - len(left)
-    plan.report(what, finished, len(jobs))
+def _run(plan: _Plan, what: str, left: Sequence[Any], total: int) -> None:
+    """Run the jobs that are not done, and check what each says of its results."""
+    finished = total - len(left)
+    plan.report(what, finished, total)
     for number, _ in enumerate(plan.engine.run(left), finished + 1):
-        plan.report(what, number, len(jobs))
-    lost = [job.folder.name for job in jobs if not checked(job.folder)]
+        plan.report(what, number, total)
+    lost = [job.folder.name for job in left if not checked(job.folder)]
     if lost:
         raise StorageError(
             "%(count)s parts of the index are not as they were written, the first of them %(name)s. "
@@ -172,104 +211,81 @@ def _run(plan: _Plan, what: str, jobs: Sequence[Any]) -> list[Mapping[str, Any]]
             count=len(lost),
             name=lost[0],
         )
-    return [done(job.folder) for job in jobs]
+    for job in left:  # of a worker that was lost when it had said that it was done
+        shutil.rmtree(job.folder / INPUT_NAME, ignore_errors=True)
 
 
-def _learn(plan: _Plan, slices: Slices) -> None:
+def _goes_on(plan: _Plan, work: _Work) -> bool:
+    """Say whether a large catalogue goes on with the means and linked words of the version before."""
+    if work.earlier is None or len(work.slices) < plan.large_from:
+        return False
+    was_large = int(work.earlier.manifest["counts"]["passages"]) >= plan.large_from
+    return was_large and work.new_since_earlier <= MOST_NEW * len(work.slices)
+
+
+def _learn(plan: _Plan, work: _Work, goes_on: bool) -> None:
     """Write what holds for the whole catalogue, anew where it was made with other needs."""
-    folder, told = plan.work / FOLDER_NAME, {"needs": _digest_of_needs(plan.needs)}
-    if checked(folder) and done(folder).get("needs") == told["needs"]:
+    folder = work.folder / FOLDER_NAME
+    if checked(folder) and done(folder).get("needs") == digest_of(plan.needs):
         return
-    for made_of_it in (folder, *plan.work.glob(_SHARD.format("*"))):
+    for made_of_it in (folder, *work.folder.glob(_SHARD.format("*"))):
         shutil.rmtree(made_of_it, ignore_errors=True)
     folder.mkdir()
-    encoder, report = plan.encoder, plan.report
-    levels = visibility_levels(Categories.of(plan.corpus.seeds["visibility"]))
-    of_passages = levels[slices.seed_rows]
-    making = in_statistics(levels)[slices.seed_rows]
-    shipped = known_means(encoder)
-    large = len(slices) >= EXACT_BELOW
-    known = evenly_spaced(np.flatnonzero(of_passages == 0), MEANS_SAMPLE if large else len(slices))
-    centring = Centring.estimated(_encoded(slices, known), shipped)
-    centring.save(folder, means_of_needs(plan.needs, encoder, plan.cache), large=True)
-    np.savez(folder / SHIPPED_NAME, allow_pickle=False, **shipped)
-    counts = write_word_counts(folder, slices, making)
-    for language, rows in sample_rows(slices, making).items():
-        vectors = centre(
-            slices.vectors(rows)[0], [language] * len(rows), PASSAGE, centring.of_passages
-        )
-        write_sample(folder, language, (rows, vectors), slices, counts.get(language))
-    vocabularies = encode_words(
-        _vocabulary_samples(slices, making),
-        lambda rows: slices.texts(np.array(rows, dtype=np.int64)),
-        encoder,
+    lesson = Lesson(
+        work.outline,
+        work.slices,
+        plan.needs,
+        plan.encoder,
         plan.cache,
-        report,
+        is_large=len(work.slices) >= plan.large_from,
+        earlier=work.earlier.folder / FOLDER_NAME if goes_on and work.earlier else None,
+        report=plan.report,
     )
-    save_vocabularies(folder, vocabularies)
-    write_facts(folder, plan.corpus, slices)
-    seal(folder, told)
+    learn(folder, lesson)
 
 
-def _digest_of_needs(needs: Sequence[Need]) -> str:
-    """Return what tells needs from others: their means are part of what every shard is made with."""
-    told = sorted((need.need_id, need.text) for need in needs)
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
-
-
-def _encoded(slices: Slices, rows: IntArray) -> EncodedRows:
-    vectors, sentences, counts = slices.vectors(rows)
-    languages = slices.languages[rows]
-    nothing = np.zeros(0, dtype=np.int64)
-    return EncodedRows(rows, vectors, languages, nothing, sentences, np.repeat(languages, counts))
-
-
-def _vocabulary_samples(slices: Slices, making: NDArray[np.bool_]) -> dict[str, VocabularySample]:
-    samples = {}
-    for name in sorted(slices.languages.names):
-        rows = np.flatnonzero(making & slices.languages.among((name,)))
-        chosen = rows[:: step_of(len(rows), VOCABULARY_SAMPLE)]
-        tokens = [TOKENIZERS[name](text) for text in slices.texts(chosen)]
-        samples[name] = VocabularySample(chosen.tolist(), tokens)
-    return samples
-
-
-def _shards(
-    plan: _Plan, slices: Slices, digests: tuple[NDArray[np.uint64], NDArray[np.uint64]]
-) -> list[ShardJob]:
+def _shards(plan: _Plan, work: _Work) -> list[ShardJob]:
     """Write the shards: of each the people, all their seeds, and seeds of nobody."""
-    corpus, n_shards = plan.corpus, plan.n_shards
-    people = np.array([shard_of(one, n_shards) for one in corpus.researchers[RESEARCHER_ID]])
-    seeds = pd.Index(corpus.seeds[SEED_ID])
-    pairs = corpus.authorships
-    person = pd.Index(corpus.researchers[RESEARCHER_ID]).get_indexer(pairs[RESEARCHER_ID])
-    seed = seeds.get_indexer(pairs[SEED_ID])
-    known = (person >= 0) & (seed >= 0)
-    owned = np.zeros(len(seeds), dtype=bool)
-    owned[seed[known]] = True
-    of_nobody = np.array([shard_of(one, n_shards) for one in corpus.seeds[SEED_ID]])
-    of_nobody[owned] = -1
-    lowest = int(visibility_levels(Categories.of(corpus.seeds["visibility"])).min(initial=2))
-    jobs = []
-    for number in range(n_shards):
-        mine = known & (people[person] == number)
-        has = of_nobody == number
-        has[seed[mine]] = True
+    outline, whole = work.outline, work.folder / FOLDER_NAME
+    lowest = int(outline.levels.min(initial=2))
+    common = _digest_of_whole(whole, plan, lowest)
+    people = outline.researchers.assign(digest=outline.people_digests)
+    jobs, left = [], []
+    for number, rows in enumerate(divided(outline, work.slices, plan.n_shards)):
+        name = _SHARD.format(f"{number:03}")
+        key = _key_of_shard(common, rows.digests, outline.people_digests[rows.people])
         job = ShardJob(
-            plan.work / _SHARD.format(f"{number:03}"),
-            plan.work / FOLDER_NAME,
-            lowest,
-            plan.exact_below,
-            model_of(plan.encoder),
+            work.folder / name, whole, lowest, plan.exact_below, model_of(plan.encoder), key
         )
         jobs.append(job)
-        if not checked(job.folder):
-            job.prepare(
-                slices,
-                corpus.seeds[has].assign(digest=digests[0][has]),
-                corpus.researchers[people == number].assign(digest=digests[1][people == number]),
-                pairs[mine],
-                (np.flatnonzero(has), np.flatnonzero(people == number)),
-            )
-    _run(plan, "shards", jobs)
+        if checked(job.folder):
+            continue
+        if work.earlier and job.take_over(work.earlier.folder / name, work.slices, rows):
+            continue
+        job.prepare(work.slices, people.iloc[rows.people], rows)
+        left.append(job)
+    _run(plan, "shards", left, len(jobs))
     return jobs
+
+
+def _digest_of_whole(whole: Path, plan: _Plan, lowest: int) -> bytes:
+    """Return what of the whole catalogue, and of the settings, the files of a shard are made with."""
+    centring = Centring.load(whole)
+    languages = sorted(path.name for path in (whole / "lexical").glob("*"))
+    told: Mapping[str, Any] = {
+        "made by": [model_of(plan.encoder), FORMAT, __version__],
+        "sizes": [plan.exact_below, lowest],
+        "languages": languages,
+    }
+    digest = hashlib.sha256(json.dumps(told).encode())
+    for means in (centring.of_passages, centring.of_sentences):
+        for name in sorted(means):
+            digest.update(name.encode() + np.ascontiguousarray(means[name]).tobytes())
+    return digest.digest()
+
+
+def _key_of_shard(common: bytes, *digests: Any) -> str:
+    digest = hashlib.sha256(common)
+    for of in digests:
+        digest.update(len(of).to_bytes(8, "little") + np.ascontiguousarray(of).tobytes())
+    return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""The jobs of a build: a slice is encoded, a shard is written; each in a folder that says when it is done.
+"""What the jobs of a build have in common: a folder that says when it is done (see `slice_job`, `shard_job`).
 
 A job holds paths and numbers only, so that it can be sent to another machine. What it is made of lies in its
 folder's `input`, which goes when it is done; `done.json` names the files that it wrote, with their sizes and
@@ -13,26 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-
 from enmusubi.atomic_files import write_atomically
-from indexes.lexical_query import FOLDER_NAME as LEXICAL_NAME
-from indexes.lexical_writer import LexicalWriter
-from matcher.corpus_source import CorpusSource
 from matcher.encoder.encoder import Encoder
 from matcher.encoder.vector_cache import VectorCache
-from matcher.passages import Passage
-from matcher.sharding.numbers import Numbers
-from matcher.sharding.slices import Slices, write_slice
-from matcher.stored_passages import StoredPassages
-from matcher.tables import Corpus
-from matcher.version_vectors import Centring, write_vectors
-from matcher.version_writer import PASSAGES_TOGETHER, write_passages, write_tables
 
 DONE_NAME, INPUT_NAME = "done.json", "input"
-IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -113,7 +98,7 @@ def seal(folder: Path, facts: Mapping[str, object]) -> None:
     shutil.rmtree(folder / INPUT_NAME, ignore_errors=True)
 
 
-def _begin(folder: Path) -> Path:
+def begin(folder: Path) -> Path:
     """Remove what an earlier try left, and return the folder of the input."""
     for path in folder.iterdir():
         if path.name != INPUT_NAME:
@@ -121,158 +106,11 @@ def _begin(folder: Path) -> Path:
     return folder / INPUT_NAME
 
 
-def _new_input(folder: Path) -> Path:
+def new_input(folder: Path) -> Path:
+    """Return an empty folder for what a job is made of; whatever lies in the job's goes."""
     shutil.rmtree(folder, ignore_errors=True)
     (folder / INPUT_NAME).mkdir(parents=True)
     return folder / INPUT_NAME
-
-
-@dataclass(frozen=True)
-class SliceJob:
-    """Cuts, encodes and tokenises consecutive seeds."""
-
-    folder: Path
-    encodes: bool = True
-
-    def prepare(self, seeds: pd.DataFrame) -> None:
-        """Write down which seeds."""
-        seeds.to_parquet(_new_input(self.folder) / "seeds.parquet")
-
-    def run(self, tools: Tools | None) -> None:
-        """Do it, from the beginning, unless it is done; raises ValueError without an encoder."""
-        if tools is None:
-            raise ValueError("a slice needs an encoder")
-        if checked(self.folder):
-            return
-        seeds = pd.read_parquet(_begin(self.folder) / "seeds.parquet")
-        corpus = Corpus(seeds, seeds.iloc[:0], seeds.iloc[:0], "")
-        source = CorpusSource(corpus, tools.encoder, tools.cache, lambda what, done, total: None)
-        count = write_slice(self.folder, seeds, source)
-        seal(self.folder, {"passages": count, **source.encodings})
-
-
-@dataclass(frozen=True)
-class ShardJob:
-    """Writes the index version of some researchers from the slices; encodes nothing."""
-
-    folder: Path
-    whole: Path
-    lowest_level: int
-    exact_below: int
-    model: Mapping[str, Any]
-    encodes: bool = False
-
-    def prepare(
-        self,
-        slices: Slices,
-        seeds: pd.DataFrame,
-        researchers: pd.DataFrame,
-        authorships: pd.DataFrame,
-        numbers: tuple[IntArray, IntArray],
-    ) -> None:
-        """Write down whose and which seeds, and by which numbers seeds and people are known."""
-        folder = _new_input(self.folder)
-        for name, frame in (
-            ("seeds", seeds),
-            ("researchers", researchers),
-            ("authorships", authorships),
-        ):
-            frame.reset_index(drop=True).to_parquet(folder / f"{name}.parquet")
-        np.savez(folder / "numbers.npz", allow_pickle=False, seeds=numbers[0], people=numbers[1])
-        (folder / "slices.json").write_text(json.dumps(slices.described()), "utf-8")
-
-    def run(self, tools: Tools | None) -> None:
-        """Do it, from the beginning, unless it is done."""
-        if checked(self.folder):
-            return
-        folder = _begin(self.folder)
-        frames = {
-            name: pd.read_parquet(folder / f"{name}.parquet")
-            for name in ("seeds", "researchers", "authorships")
-        }
-        with np.load(folder / "numbers.npz") as stored:
-            seeds, people = stored["seeds"], stored["people"]
-        slices = Slices.of(json.loads((folder / "slices.json").read_text("utf-8")))
-        corpus = Corpus(**frames, state="")
-        source = _SliceSource(slices, seeds, self.model["dimension"])
-        stored_passages = write_passages(self.folder, corpus, source)
-        stored_passages = StoredPassages(
-            **{**vars(stored_passages), "lowest_level": self.lowest_level}
-        )
-        dense = write_vectors(
-            self.folder,
-            stored_passages,
-            source,
-            means_of_needs=dict,
-            shipped={},
-            exact_below=self.exact_below,
-            centring=Centring.load(self.whole),
-        )
-        _write_words(self.folder, self.whole, stored_passages, slices, source.passages)
-        write_tables(
-            self.folder,
-            stored_passages,
-            (frames["seeds"]["digest"].to_numpy(), frames["researchers"]["digest"].to_numpy()),
-        )
-        Numbers(source.passages, seeds, people).save(self.folder)
-        counts = {name: len(frames[name]) for name in ("researchers", "seeds")}
-        n_passages = len(stored_passages.passages)
-        facts = {
-            "passages": n_passages,
-            "counts": {**counts, "passages": n_passages},
-            "search": dense.describe(),
-        }
-        seal(self.folder, facts)
-
-
-class _SliceSource:
-    """Gives the passages of some seeds as slices have them."""
-
-    def __init__(self, slices: Slices, seeds: IntArray, dimension: int) -> None:
-        self._slices = slices
-        self.dimension = dimension
-        self._seeds = seeds
-        owners = slices.seed_rows
-        at = np.searchsorted(seeds, owners)
-        at[at == len(seeds)] = 0
-        here = seeds[at] == owners if len(seeds) else np.zeros(len(owners), dtype=bool)
-        self.passages = np.flatnonzero(here)
-        self._owner = at[here]
-
-    def cut(self, rows: range) -> Iterator[tuple[int, Passage, str]]:
-        """Yield the passages of seeds."""
-        first, end = np.searchsorted(self._owner, [rows.start, rows.stop])
-        numbers, owners = self.passages[first:end], self._owner[first:end]
-        found = self._slices.read(numbers)
-        languages = self._slices.languages[numbers]
-        for owner, passage, language in zip(owners.tolist(), found, languages, strict=True):
-            yield owner, passage, str(language)
-
-    def encode(
-        self, passages: Sequence[Passage], rows: IntArray
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return the vectors of passages, and of all their sentences."""
-        return self._slices.vectors(self.passages[rows])[:2]
-
-    def tokens(self, language: str, texts: Sequence[str]) -> list[list[str]]:
-        """Raise ValueError: tokens are taken over by their hashes."""
-        raise ValueError("a shard tokenises nothing")
-
-
-def _write_words(
-    folder: Path, whole: Path, stored: StoredPassages, slices: Slices, numbers: IntArray
-) -> None:
-    (folder / LEXICAL_NAME).mkdir()
-    making = stored.in_statistics
-    known = {path.name for path in (whole / LEXICAL_NAME).iterdir()}
-    for name in known.intersection(stored.languages.names):
-        rows = np.flatnonzero(stored.languages.among((name,)))
-        writer = LexicalWriter(folder / LEXICAL_NAME / name)
-        for first in range(0, len(rows), PASSAGES_TOGETHER):
-            some = rows[first : first + PASSAGES_TOGETHER]
-            for part in slices.tokens(name, numbers[some], some):
-                writer.add_hashed(part, making[part.rows])
-        writer.close(is_part=True)
 
 
 def _sha256(path: Path) -> str:

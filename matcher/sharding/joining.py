@@ -2,12 +2,11 @@
 
 import hashlib
 import json
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from matcher.earlier_version import NEW_SINCE
-from matcher.sharding.jobs import DONE_NAME, INPUT_NAME, done
+from matcher.sharding.jobs import DONE_NAME, done
 from matcher.sharding.whole_files import FOLDER_NAME
 
 
@@ -16,11 +15,12 @@ def put_together(
     staging: Path,
     shards: Sequence[Path],
     described: Callable[[int], dict[str, object]],
-    n_passages: int,
+    sizes: tuple[int, int],
 ) -> tuple[dict[str, object], dict[str, Mapping[str, object]]]:
     """Move what was written into a version's folder; return its manifest, and the files' sizes and sums.
 
-    `described` returns what a manifest says of so many passages of the catalogue.
+    `described` returns what a manifest says of so many passages of the catalogue. `sizes` are these and how
+    many of them came or changed since means were made.
     """
     files: dict[str, Mapping[str, object]] = {}
     searches = []
@@ -36,18 +36,17 @@ def put_together(
                 "search": told["search"],
                 "files": told["files"],
                 "whole": {"folder": f"../{FOLDER_NAME}", "sha256": digest},
+                "key": told["key"],
             }
             (folder / "manifest.json").write_text(json.dumps(manifest, indent=1), "utf-8")
         for name, entry in told["files"].items():
             files[f"{folder.name}/{name}"] = entry
     for folder in (work / FOLDER_NAME, *shards):
         (folder / DONE_NAME).unlink()
-        # of a worker that was lost when it had said that it was done
-        shutil.rmtree(folder / INPUT_NAME, ignore_errors=True)
         folder.rename(staging / folder.name)
     exact = all(one["kind"] == "exact" for one in searches)
     return {
-        **described(n_passages),
+        **described(sizes[0]),
         "search": {
             "kind": "exact" if exact else "ivf",
             "recall": min(float(one["recall"]) for one in searches),
@@ -55,7 +54,7 @@ def put_together(
             "cells": sum(int(one.get("cells", 0)) for one in searches),
             "cells_read": sum(int(one.get("cells_read", 0)) for one in searches),
         },
-        NEW_SINCE: 0,
+        NEW_SINCE: sizes[1],
         "shards": [folder.name for folder in shards],
         "whole": {"folder": FOLDER_NAME, "sha256": digest},
     }, files

@@ -1,7 +1,8 @@
 """Slices: consecutive seeds of a catalogue, cut, encoded and tokenised once, whichever shards they go into.
 
-A slice is a folder with the passages as a version has them, their vectors before centring, and their tokens
-by their hashes. It does not depend on how many shards are made of it.
+A slice is a folder with its seeds without their texts, the passages as a version has them, their vectors
+before centring, and their tokens by their hashes, with the words of these. It does not depend on how many
+shards are made of it, and is kept for the next build (see `slice_writing`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,69 +15,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from indexes.columns import Categories, Table
-from indexes.lexical_writer import HashedRows, LexicalWriter
+from indexes.lexical_writer import HashedRows
 from indexes.ranges import spread_ranges
 from matcher.passages import Passage
-from matcher.stored_passages import StoredPassages, read_passages
-from matcher.tables import AUTHORSHIP_COLUMNS, RESEARCHER_COLUMNS, Corpus, table
-from matcher.version_writer import PASSAGES_TOGETHER, PassageSource, write_passages
+from matcher.stored_passages import read_passages
 
 VECTORS_NAME, SENTENCES_NAME = "vectors.npy", "sentence_vectors.npy"
-TOKENS_NAME = "tokens"
+TOKENS_NAME, WORDS_NAME, SEEDS_NAME = "tokens", "words.parquet", "seeds.parquet"
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float32]
-
-
-def seeds_alone(seeds: pd.DataFrame) -> Corpus:
-    """Return a corpus of seeds without people."""
-    people, pairs = table([], RESEARCHER_COLUMNS), table([], AUTHORSHIP_COLUMNS)
-    return Corpus(seeds, people, pairs, "")
-
-
-def write_slice(folder: Path, seeds: pd.DataFrame, source: PassageSource) -> int:
-    """Write a slice of these seeds into an empty folder; return how many passages it has.
-
-    Each level of visibility is encoded apart, as in a version.
-    """
-    stored = write_passages(folder, seeds_alone(seeds), source)
-    if not len(stored.passages):  # seeds without any text, among others that have one
-        return 0
-    _set_size(source, len(stored.passages))
-    vectors = np.zeros((len(stored.passages), source.dimension), dtype=np.float32)
-    sentences = np.zeros((len(stored.sentences), source.dimension), dtype=np.float32)
-    borders = np.append(stored.passages.numbers("first_sentence"), len(stored.sentences))
-    for level in np.unique(stored.levels):
-        rows = np.flatnonzero(stored.levels[stored.seed_rows] == level)
-        made, of_sentences = source.encode(stored.read(rows), rows)
-        places, _ = spread_ranges(borders[rows], borders[rows + 1])
-        vectors[rows], sentences[places] = made, of_sentences
-    np.save(folder / VECTORS_NAME, vectors)
-    np.save(folder / SENTENCES_NAME, sentences)
-    _write_tokens(folder, stored, source)
-    return len(vectors)
-
-
-def _set_size(source: PassageSource, n_passages: int) -> None:
-    if hasattr(source, "n_passages"):
-        source.n_passages = n_passages
-
-
-def _write_tokens(folder: Path, stored: StoredPassages, source: PassageSource) -> None:
-    texts = stored.passages.texts("text")
-    for name in stored.languages.names:
-        rows = np.flatnonzero(stored.languages.among((name,)))
-        writer = LexicalWriter(folder / TOKENS_NAME / name)
-        parts = [
-            writer.hashed(source.tokens(name, texts[some]), some)
-            for first in range(0, len(rows), PASSAGES_TOGETHER)
-            if len(some := rows[first : first + PASSAGES_TOGETHER])
-        ]
-        arrays = {
-            field: np.concatenate([getattr(part, field) for part in parts])
-            for field in HashedRows.__dataclass_fields__
-        }
-        for field, values in arrays.items():
-            np.save(folder / TOKENS_NAME / name / f"{field}.npy", values)
 
 
 class Slice:
@@ -84,6 +31,12 @@ class Slice:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    def seeds(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Read the seeds, or some of their columns: those of a corpus but the text, and a digest of it."""
+        return pd.read_parquet(
+            self._folder / SEEDS_NAME, columns=list(columns) if columns else None
+        )
 
     @cached_property
     def passages(self) -> Table:
@@ -118,31 +71,46 @@ class Slice:
         names = HashedRows.__dataclass_fields__
         return HashedRows(**{n: np.load(folder / f"{n}.npy", mmap_mode="r") for n in names})
 
+    def words(self, language: str) -> pd.DataFrame:
+        """Read the words of a language's passages, with their hashes, which ascend."""
+        path = self._folder / TOKENS_NAME / language / WORDS_NAME
+        if not path.exists():
+            return pd.DataFrame({"hash": np.zeros(0, dtype=np.uint64), "word": []})
+        return pd.read_parquet(path)
+
 
 class Slices:
     """All slices of a catalogue, their passages and seeds numbered through."""
 
-    def __init__(self, folders: Sequence[Path], seeds_a_slice: int, counts: Sequence[int]) -> None:
-        """`counts` are the numbers of passages; a slice without any is left alone."""
+    def __init__(
+        self, folders: Sequence[Path], n_seeds: Sequence[int], n_passages: Sequence[int]
+    ) -> None:
+        """Take the sizes of each; a slice without any passage is left alone."""
         self._folders = folders
         self._slices = [Slice(folder) for folder in folders]
-        self._counts = counts
-        self.first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        self.seeds_a_slice = seeds_a_slice
+        self._n_seeds = n_seeds
+        self._counts = n_passages
+        self.first = np.concatenate([[0], np.cumsum(n_passages)]).astype(np.int64)
+        self.first_seed = np.concatenate([[0], np.cumsum(n_seeds)]).astype(np.int64)
 
     @classmethod
     def of(cls, described: Mapping[str, Any]) -> "Slices":
         """Return the slices that `described` tells of."""
         folders = [Path(folder) for folder in described["folders"]]
-        return cls(folders, int(described["seeds_a_slice"]), described["counts"])
+        return cls(folders, described["seeds"], described["passages"])
 
     def described(self) -> dict[str, Any]:
         """Return where the slices lie, and their sizes, for JSON."""
         return {
             "folders": [str(folder) for folder in self._folders],
-            "seeds_a_slice": self.seeds_a_slice,
-            "counts": list(self._counts),
+            "seeds": list(self._n_seeds),
+            "passages": list(self._counts),
         }
+
+    @property
+    def folders(self) -> Sequence[Path]:
+        """The slices' folders."""
+        return self._folders
 
     def __len__(self) -> int:
         return int(self.first[-1])
@@ -151,7 +119,7 @@ class Slices:
     def seed_rows(self) -> IntArray:
         """The seed of each passage."""
         parts = [
-            one.passages.numbers("seed_row") + number * self.seeds_a_slice
+            one.passages.numbers("seed_row") + self.first_seed[number]
             for number, one in self._some()
         ]
         return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
@@ -173,26 +141,53 @@ class Slices:
             for passage in read_passages(one.passages, one.sentences, own)
         ]
 
-    def texts(self, rows: IntArray) -> list[str]:
-        """Return the texts of passages; rows ascend."""
-        return [t for one, own in self._parts(rows) for t in one.passages.texts("text")[own]]
+    def texts(self, rows: IntArray) -> Iterator[str]:
+        """Yield the texts of passages; rows ascend."""
+        for one, own in self._parts(rows):
+            yield from one.passages.texts("text")[own]
+
+    def words(self, language: str, hashes: NDArray[np.uint64]) -> dict[int, str]:
+        """Return the words of a language that have these hashes, which ascend."""
+        found: dict[int, str] = {}
+        for _, one in self._some():
+            words = one.words(language)
+            known = words["hash"].to_numpy(np.uint64)
+            at = np.searchsorted(hashes, known)
+            wanted = at < len(hashes)
+            wanted[wanted] = hashes[at[wanted]] == known[wanted]
+            found.update(zip(known[wanted].tolist(), words["word"][wanted], strict=True))
+        return found
+
+    def seeds(self, rows: IntArray) -> pd.DataFrame:
+        """Read seeds by their numbers, which ascend: the columns of a corpus but the text."""
+        borders = np.searchsorted(rows, self.first_seed)
+        parts = [
+            one.seeds().iloc[rows[borders[number] : borders[number + 1]] - self.first_seed[number]]
+            for number, one in enumerate(self._slices)
+            if borders[number] < borders[number + 1]
+        ]
+        whole: pd.DataFrame = pd.concat(
+            parts or [self._slices[0].seeds().iloc[:0]], ignore_index=True
+        )
+        return whole
 
     def vectors(self, rows: IntArray) -> tuple[FloatArray, FloatArray, IntArray]:
         """Return the vectors of passages, of all their sentences, and how many each has; rows ascend."""
-        found, sentences, counts = [], [], []
-        for one, own in self._parts(rows):
-            places, _ = spread_ranges(one.borders[own], one.borders[own + 1])
-            found.append(one.vectors[own])
-            sentences.append(one.sentence_vectors[places])
-            counts.append(one.borders[own + 1] - one.borders[own])
         width = next(one.vectors.shape[1] for _, one in self._some())
         nothing = np.zeros((0, width), dtype=np.float32)
-        none = np.zeros(0, dtype=np.int64)
+        parts = list(self.vectors_by_slice(rows))
         return (
-            np.concatenate([nothing, *found]),
-            np.concatenate([nothing, *sentences]),
-            np.concatenate([none, *counts]),
+            np.concatenate([nothing, *(vectors for vectors, _, _ in parts)]),
+            np.concatenate([nothing, *(sentences for _, sentences, _ in parts)]),
+            np.concatenate([np.zeros(0, dtype=np.int64), *(counts for _, _, counts in parts)]),
         )
+
+    def vectors_by_slice(self, rows: IntArray) -> Iterator[tuple[FloatArray, FloatArray, IntArray]]:
+        """Yield what `vectors` returns a slice at a time."""
+        for one, own in self._parts(rows):
+            places, _ = spread_ranges(one.borders[own], one.borders[own + 1])
+            counts = one.borders[own + 1] - one.borders[own]
+            yield one.vectors[own], one.sentence_vectors[places], counts
 
     def tokens(self, language: str, rows: IntArray, as_rows: IntArray) -> Iterator[HashedRows]:
         """Yield the tokens of passages of one language, to be known as `as_rows`; both ascend."""
@@ -202,7 +197,7 @@ class Slices:
             done += len(own)
             tokens = one.tokens(language)
             if tokens is not None and len(own):
-                yield _chosen(tokens, np.searchsorted(tokens.rows, own), named)
+                yield chosen_rows(tokens, np.searchsorted(tokens.rows, own), named)
 
     def _some(self) -> Iterator[tuple[int, Slice]]:
         return ((n, one) for n, one in enumerate(self._slices) if self._counts[n])
@@ -215,7 +210,8 @@ class Slices:
                 yield one, own
 
 
-def _chosen(tokens: HashedRows, at: IntArray, as_rows: IntArray) -> HashedRows:
+def chosen_rows(tokens: HashedRows, at: IntArray, as_rows: IntArray) -> HashedRows:
+    """Return the tokens at some places, to be known as other rows."""
     ends = np.cumsum(tokens.sizes)
     places, _ = spread_ranges(ends[at] - tokens.sizes[at], ends[at])
     return HashedRows(

@@ -20,8 +20,8 @@ from indexes.lexical_query import LexicalIndexes
 from indexes.token_rows import SampledRows, TokenRows
 from indexes.words import WordList
 from matcher.centring import Means
-from matcher.records import PUBLIC
 from matcher.sharding.slices import Slices
+from matcher.sharding.spooling import Outline
 from matcher.snapshot import MAX_SAMPLE, MIN_SAMPLE, LanguageSample, Snapshot, Whole
 from matcher.tables import (
     AUTHORSHIP_KINDS,
@@ -29,7 +29,6 @@ from matcher.tables import (
     RESEARCHER_KINDS,
     SENTENCE_KINDS,
     STORED_SEED_KINDS,
-    Corpus,
     table_of,
 )
 from matcher.term_links import load_vocabularies
@@ -65,7 +64,7 @@ def write_word_counts(folder: Path, slices: Slices, making: Mask) -> dict[str, W
         lengths = [np.zeros(0, dtype=np.int32)]
         for part in slices.tokens(name, rows, rows):
             found, times = np.unique(part.hashes, return_counts=True)
-            words, frequencies = _added(words, frequencies, found, times)
+            words, frequencies = added_counts(words, frequencies, found, times)
             lengths.append(np.asarray(part.lengths))
         known = np.concatenate(lengths)
         if known.any():
@@ -76,9 +75,10 @@ def write_word_counts(folder: Path, slices: Slices, making: Mask) -> dict[str, W
     return counts
 
 
-def _added(
+def added_counts(
     words: NDArray[np.uint64], counts: IntArray, more: NDArray[np.uint64], times: IntArray
 ) -> tuple[NDArray[np.uint64], IntArray]:
+    """Return ascending words with their counts, to which those of others were added."""
     joined = np.union1d(words, more)
     added = np.zeros(len(joined), dtype=np.int64)
     added[np.searchsorted(joined, words)] += counts
@@ -125,25 +125,21 @@ def write_sample(
         np.save(own / f"{name}.npy", values)
 
 
-def write_facts(folder: Path, corpus: Corpus, slices: Slices) -> None:
+def write_facts(folder: Path, outline: Outline, slices: Slices) -> None:
     """Write newest years, counts and kinds, of public seeds where `Snapshot` counts these alone."""
-    seeds, pairs = corpus.seeds, corpus.authorships
-    public = (seeds["visibility"] == PUBLIC).to_numpy(bool)
-    years = seeds["year"].astype("Float32").to_numpy(np.float32, na_value=np.nan)
-    known = set(corpus.researchers["researcher_id"])
-    owned = (
-        seeds["seed_id"].isin(pairs["seed_id"][pairs["researcher_id"].isin(known)]).to_numpy(bool)
-    )
+    public, years = outline.levels == 0, outline.years
+    owned = np.zeros(outline.n_seeds, dtype=bool)
+    owned[outline.pairs.seed] = True
     of_public = slices.languages.codes[public[slices.seed_rows]]
     numbers = np.bincount(of_public, minlength=len(slices.languages.names))
     facts = _Facts(
         newest_year=_newest(years[public]),
         newest_owned_year=_newest(years[public & owned]),
-        knows_industry=bool(corpus.researchers["industry_seeds"].any()),
+        knows_industry=bool(outline.researchers["industry_seeds"].any()),
         public_passage_counts={
             name: int(n) for name, n in zip(slices.languages.names, numbers, strict=True) if n
         },
-        kinds=tuple(dict.fromkeys(map(str, seeds["kind"]))),
+        kinds=outline.kinds,
     )
     (folder / FACTS_NAME).write_text(json.dumps(asdict(facts)), "utf-8")
 

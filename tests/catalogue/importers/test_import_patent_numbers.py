@@ -77,7 +77,9 @@ def test_no_text_breaks_the_numbers(text):
     application_number(text), application_year(text), is_application(text)
 
 
-TOMORROW = (date.today() + timedelta(days=2)).isoformat()  # still ahead where midnight passes while tests run
+TOMORROW = (
+    date.today() + timedelta(days=2)
+).isoformat()  # still ahead where midnight passes while tests run
 
 
 @pytest.mark.parametrize(

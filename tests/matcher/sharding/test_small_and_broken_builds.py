@@ -6,15 +6,17 @@ from pathlib import Path
 import pytest
 
 from indexes.versions import Version
+from matcher.corpus_stream import in_memory
 from matcher.indexing import build_index
 from matcher.recommender import Recommender
 from matcher.records import Filters, Need
 from matcher.sharding import jobs
 from matcher.sharding.building import build_shards
 from matcher.sharding.fan import LocalFan
-from matcher.sharding.jobs import BuildJob, Engine, LocalEngine, SliceJob, Tools, checked
+from matcher.sharding.jobs import BuildJob, Engine, LocalEngine, Tools, checked
 from matcher.sharding.opening import open_shard, open_whole
 from matcher.sharding.sharded_recommender import ShardedRecommender
+from matcher.sharding.slice_job import SliceJob
 from matcher.tables import Corpus
 from tests.conftest import WordEncoder, make_corpus
 
@@ -35,7 +37,7 @@ def built(corpus: Corpus, root: Path, n_shards: int, engine: Engine | None = Non
     encoder = WordEncoder()
     engine = engine or LocalEngine(Tools(encoder, None))
     return build_shards(
-        corpus, [NEED], encoder, None, root, n_shards=n_shards, engine=engine, keep=1
+        in_memory(corpus), [NEED], encoder, None, root, n_shards=n_shards, engine=engine, keep=1
     )
 
 
@@ -67,21 +69,22 @@ def test_a_job_is_done_again_wherever_its_worker_was_lost(
     def lose(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    job, tools = SliceJob(tmp_path / "slice-000000"), Tools(WordEncoder(), None)
+    encoder = WordEncoder()
+    job, tools = SliceJob(tmp_path / "slice-000000"), Tools(encoder, None)
     job.prepare(three_people().seeds)
     with monkeypatch.context() as lost, pytest.raises(KeyboardInterrupt):
         if lost_while == "it compares what it wrote":
             lost.setattr(jobs, "write_atomically", lose)
         else:
-            lost.setattr(jobs.shutil, "rmtree", lose)
+            lost.setattr("shutil.rmtree", lose)
         job.run(tools)
 
     job.run(tools)
 
     assert checked(job.folder)
-    encoded = tools.encoder.encoded
+    encoded = encoder.encoded
     job.run(tools)
-    assert tools.encoder.encoded == encoded
+    assert encoder.encoded == encoded
 
 
 class Untidy:
