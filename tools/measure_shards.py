@@ -10,6 +10,7 @@ import argparse
 import os
 import statistics
 import time
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,13 @@ from catalogue.demonstration.loading import import_demonstration
 from catalogue.records.catalogue import open_catalogue
 from cli.measuring.made_up_version import DIMENSION, MadeUp
 from enmusubi.cluster_settings import ClusterSettings
+from matcher.corpus_stream import in_memory
+from matcher.earlier_version import text_digests
 from matcher.encoder.encoder import EncodedPassage, Encoder
 from matcher.sharding.building import build_shards
-from matcher.sharding.jobs import LocalEngine, SliceJob, Tools
+from matcher.sharding.jobs import LocalEngine, Tools
 from matcher.sharding.opening import open_whole
+from matcher.sharding.slice_job import SliceJob
 from office.cluster.actors import RayFan
 from office.cluster.connection import connect
 from office.cluster.tasks import ConfiguredTools, RayEngine
@@ -48,7 +52,7 @@ class MadeUpEncoder(Encoder):
 
     def _encode_missing(self, passages: Any, rows: Any, role: str) -> Iterator[Any]:
         for row in rows:
-            rng = np.random.default_rng(abs(hash(passages[row].text)) % 2**32)
+            rng = np.random.default_rng(zlib.crc32(passages[row].text.encode()))
             made = rng.standard_normal(
                 (1 + len(passages[row].sentences), DIMENSION), dtype=np.float32
             )
@@ -77,7 +81,9 @@ def measure_asking(folder: Path, n_passages: int) -> None:
     corpus = MadeUp(n_passages).corpus
     corpus.seeds["text"] = corpus.seeds["title"]
     engine = LocalEngine(Tools(encoder, None))
-    build_shards(corpus, [], encoder, None, folder / "i", n_shards=most, engine=engine, keep=1)
+    build_shards(
+        in_memory(corpus), [], encoder, None, folder / "i", n_shards=most, engine=engine, keep=1
+    )
     _, folders = open_whole(folder / "i")
     fan = RayFan(folders, ClusterSettings(engine="ray", start_within_s=600))
     print("| shards | least | median |")
@@ -105,6 +111,7 @@ def measure_encoding(folder: Path, n_texts: int, cache: Path) -> None:
         import_demonstration(catalogue)
         seeds = catalogue.read_corpus(("public",)).seeds
     seeds = seeds.head(n_texts)
+    seeds = seeds.assign(text_digest=text_digests(seeds))
     settings = ClusterSettings(engine="ray")
     tools = ConfiguredTools("default", "default", "auto", "cpu", cache, None, 1)
     ray = connect(settings)

@@ -30,7 +30,7 @@ def keep_to_loopback(ray: Any) -> None:
 
     Ray reads the variable once, when it is imported, which may have been before; its workers read it anew.
     """
-    os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
+    os.environ.update(RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER="0")
     ray._private.ray_constants.ENABLE_RAY_CLUSTER = False
 
 

@@ -66,9 +66,9 @@ def reads_environment(node: ast.AST) -> bool:
 
 
 def tells_a_library(statement: ast.stmt) -> bool:
-    """`os.environ.setdefault(NAME, value)` alone sets what another library reads; we read nothing."""
+    """A statement that alone sets what another library reads; we read nothing."""
     return isinstance(statement, ast.Expr) and ast.unparse(statement).startswith(
-        "os.environ.setdefault("
+        ("os.environ.setdefault(", "os.environ.update(")
     )
 
 

@@ -14,6 +14,7 @@ _OF_A_MODULE = re.compile(r"scope=\"module\"")
 _OF_A_WORKER = {  # what a worker makes once: one of them is enough
     "the real weights": re.compile(r"real_encoder|real_cache_dir|packed_model|import torch"),
     "the syntax trees": re.compile(r"support\.(sources|message_ids)"),
+    "a Ray cluster": re.compile(r"support(\.| import )ray_world"),
     "an MLflow store": re.compile(r"made_store|empty_store|opened_store|mlflow"),
 }
 
