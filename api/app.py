@@ -24,6 +24,7 @@ from api.observability.routes import build_router as build_operations
 from api.pages.rendering import error_page
 from api.pages.router import add_pages
 from api.pages.texts import language_of_problem, told
+from api.routing import include
 from api.signin.authenticator import Authenticator
 from api.signin.cookies import RotatedSession
 from api.signin.router import build_router as build_sign_in
@@ -96,9 +97,9 @@ def create_app(live: LiveRecommender, catalogue: Catalogue, settings: Settings) 
     )
     app.state.authenticator, app.state.services = authenticator, services
     app.state.refusals = authenticator.refusals
-    app.include_router(build_sign_in(services, authenticator))
+    include(app, build_sign_in(services, authenticator))
     add_api(app, services)
-    app.include_router(build_operations(services))
+    include(app, build_operations(services))
     add_pages(app, services)
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     problems.install(app, answer_error)

@@ -3,13 +3,13 @@
 Knows the application's routes: which there are, which take files, and what the rules ask of each.
 """
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request, params
 from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.dependencies import (
@@ -30,23 +30,24 @@ FORM_WITH_FILES = "multipart/form-data"
 class Door:
     """What is known of a route before a body is read."""
 
-    path: re.Pattern[str]
-    methods: frozenset[str]
     takes_files: bool
     asked: tuple[RoleCheck, ...]
 
 
 class Doors:
-    """All routes of the application."""
+    """All routes of the application, each looked at when a body first comes to it."""
 
-    def __init__(self, routes: Any) -> None:
-        self._doors = [_door(route) for route in _walk(routes)]
+    def __init__(self, routes: Sequence[BaseRoute]) -> None:
+        self._routes = [route for route in routes if isinstance(route, APIRoute)]
+        self._known: dict[int, Door] = {}
 
     def of(self, scope: Scope) -> Door | None:
         """Return the route that takes a request, None where there is none."""
-        for door in self._doors:
-            if scope["method"] in door.methods and door.path.search(scope["path"]):
-                return door
+        for number, route in enumerate(self._routes):
+            if scope["method"] in (route.methods or ()) and route.path_regex.search(scope["path"]):
+                if number not in self._known:
+                    self._known[number] = _door(route)
+                return self._known[number]
         return None
 
 
@@ -103,14 +104,6 @@ async def _answer(request: Request, error: EnmusubiError) -> Any:
     return await handler(request, error)
 
 
-def _walk(routes: Any) -> Iterator[APIRoute]:
-    for route in routes:
-        if isinstance(route, APIRoute):
-            yield route
-        elif (inner := getattr(route, "original_router", None)) is not None:
-            yield from _walk(inner.routes)
-
-
 def _door(route: APIRoute) -> Door:
     parts = list(_parts(route.dependant))
     calls = [part.call for part in parts]
@@ -118,8 +111,7 @@ def _door(route: APIRoute) -> Door:
         isinstance(field.field_info, params.File) for part in parts for field in part.body_params
     )
     asked = tuple(call for call in calls if isinstance(call, RoleCheck))
-    methods = frozenset(route.methods or ())
-    return Door(route.path_regex, methods, files or may_send_files in calls, asked)
+    return Door(files or may_send_files in calls, asked)
 
 
 def _parts(dependant: Any) -> Iterator[Any]:

@@ -3,12 +3,13 @@
 import ipaddress
 
 import anyio
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, Field
 
 from api.dependencies import CurrentViewer, Services
 from api.problems import Problem
+from api.routing import LazyRouter
 from catalogue.database.viewer import LOCAL_VIEWER, MACHINE, Viewer
 from enmusubi.errors import UnknownIdError
 from office.access.rules import ADMINISTER, SEE_METRICS, require
@@ -22,9 +23,9 @@ class State(BaseModel):
     model: str = ""
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes for operations."""
-    router = APIRouter(tags=["service"])
+    router = LazyRouter(tags=["service"])
 
     @router.get("/healthz", operation_id="isAlive")
     async def healthz() -> State:
@@ -45,7 +46,7 @@ def build_router(services: Services) -> APIRouter:
     return router
 
 
-def _add_metrics(router: APIRouter, services: Services) -> None:
+def _add_metrics(router: LazyRouter, services: Services) -> None:
     @router.get("/metrics", include_in_schema=False)
     def metrics(viewer: CurrentViewer, request: Request) -> Response:
         """Answer Prometheus: an operator's key, an administrator, or this computer.

@@ -9,13 +9,14 @@ from datetime import date
 from typing import Annotated, Any
 
 import anyio
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from pydantic import BaseModel, Field
 
 from api.dependencies import Services
 from api.middleware.rate_limits import AttemptLimiter
 from api.pages.inquiries import ANSWER_LABELS
 from api.pages.rendering import render
+from api.routing import LazyRouter
 from api.signin.places import is_foreign
 from enmusubi.errors import ForbiddenError, InputError, TooManyRequestsError, UnknownIdError
 from enmusubi.messages import Message
@@ -43,9 +44,9 @@ class AnswerForm(BaseModel):
     remark: str = Field("", max_length=8_000)
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
     catalogue, limiter = services.catalogue, AttemptLimiter(REQUESTS)
 
     @router.get(f"{ANSWERS_PATH}/{{token}}")

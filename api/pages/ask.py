@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 import anyio
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.dependencies import (
@@ -37,6 +37,7 @@ from api.pages.search_form import (
 )
 from api.pages.searching import form_of, result_for, stored_need, with_trial
 from api.problems import retry_headers
+from api.routing import LazyRouter
 from catalogue.database.judgement_models import NOT_SUITABLE, SUITABLE
 from catalogue.database.viewer import Viewer
 from catalogue.judgements.judgements import Judgement
@@ -53,9 +54,9 @@ from office.shortlists import add_to_shortlist, remove_from_shortlist
 IN_ADDRESSES = frozenset({*CARRIED, "page"}) - {*TEXTS, *REFINING}
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes of the page."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
 
     @router.get("/")
     async def ask(request: Request, viewer: CurrentViewer) -> Response:

@@ -1,10 +1,11 @@
 """The route of the calendar file: the dates of the viewer's own needs."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from api.dependencies import CurrentViewer, Services
 from api.languages import language_of
 from api.pages.exports import file_response
+from api.routing import LazyRouter
 from api.signin.places import base_url
 from catalogue.database.viewer import MACHINE
 from enmusubi.errors import ForbiddenError
@@ -16,9 +17,9 @@ from office.exports import ExportedFile
 PATH, FILE_NAME = "/calendar.ics", "enmusubi-needs.ics"
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the route."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
     catalogue, public_url = services.catalogue, services.settings.sign_in.public_url
 
     @router.get(PATH)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from api.dependencies import CurrentViewer, Number, Services
 from api.pages.case_form import CaseForm
@@ -12,6 +12,7 @@ from api.pages.cases import PATH
 from api.pages.lesson_texts import SHOWN_OF_LESSONS, lessons_of
 from api.pages.project_texts import DONE_LABELS, ENTRY_LABELS
 from api.pages.rendering import render
+from api.routing import LazyRouter
 from catalogue.database.case_models import DEPLOYMENT, RUNNING
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import EnmusubiError, StaleVersionError
@@ -33,9 +34,9 @@ from office.projects.shares import PROJECT_STAGES
 ONE = f"{PATH}/{{case_id}}"
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
 
     @router.get(ONE)
     def page(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from sqlalchemy import Connection
 
 from api.dependencies import CurrentViewer, Number, Services
@@ -12,6 +12,7 @@ from api.pages.case import ONE, Typed, shown
 from api.pages.case_form import CaseForm
 from api.pages.cases import PATH
 from api.pages.rendering import see_other
+from api.routing import LazyRouter
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import ConflictError, InputError
 from office.access.scoped import writing_as
@@ -31,15 +32,15 @@ Text = Annotated[str, Form(max_length=6_000)]
 Change = Callable[[Connection], KeptCase]
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
     _add_changes(router, services)
     _add_documents(router, services)
     return router
 
 
-def _add_changes(router: APIRouter, services: Services) -> None:
+def _add_changes(router: LazyRouter, services: Services) -> None:
     settings = services.settings
 
     def done(case_id: int, viewer: Viewer, change: Change, notice: str = "saved") -> Response:
@@ -126,7 +127,7 @@ def _add_changes(router: APIRouter, services: Services) -> None:
             return shown(request, viewer, services, case_id, typed=typed)
 
 
-def _add_documents(router: APIRouter, services: Services) -> None:
+def _add_documents(router: LazyRouter, services: Services) -> None:
     @router.post(f"{ONE}/documents")
     def add(  # noqa: PLR0917 - FastAPI passes them by name
         request: Request,

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Annotated, Any
 
 import anyio
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from pydantic import BaseModel, Field
 
 from api.dependencies import CurrentViewer, Number, Services
@@ -15,6 +15,7 @@ from api.pages.cases import PATH
 from api.pages.exports import file_response
 from api.pages.need_upload import ChosenFile
 from api.pages.rendering import render, see_other
+from api.routing import LazyRouter
 from catalogue.database.money_models import CONTRACT_KINDS
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import EnmusubiError, InputError, StaleVersionError
@@ -49,15 +50,15 @@ class ChecklistForm(BaseModel):
     version: int = Field(0, ge=0)
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
     _add_checklists(router, services)
     _add_templates(router, services)
     return router
 
 
-def _add_checklists(router: APIRouter, services: Services) -> None:
+def _add_checklists(router: LazyRouter, services: Services) -> None:
     @router.get(CONTRACTS)
     def page(request: Request, viewer: CurrentViewer, case_id: Number) -> Response:
         return _shown(request, viewer, services, case_id)
@@ -92,7 +93,7 @@ def _add_checklists(router: APIRouter, services: Services) -> None:
         return file_response(file)
 
 
-def _add_templates(router: APIRouter, services: Services) -> None:
+def _add_templates(router: LazyRouter, services: Services) -> None:
     @router.get(TEMPLATES)
     def listed(request: Request, viewer: CurrentViewer) -> Response:
         return _templates(request, viewer, services, None)

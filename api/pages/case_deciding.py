@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from pydantic import BaseModel, Field
 
 from api.dependencies import CurrentViewer, Number, Services
 from api.pages.case import ONE, Typed, shown
 from api.pages.cases import PATH
 from api.pages.rendering import see_other
+from api.routing import LazyRouter
 from enmusubi.errors import ConflictError, InputError
 from office.access.rules import WORK_ON_CASES, require
 from office.access.scoped import writing_as
@@ -27,9 +28,9 @@ class GateForm(BaseModel):
     version: int = Field(0, ge=0)
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
 
     @router.post(f"{ONE}/submit")
     def put_up(viewer: CurrentViewer, case_id: Number, version: Version = 0) -> Response:

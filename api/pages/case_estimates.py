@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import Form, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from api.dependencies import CurrentViewer, Number, Services
@@ -12,6 +12,7 @@ from api.pages.case_money_texts import SHOWN_OF_MONEY
 from api.pages.cases import PATH
 from api.pages.exports import file_response
 from api.pages.rendering import render, see_other
+from api.routing import LazyRouter
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import EnmusubiError, InputError, StaleVersionError
 from office.access.access_log import note_reading_by_id
@@ -104,15 +105,15 @@ def _whole(text: str, field_name: str) -> int:
     return int(plain)
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
     _add_pages(router, services)
     _add_changes(router, services)
     return router
 
 
-def _add_pages(router: APIRouter, services: Services) -> None:
+def _add_pages(router: LazyRouter, services: Services) -> None:
     @router.get(ALL)
     def listed(request: Request, viewer: CurrentViewer, case_id: Number) -> Response:
         return _listed(request, viewer, services, case_id)
@@ -147,7 +148,7 @@ def _add_pages(router: APIRouter, services: Services) -> None:
         return file_response(file)
 
 
-def _add_changes(router: APIRouter, services: Services) -> None:
+def _add_changes(router: LazyRouter, services: Services) -> None:
     @router.post(ALL)
     def create(
         request: Request,

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 
 from api.dependencies import CurrentViewer, Services
 from api.pages.case_texts import SHOWN_OF_CASES
 from api.pages.cases import PATH
 from api.pages.rendering import render, see_other
+from api.routing import LazyRouter
 from catalogue.database.viewer import OFFICE_ROLES, Viewer
 from enmusubi.errors import InputError, StaleVersionError
 from office.access.rules import EDIT_GATES, WORK_ON_CASES, require
@@ -18,9 +19,9 @@ from office.cases.gates import Criterion, edit_gate, gates_of
 from office.people import names_of
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes; they come before those of one case."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
 
     @router.get(f"{PATH}/gates")
     def gates(request: Request, viewer: CurrentViewer) -> Response:

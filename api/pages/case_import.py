@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from api.dependencies import CurrentViewer, Services
 from api.pages.cases import PATH
 from api.pages.need_upload import ChosenFile
 from api.pages.rendering import render
 from api.pages.sent_tables import read_table
+from api.routing import LazyRouter
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import EnmusubiError, InputError, UnreadableFileError
 from office.access.rules import WORK_ON_CASES, require
@@ -17,9 +18,9 @@ from office.cases.importing import CaseImport, import_cases
 SHOWN_REJECTIONS = 200
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
 
     @router.get(f"{PATH}/import")
     def page(request: Request, viewer: CurrentViewer) -> Response:

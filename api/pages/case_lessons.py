@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from sqlalchemy import Connection
 
 from api.dependencies import CurrentViewer, Number, Services
@@ -13,6 +13,7 @@ from api.pages.cases import PATH
 from api.pages.figure_inputs import whole
 from api.pages.lesson_texts import SHOWN_OF_LESSONS
 from api.pages.rendering import render, see_other
+from api.routing import LazyRouter
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import ConflictError, InputError
 from office.access.rules import WORK_ON_CASES, require
@@ -30,9 +31,9 @@ Short = Annotated[str, Form(max_length=400)]
 Text = Annotated[str, Form(max_length=6_000)]
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes; they come before those of one case."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
 
     def done(
         request: Request, viewer: Viewer, case_id: int, typed: dict[str, Any],

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import Form, Query, Request, Response
 
 from api.dependencies import CurrentViewer, Services
 from api.pages.case_form import CaseForm
@@ -10,6 +10,7 @@ from api.pages.case_texts import SHOWN_OF_CASES
 from api.pages.cases import PATH
 from api.pages.lesson_texts import SHOWN_OF_LESSONS, lessons_for_new
 from api.pages.rendering import render, see_other
+from api.routing import LazyRouter
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import ConflictError, EnmusubiError, InputError
 from office.access.access_log import note_reading_by_id
@@ -25,9 +26,9 @@ from office.people import cards_of
 Ids = Annotated[list[str] | None, Query(max_length=20)]
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes; they come before those of one case."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
 
     @router.get(f"{PATH}/new")
     def new(  # noqa: PLR0917 - FastAPI passes them by name

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import Form, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from api.dependencies import CurrentViewer, Number, Services
@@ -11,6 +11,7 @@ from api.pages.case import ONE
 from api.pages.cases import PATH
 from api.pages.exports import file_response
 from api.pages.rendering import render, see_other
+from api.routing import LazyRouter
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import EnmusubiError, InputError, StaleVersionError
 from office.access.access_log import note_reading_by_id
@@ -35,9 +36,9 @@ class PlanForm(BaseModel):
     version: int = Field(0, ge=0)
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
 
     @router.get(PLAN)
     def page(

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlencode
 
 import anyio
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import Form, Query, Request, Response
 from sqlalchemy import Connection
 
 from api.dependencies import MAX_CURSOR_CHARS, CurrentViewer, Number, Services
@@ -15,6 +15,7 @@ from api.languages import language_of
 from api.pages.case_texts import SHOWN_OF_CASES
 from api.pages.exports import file_response
 from api.pages.rendering import render, see_other
+from api.routing import LazyRouter
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import EnmusubiError, InputError
 from office.access.access_log import note_naming
@@ -50,16 +51,16 @@ Text = Annotated[str, Form(max_length=6_000)]
 Short = Annotated[str, Form(max_length=400)]
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes; they come before those of one case."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
     _add_lists(router, services)
     _add_views(router, services)
     _add_bulk(router, services)
     return router
 
 
-def _add_lists(router: APIRouter, services: Services) -> None:
+def _add_lists(router: LazyRouter, services: Services) -> None:
     @router.get(PATH)
     def listed(
         request: Request,
@@ -155,7 +156,7 @@ def _beside(connection: Connection, viewer: Viewer, shown: Sequence[KeptCase]) -
     }
 
 
-def _add_views(router: APIRouter, services: Services) -> None:
+def _add_views(router: LazyRouter, services: Services) -> None:
     @router.post(f"{PATH}/views")
     async def save(request: Request, viewer: CurrentViewer) -> Response:
         require(viewer, WORK_ON_CASES)
@@ -179,7 +180,7 @@ def _save_view(services: Services, viewer: Viewer, said: dict[str, str]) -> str:
     return f"{PATH}?{urlencode({**view.query, 'view': TABLE})}"
 
 
-def _add_bulk(router: APIRouter, services: Services) -> None:
+def _add_bulk(router: LazyRouter, services: Services) -> None:
     @router.post(f"{PATH}/bulk")
     def act(  # noqa: PLR0917 - FastAPI passes them by name
         request: Request,

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 import anyio
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from pydantic import BaseModel, Field
 
 from api.dependencies import CurrentViewer, Services
 from api.middleware.rate_limits import SEARCHES
 from api.pages.rendering import need_path, render, see_other
+from api.routing import LazyRouter
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import InputError
 from enmusubi.language import detect_language
@@ -63,15 +64,15 @@ class ClinicForm(BaseModel):
         return {one: answer for one, answer in told.items() if answer}
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
     _add_questions(router, services)
     _add_keeping(router, services)
     return router
 
 
-def _add_questions(router: APIRouter, services: Services) -> None:
+def _add_questions(router: LazyRouter, services: Services) -> None:
     @router.get("/needs/{need_id:path}/clinic", dependencies=SEARCHES)
     async def begin(request: Request, viewer: CurrentViewer, need_id: str) -> Response:
         return await _page(request, viewer, services, need_id, ClinicForm())
@@ -83,7 +84,7 @@ def _add_questions(router: APIRouter, services: Services) -> None:
         return await _page(request, viewer, services, need_id, form)
 
 
-def _add_keeping(router: APIRouter, services: Services) -> None:
+def _add_keeping(router: LazyRouter, services: Services) -> None:
     max_chars = services.settings.need.max_chars
 
     @router.post("/needs/{need_id:path}/clinic/save", dependencies=SEARCHES)

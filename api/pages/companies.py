@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from sqlalchemy import Connection
 
 from api.dependencies import CurrentViewer, Number, Services
@@ -12,6 +12,7 @@ from api.pages.case_texts import STATE_LABELS
 from api.pages.company_paths import company_path
 from api.pages.members import LABELS as MEMBER_LABELS
 from api.pages.rendering import render, see_other
+from api.routing import LazyRouter
 from catalogue.database.member_models import MEMBERSHIP_KINDS
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import InputError
@@ -57,9 +58,9 @@ Id = Annotated[str, Form(max_length=500)]
 Day = Annotated[str, Form(max_length=20)]
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
     catalogue = services.catalogue
 
     @router.get("/companies")

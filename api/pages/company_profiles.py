@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import anyio
-from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
+from fastapi import File, Form, Query, Request, Response, UploadFile
 
 from api.dependencies import AfterRow, CurrentViewer, Number, Services
 from api.languages import language_of, switch_language
@@ -13,6 +13,7 @@ from api.middleware.form_deduplication import FormToken
 from api.middleware.rate_limits import SEARCHES
 from api.pages.rendering import render, see_other
 from api.problems import status_of
+from api.routing import LazyRouter
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import ConflictError, EnmusubiError, InputError, UnreadableFileError
 from matcher.domains.taxonomy import load_taxonomy
@@ -39,16 +40,16 @@ ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods")
 Short = Annotated[str, Query(max_length=200)]
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes; a profile's own come last."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
     _add_finding(router, services)
     _add_list(router, services)
     _add_profiles(router, services)
     return router
 
 
-def _add_finding(router: APIRouter, services: Services) -> None:
+def _add_finding(router: LazyRouter, services: Services) -> None:
     @router.get(f"{PATH}/find", dependencies=SEARCHES)
     async def form(request: Request, viewer: CurrentViewer, seed: Short = "") -> Response:
         require(viewer, FIND_COMPANIES)
@@ -97,7 +98,7 @@ def _add_finding(router: APIRouter, services: Services) -> None:
         )
 
 
-def _add_list(router: APIRouter, services: Services) -> None:
+def _add_list(router: LazyRouter, services: Services) -> None:
     @router.get(PATH)
     def companies(
         request: Request, viewer: CurrentViewer, name: Short = "", after: AfterRow = ""
@@ -175,7 +176,7 @@ def _listed(
     )
 
 
-def _add_profiles(router: APIRouter, services: Services) -> None:
+def _add_profiles(router: LazyRouter, services: Services) -> None:
     catalogue = services.catalogue
 
     @router.get(f"{PATH}/new")

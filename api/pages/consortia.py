@@ -1,11 +1,12 @@
 """The pages of consortia: needs of several companies that ask for the same thing, and who could serve all."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from api.dependencies import CurrentViewer, Services
 from api.languages import language_of
 from api.middleware.rate_limits import SEARCHES
 from api.pages.rendering import render
+from api.routing import LazyRouter
 from matcher.domains.taxonomy import load_taxonomy
 from matcher.explaining.words import percentage
 from office.access.rules import SEE_CONSORTIA, require
@@ -14,9 +15,9 @@ from office.screening.company_ties import COMPETITOR
 NAMED = 3  # researchers in the agenda
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
 
     @router.get("/consortia", dependencies=SEARCHES)
     async def consortia(request: Request, viewer: CurrentViewer) -> Response:

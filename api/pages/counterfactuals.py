@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import anyio
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from api.dependencies import CurrentViewer, Services
 from api.middleware.rate_limits import SEARCHES
 from api.pages.rendering import render
+from api.routing import LazyRouter
 from matcher.explaining.words import STRENGTHS, percentage
 from office.access.access_log import note_reading
 from office.access.rules import ASK, SEE_NEEDS, require
@@ -18,9 +19,9 @@ from office.matching import stored_need
 PersonId = Annotated[str, Query(max_length=300)]
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the route."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
 
     @router.get("/needs/{need_id:path}/what-would-change", dependencies=SEARCHES)
     async def page(

@@ -2,13 +2,14 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import Form, Query, Request, Response
 
 from api.dependencies import CurrentViewer, Number, Services
 from api.middleware.form_deduplication import FormToken
 from api.pages.members import day_in
 from api.pages.rendering import render, see_other
 from api.problems import status_of
+from api.routing import LazyRouter
 from catalogue.database.delegation_models import DELEGATED
 from catalogue.database.viewer import ADMINISTRATOR, CHIEF, Viewer
 from enmusubi.errors import ConflictError, EnmusubiError, ForbiddenError, InputError
@@ -46,15 +47,15 @@ Day = Annotated[str, Form(max_length=20)]
 Words = Annotated[list[str] | None, Form(max_length=len(DELEGATED))]
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
     _add_delegations(router, services)
     _add_hand_overs(router, services)
     return router
 
 
-def _add_delegations(router: APIRouter, services: Services) -> None:
+def _add_delegations(router: LazyRouter, services: Services) -> None:
     catalogue, settings = services.catalogue, services.settings
 
     @router.get(PATH)
@@ -115,7 +116,7 @@ def _delegations(
     return render(request, viewer, "delegations.html", status_of(error) if error else 200, **shown)
 
 
-def _add_hand_overs(router: APIRouter, services: Services) -> None:
+def _add_hand_overs(router: LazyRouter, services: Services) -> None:
     catalogue = services.catalogue
 
     @router.get(HAND_OVERS)

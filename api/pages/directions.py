@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 
 from api.dependencies import CurrentViewer, Services
 from api.middleware.rate_limits import SEARCHES
 from api.pages.rendering import need_path, render, see_other
+from api.routing import LazyRouter
 from matcher.explaining.summary import best_evidence, key_phrase
 from matcher.explaining.words import percentage, strength_word
 from office.access.access_log import note_naming, note_seeds
@@ -21,16 +22,16 @@ from office.ways_in import DORMANT
 NeedText = Annotated[str, Form(max_length=200)]
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes; that of a researcher's needs stands before the researcher's own."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
     _add_dormant(router, services)
     _add_fitting(router, services)
     _add_kind(router, services)
     return router
 
 
-def _add_fitting(router: APIRouter, services: Services) -> None:
+def _add_fitting(router: LazyRouter, services: Services) -> None:
     @router.get("/researchers/{researcher_id:path}/needs", dependencies=SEARCHES)
     async def fitting(request: Request, viewer: CurrentViewer, researcher_id: str) -> Response:
         require(viewer, SEE_RESEARCHERS)
@@ -51,7 +52,7 @@ def _add_fitting(router: APIRouter, services: Services) -> None:
         )
 
 
-def _add_dormant(router: APIRouter, services: Services) -> None:
+def _add_dormant(router: LazyRouter, services: Services) -> None:
     catalogue = services.catalogue
 
     @router.get("/dormant")
@@ -74,7 +75,7 @@ def _add_dormant(router: APIRouter, services: Services) -> None:
         return see_other("/dormant", "done")
 
 
-def _add_kind(router: APIRouter, services: Services) -> None:
+def _add_kind(router: LazyRouter, services: Services) -> None:
     @router.post("/needs/{need_id:path}/kind")
     def kind(
         viewer: CurrentViewer, need_id: str, kind: Annotated[str, Form(max_length=20)] = ""

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from api.dependencies import CurrentViewer, Services
 from api.languages import language_of
 from api.pages.rendering import render
+from api.routing import LazyRouter
 from enmusubi.language import JAPANESE
 from enmusubi.messages import N_
 from office.access.access_log import note_reading
@@ -24,9 +25,9 @@ WAYS = {
 }
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the route; it comes before that of the need's page, whose ids may have slashes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
 
     @router.get("/needs/{need_id:path}/export-control")
     def pre_screen(request: Request, viewer: CurrentViewer, need_id: str) -> Response:

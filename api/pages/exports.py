@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import anyio
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.dependencies import CurrentViewer, Services
@@ -16,6 +16,7 @@ from api.pages.match_list import in_order, pick
 from api.pages.rendering import render
 from api.pages.search_form import RANK, SHOWN_IN, SearchForm, page_number, read_search_form
 from api.pages.searching import find, form_of, full_list, result_for, stored_need
+from api.routing import LazyRouter
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import InputError
 from enmusubi.messages import N_, Message
@@ -50,9 +51,9 @@ class _PostedSearch:
         return self.need.title if self.need else ""
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes; all of them take the form of the page that asks."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
 
     @router.get("/compare")
     @router.get("/print")

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from sqlalchemy import select
 
 from api.dependencies import CurrentViewer, Services
@@ -12,6 +12,7 @@ from api.pages.figures import PATH
 from api.pages.need_upload import ChosenFile
 from api.pages.rendering import render, see_other
 from api.pages.sent_tables import read_table
+from api.routing import LazyRouter
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import EnmusubiError, InputError, StaleVersionError, UnreadableFileError
 from office.access.rules import EDIT_FIGURES, require
@@ -30,9 +31,9 @@ _MOST_DIGITS = 18
 _NOTHING_TYPED = dict.fromkeys(("year", "amount", "note", "figure", "target_year", "value"), "")
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes; they come before those of one figure."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
 
     @router.get(INPUTS)
     def page(request: Request, viewer: CurrentViewer) -> Response:

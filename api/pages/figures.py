@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from api.dependencies import CurrentViewer, Services
 from api.languages import language_of
@@ -11,6 +11,7 @@ from api.middleware.rate_limits import SEARCHES
 from api.pages.charts import STEP, chart_of
 from api.pages.exports import file_response
 from api.pages.rendering import render
+from api.routing import LazyRouter
 from catalogue.database.viewer import Viewer
 from enmusubi.messages import N_
 from office.access import audit
@@ -56,9 +57,9 @@ SHOWN_CASES = 100
 Word = Annotated[str, Query(max_length=40)]
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
     settings, catalogue = services.settings, services.catalogue
 
     @router.get(PATH)

@@ -5,13 +5,14 @@ from functools import partial
 from typing import Annotated, Any
 
 import anyio
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import Form, Query, Request, Response
 from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 
 from api.dependencies import CurrentViewer, Number, Services
 from api.middleware.rate_limits import SEARCHES
 from api.pages.rendering import need_path, render, see_other
+from api.routing import LazyRouter
 from api.signin.places import base_url
 from catalogue.database.viewer import LOCAL_ID, Viewer
 from catalogue.judgements.judgements import Judgement
@@ -84,16 +85,16 @@ class InquiryForm(BaseModel):
     once: str = Field("", max_length=100)
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
     _add_drafts(router, services)
     _add_asking(router, services)
     _add_what_became(router, services)
     return router
 
 
-def _add_drafts(router: APIRouter, services: Services) -> None:
+def _add_drafts(router: LazyRouter, services: Services) -> None:
     @router.get("/needs/{need_id:path}/inquiries/new", dependencies=SEARCHES)
     async def begin(
         request: Request,
@@ -140,7 +141,7 @@ def _add_drafts(router: APIRouter, services: Services) -> None:
         )
 
 
-def _add_asking(router: APIRouter, services: Services) -> None:
+def _add_asking(router: LazyRouter, services: Services) -> None:
     @router.post("/needs/{need_id:path}/inquiries")
     def asked(
         request: Request,
@@ -181,7 +182,7 @@ def _add_asking(router: APIRouter, services: Services) -> None:
         return render(request, viewer, "inquiry_copy.html", inquiry=inquiry, text=text)
 
 
-def _add_what_became(router: APIRouter, services: Services) -> None:
+def _add_what_became(router: LazyRouter, services: Services) -> None:
     @router.post("/inquiries/{inquiry_id}/revoke")
     def revoke(viewer: CurrentViewer, inquiry_id: Number) -> Response:
         with writing_as(services.catalogue, viewer) as connection:

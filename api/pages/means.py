@@ -3,11 +3,12 @@
 from dataclasses import fields
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from api.dependencies import CurrentViewer, Services
 from api.pages.case_texts import MEANS_LABELS
 from api.pages.rendering import render
+from api.routing import LazyRouter
 from enmusubi.messages import N_
 from office.access.access_log import note_reading
 from office.access.rules import WORK_ON_CASES, require
@@ -55,9 +56,9 @@ OF_LEVELS = ("control", "capital", "risk")
 Word = Annotated[str, Query(max_length=20)]
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the route."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
 
     @router.get("/means")
     def means(

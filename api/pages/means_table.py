@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from pydantic import BaseModel, Field
 
 from api.dependencies import CurrentViewer, Services
 from api.pages.means import MEANS_WORDS
 from api.pages.rendering import render, see_other
+from api.routing import LazyRouter
 from catalogue.database.case_models import MEANS
 from catalogue.database.project_models import WEIGHTS
 from catalogue.database.viewer import Viewer
@@ -69,9 +70,9 @@ class _Typed:
     fault: EnmusubiError
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
 
     @router.get(TABLE)
     def table(request: Request, viewer: CurrentViewer) -> Response:

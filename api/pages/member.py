@@ -7,7 +7,7 @@ import csv
 import io
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 
 from api.dependencies import MEMBER_HOME, CurrentViewer, Number, Services
 from api.languages import language_of
@@ -17,6 +17,7 @@ from api.pages.members import MEMBERSHIP_LABELS
 from api.pages.releases import given_words
 from api.pages.rendering import render, see_other
 from api.pages.texts import REASON_LABELS, STAGE_LABELS, STATUS_LABELS, texts
+from api.routing import LazyRouter
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import InputError
 from enmusubi.messages import N_
@@ -53,9 +54,9 @@ _LABELS: dict[str, Any] = {
 }
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
     catalogue = services.catalogue
 
     @router.get(MEMBER_HOME)

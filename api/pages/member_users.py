@@ -2,12 +2,13 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 
 from api.dependencies import CurrentViewer, Services
 from api.middleware.form_deduplication import FormToken
 from api.pages.company_paths import company_path
 from api.pages.rendering import render, see_other
+from api.routing import LazyRouter
 from api.signin.places import base_url
 from office.access.rules import KEEP_MEMBERS, require
 from office.companies.visibility import find_seen_company
@@ -20,9 +21,9 @@ BY_MAIL = "mail"
 Short = Annotated[str, Form(max_length=500)]
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
     catalogue, settings = services.catalogue, services.settings
 
     @router.post(PATH)

@@ -5,13 +5,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Form, Request, Response, UploadFile
+from fastapi import File, Form, Request, Response, UploadFile
 
 from api.dependencies import AfterRow, CurrentViewer, Number, Services
 from api.middleware.form_deduplication import FormToken
 from api.pages.company_paths import company_path
 from api.pages.rendering import render, see_other
 from api.problems import status_of
+from api.routing import LazyRouter
 from catalogue.database.member_models import MEMBERSHIP_KINDS
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import EnmusubiError, InputError, UnreadableFileError
@@ -56,15 +57,15 @@ Short = Annotated[str, Form(max_length=500)]
 Day = Annotated[str, Form(max_length=20)]
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
     _add_list(router, services)
     _add_memberships(router, services)
     return router
 
 
-def _add_list(router: APIRouter, services: Services) -> None:
+def _add_list(router: LazyRouter, services: Services) -> None:
     @router.get(PATH)
     def members(request: Request, viewer: CurrentViewer, after: AfterRow = "") -> Response:
         require(viewer, SEE_MEMBERS)
@@ -90,7 +91,7 @@ def _add_list(router: APIRouter, services: Services) -> None:
         return _listed(services, request, viewer, report=report)
 
 
-def _add_memberships(router: APIRouter, services: Services) -> None:
+def _add_memberships(router: LazyRouter, services: Services) -> None:
     catalogue = services.catalogue
 
     @router.post(PATH)

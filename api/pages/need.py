@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from sqlalchemy import Connection
 
 from api.dependencies import CurrentViewer, Services
@@ -11,6 +11,7 @@ from api.pages.case_texts import STATE_LABELS as CASE_STATE_LABELS
 from api.pages.companies import nda_on
 from api.pages.inquiries import inquiries_on
 from api.pages.rendering import need_path, render, see_other
+from api.routing import LazyRouter
 from catalogue.database.viewer import Viewer
 from office.access.access_log import note_reading
 from office.access.rules import (
@@ -42,16 +43,16 @@ UserId = Annotated[str, Form(max_length=200)]
 Version = Annotated[str, Form(max_length=200)]
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes; the need's own page comes last, for ids may have slashes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
     _add_status(router, services)
     _add_guests(router, services)
     _add_page(router, services)
     return router
 
 
-def _add_status(router: APIRouter, services: Services) -> None:
+def _add_status(router: LazyRouter, services: Services) -> None:
     @router.post("/needs/{need_id:path}/close")
     def close(viewer: CurrentViewer, need_id: str, version: Version = "") -> Response:
         with writing_as(services.catalogue, viewer) as connection:
@@ -65,7 +66,7 @@ def _add_status(router: APIRouter, services: Services) -> None:
         return see_other(need_path(need_id), "reopened")
 
 
-def _add_guests(router: APIRouter, services: Services) -> None:
+def _add_guests(router: LazyRouter, services: Services) -> None:
     @router.post("/needs/{need_id:path}/guests")
     def ask_in(
         viewer: CurrentViewer, need_id: str, user_id: UserId, form_token: FormToken = ""
@@ -90,7 +91,7 @@ def _kept_for(services: Services, viewer: Viewer, need_id: str) -> list[Shortlis
     return shortlist(services.catalogue, viewer, need_id)
 
 
-def _add_page(router: APIRouter, services: Services) -> None:
+def _add_page(router: LazyRouter, services: Services) -> None:
     catalogue = services.catalogue
 
     @router.get("/needs/{need_id:path}")

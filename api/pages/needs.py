@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import Form, Query, Request, Response
 from starlette.datastructures import UploadFile
 
 from api.dependencies import AfterRow, CurrentViewer, Services, allowed
@@ -27,6 +27,7 @@ from api.pages.rendering import list_path, need_path, render, see_other
 from api.pages.search_form import SHOWN_IN
 from api.pages.texts import AREA_LABELS, STATUS_LABELS
 from api.problems import status_of
+from api.routing import LazyRouter
 from catalogue.database.viewer import CHIEF, Viewer
 from catalogue.importers.need_files import ENDINGS
 from enmusubi.errors import InputError, StaleVersionError, UnreadableFileError
@@ -55,16 +56,16 @@ def chosen(value: str, allowed: Mapping[str, str]) -> str:
     return value if value in allowed else ""
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
     _add_list(router, services)
     _add_creation(router, services)
     _add_change(router, services)
     return router
 
 
-def _add_list(router: APIRouter, services: Services) -> None:
+def _add_list(router: LazyRouter, services: Services) -> None:
     @router.get("/needs")
     def needs(  # noqa: PLR0917 - FastAPI passes them by name
         request: Request,
@@ -100,7 +101,7 @@ def _area(choice: str) -> str | None:
     return chosen(choice, AREA_LABELS) or None
 
 
-def _add_creation(router: APIRouter, services: Services) -> None:
+def _add_creation(router: LazyRouter, services: Services) -> None:
     max_chars = services.settings.need.max_chars
 
     @router.get("/needs/new")
@@ -140,7 +141,7 @@ def _add_creation(router: APIRouter, services: Services) -> None:
         return see_other(list_path(need_id) if find else need_path(need_id), "saved")
 
 
-def _add_change(router: APIRouter, services: Services) -> None:
+def _add_change(router: LazyRouter, services: Services) -> None:
     max_chars = services.settings.need.max_chars
 
     @router.get("/needs/{need_id:path}/change")

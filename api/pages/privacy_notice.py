@@ -4,13 +4,14 @@ from contextlib import suppress
 from typing import Annotated
 
 import anyio
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import Form, Query, Request
 from fastapi.responses import Response
 
 from api.dependencies import CurrentViewer, Services
 from api.languages import language_of
 from api.pages.rendering import render, see_other
 from api.problems import status_of
+from api.routing import LazyRouter
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import ForbiddenError, InputError, NotSignedInError
 from office.access.rules import EDIT_NOTICE, require
@@ -30,9 +31,9 @@ Text = Annotated[str, Form(max_length=MAX_CHARS * 2)]
 Version = Annotated[int | None, Query(ge=0, le=2**31 - 1)]
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes of the notice."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
     catalogue = services.catalogue
 
     @router.get(PATH)

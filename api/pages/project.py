@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from api.dependencies import CurrentViewer, Number, Services
 from api.pages.case import ONE
@@ -12,6 +12,7 @@ from api.pages.case_texts import SHOWN_OF_CASES
 from api.pages.project_form import ProjectForm, as_typed
 from api.pages.project_texts import FORM_FIELDS, SHOWN_OF_PROJECTS
 from api.pages.rendering import render
+from api.routing import LazyRouter
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import EnmusubiError, StaleVersionError
 from office.access.access_log import note_reading_by_id
@@ -28,9 +29,9 @@ PROJECT = f"{ONE}/project"
 SHOWN_SPENDINGS = 100
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
 
     @router.get(PROJECT)
     def page(request: Request, viewer: CurrentViewer, case_id: Number) -> Response:

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Annotated, Any
 
 import anyio
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 
 from api.dependencies import CurrentViewer, Number, Services
 from api.pages.cases import PATH
@@ -13,6 +13,7 @@ from api.pages.project import PROJECT, TypedEntry, shown
 from api.pages.project_form import ProjectForm
 from api.pages.rendering import render, see_other
 from api.pages.sent_tables import read_table
+from api.routing import LazyRouter
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import (
     ConflictError,
@@ -40,9 +41,9 @@ Version = Annotated[int, Form(ge=0)]
 SHOWN_REJECTIONS = 200
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
     _add_entries(router, services)
     _add_whole(router, services)
     _add_import(router, services)
@@ -53,7 +54,7 @@ def _done(case_id: int, place: str, notice: str = "saved") -> Response:
     return see_other(f"{PATH}/{case_id}/project#{place}", notice)
 
 
-def _add_entries(router: APIRouter, services: Services) -> None:
+def _add_entries(router: LazyRouter, services: Services) -> None:
     @router.post(ENTRIES)
     def add(
         request: Request, viewer: CurrentViewer, case_id: Number, entry: str, form: Sent
@@ -101,7 +102,7 @@ def _add_entries(router: APIRouter, services: Services) -> None:
         return _done(case_id, kind_of(entry).name, "removed")
 
 
-def _add_whole(router: APIRouter, services: Services) -> None:
+def _add_whole(router: LazyRouter, services: Services) -> None:
     @router.post(f"{PROJECT}/period")
     def period(request: Request, viewer: CurrentViewer, case_id: Number, form: Sent) -> Response:
         try:
@@ -129,7 +130,7 @@ def _add_whole(router: APIRouter, services: Services) -> None:
         return _done(case_id, "light")
 
 
-def _add_import(router: APIRouter, services: Services) -> None:
+def _add_import(router: LazyRouter, services: Services) -> None:
     @router.get(f"{PROJECT}/import")
     def page(request: Request, viewer: CurrentViewer, case_id: Number) -> Response:
         return _import_page(request, viewer, services, case_id)

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from api.dependencies import CurrentViewer, Services
 from api.languages import language_of
@@ -13,6 +13,7 @@ from api.pages.case_texts import SHOWN_OF_CASES
 from api.pages.exports import file_response
 from api.pages.project_texts import SHOWN_OF_PROJECTS
 from api.pages.rendering import render
+from api.routing import LazyRouter
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import InputError
 from office.access.access_log import note_naming
@@ -28,9 +29,9 @@ PATH = "/projects"
 USUAL = asdict(ProjectFilter())
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
 
     @router.get(PATH)
     def listed(request: Request, viewer: CurrentViewer) -> Response:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import anyio
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import Form, Query, Request, Response
 from sqlalchemy import Connection
 
 from api.dependencies import CurrentViewer, Number, Services
@@ -17,6 +17,7 @@ from api.middleware.form_deduplication import FormToken
 from api.middleware.rate_limits import SEARCHES
 from api.pages.exports import file_response
 from api.pages.rendering import need_path, render, see_other
+from api.routing import LazyRouter
 from catalogue.database.judgement_models import SUITABLE
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import ReleaseStoppedError
@@ -113,16 +114,16 @@ class _Offer:
         return [(name, found[its_id]) for its_id, name in named.items() if found.get(its_id)]
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes; they come before those of the need's page, whose ids may have slashes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
     _add_looking(router, services)
     _add_release(router, services)
     _add_reading(router, services)
     return router
 
 
-def _add_looking(router: APIRouter, services: Services) -> None:
+def _add_looking(router: LazyRouter, services: Services) -> None:
     @router.get("/needs/{need_id:path}/release", dependencies=SEARCHES)
     async def look(
         request: Request,
@@ -135,7 +136,7 @@ def _add_looking(router: APIRouter, services: Services) -> None:
         return await _shown(services, request, viewer, need_id, _Look(whom, top))
 
 
-def _add_release(router: APIRouter, services: Services) -> None:
+def _add_release(router: LazyRouter, services: Services) -> None:
     @router.post("/needs/{need_id:path}/releases", dependencies=SEARCHES)
     async def release(  # noqa: PLR0917 - FastAPI passes them by name
         request: Request,
@@ -254,7 +255,7 @@ def _suitable(connection: Connection, viewer: Viewer, need_id: str) -> tuple[str
     return tuple(dict.fromkeys(cards[one].researcher_id for one in judged if one in cards))
 
 
-def _add_reading(router: APIRouter, services: Services) -> None:
+def _add_reading(router: LazyRouter, services: Services) -> None:
     catalogue = services.catalogue
 
     @router.get("/releases/{release_id}")

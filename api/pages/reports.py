@@ -7,13 +7,14 @@ is looked up in the listing of reports and never made into a path.
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import FileResponse, Response
 from sqlalchemy import Connection
 
 from api.dependencies import CurrentViewer, Services
 from api.middleware.rate_limits import SEARCHES
 from api.pages.rendering import render
+from api.routing import LazyRouter
 from catalogue.database.viewer import CHIEF, Viewer
 from enmusubi.errors import ForbiddenError, UnknownIdError
 from enmusubi.messages import N_
@@ -68,16 +69,16 @@ CASES_OF_NIGHT = {
 }
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
     _add_list(router, services)
     _add_report(router, services)
     _add_download(router, services)
     return router
 
 
-def _add_list(router: APIRouter, services: Services) -> None:
+def _add_list(router: LazyRouter, services: Services) -> None:
     root = services.settings.reports_dir
 
     @router.get("/reports")
@@ -94,7 +95,7 @@ def _add_list(router: APIRouter, services: Services) -> None:
         return render(request, viewer, "reports.html", names=shown, page=page, more=more)
 
 
-def _add_report(router: APIRouter, services: Services) -> None:
+def _add_report(router: LazyRouter, services: Services) -> None:
     catalogue, root = services.catalogue, services.settings.reports_dir
 
     @router.get("/reports/{name}")
@@ -166,7 +167,7 @@ def night_words() -> dict[str, Any]:
     }
 
 
-def _add_download(router: APIRouter, services: Services) -> None:
+def _add_download(router: LazyRouter, services: Services) -> None:
     catalogue, root = services.catalogue, services.settings.reports_dir
 
     @router.get("/reports/{name}/files/{kind}", dependencies=SEARCHES)

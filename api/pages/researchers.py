@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from api.dependencies import AfterRow, CurrentViewer, Services
 from api.languages import language_of
@@ -18,6 +18,7 @@ from api.pages.profile_view import (
     year_chart,
 )
 from api.pages.rendering import render, researcher_path, see_other
+from api.routing import LazyRouter
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import UnknownIdError
 from office.access.access_log import note_naming, note_seeds
@@ -51,15 +52,15 @@ MAX_TOPIC_CHARS = 60  # a topic stands in the address: what is longer is a need,
 Name = Annotated[str, Query(max_length=200)]
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
     _add_search(router, services)
     _add_profile(router, services)
     return router
 
 
-def _add_search(router: APIRouter, services: Services) -> None:
+def _add_search(router: LazyRouter, services: Services) -> None:
     directory = Directory()
 
     @router.get("/researchers")
@@ -104,7 +105,7 @@ def _add_search(router: APIRouter, services: Services) -> None:
         return render(request, viewer, "researchers.html", wanted=wanted, **shown)
 
 
-def _add_profile(router: APIRouter, services: Services) -> None:
+def _add_profile(router: LazyRouter, services: Services) -> None:
     @router.get("/researchers/{researcher_id:path}")
     def profile(  # noqa: PLR0917 - FastAPI passes them by name
         request: Request,

@@ -57,6 +57,7 @@ from api.pages import (
 )
 from api.pages.admin import accounts, identities, mail, operations, privacy, trail, uploads
 from api.pages.admin.frame import ADMINISTRATORS, OneTimeSecrets
+from api.routing import include
 
 PARTS = (
     answers,
@@ -113,11 +114,8 @@ ADMIN_PARTS = (identities, mail, privacy, trail, uploads)
 
 
 def add_pages(app: FastAPI, services: Services) -> None:
-    """Give an application the routes of every page; they are no part of the API's description.
-
-    Each part goes in by itself: a router among routers would be put together twice.
-    """
-    add = partial(app.include_router, include_in_schema=False)
+    """Give an application the routes of every page; they are no part of the API's description."""
+    add = partial(include, app, include_in_schema=False)
     for part in PARTS:
         add(part.build_router(services))
     secrets = OneTimeSecrets()

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import Form, Query, Request, Response
 from sqlalchemy import Connection
 
 from api.dependencies import AfterRow, CurrentViewer, Number, Services
 from api.languages import language_of
 from api.pages.rendering import render, see_other
+from api.routing import LazyRouter
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import InputError
 from enmusubi.messages import N_
@@ -36,9 +37,9 @@ Word = Annotated[str, Query(max_length=50)]
 Text = Annotated[str, Form(max_length=2_000)]
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
     catalogue = services.catalogue
 
     @router.get(PATH)

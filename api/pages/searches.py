@@ -6,7 +6,7 @@ The text of a search is shown to its owner and goes into no address.
 from typing import Annotated, Any
 
 import anyio
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 
 from api.dependencies import CurrentViewer, Number, Services
 from api.languages import language_of
@@ -16,6 +16,7 @@ from api.pages.refining import with_refinement
 from api.pages.rendering import render, see_other
 from api.pages.search_form import SearchForm
 from api.pages.searching import result_for, stored_need
+from api.routing import LazyRouter
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import UnknownIdError
 from matcher.domains.taxonomy import load_taxonomy
@@ -39,9 +40,9 @@ from office.seeds import named_seeds
 SHOWN_NEWS = 5  # names beside a search
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
     catalogue = services.catalogue
 
     @router.get("/searches")
@@ -92,7 +93,7 @@ def build_router(services: Services) -> APIRouter:
     return router
 
 
-def _add_changes(router: APIRouter, services: Services) -> None:
+def _add_changes(router: LazyRouter, services: Services) -> None:
     catalogue = services.catalogue
 
     @router.post("/searches/{search_id}/rename")

@@ -5,7 +5,7 @@ from functools import partial
 from itertools import groupby
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 
 from api.dependencies import CurrentViewer, Number, Services
 from api.languages import language_of
@@ -13,6 +13,7 @@ from api.middleware.form_deduplication import FormToken
 from api.middleware.rate_limits import SEARCHES
 from api.pages.exports import file_response
 from api.pages.rendering import need_path, render, researcher_path, see_other
+from api.routing import LazyRouter
 from office.access.access_log import note_naming
 from office.access.rules import NOTE, SHORTLIST, require
 from office.exports import TableEnding, export_shortlist
@@ -28,9 +29,9 @@ Id = Annotated[str, Form(max_length=500)]
 Word = Annotated[str, Form(max_length=20)]
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
     _add_shortlist(router, services)
     _add_export(router, services)
     _add_keeping(router, services)
@@ -38,7 +39,7 @@ def build_router(services: Services) -> APIRouter:
     return router
 
 
-def _add_shortlist(router: APIRouter, services: Services) -> None:
+def _add_shortlist(router: LazyRouter, services: Services) -> None:
     catalogue = services.catalogue
 
     @router.get("/shortlist")
@@ -49,7 +50,7 @@ def _add_shortlist(router: APIRouter, services: Services) -> None:
         return render(request, viewer, "shortlist.html", groups=by_need(entries))
 
 
-def _add_export(router: APIRouter, services: Services) -> None:
+def _add_export(router: LazyRouter, services: Services) -> None:
     catalogue = services.catalogue
 
     @router.get("/shortlist/export.{ending}", dependencies=SEARCHES)
@@ -58,7 +59,7 @@ def _add_export(router: APIRouter, services: Services) -> None:
         return file_response(export_shortlist(catalogue, viewer, ending=ending, language=language))
 
 
-def _add_keeping(router: APIRouter, services: Services) -> None:
+def _add_keeping(router: LazyRouter, services: Services) -> None:
     catalogue = services.catalogue
 
     @router.post("/shortlist")
@@ -76,7 +77,7 @@ def _add_keeping(router: APIRouter, services: Services) -> None:
         return see_other(_way_back(back, need_id, researcher_id, "/shortlist"), "removed")
 
 
-def _add_notes(router: APIRouter, services: Services) -> None:
+def _add_notes(router: LazyRouter, services: Services) -> None:
     catalogue = services.catalogue
 
     @router.post("/notes")

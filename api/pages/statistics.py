@@ -5,7 +5,7 @@ import io
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from sqlalchemy import Connection
 
 from api.dependencies import CurrentViewer, Services
@@ -15,6 +15,7 @@ from api.pages.charts import STEP, Bar, stacked
 from api.pages.exports import file_response
 from api.pages.rendering import render
 from api.pages.texts import REASON_LABELS, texts
+from api.routing import LazyRouter
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import UnknownIdError
 from enmusubi.messages import N_
@@ -50,9 +51,9 @@ class StatTable:
         return max((int(row[self.bar] or 0) for row in self.rows), default=0) or 1
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
 
     @router.get("/statistics")
     def statistics(request: Request, viewer: CurrentViewer) -> Response:

@@ -6,13 +6,14 @@ from functools import partial
 from typing import Annotated, Any
 
 import anyio
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from pydantic import BaseModel, Field
 
 from api.dependencies import CurrentViewer, Number, Services
 from api.middleware.rate_limits import SEARCHES
 from api.pages.inquiries import ANSWER_LABELS, STATE_LABELS
 from api.pages.rendering import need_path, render, see_other
+from api.routing import LazyRouter
 from api.signin.places import base_url
 from catalogue.database.viewer import LOCAL_ID, Viewer
 from catalogue.identity.links import rows_of
@@ -56,9 +57,9 @@ class AskedMember:
     fault: Message | None = None
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes; they come before those of a need's page, whose ids may have slashes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
 
     @router.get(PAGE, dependencies=SEARCHES)
     async def letters(

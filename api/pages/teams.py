@@ -6,7 +6,7 @@ from functools import partial
 from typing import Annotated, Any
 
 import anyio
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import Form, Query, Request, Response
 
 from api.dependencies import CurrentViewer, Number, Services
 from api.middleware.form_deduplication import FormToken
@@ -14,6 +14,7 @@ from api.middleware.rate_limits import SEARCHES
 from api.pages.ask_page import SHOWN
 from api.pages.rendering import need_path, render, see_other
 from api.pages.team_inquiries import answers_of
+from api.routing import LazyRouter
 from catalogue.database.viewer import Viewer
 from enmusubi.messages import N_
 from matcher.explaining.words import percentage
@@ -61,16 +62,16 @@ Name = Annotated[str, Form(max_length=2_000)]
 Word = Annotated[str, Form(max_length=20)]
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes; they come before those of the need's page, whose ids may have slashes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
     _add_proposals(router, services)
     _add_saving(router, services)
     _add_editing(router, services)
     return router
 
 
-def _add_proposals(router: APIRouter, services: Services) -> None:
+def _add_proposals(router: LazyRouter, services: Services) -> None:
     @router.get(PAGE, dependencies=SEARCHES)
     async def proposals(
         request: Request,
@@ -108,7 +109,7 @@ def _add_proposals(router: APIRouter, services: Services) -> None:
         )
 
 
-def _add_saving(router: APIRouter, services: Services) -> None:
+def _add_saving(router: LazyRouter, services: Services) -> None:
     @router.post(PAGE)
     def save(  # noqa: PLR0917 - FastAPI passes them by name
         viewer: CurrentViewer,
@@ -126,7 +127,7 @@ def _add_saving(router: APIRouter, services: Services) -> None:
         return see_other(_path(need_id, team.team_id), "saved")
 
 
-def _add_editing(router: APIRouter, services: Services) -> None:
+def _add_editing(router: LazyRouter, services: Services) -> None:
     @router.get(f"{PAGE}/{{team_id}}", dependencies=SEARCHES)
     async def read(
         request: Request, viewer: CurrentViewer, need_id: str, team_id: Number

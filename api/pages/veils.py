@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import anyio
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from pydantic import BaseModel, Field
 
 from api.dependencies import CurrentViewer, Services
 from api.middleware.rate_limits import SEARCHES
 from api.pages.rendering import need_path, render, see_other
+from api.routing import LazyRouter
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import InputError, StaleVersionError
 from enmusubi.messages import N_
@@ -89,15 +90,15 @@ class VeilForm(MarksForm):
         return VeilDraft(**texts, marks=self.marks(), version=self.version)
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
     _add_marks(router, services)
     _add_decision(router, services)
     return router
 
 
-def _add_marks(router: APIRouter, services: Services) -> None:
+def _add_marks(router: LazyRouter, services: Services) -> None:
     @router.get("/needs/{need_id:path}/veil", dependencies=SEARCHES)
     async def marks(request: Request, viewer: CurrentViewer, need_id: str) -> Response:
         shared = await anyio.to_thread.run_sync(_shared, services, viewer, need_id)
@@ -134,7 +135,7 @@ def _add_marks(router: APIRouter, services: Services) -> None:
         return await _draft_page(request, viewer, services, shared, form, form.marks())
 
 
-def _add_decision(router: APIRouter, services: Services) -> None:
+def _add_decision(router: LazyRouter, services: Services) -> None:
     max_chars = services.settings.need.max_chars
 
     @router.post("/needs/{need_id:path}/veil")

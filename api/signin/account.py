@@ -4,13 +4,14 @@ from functools import partial
 from typing import Annotated, Any
 
 import anyio
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.dependencies import CurrentViewer, Services
 from api.languages import LANGUAGES
 from api.pages.rendering import render, see_other, switch_to
 from api.problems import status_of
+from api.routing import LazyRouter
 from api.signin import cookies
 from api.signin.authenticator import Authenticator
 from api.signin.login import OF_PASSWORDS, Field, PasswordCheck, device_of, fault_text
@@ -52,9 +53,9 @@ WRONG_NOW = N_("The present password is wrong.")
 
 def build_router(
     services: Services, authenticator: Authenticator, check: PasswordCheck, users: Users
-) -> APIRouter:
+) -> LazyRouter:
     """Return the routes of /account and /password."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
     catalogue, sends_mail = services.catalogue, bool(services.settings.mail.host)
 
     @router.get(ACCOUNT)

@@ -5,13 +5,14 @@ from functools import partial
 from typing import Annotated
 
 import anyio
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.dependencies import LOCAL_PATH, CurrentViewer
 from api.middleware.rate_limits import AddressAttempts, AttemptLimiter
 from api.pages.rendering import render, switch_to
 from api.problems import status_of
+from api.routing import LazyRouter
 from api.signin import cookies
 from api.signin.authenticator import NO_ACCOUNTS, Authenticator
 from api.signin.places import HOME, local_path
@@ -124,9 +125,9 @@ class PasswordCheck:
         return address, device
 
 
-def build_router(authenticator: Authenticator, check: PasswordCheck) -> APIRouter:
+def build_router(authenticator: Authenticator, check: PasswordCheck) -> LazyRouter:
     """Return the routes of /login and /logout."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
 
     @router.get("/login")
     async def login_page(

@@ -8,11 +8,12 @@ from functools import partial
 from typing import Annotated
 
 import anyio
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 
 from api.dependencies import MEMBER_HOME, SIGN_IN_LINK_PATH, Services
 from api.middleware.rate_limits import AttemptLimiter, network_of
 from api.pages.rendering import render
+from api.routing import LazyRouter
 from api.signin.authenticator import Authenticator
 from api.signin.login import address_of, signed_in
 from api.signin.places import is_foreign
@@ -24,9 +25,9 @@ REQUESTS, ASKED = 60, 10  # of one address, in five minutes
 Address = Annotated[str, Form(max_length=320)]
 
 
-def build_router(services: Services, authenticator: Authenticator) -> APIRouter:
+def build_router(services: Services, authenticator: Authenticator) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
     catalogue, settings = services.catalogue, services.settings
     opened, asked = AttemptLimiter(REQUESTS), AttemptLimiter(ASKED)
 

@@ -15,7 +15,7 @@ import anyio
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 from authlib.oidc.core import CodeIDToken
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import RedirectResponse, Response
 from httpx2 import AsyncClient, HTTPError
 from joserfc import jwt
@@ -24,6 +24,7 @@ from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 
 from api.middleware.rate_limits import AddressAttempts
+from api.routing import LazyRouter
 from api.signin import cookies
 from api.signin.authenticator import Authenticator
 from api.signin.login import FAULTS, address_of, login_form, signed_in
@@ -204,9 +205,9 @@ def _unavailable(error: Exception) -> ProviderUnavailableError:
 
 def build_router(
     authenticator: Authenticator, catalogue: Catalogue, mail: MailSettings
-) -> APIRouter:
+) -> LazyRouter:
     """Return the routes; they answer 404 where no provider is set."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
     settings = authenticator.settings.oidc
     provider = Provider(settings)
     authenticator.provider = provider if settings.issuer else None

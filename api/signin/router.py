@@ -6,12 +6,13 @@ Pages lead on to the form; the API says how.
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.dependencies import Services
 from api.languages import is_page
 from api.problems import ErrorAnswer, status_of
+from api.routing import LazyRouter, include
 from api.signin import account, login, member_links, oidc, second_factor, tokens
 from api.signin.authenticator import Authenticator
 from api.signin.places import HOME, page_asked
@@ -24,7 +25,7 @@ from office.accounts.users import Users
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="enmusubi"'}
 
 
-def build_router(services: Services, authenticator: Authenticator) -> APIRouter:
+def build_router(services: Services, authenticator: Authenticator) -> LazyRouter:
     """Return the routes that let people and machines in."""
     catalogue, settings = services.catalogue, services.settings.sign_in
     passwords = Passwords()
@@ -36,13 +37,13 @@ def build_router(services: Services, authenticator: Authenticator) -> APIRouter:
     check = login.PasswordCheck(PasswordAuthenticator(catalogue, passwords, lock), **limits)
     hours = timedelta(hours=settings.one_time_hours)
     users = Users(catalogue, passwords, mail=services.settings.mail, one_time_for=hours)
-    router = APIRouter()
-    router.include_router(login.build_router(authenticator, check))
-    router.include_router(account.build_router(services, authenticator, check, users))
-    router.include_router(second_factor.build_router(services, authenticator, check, users))
-    router.include_router(member_links.build_router(services, authenticator))
-    router.include_router(oidc.build_router(authenticator, catalogue, services.settings.mail))
-    router.include_router(tokens.build_router(Tokens(catalogue), **limits))
+    router = LazyRouter()
+    include(router, login.build_router(authenticator, check))
+    include(router, account.build_router(services, authenticator, check, users))
+    include(router, second_factor.build_router(services, authenticator, check, users))
+    include(router, member_links.build_router(services, authenticator))
+    include(router, oidc.build_router(authenticator, catalogue, services.settings.mail))
+    include(router, tokens.build_router(Tokens(catalogue), **limits))
     return router
 
 

@@ -4,13 +4,14 @@ from functools import partial
 from typing import Annotated, Any
 
 import anyio
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.dependencies import CurrentViewer, Services
 from api.middleware.rate_limits import AttemptLimiter
 from api.pages.rendering import render, see_other, switch_to
 from api.problems import status_of
+from api.routing import LazyRouter
 from api.signin import cookies
 from api.signin.account import AfterField, AfterQuery
 from api.signin.authenticator import Authenticator
@@ -39,15 +40,15 @@ _OF_FACTORS = (WrongPasswordError, TooManyRequestsError, ConflictError, InputErr
 
 def build_router(
     services: Services, authenticator: Authenticator, check: PasswordCheck, users: Users
-) -> APIRouter:
+) -> LazyRouter:
     """Return the routes of /login/second and /account/second-factor."""
-    router = APIRouter(include_in_schema=False)
+    router = LazyRouter(include_in_schema=False)
     _add_step(router, services, authenticator)
     _add_setting_up(router, _Own(services, authenticator, check, users))
     return router
 
 
-def _add_step(router: APIRouter, services: Services, authenticator: Authenticator) -> None:
+def _add_step(router: LazyRouter, services: Services, authenticator: Authenticator) -> None:
     factors, passkeys = SecondFactors(services.catalogue), Passkeys(services.catalogue)
     attempts = AttemptLimiter(CODES_AT_ONCE, window_s=CODE_WINDOW_S)
 
@@ -192,7 +193,7 @@ class _Own:
         return response
 
 
-def _add_setting_up(router: APIRouter, own: _Own) -> None:
+def _add_setting_up(router: LazyRouter, own: _Own) -> None:
     @router.get(FACTORS)
     async def page(request: Request, viewer: CurrentViewer) -> Response:
         return await own.page(request, viewer)

@@ -7,11 +7,12 @@ from typing import Annotated, Literal
 from urllib.parse import unquote_plus
 
 import anyio
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from api.middleware.rate_limits import AddressAttempts, AttemptLimiter
+from api.routing import LazyRouter
 from api.signin.login import address_of
 from enmusubi.errors import InputError, NotSignedInError, TooManyRequestsError
 from office.accounts.keys import PREFIX, Tokens, split_key
@@ -39,9 +40,9 @@ class TokenFault(BaseModel):
     error_description: str
 
 
-def build_router(tokens: Tokens, *, per_address: int, per_account: int) -> APIRouter:
+def build_router(tokens: Tokens, *, per_address: int, per_account: int) -> LazyRouter:
     """Return the route."""
-    router = APIRouter(tags=["access"])
+    router = LazyRouter(tags=["access"])
     addresses, clients = AddressAttempts(per_address), AttemptLimiter(per_account)
     faults = {status: {"model": TokenFault} for status in (400, 401, 429)}
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import anyio
-from fastapi import APIRouter, HTTPException, Request, Response
-from fastapi.routing import APIRoute
+from fastapi import HTTPException, Request, Response
+
+from api.routing import LazyRoute, LazyRouter
 
 MAX_VALUES = (
     20_000  # the largest that the API has a use for, a job of 5,000 needs, is a third of it
@@ -17,7 +18,7 @@ _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
-class JsonRoute(APIRoute):
+class JsonRoute(LazyRoute):
     """A route whose JSON is looked at before it is parsed."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -30,7 +31,7 @@ class JsonRoute(APIRoute):
         return bounded
 
 
-class Router(APIRouter):
+class Router(LazyRouter):
     """A router of the API's routes."""
 
     def __init__(self, **options: Any) -> None:

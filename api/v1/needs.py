@@ -19,6 +19,7 @@ from api.dependencies import (
     link_next,
     problems,
 )
+from api.routing import include
 from api.v1.headers import (
     NOT_MODIFIED,
     IfMatch,
@@ -57,8 +58,8 @@ _STATUS_SET = problems(404, 412)
 def build_router(services: Services) -> Router:
     """Return the routes of needs and of their guests."""
     both = Router()
-    both.include_router(_guests_router(services))
-    both.include_router(_needs_router(services))
+    include(both, _guests_router(services))
+    include(both, _needs_router(services))
     return both
 
 

@@ -18,6 +18,7 @@ from api.dependencies import (
     link_next,
     problems,
 )
+from api.routing import include
 from api.v1.json_bodies import Router
 from api.v1.schemas.people import (
     ResearcherDetailOut,
@@ -52,8 +53,8 @@ class SeedQuery(PageQuery):
 def build_router(services: Services) -> Router:
     """Return the routes of researchers and of seeds."""
     both = Router()
-    both.include_router(_researchers_router(services))
-    both.include_router(_seed_router(services))
+    include(both, _researchers_router(services))
+    include(both, _seed_router(services))
     return both
 
 

@@ -3,6 +3,7 @@
 from fastapi import Depends, FastAPI, HTTPException, Request
 
 from api.dependencies import Services
+from api.routing import include
 from api.v1 import (
     cases,
     clinic,
@@ -57,9 +58,9 @@ PARTS = (
 
 def add_api(app: FastAPI, services: Services) -> None:
     """Give an application the API's routes, wired to what they answer from."""
-    app.include_router(need_texts.build_router(services))
+    include(app, need_texts.build_router(services))
     for part in PARTS:
-        app.include_router(part.build_router(services), dependencies=[Depends(takes_json)])
+        include(app, part.build_router(services), dependencies=[Depends(takes_json)])
 
 
 def takes_json(request: Request) -> None:

@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 
 from api.dependencies import Services
 from api.languages import language_of
 from api.middleware.form_deduplication import FormToken
 from api.pages.admin.frame import Administrator, OneTimeSecrets, Secret, show, start_of
 from api.pages.rendering import see_other
+from api.routing import LazyRouter
 from catalogue.database.viewer import MACHINE_ROLES, MEMBER, PERSON_ROLES, PORTAL, SCOPES, Viewer
 from enmusubi.errors import EnmusubiError, InputError, UnknownIdError
 from enmusubi.messages import N_
@@ -37,9 +38,9 @@ EmailField = Annotated[str, Form(max_length=320)]
 Companies = Annotated[str, Form(max_length=10_000)]
 
 
-def build_router(services: Services, secrets: OneTimeSecrets) -> APIRouter:
+def build_router(services: Services, secrets: OneTimeSecrets) -> LazyRouter:
     """Return the routes of people's accounts, and of machines and their keys."""
-    router = APIRouter()
+    router = LazyRouter()
     _add_people(router, services, secrets)
     _add_person(router, services, secrets)
     _add_machines(router, services)
@@ -54,7 +55,7 @@ def _users(services: Services) -> Users:
     return Users(services.catalogue, mail=settings.mail, one_time_for=hours)
 
 
-def _add_people(router: APIRouter, services: Services, secrets: OneTimeSecrets) -> None:
+def _add_people(router: LazyRouter, services: Services, secrets: OneTimeSecrets) -> None:
     users, mail = _users(services), services.settings.mail
 
     def page(request: Request, viewer: Viewer, error: EnmusubiError | None = None) -> Response:
@@ -97,7 +98,7 @@ def _add_people(router: APIRouter, services: Services, secrets: OneTimeSecrets) 
             return page(request, viewer, error)
 
 
-def _add_person(router: APIRouter, services: Services, secrets: OneTimeSecrets) -> None:
+def _add_person(router: LazyRouter, services: Services, secrets: OneTimeSecrets) -> None:
     users, mail = _users(services), services.settings.mail
 
     factors = SecondFactors(services.catalogue, mail)
@@ -161,7 +162,7 @@ def _after_password(secrets: OneTimeSecrets, viewer: Viewer, login: str, passwor
     return f"/admin/once/{ticket}"
 
 
-def _add_machines(router: APIRouter, services: Services) -> None:
+def _add_machines(router: LazyRouter, services: Services) -> None:
     machines = Machines(services.catalogue)
 
     def page(request: Request, viewer: Viewer, error: EnmusubiError | None = None) -> Response:
@@ -212,7 +213,7 @@ def _machine_page(
     return show(request, viewer, "admin_machine.html", context, error)
 
 
-def _add_machine(router: APIRouter, services: Services) -> None:
+def _add_machine(router: LazyRouter, services: Services) -> None:
     machines = Machines(services.catalogue)
 
     @router.get(MACHINES + "/{client_id}")
@@ -242,7 +243,7 @@ def _add_machine(router: APIRouter, services: Services) -> None:
         return see_other(_path_of_machine(machines.enable(viewer, client_id).client_id), "done")
 
 
-def _add_keys(router: APIRouter, services: Services, secrets: OneTimeSecrets) -> None:
+def _add_keys(router: LazyRouter, services: Services, secrets: OneTimeSecrets) -> None:
     keys = Keys(services.catalogue)
 
     @router.post(MACHINES + "/{client_id}/keys")

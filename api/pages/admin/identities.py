@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import Form, Query, Request, Response
 from sqlalchemy import Connection
 
 from api.dependencies import Services
 from api.pages.admin.frame import Administrator, show
 from api.pages.rendering import see_other
+from api.routing import LazyRouter
 from catalogue.database.models import APART, JOINED, LINK_STATES, QUEUED
 from catalogue.identity.decisions import (
     count_pairs,
@@ -57,9 +58,9 @@ REASON_LABELS: Mapping[str, str] = {
 Id = Annotated[str, Form(max_length=300)]
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes of identities."""
-    router = APIRouter()
+    router = LazyRouter()
     catalogue = services.catalogue
 
     @router.get(PATH)

@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from api.dependencies import AfterRow, Services
 from api.pages.admin.frame import Administrator, show
 from api.pages.rendering import see_other
+from api.routing import LazyRouter
 from catalogue.database.service_models import (
     ACCOUNT,
     ALERT,
@@ -69,9 +70,9 @@ KIND_LABELS = {
 MailId = Annotated[int, Path(ge=0, lt=2**31)]
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter()
+    router = LazyRouter()
     catalogue, settings = services.catalogue, services.settings.mail
 
     def page(

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Path, Query, Request, Response
+from fastapi import Form, Path, Query, Request, Response
 
 from api.dependencies import AfterRow, Services
 from api.languages import language_of
 from api.pages.admin.frame import Administrator, OneTimeSecrets, show
 from api.pages.rendering import see_other
+from api.routing import LazyRouter
 from catalogue.database.models import QUEUED as IN_DOUBT
 from catalogue.database.service_models import JOB_STATES, QUEUED, RUNNING
 from catalogue.identity.decisions import count_pairs
@@ -64,9 +65,9 @@ RunId = Annotated[int, Path(ge=0, lt=2**31)]
 VersionName = Annotated[str, Form(min_length=1, max_length=40)]
 
 
-def build_router(services: Services, secrets: OneTimeSecrets) -> APIRouter:
+def build_router(services: Services, secrets: OneTimeSecrets) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter()
+    router = LazyRouter()
     _add_overview(router, services, secrets)
     _add_imports(router, services)
     _add_versions(router, services)
@@ -74,7 +75,7 @@ def build_router(services: Services, secrets: OneTimeSecrets) -> APIRouter:
     return router
 
 
-def _add_overview(router: APIRouter, services: Services, secrets: OneTimeSecrets) -> None:
+def _add_overview(router: LazyRouter, services: Services, secrets: OneTimeSecrets) -> None:
     catalogue = services.catalogue
     users, machines = Users(catalogue), Machines(catalogue)
 
@@ -99,7 +100,7 @@ def _add_overview(router: APIRouter, services: Services, secrets: OneTimeSecrets
         return show(request, viewer, "admin_once.html", {"secret": secrets.take(viewer, ticket)})
 
 
-def _add_imports(router: APIRouter, services: Services) -> None:
+def _add_imports(router: LazyRouter, services: Services) -> None:
     @router.get("/admin/imports")
     def imports(request: Request, viewer: Administrator) -> Response:
         with reading_as(services.catalogue, viewer) as connection:
@@ -118,7 +119,7 @@ def _add_imports(router: APIRouter, services: Services) -> None:
         return show(request, viewer, "admin_import.html", context)
 
 
-def _add_versions(router: APIRouter, services: Services) -> None:
+def _add_versions(router: LazyRouter, services: Services) -> None:
     settings = services.settings
 
     @router.get(VERSIONS)
@@ -149,7 +150,7 @@ def _encoder_checksum(services: Services) -> str:
         return configured_encoder(services.settings).checksum
 
 
-def _add_jobs(router: APIRouter, services: Services) -> None:
+def _add_jobs(router: LazyRouter, services: Services) -> None:
     @router.get(JOBS)
     def jobs(
         request: Request,

@@ -3,12 +3,13 @@
 import logging
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from starlette.background import BackgroundTask
 
 from api.dependencies import Services
 from api.pages.admin.frame import Administrator, show
 from api.pages.rendering import see_other
+from api.routing import LazyRouter
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import EnmusubiError, InputError, UnknownIdError
 from indexes.versions import current_name
@@ -24,9 +25,9 @@ Id = Annotated[str, Form(max_length=300)]
 _log = logging.getLogger(__name__)
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter()
+    router = LazyRouter()
     catalogue, settings = services.catalogue, services.settings
 
     def page(

@@ -12,12 +12,13 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import Response, StreamingResponse
 
 from api.dependencies import AfterRow, Services
 from api.languages import language_of
 from api.pages.admin.frame import Administrator, show, start_of
+from api.routing import LazyRouter
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import InputError
 from enmusubi.messages import FIELD, N_, REASON, ROLE, Message, listed, verbatim, word
@@ -159,9 +160,9 @@ CODES: Mapping[str, str] = {  # details whose values are words of ours, and the 
 }
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes of the audit trail."""
-    router = APIRouter()
+    router = LazyRouter()
     catalogue = services.catalogue
 
     @router.get(PATH)

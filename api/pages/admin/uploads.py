@@ -6,7 +6,7 @@ from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, File, Form, Path, Request, Response, UploadFile
+from fastapi import File, Form, Path, Request, Response, UploadFile
 from fastapi.responses import FileResponse
 from starlette.concurrency import run_in_threadpool
 
@@ -15,6 +15,7 @@ from api.middleware.form_deduplication import FormToken
 from api.pages.admin.frame import Administrator, show
 from api.pages.rendering import see_other
 from api.problems import without_folders
+from api.routing import LazyRouter
 from catalogue.database.viewer import Viewer
 from catalogue.importers.one_person import KAKEN, ORCID, RESEARCHMAP, ROR, known_as, read_identifier
 from catalogue.importers.recognition.layout import MAX_COLUMNS
@@ -52,9 +53,9 @@ UploadId = Annotated[str, Path(max_length=40)]
 Sent = Annotated[UploadFile | None, File()]
 
 
-def build_router(services: Services) -> APIRouter:
+def build_router(services: Services) -> LazyRouter:
     """Return the routes."""
-    router = APIRouter()
+    router = LazyRouter()
     uploads = Uploads(services.settings.data_dir / "uploads")
     running = UploadImports(services.catalogue, uploads)
     _add_uploading(router, services, uploads)
@@ -69,7 +70,7 @@ def path_of(upload: Upload) -> str:
     return f"{PATH}/{upload.upload_id}"
 
 
-def _add_uploading(router: APIRouter, services: Services, uploads: Uploads) -> None:
+def _add_uploading(router: LazyRouter, services: Services, uploads: Uploads) -> None:
     @router.get(PATH)
     def form(request: Request, viewer: Administrator) -> Response:
         return _form(request, viewer, services, uploads)
@@ -121,7 +122,7 @@ def _form(
     return show(request, viewer, "admin_upload.html", context, error)
 
 
-def _add_one_person(router: APIRouter, services: Services, uploads: Uploads) -> None:
+def _add_one_person(router: LazyRouter, services: Services, uploads: Uploads) -> None:
     @router.post(PATH + "/one")
     def one(
         request: Request,
@@ -152,7 +153,7 @@ def _add_one_person(router: APIRouter, services: Services, uploads: Uploads) -> 
 
 
 def _add_correcting(
-    router: APIRouter, services: Services, uploads: Uploads, running: UploadImports
+    router: LazyRouter, services: Services, uploads: Uploads, running: UploadImports
 ) -> None:
     @router.get(PATH + "/{upload_id}")
     def one(request: Request, viewer: Administrator, upload_id: UploadId) -> Response:
@@ -198,7 +199,7 @@ def _corrected(services: Services, upload: Upload, said: Mapping[str, str]) -> U
 
 
 def _add_importing(
-    router: APIRouter, services: Services, uploads: Uploads, running: UploadImports
+    router: LazyRouter, services: Services, uploads: Uploads, running: UploadImports
 ) -> None:
     @router.post(PATH + "/{upload_id}/run")
     def run(request: Request, viewer: Administrator, upload_id: UploadId) -> Response:
