@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from api.dependencies import OPEN_PATHS
 from api.problems import MEDIA_TYPE, Problem
+from api.webhook_messages import webhook_messages
 from catalogue.database.viewer import (
     FEEDBACK_WRITE,
     MATCHES_READ,
@@ -37,7 +38,7 @@ TAGS = {
     "cases": "What becomes of needs and people. Portals see what their company knows of.",
     "kpis": "The office's figures of finance, speed and learning, each with its definition.",
     "projects": "Cases in prototype or later: milestones, people's time, money, risks, lights.",
-    "webhooks": "Where a portal wants to be told that a list was released or a case moved on.",
+    "webhooks": "Where a portal wants to be told of lists, cases and memberships, and what it is told.",
     "access": "Access tokens for machines.",
     "service": "Whether the service lives and is ready, and its figures.",
 }
@@ -83,6 +84,7 @@ def describe(app: FastAPI) -> None:
                 if path in OPEN_PATHS:
                     operation["security"] = []
                 _document_problems(operation)
+        description["webhooks"] = webhook_messages()
         return description
 
     app.openapi = openapi  # type: ignore[method-assign]

@@ -14,6 +14,7 @@ REGULAR, SPECIAL, SUPPORTING, TRIAL, OTHER_KIND = (
 MEMBERSHIP_KINDS = (REGULAR, SPECIAL, SUPPORTING, TRIAL, OTHER_KIND)
 INVITED, ASKED = "invited", "asked"
 LINK_PURPOSES = (INVITED, ASKED)
+UNTOLD, TOLD_BEGUN, TOLD_ENDED = "", "begun", "ended"
 DOMAIN, CLAIM = "domain", "claim"
 BINDINGS = (DOMAIN, CLAIM)
 
@@ -24,11 +25,14 @@ class Membership(Base):
     `organisation_id` is the company's id at that time, a home id: read it through the records, for two
     companies may have become one since. It holds from `since` to `until`, both included, without an end
     where that is null. `contacts` has a person a line; `source` names a file and row, or is empty.
-    `version` counts changes from 1.
+    `version` counts changes from 1; `told` is what portals were told last of its days.
     """
 
     __tablename__ = "membership"
-    __table_args__ = (one_of("kind", MEMBERSHIP_KINDS),)
+    __table_args__ = (
+        one_of("kind", MEMBERSHIP_KINDS),
+        one_of("told", (UNTOLD, TOLD_BEGUN, TOLD_ENDED)),
+    )
 
     membership_id: Mapped[int] = mapped_column(SERIAL, primary_key=True)
     organisation_id: Mapped[str] = mapped_column(index=True)
@@ -43,6 +47,7 @@ class Membership(Base):
     withdrawn_by: Mapped[str]
     withdrawn_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(Integer)
+    told: Mapped[str]
 
 
 class SignInLink(Base):

@@ -28,11 +28,11 @@ from office.cases.opening import (
     checked_people,
     checked_values,
     keep_people,
-    tell_portals,
 )
+from office.cases.portals import tell_portals
 from office.cases.steps import CaseStep, changeable, keep_change, text_in
 from office.needs.reading import SeenNeed, need_of
-from office.webhooks.webhooks import CASE_STAGE_CHANGED
+from office.webhooks.events import CASE_STAGE_CHANGED
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ from office.cases.clocks import STOPPED, Clocks
 from office.cases.decisions import DECISIONS
 from office.cases.gates import UNMET, Gate, Looked, as_json, gates_of, looked_at
 from office.cases.kept import KeptCase, case_of, check_version
-from office.cases.opening import tell_portals
+from office.cases.portals import tell_portals
 from office.cases.recorded_ndas import told_by_records
 from office.cases.steps import CaseStep, changeable, keep_change, text_in
 from office.cases.telling import tell_deciders
@@ -47,7 +47,7 @@ from office.screening.clearances import ask_for_clearance
 from office.screening.findings import Finding
 from office.screening.rule_book import rule_book
 from office.screening.screening import screen, stopping
-from office.webhooks.webhooks import CASE_STAGE_CHANGED, GATE_DECIDED
+from office.webhooks.events import CASE_STAGE_CHANGED, GATE_DECIDED
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,6 @@ from office.needs.managers import can_manage
 from office.needs.reading import SeenNeed, need_of
 from office.needs.releases import RELEASED, people_of_document
 from office.researchers import researcher_of
-from office.webhooks.webhooks import enqueue_event
 
 MAX_PEOPLE = 20
 MAX_AMOUNT_JPY = 10**15
@@ -204,14 +203,6 @@ def keep_people(connection: Connection, case_id: int, people: dict[str, str]) ->
 def values_note(draft: CaseDraft) -> str:
     """Return the note of a draft as the timeline keeps it; raises InputError."""
     return text_in(draft.note, "note")
-
-
-def tell_portals(connection: Connection, case: KeptCase, event: str, **told: str) -> None:
-    """Let the company's portals know of a change of a case that they know of: codes and a link alone."""
-    if case.is_shared and case.need_id:
-        link = f"/v1/cases/{case.case_id}"
-        payload: dict[str, str | int] = {"case_id": case.case_id, "link": link, **told}
-        enqueue_event(connection, event, case.need_id, payload)
 
 
 def _of_portal(

@@ -19,8 +19,10 @@ from enmusubi.messages import N_
 from matcher.records import COMPETITIVE, NON_COMPETITIVE
 from office.access.rules import WORK_ON_CASES, require
 from office.cases.kept import KeptCase, case_of
+from office.cases.portals import tell_portals
 from office.cases.steps import CaseStep, line_in, note_step
 from office.needs.reading import need_of
+from office.webhooks.events import CONTRACT_MOVED
 
 CHECKLISTS = cast(Table, ContractChecklist.__table__)
 OPEN, SETTLED, NOT_APPLICABLE = "open", "settled", "not_applicable"
@@ -171,6 +173,7 @@ def save_checklist(
         raise StaleVersionError(_STALE) from None
     step = CaseStep("contract", {"contract": kind, "version": version})
     note_step(connection, viewer, case_id, case.need_id, step, now)
+    tell_portals(connection, case, CONTRACT_MOVED, contract=kind, version=version)
     return checklist_of(connection, viewer, case_id, kind)
 
 

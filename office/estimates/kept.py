@@ -26,8 +26,10 @@ from enmusubi.errors import ConflictError, ForbiddenError, StaleVersionError, Un
 from enmusubi.messages import N_
 from office.access.rules import CHECK_ESTIMATES, WORK_ON_CASES, require
 from office.cases.kept import MOST, KeptCase, case_of
+from office.cases.portals import tell_portals
 from office.cases.steps import CaseStep, Plain, changeable, note_step, text_in
 from office.estimates.amounts import Estimate, as_json, checked, from_json
+from office.webhooks.events import ESTIMATE_MOVED
 
 ESTIMATES = cast(Table, EstimateVersion.__table__)
 NEW = 0  # the number of an estimate that is not kept yet
@@ -215,8 +217,12 @@ def _step(  # noqa: PLR0917 - in the order of the sentence
     )
     if not connection.execute(update(ESTIMATES).where(same).values(**values)).rowcount:
         raise StaleVersionError(_STALE)
-    _note(connection, viewer, case, do, before.estimate_id, before.version, at)
-    return estimate_of(connection, viewer, case.case_id, before.estimate_id)
+    estimate_id, version, state = before.estimate_id, before.version, values["state"]
+    _note(connection, viewer, case, do, estimate_id, version, at)
+    if state in {ASKED, CHECKED}:  # that finance sent it back is the office's own matter
+        told = {"estimate_id": estimate_id, "version": version, "state": state}
+        tell_portals(connection, case, ESTIMATE_MOVED, **told)
+    return estimate_of(connection, viewer, case.case_id, estimate_id)
 
 
 def _note(  # noqa: PLR0917 - in the order of the sentence

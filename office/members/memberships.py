@@ -20,6 +20,7 @@ from office.access import audit
 from office.access.keyset_pages import Page, rows_by_id
 from office.access.rules import KEEP_MEMBERS, SEE_MEMBERS, require
 from office.companies.finding import find_company, home_ids, present_ids
+from office.members.telling import tell_of_membership
 
 MEMBERSHIPS = cast(Table, Membership.__table__)
 MEMBERSHIP_KIND = "membership"  # the kind of the audit trail's object
@@ -112,7 +113,7 @@ def keep_membership(
     there = next((row for row in rows if row["since"] == values["since"]), None)
     _check_apart(values, [row for row in rows if row is not there])
     if there is None:
-        new = {**values, **_now(viewer), "withdrawn_by": "", "version": 1}
+        new = {**values, **_now(viewer), "withdrawn_by": "", "version": 1, "told": ""}
         key = connection.execute(insert(MEMBERSHIPS).values(**new)).inserted_primary_key
         membership_id, done = (int(key[0]) if key else 0), ADDED
     else:
@@ -294,3 +295,4 @@ def _note(
     **detail: str | list[str],
 ) -> None:
     audit.record(connection, viewer, action, MEMBERSHIP_KIND, str(membership_id), **detail)
+    tell_of_membership(connection, membership_id)

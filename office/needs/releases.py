@@ -28,7 +28,8 @@ from office.needs.reading import need_of
 from office.screening.clearances import ask_for_clearance
 from office.screening.findings import Finding
 from office.veil.circle import document_as_shown
-from office.webhooks.webhooks import LIST_RELEASED, LIST_REVOKED, enqueue_event
+from office.webhooks.events import LIST_RELEASED, LIST_REVOKED
+from office.webhooks.webhooks import enqueue_event
 
 RELEASED = cast(Table, ReleasedList.__table__)
 RELEASE_KIND = "release"  # the kind of the audit trail's object

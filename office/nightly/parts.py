@@ -68,6 +68,8 @@ class Parts:
     """Looks at the clocks of cases, and writes the mails about them."""
     check_projects: Callable[[], int] = lambda: 0
     """Writes the mails about milestones and actions of projects that are overdue; returns how many."""
+    tell_of_memberships: Callable[[], int] = lambda: 0
+    """Tells portals of memberships that began or ended by their days; returns of how many."""
     keep_no_longer: Callable[[], object] = lambda: None
     """Deletes what is older than the settings of the retention allow."""
     remind: Callable[[], int] = lambda: 0
@@ -97,6 +99,7 @@ def open_nightly_parts(
     from office.imports import noted_as
     from office.inquiries.reminding import remind
     from office.matching import Question, ViewerMatching
+    from office.members.telling import tell_of_memberships
     from office.nightly.findings import find_more
     from office.nightly.telling import tell_managers
     from office.outbound.dormant import note_told
@@ -129,6 +132,7 @@ def open_nightly_parts(
             tell_managers=partial(tell_managers, catalogue, settings.mail),
             check_cases=partial(check_clocks, catalogue, settings),
             check_projects=partial(check_projects, catalogue, settings),
+            tell_of_memberships=partial(tell_of_memberships, catalogue),
             keep_no_longer=partial(keep_no_longer, catalogue, settings),
             remind=partial(remind, catalogue, settings.mail),
         )

@@ -268,6 +268,7 @@ def _publish(
             cases=parts.check_cases(),
         )
         parts.check_projects()
+        parts.tell_of_memberships()
         news = [*(one.need_id for one in report.dormant), *report.findings.told_need_ids]
         parts.tell_managers(name, [*with_candidates(report.needs), *news])
         write_report(report, previous, root)

@@ -21,10 +21,12 @@ from enmusubi.messages import N_
 from enmusubi.settings import Settings
 from office.access.rules import WORK_ON_CASES, require
 from office.cases.kept import KeptCase, case_of
+from office.cases.portals import tell_portals
 from office.cases.steps import CaseStep, changeable, note_step
 from office.plans.drafting import PlanPart, PlanSection, drafted
 from office.plans.knowing import know
 from office.plans.words import SECTIONS
+from office.webhooks.events import PLAN_SAVED
 
 PLANS = cast(Table, CasePlan.__table__)
 LANGUAGES = ("ja", "en")
@@ -153,6 +155,7 @@ def save_plan(  # noqa: PLR0917 - whose plan, as it is to be
         raise StaleVersionError(_STALE) from None
     step = CaseStep("plan", {"language": language, "version": version})
     note_step(connection, viewer, case_id, case.need_id, step, now)
+    tell_portals(connection, case, PLAN_SAVED, language=language, version=version)
     return _versions(connection, case_id, language)[0]
 
 

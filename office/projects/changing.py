@@ -35,6 +35,7 @@ from office.projects.drafts import (
     kind_of,
 )
 from office.projects.kept import PROJECTS, UNTOUCHED, KeptProject, project_of
+from office.projects.portals import PERIOD, tell_of_project
 
 PROJECT_STEP = "project"  # the kind of a case's step
 ADD, CHANGE, REMOVE = "add", "change", "remove"
@@ -169,7 +170,7 @@ def set_period(
     if starts_on and ends_on and ends_on < starts_on:
         raise InputError("it ends before it begins.", of_field="ends_on")
     values = {"starts_on": starts_on, "ends_on": ends_on}
-    return _kept(connection, viewer, project, values, {"part": "period", "do": CHANGE})
+    return _kept(connection, viewer, project, values, {"part": PERIOD, "do": CHANGE})
 
 
 def set_light(  # noqa: PLR0917 - in the order of the sentence
@@ -259,4 +260,6 @@ def _kept(  # noqa: PLR0917 - in the order of the sentence
     case = project.case
     step = CaseStep(PROJECT_STEP, told, text)
     note_step(connection, viewer, case.case_id, case.need_id, step, datetime.now(UTC))
-    return project_of(connection, viewer, case.case_id)
+    after = project_of(connection, viewer, case.case_id)
+    tell_of_project(connection, project, after, told)
+    return after

@@ -5,7 +5,6 @@ happened. Messages hold ids and links; never a need's text or a company's name.
 """
 
 import json
-import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -21,10 +20,9 @@ from catalogue.database.viewer import Viewer
 from enmusubi.errors import ConflictError, TooManyRequestsError, UnknownIdError
 from office.access import audit
 from office.access.keyset_pages import Page, rows_by_id
+from office.companies.finding import home_ids
+from office.webhooks.events import EVENTS, TEST
 
-LIST_RELEASED, LIST_REVOKED, TEST = "list.released", "list.revoked", "webhook.test"
-CASE_STAGE_CHANGED, GATE_DECIDED = "case.stage", "case.gate"
-EVENTS = (LIST_RELEASED, LIST_REVOKED, CASE_STAGE_CHANGED, GATE_DECIDED, TEST)
 MAX_WEBHOOKS = 10  # for each machine
 MAX_TESTS = 3  # that wait at once, for each webhook
 RETRY_AFTER_S = 60
@@ -35,7 +33,6 @@ DELIVERY = cast(Table, WebhookDelivery.__table__)
 CLIENT = cast(Table, Client.__table__)
 _COMPANY = cast(Table, ClientCompany.__table__)
 _NEED = cast(Table, StoredNeed.__table__)
-_EVENT = re.compile(r"[a-z]+(\.[a-z_]+)+")
 
 
 def enqueue_event(
@@ -51,13 +48,36 @@ def enqueue_event(
     return _enqueue(connection, event, ids, {"need_id": need_id, **payload})
 
 
+def enqueue_company_event(
+    connection: Connection, event: str, organisation_id: str, payload: Mapping[str, str | int]
+) -> int:
+    """Write a message for every active webhook of a company's portals; as `enqueue_event`."""
+    hooks = _hooks_of_company(connection, organisation_id).order_by(WEBHOOK.c.webhook_id)
+    ids = [str(found) for found in connection.execute(hooks.distinct()).scalars()]
+    return _enqueue(connection, event, ids, {"organisation_id": organisation_id, **payload})
+
+
 def is_told_still(connection: Connection, webhook_id: str, payload: str) -> bool:
-    """Return whether a webhook may be sent a message that waited: its portal may see the need still."""
-    need_id = json.loads(payload).get("need_id")
-    if need_id is None:  # a test, of no need
+    """Return whether a webhook may be sent a message that waited: it is of its portal's companies still."""
+    told = json.loads(payload)
+    if "need_id" in told:
+        hooks = _hooks_told(told["need_id"])
+    elif "organisation_id" in told:
+        hooks = _hooks_of_company(connection, told["organisation_id"])
+    else:  # a test, of nobody
         return True
-    hooks = _hooks_told(need_id).where(WEBHOOK.c.webhook_id == webhook_id)
-    return connection.execute(hooks).first() is not None
+    return connection.execute(hooks.where(WEBHOOK.c.webhook_id == webhook_id)).first() is not None
+
+
+def _hooks_of_company(connection: Connection, organisation_id: str) -> Select[Any]:
+    """Return the query for the active webhooks of the portals of a company."""
+    return (
+        select(WEBHOOK.c.webhook_id)
+        .join(CLIENT, CLIENT.c.client_id == WEBHOOK.c.client_id)
+        .join(_COMPANY, _COMPANY.c.client_id == WEBHOOK.c.client_id)
+        .where(_COMPANY.c.organisation_id.in_(home_ids(connection, organisation_id)))
+        .where(WEBHOOK.c.disabled_at.is_(None), CLIENT.c.disabled_at.is_(None))
+    )
 
 
 def _hooks_told(need_id: str) -> Select[Any]:
@@ -98,8 +118,8 @@ def enqueue_test(connection: Connection, viewer: Viewer, webhook_id: str) -> "De
 def _enqueue(
     connection: Connection, event: str, hooks: Sequence[str], payload: Mapping[str, str | int]
 ) -> int:
-    if not _EVENT.fullmatch(event):
-        raise ValueError(f"{event!r} is no event's name: expected words joined by dots.")
+    if event not in EVENTS or set(payload) - set(EVENTS[event].data):
+        raise ValueError(f"{event!r} is no event, or does not tell {sorted(payload)}.")
     long = [k for k, v in payload.items() if not isinstance(v, int) and len(v) > MAX_VALUE_CHARS]
     if long:
         raise ValueError(f"{long[0]!r} is too long for a message: expected ids, links and times.")

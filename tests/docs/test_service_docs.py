@@ -5,8 +5,8 @@ import time
 from pathlib import Path
 
 from api.observability.metrics import Metrics
+from office.webhooks.events import EVENTS
 from office.webhooks.sender import sign
-from office.webhooks.webhooks import EVENTS
 
 DOCS = Path(__file__).parents[2] / "docs"
 WEBHOOKS = (DOCS / "webhooks.md").read_text("utf-8")

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import update
 
 from enmusubi.service_settings import WebhookSettings
-from office.webhooks.webhooks import DELIVERY, LIST_RELEASED, enqueue_event
+from office.webhooks.events import LIST_RELEASED
+from office.webhooks.webhooks import DELIVERY, enqueue_event
 
 OPEN = WebhookSettings(allow_private=True, max_attempts=3, first_pause_s=60, timeout_s=1)
 

@@ -10,9 +10,10 @@ from sqlalchemy import delete, update
 
 from catalogue.database.account_models import ClientCompany
 from office.retries import pause_s
+from office.webhooks.events import LIST_RELEASED
 from office.webhooks.http_delivery import send
 from office.webhooks.sender import is_signed, sign
-from office.webhooks.webhooks import CLIENT, LIST_RELEASED, enqueue_event
+from office.webhooks.webhooks import CLIENT, enqueue_event
 from tests.office.webhooks.portal import log, make_due, register, release
 from tests.support.receiver import Receiver, receiving
 from tests.support.service import as_viewer
@@ -48,8 +49,8 @@ def test_an_event_is_kept_only_if_what_it_tells_happened(client, catalogue):
 
 def test_a_message_never_holds_a_long_text(client, catalogue):
     register(client, "http://127.0.0.1:9/")
-    with catalogue.writing() as connection, pytest.raises(ValueError, match="'text' is too long"):
-        enqueue_event(connection, LIST_RELEASED, "N-aoba", {"text": "膜" * 501})
+    with catalogue.writing() as connection, pytest.raises(ValueError, match="'link' is too long"):
+        enqueue_event(connection, LIST_RELEASED, "N-aoba", {"link": "膜" * 501})
 
 
 def test_a_refused_message_is_sent_again_until_it_is_taken(client, catalogue, sender):
