@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from api.pages.case_money_texts import CONTRACT_LABELS, MATURITY_LABELS
 from api.pages.texts import REASON_LABELS, STAGE_LABELS
 from enmusubi.messages import N_
 
@@ -105,6 +106,12 @@ EVENT_LABELS = {
     "contract": N_("Contract"),
     "project": N_("Project"),
 }
+ESTIMATE_STEP_LABELS = {
+    "save": N_("saved"),
+    "ask": N_("put up for a check"),
+    "checked": N_("checked"),
+    "returned": N_("sent back"),
+}
 FIELD_LABELS = {
     "title": N_("Title"),
     "company": N_("Company"),
@@ -129,6 +136,9 @@ SHOWN_OF_CASES: dict[str, Any] = {
     "document_labels": DOCUMENT_LABELS,
     "event_labels": EVENT_LABELS,
     "field_labels": FIELD_LABELS,
+    "estimate_step_labels": ESTIMATE_STEP_LABELS,
+    "maturity_labels": MATURITY_LABELS,
+    "contract_labels": CONTRACT_LABELS,
     "stages": tuple(stage for stage in STAGE_LABELS if stage != "declined"),
     "decline_labels": REASON_LABELS,
 }

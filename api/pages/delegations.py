@@ -8,6 +8,7 @@ from api.dependencies import CurrentViewer, Number, Services
 from api.middleware.form_deduplication import FormToken
 from api.pages.members import day_in
 from api.pages.rendering import render, see_other
+from api.pages.texts import FIRST_ACCOUNT
 from api.problems import status_of
 from api.routing import LazyRouter
 from catalogue.database.delegation_models import DELEGATED
@@ -112,6 +113,7 @@ def _delegations(
     shown: dict[str, Any] = {"delegations": found, "people": people, "names": names}
     shown |= {"what_labels": WHAT_LABELS, "states": DELEGATION_STATES}
     shown |= {"today": BusinessDays(services.settings.cases).today()}
+    shown |= {"first_account": FIRST_ACCOUNT}
     shown |= {"is_chief": viewer.role == CHIEF, "fault": error.message if error else None}
     return render(request, viewer, "delegations.html", status_of(error) if error else 200, **shown)
 

@@ -19,6 +19,8 @@ from office.home.queues import (
     ENDING_SOON,
     MEMBERS_ENDING,
     NDAS_ENDING,
+    OPEN_CONTRACTS,
+    OPEN_IP,
     OVERDUE_FOR,
     WITHOUT_NDA,
 )
@@ -67,6 +69,8 @@ QUEUE_LABELS = {  # what is waited for, and where all of it is
     NDAS_ENDING: (N_("NDAs end within two months"), "/companies"),
     MEMBERS_ENDING: (N_("Memberships end within two months"), "/members"),
     WITHOUT_NDA: (N_("Cases wait before the NDA, and the company has none"), ""),
+    OPEN_CONTRACTS: (N_("Contracts of cases have points that are open"), ""),
+    OPEN_IP: (N_("Contracts of cases have points of IP that are open"), ""),
     AWAY_SOON: (N_("Researchers are on leave, or will be within half a year"), ""),
     ENDING_SOON: (N_("Contracts of researchers end within half a year"), ""),
     OVERDUE_FOR: (N_("Cases of a colleague who is away are overdue"), "/cases?due=overdue"),
@@ -79,6 +83,8 @@ def queue_path(kind: str, object_id: str) -> str:
     """Return the address of something that waits."""
     if kind in {AWAY_SOON, ENDING_SOON}:
         return researcher_path(object_id)
+    if kind in {OPEN_CONTRACTS, OPEN_IP}:
+        return f"/cases/{object_id}/contracts"
     return f"/cases/{object_id}" if kind == WITHOUT_NDA else company_path(object_id)
 
 

@@ -41,6 +41,7 @@ from api.pages.texts import (
     STAGE_LABELS,
     STATUS_LABELS,
     VERDICT_LABELS,
+    named_user,
     texts,
     told,
 )
@@ -221,6 +222,7 @@ def environment(language: str) -> Environment:
     made.globals["colon"] = "：" if language == "ja" else ": "
     made.globals["at"] = partial(_minute, language)
     made.globals["seed_kind"] = partial(_labelled, said, KIND_LABELS)
+    made.globals["named_user"] = partial(named_user, language)
     made.globals["role_name"] = partial(_labelled, said, ROLE_LABELS)
     made.globals["language_name"] = partial(_labelled, said, LANGUAGE_LABELS)
     made.globals["rule_name"] = partial(rule_name, language=language)

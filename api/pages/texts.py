@@ -3,6 +3,7 @@
 English stands in the templates and the code, Japanese in `locale/ja/*.po`.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,7 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from api.languages import choose_language
+from catalogue.database.viewer import LOCAL_ID, OPERATOR, PERSON
 from enmusubi import translation
 from enmusubi.messages import N_, Message
 from enmusubi.translation import Texts, is_translated, read_forms, say
@@ -114,9 +116,14 @@ FORMAT_LABELS = {  # of imports; registers and standards have their own names
     "ris": "RIS",
     "ror": "ROR",
 }
+USER_LABELS = {  # who has no account
+    LOCAL_ID: N_("this computer's user"),
+    OPERATOR: N_("a command on the server"),
+}
 LANGUAGE_LABELS = {"ja": N_("Japanese"), "en": N_("English")}
 
 ENGLISH = "en"
+FIRST_ACCOUNT = "enmusubi user add LOGIN --role administrator"  # what makes it
 
 
 @cache
@@ -125,6 +132,12 @@ def texts(language: str) -> Texts:
     return Texts(
         {**read_forms(translation.LOCALE_DIR / language), **read_forms(LOCALE_DIR / language)}
     )
+
+
+def named_user(language: str, login: str, names: Mapping[str, str]) -> str:
+    """Return what a user is called: by `names`, by what they are where there is no account, or the login."""
+    who = login.removeprefix(f"{PERSON}:")
+    return names.get(who) or texts(language).gettext(USER_LABELS.get(who, who))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from api.dependencies import LOCAL_PATH, CurrentViewer
 from api.middleware.rate_limits import AddressAttempts, AttemptLimiter
 from api.pages.rendering import render, switch_to
+from api.pages.texts import FIRST_ACCOUNT
 from api.problems import status_of
 from api.routing import LazyRouter
 from api.signin import cookies
@@ -74,7 +75,6 @@ OF_PASSWORDS = (
     OneTimePasswordOverError,
 )
 NO_PASSWORDS = N_("Passwords are off here. Sign in with your organisation's account.")
-FIRST_ACCOUNT = "enmusubi user add LOGIN --role administrator"
 Field = Annotated[str, Form(max_length=MAX_FIELD_CHARS)]
 
 

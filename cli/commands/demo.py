@@ -50,6 +50,7 @@ def demo(
     from office.members.demonstration import make_demonstration_members
     from office.outbound.profile_tables import import_profiles
     from office.projects.demonstration import make_demonstration_projects
+    from office.screening.demonstration import make_demonstration_absences
     from office.screening.importing import import_screening
 
     settings = load_settings()
@@ -59,6 +60,7 @@ def demo(
         import_demonstration(catalogue, choices=ImportChoices(on_begin=noted_as(operator())))
         for path in SCREENING_FILES:
             import_screening(catalogue, operator(), path)
+        make_demonstration_absences(catalogue)
         is_new = make_demonstration_cases(catalogue, settings, demonstration_suits())
         make_demonstration_projects(catalogue, settings)
         if is_new:

@@ -36,11 +36,14 @@ from office.cases.kept import CASES, KeptCase, case_of
 from office.cases.opening import CaseDraft, open_case
 
 COUNT = 60
-RANDOM_STATE = 20_260_401
+RANDOM_STATE = 20_260_432
 DAYS = 360
+FRESH = (1, 2, 5, 7, 9, 13)  # days ago, of the last ones: they wait for their first review
 STOPS = ("too_early", "no_benefit", "no_commercial_route", "no_capacity")
-GOES_ON = (0.8, 0.75, 0.65, 0.6, 0.7)  # made up, too: the share that passes each gate
-PAUSE_DAYS = (6, 45)
+# made up, too: of each gate the share that passes it, and the days before it
+GATES = (
+    (0.8, (3, 16)), (0.75, (6, 40)), (0.65, (6, 40)), (0.6, (10, 60)), (0.7, (10, 60)),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -51,14 +54,17 @@ class _Maker:
     chance: random.Random
     now: datetime
 
+    def open(self, draft: CaseDraft, days_ago: int) -> KeptCase:
+        """Open a case so many days ago."""
+        moment = self.now - timedelta(days=days_ago)
+        return open_case(self.connection, self.viewer, draft, self.settings, now=moment)
+
     def make(self, draft: CaseDraft) -> KeptCase:
         """Open a case and lead it as far as chance and time do."""
-        moment = self.now - timedelta(days=self.chance.randint(1, DAYS))
-        case = open_case(self.connection, self.viewer, draft, self.settings, now=moment)
-        for share in GOES_ON:
-            moment += timedelta(
-                days=self.chance.randint(*PAUSE_DAYS), hours=self.chance.randint(0, 5)
-            )
+        case = self.open(draft, self.chance.randint(1, DAYS))
+        moment = case.opened_at
+        for share, pause in GATES:
+            moment += timedelta(days=self.chance.randint(*pause), hours=self.chance.randint(0, 5))
             if moment >= self.now:
                 return self._waiting(case)
             if not case.submitted_at:
@@ -80,7 +86,7 @@ class _Maker:
     def _waiting(self, case: KeptCase) -> KeptCase:
         """Put some of those that run before their gate, or leave them to their company."""
         drawn = self.chance.random()
-        if drawn < 0.4 and not case.submitted_at:
+        if drawn < 0.6 and not case.submitted_at:
             asked = self.now - timedelta(days=self.chance.randint(1, 20))
             return submit(
                 self.connection, self.viewer, case.case_id, self.settings, expected_version=None,
@@ -128,8 +134,10 @@ def make_demonstration_cases(
         chance = random.Random(RANDOM_STATE)  # noqa: S311 - made-up data, the same every time
         maker = _Maker(connection, LOCAL_VIEWER, settings, chance, moment)
         drafts = _drafts(suits, chance)
-        for draft in drafts:
+        for draft in drafts[: -len(FRESH)]:
             maker.make(draft)
+        for draft, days_ago in zip(drafts[-len(FRESH) :], FRESH, strict=True):
+            maker.open(draft, days_ago)
     return len(drafts)
 
 

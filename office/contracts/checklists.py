@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from catalogue.database.money_models import CONTRACT_KINDS, ContractChecklist
-from catalogue.database.viewer import LEGAL, Viewer
+from catalogue.database.viewer import IP, LEGAL, Viewer
 from enmusubi.errors import ForbiddenError, InputError, StaleVersionError, UnknownIdError
 from enmusubi.messages import N_
 from matcher.records import COMPETITIVE, NON_COMPETITIVE
@@ -55,6 +55,7 @@ class ContractItem:
     settle: Mapping[str, str]
     areas: tuple[str, ...]
     sources: tuple[str, ...]
+    is_ip: bool = False  # of intellectual property
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ def contract_items(kind: str) -> tuple[ContractItem, ...]:
             _by_language(row["settle"]),
             tuple(row.get("areas", AREAS)),
             tuple(row["sources"]),
+            row.get("is_ip", False),
         )
         for row in _stored()[kind]
     )
@@ -143,14 +145,14 @@ def save_checklist(
 ) -> CaseChecklist:
     """Keep what was said, by the item's id an answer and a note, as the next version.
 
-    Legal, who looks after the case, and the chief say it. Raises ForbiddenError, UnknownIdError,
+    Legal, IP, who looks after the case, and the chief say it. Raises ForbiddenError, UnknownIdError,
     StaleVersionError, and InputError for an item or an answer that there is not.
     """
     before = checklist_of(connection, viewer, case_id, kind)
     case = case_of(connection, viewer, case_id)
     if not before.may_change:
         raise ForbiddenError(
-            "Only legal, the manager of the case or of its need, and the chief, change it."
+            "Only legal, IP, the manager of the case or of its need, and the chief, change it."
         )
     if expected_version is not None and before.version != expected_version:
         raise StaleVersionError(_STALE)
@@ -182,7 +184,7 @@ def _by_language(said: Sequence[str]) -> dict[str, str]:
 
 
 def _may_change(viewer: Viewer, case: KeptCase) -> bool:
-    return case.may_change or viewer.role == LEGAL
+    return case.may_change or viewer.role in {LEGAL, IP}
 
 
 def _check_kind(kind: str) -> None:

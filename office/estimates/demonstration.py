@@ -11,7 +11,13 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from catalogue.database.case_models import DISCOVERY
+from catalogue.database.case_models import (
+    DISCOVERY,
+    FULL_PROTOTYPE,
+    NDA,
+    RUNNING,
+    SMALL_PROTOTYPE,
+)
 from catalogue.database.money_models import JOINT_RESEARCH_CONTRACT, NON_DISCLOSURE, UNIT
 from catalogue.database.viewer import CHIEF, LOCAL_VIEWER, Viewer
 from catalogue.records.catalogue import Catalogue
@@ -34,6 +40,7 @@ from office.plans.kept import save_plan
 CHECKER = Viewer("demo-finance", CHIEF)  # somebody else than who wrote them; sees every case
 EVERY = 3  # of the cases past their discovery, every third has an estimate
 PLANS = 4  # of those with an estimate, so many have a plan
+CONTRACTS = 4  # of the running cases, so many have a contract that was begun
 FIRST_YEAR = 2027
 
 
@@ -63,11 +70,21 @@ def make_demonstration_estimates(catalogue: Catalogue, settings: Settings) -> Ma
             number = planned[0].case_id
             save_plan(connection, LOCAL_VIEWER, number, "en", {}, settings)
             set_standing(connection, LOCAL_VIEWER, number, UNIT, _texts()["standing"])
-            said = {name: (SETTLED, note) for name, note in _texts()["contract"].items()}
-            kind = JOINT_RESEARCH_CONTRACT
-            save_checklist(connection, LOCAL_VIEWER, number, kind, said, expected_version=0)
+        _begin_contracts(connection)
         _add_template(connection)
     return MadeUpEstimates(len(cases), len(planned))
+
+
+def _begin_contracts(connection: Connection) -> None:
+    """Begin the joint research contract of cases that run and have come to one."""
+    query = select(CASES.c.case_id).where(
+        CASES.c.state == RUNNING, CASES.c.stage.in_((NDA, SMALL_PROTOTYPE, FULL_PROTOTYPE))
+    )
+    said = {name: (SETTLED, note) for name, note in _texts()["contract"].items()}
+    for number in connection.execute(query.order_by(CASES.c.case_id).limit(CONTRACTS)).scalars():
+        save_checklist(
+            connection, LOCAL_VIEWER, number, JOINT_RESEARCH_CONTRACT, said, expected_version=0
+        )
 
 
 def _make_estimate(connection: Connection, case: KeptCase, place: int) -> KeptEstimate:

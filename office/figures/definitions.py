@@ -132,7 +132,7 @@ ALL: tuple[Figure, ...] = (
     Figure(
         "win_rate", LEARNING, SHARE, MEAN, MANY,
         ("マッチの成約率", "Win rate of matches"),
-        ("期間内に、初めて試作に進んだか試作の前に見送られた案件のうち、試作に進んだものの割合。内訳を「始まり」で見ると、マッチの出所別になる。",
+        ("期間内に、初めて試作に進んだか試作の前に見送られた案件のうち、試作に進んだものの割合。内訳を「登録元」で見ると、マッチの出所別になる。",
          "Share that came to a prototype among the cases that in the period did so for the first time or "
          "were declined before one. By “came from” it is the win rate of each source of matches."),
     ),

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from catalogue.database.case_models import COMPLETED, DECLINED, GO, CaseDecision
 from catalogue.database.figure_models import (
@@ -26,24 +26,25 @@ from catalogue.records.catalogue import Catalogue
 from enmusubi.settings import Settings
 from office.access.scoped import writing_as
 from office.business_days import BusinessDays
-from office.cases.kept import CASES, cases_by_ids
-from office.cases.templates import USES, CaseTemplateDraft, keep_template
+from office.cases.kept import CASES
+from office.cases.templates import TEMPLATES, USES, CaseTemplateDraft, keep_template
 from office.figures.countable import ENTRIES
 from office.figures.periods import YEAR, period_of
 from office.figures.recording import EntryDraft, checked_entry, set_cost, set_target
 
 RANDOM_STATE = 20_260_402
+PATENT_SHARE = 0.2
 INDIRECT_SHARE = 0.3  # of the direct cost, as the demonstration has it
-COST_JPY, COST_GROWTH = 72_000_000, 8_000_000
+COST_JPY, COST_GROWTH = 130_000_000, 10_000_000
 TARGETS = {
-    "contract": 150_000_000.0, "indirect": 45_000_000.0, "licence": 3_000_000.0,
-    "revenue": 20_000_000.0, "investment": 50_000_000.0, "self_sufficiency": 0.6,
-    "decisions_in_time": 0.9, "themes": 60.0, "conversion": 0.5, "joint_patents": 6.0,
-    "win_rate": 0.4, "time_to_market": 120.0, "days_discovery": 5.0, "reused": 6.0,
+    "contract": 240_000_000.0, "indirect": 56_000_000.0, "licence": 8_000_000.0,
+    "revenue": 48_000_000.0, "investment": 80_000_000.0, "self_sufficiency": 0.4,
+    "decisions_in_time": 0.9, "themes": 60.0, "conversion": 0.5, "joint_patents": 8.0,
+    "win_rate": 0.5, "time_to_market": 120.0, "days_discovery": 5.0, "reused": 8.0,
 }  # fmt: skip
 _YEARS = 2  # with costs and targets, the present one included
 _TEMPLATES = 3  # of successes, and of failures
-_USES = 8
+_EVERY = 5  # of the cases opened once there was a template, so many-th was opened from one
 
 
 def make_demonstration_figures(
@@ -97,7 +98,7 @@ def _entries(
             indirect = round(direct * INDIRECT_SHARE)
             add(case_id, CONTRACT, day, direct + indirect)
             add(case_id, INDIRECT, day, indirect)
-            if chance.random() < 0.4:
+            if chance.random() < PATENT_SHARE:
                 add(case_id, JOINT_PATENT, day + timedelta(days=20), 1)
         elif gate == "deployment":
             add(case_id, LICENCE, day, chance.randrange(300_000, 2_000_000, 50_000))
@@ -111,22 +112,26 @@ def _keep_templates(connection: Connection, chance: random.Random, moment: datet
     """Keep a few cases that ended, and say that some of the newest ones were opened from them."""
     kept: list[tuple[int, datetime]] = []
     for state, texts in ((COMPLETED, "successes"), (DECLINED, "failures")):
-        query = select(CASES.c.case_id).where(CASES.c.state == state).order_by(CASES.c.case_id)
-        ids = list(connection.execute(query.limit(_TEMPLATES)).scalars())
-        for case_id, (title, lessons, step) in zip(ids, _texts()[texts], strict=False):
+        query = select(CASES).where(CASES.c.state == state).order_by(CASES.c.stage_since)
+        ended = connection.execute(query.limit(_TEMPLATES)).mappings().all()
+        for case, (title, lessons, step) in zip(ended, _texts()[texts], strict=False):
             draft = CaseTemplateDraft(title, lessons, step)
-            made = keep_template(connection, LOCAL_VIEWER, case_id, draft)
-            kept.append((made.template_id, made.kept_at))
-    newest = select(CASES.c.case_id).order_by(CASES.c.opened_at.desc()).limit(_USES)
-    cases = cases_by_ids(connection, LOCAL_VIEWER, connection.execute(newest).scalars().all())
-    if kept:
-        rows = [
-            {
-                "case_id": case.case_id, "template_id": chance.choice(kept)[0],
-                "used_by": LOCAL_VIEWER.viewer_id, "used_at": min(case.opened_at, moment),
-            }
-            for case in cases
-        ]  # fmt: skip
+            made = keep_template(connection, LOCAL_VIEWER, case["case_id"], draft)
+            kept.append((made.template_id, case["stage_since"]))
+            when = update(TEMPLATES).where(TEMPLATES.c.template_id == made.template_id)
+            connection.execute(when.values(kept_at=case["stage_since"]))
+    opened = select(CASES.c.case_id, CASES.c.opened_at).order_by(CASES.c.opened_at)
+    rows = []
+    for place, (case_id, at) in enumerate(connection.execute(opened)):
+        known = [template for template, since in kept if since < at <= moment]
+        if known and place % _EVERY == 0:
+            rows.append(
+                {
+                    "case_id": case_id, "template_id": chance.choice(known),
+                    "used_by": LOCAL_VIEWER.viewer_id, "used_at": at,
+                }
+            )  # fmt: skip
+    if rows:
         connection.execute(insert(USES), rows)
 
 

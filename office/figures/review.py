@@ -1,5 +1,6 @@
 """What a period brought: each figure against the period before and its target, and which cases changed it."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -171,7 +172,8 @@ def say_value(value: float | None, figure: Figure, language: str) -> str:
         return f"{value:.1f}日" if language == "ja" else f"{value:.1f} days"
     if figure.unit == YEN:
         return f"{value:,.0f}円" if language == "ja" else f"¥{value:,.0f}"
-    return f"{value:g}件" if language == "ja" else f"{value:g}"
+    count = math.ceil(value)  # a quarter of a year's target, 1.5, is met by two
+    return f"{count}件" if language == "ja" else f"{count}"
 
 
 def say_change(change: float | None, figure: Figure, language: str) -> str:

@@ -141,6 +141,7 @@ def _named(home: Home) -> set[str]:
     named |= {note.need_id for note in home.notes}
     named |= {one.need_id for waiting in home.cases for one in waiting.cases} - {""}
     named |= {one.need_id for waiting in home.projects for one in waiting.entries} - {""}
+    named |= {item.need_id for entry in home.queue for item in entry.items} - {""}
     named |= {search.need_id for search in home.searches} - {""}
     named |= {need.need_id for need in home.night.needs} if home.night else set()
     named |= {one.need.need_id for one in home.own.needs} if home.own else set()

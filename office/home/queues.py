@@ -16,7 +16,7 @@ from catalogue.database.company_models import Nda
 from catalogue.database.delegation_models import OF_QUEUE
 from catalogue.database.models import Organisation, Researcher, StoredNeed
 from catalogue.database.screening_models import CONTRACT_END, LEAVE, RETIREMENT, PersonLimit
-from catalogue.database.viewer import CHIEF, FINANCE, HR, LEGAL, StandIn, Viewer
+from catalogue.database.viewer import CHIEF, FINANCE, HR, IP, LEGAL, StandIn, Viewer
 from catalogue.identity.links import rows_of
 from enmusubi.case_settings import CaseSettings
 from office.access.rules import INQUIRE, WORK_ON_CASES, may, visible_cases, visible_needs
@@ -25,12 +25,14 @@ from office.cases.gates import gates_of
 from office.cases.kept import CASES, with_needs
 from office.cases.listing import CaseFilter, When, count_cases
 from office.companies.finding import present_ids
+from office.contracts.waiting import open_contracts
 from office.inquiries.kept import has_news
 from office.members.memberships import MEMBERSHIPS
 
 NDAS = cast(Table, Nda.__table__)
 LIMITS = cast(Table, PersonLimit.__table__)
 NDAS_ENDING, MEMBERS_ENDING, WITHOUT_NDA = "ndas ending", "members ending", "without nda"
+OPEN_CONTRACTS, OPEN_IP = "open contracts", "open ip"
 AWAY_SOON, ENDING_SOON = "away soon", "contracts ending"
 OVERDUE_FOR, DUE_FOR, ANSWERED_FOR = "overdue for", "due for", "answered for"
 AHEAD = timedelta(days=60)  # of contracts with companies
@@ -46,6 +48,7 @@ class QueueItem:
     name_ja: str = field(repr=False)
     name_en: str = field(repr=False)
     day: date | None = None
+    need_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,8 @@ def queue_of(
     if viewer.role in {CHIEF, LEGAL}:
         found += [_ndas_ending(connection, viewer, today), _members_ending(connection, today)]
         found.append(_without_nda(connection, viewer, today))
+    if viewer.role in {LEGAL, IP}:
+        found.append(_open_contracts(connection, viewer))
     if _looks_after_people(connection, viewer):
         found += _of_people(connection, today)
     when = When(today, clocks.soon(today))
@@ -147,7 +152,7 @@ def _without_nda(connection: Connection, viewer: Viewer, today: date) -> QueueEn
         )
     )
     query = with_needs(
-        select(CASES.c.case_id, CASES.c.title, StoredNeed.title, CASES.c.due_on)
+        select(CASES.c.case_id, CASES.c.title, StoredNeed.title, CASES.c.due_on, CASES.c.need_id)
     ).where(
         visible_cases(viewer),
         and_(
@@ -157,8 +162,20 @@ def _without_nda(connection: Connection, viewer: Viewer, today: date) -> QueueEn
         ~holding,
     )
     rows = connection.execute(query.order_by(CASES.c.due_on, CASES.c.case_id)).all()
-    items = [QueueItem(str(n), own or need, own or need, due) for n, own, need, due in rows[:NAMED]]
+    items = [
+        QueueItem(str(n), own or title, own or title, due, need_id or "")
+        for n, own, title, due, need_id in rows[:NAMED]
+    ]
     return QueueEntry(WITHOUT_NDA, len(rows), tuple(items))
+
+
+def _open_contracts(connection: Connection, viewer: Viewer) -> QueueEntry:
+    cases = open_contracts(connection, viewer)
+    items = [
+        QueueItem(str(one.case_id), one.title, one.title, need_id=one.need_id)
+        for one in cases[:NAMED]
+    ]
+    return QueueEntry(OPEN_IP if viewer.role == IP else OPEN_CONTRACTS, len(cases), tuple(items))
 
 
 def _of_people(connection: Connection, today: date) -> list[QueueEntry]:
