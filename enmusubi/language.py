@@ -27,7 +27,7 @@ def detect_language(text: str) -> str:
     if text.isascii():
         return ENGLISH
     japanese = len(_JAPANESE_LETTERS.findall(text))
-    letters = sum(1 for character in text if character.isalpha())
+    letters = sum(map(str.isalpha, text))
     return JAPANESE if japanese and japanese >= MIN_JAPANESE_SHARE * letters else ENGLISH
 
 

@@ -30,6 +30,12 @@ def distinct(numbers: Numbers) -> Numbers:
     return ordered[group_starts(ordered)]
 
 
+def distinct_places(numbers: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the different ones of the numbers, ascending, and for each number its place among them."""
+    found = distinct(numbers)
+    return found, found.searchsorted(numbers)
+
+
 def group_starts(ordered: Numbers) -> Numbers:
     """Return where each run of equal numbers begins; equal ones stand together."""
     if not len(ordered):

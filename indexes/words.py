@@ -1,12 +1,14 @@
 """Numbers words by their hashes: millions of them take eight bytes each, on disk until they are asked for."""
 
 import hashlib
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 _NAME = "words.npy"
+_KEPT = 20_000  # places that were asked for, in memory
 
 
 class WordList:
@@ -17,6 +19,8 @@ class WordList:
 
     def __init__(self, hashes: NDArray[np.uint64]) -> None:
         self._hashes = hashes
+        # needs and suggestions ask for the same words again and again
+        self.place = lru_cache(_KEPT)(self._place)
 
     @classmethod
     def load(cls, folder: Path) -> "WordList":
@@ -38,10 +42,10 @@ class WordList:
         """Return the hashes of the words at these places."""
         return np.asarray(self._hashes[places], dtype=np.uint64)
 
-    def place(self, word: str) -> int:
+    def _place(self, word: str) -> int:
         """Return the place of a word, -1 for one that is not in the list."""
         sought = np.uint64(hash_of(word))
-        place = int(np.searchsorted(self._hashes, sought))
+        place = int(self._hashes.searchsorted(sought))
         return place if place < len(self) and self._hashes[place] == sought else -1
 
 

@@ -118,11 +118,12 @@ def best_of_each(values: FloatArray, starts: IntArray) -> IntArray:
 
     Groups follow each other and begin at `starts`; none is empty.
     """
-    counts = np.diff(np.r_[starts, len(values)])
-    is_best = values == np.repeat(np.maximum.reduceat(values, starts), counts)
-    where = np.flatnonzero(is_best)
-    group = np.repeat(np.arange(len(starts)), counts)[where]
-    return np.asarray(where[np.r_[True, np.diff(group) > 0]], dtype=np.int64)
+    counts = np.empty_like(starts)
+    np.subtract(starts[1:], starts[:-1], out=counts[:-1])
+    counts[-1] = len(values) - starts[-1]
+    where = (values == np.maximum.reduceat(values, starts).repeat(counts)).nonzero()[0]
+    # the first of them that stands at a group's beginning or behind it
+    return np.asarray(where[where.searchsorted(starts)], dtype=np.int64)
 
 
 def rank_researchers(
@@ -163,7 +164,7 @@ def largest_of_each(
     table = np.full((len(starts), depth), missing)
     if not len(starts):
         return table
-    counts = np.diff(np.r_[starts, len(values)])
+    counts = np.diff(starts, append=len(values))
     if depth == 1:
         table[:, 0] = np.fmax.reduceat(values, starts)
         return table

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexes.columns import Categories, Table
+from indexes.ranges import distinct, distinct_places
 from matcher.aggregation import OwnedSeeds
 from matcher.areas import AreaGuess
 from matcher.domains.taxonomy import load_taxonomy
@@ -125,7 +126,7 @@ def _fields(known_for: NDArray[np.bool_]) -> Tally:
 
 def _newest(people: NDArray[np.int64], years: NDArray[np.float64]) -> Tally:
     known = np.isfinite(years)
-    different, which = np.unique(people[known], return_inverse=True)
+    different, which = distinct_places(people[known])
     newest = np.zeros(len(different), dtype=np.int64)
     np.maximum.at(newest, which, years[known].astype(np.int64))
     return Counter((str(year), "", "") for year in newest.tolist())
@@ -133,10 +134,11 @@ def _newest(people: NDArray[np.int64], years: NDArray[np.float64]) -> Tally:
 
 def _distinct(people: NDArray[np.int64], values: Categories, rows: NDArray[np.int64]) -> Tally:
     """Count the different people of each value; `rows` says where each person's values stand."""
-    pairs = np.unique(np.stack([values.codes[rows].astype(np.int64), people]), axis=1)
-    codes, counts = np.unique(pairs[0], return_counts=True)
-    counted = zip(codes.tolist(), counts.tolist(), strict=True)
-    return Counter({(values.names[code], "", ""): count for code, count in counted})
+    n_values = len(values.names)
+    pairs = distinct(people * n_values + values.codes[rows])
+    counts = np.bincount(pairs % n_values, minlength=n_values).tolist()
+    counted = zip(values.names, counts, strict=True)
+    return Counter({(name, "", ""): count for name, count in counted if count})
 
 
 LIKELY_FIELDS = 3

@@ -11,9 +11,10 @@ no term.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,16 +134,29 @@ def _terms(
     index = snapshot.lexical.of(language)
     if index is None:
         return []
-    seeds: defaultdict[str, dict[int, float]] = defaultdict(dict)
-    for source in sources:
-        if source.language == language:
-            for term in set(terms_in(source.text, language)):
-                seeds[term][source.seed] = max(source.weight, seeds[term].get(source.seed, 0))
     judge = _Judge(language, index, query, snapshot)
-    weights = {term: sum(of.values()) for term, of in seeds.items() if len(of) >= MIN_SEEDS}
+    weights = _weights([one for one in sources if one.language == language])
     worth = {term: weight * judge.worth(term) for term, weight in weights.items()}
     ordered = sorted((t for t in worth if worth[t] > 0), key=lambda t: (-worth[t], t))
     return _unlike(ordered, judge)
+
+
+def _weights(sources: Sequence[TermSource]) -> dict[str, float]:
+    """Return the terms of MIN_SEEDS seeds or more, and what the seeds weigh that have each of them."""
+    known: dict[tuple[str, str], frozenset[str]] = {}  # one work of several people is read once
+    of_seed: defaultdict[int, set[str]] = defaultdict(set)
+    for one in sources:
+        key = (one.language, one.text)
+        if key not in known:
+            known[key] = frozenset(terms_in(one.text, one.language))
+        of_seed[one.seed] |= known[key]
+    counts = Counter(chain.from_iterable(of_seed.values()))
+    frequent = {term for term, count in counts.items() if count >= MIN_SEEDS}
+    weights: defaultdict[str, dict[int, float]] = defaultdict(dict)
+    for one in sources:
+        for term in known[one.language, one.text] & frequent:
+            weights[term][one.seed] = max(one.weight, weights[term].get(one.seed, 0))
+    return {term: sum(of.values()) for term, of in weights.items()}
 
 
 def _telling(passage_row: int, query: NeedQuery, snapshot: Snapshot) -> str:
@@ -166,10 +180,8 @@ def terms_in(text: str, language: str) -> Iterator[str]:
     for piece in _BREAK.split(text):
         words = [word.lower() for word in _ENGLISH_WORD.findall(piece)]
         for count in range(1, MAX_WORDS + 1):
-            for first in range(len(words) - count + 1):
-                term = " ".join(words[first : first + count])
-                if len(term) <= MAX_CHARS[ENGLISH]:
-                    yield term
+            runs = zip(*(words[first:] for first in range(count)), strict=False)
+            yield from (t for t in map(" ".join, runs) if len(t) <= MAX_CHARS[ENGLISH])
 
 
 class _Judge:
@@ -189,6 +201,7 @@ class _Judge:
         places = self._known.places if self._known else {}
         rows = [places[word] for word in sorted(self._needed) if word in places]
         self._needed_vectors = self._known.vectors[rows] if self._known else None
+        self._rare: dict[str, float] = {}
 
     def tokens(self, term: str) -> tuple[str, ...]:
         """Return the distinct tokens of a term."""
@@ -204,9 +217,17 @@ class _Judge:
             return 0.0
         if self._language == ENGLISH and len(tokens) < len(term.split()):
             return 0.0
-        if any(not 0 < self._index.frequency(token) <= self._most for token in tokens):
+        rare = [self._rareness(token) for token in tokens]
+        if not all(rare):
             return 0.0
-        return float(np.mean([self._index.idf(token) for token in tokens])) * self._nearness(tokens)
+        return sum(rare) / len(rare) * self._nearness(tokens)
+
+    def _rareness(self, token: str) -> float:
+        """Return the idf of a token; 0 for one that no passage has, or too many."""
+        if token not in self._rare:
+            is_rare = 0 < self._index.frequency(token) <= self._most
+            self._rare[token] = self._index.idf(token) if is_rare else 0.0
+        return self._rare[token]
 
     def _nearness(self, tokens: Sequence[str]) -> float:
         """Return how near the term's words are to the need's nearest words; 1 where vectors are not known."""

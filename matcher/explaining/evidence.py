@@ -74,7 +74,8 @@ class PassageTexts:
             for name in ("start", "end", "source")
         )
         spans = tuple(zip(starts, ends, strict=True))
-        fields = tuple(str(field) for field in snapshot.sentences.categories("field")[first:end])
+        written = snapshot.sentences.categories("field")
+        fields = tuple(written.names[code] for code in written.codes[first:end].tolist())
         speaking, says_little = _speaking(text, spans, fields)
         is_title = np.array([field != TEXT for field in fields], dtype=bool)
         vectors = np.asarray(snapshot.sentence_vectors[first:end], dtype=np.float32)
@@ -101,11 +102,12 @@ def _speaking(
     Those that say more than a few words, the title beside those of the text; without such those of the
     text, unless there is nothing else.
     """
-    short = np.array([is_short(text[start:end]) for start, end in spans], dtype=bool)
-    in_text = np.array([field == TEXT for field in fields], dtype=bool)
-    for chosen in (~short, in_text):
-        if chosen.any():
-            return np.flatnonzero(chosen), bool(short[chosen].all())
+    short = [is_short(text[start:end]) for start, end in spans]
+    long = [place for place, is_one in enumerate(short) if not is_one]
+    in_text = [place for place, field in enumerate(fields) if field == TEXT]
+    for chosen in (long, in_text):
+        if chosen:
+            return np.array(chosen), all(short[place] for place in chosen)
     return np.arange(len(short)), True
 
 

@@ -5,6 +5,7 @@ candidate comes to each of them, compared with the other candidates.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,8 +79,12 @@ def _answerable(found: Sequence[NeedPart], roles: Mapping[NeedPart, str]) -> lis
 def is_short(sentence: str) -> bool:
     """Say whether a sentence is too short to carry information: a heading, a keyword, a greeting."""
     if detect_language(sentence) == JAPANESE:
-        return sum(1 for sign in sentence if sign.isalnum()) < MIN_JAPANESE_LETTERS
-    return len(_WORD.findall(sentence)) < MIN_ENGLISH_WORDS
+        # told by the sentence's beginning where that has as many
+        beginning = sentence[: 2 * MIN_JAPANESE_LETTERS]
+        return all(
+            sum(map(str.isalnum, some)) < MIN_JAPANESE_LETTERS for some in (beginning, sentence)
+        )
+    return len(list(islice(_WORD.finditer(sentence), MIN_ENGLISH_WORDS))) < MIN_ENGLISH_WORDS
 
 
 def part_shares(nearness: NDArray[np.float64], needed: NeedParts) -> NDArray[np.float64]:

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from indexes.ranges import distinct_places
 from indexes.stored_rows import products
 from matcher.features.people import SeedsOfPeople
 from matcher.retrieval import PassageScorer
@@ -24,7 +25,7 @@ def sentence_nearness(
     sought = np.vstack([query.vector[None, :], needed])
     shown = seeds.place < depth
     # a work of several people is looked at once
-    passages, where = np.unique(seeds.passage_row[shown], return_inverse=True)
+    passages, where = distinct_places(seeds.passage_row[shown])
     rows, counts = sentences_of(passages, snapshot)
     vectors = snapshot.sentence_vectors[rows].astype(np.float32)
     near = np.stack([products(vectors, one) for one in sought])
@@ -61,11 +62,11 @@ def cover_words(
     if index is None or not words:
         return np.zeros(len(seeds.starts))
     shown = seeds.place < depth
-    distinct, where = np.unique(seeds.passage_row[shown], return_inverse=True)
+    passages, where = distinct_places(seeds.passage_row[shown])
     languages = snapshot.language_of_passage
-    own = languages.codes[distinct] == languages.code_of(language)
-    present = np.zeros((len(words), len(distinct)), dtype=bool)
-    present[:, own] = index.tokens_of(distinct[own], words)
+    own = languages.codes[passages] == languages.code_of(language)
+    present = np.zeros((len(words), len(passages)), dtype=bool)
+    present[:, own] = index.tokens_of(passages[own], words)
     idf = np.array([index.idf(word) for word in words])
     starts = np.flatnonzero(np.diff(seeds.person[shown], prepend=-1))
     met = np.logical_or.reduceat(present[:, where], starts, axis=1)

@@ -50,3 +50,12 @@ def test_without_a_title_the_sentences_together_say_what_the_work_is_about() -> 
 
     assert shares[0] == shares[1] > shares[2] > 0
     assert not about(np.array([[1, 0], [-1, 0]], dtype=np.float32), np.zeros(2, dtype=bool)).any()
+
+
+def test_capitals_change_nothing_of_what_a_sentence_tells() -> None:
+    sentences = [
+        "THE NEXT GENERATION OF SCIENTISTS AND K-12 SCHOOLS",
+        "Today wells dry up.",
+        "WE MEASURE.",
+    ]
+    assert losses(sentences).tolist() == [AROUND_LOSS, BEFORE_LOSS, -DOES_GAIN]
