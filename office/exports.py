@@ -19,7 +19,7 @@ from office.access.scoped import reading_as
 from office.needs.reading import need_of
 from office.needs.releases import RELEASE_KIND, release_of
 from office.reports.brief_pdf import Brief, brief_as_pdf
-from office.reports.given_list import read_given
+from office.reports.given_list import GivenList, read_given
 from office.reports.list_pdf import list_as_pdf
 from office.reports.list_tables import (
     list_as_csv,
@@ -28,10 +28,6 @@ from office.reports.list_tables import (
     shortlist_as_workbook,
 )
 from office.reports.one_page import ReleasedNeed, one_page
-from office.reports.release_docx import ROOM as DOCX_ROOM
-from office.reports.release_docx import release_as_docx
-from office.reports.release_pptx import ROOM as PPTX_ROOM
-from office.reports.release_pptx import release_as_pptx
 from office.screening.list_screening import NOTHING_FOUND, ListScreening, remarks_of
 from office.shortlists import shortlist
 
@@ -135,14 +131,22 @@ def export_release(
     given = read_given(released.content)
     day = local_time(released.released_at, given.language).date()
     about = ReleasedNeed(need.title, need.text, need.company, day)
-    if ending == "docx":
-        content = release_as_docx(one_page(given, about, DOCX_ROOM))
-    else:
-        content = release_as_pptx(one_page(given, about, PPTX_ROOM))
+    content = _release_file(ending, given, about)
     note_reading(catalogue, viewer, need, "release")
     told: dict[str, Any] = {"format": ending, "researchers": len(given.people)}
     audit.note(catalogue, viewer, "export", RELEASE_KIND, str(release_id), **told)
     return _file(ending, content, given.language)
+
+
+def _release_file(ending: ReleaseEnding, given: GivenList, about: ReleasedNeed) -> bytes:
+    # the libraries of these formats take a while to load
+    if ending == "docx":
+        from office.reports import release_docx
+
+        return release_docx.release_as_docx(one_page(given, about, release_docx.ROOM))
+    from office.reports import release_pptx
+
+    return release_pptx.release_as_pptx(one_page(given, about, release_pptx.ROOM))
 
 
 def _file(ending: str, content: bytes, language: str) -> ExportedFile:

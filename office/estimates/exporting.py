@@ -16,7 +16,6 @@ from office.estimates.page import estimate_as_pdf
 from office.estimates.workbook import EstimateSheet, estimate_as_workbook
 from office.exports import ExportedFile, today_of
 from office.plans.kept import read_plan
-from office.plans.plan_docx import plan_as_docx
 
 EstimateEnding = Literal["xlsx", "pdf"]
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -60,6 +59,8 @@ def export_plan(  # noqa: PLR0917 - which version, for whom, in which language
     language: str,
 ) -> ExportedFile:
     """Return a plan as a Word file, None: the newest version; raises as `read_plan` does."""
+    from office.plans.plan_docx import plan_as_docx  # its library takes a while to load
+
     require(viewer, EXPORT)
     with reading_as(catalogue, viewer) as connection:
         read = read_plan(connection, viewer, case_id, language, settings, version)

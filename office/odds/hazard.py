@@ -13,8 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
-from sklearn.linear_model import LogisticRegression
 
 from office.odds.stays import BIN_STARTS, LAST_STAGE, NONE, STOPPED, WENT, Pattern, bin_of
 
@@ -87,7 +85,13 @@ class HazardModel:
 
     def _chances(self, logistic: _Logistic, rows: Sequence[Pattern]) -> Floats:
         design = np.array([self._columns.row(one, logistic.sd_facts) for one in rows])
-        return np.asarray(expit(logistic.draws @ design.T), float)
+        return _expit(logistic.draws @ design.T)
+
+
+def _expit(score: Floats) -> Floats:
+    from scipy.special import expit  # takes a while to load
+
+    return np.asarray(expit(score), float)
 
 
 def _fact_columns(patterns: Iterable[Pattern]) -> dict[tuple[int, str], int]:
@@ -111,6 +115,8 @@ def _fit(columns: _Columns, patterns: Sequence[Pattern], yes: Floats, no: Floats
 
 def _laplace(design: Floats, yes: Floats, no: Floats) -> tuple[Floats, float, Floats]:
     """Return the mode, the logarithm of the evidence less a constant, and the posterior's precision."""
+    from sklearn.linear_model import LogisticRegression  # takes a while to load
+
     weights = np.zeros(design.shape[1])
     if (
         yes.sum() and no.sum()
@@ -121,7 +127,7 @@ def _laplace(design: Floats, yes: Floats, no: Floats) -> tuple[Floats, float, Fl
         weights = np.asarray(model.coef_[0], float)
     score = design @ weights
     likelihood = -(yes * np.logaddexp(0, -score) + no * np.logaddexp(0, score)).sum()
-    chance = expit(score)
+    chance = _expit(score)
     curvature = (yes + no) * chance * (1.0 - chance)
     precision = design.T @ (curvature[:, None] * design) + np.eye(design.shape[1])
     _, log_determinant = np.linalg.slogdet(precision)

@@ -41,6 +41,7 @@ HEAVY = {
     "tantivy",
     "mlflow",
     "sudachipy",
+    "sklearn",
     "ray",
 }
 # their classes extend those of heavy libraries or hold their tensors; only functions import them
