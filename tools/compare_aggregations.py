@@ -3,7 +3,7 @@
     compare_aggregations.py DIR[::needs=F,seeds=F,qrels=F]… [--needs N]
 
 The seeds' scores are the first stage's (vectors and words, one scale for both languages), for the
-candidates that serving would take. `docs/quality.md` keeps the table. Voting rules are those of
+candidates that serving would take. `docs/quality.md` says what came of it. Voting rules are those of
 Macdonald and Ounis (Voting for candidates, CIKM 2006): a seed votes for its people.
 """
 

@@ -3,7 +3,8 @@
 Of a collection with grades from 0 to 3 topics are held out, eleven folds of them, and the others and all
 other collections fitted; of others the whole folder. Prints with 95 % intervals nDCG@10 and, for grades
 and by the need's language, what the first ten people are worth, the overlap of a need's two versions
-(`--versions`), and what the probabilities hold. The features of a list are kept in `--tables`.
+(`--versions`), what the probabilities hold, and of needs whose field the catalogue lacks (`--foreign`) how
+often "nobody fits" is said. The features of a list are kept in `--tables`.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from enmusubi.settings import load_settings
 from office.configured import configured_encoder
 from training.collections import Collection, read_specified
 from training.feature_tables import FeatureTable, feature_table
+from training.foreign_needs import answered_in, foreign_table, silence
 from training.graded_lists import (
     calibrated,
     languages_of_evidence,
@@ -39,6 +41,7 @@ def main() -> None:
     )
     parser.add_argument("--tables", type=Path, help="a folder that keeps the features")
     parser.add_argument("--versions", type=Path, help="pairs of need ids, a need in two languages")
+    parser.add_argument("--foreign", type=Path, help="needs of fields that the graded ones lack")
     asked = parser.parse_args()
     settings = load_settings()
     encoder = configured_encoder(settings, is_alone=True)
@@ -58,6 +61,12 @@ def main() -> None:
             if asked.versions:
                 _report_overlap(lists, asked.versions)
             _report_probabilities(table, scores)
+            if asked.foreign:
+                one = read[table.name]
+                elsewhere = foreign_table(one, asked.foreign, encoder, settings.cache_dir)
+                foreign = (elsewhere, fit_served(tables).score(elsewhere))
+                answered = answered_in(one, asked.foreign)
+                _report_silence(table, scores, foreign, answered)
 
 
 def _report_lists(
@@ -114,6 +123,20 @@ def _report_probabilities(
     for least, (recall, precision) in held.silent.items():
         print(
             f"    nobody fits, grade {least} and more taken out: recall {recall:.2f}, "
+            f"precision {precision:.2f}"
+        )
+
+
+def _report_silence(
+    table: FeatureTable,
+    scores: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]",
+    foreign: tuple[FeatureTable, "np.ndarray[tuple[int, ...], np.dtype[np.float64]]"],
+    answered: set[str],
+) -> None:
+    for told, without in (("all", set[str]()), ("but those answered here", answered)):
+        needs, recall, precision = silence(table, scores, foreign, without)
+        print(
+            f"    nobody fits, foreign needs, {told}: {needs} needs, recall {recall:.2f}, "
             f"precision {precision:.2f}"
         )
 

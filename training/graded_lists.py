@@ -21,7 +21,7 @@ from training.calibration import (
     left_out_by_topic,
 )
 from training.feature_tables import SUITABLE_GRADE, FeatureTable
-from training.reranker import CUTS, FOLDS
+from training.reranker import CUTS, FOLDS, NOBODY_BELOW
 from training.trec import RELEVANCE
 
 FIRST_FIVE, FIRST_THREE = 5, 3
@@ -34,7 +34,7 @@ class Calibrated:
 
     Columns of `words`: word, pairs, suitable (share of the pairs), of_all (share of all suitable ones shown).
     `silent` has, by the grade from which on people were taken out of each list, the share of such lists of
-    which nobody is called possible, and its precision at equal numbers of lists with somebody suitable.
+    which nobody reaches NOBODY_BELOW, and its precision at equal numbers of lists with somebody suitable.
     """
 
     error: float
@@ -138,6 +138,6 @@ def _silent(table: FeatureTable, scored: Scored, least: int) -> tuple[float, flo
             np.maximum.at(highest, one.needs, curve.probability(one))
             suitable = np.bincount(one.needs, weights=scored.labels[kept]) > 0
             best += list(highest[suitable] if kept is out else highest)
-    said = float(np.mean(np.array(without) < CUTS["possible"]))
-    wrong = float(np.mean(np.array(with_them) < CUTS["possible"]))
+    said = float(np.mean(np.array(without) < NOBODY_BELOW))
+    wrong = float(np.mean(np.array(with_them) < NOBODY_BELOW))
     return said, said / (said + wrong) if said else np.nan

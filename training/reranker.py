@@ -156,7 +156,9 @@ def _first_stage(table: FeatureTable) -> FloatArray:
 CUTS = {"strong": 0.8, "good": 0.5, "possible": 0.25}
 # without grades: when it said so, the catalogue lacked the need's field in 96 of 100 cases
 FAR = {"abstain_feature": "dense_best_z", "abstain_below": 2.2}
-NOT_EVEN_POSSIBLE = {"abstain_feature": PROBABILITY, "abstain_below": CUTS["possible"]}
+# by the probability of the best person, a little above where the last word but one begins (docs/quality.md)
+NOBODY_BELOW = 0.3
+UNLIKELY = {"abstain_feature": PROBABILITY, "abstain_below": NOBODY_BELOW}
 
 
 @dataclass(frozen=True)
@@ -200,7 +202,7 @@ def train_reranker(
     left_out = scored_tables(tables, compared[chosen])
     graded = [scored for scored in left_out if scored.topics is not None]
     curve = fit_curve(graded or left_out)
-    usual = NOT_EVEN_POSSIBLE if graded else FAR
+    usual = UNLIKELY if graded else FAR
     document = {
         "format": serving.FORMAT,
         **_model(tables, chosen),
