@@ -3,16 +3,18 @@
 What is written stands beside its place until it is on the disk, and takes its place by one rename.
 """
 
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from enmusubi.errors import StorageError
 
 READABLE, PRIVATE = 0o644, 0o600  # by all users of the machine, or by the owner only
+_UNFINISHED = ".new"
 
 
 @contextmanager
@@ -34,14 +36,15 @@ def replaced_file(path: Path, *, mode: int = READABLE) -> Iterator[BinaryIO]:
     """Give a stream whose content is the file at the end of the block, over an older one if there is one.
 
     An error leaves the older file and nothing else; a kill leaves the older file, and beside it a part
-    that the next writer of the file overwrites.
+    that the next writer of the file overwrites. The part is locked while it is written.
     """
-    staging = path.with_name(f".{path.name}.new")
+    staging = path.with_name(f".{path.name}{_UNFINISHED}")
     staging.unlink(missing_ok=True)  # its mode may be another one
     try:
         with os.fdopen(
             os.open(staging, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb"
         ) as stream:
+            _lock(stream)
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
@@ -49,6 +52,22 @@ def replaced_file(path: Path, *, mode: int = READABLE) -> Iterator[BinaryIO]:
     except BaseException:
         staging.unlink(missing_ok=True)
         raise
+
+
+def drop_unfinished_files(folder: Path, pattern: str) -> None:
+    """Delete the parts that killed writers of such files left in a folder, none that is being written."""
+    for path in folder.glob(f".{pattern}{_UNFINISHED}"):
+        with suppress(OSError), path.open("rb") as left:
+            if _lock(left):
+                path.unlink()
+
+
+def _lock(stream: BinaryIO) -> bool:
+    """Return whether nobody else has locked the file; the lock ends with the stream, or the process."""
+    with suppress(OSError):  # or the folder's system, another machine's, knows no locks
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    return False
 
 
 def write_atomically(path: Path, content: bytes) -> None:

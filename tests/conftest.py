@@ -48,7 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--exhaustive", action="store_true", help="run what the quick run leaves out")
     group.addoption("--organisations", help="a register of organisations, to be led home as well")
     group.addoption(
-        "--kills", type=int, default=72, help="of each command and database, when exhaustive"
+        "--kills", type=int, default=64, help="of each command and database, when exhaustive"
     )
     group.addoption("--screenshots", action="store_true", help="keep pictures in artefacts/")
 

@@ -1,7 +1,6 @@
 """Brings a backup back: checked as a whole first, then written in one transaction."""
 
 import json
-import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -35,6 +34,7 @@ from office.backup.archive import (
     read_rows,
     typed,
 )
+from office.backup.unfinished import drop_unfinished, scratch_folder
 from office.backup.writing import OnProgress, write_backup
 from office.mail.queue import hold_mails
 
@@ -80,6 +80,7 @@ def restore_backup(
     is built again by `enmusubi index`. Raises UnreadableFileError for a file that is no whole backup
     of a schema known here, InputError for a catalogue that is not empty, unless it is to be replaced.
     """
+    drop_unfinished(settings)
     with _opened(path) as backup, _in_newest_schema(backup, settings) as newest:
         _check(newest, tables_in_order())
         others = _others(backup)
@@ -121,22 +122,13 @@ def _in_newest_schema(backup: _Backup, settings: Settings) -> Iterator[_Backup]:
     if found == known[0]:
         yield backup
         return
-    with _scratch_folder(settings.data_dir) as folder:
+    with scratch_folder(settings) as folder:
         url = f"sqlite:///{folder / 'older.sqlite'}"
         _fill_older(url, backup)
         with open_catalogue(url) as upgraded:
             write_backup(upgraded, settings, folder / "newest.zip")
         with _opened(folder / "newest.zip") as newest:
             yield newest
-
-
-@contextmanager
-def _scratch_folder(parent: Path) -> Iterator[Path]:
-    with storage_errors(parent):
-        parent.mkdir(parents=True, exist_ok=True)
-        folder = tempfile.TemporaryDirectory(prefix=".restore.", dir=parent)  # its mode is 0700
-    with folder as name:
-        yield Path(name)
 
 
 def _fill_older(url: str, backup: _Backup) -> None:

@@ -12,7 +12,12 @@ from sqlalchemy import Connection, Table, func, select
 from catalogue.database.schema import current_revision, tables_in_order
 from catalogue.records.catalogue import Catalogue
 from enmusubi import __version__
-from enmusubi.atomic_files import PRIVATE, replaced_file, storage_errors
+from enmusubi.atomic_files import (
+    PRIVATE,
+    drop_unfinished_files,
+    replaced_file,
+    storage_errors,
+)
 from enmusubi.errors import InputError
 from enmusubi.language_setting import settings_file
 from enmusubi.settings import Settings
@@ -40,6 +45,7 @@ def write_backup(
 ) -> Manifest:
     """Write the backup, readable by its owner only, and return what it holds.
 
+    Parts of backups that were killed, in the same folder, are deleted: they would lie there hidden.
     Raises InputError when the file is there already, StorageError when it cannot be written.
     """
     if path.exists():
@@ -48,6 +54,7 @@ def write_backup(
         )
     with storage_errors(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
+        drop_unfinished_files(path.parent, f"*{path.suffix}")
         with (
             replaced_file(path, mode=PRIVATE) as target,
             zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive,

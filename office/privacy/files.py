@@ -17,7 +17,7 @@ ELSEWHERE = frozenset(
 )  # folders that are dealt with otherwise
 DATABASES = ".sqlite"  # in the names of databases and of their logs
 COPIES = ("uploads", "rejects", "reports", "nightly/work")  # what is made anew, or was only brought
-BACKUPS = "*.zip"
+BACKUPS = ("*.zip", ".*.zip.new")  # the second is what a killed backup left
 _ENCODINGS = ("utf-8", "cp932", "euc_jp", "utf-16-le", "utf-16-be")
 _Wanted = Mapping[bytes, re.Pattern[bytes]]
 _LARGEST = 200_000_000  # bytes of one member that is unpacked
@@ -48,7 +48,8 @@ def drop(settings: Settings, path: Path) -> None:
 
 def backups_in(folders: Sequence[Path]) -> list[Path]:
     """Return the backups in folders, the oldest first; each was written before now and may hold anybody."""
-    found = [path for folder in folders for path in folder.rglob(BACKUPS) if path.is_file()]
+    found = [path for folder in folders for name in BACKUPS for path in folder.rglob(name)]
+    found = [path for path in found if path.is_file()]
     return sorted(found, key=lambda path: (path.stat().st_mtime, path))
 
 

@@ -24,6 +24,7 @@ from enmusubi.language import ENGLISH
 from enmusubi.settings import Settings
 from office.access import audit
 from office.access.rules import ADMINISTER, require
+from office.backup.unfinished import drop_unfinished
 from office.index_versions import mark_forgetting
 from office.privacy import files, tables
 from office.privacy.person import Person, person_of
@@ -122,6 +123,7 @@ def forget(
             anonymised=sum(taken.anonymised.values()),
             released=len(released),
         )
+    drop_unfinished(settings)
     found, holding = _finish(catalogue, settings, stand_in, person.words)
     folders = [settings.data_dir / "backups", *backups]
     kept = files.backups_in([folder for folder in folders if folder.is_dir()])
@@ -138,8 +140,10 @@ def forget(
 def finish_forgetting(catalogue: Catalogue, settings: Settings) -> int:
     """Do what is left of people whose rows are gone, after a kill between rows and files.
 
+    What killed restores left goes, too: whole copies of the catalogue, which would keep them.
     Returns how many those were. The service and the night do it when they start.
     """
+    drop_unfinished(settings)
     with catalogue.reading() as connection:
         left = connection.execute(select(FORGETTING)).all()
     for row in left:

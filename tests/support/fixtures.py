@@ -34,6 +34,13 @@ IN_A_HURRY = (  # nothing that a test's server holds need outlive the machine
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[URL]:
     """A PostgreSQL server: the one that ENMUSUBI_TEST_DATABASE_URL names, or one for all workers."""
+    with served_postgres() as url:
+        yield url
+
+
+@contextmanager
+def served_postgres() -> Iterator[URL]:
+    """Give the URL of that server; the last who uses one of ours stops it."""
     if named := os.environ.get(SERVER_VARIABLE):
         yield make_url(named).set(drivername="postgresql+psycopg")
         return
@@ -50,11 +57,13 @@ def postgres_server() -> Iterator[URL]:
         url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
         for statement in IN_A_HURRY:
             in_server(url, statement)
-    yield url
-    with taking_turns(alone):
-        server.cleanup()  # the last worker stops it
-        if not folder.exists():
-            alone.unlink(missing_ok=True)
+    try:
+        yield url
+    finally:
+        with taking_turns(alone):
+            server.cleanup()
+            if not folder.exists():
+                alone.unlink(missing_ok=True)
 
 
 def _folder_for_servers() -> Path:

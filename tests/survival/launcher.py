@@ -17,7 +17,7 @@ from pathlib import Path
 from signal import SIGKILL
 from typing import Any
 
-from tests.survival.events import At, set_up
+from tests.survival.events import At, Extent, set_up
 
 ROOT = Path(__file__).parents[2]
 _PRELOADED = (
@@ -37,12 +37,14 @@ _PRELOADED = (
     "psycopg",
     "rich.progress",
 )
+PATIENCE_S = 60.0
 
 
 class Launcher:
-    """The warm process, as the tests use it."""
+    """The warm process, as the tests use it; a command that does not end within its patience is a fault."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience_s: float = PATIENCE_S) -> None:
+        self.patience_s = patience_s
         command = [sys.executable, "-m", "tests.survival.launcher"]
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True)
@@ -54,17 +56,19 @@ class Launcher:
         log: Path,
         *,
         at: At | None = None,
+        extent: Path | None = None,
         max_file_bytes: int = 0,
     ) -> int:
         """Start a command; return its process id. What it prints goes to `log`.
 
-        It is killed, or finds its disk full, `at` an event.
+        It is killed, or finds its disk full, `at` an event; its `extent` is how many events it has.
         """
         request = {
             "arguments": list(arguments),
             "environment": dict(environment),
             "log": str(log),
             "at": at.record() if at else None,
+            "extent": str(extent) if extent else "",
             "max_file_bytes": max_file_bytes,
         }
         return int(self._ask(request)["pid"])
@@ -74,14 +78,16 @@ class Launcher:
         code = self._ask({"wait": pid})["code"]
         return None if code is None else int(code)
 
-    def wait(self, pid: int, *, timeout_s: float = 60.0) -> int:
+    def wait(self, pid: int, *, timeout_s: float = 0.0) -> int:
         """Return the exit code once the command ended; one that does not end fails the test."""
+        pause_s, timeout_s = 0.002, timeout_s or self.patience_s
         deadline = time.monotonic() + timeout_s
         while (code := self.exit_code(pid)) is None:
             if time.monotonic() > deadline:
                 os.killpg(pid, SIGKILL)
                 raise AssertionError(f"the command still ran after {timeout_s} s")
-            time.sleep(0.005)
+            time.sleep(pause_s)
+            pause_s = min(1.2 * pause_s, 0.05)
         return code
 
     def close(self) -> None:
@@ -119,8 +125,12 @@ def serve() -> None:
 
 
 def _waited(pid: int) -> dict[str, int | None]:
-    found, status = os.waitpid(pid, os.WNOHANG)
-    return {"code": os.waitstatus_to_exitcode(status) if found else None}
+    if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        return {"code": None}
+    with suppress(OSError):  # what it started goes with it, as when the machine does
+        os.killpg(pid, SIGKILL)
+    _, status = os.waitpid(pid, 0)
+    return {"code": os.waitstatus_to_exitcode(status)}
 
 
 def _fork(request: Mapping[str, Any]) -> int:
@@ -154,7 +164,12 @@ def _run(request: Mapping[str, Any]) -> int:
         resource.setrlimit(resource.RLIMIT_FSIZE, (request["max_file_bytes"], hard))
     if request["at"]:
         set_up(At(**request["at"]))
-    return run(request["arguments"])
+    if not request["extent"]:
+        return run(request["arguments"])
+    extent = Extent()
+    code = run(request["arguments"])
+    Path(request["extent"]).write_text(json.dumps(extent.counts()), "ascii")
+    return code
 
 
 if __name__ == "__main__":

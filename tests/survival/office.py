@@ -12,12 +12,10 @@ from sqlalchemy import Connection, create_engine, make_url, select, text
 
 from catalogue.database.models import Base
 from catalogue.records.catalogue import Catalogue, open_catalogue
-from catalogue.records.consistency import check_catalogue
 from enmusubi.settings import NightlySettings, Settings
 from indexes.columns import Table
 from matcher.records import Need
 from matcher.version_files import TABLE_NAMES, open_snapshot
-from office.access.audit import verify
 from office.configured import open_recommender
 from tests.conftest import WordEncoder
 from tests.survival.launcher import Launcher
@@ -83,18 +81,10 @@ class Office:
         with open_catalogue(self.url) as catalogue:
             yield catalogue
 
-    def check(self) -> None:
-        """Fail if any row of the catalogue is not what its records make, or the audit trail is torn."""
-        with self.catalogue() as catalogue, catalogue.reading() as connection:
-            faults = check_catalogue(connection)
-            trail = verify(connection)
-        assert not faults, "\n".join(map(str, faults))
-        assert trail.is_whole, trail
-
     def tables(self, *, journal: bool = True) -> Tables:
         """Return all tables without times and serial numbers, sorted; the imports' own if wanted.
 
-        The audit trail is of times and of runs that were killed, too: `check` looks at it instead.
+        The audit trail is of times and of runs that were killed, too: `assert_whole` looks at it instead.
         """
         with self.catalogue() as catalogue, catalogue.reading() as connection:
             return {

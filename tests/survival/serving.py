@@ -5,33 +5,33 @@ import json
 import os
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from random import Random
+from contextlib import suppress
+from pathlib import Path
 from signal import SIGKILL, SIGTERM
 from typing import Any
 
 from sqlalchemy import select
 
 from catalogue.database.service_models import DONE, Job
-from tests.survival.events import EVENTS, At
-from tests.survival.kills import A_ROUND, RANDOM, Tally, assert_equal
+from tests.survival.events import At
+from tests.survival.invariants import assert_whole
 from tests.survival.office import Office
+from tests.survival.works import Work, assert_equal
 
-REACH = 25  # the starting service and its job have about so many events of a kind
-LATEST_S = 3.0
+JOBS = "/v1/jobs/matches"
+PAUSE_S = 0.04
 GONE = (OSError, http.client.HTTPException, ValueError)
 
 
 class Served:
     """The service of an office, from its start to its end."""
 
-    def __init__(self, office: Office, at: At | None) -> None:
+    def __init__(self, office: Office, at: At | None, extent: Path | None) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self._port = probe.getsockname()[1]
         self._office = office
-        self.pid = office.start("serve", "--port", str(self._port), at=at)
+        self.pid = office.start("serve", "--port", str(self._port), at=at, extent=extent)
 
     @property
     def code(self) -> int | None:
@@ -59,89 +59,70 @@ class Served:
         return None
 
 
-def kill_serving(start: Office, office: Office, random: Random, kills: int) -> Tally:
-    """Kill the service so often while it takes and does a job; returns where the kills came."""
-    tally = Tally()
-    start.copy_to(office)
-    answer = office.answer()
-    result, tables = _done(office), office.tables()
-    while tally.kills < kills:
-        start.copy_to(office)
-        accepted, before = False, 0
-        for _ in range(min(A_ROUND, kills - tally.kills)):
-            event = random.choice((RANDOM, *EVENTS))
-            at = None if event == RANDOM else At(event, random.randint(1, REACH))
-            accepted |= _serve_until_killed(office, at, random.uniform(0.2, LATEST_S))
-            tally.count(event)
-            office.check()
-            assert office.answer() == answer
-            jobs = _jobs(office)
-            assert len(jobs) in ((1,) if accepted else (0, 1)), jobs
-            done = sum(job["done"] for job in jobs)
-            assert done >= before
-            before = done
-        assert _done(office) == result
-        office.check()
+class ServeWork(Work):
+    """A service that takes a job, does it, and is ended as an operator does it."""
+
+    left_over = 0.9
+
+    def __init__(self, start: Office) -> None:
+        super().__init__(start, lambda _: ("serve",))
+
+    def begin(self, office: Office) -> None:
+        super().begin(office)
+        self._accepted, self._done, self._lists = False, 0, None
+
+    def learn(self, office: Office) -> None:
+        self.begin(office)
+        self._answer = office.answer()
+        self._measure(office)
+        self._left = (self._lists, office.tables())
+        assert self._lists
+
+    def run(self, office: Office, *, at: At | None = None, extent: Path | None = None) -> int:
+        served = Served(office, at, extent)
+        until = time.monotonic() + office.launcher.patience_s
+        while (code := served.code) is None:
+            if time.monotonic() > until:
+                os.killpg(served.pid, SIGKILL)
+                raise AssertionError(f"the job is not done: {office.log.read_text('utf-8')}")
+            if job := served.ask("POST", JOBS, {"top": 5}):
+                self._accepted = True
+                if (lists := _lists_of(served, job["job_id"])) is not None:
+                    self._lists = lists
+                    with suppress(ProcessLookupError):
+                        os.killpg(served.pid, SIGTERM)
+                    return office.launcher.wait(served.pid)
+            time.sleep(PAUSE_S)
+        return code
+
+    def after_a_kill(self, office: Office) -> None:
+        assert_whole(office)
+        assert office.answer() == self._answer
+        with office.catalogue() as catalogue, catalogue.reading() as connection:
+            jobs = connection.execute(select(Job.done)).all()
+        assert len(jobs) in ((1,) if self._accepted else (0, 1)), jobs
+        done = sum(job.done for job in jobs)
+        assert done >= self._done
+        self._done = done
+
+    def at_the_end(self, office: Office) -> None:
+        self.after_a_kill(office)
+        lists, tables = self._left
+        assert self._lists == lists
         assert_equal(_without_keys(office.tables()), _without_keys(tables))
-    return tally
 
 
-def _serve_until_killed(office: Office, at: At | None, seconds: float) -> bool:
-    """Start the service, ask for the job, kill it in time; returns whether the job was accepted."""
-    served, accepted, until = Served(office, at), False, time.monotonic() + seconds
-    while served_code(served) is None:
-        if not accepted and served.ask("POST", "/v1/jobs/matches", {"top": 5}):
-            accepted = True
-        if time.monotonic() > until:
-            os.killpg(served.pid, SIGKILL)
-            assert office.launcher.wait(served.pid) == -SIGKILL, office.log.read_text("utf-8")
-            return accepted
-        time.sleep(0.02)
-    assert served.last == -SIGKILL, office.log.read_text("utf-8")
-    return accepted
-
-
-def served_code(served: Any) -> int | None:
-    """Return the exit code, and keep it: it is told once."""
-    served.last = served.code
-    return served.last  # type: ignore[no-any-return]
-
-
-def _done(office: Office) -> Any:
-    """Let the service do the job to its end; returns the lists, and ends the service as an operator does."""
-    with _undisturbed(office) as served:
-        until = time.monotonic() + 60
-        while not (job := served.ask("POST", "/v1/jobs/matches", {"top": 5})):
-            assert time.monotonic() < until, office.log.read_text("utf-8")
-            time.sleep(0.05)
-        path = f"/v1/jobs/{job['job_id']}"
-        while (now := served.ask("GET", path)) is None or now["state"] != DONE:
-            assert time.monotonic() < until, now
-            time.sleep(0.05)
-        items = served.ask("GET", f"{path}/result")["items"]
-        return [
-            (
-                item["need_id"],
-                [m["researcher_id"] for m in item["matches"]],
-            )
-            for item in items
-        ]
-
-
-@contextmanager
-def _undisturbed(office: Office) -> Iterator[Served]:
-    served = Served(office, None)
-    try:
-        yield served
-    finally:
-        os.killpg(served.pid, SIGTERM)
-        code = office.launcher.wait(served.pid)
-    assert code == 0, office.log.read_text("utf-8")
-
-
-def _jobs(office: Office) -> list[dict[str, Any]]:
-    with office.catalogue() as catalogue, catalogue.reading() as connection:
-        return [dict(row) for row in connection.execute(select(Job.__table__)).mappings()]
+def _lists_of(served: Served, job_id: str) -> Any:
+    """Return need id and researchers of each list of a job, None unless it is done."""
+    now = served.ask("GET", f"/v1/jobs/{job_id}")
+    if now is None or now["state"] != DONE:
+        return None
+    if (result := served.ask("GET", f"/v1/jobs/{job_id}/result")) is None:
+        return None
+    return [
+        (item["need_id"], [match["researcher_id"] for match in item["matches"]])
+        for item in result["items"]
+    ]
 
 
 def _without_keys(tables: dict[str, Any]) -> dict[str, Any]:

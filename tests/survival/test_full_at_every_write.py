@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.survival.events import COMMIT, FILE, FULL, INJECTED, SYNC, At
-from tests.survival.kills import Work, work_of
+from tests.survival.kills import work_of
 from tests.survival.office import Office
+from tests.survival.works import Work
 
 log = logging.getLogger(__name__)
 COMMANDS = ("import", "index", "nightly", "backup", "restore", "migration")
@@ -27,7 +28,7 @@ def fill_up(work: Work, office: Office, event: str, numbers: Iterator[int]) -> t
     work.learn(office)
     work.begin(office)
     for number in numbers:
-        code = office.run(*work.arguments(office), at=At(event, number, FULL))
+        code = work.run(office, at=At(event, number, FULL))
         printed = office.log.read_bytes()
         if INJECTED not in printed:  # it has no more
             assert code == 0, printed
@@ -44,13 +45,13 @@ def fill_up(work: Work, office: Office, event: str, numbers: Iterator[int]) -> t
         assert b"Unexpected" not in errors[0], (event, number, errors[0])
         work.after_a_kill(office)
     if failed:
-        office.succeed(*work.arguments(office))
+        assert work.run(office) == 0, office.log.read_text("utf-8")
         work.at_the_end(office)
     return failed, without
 
 
 @pytest.mark.parametrize(("name", "event"), QUICK)
-@pytest.mark.parametrize("new_office", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_disk_that_is_full_at_some_writes(
     name: str, event: str, prepared: Office, imported: Callable[[], Office], new_office: MakeOffice
 ) -> None:

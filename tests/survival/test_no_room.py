@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.survival.invariants import assert_whole
 from tests.survival.office import Office
 
 NIGHT = ("nightly", "--date", "2031-04-01")
@@ -59,13 +60,13 @@ def test_a_full_disk(activity: str, max_file_bytes: int, prepared: Office, offic
         assert (activity, office.url.startswith("postgresql")) == ("import", True)
         return
     assert_clear_error(office, code, office.folder)
-    office.check()
+    assert_whole(office)
     assert office.answer() == answer
     office.succeed(*command(activity, office))
-    office.check()
+    assert_whole(office)
 
 
-FILES_ONLY = pytest.mark.parametrize("new_office", ["sqlite"], indirect=True)  # no database matters
+FILES_ONLY = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # no database matters
 OBSTACLES = [
     ("import", "data/rejects"),
     ("index", "data/indexes"),
@@ -99,7 +100,7 @@ def test_a_folder_that_cannot_be_written(
         path.rmdir() if path.is_dir() else path.unlink()
         if aside.exists():
             aside.rename(path)
-    office.check()
+    assert_whole(office)
     # the report comes last: the night has published an index of its news by then
     assert blocked == "data/reports" or office.answer() == answer
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.survival.invariants import assert_whole
 from tests.survival.office import Office
 from tests.survival.unlabelled import Unlabelled, unlabelled
 
@@ -58,7 +59,7 @@ def test_two_imports_of_overlapping_files_end_as_one_after_the_other(
     commands = general(office.folder / "news"), general(office.folder / "more")
     both = at_once(office, *commands)
     assert [code for code, _ in both] == [0, 0], both
-    office.check()
+    assert_whole(office)
     assert_each_row_is_as_in_one_order(unlabelled(office), office, prepared, commands)
 
 
@@ -69,7 +70,7 @@ def test_two_imports_of_the_same_files_end_as_one(office: Office, prepared: Offi
     assert sorted(code for code, _ in codes) in ([0, 0], [0, 1])
     for code, output in codes:
         assert code == 0 or "The same files are being imported by another process" in output
-    office.check()
+    assert_whole(office)
     found = office.tables(journal=False)
     prepared.copy_to(office)
     office.succeed(*news)
@@ -79,7 +80,7 @@ def test_two_imports_of_the_same_files_end_as_one(office: Office, prepared: Offi
 def test_an_index_built_during_an_import_holds_one_state_of_the_catalogue(office: Office) -> None:
     both = at_once(office, general(office.folder / "news"), ("index", "--rebuild"))
     assert [code for code, _ in both] == [0, 0], both
-    office.check()
+    assert_whole(office)
     assert office.answer()
     index = office.index()
     office.succeed("index")
@@ -93,7 +94,7 @@ def test_a_night_and_an_import_at_once(office: Office, prepared: Office) -> None
     more = general(office.folder / "more")
     both = at_once(office, ("nightly", "--date", "2031-04-01"), more)
     assert [code for code, _ in both] == [0, 0], both
-    office.check()
+    assert_whole(office)
     assert office.answer()
     commands = general(office.folder / "inbox" / "general"), more
     assert_each_row_is_as_in_one_order(unlabelled(office), office, prepared, commands)
@@ -105,5 +106,5 @@ def test_two_nights_at_once_are_one(office: Office) -> None:
     codes = at_once(office, night, night)
     assert sorted(code for code, _ in codes) == [0, 1]
     assert any("`enmusubi nightly` is already running" in output for _, output in codes)
-    office.check()
+    assert_whole(office)
     assert [p.name for p in office.settings.reports_dir.iterdir() if p.is_dir()] == ["2031-04-01"]

@@ -1,6 +1,5 @@
 """A backup of an older schema is restored: its rows take the way that an older catalogue takes."""
 
-import hashlib
 import json
 import zipfile
 from collections.abc import Callable
@@ -9,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import MetaData, insert, select
+from sqlalchemy import MetaData, insert
 
 from catalogue.database.engine import open_engine, reading, writing
 from catalogue.database.schema import known_revisions, upgrade
@@ -17,8 +16,9 @@ from catalogue.records.catalogue import Catalogue
 from catalogue.records.drafts import organisation_id
 from enmusubi.errors import UnreadableFileError
 from enmusubi.settings import Settings
-from office.backup.archive import as_line, member
+from office.backup.archive import member
 from office.backup.restoring import RESTORED, restore_backup
+from tests.support.older_backups import write_older_backup
 from tests.support.worlds.whole import content
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -58,7 +58,6 @@ def older(tmp_path: Path) -> Older:
         shape = MetaData()
         with reading(engine) as connection:
             shape.reflect(connection)
-        tables = [t for t in shape.sorted_tables if t.name != "alembic_version"]
         told = {"source": "office", "updated_at": NOW, "content_hash": "h"}
         with writing(engine) as connection:
             firm = {"organisation_id": FIRM, "name_ja": FIRM, "kind": "company", **told}
@@ -67,22 +66,9 @@ def older(tmp_path: Path) -> Older:
             for name, row in rows.items():
                 filled = _filled(shape.tables[name], row)
                 connection.execute(insert(shape.tables[name]), [filled])
-        path = tmp_path / "older.zip"
-        with zipfile.ZipFile(path, "w") as archive, reading(engine) as connection:
-            parts = {}
-            for table in tables:
-                rows = connection.execute(select(table)).mappings()
-                data = b"".join(as_line(dict(row)) for row in rows)
-                archive.writestr(member(table.name), data)
-                parts[table.name] = {
-                    "rows": data.count(b"\n"),
-                    "bytes": len(data),
-                    "sha256": hashlib.sha256(data).hexdigest(),
-                }
-            archive.writestr("settings.toml", 'language = "ja"\n')
-            manifest = {"format": 1, "revision": BY_NAME, "program": "0.0.9", "tables": parts}
-            archive.writestr("manifest.json", json.dumps({**manifest, "created_at": "2026"}))
         engine.dispose()
+        path = tmp_path / "older.zip"
+        write_older_backup(f"sqlite:///{tmp_path / 'older.sqlite'}", path)
         return path
 
     return write
@@ -112,7 +98,8 @@ def test_nothing_of_the_way_stays_on_disk(
 ) -> None:
     restore_backup(catalogue, settings, older())
 
-    assert [path.name for path in settings.data_dir.iterdir()] == [RESTORED]
+    names = sorted(path.name for path in settings.data_dir.iterdir())
+    assert names == ["restore.lock", RESTORED]
 
 
 @pytest.mark.exhaustive("postgresql")
