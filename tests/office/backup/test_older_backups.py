@@ -117,7 +117,7 @@ def test_an_older_backup_that_is_damaged_changes_nothing(
         restore_backup(catalogue, settings, path.with_name("bad.zip"))
 
     assert content(catalogue) == before
-    assert list(settings.data_dir.iterdir()) == []
+    assert [path.name for path in settings.data_dir.iterdir()] == ["restore.lock"]
 
 
 def test_the_newest_schema_is_told_from_the_older_ones() -> None:
