@@ -6,7 +6,6 @@ server again. Example: python tools/measure_role_days.py ~/.local/share/enmusubi
 
 import argparse
 import os
-import re
 import shutil
 import socket
 import subprocess
@@ -16,8 +15,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.client import HTTPConnection
 from pathlib import Path
-from urllib.request import urlopen
 
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
@@ -100,7 +100,7 @@ def project(hand: Hand) -> None:
     """Go from a need to its list, and from a row of it to a case that is open."""
     hand.click('section[aria-labelledby=own] a[href^="/needs/"]:not([href$="/new"])')
     hand.see("need")
-    hand.click('main a[href^="/?need_id="]')
+    hand.click('main .heading form[action="/"] button[type=submit]')
     hand.see("list")
     link = hand.page.locator('main a[href^="/cases/new?"]').first
     for summary in link.locator("xpath=ancestor::details/summary").all():
@@ -212,9 +212,8 @@ def _served(folder: Path) -> Iterator[str]:
             command, env={**os.environ, "ENMUSUBI_DATA_DIR": str(data)}, stdout=log, stderr=log
         )
         try:
-            address = f"http://127.0.0.1:{port}"
-            _wait(f"{address}/login", server)
-            yield address
+            _wait(port, server)
+            yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
             server.wait(timeout=60)
@@ -231,16 +230,20 @@ def _make_accounts(data: Path) -> None:
             )
 
 
-def _wait(address: str, server: "subprocess.Popen[bytes]") -> None:
+def _wait(port: int, server: "subprocess.Popen[bytes]") -> None:
     for _ in range(START_S):
         if server.poll() is not None:
             raise SystemExit("The server did not start.")
+        asked = HTTPConnection("127.0.0.1", port)
         try:
-            urlopen(re.sub(r"/login$", "/readyz", address)).close()
+            asked.request("GET", "/readyz")
+            if asked.getresponse().status == HTTPStatus.OK:
+                return
         except OSError:
-            time.sleep(1)
-        else:
-            return
+            pass
+        finally:
+            asked.close()
+        time.sleep(1)
     raise SystemExit("The server was not ready in time.")
 
 

@@ -12,7 +12,7 @@ from api.pages.texts import FIRST_ACCOUNT
 from api.problems import status_of
 from api.routing import LazyRouter
 from catalogue.database.delegation_models import DELEGATED
-from catalogue.database.viewer import ADMINISTRATOR, CHIEF, Viewer
+from catalogue.database.viewer import ADMINISTRATOR, CHIEF, LOCAL_ID, Viewer
 from enmusubi.errors import ConflictError, EnmusubiError, ForbiddenError, InputError
 from enmusubi.messages import N_
 from office.access.rules import DELEGATE, HAND_OVER, require
@@ -162,7 +162,8 @@ def _hand_over(
 ) -> Response:
     require(viewer, HAND_OVER)
     is_own = viewer.role not in {CHIEF, ADMINISTRATOR}
-    wanted = giver or ("" if viewer.role == ADMINISTRATOR else viewer.viewer_id)
+    has_none = viewer.role == ADMINISTRATOR or viewer.viewer_id == LOCAL_ID
+    wanted = giver or ("" if has_none else viewer.viewer_id)
     held = preview(services.catalogue, viewer, wanted) if wanted else None
     done = hand_overs(services.catalogue, viewer)
     with services.catalogue.reading() as connection:

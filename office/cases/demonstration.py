@@ -38,7 +38,7 @@ from office.cases.opening import CaseDraft, open_case
 COUNT = 60
 RANDOM_STATE = 20_260_432
 DAYS = 360
-FRESH = (1, 2, 5, 7, 9, 13)  # days ago, of the last ones: they wait for their first review
+FRESH = (1, 2, 5, 7, 9, 20)  # days ago, of the last ones: they wait for their first review
 STOPS = ("too_early", "no_benefit", "no_commercial_route", "no_capacity")
 # made up, too: of each gate the share that passes it, and the days before it
 GATES = (

@@ -110,11 +110,16 @@ class Figures:
     def value(self, name: str, period: Period) -> Value:
         """Return a figure in a period, with its target."""
         given = self.in_period(name, period)
-        value = made_of(FIGURES[name], given)
-        if name == SELF_SUFFICIENCY:
-            cost = self.cost(period)
-            value = None if cost is None else (value or 0.0) / cost
+        made = made_of(FIGURES[name], given)
+        value = self.part(name, period, made or 0.0) if name == SELF_SUFFICIENCY else made
         return Value(period, value, len(given), self.target(name, period))
+
+    def part(self, name: str, period: Period, made: float | None) -> float | None:
+        """Return what some of the cases made, as part of a figure; of self-sufficiency a share."""
+        if name != SELF_SUFFICIENCY or made is None:
+            return made
+        cost = self.cost(period)
+        return None if cost is None else made / cost
 
     def series(self, name: str, last: Period, count: int = SHOWN_PERIODS) -> list[Value]:
         """Return a figure in the periods until the last one."""

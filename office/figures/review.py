@@ -122,8 +122,8 @@ def by_group(
         GroupChange(
             key,
             group_name(figures, dimension, key, language),
-            made_of(figure, now.get(key, ())),
-            made_of(figure, then.get(key, ())),
+            figures.part(name, period, made_of(figure, now.get(key, ()))),
+            figures.part(name, period.before, made_of(figure, then.get(key, ()))),
             len(now.get(key, ())),
         )
         for key in {*now, *then}
@@ -134,7 +134,14 @@ def by_group(
 def by_case(figures: Figures, name: str, period: Period) -> list[CaseGiven]:
     """Return what each case gave to a figure, the greatest change first; of means, the mean of a case."""
     now, then = (_of_cases(figures, name, one) for one in (period, period.before))
-    found = [CaseGiven(case, now.get(case), then.get(case)) for case in sorted({*now, *then})]
+    found = [
+        CaseGiven(
+            case,
+            figures.part(name, period, now.get(case)),
+            figures.part(name, period.before, then.get(case)),
+        )
+        for case in sorted({*now, *then})
+    ]
     return sorted(found, key=lambda one: (-abs(one.change), one.case_id))[:MOST_CASES]
 
 

@@ -21,7 +21,9 @@ def make_demonstration_absences(catalogue: Catalogue, today: date | None = None)
         if connection.execute(select(LIMITS.c.limit_id).where(LIMITS.c.source == SOURCE)).first():
             return 0
         there = set(connection.execute(select(Researcher.researcher_id)).scalars())
-        asked = [(who, LEAVE, _ahead(day, since), _ahead(day, until)) for who, since, until in AWAY]
+        asked: list[tuple[str, str, date | None, date]] = [
+            (who, LEAVE, _ahead(day, since), _ahead(day, until)) for who, since, until in AWAY
+        ]
         asked += [(who, CONTRACT_END, None, _ahead(day, until)) for who, until in ENDS]
         rows = [
             {

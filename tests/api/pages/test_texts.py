@@ -11,7 +11,7 @@ from jinja2.ext import babel_extract
 
 import api
 from api.languages import choose_language
-from api.pages.texts import LOCALE_DIR, texts
+from api.pages.texts import LOCALE_DIR, named_user, texts
 from enmusubi import translation
 from enmusubi.translation import read_catalogue, translations
 
@@ -149,3 +149,11 @@ def test_the_language_is_what_was_asked_for_then_remembered_then_the_browser_s(
     asked, remembered, accepted, expected
 ):
     assert choose_language(asked, remembered, accepted) == expected
+
+
+def test_who_has_no_account_is_called_by_what_they_are():
+    assert named_user("ja", "local", {}) == "この端末の利用者"
+    assert named_user("en", "local", {}) == "this computer's user"
+    assert named_user("en", "person:operator", {}) == "a command on the server"
+    assert named_user("ja", "tanaka", {"tanaka": "田中 一"}) == "田中 一"
+    assert named_user("ja", "tanaka", {}) == "tanaka" and named_user("ja", "", {}) == ""

@@ -132,3 +132,13 @@ def test_another_sites_page_changes_nothing_here_either(app_of: AppOf) -> None:
         for headers in ({}, {"origin": "http://localhost"}, {"sec-fetch-site": "same-origin"}):
             answer = client.post("/v1/matches", json={"need_text": "thin film"}, headers=headers)
             assert answer.status_code == 200, headers
+
+
+def test_without_accounts_standing_in_says_what_to_do(app_of: AppOf) -> None:
+    app = app_of()
+    with TestClient(app, base_url="http://localhost", client=("127.0.0.1", 1)) as client:
+        sent = {"authorization": f"Bearer {token_of(app)}", "accept-language": "en"}
+        page = client.get("/delegations", headers=sent).text
+        assert "enmusubi user add LOGIN --role administrator" in page
+        assert 'action="/delegations"' not in page and 'href="/hand-over"' not in page
+        assert client.get("/hand-over", headers=sent).status_code == 200

@@ -135,6 +135,20 @@ def test_what_changed_is_told_by_groups_and_cases():
     assert say_value(None, FIGURES["days_nda"], "ja") == "–"
 
 
+def test_parts_of_self_sufficiency_are_shares_of_the_cost_and_add_up_to_it():
+    counted = figures()
+    parts = by_group(counted, "self_sufficiency", Q1, "company", "ja")
+    assert sum(one.value or 0.0 for one in parts) == pytest.approx(3_500_000 / 5_000_000)
+    cases = by_case(counted, "self_sufficiency", Q1)
+    assert sum(one.value or 0.0 for one in cases) == pytest.approx(3_500_000 / 5_000_000)
+
+
+def test_a_quarter_of_a_years_target_is_told_as_a_whole_number_of_things():
+    told = [say_value(1.5, FIGURES["joint_patents"], language) for language in ("ja", "en")]
+    assert told == ["2件", "2"]
+    assert say_value(3.0, FIGURES["joint_patents"], "ja") == "3件"
+
+
 def test_some_cases_alone_are_counted_and_have_no_target():
     some = figures(company="a", type="outbound")
     assert some.value("licence", Q1).value == 500_000
