@@ -58,6 +58,25 @@ class CodedSearch:
                 index.add(np.ascontiguousarray(rows[some], dtype=np.float32))
         return cls(index)
 
+    @classmethod
+    def taken_over(cls, index: Any, rows: StoredRows, before: IntArray) -> "CodedSearch":
+        """Return an index of `rows` with the cells and codes of another, which is used up.
+
+        `before` says of each row where it stands there, or -1: such rows alone get codes.
+        """
+        kept = before >= 0
+        numbers = np.full(int(index.ntotal), -1, dtype=np.int64)
+        numbers[before[kept]] = np.flatnonzero(kept)
+        gone = Selection.of(numbers < 0)
+        if gone.count:
+            index.remove_ids(selector_of(gone))
+        _number_anew(index, numbers)
+        new = np.flatnonzero(~kept)
+        for some in batches(len(new)):
+            vectors = np.ascontiguousarray(rows[new[some]], dtype=np.float32)
+            index.add_with_ids(vectors, new[some])
+        return cls(index)
+
     @property
     def cells_read(self) -> int:
         """Cells that a search reads."""
@@ -118,6 +137,16 @@ def selector_of(chosen: Selection) -> Any:
     """Return what lets FAISS search among these rows only."""
     # FAISS keeps a reference to the selector, Python one to the bits
     return _faiss().IDSelectorBitmap(chosen.bits)
+
+
+def _number_anew(index: Any, numbers: IntArray) -> None:
+    """Give each row of an index the number that stands at its place in `numbers`."""
+    faiss = _faiss()
+    lists = faiss.downcast_InvertedLists(index.invlists)
+    for cell in range(int(index.nlist)):
+        if size := lists.list_size(cell):
+            known = faiss.rev_swig_ptr(lists.get_ids(cell), size)
+            known[:] = numbers[known]
 
 
 def _cells_of(trained: FloatArray, n_cells: int) -> Any:

@@ -63,6 +63,26 @@ class DenseIndex:
         return cls(flat, _FlatRows(flat), in_statistics=len(rows))
 
     @classmethod
+    def taken_over(
+        cls,
+        folder: Path,
+        vectors: StoredRows,
+        before: NDArray[np.int64],
+        *,
+        recall: float,
+        in_statistics: NDArray[np.bool_],
+    ) -> "DenseIndex | None":
+        """Index `vectors` with the cells and codes of the index in a folder; None where that has none.
+
+        `before` says of each row where it stands there, or -1; `recall` is what was measured there.
+        """
+        index = _faiss().read_index(str(folder / FILE_NAME))
+        if not hasattr(index, "nlist") or not isinstance(vectors, EightBitRows):
+            return None
+        coded = CodedSearch.taken_over(index, vectors, before)
+        return cls(coded.index, vectors, recall, int(in_statistics.sum()))
+
+    @classmethod
     def load(
         cls, folder: Path, recall: float = 1.0, in_statistics: int | None = None
     ) -> "DenseIndex":

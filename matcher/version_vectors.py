@@ -48,9 +48,9 @@ def write_vectors(
 ) -> DenseIndex:
     """Write means, the vectors of sentences and passages, and profiles; return the dense index, saved.
 
-    Those of a large version lie in eight bits, its means are those of a sample, and both are taken over from
-    `earlier`, another large one, where it has them. `centring` is what a whole catalogue is centred by, of
-    which these passages are a part.
+    Those of a large version lie in eight bits, its means are those of a sample. `earlier` is another large
+    one: vectors are taken over where it has them, and means, cells and codes as they are. `centring` is what
+    a whole catalogue is centred by, of which these passages are a part.
     """
     large = is_large(stored, exact_below)
     known = None
@@ -80,7 +80,14 @@ def write_vectors(
         )
     made = writer.rows()
     _write_profiles(folder, stored, made, large=large)
-    dense = DenseIndex.build(made, in_statistics=stored.in_statistics, exact_below=exact_below)
+    dense = None
+    if earlier is not None:
+        recall = float(earlier.manifest["search"]["recall"])
+        dense = DenseIndex.taken_over(
+            earlier.folder, made, before, recall=recall, in_statistics=stored.in_statistics
+        )
+    if dense is None:
+        dense = DenseIndex.build(made, in_statistics=stored.in_statistics, exact_below=exact_below)
     dense.save(folder)
     return dense
 

@@ -14,6 +14,7 @@ from indexes.coded_search import RECALL_TARGET
 from indexes.dense import DenseIndex
 from indexes.errors import DimensionFault
 from indexes.selection import Selection
+from indexes.stored_rows import EightBitRows, in_eight_bits
 
 N_ROWS, DIMENSION = 300, 16
 
@@ -274,3 +275,42 @@ def test_rows_that_do_not_count_change_no_cells_and_nothing_that_others_find(
         assert found.tolist() == alone.search(query, 50).tolist()
     few = DenseIndex.build(among, in_statistics=counted, exact_below=MANY + 1)
     assert few.describe()["kind"] == "exact"
+
+
+def test_cells_that_are_taken_over_find_rows_that_stayed_and_new_ones_and_none_that_went(
+    approximate: DenseIndex, many: NDArray[np.float32], tmp_path: Path
+) -> None:
+    approximate.save(tmp_path)
+    before = np.r_[np.arange(100, MANY), np.full(50, -1)]
+    vectors = np.concatenate([many[100:], clustered_rows(50, 6)])
+    stored = EightBitRows(*in_eight_bits(vectors))
+    making = np.ones(len(vectors), dtype=bool)
+
+    taken = DenseIndex.taken_over(
+        tmp_path, stored, before, recall=approximate.recall, in_statistics=making
+    )
+
+    assert taken is not None
+    cells = ("cells", "cells_read", "recall")
+    assert [taken.describe()[n] for n in cells] == [approximate.describe()[n] for n in cells]
+    as_stored = stored[np.arange(len(vectors))]
+    shares = []
+    for query in clustered_rows(40, 5):
+        expected = np.argsort(-(as_stored @ query), kind="stable")[:DEPTH]
+        shares.append(np.isin(expected, taken.search(query, DEPTH)).mean())
+    assert np.mean(shares) >= RECALL_TARGET
+    for row in range(len(vectors) - 50, len(vectors)):
+        assert taken.search(as_stored[row], 1).tolist() == [row]
+
+
+def test_an_exact_index_has_no_cells_to_take_over(
+    many: NDArray[np.float32], tmp_path: Path
+) -> None:
+    DenseIndex.build(many[:300]).save(tmp_path)
+    rows = EightBitRows(*in_eight_bits(many[:300]))
+
+    taken = DenseIndex.taken_over(
+        tmp_path, rows, np.arange(300), recall=1.0, in_statistics=np.ones(300, dtype=bool)
+    )
+
+    assert taken is None
