@@ -39,7 +39,7 @@ _WORD = re.compile(r"[a-z0-9]+|[\u3041-\u9fff]{1,2}")
 
 
 # what takes longest begins first, so that no worker is left alone with it at the end
-BEGIN_WITH = ("web", "survival", "training", "notebooks")
+BEGIN_WITH = ("web", "survival", "training", "notebooks", "test_schemathesis.py")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
