@@ -151,3 +151,8 @@ HELVETICA = "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"
 def set_at(x: float, y: float, text: bytes, *, font: str = "F1", size: float = 12) -> str:
     """Return the instruction that writes a text at a place."""
     return f"BT /{font} {size} Tf {x} {y} Td <{text.hex()}> Tj ET\n"
+
+
+def sjis(text: str) -> bytes:
+    """Return a text as cp932, which Windows calls Shift JIS, has it."""
+    return text.encode("cp932")
