@@ -14,7 +14,7 @@ from typing import BinaryIO
 from enmusubi.errors import StorageError
 
 READABLE, PRIVATE = 0o644, 0o600  # by all users of the machine, or by the owner only
-_UNFINISHED = ".new"
+UNFINISHED = ".new"  # the end of a part's name, which begins with a dot
 
 
 @contextmanager
@@ -38,13 +38,13 @@ def replaced_file(path: Path, *, mode: int = READABLE) -> Iterator[BinaryIO]:
     An error leaves the older file and nothing else; a kill leaves the older file, and beside it a part
     that the next writer of the file overwrites. The part is locked while it is written.
     """
-    staging = path.with_name(f".{path.name}{_UNFINISHED}")
+    staging = path.with_name(f".{path.name}{UNFINISHED}")
     staging.unlink(missing_ok=True)  # its mode may be another one
     try:
         with os.fdopen(
             os.open(staging, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb"
         ) as stream:
-            _lock(stream)
+            lock_while_open(stream)
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
@@ -55,14 +55,14 @@ def replaced_file(path: Path, *, mode: int = READABLE) -> Iterator[BinaryIO]:
 
 
 def drop_unfinished_files(folder: Path, pattern: str) -> None:
-    """Delete the parts that killed writers of such files left in a folder, none that is being written."""
-    for path in folder.glob(f".{pattern}{_UNFINISHED}"):
+    """Delete the parts of this pattern that killed writers left in a folder, none that is being written."""
+    for path in folder.glob(pattern):
         with suppress(OSError), path.open("rb") as left:
-            if _lock(left):
+            if lock_while_open(left):
                 path.unlink()
 
 
-def _lock(stream: BinaryIO) -> bool:
+def lock_while_open(stream: BinaryIO) -> bool:
     """Return whether nobody else has locked the file; the lock ends with the stream, or the process."""
     with suppress(OSError):  # or the folder's system, another machine's, knows no locks
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)

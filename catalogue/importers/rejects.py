@@ -15,10 +15,15 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from enmusubi.atomic_files import storage_errors
+from enmusubi.atomic_files import (
+    drop_unfinished_files,
+    lock_while_open,
+    storage_errors,
+)
 
 DELIMITED, JSON_LINES, XML, WORKBOOK, TEXT = "delimited", "JSON lines", "XML", "workbook", "text"
 MAX_STEM_CHARS = 80
+_PART = ".rejects."
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -39,13 +44,16 @@ class RejectsForm:
 def write_rejects(folder: Path, source_form: RejectsForm, raws: Iterable[str]) -> Path:
     """Write the rows into a new file of the folder, for its owner only, and return its path.
 
-    The file appears when it is whole; one of the same name stays. Raises StorageError.
+    The file appears when it is whole; one of the same name stays. Parts that killed imports left are deleted.
+    Raises StorageError.
     """
     with storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        handle, staging = tempfile.mkstemp(prefix=".rejects.", dir=folder)  # mode 0600
+        drop_unfinished_files(folder, f"{_PART}*")
+        handle, staging = tempfile.mkstemp(prefix=_PART, dir=folder)  # mode 0600
         try:
             with os.fdopen(handle, "wb") as target:
+                lock_while_open(target)
                 _WRITERS[source_form.kind](target, source_form, raws)
                 target.flush()
                 os.fsync(target.fileno())

@@ -14,6 +14,7 @@ from catalogue.records.catalogue import Catalogue
 from enmusubi import __version__
 from enmusubi.atomic_files import (
     PRIVATE,
+    UNFINISHED,
     drop_unfinished_files,
     replaced_file,
     storage_errors,
@@ -54,7 +55,7 @@ def write_backup(
         )
     with storage_errors(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
-        drop_unfinished_files(path.parent, f"*{path.suffix}")
+        drop_unfinished_files(path.parent, f".*{path.suffix}{UNFINISHED}")
         with (
             replaced_file(path, mode=PRIVATE) as target,
             zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive,

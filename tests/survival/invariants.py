@@ -18,8 +18,12 @@ from tests.survival.office import Office
 
 _SAID = 40  # so many characters of a need tell it
 _KEPT = ("data", "cache", "more")
-# names that differ from run to run; a report or manifest that is there already gets a number
-_VARYING = [(r"/v\d{6}", "/v"), (r"[0-9a-f]{32}", "x"), (r"(\d{4}-\d\d-\d\d|manifest)-\d+", r"\1")]
+# names that differ from run to run; a report, manifest or file of rejects that is there already gets a number
+_VARYING = [
+    (r"/v\d{6}", "/v"),
+    (r"[0-9a-f]{32}", "x"),
+    (r"(\d{4}-\d\d-\d\d|manifest|rejects)-\d+", r"\1"),
+]
 _LEFT_BY_A_LIBRARY = ".tantivy-meta.lock"
 
 

@@ -13,6 +13,7 @@ from catalogue.importers.reading.workbooks import list_sheets
 from catalogue.importers.reading.xml_files import XmlFile
 from catalogue.importers.rejects import TEXT, RejectsForm, write_rejects
 from catalogue.importers.rows import BadRow, RawRow, ReadOptions
+from enmusubi.atomic_files import lock_while_open
 from enmusubi.errors import StorageError
 
 
@@ -128,3 +129,14 @@ def test_a_rejects_file_is_whole_or_not_there(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="cannot be written"):
         write_rejects(tmp_path / "file", RejectsForm(TEXT, "a.ris", ".ris"), [])
+
+
+def test_a_part_that_a_killed_import_left_goes_with_the_next_one(tmp_path):
+    left = tmp_path / ".rejects.k1ll3d"
+    left.write_text("森 花", "utf-8")
+    with left.open("rb") as being_written:
+        assert lock_while_open(being_written)
+        write_rejects(tmp_path, RejectsForm(TEXT, "a", ".txt"), ["row"])
+        assert left.exists()
+    path = write_rejects(tmp_path, RejectsForm(TEXT, "b", ".txt"), ["row"])
+    assert sorted(tmp_path.iterdir()) == [path.with_name("a.rejects.txt"), path]
