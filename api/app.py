@@ -35,6 +35,7 @@ from enmusubi import __version__
 from enmusubi.messages import Message
 from enmusubi.settings import Settings
 from office.accounts.local_token import local_token
+from office.accounts.second_factors import SecondFactors
 from office.encoder_gate import EncoderGate
 from office.live_recommender import LiveRecommender
 from office.screening.rule_book import rule_book
@@ -93,7 +94,10 @@ def create_app(live: LiveRecommender, catalogue: Catalogue, settings: Settings) 
         settings.server.search_per_minute, settings.server.search_burst
     )
     authenticator = Authenticator(
-        catalogue, settings.sign_in, partial(local_token, settings.data_dir)
+        catalogue,
+        settings.sign_in,
+        SecondFactors(catalogue, settings.sealing),
+        partial(local_token, settings.data_dir),
     )
     app.state.authenticator, app.state.services = authenticator, services
     app.state.refusals = authenticator.refusals

@@ -36,6 +36,7 @@ text: it may be a trade secret.
     ├── RerankerUnusableError    a re-ranker's file is missing, damaged or made for another program
     ├── CatalogueUnusableError   the catalogue's database cannot be reached or read
     │   └── CatalogueVersionError    a newer version of the code wrote the catalogue
+    ├── SealError                a secret in the catalogue whose key is missing
     ├── StorageError             a folder that is full, read-only or not writable
     ├── TooBusyError             more requests wait than the settings allow
     └── AlreadyRunningError      another run holds the lock
@@ -194,6 +195,10 @@ class CatalogueUnusableError(EnmusubiError):
 
 class CatalogueVersionError(CatalogueUnusableError):
     """A newer version of the code wrote the catalogue."""
+
+
+class SealError(EnmusubiError):
+    """A secret cannot be opened: its key is missing, or what is kept of it was altered."""
 
 
 class StorageError(EnmusubiError):

@@ -16,7 +16,7 @@ from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     NestedSecretsSettingsSource,
@@ -35,6 +35,7 @@ from enmusubi.mail_settings import MailSettings
 from enmusubi.messages import listed
 from enmusubi.retention_settings import RetentionSettings
 from enmusubi.screening_settings import ScreeningSettings
+from enmusubi.sealing import SealingKeys
 from enmusubi.service_settings import (
     JobSettings,
     Section,
@@ -43,6 +44,7 @@ from enmusubi.service_settings import (
     WebhookSettings,
 )
 
+SHORTEST_KEY = 32  # characters
 SECRETS_FOLDER_VARIABLES = ("CREDENTIALS_DIRECTORY", "ENMUSUBI_SECRETS_DIR")
 
 
@@ -171,6 +173,12 @@ class Settings(BaseSettings):
     database_url: str = Field(
         "", description="SQLAlchemy URL of the catalogue; empty: SQLite in `data_dir`."
     )
+    sealing_keys: SecretStr = Field(
+        SecretStr(""),
+        description="Keys that seal the secrets of authenticator apps and webhooks, 32 characters or more "
+        "each, separated by blanks: the first seals, all open. Empty: `secrets.key` in `data_dir`, "
+        "made when it is needed. Set it where several machines serve one database.",
+    )
     tracking_uri: str = Field(
         "", description="MLflow tracking URI; empty: a SQLite store in `data_dir`."
     )
@@ -234,6 +242,20 @@ class Settings(BaseSettings):
                     "not a time zone; expected auto or a name such as Asia/Tokyo"
                 ) from None
         return value
+
+    @field_validator("sealing_keys")
+    @classmethod
+    def _long_keys(cls, value: SecretStr) -> SecretStr:
+        if any(len(key) < SHORTEST_KEY for key in value.get_secret_value().split()):
+            raise ValueError(
+                "a key has fewer than 32 characters; `openssl rand -base64 32` makes one"
+            )
+        return value
+
+    @property
+    def sealing(self) -> SealingKeys:
+        """The keys of the secrets that the catalogue holds."""
+        return SealingKeys(self.data_dir, self.sealing_keys.get_secret_value())
 
     @property
     def catalogue_url(self) -> str:

@@ -71,7 +71,12 @@ class Background:
         on_mail: Callable[[str], None] = lambda outcome: None,
     ) -> None:
         self._gate = matching.gate
-        sender = Sender(matching.catalogue, matching.settings.webhooks, on_message)
+        sender = Sender(
+            matching.catalogue,
+            matching.settings.webhooks,
+            matching.settings.sealing,
+            on_message,
+        )
         mails = MailSender(matching.catalogue, matching.settings, on_mail)
         runner = JobRunner(matching, on_job)
         self._loops = (

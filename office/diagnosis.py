@@ -25,6 +25,7 @@ from matcher.encoder.default_model import default_model_folder, is_intact, verif
 from matcher.encoder.loading import DEFAULT_MODEL
 from matcher.encoder.packed_e5 import packed_model_path
 from matcher.sharding.opening import open_whole
+from office.accounts.sealed_secrets import look_at_secrets
 from office.configured import configured_reranker
 from office.mail.queue import GIVEN_UP, UNCERTAIN, WAITING, count_mails
 from office.mail.smtp import MailRefused, mail_server
@@ -159,6 +160,26 @@ def _faults(connection: Connection) -> list[Check]:
     ]
 
 
+def check_secrets(settings: Settings, catalogue: Catalogue) -> Check:
+    """Say whether the secrets of authenticator apps and webhooks are sealed, and their keys are here."""
+    sealing = settings.sealing
+    found = look_at_secrets(catalogue, sealing)
+    values = {**vars(found), "file": sealing.path}
+    if found.lost:
+        told = N_(
+            "%(lost)s of %(count)s cannot be opened: put the keys that sealed them back into %(file)s or "
+            "sealing_keys, or reset those second factors and let portals set their webhooks anew"
+        )
+        return Check("secrets", MISSING, Message(told, values))
+    if sealing.is_file and open_mode(sealing.path):
+        told = N_("others on this machine can read the keys in %(file)s: run chmod go= %(file)s")
+        return Check("secrets", MISSING, Message(told, values))
+    if found.plain:
+        told = N_("%(plain)s of %(count)s lie open: `enmusubi serve` seals them when it starts")
+        return Check("secrets", NOTE, Message(told, values))
+    return Check("secrets", OK, Message(N_("%(count)s, all sealed"), values))
+
+
 def check_index(settings: Settings, language: str) -> Check:
     """Say which index version serves, with its time as readers of `language` expect it, or why none can."""
     try:
@@ -238,6 +259,7 @@ def quick_checks(settings: Settings, catalogue: Catalogue, language: str) -> lis
         check_encoder(settings, thorough=False),
         *check_rows(catalogue),
         *check_mails(catalogue),
+        check_secrets(settings, catalogue),
         check_index(settings, language),
         check_reranker(settings),
     ]

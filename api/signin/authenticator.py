@@ -68,7 +68,11 @@ class Authenticator:
     """Lets people, machines and this computer's own user in, by the catalogue's accounts."""
 
     def __init__(
-        self, catalogue: Catalogue, settings: SignInSettings, local_token: Callable[[], str]
+        self,
+        catalogue: Catalogue,
+        settings: SignInSettings,
+        factors: SecondFactors,
+        local_token: Callable[[], str],
     ) -> None:
         lifetimes = Lifetimes(
             timedelta(minutes=settings.idle_minutes),
@@ -79,7 +83,7 @@ class Authenticator:
         self.settings = settings
         self._local_token = local_token
         self._keys, self._tokens, self._users = Keys(catalogue), Tokens(catalogue), Users(catalogue)
-        self.factors = SecondFactors(catalogue)
+        self.factors = factors
         self.refusals = Refusals(catalogue)
         self.provider: SignOutProvider | None = None  # of OpenID Connect, where there is one
         self._has_accounts = False

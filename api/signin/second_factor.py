@@ -23,6 +23,7 @@ from enmusubi.errors import (
     EnmusubiError,
     ForbiddenError,
     InputError,
+    SealError,
     TooManyRequestsError,
     WrongPasswordError,
 )
@@ -35,7 +36,13 @@ CODES_AT_ONCE = 10  # wrong ones of an account within a window; a code is right 
 CODE_WINDOW_S = 900
 Answer = Annotated[str, Form(max_length=MAX_ANSWER_CHARS)]
 Name = Annotated[str, Form(max_length=200)]
-_OF_FACTORS = (WrongPasswordError, TooManyRequestsError, ConflictError, InputError)
+_OF_FACTORS = (
+    WrongPasswordError,
+    TooManyRequestsError,
+    ConflictError,
+    InputError,
+    SealError,
+)
 
 
 def build_router(
@@ -49,7 +56,8 @@ def build_router(
 
 
 def _add_step(router: LazyRouter, services: Services, authenticator: Authenticator) -> None:
-    factors, passkeys = SecondFactors(services.catalogue), Passkeys(services.catalogue)
+    factors = SecondFactors(services.catalogue, services.settings.sealing)
+    passkeys = Passkeys(factors)
     attempts = AttemptLimiter(CODES_AT_ONCE, window_s=CODE_WINDOW_S)
 
     @router.get(SECOND)
@@ -121,8 +129,10 @@ class _Own:
     def __init__(
         self, services: Services, authenticator: Authenticator, check: PasswordCheck, users: Users
     ) -> None:
-        self.factors = SecondFactors(services.catalogue, services.settings.mail)
-        self.passkeys = Passkeys(services.catalogue)
+        self.factors = SecondFactors(
+            services.catalogue, services.settings.sealing, services.settings.mail
+        )
+        self.passkeys = Passkeys(self.factors)
         self.authenticator, self.check, self.users = authenticator, check, users
 
     async def user(self, viewer: Viewer) -> User:

@@ -27,6 +27,7 @@ from api.v1.idempotency import (
 )
 from api.v1.json_bodies import Router
 from catalogue.database.viewer import Viewer
+from enmusubi.sealing import SealingKeys
 from office.access.rules import HOOK, require
 from office.access.scoped import reading_as, writing_as
 from office.webhooks.ssrf import MAX_URL_CHARS, resolve_target
@@ -116,6 +117,7 @@ def build_router(services: Services) -> Router:
 
 def _add_webhooks(router: Router, services: Services) -> None:
     catalogue, private = services.catalogue, services.settings.webhooks.allow_private
+    sealing = services.settings.sealing
 
     @router.post(
         "/v1/webhooks",
@@ -132,7 +134,7 @@ def _add_webhooks(router: Router, services: Services) -> None:
             return before
         resolve_target(webhook.url, allow_private=private)
         with writing_as(catalogue, viewer) as connection:
-            make = lambda: _made(connection, viewer, webhook.url)  # noqa: E731
+            make = lambda: _made(connection, viewer, webhook.url, sealing)  # noqa: E731
             return create_once(connection, viewer, key, content, make, still=owned)
 
     @router.get("/v1/webhooks", operation_id="listWebhooks", responses=problems())
@@ -158,8 +160,8 @@ def _add_webhooks(router: Router, services: Services) -> None:
             delete_webhook(connection, viewer, webhook_id)
 
 
-def _made(connection: Connection, viewer: Viewer, url: str) -> Creation:
-    hook, secret = create_webhook(connection, viewer, url)
+def _made(connection: Connection, viewer: Viewer, url: str, sealing: SealingKeys) -> Creation:
+    hook, secret = create_webhook(connection, viewer, url, sealing)
     shown = _shown(hook).model_dump()
     once, again = NewWebhookOut(**shown, secret=secret), NewWebhookOut(**shown, secret=None)
     return Creation(once, {"Location": f"/v1/webhooks/{hook.webhook_id}"}, again=again)

@@ -28,6 +28,22 @@ def accounts() -> None:
     """
 
 
+@account.command("new-key")
+def new_key() -> None:
+    """Seal the secrets of authenticator apps and webhooks with a new key, at any time.
+
+    Apps and webhooks go on as before. With keys in the settings (`sealing_keys`), put the new one before
+    the old one, restart, run this, then take the old one away. Example: enmusubi account new-key
+    """
+    from enmusubi.settings import load_settings
+    from office.accounts.sealed_secrets import change_key
+
+    settings = load_settings()
+    with opened() as catalogue:
+        count = change_key(catalogue, settings.sealing, operator(), settings.data_dir)
+    tell(Message("%(count)s secrets were sealed with the newest key.", {"count": count}))
+
+
 @second_factor.callback()
 def second_factors() -> None:
     """List or take away the second factors of an account: apps and passkeys.
@@ -39,11 +55,13 @@ def second_factors() -> None:
 @second_factor.command("list")
 def list_(login: str = LOGIN, as_json: bool = AS_JSON) -> None:
     """List the second factors of an account. Example: enmusubi account second-factor list mori"""
+    from enmusubi.settings import load_settings
     from office.accounts.second_factors import SecondFactors
     from office.accounts.users import Users
 
     with opened() as catalogue:
-        found = SecondFactors(catalogue).of(Users(catalogue).get(login).user_id)
+        factors = SecondFactors(catalogue, load_settings().sealing)
+        found = factors.of(Users(catalogue).get(login).user_id)
     show(found, COLUMNS, as_json=as_json)
 
 
@@ -56,7 +74,9 @@ def reset(login: str = LOGIN) -> None:
     from enmusubi.settings import load_settings
     from office.accounts.second_factors import SecondFactors
 
+    settings = load_settings()
     with opened() as catalogue:
-        count = SecondFactors(catalogue, load_settings().mail).reset(operator(), login)
+        factors = SecondFactors(catalogue, settings.sealing, settings.mail)
+        count = factors.reset(operator(), login)
     said = {"login": login, "count": count}
     tell(Message("%(count)s second factors of %(login)s were taken away.", said))

@@ -134,10 +134,11 @@ def _libraries() -> list["Check"]:
 def _catalogue(settings: "Settings", *, deep: bool) -> list["Check"]:
     from catalogue.records.catalogue import open_catalogue
     from enmusubi.errors import EnmusubiError
-    from office.diagnosis import MISSING, Check, check_mails, check_rows
+    from office.diagnosis import MISSING, Check, check_mails, check_rows, check_secrets
 
     try:
         with open_catalogue(settings.catalogue_url) as catalogue:
-            return [*check_rows(catalogue, deep=deep), *check_mails(catalogue)]
+            rows = check_rows(catalogue, deep=deep)
+            return [*rows, *check_mails(catalogue), check_secrets(settings, catalogue)]
     except EnmusubiError as error:
         return [Check("catalogue", MISSING, error.message)]

@@ -47,6 +47,7 @@ def answer_requests(settings: "Settings", host: str, port: int) -> None:
     from catalogue.records.catalogue import open_catalogue
     from enmusubi.errors import EnmusubiError
     from office.accounts.local_token import local_token
+    from office.accounts.sealed_secrets import seal_secrets
     from office.accounts.users import Users
     from office.live_recommender import live_recommender
     from office.privacy.rights import finish_forgetting
@@ -64,6 +65,7 @@ def answer_requests(settings: "Settings", host: str, port: int) -> None:
 
     with open_catalogue(settings.catalogue_url) as catalogue:
         finish_forgetting(catalogue, settings)  # a kill may have come between rows and files
+        seal_secrets(catalogue, settings.sealing)  # of an older version, or restored from one
         app = create_app(live, catalogue, settings)
         tell(Message("Enmusubi on %(address)s, loading the index …", {"address": address}))
         if settings.sign_in.mode == "auto" and not Users(catalogue).any():

@@ -7,7 +7,6 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import WrongPasswordError
 from enmusubi.messages import N_
 from office.accounts.second_factors import SecondFactors
@@ -43,8 +42,8 @@ class PasskeyChallenge:
 class Passkeys:
     """Adds and checks the passkeys of accounts."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._factors = SecondFactors(catalogue)
+    def __init__(self, factors: SecondFactors) -> None:
+        self._factors = factors
 
     def to_add(self, user: User, site: Site) -> PasskeyChallenge:
         """Return what a browser is asked to make a passkey with."""

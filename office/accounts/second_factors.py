@@ -15,9 +15,16 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from catalogue.database.sign_in_models import PASSKEY, TOTP, RecoveryCode, SecondFactor
 from catalogue.database.viewer import ADMINISTRATOR, CHIEF, Viewer
 from catalogue.records.catalogue import Catalogue
-from enmusubi.errors import ConflictError, InputError, UnknownIdError, WrongPasswordError
+from enmusubi.errors import (
+    ConflictError,
+    InputError,
+    SealError,
+    UnknownIdError,
+    WrongPasswordError,
+)
 from enmusubi.mail_settings import MailSettings
 from enmusubi.messages import N_
+from enmusubi.sealing import SealingKeys
 from office.access import audit
 from office.accounts.chiefs import FACTOR_RESET, tell_chiefs
 from office.accounts.fingerprints import fingerprint
@@ -46,8 +53,10 @@ class Factor:
 class SecondFactors:
     """The second factors in a catalogue."""
 
-    def __init__(self, catalogue: Catalogue, mail: MailSettings = NO_MAIL) -> None:
-        self._catalogue, self._mail = catalogue, mail
+    def __init__(
+        self, catalogue: Catalogue, sealing: SealingKeys, mail: MailSettings = NO_MAIL
+    ) -> None:
+        self._catalogue, self._sealing, self._mail = catalogue, sealing, mail
 
     def of(self, user_id: str) -> list[Factor]:
         """Return the confirmed factors of an account, the oldest first."""
@@ -75,17 +84,19 @@ class SecondFactors:
                 )
             )
             _check_room(connection, user_id)
-            row = _row(user_id, TOTP, "", secret=secret)
+            row = _row(user_id, TOTP, "")
+            row["secret"] = self._sealing.seal(secret, about_app(row["factor_id"]))
             connection.execute(insert(SecondFactor), row)
         return secret
 
     def pending_app(self, user_id: str) -> str:
         """Return the secret of the app that is being set up, empty for none."""
-        query = select(SecondFactor.secret).where(
+        query = select(SecondFactor.__table__).where(
             SecondFactor.user_id == user_id, SecondFactor.confirmed_at.is_(None)
         )
         with self._catalogue.reading() as connection:
-            return str(connection.execute(query).scalar() or "")
+            row = connection.execute(query).first()
+        return self._secret(row) if row else ""
 
     def confirm_app(
         self, by: Viewer, code: str, name: str, now: datetime | None = None
@@ -100,7 +111,7 @@ class SecondFactors:
         )
         with self._catalogue.writing() as connection:
             row = connection.execute(pending).first()
-            step = _step_of(row.secret, code, now, after=0) if row else 0
+            step = _step_of(self._secret(row), code, now, after=0) if row else 0
             if not step or row is None:
                 raise WrongPasswordError(WRONG_CODE)
             values = {"confirmed_at": now, "name": _named(name), "counter": step}
@@ -139,14 +150,19 @@ class SecondFactors:
     def prove(self, user_id: str, code: str, now: datetime | None = None) -> str:
         """Return what a code was that proves the second factor: totp or recovery.
 
-        Neither counts again. Raises WrongPasswordError for any other code.
+        Neither counts again. Raises WrongPasswordError for any other code, SealError where that of an app
+        cannot be told: a recovery code counts there, too.
         """
         now, typed = now or datetime.now(UTC), "".join(code.split()).lower()
+        lost: SealError | None = None
         with self._catalogue.writing() as connection:
             for row in _confirmed(connection, user_id):
                 step = 0
-                if row.kind == TOTP:
-                    step = _step_of(row.secret, typed, now, after=row.counter)
+                try:
+                    if row.kind == TOTP:
+                        step = _step_of(self._secret(row), typed, now, after=row.counter)
+                except SealError as error:
+                    lost = error
                 if step:
                     values = {"counter": step, "last_used_at": now}
                     mine = SecondFactor.factor_id == row.factor_id
@@ -158,7 +174,7 @@ class SecondFactors:
             )
             if connection.execute(spent).rowcount:
                 return "recovery"
-        raise WrongPasswordError(WRONG_CODE)
+        raise lost or WrongPasswordError(WRONG_CODE)
 
     def new_recovery_codes(self, by: Viewer) -> list[str]:
         """Return new recovery codes of one's own; those of before are good no more."""
@@ -193,10 +209,18 @@ class SecondFactors:
                 tell_chiefs(connection, self._mail, by, user.user_id, FACTOR_RESET)
             return count
 
+    def _secret(self, row: Row[Any]) -> str:
+        return self._sealing.open(row.secret, about_app(row.factor_id))
+
     def _added(self, connection: Connection, by: Viewer, kind: str) -> list[str]:
         audit.record(connection, by, "add second factor", USER, by.viewer_id, kind=kind)
         is_first = len(_confirmed(connection, by.viewer_id)) == 1
         return _new_codes(connection, by.viewer_id) if is_first else []
+
+
+def about_app(factor_id: str) -> str:
+    """Return what the secret of an app is sealed for."""
+    return f"{SecondFactor.__tablename__}.secret:{factor_id}"
 
 
 def app_address(secret: str, login: str) -> str:

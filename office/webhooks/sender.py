@@ -20,10 +20,12 @@ from typing import Any
 from sqlalchemy import Select, select, update
 
 from catalogue.records.catalogue import Catalogue
+from enmusubi.errors import SealError
+from enmusubi.sealing import SealingKeys
 from enmusubi.service_settings import WebhookSettings
 from office.retries import pause_s
 from office.webhooks.http_delivery import Attempt, send
-from office.webhooks.webhooks import CLIENT, DELIVERY, WEBHOOK, is_told_still
+from office.webhooks.webhooks import CLIENT, DELIVERY, WEBHOOK, about_webhook, is_told_still
 
 DELIVERY_HEADER = "Enmusubi-Delivery"
 SIGNATURE_HEADER = "Enmusubi-Signature"
@@ -53,10 +55,14 @@ class Sender:
     """Sends what is due; `on_attempt` is told `delivered`, `failed` or `given_up` of each attempt."""
 
     def __init__(
-        self, catalogue: Catalogue, settings: WebhookSettings, on_attempt: OnAttempt
+        self,
+        catalogue: Catalogue,
+        settings: WebhookSettings,
+        sealing: SealingKeys,
+        on_attempt: OnAttempt,
     ) -> None:
         self._catalogue = catalogue
-        self._settings = settings
+        self._settings, self._sealing = settings, sealing
         self._on_attempt = on_attempt
 
     def send_due(self, stopping: threading.Event | None = None) -> bool:
@@ -114,8 +120,12 @@ class Sender:
 
     def _send(self, message: Message) -> Attempt:
         body = message_body(message)
+        try:
+            secret = self._sealing.open(message["secret"], about_webhook(message["webhook_id"]))
+        except SealError:
+            return Attempt(None, "the webhook's secret cannot be opened")
         headers = {
-            SIGNATURE_HEADER: sign(message["secret"], int(time.time()), body),
+            SIGNATURE_HEADER: sign(secret, int(time.time()), body),
             DELIVERY_HEADER: str(message["delivery_id"]),
             "User-Agent": "Enmusubi-Webhooks",
         }

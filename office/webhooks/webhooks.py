@@ -18,6 +18,7 @@ from catalogue.database.models import StoredNeed
 from catalogue.database.service_models import Webhook, WebhookDelivery
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import ConflictError, TooManyRequestsError, UnknownIdError
+from enmusubi.sealing import SealingKeys
 from office.access import audit
 from office.access.keyset_pages import Page, rows_by_id
 from office.companies.finding import home_ids
@@ -161,7 +162,9 @@ class Delivery:
         return "waiting" if self.next_at else "delivered" if self.delivered_at else "given_up"
 
 
-def create_webhook(connection: Connection, viewer: Viewer, url: str) -> tuple[Hook, str]:
+def create_webhook(
+    connection: Connection, viewer: Viewer, url: str, sealing: SealingKeys
+) -> tuple[Hook, str]:
     """Keep a checked address and return its webhook and secret; raises ConflictError at the limit."""
     if len(webhooks_of(connection, viewer)) >= MAX_WEBHOOKS:
         raise ConflictError(
@@ -170,10 +173,16 @@ def create_webhook(connection: Connection, viewer: Viewer, url: str) -> tuple[Ho
         )
     hook = Hook(f"wh_{secrets.token_hex(8)}", url, _now(), None)
     secret = f"whsec_{secrets.token_urlsafe(32)}"
-    row = {"client_id": viewer.viewer_id, "secret": secret, **vars(hook)}
+    sealed = sealing.seal(secret, about_webhook(hook.webhook_id))
+    row = {"client_id": viewer.viewer_id, "secret": sealed, **vars(hook)}
     connection.execute(insert(WEBHOOK).values(row))
     audit.record(connection, viewer, "create", WEBHOOK_KIND, hook.webhook_id)
     return hook, secret
+
+
+def about_webhook(webhook_id: str) -> str:
+    """Return what the secret of a webhook is sealed for."""
+    return f"{WEBHOOK.name}.secret:{webhook_id}"
 
 
 def webhooks_of(connection: Connection, viewer: Viewer) -> list[Hook]:

@@ -80,10 +80,10 @@ def test_a_message_is_sent_and_logged(services: Services) -> None:
     catalogue = services.catalogue
     with receiving(Receiver()) as receiver:
         with catalogue.writing() as connection:
-            hook, _ = create_webhook(connection, AOBA, receiver.url)
+            hook, _ = create_webhook(connection, AOBA, receiver.url, services.settings.sealing)
             assert enqueue_event(connection, LIST_RELEASED, "N-aoba", {"release_id": 1}) == 1
             assert enqueue_event(connection, LIST_RELEASED, "N-kitano", {"release_id": 2}) == 0
-        Sender(catalogue, OPEN, lambda outcome: None).send_due()
+        Sender(catalogue, OPEN, services.settings.sealing, lambda outcome: None).send_due()
         assert receiver.data()["data"] == {"need_id": "N-aoba", "release_id": 1}
     with catalogue.writing() as connection:
         [sent] = deliveries_page(connection, AOBA, hook.webhook_id).items
@@ -97,7 +97,7 @@ def test_both_are_done_in_the_background_until_it_is_stopped(services: Services)
     background = Background(services.matching, on_message=told.message_tried, on_job=told.job_ended)
     with receiving(Receiver()) as receiver:
         with catalogue.writing() as connection:
-            create_webhook(connection, AOBA, receiver.url)
+            create_webhook(connection, AOBA, receiver.url, services.settings.sealing)
             enqueue_event(connection, LIST_RELEASED, "N-aoba", {})
         job_id = queue(catalogue, "N-aoba")
         background.start()

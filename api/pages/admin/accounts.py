@@ -99,9 +99,9 @@ def _add_people(router: LazyRouter, services: Services, secrets: OneTimeSecrets)
 
 
 def _add_person(router: LazyRouter, services: Services, secrets: OneTimeSecrets) -> None:
-    users, mail = _users(services), services.settings.mail
-
-    factors = SecondFactors(services.catalogue, mail)
+    users, settings = _users(services), services.settings
+    mail = settings.mail
+    factors = SecondFactors(services.catalogue, settings.sealing, mail)
 
     @router.get(PEOPLE + "/{login}")
     def person(request: Request, viewer: Administrator, login: str) -> Response:

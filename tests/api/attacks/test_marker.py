@@ -228,7 +228,9 @@ def _work_behind(town: Town, day: Day, need_id: str) -> None:
         for end in ("", "/result"):
             day.other(head.get(f"/v1/jobs/{job['job_id']}{end}"))
     breaking.error = None
-    sender = Sender(town.catalogue, town.settings.webhooks, Metrics().message_tried)
+    sender = Sender(
+        town.catalogue, town.settings.webhooks, town.settings.sealing, Metrics().message_tried
+    )
     sender.send_due(Event())
     with town.catalogue.writing() as connection:
         past = datetime.now(UTC) - timedelta(seconds=1)

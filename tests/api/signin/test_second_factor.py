@@ -64,11 +64,12 @@ def test_an_app_is_set_up_asked_for_and_counts_once(app_of, person, catalogue):
     assert send_form(lost, "/login/second", code=codes[0].upper()).status_code == 303
     spent = sign_in(app, login)
     assert send_form(spent, "/login/second", code=codes[0]).status_code == 401
-    assert SecondFactors(catalogue).recovery_codes_left(login) == 9
+    sealing = app.state.services.settings.sealing
+    assert SecondFactors(catalogue, sealing).recovery_codes_left(login) == 9
     for _ in range(10):
         last = send_form(spent, "/login/second", code="123456")
     assert last.status_code == 429
-    SecondFactors(catalogue).reset(OPERATOR, login)
+    SecondFactors(catalogue, sealing).reset(OPERATOR, login)
     assert again.get("/v1/needs").status_code == 401  # signed out everywhere
     assert sign_in(app, login).get("/v1/needs").status_code == 200
 

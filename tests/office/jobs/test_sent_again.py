@@ -10,7 +10,7 @@ from catalogue.database.viewer import PORTAL, Viewer
 from catalogue.records.drafts import NEEDS, Draft
 from enmusubi.service_settings import WebhookSettings
 from office.idempotency_store import KEPT_ANSWER
-from office.webhooks.webhooks import WEBHOOK
+from office.webhooks.webhooks import WEBHOOK, about_webhook
 from tests.support.service import Shelf, as_viewer, service
 from tests.support.worlds.portals import AOBA, KITANO
 
@@ -65,7 +65,9 @@ def test_a_webhook_is_made_once_and_its_secret_is_shown_once(client, catalogue):
     assert len(client.get("/v1/webhooks").json()["items"]) == 1
     assert secret not in "".join(kept_bodies(catalogue))
     with catalogue.reading() as connection:
-        assert connection.execute(select(WEBHOOK.c.secret)).scalars().all() == [secret]
+        [kept] = connection.execute(select(WEBHOOK.c.secret)).scalars()
+    about = about_webhook(first.json()["webhook_id"])
+    assert client.app.state.services.settings.sealing.open(kept, about) == secret
 
 
 def test_a_webhook_s_test_is_sent_once(client):

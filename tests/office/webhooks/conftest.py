@@ -7,6 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from catalogue.records.catalogue import Catalogue, open_catalogue
+from enmusubi.sealing import SealingKeys
 from office.webhooks.sender import Sender
 from tests.office.webhooks.portal import OPEN
 from tests.support.service import as_viewer, service
@@ -30,9 +31,9 @@ def client(catalogue, tmp_path):
 
 
 @pytest.fixture
-def sender(catalogue):
+def sender(catalogue, tmp_path):
     """What sends the messages; it notes how each attempt ended."""
     attempts = []
-    made = Sender(catalogue, OPEN, attempts.append)
+    made = Sender(catalogue, OPEN, SealingKeys(tmp_path), attempts.append)
     made.attempts = attempts
     return made

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from enmusubi.errors import TargetRefusedError
+from enmusubi.sealing import SealingKeys
 from enmusubi.service_settings import WebhookSettings
 from office.webhooks import ssrf as targets
 from office.webhooks.sender import Sender
@@ -72,10 +73,14 @@ def test_an_outward_address_is_taken_with_its_port_and_path():
     assert resolve_target("https://8.8.8.8", allow_private=False).authority == "8.8.8.8"
 
 
-def test_an_address_that_turns_inward_after_it_was_registered_gets_nothing(client, catalogue):
+def test_an_address_that_turns_inward_after_it_was_registered_gets_nothing(
+    client, catalogue, tmp_path
+):
     with receiving(Receiver()) as receiver:
         hook = register(client, receiver.url)
         release(catalogue)
-        Sender(catalogue, WebhookSettings(timeout_s=1), lambda _: None).send_due()
+        Sender(
+            catalogue, WebhookSettings(timeout_s=1), SealingKeys(tmp_path), lambda _: None
+        ).send_due()
         assert receiver.got == []
     assert "not reachable from outside" in log(client, hook)[0]["fault"]
