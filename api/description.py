@@ -38,6 +38,7 @@ TAGS = {
     "cases": "What becomes of needs and people. Portals see what their company knows of.",
     "kpis": "The office's figures of finance, speed and learning, each with its definition.",
     "projects": "Cases in prototype or later: milestones, people's time, money, risks, lights.",
+    "privacy": "The notice of what people's data are kept and used for.",
     "webhooks": "Where a portal wants to be told of lists, cases and memberships, and what it is told.",
     "access": "Access tokens for machines.",
     "service": "Whether the service lives and is ready, and its figures.",

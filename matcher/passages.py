@@ -20,7 +20,7 @@ MAX_SENTENCE_CHARS = 600  # a "sentence" without any stop is cut, so that eviden
 _BORDER = re.compile(
     r"[。．！？!?]+[」』）)\]”\"']*\s*"  # Japanese stops, and !? in either language
     r"|(?<=[a-z0-9)\]%”\"'])\.[)\]”\"']*\s+(?=[\"“'(\[]?[A-Z0-9])"  # English full stop
-    r"|[ \t]*\n\s*+(?![a-z])"  # a line end, unless the line was only wrapped
+    r"|(?<!\s)(?=\s*\n)\s*+(?![a-z])"  # a line end, unless the line was only wrapped
 )
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|cf|vs|al|approx|Fig|Figs|Eq|Eqs|Ref|Refs|Dr|Prof|Mr|Ms|Mrs|No|Vol|pp|"

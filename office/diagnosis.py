@@ -166,18 +166,23 @@ def check_secrets(settings: Settings, catalogue: Catalogue) -> Check:
     found = look_at_secrets(catalogue, sealing)
     values = {**vars(found), "file": sealing.path}
     if found.lost:
-        told = N_(
+        told = Message(
             "%(lost)s of %(count)s cannot be opened: put the keys that sealed them back into %(file)s or "
-            "sealing_keys, or reset those second factors and let portals set their webhooks anew"
+            "sealing_keys, or reset those second factors and let portals set their webhooks anew",
+            values,
         )
-        return Check("secrets", MISSING, Message(told, values))
+        return Check("secrets", MISSING, told)
     if sealing.is_file and open_mode(sealing.path):
-        told = N_("others on this machine can read the keys in %(file)s: run chmod go= %(file)s")
-        return Check("secrets", MISSING, Message(told, values))
+        told = Message(
+            "others on this machine can read the keys in %(file)s: run chmod go= %(file)s", values
+        )
+        return Check("secrets", MISSING, told)
     if found.plain:
-        told = N_("%(plain)s of %(count)s lie open: `enmusubi serve` seals them when it starts")
-        return Check("secrets", NOTE, Message(told, values))
-    return Check("secrets", OK, Message(N_("%(count)s, all sealed"), values))
+        told = Message(
+            "%(plain)s of %(count)s lie open: `enmusubi serve` seals them when it starts", values
+        )
+        return Check("secrets", NOTE, told)
+    return Check("secrets", OK, Message("%(count)s, all sealed", values))
 
 
 def check_index(settings: Settings, language: str) -> Check:

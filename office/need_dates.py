@@ -26,8 +26,8 @@ _WORDS = [
 _NUMBERS = {word: number for number, word in enumerate(_WORDS, start=1)}
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _DAY = re.compile(
-    r"(?P<year>(?:19|20)\d\d)\s*(?:年度(?P<fiscal>)|[年/.-]\s*(?P<month>1[0-2]|0?[1-9])(?!\d)\s*月?"
-    r"(?:\s*[/.-]?\s*(?P<day>3[01]|[12]\d|0?[1-9])(?!\d)\s*日?)?)"
+    r"(?P<year>(?:19|20)\d\d)\s*(?:年度(?P<fiscal>)|[年/.-]\s*(?P<month>1[0-2]|0?[1-9])(?!\d)\s*+月?"
+    r"(?:\s*+(?:[/.-]\s*+)?(?P<day>3[01]|[12]\d|0?[1-9])(?!\d)\s*日?)?)"
 )
 _ENGLISH_MONTH = re.compile(
     rf"\b(?P<name>{'|'.join(_MONTHS)})[a-z]*\.?\s+(?P<year>(?:19|20)\d\d)\b", re.IGNORECASE

@@ -21,6 +21,7 @@ from api.v1 import (
     ndas,
     need_texts,
     needs,
+    privacy_notice,
     projects,
     releases,
     researchers,
@@ -52,6 +53,7 @@ PARTS = (
     estimates,
     jobs,
     kpis,
+    privacy_notice,
     webhooks,
 )
 

@@ -22,7 +22,7 @@ from catalogue.identity.unit_words import (
 
 MAX_DEPARTMENT_CHARS = 300
 
-_PUBLIC_FORM = re.compile(rf"^\s*(?:{PUBLIC_BODY_FORMS})\s*|\s*(?:{PUBLIC_BODY_FORMS})\s*$")
+_PUBLIC_FORM = re.compile(rf"^\s*(?:{PUBLIC_BODY_FORMS})\s*|(?<!\s)\s*+(?:{PUBLIC_BODY_FORMS})\s*$")
 _RUNS_SCHOOL = re.compile(r"^(?:学校|社会医療|医療)法人\S+\s+(?=\S+(?:大学|高等専門学校|病院))")
 _AT_ENDS = " ,;、・-/|"
 

@@ -12,7 +12,7 @@ from catalogue.identity.legal_forms import JAPANESE_FORMS, LATIN_FORM_WORDS, LAT
 from catalogue.identity.organisation_names import folded_words
 from catalogue.identity.unit_words import is_pure_unit
 
-_COUNTRY_CODE = re.compile(r"\[[A-Z]{2}\]|\s*\([A-Z]{2}\)\s*$")
+_COUNTRY_CODE = re.compile(r"\[[A-Z]{2}\]|(?<!\s)\s*+\([A-Z]{2}\)\s*$")
 _MAIL = re.compile(r"(?<!\S)\S[^\s@]*@\S[^\s.]*\.\S+")  # each part ends at one place: read once
 _POSTAL = re.compile(r"〒?\b\d{3}-\d{4}\b|〒")
 _NUMBERED = re.compile(

@@ -35,7 +35,7 @@ _FORM_COMMA = re.compile(
     re.IGNORECASE,
 )
 _STRONG = re.compile(
-    r"\bco(?:mpany)?\b\.?\s*,?\s*(?:ltd|limited|inc|llc)\b|\bk\.\s?k\.|\bkabushiki[ -]?kaisha\b|"
+    r"\bco(?:mpany)?\b\.?\s*+(?:,\s*+)?(?:ltd|limited|inc|llc)\b|\bk\.\s?k\.|\bkabushiki[ -]?kaisha\b|"
     r"\bgmbh\b|\b(?:pty|pte|sdn)\b|\bl\.?l\.?c\b|\bg\.?k\.$|\bkgaa\b",
     re.IGNORECASE,
 )

@@ -11,9 +11,9 @@ MAX_OTHERS_CHARS = 40  # of `他2名` and the like, at the end of a list
 
 _BLANKS = re.compile(r"[^\S\n]+")
 _HARD = re.compile(r"[;|、\n]|\s(?:and|AND|&)\s")
-_SLASH = re.compile(r"\s*/\s*")
+_SLASH = re.compile(r"(?<!\s)\s*+/\s*")
 _DOT = "・"
-_COMMA = re.compile(r"\s*,\s*")
+_COMMA = re.compile(r"(?<!\s)\s*+,\s*")
 _NOBODY = re.compile(
     r"[\s,、]*(?:(?:ほか|他|外)\s*\d*\s*(?:名|人)?|(?:ほか|他|外)?\s*\d+\s*(?:名|人)|et\.?\s*al\.?"
     r"|and\s+others|others|\(?順不同\)?|-+|ら)\s*$",

@@ -17,7 +17,7 @@ JAPANESE_NAME, KANA_NAME, LATIN_NAME = "ja", "kana", "en"
 MAX_NAME_CHARS = 300
 
 _BORDERS = re.compile(r"[()\[\]〔〕【】<>;/|]|\s[-–—]\s")
-_COUNTRY = re.compile(r"\s*\[[A-Z]{2}\]")
+_COUNTRY = re.compile(r"(?<!\s)\s*+\[[A-Z]{2}\]")
 _FORMER = r"(?:旧姓|旧|née|nee|formerly|born)[\s:]*"
 # 佐藤 (田中) 花子, 佐藤 花子 (旧姓 田中), William (Bill) Gates
 _WITHIN = re.compile(

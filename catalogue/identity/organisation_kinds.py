@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from catalogue.identity.industry import is_company
+from catalogue.identity.industry import MAX_NAME_CHARS, is_company
 
 UNIVERSITY, COMPANY, OTHER = "university", "company", "other"
 
@@ -19,4 +19,5 @@ def kind_of_names(names: Iterable[str]) -> str:
     listed = [name for name in names if name]
     if any(map(is_company, listed)):
         return COMPANY
-    return UNIVERSITY if any(map(_UNIVERSITY.search, listed)) else OTHER
+    is_university = any(_UNIVERSITY.search(name, 0, MAX_NAME_CHARS) for name in listed)
+    return UNIVERSITY if is_university else OTHER

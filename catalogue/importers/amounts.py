@@ -21,7 +21,7 @@ _ABOUT = (
     r"|前後|まで|以上|超|ほど|弱|強|内外|予定|目安|想定|/年|/件|per year|a year"
     r"|about|approx\.?|up to|jpy|yen|円|¥|\\|\([^()]*\)"
 )
-_AROUND = re.compile(rf"(?:{_ABOUT}|[\s:：。.]+$)", re.IGNORECASE)
+_AROUND = re.compile(rf"(?:{_ABOUT}|(?<![\s:：。.])[\s:：。.]++$)", re.IGNORECASE)
 _BETWEEN = re.compile(r"[〜~～]|から|(?<=[\d円万億千])\s*[-–—―ー−]\s*(?=[\d約¥])|\bto\b")
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _PART = re.compile(

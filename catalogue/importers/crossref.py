@@ -56,7 +56,8 @@ RETRACTED = frozenset({"retraction", "withdrawal", "removal"})
 DATES = ("issued", "published", "published-print", "published-online", "award-start")
 
 _HEADING = re.compile(
-    r"\s*<jats:title>\s*(?:abstract|summary|要旨|要約|抄録|概要)\s*</jats:title>", re.IGNORECASE
+    r"(?<!\s)\s*+<jats:title>\s*+(?:abstract|summary|要旨|要約|抄録|概要)\s*+</jats:title>",
+    re.IGNORECASE,
 )
 _FORMULA = "jats:tex-math"  # the same formula stands next to it as MathML
 

@@ -52,7 +52,7 @@ TABLES = (  # what a table has at least: ours, the dump's of schema 2 and of sch
 KINDS = {"education": "university", "company": "company"}
 
 _KINDS_OF_NAME = (LABEL, DISPLAY, ALIAS)  # what comes first is the better name in a language
-_CELL_BORDERS = re.compile(r"\s*[;|]\s*")
+_CELL_BORDERS = re.compile(r"(?<!\s)\s*+[;|]\s*")
 _LANGUAGE = re.compile(r"(?:([a-z]{2,3})|no_lang_code):\s+")
 _NAME_BORDERS = str.maketrans({";": ",", "；": ",", "、": "・", "\n": " "})
 

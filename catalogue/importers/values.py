@@ -62,7 +62,9 @@ LIST_SEPARATOR = "; "
 _LANGUAGES = dict.fromkeys(("ja", "jpn", "jp", "japanese", "日本語", "和文"), JAPANESE)
 _LANGUAGES |= dict.fromkeys(("en", "eng", "english", "英語", "英文"), ENGLISH)
 _YEAR = re.compile(r"(?<!\d)(\d{4})(?!\d{1,3}(?!\d))")
-_DAY = re.compile(r"(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*[-/.月]?\s*(\d{1,2})(?:\D.*)?", re.DOTALL)
+_DAY = re.compile(
+    r"(\d{4})\s*+(?:[-/.年]\s*+)?(\d{1,2})\s*+(?:[-/.月]\s*+)?(\d{1,2})(?:\D.*)?", re.DOTALL
+)
 _SERIAL = re.compile(r"\d{5}(?:\.\d{1,12})?")
 _FIRST_SERIAL, _LAST_SERIAL = 29_221, 73_050  # 1980 to 2099, counted as spreadsheets do
 _DAY_0, _DAYS_BEFORE_1904 = date(1899, 12, 30), 1_462

@@ -113,8 +113,8 @@ def _listen(app: "FastAPI", settings: "Settings", host: str, port: int) -> None:
             lifespan="off",
         )
     finally:
+        app.state.refusals.stop()  # first: whoever stops the service may not wait for the jobs
         background.stop(STOP_TIMEOUT_S)
-        app.state.refusals.stop()
 
 
 def _check_address(host: str, port: int) -> None:

@@ -45,7 +45,7 @@ def region_of(place: str, language: str) -> str:
 
 def is_prefecture(place: str) -> bool:
     """Say whether a place is a whole prefecture, and no town in it."""
-    plain = re.sub(r"\s*Prefecture$", "", place.strip(), flags=re.IGNORECASE)
+    plain = re.sub(r"(?<!\s)\s*+Prefecture$", "", place.strip(), flags=re.IGNORECASE)
     names = {plain.casefold(), plain[:-1].casefold() if plain[-1:] in _ENDINGS else ""}
     return any(name.casefold() in names for name in REGION_OF)
 

@@ -1,8 +1,8 @@
 """Every regular expression of the product, and texts made to keep it busy.
 
 Found twice over: what modules hold once they are imported, and every call of `re` in their source whose
-expression can be worked out. An expression is fed runs of what it is made of, then something that makes
-it fail: that is where backtracking shows.
+expression can be worked out. An expression is asked as its module asks it, and is fed runs of what it is
+made of, then something that makes it fail: that is where backtracking shows.
 """
 
 import ast
@@ -13,6 +13,7 @@ import re
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from re import _constants, _parser  # type: ignore[attr-defined]
 from types import ModuleType
 from typing import Any
@@ -20,6 +21,8 @@ from typing import Any
 CALLS = {"compile", "search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn"}
 FLAGS = {"search": 2, "match": 2, "fullmatch": 2, "findall": 2, "finditer": 2, "compile": 1}
 USUAL = ("a", " ", "1", "あ", "a ", "1,", "a.", "\n", "(", "-", "\\", "{", "<", '"', "、", "\t ")
+EVERYWHERE = {"search", "split", "findall", "finditer", "sub", "subn"}
+USE = re.compile(r"(\w+)(?:\[[^\]\n]*\])?\.(search|match|fullmatch|split|findall|finditer|subn?)\b")
 GIVEN_UP_S = 1.0  # of processor time
 REPEATS = {_constants.MAX_REPEAT, _constants.MIN_REPEAT, _constants.POSSESSIVE_REPEAT}
 Pattern = re.Pattern[Any]
@@ -36,29 +39,63 @@ def modules(*packages: str) -> Iterator[ModuleType]:
                 yield importlib.import_module(found.name)
 
 
-def expressions(*packages: str) -> tuple[dict[str, Pattern], set[str]]:
+@dataclass(frozen=True)
+class Expression:
+    """An expression and how it is asked: everywhere in a text, at its beginning, or of all of it."""
+
+    pattern: Pattern
+    ways: frozenset[str]
+
+
+def expressions(*packages: str) -> tuple[dict[str, Expression], set[str]]:
     """Return the expressions by where they stand, and the calls whose expression is only known later."""
-    found: dict[str, Pattern] = {}
-    seen: set[tuple[Any, int]] = set()
+    found: dict[tuple[Any, int], tuple[str, Pattern, set[str]]] = {}
     unknown = set()
+    every = list(modules(*packages))
+    used = uses("\n".join(source_of(module) for module in every))
 
-    def take(where: str, pattern: Pattern) -> None:
+    def take(where: str, pattern: Pattern, asked: set[str]) -> None:
         key = (pattern.pattern, pattern.flags)
-        if key not in seen:
-            seen.add(key)
-            found[where if where not in found else f"{where}#{len(found)}"] = pattern
+        found.setdefault(key, (where, pattern, set()))[2].update(asked or EVERYWHERE)
 
-    for module in modules(*packages):
+    for module in every:
+        own = uses(source_of(module))
+        around = set().union(*own.values()) if own else set()
         for name, value in vars(module).items():
+            named = own.get(name) or (used.get(name) if not name.startswith("_") else None)
             for pattern in held(value):
-                take(f"{module.__name__}.{name}", pattern)
+                is_alone = isinstance(value, re.Pattern) and named
+                take(f"{module.__name__}.{name}", pattern, (named if is_alone else around) or set())
         for function, call in calls(module):
-            pattern_or_none = worked_out(call, vars(module))
-            if pattern_or_none is not None:
-                take(f"{module.__name__}:{function}", pattern_or_none)
+            pattern_or_none, way = worked_out(call, vars(module)), call.func.attr
+            if pattern_or_none is not None and way != "compile":
+                take(f"{module.__name__}:{function}", pattern_or_none, {way})
+            elif pattern_or_none is not None and function:
+                take(f"{module.__name__}:{function}", pattern_or_none, around)
             elif function:  # outside of functions it was made at the import, and is held
                 unknown.add(f"{module.__name__}:{function}")
-    return found, unknown
+    told: dict[str, Expression] = {}
+    for where, pattern, ways in found.values():
+        name = where if where not in told else f"{where}#{len(told)}"
+        told[name] = Expression(pattern, frozenset(ways))
+    return told, unknown
+
+
+def source_of(module: ModuleType) -> str:
+    """Return a module's source; a folder without a file of its own has none."""
+    try:
+        return inspect.getsource(module)
+    except OSError:
+        return ""
+
+
+def uses(source: str) -> dict[str, set[str]]:
+    """Return how each name is asked in a source, where it could be an expression."""
+    found: dict[str, set[str]] = {}
+    for name, way in USE.findall(source):
+        if name != "re":
+            found.setdefault(name, set()).add(way)
+    return found
 
 
 def held(value: Any, depth: int = 0) -> Iterator[Pattern]:
@@ -80,10 +117,7 @@ def held(value: Any, depth: int = 0) -> Iterator[Pattern]:
 
 def calls(module: ModuleType) -> Iterator[tuple[str, ast.Call]]:
     """Give every call of `re` in a module with the function that it stands in, empty outside of one."""
-    try:
-        tree = ast.parse(inspect.getsource(module))
-    except OSError:  # a folder without a file of its own
-        return
+    tree = ast.parse(source_of(module))
 
     def walk(node: ast.AST, function: str) -> Iterator[tuple[str, ast.Call]]:
         for child in ast.iter_child_nodes(node):
@@ -183,9 +217,9 @@ def _break_off(number: int, frame: object) -> None:
     raise _TooSlowError
 
 
-def taken_s(pattern: Pattern, one: Busy, length: int, ending: str) -> float:
+def taken_s(asked: Expression, one: Busy, length: int, ending: str) -> float:
     """Return the processor time of an expression on such a text, GIVEN_UP_S at most."""
-    first, piece = one
+    pattern, (first, piece) = asked.pattern, one
     text: Any = first + piece * (length // len(piece) + 1) + ending
     if isinstance(pattern.pattern, bytes):
         text = text.encode("utf-8", "surrogatepass")
@@ -193,9 +227,13 @@ def taken_s(pattern: Pattern, one: Busy, length: int, ending: str) -> float:
     began = time.thread_time()
     signal.setitimer(signal.ITIMER_VIRTUAL, GIVEN_UP_S)
     try:
-        for _ in pattern.finditer(text):  # the way of sub, split and findall, and of search in a part
-            pass
-        pattern.fullmatch(text)
+        if asked.ways & EVERYWHERE:  # as sub, split and findall go through a text
+            for _ in pattern.finditer(text):
+                pass
+        if "match" in asked.ways:
+            pattern.match(text)
+        if "fullmatch" in asked.ways:
+            pattern.fullmatch(text)
     except _TooSlowError:
         return GIVEN_UP_S
     finally:

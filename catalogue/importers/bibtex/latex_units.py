@@ -97,7 +97,7 @@ _POWERS = {"squared": "2", "cubed": "3"}
 _POWERS_BEFORE = {"square": "2", "cubic": "3"}
 _STEP = re.compile(r"\\([A-Za-z]+)\s*(?:\{([^{}]{0,20})\})?|([^\\]+)")
 _CLOSE = ("°", "′", "″")  # stand at the number, without a blank
-_EXPONENT = re.compile(r"\s*[eEdD]\s*([+-]?\d+)")
+_EXPONENT = re.compile(r"(?<!\s)\s*+[eEdD]\s*+([+-]?\d+)")
 _CHARGE = re.compile(r"\^\s*(?:\{([^{}]*)\}|([0-9]*[+-]|[0-9A-Za-z]))")
 _ARROWS = {"<=>": "⇌", "<->": "↔", "->": "→", "<-": "←"}
 
@@ -148,7 +148,7 @@ def _literal(source: str) -> str:
 
 def number(source: str) -> str:
     """Return a number: `1.5e-3` is `1.5×10⁻³`, `5 +- 1` is `5 ± 1`."""
-    text = re.sub(r"\s*(?:\+-|\\pm)\s*", " ± ", source.strip()).replace("\\times", "×")
+    text = re.sub(r"(?<!\s)\s*+(?:\+-|\\pm)\s*", " ± ", source.strip()).replace("\\times", "×")
     text = re.sub(r"[{}$\\]", "", text)
     return _EXPONENT.sub(lambda found: f"×10{raised(found[1].lstrip('+'))}", text)
 

@@ -52,7 +52,7 @@ MAX_NAME_CHARS = 300
 
 _ARXIV = "https://arxiv.org/abs/"
 _ARXIV_ID = re.compile(r"[\w.-]+(?:/\d+)?")
-_SEMICOLON = re.compile(r"\s*;\s*")
+_SEMICOLON = re.compile(r"(?<!\s)\s*+;\s*")
 _BRACED = re.compile(r"\{[^{}]*\}")
 
 

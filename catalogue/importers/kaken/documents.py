@@ -189,7 +189,7 @@ TEXTS = ("initial", "outline", "achievement", "significance", "performance")
 DECLINED_IN_TABLES = re.compile(r"採択後辞退|declined", re.IGNORECASE)
 
 _MAX_PERSON_CHARS = 1_000
-_NUMBER = re.compile(r"\s*\(\s*(\d{6,8})\s*\)\s*$")
+_NUMBER = re.compile(r"(?<!\s)\s*+\(\s*+(\d{6,8})\s*+\)\s*$")
 _WIDE_GAP = re.compile(r"\s{2,}")
 _ORGANISATION = re.compile(
     r"大学|学校|高専|研究所|研究機構|法人|機構|病院|会社|センター|博物館|\b(?:univ|inst|coll)",

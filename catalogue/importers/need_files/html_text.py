@@ -24,7 +24,7 @@ _VOID = frozenset(
     | {"track", "wbr"}
 )
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
-_CHARSET = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.I)
+_CHARSET = re.compile(rb"""<meta[^>]{0,300}?charset\s*+=\s*+(?:["']\s*+)?([\w.:-]{1,40})""", re.I)
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _HEAD_BYTES = 4_096
 _MAX_DEPTH = 100  # of what is not shown

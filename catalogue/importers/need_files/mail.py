@@ -19,9 +19,9 @@ from enmusubi.messages import Message
 MAX_PARTS = 500
 _MAX_SUBJECT_CHARS = 1_000
 _MAX_HEADER_CHARS = 20_000  # as it is encoded: longer ones take minutes to decode
-_REPLY = re.compile(r"^\s*(?:(?:re|返信|回答)\s*(?:\[\d+\])?\s*[:：]\s*)+", re.I)
+_REPLY = re.compile(r"^\s*(?:(?:re|返信|回答)\s*+(?:\[\d+\]\s*+)?[:：]\s*+)+", re.I)
 _FORWARD = re.compile(r"^\s*(?:fwd?|転送)\s*[:：]\s*", re.I)
-_PREFIXES = re.compile(r"^(?:\s*(?:re|fwd?|返信|転送|回答)\s*(?:\[\d+\])?\s*[:：])+", re.I)
+_PREFIXES = re.compile(r"^(?:\s*+(?:re|fwd?|返信|転送|回答)\s*+(?:\[\d+\]\s*+)?[:：])+", re.I)
 _LOCKED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted"})
 
 

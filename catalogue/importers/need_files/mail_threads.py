@@ -28,7 +28,7 @@ _FORWARDED = re.compile(
     r"^\s*(?:-{2,}\s*(?:Original (?:Message|Appointment)|Forwarded (?:message|by)|転送メッセージ|"
     r"転送されたメッセージ|元のメッセージ|元のメール|オリジナルメッセージ|Forwarded Message).{0,80}|"
     r"(?:Begin forwarded message|転送されたメッセージ|以下、?(?:が)?転送(?:された)?(?:メッセージ|メール))"
-    r"\s*[:：]?)\s*$",
+    r"\s*+[:：]?)\s*$",
     re.I,
 )
 _HEADERS = {

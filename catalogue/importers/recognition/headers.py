@@ -165,7 +165,7 @@ def _found_within(words: tuple[str, ...]) -> tuple[str, ...]:
 
 def yen_in(header: str) -> int:
     """Return what one of a column is in yen, as `予算（千円）` says: 1000; 1 where it does not say."""
-    found = _YEN.search(unicodedata.normalize("NFKC", header))
+    found = _YEN.search(unicodedata.normalize("NFKC", header[: 10 * MAX_HEADER_CHARS]))
     return _TIMES.get(found[1] or "", 1) if found else 1
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from catalogue.identity.name_lists import split_people
 from catalogue.identity.name_spellings import in_english_order
 from catalogue.importers.citations import full_name
-from catalogue.importers.values import as_text
+from catalogue.importers.values import MAX_NAME_CHARS, as_text
 from catalogue.records.drafts import BadValueError
 from enmusubi.language import JAPANESE, clean_text, detect_language
 
@@ -76,7 +76,7 @@ def _put_name(fields: dict[str, str], cell: str) -> None:
     parts = [found[1], found[2]] if found else _SCRIPTS.split(text)
     for part in filter(None, (" ".join(p.split()) for p in parts)):
         name = part
-        if post := _POST.match(part) or _POST_FIRST.match(part):
+        if post := _post_of(part):
             name = post["name"].strip()
             if post["post"] not in _HONORIFICS:
                 fields.setdefault("post", post["post"])
@@ -118,9 +118,14 @@ def _plain_name(text: str) -> str:
     name = " ".join(text.split())
     if found := _BRACKETS.match(name):
         name = found[1].strip() or name
-    if post := _POST.match(name) or _POST_FIRST.match(name):
+    if post := _post_of(name):
         name = post["name"].strip()
     return name if any(letter.isalpha() for letter in name) else ""
+
+
+def _post_of(name: str) -> re.Match[str] | None:
+    """Return a name and the post beside it; what is longer than a name has none."""
+    return (_POST.match(name) or _POST_FIRST.match(name)) if len(name) <= MAX_NAME_CHARS else None
 
 
 def _first(texts: Texts, role: str) -> str:

@@ -198,6 +198,12 @@ PLAIN = (
     ),
     read("/login/second", good=codes(303)),
     post("/login/second", 303),
+    read("/v1/privacy-notice"),
+    read("/v1/privacy-notice/versions", rules.EDIT_NOTICE),
+    Place(
+        "PUT", "/v1/privacy-notice", (rules.EDIT_NOTICE,),
+        sent={"json": {"text_ja": "当室のお知らせ", "text_en": "Our notice"}},
+    ),
     read("/privacy/edit", rules.EDIT_NOTICE),
     post("/privacy/edit", 422, rules.EDIT_NOTICE),
     read("/password", only_people=True),

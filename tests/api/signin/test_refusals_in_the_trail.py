@@ -1,9 +1,14 @@
 """Refused keys, tokens, roles and rates are in the audit trail, a few entries for a flood of them."""
 
 import json
+import time
 
+import pytest
 from sqlalchemy import select
 
+from catalogue.records.catalogue import open_catalogue
+from enmusubi.errors import StorageError
+from office.access import refusals as refusals_module
 from office.access.audit import ENTRY
 from office.access.refusals import Refusals
 from tests.api.signin.conftest import browser
@@ -45,3 +50,31 @@ def test_a_flood_from_many_addresses_is_one_entry(catalogue):
     assert refusals.write() == 1
     kind, said = entries(catalogue, "refuse")[-1]
     assert (kind, said["count"], len(said["who"])) == ("rate", 5_000, 20)
+
+
+def test_what_was_counted_is_written_soon_and_at_the_end_and_is_kept_where_it_cannot_be(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(refusals_module, "FIRST_WINDOW_S", 0.2)
+    with open_catalogue(f"sqlite:///{tmp_path / 'catalogue.sqlite'}") as catalogue:
+        refusals = Refusals(catalogue)
+        refusals.start()
+        refusals.note("key", "192.0.2.1")
+        ends = time.monotonic() + 20
+        while not entries(catalogue, "refuse") and time.monotonic() < ends:
+            time.sleep(0.05)
+        assert [said["count"] for _, said in entries(catalogue, "refuse")] == [
+            1
+        ]  # a kill loses no more
+        refusals.note("key", "192.0.2.1")
+        with monkeypatch.context() as away:
+            away.setattr(refusals_module.audit, "record", gone)
+            with pytest.raises(StorageError):
+                refusals.write()
+        refusals.note("key", "192.0.2.1")
+        refusals.stop()
+        assert entries(catalogue, "refuse")[-1][1]["count"] == 2
+
+
+def gone(*_, **__):
+    raise StorageError("full")
