@@ -6,7 +6,7 @@ was shown may owe its order to confidential seeds, so that who may not be shown 
 nights' lists alone, which public seeds make.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 from catalogue.database.account_models import UserAccount
 from catalogue.database.judgement_models import NIGHTLY
 from catalogue.database.models import Researcher, StoredNeed
-from catalogue.database.viewer import Viewer
+from catalogue.database.viewer import LOCAL_ID, Viewer
 from catalogue.identity.links import homes_of, rows_of
 from catalogue.judgements.shown_lists import SHOWN_LIST, SHOWN_MATCH
 from catalogue.records.catalogue import Catalogue
@@ -26,6 +26,8 @@ from matcher.tables import researcher_card
 from office.access.rules import SEE_NEEDS, matched_visibilities, may, visible_needs
 from office.access.scoped import reading_as
 from office.veil.circle import titles_as_shown
+
+LOCAL_WORDS = {"ja": "この端末の利用者", "en": "this computer's user"}
 
 
 def cards_of(connection: Connection, kept_ids: Iterable[str]) -> dict[str, ResearcherCard]:
@@ -59,6 +61,16 @@ def names_of(connection: Connection, user_ids: Iterable[str]) -> dict[str, str]:
         )
         found |= {row.user_id: row.name for row in connection.execute(query)}
     return found
+
+
+def called(login: str, names: Mapping[str, str], language: str) -> str:
+    """Return what a user is called in a file in ja or en; who has no account, by what they are."""
+    return names.get(login) or (LOCAL_WORDS[language] if login == LOCAL_ID else login)
+
+
+def name_in_documents(connection: Connection, login: str) -> str:
+    """Return who a document names: the account's name or the login, nobody where there is no account."""
+    return names_of(connection, {login}).get(login, "" if login == LOCAL_ID else login)
 
 
 def names_of_researchers(

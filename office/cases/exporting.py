@@ -23,7 +23,7 @@ from office.cases.gates import gates_of
 from office.cases.kept import CASE_KIND, KeptCase
 from office.cases.listing import CaseFilter, When, cases_page
 from office.exports import MEDIA_TYPES, ExportedFile, today_of
-from office.people import names_of
+from office.people import called, names_of
 from office.reports.cells import cell_text, write_value
 
 CaseEnding = Literal["xlsx", "csv"]
@@ -97,7 +97,7 @@ def _rows(
             MEANS_WORDS[language].get(case.means, ""),
             case.amount_jpy,
             people,
-            names.get(case.manager, case.manager),
+            called(case.manager, names, language),
             case.next_step,
             case.due_on.isoformat() if case.due_on else "",
             case.days_left,

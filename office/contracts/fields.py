@@ -13,7 +13,7 @@ from office.cases.kept import KeptCase
 from office.estimates.kept import newest_estimate
 from office.estimates.words import year_words
 from office.needs.reading import need_of
-from office.people import names_of
+from office.people import name_in_documents
 
 FIELDS: Mapping[str, tuple[str, str]] = {
     "university": ("大学の名称（設定 estimates.university）", "Name of the university (set there)"),
@@ -70,7 +70,7 @@ def fields_of_case(  # noqa: PLR0917 - whose case, as read, for a day in a langu
     area = need_of(connection, viewer, case.need_id).area if case.need_id else ""
     cards = [one.card for one in case.people]
     lead = next((one.card for one in case.people if one.is_lead), None)
-    manager = names_of(connection, {case.manager} - {""}).get(case.manager, case.manager)
+    manager = name_in_documents(connection, case.manager)
     values = dict.fromkeys(FIELDS, "") | {
         "university": settings.estimates.university,
         "company": case.company,

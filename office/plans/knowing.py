@@ -26,7 +26,7 @@ from office.means.editing import means_table
 from office.means.recommending import MeansWanted, Recommended, recommend, wanted_of
 from office.needs.reading import SeenNeed, need_of
 from office.needs.releases import releases_page
-from office.people import names_of
+from office.people import name_in_documents
 from office.reports.given_list import GivenWork, read_given
 from office.reports.list_tables import KINDS
 from office.screening.findings import Finding, neutral
@@ -70,7 +70,7 @@ def know(
         need=need,
         nda=nda_of_case(connection, viewer, case, today),
         purpose=purpose_of(connection, viewer, case.need_id) if need else "",
-        manager=names_of(connection, {case.manager} - {""}).get(case.manager, case.manager),
+        manager=name_in_documents(connection, case.manager),
         released=_released(connection, viewer, case, language),
         recent=_recent(connection, case, language),
         means=tuple(recommend(wanted, means_table(connection, settings.cases.means_file))),

@@ -22,7 +22,7 @@ from office.cases.case_words import STAGE_WORDS, STATE_WORDS
 from office.cases.clocks import Clocks
 from office.cases.kept import CASE_KIND
 from office.exports import MEDIA_TYPES, ExportedFile, today_of
-from office.people import names_of
+from office.people import called, names_of
 from office.projects.lights import MONEY, PEOPLE, RISKS, SCHEDULE
 from office.projects.portfolio import (
     Allocation,
@@ -98,7 +98,7 @@ def _lines(
             case.company,
             STAGE_WORDS[language][case.stage],
             STATE_WORDS[language][case.state],
-            names.get(case.manager, case.manager),
+            called(case.manager, names, language),
             light[lights.whole.color],
             lights.whole.reason.said(texts),
             *colors,

@@ -24,6 +24,8 @@ from catalogue.records.catalogue import Catalogue, open_catalogue
 from enmusubi.settings import Settings
 from office.access.scoped import reading_as, writing_as
 from office.cases.demonstration import make_demonstration_cases
+from office.cases.exporting import export_cases
+from office.cases.listing import CaseFilter
 from office.contracts.checklists import SETTLED, checklist_of, save_checklist
 from office.contracts.waiting import open_contracts
 from office.estimates.demonstration import make_demonstration_estimates
@@ -91,3 +93,13 @@ def test_a_contract_waits_until_its_points_are_settled(first_day) -> None:
         said = {one.item.id: (SETTLED, "") for one in items}
         save_checklist(connection, LAW, case, kind, said, expected_version=None)
         assert case not in {one.case_id for one in open_contracts(connection, LAW)}
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_files_say_who_manages_a_case_where_there_is_no_account(first_day, language) -> None:
+    file = export_cases(
+        first_day[0], LOCAL_VIEWER, CaseFilter(), first_day[1], ending="csv", language=language
+    )
+    text = file.content.decode("utf-8-sig")
+    assert {"ja": "この端末の利用者", "en": "this computer's user"}[language] in text
+    assert ",local," not in text
