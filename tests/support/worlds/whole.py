@@ -123,7 +123,7 @@ OF_ALLOWED_VALUES = {
     "contract_template": {"kind": "licence", "language": "en"},
     "need_veil_mark": {"decision": "accepted"},
     "need_kind": {"kind": "disruptive"},
-    "membership": {"kind": "regular"},
+    "membership": {"kind": "regular", "told": "begun"},
     "sign_in_link": {"purpose": "invited"},
     "company_sign_in": {"kind": "domain"},
     "hand_over_item": {"hand_over_id": 1, "kind": "need"},
