@@ -65,12 +65,20 @@ def print_matches(matches: "MatchList", language: str, console: "Console", title
     def say(text: str, style: str = "") -> None:
         console.print("\n".join(fold(text, console.width)), style=style, markup=False)
 
-    if not matches.matches:
-        say(labels["none"])
-        return
-    stands = standing(matches.matches, language, fits_nobody=matches.fits_nobody, title=title)
+    stands = standing(
+        matches.matches,
+        language,
+        fits_nobody=matches.fits_nobody,
+        title=title,
+        not_asked=matches.not_asked,
+    )
     if stands.notice:
         say(stands.notice, "bold")
+    if not matches.matches:
+        if not matches.not_asked:
+            say(labels["none"])
+        return
+    if stands.notice:
         say(stands.heading, "bold")
     if matches.is_evened:
         say(labels["evened"])

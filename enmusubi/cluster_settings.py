@@ -35,7 +35,13 @@ class ClusterSettings(Section):
         20.0,
         gt=0,
         description="How long a question to the shards may take, restarts of lost ones included; then "
-        "the answer is an error, never a part of the list.",
+        "`cluster.when_missing` says what happens.",
+    )
+    when_missing: Literal["refuse", "mark"] = Field(
+        "refuse",
+        description="What a list is where shards do not answer: `refuse` gives an error (503), `mark` the "
+        "list of the others with a notice which share of the researchers was not asked. Only lists that "
+        "somebody looks at are marked: nothing is recorded, sent or compared by them (docs/cluster.md).",
     )
     start_within_s: float = Field(
         300.0, gt=0, description="How long shards of a new version may take to be opened."

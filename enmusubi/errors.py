@@ -174,7 +174,9 @@ class IndexMismatchError(IndexUnusableError):
 
 
 class ShardMissingError(IndexUnusableError):
-    """A part of the index does not answer."""
+    """A part of the index does not answer; `shards` are the numbers of those that do not, where known."""
+
+    shards: tuple[int, ...] = ()
 
 
 class ClusterUnusableError(EnmusubiError):

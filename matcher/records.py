@@ -267,3 +267,6 @@ class MatchList:
     fields: tuple[str, ...] = ()  # likely fields of research of the need, the likeliest first
     is_evened: bool = False  # people of nearly equal chances stand in an order drawn by lot
     spread: SpreadEffect | None = None  # where the order is not the plain one
+    not_asked: float = (
+        0.0  # share of the index's researchers who were not asked: the list is incomplete
+    )

@@ -35,8 +35,12 @@ log = logging.getLogger(__name__)
 
 
 def note_looked(catalogue: Catalogue, viewer: Viewer, search_id: int, matches: MatchList) -> None:
-    """Note that the owner of a search saw its list: no researcher found so far is news any more."""
-    _note(catalogue, viewer, search_id, matches, looked=True)
+    """Note that the owner of a search saw its list: no researcher found so far is news any more.
+
+    An incomplete list says nothing of who was found so far.
+    """
+    if not matches.not_asked:
+        _note(catalogue, viewer, search_id, matches, looked=True)
 
 
 def check_alerts(matching: ViewerMatching, recommender: NeedMatcher, top: int) -> int:

@@ -69,6 +69,7 @@ def export_matches(
     *,
     fits_nobody: bool,
     order: ListOrder = PLAIN_ORDER,
+    not_asked: float = 0.0,
     ending: ListEnding,
     language: str,
     screening: ListScreening = NOTHING_FOUND,
@@ -76,11 +77,14 @@ def export_matches(
     """Return a match list, which is the viewer's, as a file, and note that; raises ForbiddenError.
 
     `matches` may be a part of the list, of which `fits_nobody` is told as a whole, and `order` is
-    what made its order. `screening` is what the viewer may see of it; a sheet for others (`brief`) has none.
+    what made its order. `not_asked` is the share of researchers who were not asked.
+    `screening` is what the viewer may see of it; a sheet for others (`brief`) has none.
     """
     require(viewer, EXPORT)
     title = clean_text(need.title)
-    stands = standing(matches, language, fits_nobody=fits_nobody, title=title, order=order)
+    stands = standing(
+        matches, language, fits_nobody=fits_nobody, title=title, order=order, not_asked=not_asked
+    )
     remarks = remarks_of(screening, language)
     if ending == "csv":
         content = list_as_csv(stands, language, title, remarks)

@@ -6,6 +6,7 @@ is told of hidden seeds and closed needs before a list is shown. No other module
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 import anyio
 
@@ -25,12 +26,14 @@ from office.encoder_gate import EncoderGate
 from office.fair_exposure import BEYOND, evened
 from office.live_recommender import LiveRecommender, NeedMatcher
 from office.needs.reading import SeenNeed, need_of
+from office.partial_lists import ask_those_there
 from office.privacy.gone import without_those_gone
 from office.spreading import spread_for
 from office.teams.proposing import TeamsShown
 from office.ways_in import JOB, REQUEST, TEAMS, VARIED, WayIn
 
 ALL = Filters()
+Found = TypeVar("Found")
 ChooseTeams = Callable[[TeamPool], TeamsShown]
 PUBLIC_ONLY: Sequence[str] = (PUBLIC,)
 
@@ -48,7 +51,8 @@ class Question:
     """A need, how many researchers are wanted for it, and which; visibilities are the viewer's.
 
     `is_varied` says that a stored need is asked for in other words, or refined: its list is not the need's.
-    `besides` are researchers who are to be among the candidates of a team. `spread` is a level of
+    `besides` are researchers who are to be among the candidates of a team. `may_be_partial` says that
+    somebody looks at the list now, so that it may lack researchers where it says so. `spread` is a level of
     `matcher.spreading`, empty for what is usual for the need.
     """
 
@@ -59,6 +63,7 @@ class Question:
     besides: tuple[str, ...] = ()
     withdrawal: Withdrawal | None = None
     spread: str = ""
+    may_be_partial: bool = False
 
     def refined(self, refinement: Refinement, *, wording: str = "", area: str = "") -> "Question":
         """Return what is asked when its reader marked, added words, worded anew or named the area."""
@@ -120,10 +125,22 @@ class ViewerMatching:
         filters = self._filters(viewer, question, way)
         if (gone := question.withdrawal) is not None:
             recommender = recommender.without(gone.researcher_id, gone.seed_ids)
-        spread = self._spread(recommender, question, way)
-        asked = self._depth(question, spread)
-        matches = recommender.match(question.need, top=asked, filters=filters)
-        return self._in_order(recommender, matches, question, spread)
+
+        def found(ready: NeedMatcher) -> MatchList:
+            spread = self._spread(ready, question, way)
+            asked = self._depth(question, spread)
+            matches = ready.match(question.need, top=asked, filters=filters)
+            return self._in_order(ready, matches, question, spread)
+
+        return self._asked(recommender, question, found)
+
+    def _asked(
+        self, recommender: NeedMatcher, question: Question, found: Callable[[NeedMatcher], Found]
+    ) -> Found:
+        """Return what `found` makes of the recommender, or of those of its shards that answer."""
+        if not question.may_be_partial:
+            return found(recommender)
+        return ask_those_there(recommender, self.settings.cluster, found)
 
     def people_with(
         self,
@@ -191,8 +208,8 @@ class ViewerMatching:
         self.note(viewer, [shown], TEAMS)
 
     def record(self, matches: MatchList, top: int, way: WayIn) -> None:
-        """Record the list of a stored need as shown, where the way in has its lists recorded."""
-        if matches.need_id and way.recorded_as:
+        """Record the list of a stored need as shown, where the way in has it recorded and it is whole."""
+        if matches.need_id and way.recorded_as and not matches.not_asked:
             record_shown(self.catalogue, matches, way.recorded_as, top=top)
 
     def note(
@@ -243,7 +260,9 @@ class ServedMatching(ViewerMatching):
             shown = self._in_order(ready, answer.matches, question, spread)
             return replace(answer, matches=shown)
 
-        answer = await self.gate.ask(self.live, question.need, found)
+        answer = await self.gate.ask(
+            self.live, question.need, lambda ready: self._asked(ready, question, found)
+        )
         way = VARIED if question.is_varied else REQUEST
         quoted = frozenset(one.mark.seed_id for one in answer.marked if one.mark.seed_id)
         await self._show(viewer, answer.matches, question.top, way, quoted)

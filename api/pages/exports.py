@@ -99,6 +99,7 @@ def build_router(services: Services) -> LazyRouter:
             language=posted.language,
             fits_nobody=answered.fits_nobody,
             order=order,
+            not_asked=answered.not_asked,
             screening=await _screening(services, viewer, posted, shown),
         )
         return file_response(await anyio.to_thread.run_sync(export_it))

@@ -61,9 +61,9 @@ async def find(
     """Return the answer with so many matches; raises what the matcher raises."""
     asked = need.as_need() if need else Need(search.need)
     wording = search.reworded if need else ""
-    question = Question(asked, top, search.filters(), spread=search.spread).refined(
-        refinement_of(search), wording=wording, area=search.area
-    )
+    question = Question(
+        asked, top, search.filters(), spread=search.spread, may_be_partial=True
+    ).refined(refinement_of(search), wording=wording, area=search.area)
     return await services.matching.answer_for(viewer, question)
 
 
@@ -81,6 +81,8 @@ async def with_trial(
     present = result.answer.matches
     if len(present.matches) < COMPARED_RANKS <= result.listed.total:
         present = (await find(services, viewer, search, result.need, top=COMPARED_RANKS)).matches
+    if present.not_asked or tried.not_asked:
+        return result  # who was not asked is no change
     change = compare_lists(present, tried.matches, depth=COMPARED_RANKS)
     return replace(result, trial=Trial(wording, change))
 

@@ -47,7 +47,11 @@ def build_router(services: Services) -> Router:
             asked = await stored(viewer, request.need_id)
             need = asked.as_need()
         question = Question(
-            need, request.top, request.filters.record(), spread=request.spread or ""
+            need,
+            request.top,
+            request.filters.record(),
+            spread=request.spread or "",
+            may_be_partial=True,
         )
         refined = question.refined(request.refinement())
         found = await services.matching.match_for(viewer, refined)
@@ -68,7 +72,7 @@ def build_router(services: Services) -> Router:
         """Return the match list of a need as it is now, spread as asked or as usual for the need."""
         require(viewer, ASK)
         need = await stored(viewer, need_id)
-        question = Question(need.as_need(), top, spread=spread or "")
+        question = Question(need.as_need(), top, spread=spread or "", may_be_partial=True)
         found = await services.matching.match_for(viewer, question)
         return await with_screening(viewer, need, found, language_for(language))
 

@@ -100,7 +100,7 @@ def match(
         until=until,
         visibilities=visibility or (PUBLIC,),
     )
-    question = Question(asked, top, filters, spread=spread)
+    question = Question(asked, top, filters, spread=spread, may_be_partial=True)
     with open_catalogue(settings.catalogue_url) as catalogue:
         matching = ViewerMatching(catalogue, settings)
         matches = matching.match_with(recommender, operator(), question, COMMAND)

@@ -214,6 +214,7 @@ class ServedList(MatchList):
     """A match list as the office sees it: the judgements that it rests on, what screening finds."""
 
     spread: Spread | None
+    not_asked: float
     own_judgements: int
     screening: list[Finding]
 

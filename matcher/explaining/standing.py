@@ -40,6 +40,12 @@ _EVENED: Mapping[str, str] = {
     "ja": "適合の見込みがほぼ同じ研究者の並び順は、抽選で決めています。",
     "en": "People whose chances are nearly equal stand in an order drawn by lot.",
 }
+_INCOMPLETE: Mapping[str, str] = {
+    "ja": "この一覧は全員を対象としていません。検索データの一部から応答がなく、"
+    "研究者の約{percent}%を照会できませんでした。しばらくしてから、もう一度お試しください。",
+    "en": "This list is incomplete: a part of the index did not answer, so that about {percent} % of the "
+    "researchers were not asked. Try again in a few minutes.",
+}
 _SPREAD: Mapping[str, str] = {
     "ja": "並び順は「{level}」で、部局や分野が偏らないように並べています。上位10人で期待される適任者数 "
     "{plain:.1f} → {spread:.1f}、部局の数 {before} → {after}。",
@@ -110,11 +116,13 @@ def standing(
     fits_nobody: bool,
     title: str = "",
     order: ListOrder = PLAIN_ORDER,
+    not_asked: float = 0.0,
 ) -> Standing:
     """Return how the people shown stand, in words of the language.
 
     `fits_nobody` and `title` are the whole list's and its need's; the people shown may be a part of
-    it, such as a later page, on which nobody is likely to fit either.
+    it, such as a later page, on which nobody is likely to fit either. `not_asked` is the share of
+    researchers who were not asked, which the notice tells first.
     """
     likely = tuple(match for match in shown if match.strength != WEAK)
     unlikely = tuple(match for match in shown if match.strength == WEAK)
@@ -124,7 +132,15 @@ def standing(
     elif shown and not likely:
         notice = _ALL_UNLIKELY[language]
     of_order = order.said(language) if shown else ""
-    return Standing(heading(language, nearest=bool(notice)), notice, likely, unlikely, of_order)
+    called = heading(language, nearest=bool(notice))
+    if not_asked:
+        notice = incomplete(not_asked, language) + (" " + notice if notice else "")
+    return Standing(called, notice, likely, unlikely, of_order)
+
+
+def incomplete(not_asked: float, language: str) -> str:
+    """Return the notice above a list for which a share of the researchers was not asked."""
+    return _INCOMPLETE[language].format(percent=max(1, round(100 * not_asked)))
 
 
 def heading(language: str, *, nearest: bool) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from matcher.earlier_version import NEW_SINCE
+from matcher.sharding.absence import SIZES
 from matcher.sharding.jobs import DONE_NAME, done
 from matcher.sharding.whole_files import FOLDER_NAME
 
@@ -23,13 +24,14 @@ def put_together(
     many of them came or changed since means were made.
     """
     files: dict[str, Mapping[str, object]] = {}
-    searches = []
+    searches, people = [], []
     whole = done(work / FOLDER_NAME)["files"]
     digest = hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
     for folder in (work / FOLDER_NAME, *shards):
         told = done(folder)
         if folder.name != FOLDER_NAME:
             searches.append(told["search"])
+            people.append(told["counts"]["researchers"])
             manifest = {
                 **described(int(told["passages"])),
                 "counts": told["counts"],
@@ -56,5 +58,6 @@ def put_together(
         },
         NEW_SINCE: sizes[1],
         "shards": [folder.name for folder in shards],
+        SIZES: people,
         "whole": {"folder": FOLDER_NAME, "sha256": digest},
     }, files

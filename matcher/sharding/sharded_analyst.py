@@ -60,6 +60,14 @@ class ShardedAnalyst(BaseAnalyst[ShardedAnalysis]):
         reduced._kept_needs = KeptNeeds()
         return reduced
 
+    def among(self, fan: Fan) -> "ShardedAnalyst":
+        """Return the same for some of the shards."""
+        reduced = copy(self)
+        reduced._fan = fan
+        reduced._kept_needs = KeptNeeds()
+        reduced._kept_left = RecentlyUsed(KEPT_LEFT)
+        return reduced
+
     def considered(self, analysis: ShardedAnalysis, filters: Filters) -> int:
         """Return how many people could be in a need's list."""
         left = self._what_is_left(filters, tuple(analysis.marked.left_out))

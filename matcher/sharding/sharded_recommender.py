@@ -7,6 +7,7 @@ of them is in `local_shard`.
 
 from collections.abc import Collection, Iterator, Sequence
 from copy import copy
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,8 @@ from matcher.ranking import RERANKED, Ranking
 from matcher.recommender import Recommender
 from matcher.records import Filters, MatchList, Need, ResearcherCard
 from matcher.reranking.reranker import Reranker
-from matcher.sharding.fan import Fan
+from matcher.sharding.absence import Absence, shard_sizes
+from matcher.sharding.fan import Fan, RestFan
 from matcher.sharding.gathering import Gathered
 from matcher.sharding.sharded_analyst import ShardedAnalysis, ShardedAnalyst
 from matcher.sharding.sharded_answering import ShardedAnswerWriter
@@ -55,6 +57,8 @@ class ShardedRecommender(BaseRecommender):
         super().__init__(front, encoder, cache, reranker, max_need_chars=max_need_chars)
         self._front = front
         self._fan = fan
+        self._absence = Absence()
+        self._not_asked = 0.0
         self._analyst = ShardedAnalyst(
             front, fan, encoder, self._maker, max_need_chars=max_need_chars
         )
@@ -101,6 +105,27 @@ class ShardedRecommender(BaseRecommender):
         self.researcher(researcher_id)
         reduced = copy(self)
         reduced._analyst = self._analyst.without(researcher_id, seed_ids)
+        return reduced
+
+    @property
+    def n_shards(self) -> int:
+        """How many shards are asked."""
+        return self._fan.n_shards
+
+    @property
+    def absence(self) -> Absence:
+        """Which shards did not answer lately; known to all copies of this recommender."""
+        return self._absence
+
+    def without_shards(self, missing: Collection[int]) -> "ShardedRecommender":
+        """Return a recommender that asks the other shards alone, and marks its lists as incomplete."""
+        if not missing:
+            return self
+        people = shard_sizes(self._front.manifest, self._fan.n_shards)
+        reduced = copy(self)
+        reduced._fan = RestFan(self._fan, [n for n in range(len(people)) if n not in missing])
+        reduced._analyst = self._analyst.among(reduced._fan)
+        reduced._not_asked = sum(people[n] for n in missing) / max(1, sum(people))
         return reduced
 
     def answer(
@@ -213,13 +238,17 @@ class ShardedRecommender(BaseRecommender):
             lambda _, needed, listed: tell(gathered, needed, listed),
         )
         considered = self._analyst.considered(analysis, filters)
-        return writer.write(
+        written = writer.write(
             need,
             self._analyst.parts(need, analysis, self._cache),
             ranking,
             places=places[places < len(ranking.people)],
             considered=considered,
         )
+        if not self._not_asked:
+            return written
+        # somebody who was not asked may fit
+        return replace(written, not_asked=self._not_asked, fits_nobody=False)
 
 
 AnyRecommender = Recommender | ShardedRecommender

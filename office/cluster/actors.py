@@ -2,7 +2,7 @@
 
 A recommender has actors of its own: when a new version serves, those of the old one answer what they were
 asked and go with it, so that no list is made of two versions. A shard that doesn't answer in time makes the
-whole question fail: a list of some researchers is never shown as one of all.
+whole question fail: a list of some researchers is never shown as one of all (see `office.partial_lists`).
 """
 
 import itertools
@@ -143,7 +143,7 @@ class RayFan:
         while len(answers) < len(questions):
             left = until - time.monotonic()
             if left <= 0:
-                raise self._missing(reason)
+                raise self._missing(reason, [at for at in questions if at not in answers])
             chosen = {at: self._copy(at, turn) for at in questions if at not in answers}
             asked = {at: one.answer.remote(questions[at]) for at, one in chosen.items()}
             # where there are copies, a slow one isn't waited for to the end
@@ -166,7 +166,7 @@ class RayFan:
             if len(answers) < len(questions):
                 time.sleep(min(pause, max(0.0, until - time.monotonic())))
                 pause = min(2 * pause, 1.0)
-        return {at: self._opened(answers[at]) for at in questions}
+        return {at: self._opened(answers[at], at) for at in questions}
 
     def _copy(self, at: int, turn: int) -> Any:
         copies = self._actors[at]
@@ -184,22 +184,24 @@ class RayFan:
             if actor in copies:
                 copies[copies.index(actor)] = self._kind.remote(str(self._folders[at]))
 
-    def _opened(self, sealed: bytes) -> Any:
+    def _opened(self, sealed: bytes, at: int) -> Any:
         is_answer, value = self._seal.open(sealed)
         if is_answer:
             return value
         if isinstance(value, MessageError):
             raise value
         _log.warning("a shard failed: %s", value)
-        raise self._missing(FAILED)
+        raise self._missing(FAILED, [at])
 
     def _reason(self, error: Exception) -> Message:
         is_late = isinstance(error, self._ray.exceptions.GetTimeoutError)
         return LATE if is_late else LOST
 
-    def _missing(self, reason: Message) -> ShardMissingError:
-        return ShardMissingError(
+    def _missing(self, reason: Message, shards: Sequence[int] = ()) -> ShardMissingError:
+        error = ShardMissingError(
             "A part of the index does not answer (%(reason)s), and a list without its researchers is not "
             "shown. Try again in a minute.",
             reason=reason,
         )
+        error.shards = tuple(shards)
+        return error

@@ -174,6 +174,7 @@ PUBLIC_FIELDS = {
         "fields",
         "is_evened",
         "spread",
+        "not_asked",
     ),
     Match: (
         "rank",

@@ -1,6 +1,7 @@
 """What the command line prints of a match list, in both languages."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -15,11 +16,15 @@ EVIDENCE = Evidence(
 AGAINST = (Objection("weak", 0.04), Objection("old", 2009.0), Objection("one_seed"))
 
 
-def found(*, fits_nobody: bool = False, probability: float | None = 0.62) -> MatchList:
+def found(
+    *, fits_nobody: bool = False, probability: float | None = 0.62, not_asked: float = 0.0
+) -> MatchList:
     card = ResearcherCard("r1", "森 花", "Hana Mori", department_en="Packaging")
     strength = "good" if probability else "weak"
     match = Match(1, card, -1.234567, (EVIDENCE,), probability, strength, AGAINST)
-    return MatchList("n1", "en", (match,), 5, "v1", "m@1", fits_nobody, "linear@1")
+    return MatchList(
+        "n1", "en", (match,), 5, "v1", "m@1", fits_nobody, "linear@1", not_asked=not_asked
+    )
 
 
 def printed(matches: MatchList, language: str) -> str:
@@ -62,6 +67,23 @@ def test_a_list_that_fits_nobody_says_so_above_the_list(language: str, line: str
 
     assert shown.startswith(line)
     assert "Hana Mori" in shown
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("ja", "この一覧は全員を対象としていません。"),
+        ("en", "This list is incomplete"),
+    ],
+)
+def test_an_incomplete_list_says_so_above_the_list(language: str, line: str) -> None:
+    shown = printed(found(not_asked=0.25), language)
+    empty = printed(replace(found(not_asked=0.25), matches=()), language)
+
+    assert shown.startswith(line) and empty.startswith(line)
+    assert "25" in shown.partition("Hana Mori")[0]
+    assert "Nobody" not in empty  # somebody who was not asked may fit
+    assert as_json(found(not_asked=0.25))["not_asked"] == 0.25
 
 
 def test_json_has_everything() -> None:

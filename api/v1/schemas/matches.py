@@ -295,7 +295,11 @@ class MatchListOut(BaseModel):
         """Return the answer for a match list, its texts in `language` (ja or en)."""
         shown = [MatchOut.of(match, language) for match in matches.matches]
         stands = standing(
-            matches.matches, language, fits_nobody=matches.fits_nobody, title=clean_text(title)
+            matches.matches,
+            language,
+            fits_nobody=matches.fits_nobody,
+            title=clean_text(title),
+            not_asked=matches.not_asked,
         )
         spread = vars(matches.spread) if matches.spread else None
         said = {
@@ -325,6 +329,14 @@ class ServedListOut(MatchListOut):
 
     spread: SpreadOut | None = Field(
         None, description="What spreading the list changed; null for the plain order."
+    )
+    not_asked: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Share of the researchers who were not asked because a part of the index did not "
+        "answer (setting `cluster.when_missing`); 0 for a whole list. `notice` says it, too. An incomplete "
+        "list is not recorded: do not keep it as the need's list.",
     )
 
     own_judgements: int = Field(
