@@ -81,7 +81,7 @@ async def with_trial(
     present = result.answer.matches
     if len(present.matches) < COMPARED_RANKS <= result.listed.total:
         present = (await find(services, viewer, search, result.need, top=COMPARED_RANKS)).matches
-    if present.not_asked or tried.not_asked:
+    if present.not_asked or tried.matches.not_asked:
         return result  # who was not asked is no change
     change = compare_lists(present, tried.matches, depth=COMPARED_RANKS)
     return replace(result, trial=Trial(wording, change))

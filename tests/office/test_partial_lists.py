@@ -15,7 +15,6 @@ from enmusubi.errors import ShardMissingError
 from enmusubi.settings import Settings
 from matcher.corpus_stream import in_memory
 from matcher.records import MatchList, Need
-from matcher.sharding import absence
 from matcher.sharding.building import build_shards
 from matcher.sharding.fan import LocalFan
 from matcher.sharding.jobs import LocalEngine, Tools
@@ -134,7 +133,7 @@ def test_nobody_waits_again_for_a_shard_until_it_is_tried_again_and_then_lists_a
 
     fan.missing = set()
     assert matched(recommender, needs[1], MARK).not_asked > 0  # it isn't known yet
-    monkeypatch.setattr(absence.time, "monotonic", lambda: 1e12)
+    monkeypatch.setattr("time.monotonic", lambda: 1e12)
     assert matched(recommender, needs[1], MARK) == recommender.match(needs[1], top=500)
 
 

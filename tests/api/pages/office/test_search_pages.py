@@ -42,6 +42,18 @@ def test_news_of_a_saved_search_are_shown_until_it_is_run(act, catalogue, search
     assert "new researcher" not in client.get("/searches").text
 
 
+def test_an_incomplete_list_ends_no_news(act, catalogue, search_id):
+    alerts.check_alerts(ViewerMatching(catalogue, Settings()), Found(), 20)
+    with catalogue.writing() as connection:
+        connection.execute(saved_searches.SEARCHES.update().values(known='["R-02"]'))
+    alerts.check_alerts(ViewerMatching(catalogue, Settings()), Found(), 20)
+    seen = replace(office.match_list("", "R-02"), not_asked=0.5)
+
+    alerts.note_looked(catalogue, SATO, search_id, seen)
+
+    assert "1 new researcher<" in act(SATO).get("/searches").text
+
+
 class Nobody:
     """Finds people who hardly fit."""
 
