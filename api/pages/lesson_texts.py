@@ -1,6 +1,6 @@
 """What a page of a case shows of odds, similar cases, income and templates, and the words of their codes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection
@@ -18,12 +18,11 @@ from office.needs.reading import SeenNeed, need_of
 from office.odds.predicting import (
     FEW_AT_STAGE,
     FEW_CASES,
-    FEWEST_AT_STAGE,
-    FEWEST_ENDED,
     TOO_WIDE,
     GateOdds,
 )
 from office.odds.similar import SimilarTo, Taught, case_text
+from office.odds.track_record import FEWEST_AT_STAGE, FEWEST_ENDED, TrackRecord
 
 ENTRY_LABELS = {
     "revenue": N_("Co-created revenue"),
@@ -59,6 +58,8 @@ class Lessons:
     """What a case's page shows besides; `offered` are the templates for a new case."""
 
     odds: tuple[GateOdds, ...] = ()
+    rests_on: tuple[int, int] = (0, 0)  # cases of which stays ended, and these stays
+    record: TrackRecord = field(default_factory=TrackRecord)
     taught: Taught | None = None
     entries: tuple[KeptEntry, ...] = ()
     may_record: bool = False
@@ -69,12 +70,15 @@ def lessons_of(
     connection: Connection, viewer: Viewer, services: Services, case: KeptCase
 ) -> Lessons:
     """Return what the page of a case shows besides."""
-    odds = () if case.has_ended else services.odds.find(connection, viewer).of_case(case.case_id)
+    learned = services.odds.find(connection, viewer)
+    odds = () if case.has_ended else learned.of_case(case.case_id)
     need = need_of(connection, viewer, case.need_id) if case.need_id else None
     text = case_text(case.title, *_said(need))
     asked = SimilarTo(text, frozenset(case.people_ids), case.means, case.case_id)
     return Lessons(
         tuple(odds),
+        (learned.cases, learned.ended),
+        learned.record,
         services.similar_cases.find(connection, viewer, asked),
         tuple(entries_of(connection, case)),
         may_record(viewer, case),

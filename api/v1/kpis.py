@@ -15,7 +15,6 @@ from api.v1.schemas.kpis import (
     CaseEntryIn,
     CaseEntryOut,
     CaseOddsOut,
-    GateOddsOut,
     KpiCaseOut,
     KpiDetailOut,
     KpiGroupOut,
@@ -95,9 +94,9 @@ def _add_figures(router: Router, services: Services) -> None:
         require(viewer, WORK_ON_CASES)
         with reading_as(catalogue, viewer) as connection:
             case = case_of(connection, viewer, case_id)
-            found = services.odds.find(connection, viewer).of_case(case_id)
+            learned = services.odds.find(connection, viewer)
         note_reading_by_id(catalogue, viewer, case.need_id, "case")
-        return CaseOddsOut(odds=[GateOddsOut.of(gate, CASE_STAGES) for gate in found])
+        return CaseOddsOut.of(learned, case_id, CASE_STAGES)
 
 
 def _add_entries(router: Router, services: Services) -> None:

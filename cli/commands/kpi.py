@@ -246,7 +246,8 @@ def odds(
 
     with opened() as catalogue, reading_as(catalogue, _chief()) as connection:
         case_of(connection, _chief(), number)
-        found = OddsFinder(load_settings()).find(connection, _chief()).of_case(number)
+        learned = OddsFinder(load_settings()).find(connection, _chief())
+        found = learned.of_case(number)
     if as_json:
         _print_json([{**asdict(one), "stage": CASE_STAGES[one.stage]} for one in found])
         return
@@ -264,6 +265,21 @@ def odds(
     ]
     headings = Message("stage"), Message("chance"), Message("business days")
     print_table([Heading(heading) for heading in headings], rows)
+    record = learned.record
+    if record.since:
+        tell(
+            Message(
+                "Rests on %(cases)s cases. Since %(since)s the odds of the time let %(expected)s passed "
+                "gates be expected, %(corrected)s corrected by the past; %(happened)s came.",
+                {
+                    "cases": learned.cases,
+                    "since": record.since.date().isoformat(),
+                    "expected": f"{record.expected:.1f}",
+                    "corrected": f"{record.corrected:.1f}",
+                    "happened": record.happened,
+                },
+            )
+        )
 
 
 def _period(settings: "Settings", period: str, by: str) -> "Period":

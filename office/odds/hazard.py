@@ -8,7 +8,7 @@ of the data (MacKay, Bayesian Interpolation, 1992), so that few cases leave the 
 come from draws of the Laplace approximation of the posterior. Knows no database.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from office.odds.stays import BIN_STARTS, LAST_STAGE, NONE, STOPPED, WENT, Pattern, bin_of
 
 Floats = NDArray[np.float64]
+Corrected = Callable[[Floats], Floats]
 DRAWS = 400
 RANDOM_STATE = 20_260_401
 HORIZON = 52  # periods that are looked ahead: two years and a little
@@ -68,17 +69,30 @@ class HazardModel:
         self.go_ = _fit(self._columns, patterns, went, counts[:, STOPPED])
         return self
 
-    def goes(self, stage: int, facts: tuple[str, ...], elapsed: int = 0) -> Floats:
+    def mean_chances(self, patterns: Sequence[Pattern]) -> tuple[Floats, Floats]:
+        """Return for each pattern the chance of an end in a period, and of a go where it ends."""
+        end, go = (self._chances(one, patterns) for one in (self.end_, self.go_))
+        return np.asarray(end.mean(axis=0)), np.asarray(go.mean(axis=0))
+
+    def goes(
+        self,
+        stage: int,
+        facts: tuple[str, ...],
+        elapsed: int = 0,
+        of_end: Corrected = np.asarray,
+        of_go: Corrected = np.asarray,
+    ) -> Floats:
         """Return the chance of a go in each coming period of a stay that has lasted `elapsed` of them.
 
-        Shape (DRAWS, HORIZON).
+        `of_end` and `of_go` correct the chances of an end in a period, and of a go where it ends. Shape
+        (DRAWS, HORIZON).
         """
         bins = sorted({bin_of(period) for period in range(elapsed, elapsed + HORIZON)})
         place = {one: n for n, one in enumerate(bins)}
         rows = [(stage, one, facts) for one in bins]
         at = [place[bin_of(period)] for period in range(elapsed, elapsed + HORIZON)]
-        end = self._chances(self.end_, rows)[:, at]
-        go = self._chances(self.go_, rows)[:, at]
+        end = of_end(self._chances(self.end_, rows))[:, at]
+        go = of_go(self._chances(self.go_, rows))[:, at]
         before = np.cumprod(1.0 - end, axis=1)
         survived = np.hstack([np.ones((DRAWS, 1)), before[:, :-1]])
         return np.asarray(survived * end * go)

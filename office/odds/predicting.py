@@ -10,7 +10,7 @@ from datetime import datetime
 
 import numpy as np
 
-from office.odds.hazard import HORIZON, Floats, HazardModel
+from office.odds.hazard import HORIZON, Floats
 from office.odds.stays import (
     GO,
     LAST_STAGE,
@@ -19,13 +19,18 @@ from office.odds.stays import (
     CaseHistory,
     DayCounter,
     Stay,
-    counted,
     ended_by_stage,
     stays_of,
 )
+from office.odds.track_record import (
+    FEWEST_AT_STAGE,
+    FEWEST_ENDED,
+    TrackRecord,
+    learned,
+    look_back,
+    quarters_before,
+)
 
-FEWEST_ENDED = 30  # stays that ended, in the whole ledger
-FEWEST_AT_STAGE = 10  # of each stage on the way
 WIDEST = 0.6  # of an interval that still says something
 CREDIBLE = (0.05, 0.95)
 WHEN = (0.1, 0.5, 0.9)  # of the time, given that the gate is reached
@@ -54,17 +59,26 @@ class OddsOfCases:
     """What the ledger of an office says of the cases that run in it, as of one moment."""
 
     def __init__(
-        self, histories: Sequence[CaseHistory], as_of: datetime, count_days: DayCounter
+        self,
+        histories: Sequence[CaseHistory],
+        as_of: datetime,
+        count_days: DayCounter,
+        origins: Sequence[datetime] | None = None,
     ) -> None:
+        """Learn; `origins` are the moments as of which predictions are judged, None: the last quarters."""
         self.as_of = as_of
         self._count_days = count_days
         stays = stays_of(histories, as_of)
         self._running = {one.case_id: one for one in stays if not one.outcome}
         self._counts: Counter[tuple[int, str]] = ended_by_stage(stays)
         self.ended = self._counts.total()
+        self.cases = len({one.case_id for one in stays if one.outcome})
         self._model = None
+        self.record = TrackRecord()
         if self.ended >= FEWEST_ENDED:
-            self._model = HazardModel().fit(counted(stays, count_days))
+            self._model = learned(stays, count_days)
+            looked = quarters_before(as_of) if origins is None else origins
+            self.record = look_back(histories, as_of, count_days, looked)
 
     def ended_at(self, stage: int) -> int:
         """Return how many stays at a stage ended with a go or a stop."""
@@ -89,7 +103,13 @@ class OddsOfCases:
             if fewest < FEWEST_AT_STAGE:
                 found.append(GateOdds(stage + 1, fewest, FEW_AT_STAGE))
                 continue
-            goes = self._model.goes(stage, stay.facts, elapsed if stage == stay.stage else 0)
+            goes = self._model.goes(
+                stage,
+                stay.facts,
+                elapsed if stage == stay.stage else 0,
+                self.record.end.of,
+                self.record.go.of,
+            )
             arrival = goes if arrival is None else _followed(arrival, goes)
             found.append(_said(stage + 1, fewest, arrival, stage + 1 - stay.stage))
         return found

@@ -32,18 +32,24 @@ def expit(score):
     return 1 / (1 + np.exp(-score))
 
 
-def hazards(stage, period, means):
-    """Return the true chance that a stay ends in a period, and that it does so with a go."""
+CHANGED = BEGAN + timedelta(days=550)  # when an office that changes its ways does so
+
+
+def hazards(stage, period, means, change=0.0):
+    """Return the true chance that a stay ends in a period, and that it does so with a go.
+
+    `change` moves both on the scale of log odds.
+    """
     slower = -0.08 * min(period, 8)
-    end = expit(logit(END_BY_STAGE[stage]) + slower)
-    return end, expit(logit(GO_BY_STAGE[stage]) + MEANS_EFFECT[means])
+    end = expit(logit(END_BY_STAGE[stage]) + slower + change)
+    return end, expit(logit(GO_BY_STAGE[stage]) + MEANS_EFFECT[means] + change)
 
 
-def true_chance(stage, means, elapsed=0):
+def true_chance(stage, means, elapsed=0, change=0.0):
     """Return the true chance that a stay which has lasted so long ends with a go within the horizon."""
     alive, total = 1.0, 0.0
     for period in range(elapsed, elapsed + HORIZON):
-        end, go = hazards(stage, period, means)
+        end, go = hazards(stage, period, means, change)
         total += alive * end * go
         alive *= 1 - end
     return total
@@ -57,8 +63,11 @@ class Office:
     means: dict[int, str] = field(default_factory=dict)
 
 
-def simulate(cases, *, random_state, years=3):
-    """Return an office with so many cases, opened evenly over years."""
+def simulate(cases, *, random_state, years=3, change=0.0):
+    """Return an office with so many cases, opened evenly over years.
+
+    With a `change`, the office works by other hazards from `CHANGED` on.
+    """
     chance = np.random.default_rng(random_state)
     names, histories, means_of = sorted(MEANS_EFFECT), [], {}
     for case_id in range(1, cases + 1):
@@ -68,7 +77,8 @@ def simulate(cases, *, random_state, years=3):
         while stage < LAST_STAGE:
             period = 0
             while True:
-                end, go = hazards(stage, period, means)
+                began = moment + period * PERIOD
+                end, go = hazards(stage, period, means, change if began >= CHANGED else 0.0)
                 if chance.random() < end:
                     break
                 period += 1

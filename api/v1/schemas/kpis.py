@@ -1,6 +1,6 @@
 """Figures (KPI), entries of cases and odds, as the API shows and takes them."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
@@ -10,7 +10,7 @@ from office.cases.steps import MAX_LINE_CHARS
 from office.figures.counting import Value
 from office.figures.recording import EntryDraft, KeptEntry
 from office.figures.review import CaseGiven, FigureView, GroupChange
-from office.odds.predicting import GateOdds
+from office.odds.predicting import GateOdds, OddsOfCases
 
 Code = Annotated[str, Field(max_length=40)]
 EntryKind = Literal["revenue", "contract", "indirect", "licence", "investment", "joint_patent"]
@@ -184,7 +184,26 @@ class GateOddsOut(BaseModel):
         return cls.model_validate({**vars(odds), "stage": stages[odds.stage]})
 
 
+class TrackRecordOut(BaseModel):
+    """How odds as of past quarters did, each learned from what was known then."""
+
+    since: datetime | None = Field(description="Null: no past quarter in which odds were said.")
+    cases: int = Field(description="Cases of which something was said.")
+    expected: float = Field(description="Passed gates that the odds of the time let expect.")
+    corrected: float = Field(description="The same, corrected by the past that was known then.")
+    happened: int = Field(description="Gates that were passed.")
+
+
 class CaseOddsOut(BaseModel):
     """The odds of each stage still before a case, the next first; empty for one that ended."""
 
     odds: list[GateOddsOut]
+    cases: int = Field(description="Cases on whose ended stays the odds rest.")
+    record: TrackRecordOut
+
+    @classmethod
+    def of(cls, learned: OddsOfCases, case_id: int, stages: tuple[str, ...]) -> "CaseOddsOut":
+        """Return the answer for a case."""
+        odds = [GateOddsOut.of(gate, stages) for gate in learned.of_case(case_id)]
+        record = TrackRecordOut.model_validate(learned.record, from_attributes=True)
+        return cls(odds=odds, cases=learned.cases, record=record)

@@ -7,6 +7,7 @@ import numpy as np
 
 from office.odds.predicting import FEW_AT_STAGE, FEW_CASES, OddsOfCases
 from office.odds.stays import GO, SET_MEANS, STOP, CaseHistory, DatedStep, stays_of
+from office.odds.track_record import PlattScaling, learned, look_back, platt, quarters_before
 from tests.support.simulated_offices import BEGAN, simulate, true_chance, weekdays
 
 AS_OF = BEGAN + timedelta(days=3 * 365)
@@ -122,3 +123,52 @@ def test_stays_are_what_a_hand_would_write_down():
         (1, 2, "", 10, "known"),
         (2, 0, "", 26, "known"),
     ]
+
+
+def test_predictions_of_past_quarters_see_nothing_that_came_later():
+    office = simulate(120, random_state=6)
+    origins = quarters_before(AS_OF)[:-1]  # the last began days ago
+    record = look_back(office.histories, AS_OF, weekdays, origins)
+    cut = [
+        replace(one, steps=tuple(s for s in one.steps if s.at <= AS_OF))
+        for one in office.histories
+        if one.opened_at <= AS_OF
+    ]
+    assert look_back(cut, AS_OF, weekdays, origins) == record
+    early = look_back(office.histories, origins[-1], weekdays, origins[:-1])
+    changed = [  # what came after the last origin is turned around
+        replace(
+            one,
+            steps=tuple(
+                replace(s, kind={GO: STOP, STOP: GO}[s.kind]) if s.at > origins[-1] else s
+                for s in one.steps
+            ),
+        )
+        for one in office.histories
+    ]
+    assert look_back(changed, origins[-1], weekdays, origins[:-1]) == early
+    turned = look_back(changed, AS_OF, weekdays, origins)
+    models = [learned(stays_of(h, origins[-1]), weekdays) for h in (changed, office.histories)]
+    assert models[0] is models[1]  # what was said does not change, what came does
+    assert turned.happened < record.happened
+
+
+def test_an_office_that_changed_its_ways_is_corrected_and_few_periods_correct_nothing():
+    office = simulate(300, random_state=9, change=-0.7)
+    record = OddsOfCases(office.histories, AS_OF, weekdays).record
+    assert record.cases > 100 and record.since == quarters_before(AS_OF)[0]
+    assert record.expected > record.corrected > record.happened
+    shrunk = platt(np.array([0.5, 0.9]), np.array([0.0, 1.0]), np.array([1.0, 0.0]))
+    assert abs(shrunk.shift) < 0.02 and abs(shrunk.slope - 1) < 0.02
+    many = platt(np.array([0.5]), np.array([100.0]), np.array([900.0]))
+    assert many.of(np.array([0.5]))[0] < 0.4
+    none = OddsOfCases(simulate(8, random_state=4).histories, AS_OF, weekdays)
+    assert none.record.since is None and none.record.end == PlattScaling()
+
+
+def test_quarters_begin_in_january_april_july_and_october():
+    found = [f"{one:%Y-%m-%d %H}" for one in quarters_before(AS_OF)]
+    assert found == [
+        "2021-10-01 00", "2022-01-01 00", "2022-04-01 00", "2022-07-01 00", "2022-10-01 00",
+        "2023-01-01 00",
+    ]  # fmt: skip
