@@ -85,6 +85,7 @@ def shown(
         users |= {one.detail.get("manager", "") for one in events}
         users |= {one.decided_by for one in decisions}
         users |= {one.decided_for for one in decisions} - {""}
+        users |= {one.detail.get("decided_for", "") for one in events} - {""}
         users |= {typed.change.manager} if typed and typed.change else set()
         told = {r for one in events for r in one.detail.get("researchers", ())}
         context = {

@@ -16,7 +16,7 @@ from api.routing import LazyRouter
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import EnmusubiError, InputError, StaleVersionError
 from office.access.access_log import note_reading_by_id
-from office.access.rules import CHECK_ESTIMATES, WORK_ON_CASES, may, require
+from office.access.rules import WORK_ON_CASES, require
 from office.access.scoped import reading_as, writing_as
 from office.cases.kept import case_of
 from office.estimates.amounts import CostLine, Estimate, Percentages, quantity_in, rate_in
@@ -26,6 +26,7 @@ from office.estimates.kept import (
     ask_for_check,
     check_estimate,
     estimates_of,
+    may_check,
     save_estimate,
     versions_of,
 )
@@ -178,15 +179,15 @@ def _add_changes(router: LazyRouter, services: Services) -> None:
         remark: Annotated[str, Form(max_length=6_000)] = "",
         tag: Annotated[str, Form(max_length=80)] = "",
     ) -> Response:
-        number = (case_id, estimate_id)
+        number, mail = (case_id, estimate_id), services.settings.mail
         try:
             with writing_as(services.catalogue, viewer) as connection:
                 if do == "ask":
-                    ask_for_check(connection, viewer, *number, expected_tag=tag)
+                    ask_for_check(connection, viewer, *number, expected_tag=tag, mail=mail)
                 else:
                     check_estimate(
                         connection, viewer, *number, accepts=do == "accept", remark=remark,
-                        expected_tag=tag,
+                        expected_tag=tag, mail=mail,
                     )  # fmt: skip
         except InputError as error:
             return _shown(request, viewer, services, *number, fault=error)
@@ -285,8 +286,7 @@ def _shown(
             title=case.title, indirect=usual.indirect_percent, strategic=usual.strategic_percent,
             tax=usual.tax_percent,
         )  # fmt: skip
-    may_check = may(viewer, CHECK_ESTIMATES)
-    checks = may_check and kept is not None and kept.made_by != viewer.viewer_id
+    checks = kept is not None and may_check(viewer, kept)
     status = 200 if fault is None else 412 if isinstance(fault, StaleVersionError) else 422
     tag = form.tag if fault and status != 412 else versions[0].tag if versions else ""
     context: dict[str, Any] = {

@@ -22,6 +22,7 @@ from office.home.queues import (
     OPEN_CONTRACTS,
     OPEN_IP,
     OVERDUE_FOR,
+    SENT_BACK,
     WITHOUT_NDA,
 )
 from office.home.waiting import (
@@ -68,6 +69,7 @@ PROJECT_WAITING = {
 QUEUE_LABELS = {  # what is waited for, and where all of it is
     NDAS_ENDING: (N_("NDAs end within two months"), "/companies"),
     MEMBERS_ENDING: (N_("Memberships end within two months"), "/members"),
+    SENT_BACK: (N_("Estimates of yours were sent back, of the cases"), ""),
     WITHOUT_NDA: (N_("Cases wait before the NDA, and the company has none"), ""),
     OPEN_CONTRACTS: (N_("Contracts of cases have points that are open"), ""),
     OPEN_IP: (N_("Contracts of cases have points of IP that are open"), ""),
@@ -85,6 +87,8 @@ def queue_path(kind: str, object_id: str) -> str:
         return researcher_path(object_id)
     if kind in {OPEN_CONTRACTS, OPEN_IP}:
         return f"/cases/{object_id}/contracts"
+    if kind == SENT_BACK:
+        return f"/cases/{object_id}/estimates"
     return f"/cases/{object_id}" if kind == WITHOUT_NDA else company_path(object_id)
 
 

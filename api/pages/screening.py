@@ -17,11 +17,12 @@ from enmusubi.messages import N_
 from office.access.access_log import note_listing
 from office.access.rules import CLEAR, SEE_SCREENING, require
 from office.access.scoped import reading_as, writing_as
+from office.delegations.acting import require_or_stand_in
 from office.needs.reading import SeenNeed, needs_by_ids
 from office.people import cards_of, names_of
 from office.screening.clearances import decide, revoke_clearance
 from office.screening.findings import Finding
-from office.screening.kept_clearances import ALL, KeptClearance, clearances_page, may_clear
+from office.screening.kept_clearances import ALL, KeptClearance, clearances_page, decides_on
 from office.screening.rule_book import rule_book, shipped_rules
 from office.screening.screening import screen
 
@@ -71,7 +72,7 @@ def build_router(services: Services) -> LazyRouter:
         reason: Text = "",
         valid_until: Annotated[str, Form(max_length=20)] = "",
     ) -> Response:
-        require(viewer, CLEAR)
+        require_or_stand_in(viewer, CLEAR)
         until = _day(valid_until)
         with writing_as(catalogue, viewer) as connection:
             decide(connection, viewer, clearance_id, decision, reason=reason, valid_until=until)
@@ -79,7 +80,7 @@ def build_router(services: Services) -> LazyRouter:
 
     @router.post(f"{PATH}/{{clearance_id}}/revoke")
     def revoked(viewer: CurrentViewer, clearance_id: Number) -> Response:
-        require(viewer, CLEAR)
+        require_or_stand_in(viewer, CLEAR)
         with writing_as(catalogue, viewer) as connection:
             revoke_clearance(connection, viewer, clearance_id)
         return see_other(PATH, "taken-back")
@@ -104,7 +105,7 @@ def _queue(
         "names": names_of(connection, users),
         "found": _found(services, connection, viewer, page.items, needs),
         "today": date.today(),
-        "may_clear": lambda role: may_clear(viewer, role),
+        "may_clear": lambda role: decides_on(viewer, role),
     }
 
 

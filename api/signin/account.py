@@ -21,6 +21,9 @@ from catalogue.database.service_models import (
     CANDIDATES,
     CLOCK,
     ESCALATION,
+    ESTIMATE_ASKED,
+    ESTIMATE_CHECKED,
+    ESTIMATE_RETURNED,
     GATE,
     INVITATION,
     MILESTONE,
@@ -45,6 +48,9 @@ MAIL_LABELS = {
     CLOCK: N_("Cases that I look after are due or overdue"),
     ESCALATION: N_("Cases of the office are overdue (the chief alone gets this)"),
     MILESTONE: N_("Milestones or actions of mine in projects are overdue"),
+    ESTIMATE_ASKED: N_("An estimate waits for a check by my role"),
+    ESTIMATE_CHECKED: N_("An estimate of mine was checked"),
+    ESTIMATE_RETURNED: N_("An estimate of mine was sent back"),
 }
 NOT_REPEATED = N_("The new password and its repetition differ.")
 NOT_NEW = N_("The new password is the present one. Choose another.")

@@ -22,6 +22,7 @@ from office.access.access_log import note_reading_by_id
 from office.access.rules import CHECK_ESTIMATES, WORK_ON_CASES, require
 from office.access.scoped import reading_as, writing_as
 from office.cases.kept import case_of
+from office.delegations.acting import require_or_stand_in
 from office.estimates.kept import (
     KeptEstimate,
     ask_for_check,
@@ -146,16 +147,19 @@ def _add_writing(router: Router, services: Services) -> None:
         if_match: IfMatch = None,
     ) -> EstimateOut:
         """Ask for a check of the newest version, accept it, or send it back with a remark."""
-        require(viewer, WORK_ON_CASES if request.do == "ask" else CHECK_ESTIMATES)
+        require(viewer, WORK_ON_CASES)
+        if request.do != "ask":
+            require_or_stand_in(viewer, CHECK_ESTIMATES)
+        mail = services.settings.mail
         tag = _tag(services, viewer, case_id, estimate_id, if_match)
         number = (case_id, estimate_id)
         with writing_as(services.catalogue, viewer) as connection:
             if request.do == "ask":
-                kept = ask_for_check(connection, viewer, *number, expected_tag=tag)
+                kept = ask_for_check(connection, viewer, *number, expected_tag=tag, mail=mail)
             else:
                 kept = check_estimate(
                     connection, viewer, *number, accepts=request.do == "accept",
-                    remark=request.remark, expected_tag=tag,
+                    remark=request.remark, expected_tag=tag, mail=mail,
                 )  # fmt: skip
         return _answer(response, kept)
 

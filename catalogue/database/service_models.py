@@ -20,13 +20,17 @@ TO_RESEARCHERS = (INQUIRY, REMINDER)
 GATE, CLOCK, ESCALATION = "gate", "clock", "escalation"  # of cases
 MILESTONE = "milestone"  # of projects: milestones and actions that are overdue
 OF_CASES = (GATE, CLOCK, ESCALATION)
+ESTIMATE_ASKED, ESTIMATE_CHECKED, ESTIMATE_RETURNED = (
+    "estimate", "estimate_checked", "estimate_returned",
+)  # fmt: skip
+OF_ESTIMATES = (ESTIMATE_ASKED, ESTIMATE_CHECKED, ESTIMATE_RETURNED)
 MEMBER_INVITATION, MEMBER_LINK = "member_invitation", "member_link"  # to a company's users
 OF_MEMBERS = (MEMBER_INVITATION, MEMBER_LINK)
 STAND_IN = "stand_in"  # to who stands in for a colleague
 CHIEFS = "chiefs"  # of accounts that open everything: to all of them
 MAIL_KINDS = (
     INVITATION, ALERT, CANDIDATES, ACCOUNT, PASSWORD, TEST, *TO_RESEARCHERS, *OF_CASES, *OF_MEMBERS,
-    STAND_IN, CHIEFS, MILESTONE,
+    STAND_IN, CHIEFS, MILESTONE, *OF_ESTIMATES,
 )  # fmt: skip
 JOB_STATES = (QUEUED, RUNNING, DONE, FAILED, CANCELLED)
 

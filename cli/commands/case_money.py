@@ -135,16 +135,18 @@ def check(
 
     Example: enmusubi case estimate check 3 1 --remark "旅費を確認"
     """
+    from enmusubi.settings import load_settings
     from office.access.scoped import writing_as
     from office.estimates.kept import ask_for_check, check_estimate
 
+    mail = load_settings().mail
     with opened() as catalogue, writing_as(catalogue, _chief()) as connection:
         if ask:
-            kept = ask_for_check(connection, _chief(), number, which, expected_tag=None)
+            kept = ask_for_check(connection, _chief(), number, which, expected_tag=None, mail=mail)
         else:
             kept = check_estimate(
                 connection, _chief(), number, which, accepts=not send_back, remark=remark,
-                expected_tag=None,
+                expected_tag=None, mail=mail,
             )  # fmt: skip
     _show([kept], as_json=as_json)
 

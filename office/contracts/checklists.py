@@ -13,17 +13,19 @@ from sqlalchemy import Connection, Table, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from catalogue.database.money_models import CONTRACT_KINDS, ContractChecklist
-from catalogue.database.viewer import IP, LEGAL, Viewer
+from catalogue.database.viewer import IP, LEGAL, StandIn, Viewer
 from enmusubi.errors import ForbiddenError, InputError, StaleVersionError, UnknownIdError
 from enmusubi.messages import N_
 from matcher.records import COMPETITIVE, NON_COMPETITIVE
 from office.access.rules import WORK_ON_CASES, require
 from office.cases.kept import KeptCase, case_of
 from office.cases.portals import tell_portals
-from office.cases.steps import CaseStep, line_in, note_step
+from office.cases.steps import CaseStep, Plain, line_in, note_step
+from office.delegations.standing_in import decided_for
 from office.needs.reading import need_of
 from office.webhooks.events import CONTRACT_MOVED
 
+DECIDING = (LEGAL, IP)
 CHECKLISTS = cast(Table, ContractChecklist.__table__)
 OPEN, SETTLED, NOT_APPLICABLE = "open", "settled", "not_applicable"
 ANSWERS = (OPEN, SETTLED, NOT_APPLICABLE)
@@ -173,7 +175,10 @@ def save_checklist(
             connection.execute(insert(CHECKLISTS).values(**row))
     except IntegrityError:  # another wrote the same version
         raise StaleVersionError(_STALE) from None
-    step = CaseStep("contract", {"contract": kind, "version": version})
+    detail: dict[str, Plain] = {"contract": kind, "version": version}
+    if not case.may_change and (away := _away(viewer)):
+        detail["decided_for"] = away.user_id
+    step = CaseStep("contract", detail)
     note_step(connection, viewer, case_id, case.need_id, step, now)
     tell_portals(connection, case, CONTRACT_MOVED, contract=kind, version=version)
     return checklist_of(connection, viewer, case_id, kind)
@@ -184,7 +189,11 @@ def _by_language(said: Sequence[str]) -> dict[str, str]:
 
 
 def _may_change(viewer: Viewer, case: KeptCase) -> bool:
-    return case.may_change or viewer.role in {LEGAL, IP}
+    return case.may_change or viewer.role in DECIDING or _away(viewer) is not None
+
+
+def _away(viewer: Viewer) -> StandIn | None:
+    return decided_for(viewer, DECIDING)
 
 
 def _check_kind(kind: str) -> None:

@@ -23,12 +23,16 @@ from catalogue.database.money_models import (
 )
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import ConflictError, ForbiddenError, StaleVersionError, UnknownIdError
+from enmusubi.mail_settings import MailSettings
 from enmusubi.messages import N_
 from office.access.rules import CHECK_ESTIMATES, WORK_ON_CASES, require
 from office.cases.kept import MOST, KeptCase, case_of
 from office.cases.portals import tell_portals
 from office.cases.steps import CaseStep, Plain, changeable, note_step, text_in
+from office.delegations.acting import in_place_of, may_or_stands_in, require_or_stand_in
 from office.estimates.amounts import Estimate, as_json, checked, from_json
+from office.estimates.telling import tell_author, tell_checkers
+from office.mail.queue import NO_MAIL
 from office.webhooks.events import ESTIMATE_MOVED
 
 ESTIMATES = cast(Table, EstimateVersion.__table__)
@@ -134,7 +138,9 @@ def save_estimate(
         "asked_at": None, "checked_by": "", "checked_at": None, "remark": "",
     }  # fmt: skip
     estimate_id = _insert(connection, row, estimate_id)
-    _note(connection, viewer, case, "save", estimate_id, version, row["made_at"])
+    detail: dict[str, Plain] = {"do": "save", "estimate": estimate_id, "version": version}
+    step = CaseStep("estimate", detail)
+    note_step(connection, viewer, case_id, case.need_id, step, row["made_at"])
     return estimate_of(connection, viewer, case_id, estimate_id)
 
 
@@ -145,16 +151,19 @@ def ask_for_check(
     estimate_id: int,
     *,
     expected_tag: str | None,
+    mail: MailSettings = NO_MAIL,
     now: datetime | None = None,
 ) -> KeptEstimate:
-    """Put the newest version up for a check by finance; raises as `save_estimate` does."""
+    """Put the newest version up for a check and tell finance by mail; raises as `save_estimate` does."""
     case = changeable(connection, viewer, case_id, None)
     before = _expected(connection, viewer, case_id, estimate_id, expected_tag)
     if before.state not in {DRAFT, RETURNED}:
         raise ConflictError("The estimate waits for its check already, or was checked.")
     moment = now or datetime.now(UTC)
     values = {"state": ASKED, "asked_by": viewer.viewer_id, "asked_at": moment}
-    return _step(connection, viewer, case, before, values, "ask", moment)
+    asked = _step(connection, viewer, case, before, values, {"do": "ask"}, moment)
+    tell_checkers(connection, case, before.made_by, viewer, mail)
+    return asked
 
 
 def check_estimate(
@@ -166,18 +175,20 @@ def check_estimate(
     accepts: bool,
     remark: str = "",
     expected_tag: str | None,
+    mail: MailSettings = NO_MAIL,
     now: datetime | None = None,
 ) -> KeptEstimate:
-    """Check an estimate that was put up, or send it back, which needs a remark.
+    """Check an estimate that was put up, or send it back, which needs a remark; its author is told by mail.
 
-    Raises ForbiddenError for who does not check, or wrote it; and as `save_estimate` does.
+    Who stands in for finance or the chief does it in their place. Raises ForbiddenError for who does not
+    check, or wrote it, or stands in for who wrote it; and as `save_estimate` does.
     """
-    require(viewer, CHECK_ESTIMATES)
+    require_or_stand_in(viewer, CHECK_ESTIMATES)
     case = case_of(connection, viewer, case_id)
     before = _expected(connection, viewer, case_id, estimate_id, expected_tag)
     if before.state != ASKED:
         raise ConflictError("The estimate was not put up for a check.")
-    if before.made_by == viewer.viewer_id:
+    if not may_check(viewer, before):
         raise ForbiddenError("Whoever wrote a version of an estimate doesn't check it.")
     said = text_in(remark, "remark", required=not accepts)
     moment = now or datetime.now(UTC)
@@ -185,7 +196,19 @@ def check_estimate(
     values = {
         "state": state, "remark": said, "checked_by": viewer.viewer_id, "checked_at": moment,
     }  # fmt: skip
-    return _step(connection, viewer, case, before, values, state, moment)
+    detail: dict[str, Plain] = {"do": state}
+    if away := in_place_of(viewer, CHECK_ESTIMATES, not_of=before.made_by):
+        detail["decided_for"] = away.user_id
+    checked_one = _step(connection, viewer, case, before, values, detail, moment)
+    people = {before.made_by, before.asked_by}
+    tell_author(connection, case_id, people, viewer, mail, accepted=accepts)
+    return checked_one
+
+
+def may_check(viewer: Viewer, kept: KeptEstimate) -> bool:
+    """Return whether the viewer checks an estimate: by their role or in another's place, and nobody's own."""
+    is_own = kept.made_by == viewer.viewer_id
+    return not is_own and may_or_stands_in(viewer, CHECK_ESTIMATES, not_of=kept.made_by)
 
 
 def _expected(
@@ -207,7 +230,7 @@ def _step(  # noqa: PLR0917 - in the order of the sentence
     case: KeptCase,
     before: KeptEstimate,
     values: dict[str, Any],
-    do: str,
+    detail: dict[str, Plain],
     at: datetime,
 ) -> KeptEstimate:
     same = (
@@ -218,24 +241,12 @@ def _step(  # noqa: PLR0917 - in the order of the sentence
     if not connection.execute(update(ESTIMATES).where(same).values(**values)).rowcount:
         raise StaleVersionError(_STALE)
     estimate_id, version, state = before.estimate_id, before.version, values["state"]
-    _note(connection, viewer, case, do, estimate_id, version, at)
+    detail = {**detail, "estimate": estimate_id, "version": version}
+    note_step(connection, viewer, case.case_id, case.need_id, CaseStep("estimate", detail), at)
     if state in {ASKED, CHECKED}:  # that finance sent it back is the office's own matter
         told = {"estimate_id": estimate_id, "version": version, "state": state}
         tell_portals(connection, case, ESTIMATE_MOVED, **told)
     return estimate_of(connection, viewer, case.case_id, estimate_id)
-
-
-def _note(  # noqa: PLR0917 - in the order of the sentence
-    connection: Connection,
-    viewer: Viewer,
-    case: KeptCase,
-    do: str,
-    estimate_id: int,
-    version: int,
-    at: datetime,
-) -> None:
-    detail: dict[str, Plain] = {"do": do, "estimate": estimate_id, "version": version}
-    note_step(connection, viewer, case.case_id, case.need_id, CaseStep("estimate", detail), at)
 
 
 def _check_room(connection: Connection, case_id: int) -> None:

@@ -5,29 +5,49 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from catalogue.database.case_models import OfficeCase
-from catalogue.database.money_models import ASKED
+from catalogue.database.money_models import ASKED, RETURNED
 from catalogue.database.viewer import CHIEF, FINANCE, Viewer
 from office.access.rules import CHECK_ESTIMATES, may, visible_cases
 from office.cases.kept import with_needs
+from office.delegations.acting import in_place_of, may_or_stands_in
 from office.estimates.kept import ESTIMATES, KeptEstimate, kept_estimate
 
 
 def count_to_check(connection: Connection, viewer: Viewer) -> int:
     """Return how many estimates wait for a check by the viewer; none where their role checks none."""
-    if not may(viewer, CHECK_ESTIMATES):
+    if not may_or_stands_in(viewer, CHECK_ESTIMATES):
         return 0
     return int(connection.execute(_to_check(viewer, func.count())).scalar_one())
 
 
 def estimates_to_check(
-    connection: Connection, viewer: Viewer, *, limit: int
+    connection: Connection, viewer: Viewer, *, limit: int = 1_000
 ) -> tuple[KeptEstimate, ...]:
     """Return the estimates that wait for a check by the viewer, those that have waited longest first."""
-    if not may(viewer, CHECK_ESTIMATES):
+    if not may_or_stands_in(viewer, CHECK_ESTIMATES):
         return ()
     ordered = _to_check(viewer, ESTIMATES).order_by(ESTIMATES.c.asked_at, ESTIMATES.c.row_id)
     rows = connection.execute(ordered.limit(limit)).mappings()
     return tuple(kept_estimate(row, newest=True) for row in rows)
+
+
+def sent_back(connection: Connection, viewer: Viewer) -> list[KeptEstimate]:
+    """Return the estimates that the viewer wrote or put up, and that were sent back, the oldest first."""
+    mine = (ESTIMATES.c.made_by == viewer.viewer_id) | (ESTIMATES.c.asked_by == viewer.viewer_id)
+    query = _newest(viewer, ESTIMATES).where(ESTIMATES.c.state == RETURNED, mine)
+    rows = connection.execute(query.order_by(ESTIMATES.c.checked_at, ESTIMATES.c.row_id))
+    return [kept_estimate(row, newest=True) for row in rows.mappings()]
+
+
+def _newest(viewer: Viewer, *columns: Any) -> Any:
+    """Return the query for versions of cases that the viewer sees, after which none came."""
+    later = ESTIMATES.alias()
+    newer = select(later.c.row_id).where(
+        later.c.estimate_id == ESTIMATES.c.estimate_id, later.c.version > ESTIMATES.c.version
+    )
+    cases = with_needs(select(OfficeCase.case_id)).where(visible_cases(viewer))
+    query = select(*columns).select_from(ESTIMATES)
+    return query.where(ESTIMATES.c.case_id.in_(cases), ~newer.exists())
 
 
 def _to_check(viewer: Viewer, *columns: Any) -> Any:
@@ -35,22 +55,13 @@ def _to_check(viewer: Viewer, *columns: Any) -> Any:
 
     The chief is asked for those alone that finance does not see or wrote: of cases of a closed circle.
     """
-    later = ESTIMATES.alias()
-    newer = select(later.c.row_id).where(
-        later.c.estimate_id == ESTIMATES.c.estimate_id, later.c.version > ESTIMATES.c.version
+    query = _newest(viewer, *columns).where(
+        ESTIMATES.c.state == ASKED, ESTIMATES.c.made_by != viewer.viewer_id
     )
-    cases = with_needs(select(OfficeCase.case_id)).where(visible_cases(viewer))
-    query = (
-        select(*columns)
-        .select_from(ESTIMATES)
-        .where(
-            ESTIMATES.c.state == ASKED,
-            ESTIMATES.c.made_by != viewer.viewer_id,
-            ESTIMATES.c.case_id.in_(cases),
-            ~newer.exists(),
-        )
-    )
-    if viewer.role == CHIEF:
+    away = None if may(viewer, CHECK_ESTIMATES) else in_place_of(viewer, CHECK_ESTIMATES)
+    if away:  # nobody checks in the place of who wrote it
+        query = query.where(ESTIMATES.c.made_by != away.user_id)
+    if CHIEF in {viewer.role, away.role if away else ""}:
         finance = Viewer("", FINANCE)  # whoever has the role
         theirs = with_needs(select(OfficeCase.case_id)).where(visible_cases(finance))
         query = query.where(ESTIMATES.c.case_id.not_in(theirs))

@@ -26,6 +26,7 @@ from office.cases.kept import CASES, with_needs
 from office.cases.listing import CaseFilter, When, count_cases
 from office.companies.finding import present_ids
 from office.contracts.waiting import open_contracts
+from office.estimates.waiting import sent_back
 from office.inquiries.kept import has_news
 from office.members.memberships import MEMBERSHIPS
 
@@ -33,6 +34,7 @@ NDAS = cast(Table, Nda.__table__)
 LIMITS = cast(Table, PersonLimit.__table__)
 NDAS_ENDING, MEMBERS_ENDING, WITHOUT_NDA = "ndas ending", "members ending", "without nda"
 OPEN_CONTRACTS, OPEN_IP = "open contracts", "open ip"
+SENT_BACK = "estimates sent back"
 AWAY_SOON, ENDING_SOON = "away soon", "contracts ending"
 OVERDUE_FOR, DUE_FOR, ANSWERED_FOR = "overdue for", "due for", "answered for"
 AHEAD = timedelta(days=60)  # of contracts with companies
@@ -75,6 +77,7 @@ def queue_of(
         found.append(_without_nda(connection, viewer, today))
     if viewer.role in {LEGAL, IP}:
         found.append(_open_contracts(connection, viewer))
+    found.append(_sent_back(connection, viewer))
     if _looks_after_people(connection, viewer):
         found += _of_people(connection, today)
     when = When(today, clocks.soon(today))
@@ -82,6 +85,13 @@ def queue_of(
         if OF_QUEUE in away.what:
             found += _in_stead(connection, viewer, away, when)
     return tuple(entry for entry in found if entry.count)
+
+
+def _sent_back(connection: Connection, viewer: Viewer) -> QueueEntry:
+    """Return the estimates of the viewer's that finance sent back, by their cases' numbers."""
+    numbers = list(dict.fromkeys(str(one.case_id) for one in sent_back(connection, viewer)))
+    items = tuple(QueueItem(one, one, one) for one in numbers[:NAMED])
+    return QueueEntry(SENT_BACK, len(numbers), items)
 
 
 def _looks_after_people(connection: Connection, viewer: Viewer) -> bool:

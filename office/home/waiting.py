@@ -17,6 +17,7 @@ from office.access.rules import (
     RELEASE,
     may,
 )
+from office.delegations.acting import may_or_stands_in
 from office.home.own_needs import count_of, open_needs, own
 from office.inquiries.kept import has_news
 from office.needs.managers import unmanaged
@@ -61,7 +62,7 @@ def waiting_for(
         asked.append((UNMANAGED, unmanaged()))
     if viewer.role in GUEST_ROLES:
         asked.append((ASKED_IN, own(viewer) & ~mine & not_(_noted(viewer)) & not_(_judged())))
-    if may(viewer, CLEAR):
+    if may_or_stands_in(viewer, CLEAR):
         asked.append((TO_CLEAR, _to_be_cleared(viewer)))
     if may(viewer, INQUIRE):
         asked.append((ANSWERED, has_news(viewer)))

@@ -16,6 +16,9 @@ from catalogue.database.service_models import (
     CHIEFS,
     CLOCK,
     ESCALATION,
+    ESTIMATE_ASKED,
+    ESTIMATE_CHECKED,
+    ESTIMATE_RETURNED,
     GATE,
     INVITATION,
     MEMBER_INVITATION,
@@ -37,6 +40,9 @@ CHOSEN_KINDS = (
     CLOCK,
     ESCALATION,
     MILESTONE,
+    ESTIMATE_ASKED,
+    ESTIMATE_CHECKED,
+    ESTIMATE_RETURNED,
 )  # that a person may do without
 _POLICY = SMTP.clone(max_line_length=78)
 _BRANDS = {"ja": "縁結び", "en": "Enmusubi"}
@@ -109,6 +115,24 @@ KINDS: Mapping[str, Kind] = {
             "They are on this page:"
         ),
         "/projects?due=overdue&mine=1",
+    ),
+    ESTIMATE_ASKED: Kind(
+        N_("An estimate waits for your check"),
+        N_("An estimate of a case waits for a check by your role. It is on this page:"),
+        "/cases/{}/estimates",
+    ),
+    ESTIMATE_CHECKED: Kind(
+        N_("An estimate of yours was checked"),
+        N_("An estimate that you wrote or put up for a check was checked. It is on this page:"),
+        "/cases/{}/estimates",
+    ),
+    ESTIMATE_RETURNED: Kind(
+        N_("An estimate of yours was sent back"),
+        N_(
+            "An estimate that you wrote or put up for a check was sent back with a remark. "
+            "It is on this page:"
+        ),
+        "/cases/{}/estimates",
     ),
     MEMBER_INVITATION: Kind(
         N_("Your company's pages at the office for open innovation"),

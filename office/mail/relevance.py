@@ -1,5 +1,6 @@
 """Whether a mail that waited still tells something: rights, addresses and wishes change meanwhile."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,10 +12,12 @@ from catalogue.database.service_models import (
     ALERT,
     CANDIDATES,
     CLOCK,
+    ESTIMATE_ASKED,
     GATE,
     INVITATION,
     MILESTONE,
     OF_CASES,
+    OF_ESTIMATES,
     OF_MEMBERS,
     PASSWORD,
     STAND_IN,
@@ -22,12 +25,14 @@ from catalogue.database.service_models import (
 )
 from catalogue.database.viewer import Viewer
 from enmusubi.messages import Message
+from enmusubi.settings import local_time
 from office.access.rules import SAVE_SEARCH, SEE_NEEDS, SEE_REPORTS, WORK_ON_CASES, may
 from office.accounts.users import User
 from office.cases.gates import gates_of
 from office.cases.kept import CASES, seen
 from office.cases.listing import to_decide
-from office.delegations.standing_in import is_to_come
+from office.delegations.standing_in import is_to_come, stood_in_for
+from office.estimates.waiting import estimates_to_check
 from office.mail.inquiry_mail import inquiry_to_send
 from office.members.links import still_holds
 from office.needs.reading import visible_need_ids
@@ -84,12 +89,24 @@ def _tells_still(  # noqa: PLR0911 - one answer a kind
         return is_to_come(connection, about)
     if kind in OF_CASES:
         return may(viewer, WORK_ON_CASES) and _case_waits(connection, viewer, kind, about)
+    if kind in OF_ESTIMATES:
+        return may(viewer, WORK_ON_CASES) and _estimate_tells(connection, user, kind, int(about))
     if kind == MILESTONE:
         return has_overdue(connection, viewer, datetime.now(UTC).date() + ONE_DAY)
     if kind in {PASSWORD, ACCOUNT}:  # not where another was set since, or the person set their own
         is_this = kind == ACCOUNT or user.password_mark == about
         return user.must_change_password and is_this
     return True
+
+
+def _estimate_tells(connection: Connection, user: User, kind: str, case_id: int) -> bool:
+    """Return whether the user sees the case still, and an estimate of it waits where that was told."""
+    if kind == ESTIMATE_ASKED:
+        today = local_time(datetime.now(UTC), "ja").date()
+        viewer = replace(user.viewer, stands_in=stood_in_for(connection, user.user_id, today))
+        return any(one.case_id == case_id for one in estimates_to_check(connection, viewer))
+    mine = seen(user.viewer).where(CASES.c.case_id == case_id)
+    return connection.execute(mine.limit(1)).first() is not None
 
 
 def _case_waits(connection: Connection, viewer: Viewer, kind: str, about: str) -> bool:

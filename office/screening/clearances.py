@@ -16,7 +16,8 @@ from catalogue.database.viewer import LOCAL_ID, Viewer
 from catalogue.identity.links import rows_of
 from enmusubi.errors import ConflictError, ForbiddenError, InputError
 from office.access import audit
-from office.access.rules import CLEAR, require
+from office.access.rules import CLEAR
+from office.delegations.acting import require_or_stand_in
 from office.needs.reading import need_of
 from office.screening.findings import Finding
 from office.screening.kept_clearances import (
@@ -24,7 +25,8 @@ from office.screening.kept_clearances import (
     KeptClearance,
     as_kept,
     clearance_of,
-    may_clear,
+    cleared_for,
+    decides_on,
 )
 
 CLEARANCE_KIND = "clearance"  # the kind of the audit trail's object
@@ -94,18 +96,22 @@ def decide(
 
     Raises ForbiddenError, UnknownIdError, InputError and ConflictError.
     """
-    require(viewer, CLEAR)
+    require_or_stand_in(viewer, CLEAR)
     asked = clearance_of(connection, viewer, clearance_id)
-    if not may_clear(viewer, asked.role):
+    away = cleared_for(viewer, asked.role)
+    if not decides_on(viewer, asked.role):
         raise ForbiddenError("This is cleared by another role. The queue names it.")
-    if asked.rule_id == MANAGERS_PAST and _manages(connection, viewer, asked.need_id):
+    deciding = {viewer.viewer_id, away.user_id if away else ""}
+    if asked.rule_id == MANAGERS_PAST and _manages(connection, viewer, asked.need_id, deciding):
         raise ForbiddenError("Nobody clears their own past: another chief decides on this.")
     values = _checked(decision, reason, valid_until)
     if not asked.waits:
         raise ConflictError("This was decided already. Load the queue again.")
     values |= {"decided_by": viewer.viewer_id, "decided_at": datetime.now(UTC)}
     _change(connection, asked, values)
-    last = valid_until.isoformat() if valid_until else ""
+    told = {"until": valid_until.isoformat() if valid_until else ""}
+    if away:
+        told["decided_for"] = away.user_id
     audit.record(
         connection,
         viewer,
@@ -115,7 +121,7 @@ def decide(
         need_id=asked.need_id,
         researcher_id=asked.researcher_id,
         rule=asked.rule_id,
-        until=last,
+        **told,
     )
     return clearance_of(connection, viewer, clearance_id)
 
@@ -138,10 +144,10 @@ def _checked(decision: str, reason: str, valid_until: date | None) -> dict[str, 
     return {"decision": decision, "reason": text, "valid_until": valid_until}
 
 
-def _manages(connection: Connection, viewer: Viewer, need_id: str) -> bool:
-    """Return whether the viewer looks after the need; this computer's own user is alone, and never does."""
+def _manages(connection: Connection, viewer: Viewer, need_id: str, people: set[str]) -> bool:
+    """Return whether one of them looks after the need; this computer's own user is alone, and never does."""
     return viewer.viewer_id not in {LOCAL_ID, ""} and (
-        need_of(connection, viewer, need_id).manager == viewer.viewer_id
+        need_of(connection, viewer, need_id).manager in people - {""}
     )
 
 
@@ -150,14 +156,17 @@ def revoke_clearance(connection: Connection, viewer: Viewer, clearance_id: int) 
 
     Raises ForbiddenError, UnknownIdError, and ConflictError for one that was taken back.
     """
-    require(viewer, CLEAR)
+    require_or_stand_in(viewer, CLEAR)
     kept = clearance_of(connection, viewer, clearance_id)
-    if not may_clear(viewer, kept.role):
+    away = cleared_for(viewer, kept.role)
+    if not decides_on(viewer, kept.role):
         raise ForbiddenError("This is cleared by another role. The queue names it.")
     if kept.revoked_at:
         raise ConflictError("This was taken back already.")
     _change(connection, kept, {"revoked_by": viewer.viewer_id, "revoked_at": datetime.now(UTC)})
     told = {"need_id": kept.need_id, "researcher_id": kept.researcher_id, "rule": kept.rule_id}
+    if away:
+        told["decided_for"] = away.user_id
     audit.record(connection, viewer, "revoke", CLEARANCE_KIND, str(kept.clearance_id), **told)
     return clearance_of(connection, viewer, clearance_id)
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, select, true
 
+from catalogue.database.delegation_models import OF_GATES
 from catalogue.database.models import Seed, StoredNeed
 from catalogue.database.screening_models import REFUSED, WAITING, Clearance
-from catalogue.database.viewer import CHIEF, Viewer
+from catalogue.database.viewer import CHIEF, StandIn, Viewer
 from catalogue.identity.links import rows_of
 from catalogue.records.source_records import chunks
 from enmusubi.errors import UnknownIdError
@@ -29,6 +30,7 @@ from office.access.rules import (
     visible_needs,
     visible_seeds,
 )
+from office.delegations.standing_in import decided_for
 from office.needs.reading import visible_need_ids
 from office.screening.findings import Finding
 from office.screening.rule_book import DECLARED
@@ -114,6 +116,16 @@ def may_clear(viewer: Viewer, role: str) -> bool:
     return viewer.role in {CHIEF, role}
 
 
+def cleared_for(viewer: Viewer, role: str) -> StandIn | None:
+    """Return in whose place a viewer decides what a rule's role decides; None in their own right, or not."""
+    return decided_for(viewer, (CHIEF, role))
+
+
+def decides_on(viewer: Viewer, role: str) -> bool:
+    """Return whether a viewer decides what a rule's role decides, or stands in for somebody who does."""
+    return may_clear(viewer, role) or cleared_for(viewer, role) is not None
+
+
 def clearance_of(connection: Connection, viewer: Viewer, clearance_id: int) -> KeptClearance:
     """Return one; raises ForbiddenError, and UnknownIdError for one that isn't there or may not be seen."""
     require(viewer, SEE_SCREENING)
@@ -149,8 +161,8 @@ def clearances_page(
         query = query.where(CLEARANCES.c.need_id == need_id)
     if rule_id:
         query = query.where(CLEARANCES.c.rule_id == rule_id)
-    if own_role and viewer.role != CHIEF:
-        query = query.where(CLEARANCES.c.role == viewer.role)
+    if own_role:
+        query = query.where(_of_roles(viewer))
     seen: list[KeptClearance] = []
     while (
         True
@@ -171,7 +183,13 @@ def clearances_page(
 def waiting_for_role(viewer: Viewer) -> ColumnElement[bool]:
     """Return the condition on `clearance` rows for those that wait for the viewer's decision."""
     waits = and_(CLEARANCES.c.decision == WAITING, CLEARANCES.c.revoked_at.is_(None))
-    return waits if viewer.role == CHIEF else and_(waits, CLEARANCES.c.role == viewer.role)
+    return and_(waits, _of_roles(viewer))
+
+
+def _of_roles(viewer: Viewer) -> ColumnElement[bool]:
+    """Return the condition for what the viewer's role decides, and that of those whom they stand in for."""
+    roles = {viewer.role, *(one.role for one in viewer.stands_in if OF_GATES in one.what)}
+    return true() if CHIEF in roles else CLEARANCES.c.role.in_(sorted(roles))
 
 
 def _seen(viewer: Viewer) -> Any:
