@@ -25,6 +25,7 @@ from office.access.scoped import reading_as, writing_as
 from office.cases.kept import case_of
 from office.contracts.checklists import checklist_of, contract_sources, save_checklist
 from office.contracts.filling import MAX_FILE_BYTES
+from office.contracts.made import contracts_made
 from office.contracts.templates import (
     add_template,
     described_fields,
@@ -32,8 +33,9 @@ from office.contracts.templates import (
     templates_of,
     withdraw_template,
 )
-from office.estimates.exporting import export_contract
+from office.estimates.exporting import export_contract, export_contract_again
 from office.exports import today_of
+from office.people import names_of
 
 CONTRACTS, TEMPLATES = f"{ONE}/contracts", "/contract-templates"
 EXAMPLE = "{{ university }} … {{ company }}\n{%p if is_competitive %}\n…\n{%p endif %}"
@@ -92,6 +94,12 @@ def _add_checklists(router: LazyRouter, services: Services) -> None:
         )  # fmt: skip
         return file_response(file)
 
+    @router.get(f"{CONTRACTS}/made/{{contract_id}}")
+    def made(viewer: CurrentViewer, case_id: Number, contract_id: Number) -> Response:
+        return file_response(
+            export_contract_again(services.catalogue, viewer, case_id, contract_id)
+        )
+
 
 def _add_templates(router: LazyRouter, services: Services) -> None:
     @router.get(TEMPLATES)
@@ -148,10 +156,12 @@ def _shown(
         lists = [checklist_of(connection, viewer, case_id, kind) for kind in CONTRACT_KINDS]
         templates = templates_of(connection, viewer)
         empty = empty_fields(connection, viewer, case, services.settings, today)
+        made = contracts_made(connection, viewer, case)
+        names = names_of(connection, {one.made_by for one in made})
     note_reading_by_id(services.catalogue, viewer, case.need_id, "case")
     context: dict[str, Any] = {
         "case": case, "lists": lists, "templates": templates, "empty": empty,
-        "sources": contract_sources(), "typed": typed or {},
+        "made": made, "names": names, "sources": contract_sources(), "typed": typed or {},
         "fault": fault.message if fault else None,
     }  # fmt: skip
     status = 200 if fault is None else 412 if isinstance(fault, StaleVersionError) else 422

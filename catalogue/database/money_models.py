@@ -124,3 +124,26 @@ class ContractTemplate(Base):
     uploaded_at: Mapped[datetime]
     withdrawn_by: Mapped[str]
     withdrawn_at: Mapped[datetime | None]
+
+
+class MadeContract(Base):
+    """A version of a contract made for a case of a template, numbered from 1 for each kind; never changed.
+
+    The file is the template with what `content` says, a JSON object: `said` are fields, `people` have
+    those of researchers, each under their id.
+    """
+
+    __tablename__ = "made_contract"
+    __table_args__ = (
+        one_of("kind", CONTRACT_KINDS),
+        Index("uq_made_contract_version", "case_id", "kind", "version", unique=True),
+    )
+
+    contract_id: Mapped[int] = mapped_column(SERIAL, primary_key=True)
+    case_id: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str]
+    version: Mapped[int] = mapped_column(Integer)
+    template_id: Mapped[int] = mapped_column(BigInteger)
+    content: Mapped[str]
+    made_by: Mapped[str]
+    made_at: Mapped[datetime]

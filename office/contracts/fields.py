@@ -1,7 +1,8 @@
 """The fields that templates of contracts may use, what each says, and their values for a case."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import Connection
@@ -46,16 +47,52 @@ SAMPLE: Mapping[str, str] = dict.fromkeys(FIELDS, "…")  # for looking at a tem
 
 
 @dataclass(frozen=True)
-class FieldsOf:
-    """The values of all fields for a case, and the names of those that are empty."""
+class FieldPerson:
+    """A researcher as fields name them, in the template's language."""
 
-    values: Mapping[str, str]
+    researcher_id: str
+    name: str = field(repr=False)
+    affiliation: str = field(repr=False)
+    is_lead: bool
+
+
+@dataclass(frozen=True)
+class FieldsOf:
+    """What the fields of a template say in its language: of researchers apart, so that they can go."""
+
+    said: Mapping[str, str]
+    people: tuple[FieldPerson, ...]
+    language: str
+
+    @property
+    def values(self) -> Mapping[str, str]:
+        """The values of all fields."""
+        lead = next((one for one in self.people if one.is_lead), None)
+        between = "、" if self.language == "ja" else ", "
+        of_people = {
+            "lead": lead.name if lead else "",
+            "lead_affiliation": lead.affiliation if lead else "",
+            "researchers": between.join(one.name for one in self.people),
+        }
+        return dict.fromkeys(FIELDS, "") | dict(self.said) | of_people
 
     @property
     def empty(self) -> tuple[str, ...]:
         """Fields without a value, but for those that are empty by their meaning."""
         meant = {"is_competitive", "is_non_competitive"}
         return tuple(name for name, value in self.values.items() if not value and name not in meant)
+
+    def as_json(self) -> str:
+        """Return all that is said, as it is kept."""
+        people = [vars(one) for one in self.people]
+        return json.dumps({"said": dict(self.said), "people": people}, ensure_ascii=False)
+
+
+def fields_from_json(text: str, language: str) -> FieldsOf:
+    """Return what was kept; who was forgotten is not in it any more."""
+    kept = json.loads(text)
+    people = tuple(FieldPerson(**one) for one in kept["people"] if one)
+    return FieldsOf(kept["said"], people, language)
 
 
 def fields_of_case(  # noqa: PLR0917 - whose case, as read, for a day in a language
@@ -68,10 +105,8 @@ def fields_of_case(  # noqa: PLR0917 - whose case, as read, for a day in a langu
 ) -> FieldsOf:
     """Return the values of all fields; money is of the newest estimate that was checked, else the newest."""
     area = need_of(connection, viewer, case.need_id).area if case.need_id else ""
-    cards = [one.card for one in case.people]
-    lead = next((one.card for one in case.people if one.is_lead), None)
     manager = name_in_documents(connection, case.manager)
-    values = dict.fromkeys(FIELDS, "") | {
+    values = {
         "university": settings.estimates.university,
         "company": case.company,
         "case_number": str(case.case_id),
@@ -82,9 +117,6 @@ def fields_of_case(  # noqa: PLR0917 - whose case, as read, for a day in a langu
         "is_non_competitive": "yes" if area == "non-competitive" else "",
         "means": MEANS_WORDS[language].get(case.means, ""),
         "stage": STAGE_WORDS[language][case.stage],
-        "lead": lead.name(language) if lead else "",
-        "lead_affiliation": lead.affiliation(language) if lead else "",
-        "researchers": ("、" if language == "ja" else ", ").join(c.name(language) for c in cards),
         "manager": manager,
     }
     kept = newest_estimate(connection, viewer, case)
@@ -98,4 +130,11 @@ def fields_of_case(  # noqa: PLR0917 - whose case, as read, for a day in a langu
         }
         money = ("direct", "indirect", "strategic", "fees", "net", "tax", "total")
         values |= {f"{name}_jpy": f"{getattr(total, f'{name}_jpy'):,}" for name in money}
-    return FieldsOf(values)
+    people = tuple(
+        FieldPerson(
+            one.card.researcher_id, one.card.name(language), one.card.affiliation(language),
+            one.is_lead,
+        )
+        for one in case.people
+    )  # fmt: skip
+    return FieldsOf(values, people, language)

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from pathlib import PurePath
 from typing import Any, cast
 
 from sqlalchemy import Connection, Table, func, insert, select, update
@@ -20,8 +19,9 @@ from office.access import audit
 from office.access.rules import KEEP_TEMPLATES, WORK_ON_CASES, require
 from office.cases.kept import MOST, KeptCase, case_of
 from office.cases.steps import CaseStep, line_in, note_step
-from office.contracts.fields import FIELDS, SAMPLE, fields_of_case
+from office.contracts.fields import FIELDS, SAMPLE, fields_from_json, fields_of_case
 from office.contracts.filling import fields_used, filled
+from office.contracts.made import contract_made, keep_contract
 
 TEMPLATES = cast(Table, ContractTemplate.__table__)
 TEMPLATE_KIND = "contract template"  # the kind of the audit trail's object
@@ -111,9 +111,9 @@ def fill_template(  # noqa: PLR0917 - whose case, which template, for a day
     settings: Settings,
     day: date,
 ) -> FilledContract:
-    """Return a template filled for a case, in the template's language; its timeline says so.
+    """Return a template filled for a case, in the template's language; it is kept as a version.
 
-    Raises ForbiddenError and UnknownIdError.
+    The timeline says so. Raises ForbiddenError, UnknownIdError, and ConflictError for too many.
     """
     require(viewer, WORK_ON_CASES)
     case = case_of(connection, viewer, case_id)
@@ -123,10 +123,28 @@ def fill_template(  # noqa: PLR0917 - whose case, which template, for a day
         raise _unknown()
     found = fields_of_case(connection, viewer, case, settings, row["language"], day)
     content = filled(base64.b64decode(row["content"]), found.values)
-    _note(connection, viewer, case, row)
+    kept, is_new = keep_contract(connection, viewer, case, row, found)
+    if is_new:
+        _note(connection, viewer, case, row, kept.version)
     used = json.loads(row["fields"])
     empty = tuple(name for name in found.empty if name in used)
-    return FilledContract(f"{PurePath(row['kind']).name}-{case_id}.docx", content, empty)
+    return FilledContract(kept.file_name(case_id), content, empty)
+
+
+def contract_again(
+    connection: Connection, viewer: Viewer, case_id: int, contract_id: int
+) -> FilledContract:
+    """Return the file of a contract that was made; raises ForbiddenError and UnknownIdError."""
+    require(viewer, WORK_ON_CASES)
+    case = case_of(connection, viewer, case_id)
+    kept = contract_made(connection, viewer, case, contract_id)
+    there = TEMPLATES.c.template_id == kept.template_id  # taken out or not
+    row: Any = connection.execute(select(TEMPLATES).where(there)).mappings().one()
+    found = fields_from_json(kept.content, kept.language)
+    used = json.loads(row["fields"])
+    content = filled(base64.b64decode(row["content"]), found.values)
+    empty = tuple(name for name in found.empty if name in used)
+    return FilledContract(kept.file_name(case_id), content, empty)
 
 
 def empty_fields(
@@ -145,8 +163,8 @@ def described_fields(language: str) -> list[tuple[str, str]]:
     return [(name, said[language != "ja"]) for name, said in FIELDS.items()]
 
 
-def _note(connection: Connection, viewer: Viewer, case: KeptCase, row: Any) -> None:
-    detail = {"contract": row["kind"], "template": row["template_id"]}
+def _note(connection: Connection, viewer: Viewer, case: KeptCase, row: Any, version: int) -> None:
+    detail = {"contract": row["kind"], "template": row["template_id"], "made": version}
     step = CaseStep("contract", detail)
     note_step(connection, viewer, case.case_id, case.need_id, step, datetime.now(UTC))
 

@@ -10,7 +10,7 @@ from office.access.access_log import note_reading_by_id
 from office.access.rules import EXPORT, WORK_ON_CASES, require
 from office.access.scoped import reading_as, writing_as
 from office.cases.kept import CASE_KIND, case_of
-from office.contracts.templates import fill_template
+from office.contracts.templates import contract_again, fill_template
 from office.estimates.kept import estimate_of
 from office.estimates.page import estimate_as_pdf
 from office.estimates.workbook import EstimateSheet, estimate_as_workbook
@@ -85,6 +85,18 @@ def export_contract(  # noqa: PLR0917 - which template, for whose case
     day = today_of(language)
     with writing_as(catalogue, viewer) as connection:
         made = fill_template(connection, viewer, case_id, template_id, settings, day)
+        need_id = case_of(connection, viewer, case_id).need_id
+    note_reading_by_id(catalogue, viewer, need_id, "case")
+    return ExportedFile(made.name, _DOCX, made.content)
+
+
+def export_contract_again(
+    catalogue: Catalogue, viewer: Viewer, case_id: int, contract_id: int
+) -> ExportedFile:
+    """Return a contract that was made for a case as its Word file; raises as `contract_again` does."""
+    require(viewer, WORK_ON_CASES)
+    with reading_as(catalogue, viewer) as connection:
+        made = contract_again(connection, viewer, case_id, contract_id)
         need_id = case_of(connection, viewer, case_id).need_id
     note_reading_by_id(catalogue, viewer, need_id, "case")
     return ExportedFile(made.name, _DOCX, made.content)

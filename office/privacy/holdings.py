@@ -58,6 +58,7 @@ HOLDINGS: Mapping[str, Holding] = {
     "project_share": Holding(("researcher_id",)),
     "project_part": Holding(lists=("lead",)),
     "case_plan": Holding(lists=("content",)),
+    "made_contract": Holding(lists=("content",)),
     "saved_team": Holding(lists=("members", "lead")),
     "saved_search": Holding(lists=("known", "news")),
     "released_list": Holding(lists=("content",)),

@@ -84,6 +84,7 @@ TABLES = {
     "case_plan",
     "case_maturity",
     "contract_checklist",
+    "made_contract",
     "contract_template",
     "nda",
     "need_veil",

@@ -40,6 +40,8 @@ ON_MONEY = (  # estimates, plans and contracts of a case; there is no estimate 9
           sent={"data": {"language": "ja", "version": "99"}}),
     Place("POST", f"{CASE_PAGE}/contracts/{{kind}}", (rules.WORK_ON_CASES,), good=codes(412),
           path=f"{CASE_PAGE}/contracts/nda", sent={"data": {"version": "99"}}),
+    read(f"{CASE_PAGE}/contracts/made/{{contract_id}}", rules.WORK_ON_CASES, good=codes(404),
+         path=f"{CASE_PAGE}/contracts/made/999999"),
     post(f"{CASE_PAGE}/contracts/templates/{{template_id}}", 404, rules.WORK_ON_CASES,
          path=f"{CASE_PAGE}/contracts/templates/999999"),
 )  # fmt: skip

@@ -1,12 +1,14 @@
 """A plan from draft to kept versions, where a case stands, and contracts: rights, secrecy, hostile files."""
 
 import io
+import json
 import zipfile
 from datetime import date
 from itertools import pairwise
 
 import pytest
 from docx import Document
+from sqlalchemy import update
 
 from catalogue.database.screening_models import SHARES
 from enmusubi.errors import ForbiddenError, InputError, StaleVersionError, UnknownIdError
@@ -22,7 +24,14 @@ from office.contracts.checklists import (
 )
 from office.contracts.fields import FIELDS, SAMPLE
 from office.contracts.filling import MAX_FILE_BYTES, check_package, fields_used, filled
-from office.contracts.templates import add_template, fill_template, templates_of, withdraw_template
+from office.contracts.made import MADE, contracts_made
+from office.contracts.templates import (
+    add_template,
+    contract_again,
+    fill_template,
+    templates_of,
+    withdraw_template,
+)
 from office.estimates.kept import save_estimate
 from office.maturity.standing import (
     CaseFacts,
@@ -35,6 +44,7 @@ from office.maturity.standing import (
 from office.plans.kept import read_plan, save_plan
 from office.plans.plan_docx import plan_as_docx
 from office.plans.words import HEADINGS, SECTIONS
+from office.privacy.holdings import without_person
 from tests.office.cases.steps import decide, doing, opened, timeline, trail
 from tests.office.estimates.test_estimates import FIRST
 from tests.support.worlds.screened import CLOSED, COMPANY, HEAD, LAW, MONEY, SATO, interest
@@ -223,11 +233,40 @@ def test_a_template_is_filled_and_its_unknown_fields_are_named(catalogue, settin
     again = doing(catalogue, SATO, fill_template, case.case_id, kept.template_id, named, DAY)
     assert "<縁> & 大学" in text_of(again.content) and again.empty == ()
     assert [one.kind for one in timeline(catalogue, case.case_id)][:2] == ["contract"] * 2
+    same = doing(catalogue, MONEY, fill_template, case.case_id, kept.template_id, named, DAY)
+    assert same.name == again.name == f"nda-{case.case_id}-v2.docx"  # nothing new was said
+    assert [one.kind for one in timeline(catalogue, case.case_id)][:2] == ["contract"] * 2
+    assert timeline(catalogue, case.case_id)[0].detail["made"] == 2
     doing(catalogue, LAW, withdraw_template, kept.template_id)
     with reading_as(catalogue, LAW) as connection:
         assert templates_of(connection, LAW) == []
     with pytest.raises(UnknownIdError):
         doing(catalogue, SATO, fill_template, case.case_id, kept.template_id, settings, DAY)
+    with reading_as(catalogue, MONEY) as connection:
+        newest, first = contracts_made(connection, MONEY, case)
+        old = contract_again(connection, MONEY, case.case_id, first.contract_id)
+        assert text_of(old.content) == text and old.name == made.name
+        assert (newest.version, newest.made_by, newest.template) == (2, "sato", "標準")
+
+
+def test_a_made_contract_is_of_its_case_alone_and_forgets_who_is_forgotten(catalogue, settings):
+    case = opened(catalogue, HEAD, need_id=CLOSED, researcher_ids=("R-5", "R-6"), lead="R-5")
+    other = opened(catalogue, manager="sato")
+    content = word_file("{{ lead }}({{ lead_affiliation }}) {{ researchers }} {{ company }}")
+    kept = doing(catalogue, LAW, add_template, "licence", "en", "Plain", content)
+    made = doing(catalogue, HEAD, fill_template, case.case_id, kept.template_id, settings, DAY)
+    assert "Emi Kondo" in text_of(made.content)
+    with reading_as(catalogue, HEAD) as connection:
+        [one] = contracts_made(connection, HEAD, case)
+    for viewer, number in ((MONEY, case.case_id), (SATO, other.case_id)):
+        with pytest.raises(UnknownIdError), reading_as(catalogue, viewer) as connection:
+            contract_again(connection, viewer, number, one.contract_id)
+    with catalogue.writing() as connection:
+        left = without_person(json.loads(one.content), frozenset({"R-5"}))
+        connection.execute(update(MADE).values(content=json.dumps(left)))
+    with reading_as(catalogue, HEAD) as connection:
+        again = contract_again(connection, HEAD, case.case_id, one.contract_id)
+    assert "Emi Kondo" not in text_of(again.content) and "Fumi Ogawa" in text_of(again.content)
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,7 @@ OF_ALLOWED_VALUES = {
     "case_plan": {"language": "ja"},
     "case_maturity": {"step": "module"},
     "contract_checklist": {"kind": "nda"},
+    "made_contract": {"kind": "nda"},
     "contract_template": {"kind": "licence", "language": "en"},
     "need_veil_mark": {"decision": "accepted"},
     "need_kind": {"kind": "disruptive"},

@@ -101,5 +101,10 @@ def test_a_contract_is_settled_item_by_item_and_a_template_filled(act):
     made = act(SATO).post(f"{path}/contracts/templates/1")
     number = path.rpartition("/")[2]
     assert Document(io.BytesIO(made.content)).paragraphs[0].text == f"案件{number}"
+    shown = act(MONEY).get(f"{path}/contracts").text
+    assert f'href="{path}/contracts/made/1"' in shown and f"nda-{number}-v1.docx" in shown
+    again = act(MONEY).get(f"{path}/contracts/made/1")
+    assert Document(io.BytesIO(again.content)).paragraphs[0].text == f"案件{number}"
+    assert act(MONEY).get(f"{path}/contracts/made/2").status_code == 404
     gone = act(LAW).post("/contract-templates/1/withdraw")
     assert "標準" not in gone.text
