@@ -84,7 +84,7 @@ def test_people_choose_kinds_and_language_of_their_mails(office, catalogue):
     user = Users(catalogue).get("tanaka")
     assert (user.language, user.muted_mail) == (
         "ja",
-        "invitation candidates gate escalation milestone",
+        "invitation candidates gate escalation milestone estimate estimate_checked estimate_returned",
     )
     assert office.post("/account/mail", data={"language": "xx"}).status_code == 422
     as_viewer(office.app, BOSS)

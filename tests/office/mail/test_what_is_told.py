@@ -153,7 +153,8 @@ def test_a_password_that_cannot_be_mailed_is_not_set(catalogue, settings):
 def test_whoever_switched_a_kind_off_gets_none_of_it(catalogue, settings, sender):
     abe = Users(catalogue).get("abe").viewer
     kept = choose_mails(catalogue, abe, language="en", wanted=["alert"])
-    every_other = "invitation candidates gate clock escalation milestone"
+    of_estimates = "estimate estimate_checked estimate_returned"
+    every_other = f"invitation candidates gate clock escalation milestone {of_estimates}"
     assert (kept.language, kept.muted_mail) == ("en", every_other)
     ask_in(catalogue, settings)
     assert queue(catalogue) == []
