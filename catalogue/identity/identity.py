@@ -45,6 +45,8 @@ def find_row(draft: Draft, source: str, unit_of_work: UnitOfWork) -> RowMatch:
     own = str(draft.values[STORED[draft.table].key])
     if home := unit_of_work.lookups.homes.get((draft.table, own)):
         return RowMatch(home)
+    if draft.is_apart:
+        return RowMatch(own)
     if draft.table == RESEARCHERS:
         return _find_person(draft, own, source, unit_of_work)
     row_id = own

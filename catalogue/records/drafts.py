@@ -7,6 +7,7 @@ message, so that a page can say it in another language.
 
 import hashlib
 import re
+import secrets
 import unicodedata
 from collections.abc import Mapping, Sized
 from dataclasses import dataclass, field
@@ -171,6 +172,7 @@ class Draft:
     affiliation: PrintedAffiliation | None = (
         None  # of a researcher, and of the organisation made of it
     )
+    is_apart: bool = False  # of an organisation: a row of its own, whoever else has its name
 
 
 @dataclass(frozen=True)
@@ -204,6 +206,11 @@ def organisation_id(name: str) -> str:
     It tells nothing of the name, for ids stand in addresses and logs.
     """
     return opaque_id(name_id(name))
+
+
+def new_organisation_id() -> str:
+    """Return an id of an organisation that nothing tells, in the form of all."""
+    return f"{_OPAQUE}{secrets.token_hex(_OPAQUE_CHARS)[:_OPAQUE_CHARS]}"
 
 
 def opaque_id(slug: str) -> str:

@@ -44,6 +44,18 @@ def sees_organisation(connection: Connection, viewer: Viewer, organisation_id: s
     )
 
 
+def is_hidden(connection: Connection, viewer: Viewer, organisation_id: str) -> bool:
+    """Return whether the office has to do with an organisation, and nothing of it is the viewer's to know."""
+    if sees_organisation(connection, viewer, organisation_id):
+        return False
+    homes = home_ids(connection, organisation_id)
+    named = (StoredNeed.organisation_id, NDAS.c.organisation_id, MEMBERSHIPS.c.organisation_id)
+    return any(
+        connection.execute(select(column).where(column.in_(homes)).limit(1)).first()
+        for column in named
+    )
+
+
 def find_seen_company(
     connection: Connection, viewer: Viewer, named: str, *, also: Collection[str] = ()
 ) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from catalogue.database.models import CLOSED, OPEN
 from catalogue.database.viewer import PERSON, PORTAL, Viewer
-from catalogue.importers.general.columns import COLUMNS, read_record
+from catalogue.importers.general.columns import COLUMNS
 from catalogue.importers.general.workplaces import COMPANY
 from catalogue.importers.values import MAX_LINE_CHARS, identifier
 from catalogue.records.drafts import NEEDS, REFUSED, BadValueError, Draft, Value
@@ -38,6 +38,7 @@ from office.access.rules import (
 from office.access.scoped import without_row_security
 from office.companies.visibility import sees_organisation
 from office.needs.managers import can_manage
+from office.needs.named_company import named_company
 from office.needs.reading import SeenNeed, need_of
 
 NeedValues = dict[str, Value]
@@ -120,7 +121,7 @@ def create_need(
     _check_seen_after(viewer, NeedFacts(area=""), found)
     need_id = str(uuid4())
     company = str(found.pop(COMPANY, ""))
-    _write(connection, need_id, _Change({**found, "status": OPEN}, company))
+    _write(connection, viewer, need_id, _Change({**found, "status": OPEN}, company))
     audit.record(connection, viewer, "create", NEED, need_id)
     return need_of(connection, viewer, need_id)
 
@@ -162,7 +163,7 @@ def change_need(
     _check_manager(connection, viewer, changed)
     _check_seen_after(viewer, need.facts, changed)
     company = str(changed.pop(COMPANY, None) or "")
-    _write(connection, need_id, _Change(changed, company))
+    _write(connection, viewer, need_id, _Change(changed, company))
     touched = {*changed, *([COMPANY] if company else [])}
     audit.record(connection, viewer, "change", NEED, need_id, fields=sorted(touched))
     return need_of(connection, viewer, need_id)
@@ -203,7 +204,7 @@ def _set_status(
     need = changeable_need(connection, viewer, need_id, version)
     if need.status == status:
         return need
-    _write(connection, need_id, _Change({"status": status}))
+    _write(connection, viewer, need_id, _Change({"status": status}))
     audit.record(connection, viewer, "close" if status == CLOSED else "reopen", NEED, need_id)
     return need_of(connection, viewer, need_id)
 
@@ -276,13 +277,14 @@ def _check_seen_after(viewer: Viewer, facts: NeedFacts, values: NeedValues) -> N
         )
 
 
-def _write(connection: Connection, need_id: str, change: _Change) -> None:
+def _write(connection: Connection, viewer: Viewer, need_id: str, change: _Change) -> None:
     drafts: list[Draft] = []
     values: NeedValues = {name: v for name, v in change.values.items() if v not in (None, "")}
     if change.company:
-        named = read_record(NEEDS, {"need_id": need_id, COMPANY: change.company})
-        drafts += named.drafts[:-1]
-        values["organisation_id"] = named.drafts[-1].values.get("organisation_id")
+        with without_row_security(connection):
+            named, organisation = named_company(connection, viewer, need_id, change.company)
+        drafts += named
+        values["organisation_id"] = organisation
     cleared = frozenset(change.values.keys() - values.keys())
     drafts.append(Draft(NEEDS, {"need_id": need_id, **values}, cleared=cleared))
     writer = BatchWriter(connection, DraftBatch(SOURCE, RANK), datetime.now(UTC))
