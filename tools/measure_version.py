@@ -69,7 +69,7 @@ def main() -> None:
     print(f"{n} passages, {len(snapshot.researchers)} people: opened in {opened:.2f} s")
     print(f"private memory: {(_private_bytes() - empty) / n:.0f} bytes a passage once opened")
     encoder = NeedVectors(snapshot.dense.dimension)
-    needs = _made_needs(snapshot, encoder, 3 * given.needs)
+    needs = made_needs(snapshot, encoder, 3 * given.needs)
     recommender = Recommender(snapshot, encoder)  # type: ignore[arg-type]
     recommender.answer(needs[0], filters=FILTERED)
     print(f"{(_private_bytes() - empty) / n:.0f} with what is derived and two lists")
@@ -85,7 +85,8 @@ def main() -> None:
         _tell_recall(recommender, needs[: given.exact])
 
 
-def _made_needs(snapshot: Snapshot, encoder: NeedVectors, count: int) -> list[Need]:
+def made_needs(snapshot: Snapshot, encoder: NeedVectors, count: int) -> list[Need]:
+    """Return needs with the words of passages, and give the encoder vectors near to these."""
     rng = np.random.default_rng(5)
     rows = rng.choice(len(snapshot.passages), count, replace=False)
     needs = []
@@ -99,9 +100,8 @@ def _made_needs(snapshot: Snapshot, encoder: NeedVectors, count: int) -> list[Ne
 
 
 def _tell_recall(recommender: Recommender, needs: Sequence[Need]) -> None:
-    found = [_people(recommender, need) for need in needs]
-    with _everything_scored(len(recommender._snapshot.passages)):
-        exact = [_people(recommender.with_reranker(recommender.ranks_with), need) for need in needs]
+    found = [found_people(recommender, need) for need in needs]
+    exact = exact_people(recommender, needs)
     for depth in DEPTHS:
         shares = [
             len(np.intersect1d(a[:depth], b[:depth])) / depth
@@ -110,7 +110,14 @@ def _tell_recall(recommender: Recommender, needs: Sequence[Need]) -> None:
         print(f"of the exact list's first {depth}: {np.mean(shares):.3f} found, {len(needs)} needs")
 
 
-def _people(recommender: Recommender, need: Need) -> NDArray[np.int64]:
+def exact_people(recommender: Recommender, needs: Sequence[Need]) -> list[NDArray[np.int64]]:
+    """Return the people of each need's list with every passage scored and everybody seen whole."""
+    with _everything_scored(len(recommender._snapshot.passages)):
+        return [found_people(recommender, need) for need in needs]
+
+
+def found_people(recommender: Recommender, need: Need) -> NDArray[np.int64]:
+    """Return the people of a need's list."""
     analyst = recommender._analyst.of(recommender._snapshot)  # nothing is kept from before
     analysis = analyst.analysis(need, ALL, None)
     return analyst.rank(analysis, ALL, recommender.ranks_with).people.researcher_row

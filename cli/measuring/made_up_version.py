@@ -7,6 +7,7 @@ texts: each batch of seeds has random numbers of its own, and a passage's vector
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -48,18 +49,19 @@ def generate(
     random_state: int = 0,
     exact_below: int = EXACT_BELOW,
     revision: int = 0,
+    gone: bool = False,
 ) -> Version:
     """Write and publish a version of so many passages, as if `model`, an encoder, had made its vectors.
 
-    A `revision` from 1 to 99 has one per cent of the seeds changed, and takes over from the version that
-    serves in `root` what did not.
+    A `revision` from 1 to 99 has one per cent of the seeds changed, or `gone`, and takes over from the
+    version that serves in `root` what did not.
     """
     encoder: Any = model or SimpleNamespace(
         name="made-up", checksum="made-up", dimension=DIMENSION, precision="fp32", language_means={}
     )
     made = MadeUp(n_passages, random_state, encoder.dimension)
     if revision:
-        made.revise(revision)
+        (made.drop if gone else made.revise)(revision)
     root.mkdir(parents=True, exist_ok=True)
     with staged_version(root) as staging:
         earlier = open_earlier(root, made.corpus, model_of(encoder)) if revision else None
@@ -120,6 +122,20 @@ class MadeUp:
         seeds = self.corpus.seeds
         revised = np.arange(len(seeds)) % 100 == revision
         seeds.loc[revised, "title"] += f", revision {revision}"
+
+    def drop(self, revision: int) -> None:
+        """Leave out one seed in a hundred; what is cut of the others from then on has other words."""
+        kept = np.arange(len(self.corpus.seeds)) % 100 != revision
+        self._topics, self._languages = self._topics[kept], self._languages[kept]
+        self._counts = self._counts[kept]
+        self._seed_of = np.repeat(np.arange(len(self._counts)), self._counts)
+        seeds, pairs = self.corpus.seeds[kept], self.corpus.authorships
+        self.corpus = replace(
+            self.corpus,
+            seeds=seeds.reset_index(drop=True),
+            authorships=pairs[pairs["seed_id"].isin(seeds["seed_id"])].reset_index(drop=True),
+            state=f"{self.corpus.state}, without {revision}",
+        )
 
     def cut(self, rows: range) -> Iterator[tuple[int, Passage, str]]:
         """Yield the passages of seeds: the seed's row, the passage and its language."""
