@@ -107,7 +107,7 @@ EVENT_LABELS = {
     "project": N_("Project"),
 }
 ESTIMATE_STEP_LABELS = {
-    "save": N_("saved"),
+    "save": N_("version saved"),
     "ask": N_("put up for a check"),
     "checked": N_("checked"),
     "returned": N_("sent back"),
