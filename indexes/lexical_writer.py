@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexes.lexical import COUNTED, HIDDEN, MEANS_NAME, STATISTICS_NAME
-from indexes.ranges import spread_ranges
+from indexes.ranges import distinct, distinct_places, spread_ranges
 from indexes.stored_rows import batches, new_npy
 from indexes.token_rows import MOST_COUNTED
-from indexes.word_search import WordSearchWriter
+from indexes.word_search import WordSearchWriter, written_hashes
 from indexes.words import WordList, hash_of
 
 Rows = NDArray[np.int64]
@@ -82,16 +82,20 @@ class LexicalWriter:
             stream.write(hashes.tobytes())
         with self._counts.open("ab") as stream:
             stream.write(counts.tobytes())
-        self._note(np.unique(hashes))
+        different, places = distinct_places(hashes)
+        self._note(different)
         self._rows.append(some.rows)
         self._lengths.append(some.lengths)
         self._sizes.append(some.sizes)
         self._making.append(in_statistics)
-        borders = np.concatenate([[0], np.cumsum(some.sizes)])
+        words = np.repeat(places, counts)  # each as often as it stands in its row
+        ends = np.append(0, np.cumsum(counts, dtype=np.int64))[np.cumsum(some.sizes)]
+        starts = np.append(0, ends[:-1])
+        written = written_hashes(different)
         for name, chosen in ((COUNTED, in_statistics), (HIDDEN, ~in_statistics)):
             for at in np.flatnonzero(chosen):
-                of = slice(borders[at], borders[at + 1])
-                self._search(name).add(int(some.rows[at]), hashes[of].tolist(), counts[of].tolist())
+                of = words[starts[at] : ends[at]].tolist()
+                self._search(name).add(int(some.rows[at]), map(written.__getitem__, of))
 
     def close(self, *, is_part: bool = False) -> None:
         """Write the index; without any token in a row that makes statistics there is none.
@@ -105,7 +109,7 @@ class LexicalWriter:
         if not (lengths if is_part else lengths[making]).any():
             shutil.rmtree(self._folder)
             return
-        words = WordList(np.unique(_joined(self._distinct, np.uint64)))
+        words = WordList(distinct(_joined(self._distinct, np.uint64)))
         words.save(self._folder)
         sizes = _joined(self._sizes, np.int64)
         frequencies = self._number(words, sizes, making)
@@ -131,7 +135,7 @@ class LexicalWriter:
         """Keep the distinct ones of all hashes; sorted together when there are twice as many as last time."""
         self._distinct.append(hashes)
         if sum(map(len, self._distinct[1:])) > max(_SORTED_TOGETHER, len(self._distinct[0])):
-            self._distinct = [np.unique(_joined(self._distinct, np.uint64))]
+            self._distinct = [distinct(_joined(self._distinct, np.uint64))]
 
     def _number(self, words: WordList, sizes: Rows, making: NDArray[np.bool_]) -> NDArray[np.int32]:
         """Write the place of each hash among the words; return in how many rows each word stands."""

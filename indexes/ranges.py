@@ -1,9 +1,12 @@
 """Numbers of many ranges at once."""
 
+from typing import Any, TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.int64]
+Number = TypeVar("Number", bound=np.integer[Any])
 
 
 def spread_ranges(first: Numbers, after: Numbers) -> tuple[Numbers, Numbers]:
@@ -24,19 +27,19 @@ def spread_evenly(first: Numbers, counts: Numbers, most: int) -> tuple[Numbers, 
     return np.asarray(first[of] + place * counts[of] // np.maximum(shown[of], 1)), of
 
 
-def distinct(numbers: Numbers) -> Numbers:
+def distinct(numbers: NDArray[Number]) -> NDArray[Number]:
     """Return the different ones of the numbers, ascending; faster than `numpy.unique`."""
     ordered = np.sort(numbers)
     return ordered[group_starts(ordered)]
 
 
-def distinct_places(numbers: Numbers) -> tuple[Numbers, Numbers]:
+def distinct_places(numbers: NDArray[Number]) -> tuple[NDArray[Number], Numbers]:
     """Return the different ones of the numbers, ascending, and for each number its place among them."""
     found = distinct(numbers)
     return found, found.searchsorted(numbers)
 
 
-def group_starts(ordered: Numbers) -> Numbers:
+def group_starts(ordered: NDArray[np.integer[Any]]) -> Numbers:
     """Return where each run of equal numbers begins; equal ones stand together."""
     if not len(ordered):
         return np.zeros(0, dtype=np.int64)

@@ -141,13 +141,12 @@ class WordSearchWriter:
         # one thread: the same rows give the same index
         self._writer = self._index.writer(heap_size=_HEAP_BYTES, num_threads=1)
 
-    def add(self, row: int, hashes: Iterable[int], counts: Iterable[int]) -> None:
-        """Index a row by the hashes of its tokens and how often each stands there."""
+    def add(self, row: int, words: Iterable[str]) -> None:
+        """Index a row by its tokens, each as `written_hashes` writes it, as often as it stands there."""
         import tantivy
 
         document = tantivy.Document()
-        words = (f"{value:x} " * n for value, n in zip(hashes, counts, strict=True))
-        document.add_text(_BODY, "".join(words))
+        document.add_text(_BODY, " ".join(words))
         document.add_unsigned(_ROW, row)
         self._writer.add_document(document)
 
@@ -220,3 +219,8 @@ def _found(searcher: Any, query: Any, limit: int) -> tuple[Rows, FloatArray]:
 def _written(token: str) -> str:
     """Return what stands for a token: its hash has no blank, at which tantivy would part it."""
     return f"{hash_of(token):x}"
+
+
+def written_hashes(hashes: NDArray[np.uint64]) -> list[str]:
+    """Return what stands for the tokens of these hashes."""
+    return [f"{value:x}" for value in hashes.tolist()]

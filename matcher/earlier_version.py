@@ -27,7 +27,7 @@ from indexes.versions import Version, check_contents, open_current
 from indexes.words import WordList
 from matcher.passages import Passage
 from matcher.row_digests import row_digests
-from matcher.stored_passages import read_passages
+from matcher.stored_passages import read_seeds
 from matcher.tables import SEED_ID, Corpus, visibility_levels
 from matcher.version_files import FORMAT, SENTENCE_MEANS_NAME, SENTENCE_ROWS_NAME
 
@@ -48,14 +48,12 @@ class EarlierVersion:
     sentences: Table
     seed_rows: IntArray
 
-    def cut(self, row: int) -> Iterator[tuple[Passage, str]]:
-        """Yield the passages and their languages of a seed, by its row in the corpus."""
-        rows = np.arange(*self._range(self.seed_rows[row]))
-        languages = self.passages.categories("lang")
-        for passage, at in zip(
-            read_passages(self.passages, self.sentences, rows), rows, strict=True
+    def cut(self, rows: IntArray) -> Iterator[tuple[int, Passage, str]]:
+        """Yield the passages of seeds that it has, by their rows in the corpus: row, passage and language."""
+        for at, passage, language in read_seeds(
+            self.passages, self.sentences, self.seed_rows[rows]
         ):
-            yield passage, languages[at]
+            yield int(rows[at]), passage, language
 
     def rows_of(self, seed_of_passage: IntArray) -> IntArray:
         """Return for each passage of the new version its row in the earlier one, or -1."""
@@ -112,11 +110,6 @@ class EarlierVersion:
             for name in _TOKEN_ARRAYS
         }
         return WordList.load(folder), arrays
-
-    def _range(self, seed_row: int) -> tuple[int, int]:
-        owners = self.passages.numbers("seed_row")
-        first, end = (np.searchsorted(owners, seed_row, side=side) for side in ("left", "right"))
-        return int(first), int(end)
 
 
 @dataclass(frozen=True)

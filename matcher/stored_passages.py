@@ -1,11 +1,14 @@
 """The passages of a version as they lie on disk, while the version is written and afterwards."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice, starmap
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexes.columns import Categories, Table
+from indexes.ranges import spread_ranges
 from matcher.passages import Passage, Sentence
 from matcher.tables import Corpus, in_statistics
 
@@ -53,16 +56,31 @@ def read_passages(passages: Table, sentences: Table, rows: IntArray) -> list[Pas
     texts, fields = passages.texts("text"), sentences.categories("field")
     starts, ends, sources = (sentences.numbers(name) for name in ("start", "end", "source"))
     first = passages.numbers("first_sentence")
-    found = []
-    for row in rows:
-        begin = int(first[row])
-        end = int(first[row + 1]) if row + 1 < len(first) else len(sentences)
-        parts = zip(
-            starts[begin:end].tolist(),
-            ends[begin:end].tolist(),
-            map(str, fields[begin:end]),
-            sources[begin:end].tolist(),
-            strict=True,
-        )
-        found.append(Passage(texts[row], tuple(Sentence(*part) for part in parts)))
-    return found
+    is_last = rows + 1 == len(first)
+    after = np.where(is_last, len(sentences), first[np.where(is_last, 0, rows + 1)])
+    places, _ = spread_ranges(first[rows], after)
+    parts = zip(
+        starts[places].tolist(),
+        ends[places].tolist(),
+        map(fields.names.__getitem__, fields.codes[places].tolist()),
+        sources[places].tolist(),
+        strict=True,
+    )
+    told = starmap(Sentence, parts)
+    counts = (after - first[rows]).tolist()
+    return [
+        Passage(texts[row], tuple(islice(told, count)))
+        for row, count in zip(rows, counts, strict=True)
+    ]
+
+
+def read_seeds(
+    passages: Table, sentences: Table, seed_rows: IntArray
+) -> Iterator[tuple[int, Passage, str]]:
+    """Return the passages of seeds of a version as they were cut: place in `seed_rows`, passage, language."""
+    owners = passages.numbers("seed_row")
+    first, after = (np.searchsorted(owners, seed_rows, side=side) for side in ("left", "right"))
+    rows, of = spread_ranges(first, after)
+    found = read_passages(passages, sentences, rows)
+    languages = passages.categories("lang")[rows].tolist()
+    return zip(of.tolist(), found, languages, strict=True)

@@ -73,8 +73,8 @@ class EarlierSeeds(Protocol):
         """For each seed of a corpus a number from 0, or -1 where it was not cut as it is now."""
         ...
 
-    def cut(self, row: int) -> Iterator[tuple[Passage, str]]:
-        """Yield the passages and their languages of a seed that was, by its row in the corpus."""
+    def cut(self, rows: IntArray) -> Iterator[tuple[int, Passage, str]]:
+        """Yield the passages of seeds that were, by their rows in the corpus: row, passage and language."""
         ...
 
 
@@ -124,10 +124,8 @@ def _cut(
     # seeds side by side are cut together, as a source may draw random numbers for them
     runs = np.split(new, np.flatnonzero(np.diff(new) != 1) + 1) if len(new) else []
     cut = [one for run in runs for one in source.cut(range(int(run[0]), int(run[-1]) + 1))]
-    for row in range(rows.start, rows.stop):
-        if earlier.seed_rows[row] >= 0:
-            cut += [(row, passage, language) for passage, language in earlier.cut(row)]
-    return sorted(cut, key=lambda one: one[0])
+    known = np.flatnonzero(earlier.seed_rows[rows.start : rows.stop] >= 0) + rows.start
+    return sorted([*cut, *earlier.cut(known)], key=lambda one: one[0])
 
 
 def _append(

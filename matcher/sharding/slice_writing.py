@@ -25,7 +25,7 @@ from matcher.sharding.slices import (
     Slice,
     chosen_rows,
 )
-from matcher.stored_passages import StoredPassages, read_passages
+from matcher.stored_passages import StoredPassages, read_seeds
 from matcher.tables import AUTHORSHIP_COLUMNS, RESEARCHER_COLUMNS, SEED_ID, Corpus, table
 from matcher.version_writer import PASSAGES_TOGETHER, PassageSource, write_passages
 
@@ -57,16 +57,15 @@ class EarlierSlices:
                 same &= there[column].to_numpy()[rows] == seeds[column].to_numpy()
             self._slice_of[same], self.seed_rows[same] = number, rows[same]
 
-    def cut(self, row: int) -> Iterator[tuple[Passage, str]]:
-        """Yield the passages and their languages of a seed, by its row."""
-        one = self._slices[self._slice_of[row]]
-        owners = one.passages.numbers("seed_row")
-        rows = np.arange(*np.searchsorted(owners, [self.seed_rows[row], self.seed_rows[row] + 1]))
-        languages = one.passages.categories("lang")[rows]
-        for passage, language in zip(
-            read_passages(one.passages, one.sentences, rows), languages, strict=True
-        ):
-            yield passage, str(language)
+    def cut(self, rows: IntArray) -> Iterator[tuple[int, Passage, str]]:
+        """Yield the passages of seeds, by their rows: row, passage and language."""
+        of = self._slice_of[rows]
+        for number in sorted(set(of.tolist())):
+            one, here = self._slices[number], rows[of == number]
+            for at, passage, language in read_seeds(
+                one.passages, one.sentences, self.seed_rows[here]
+            ):
+                yield int(here[at]), passage, language
 
     def parts(self, seed_of_passage: IntArray) -> Iterator[tuple[Slice, IntArray, IntArray]]:
         """Yield of each earlier slice the passages that it has: their rows here, and there."""
