@@ -239,7 +239,7 @@ def test_the_policies_bind_the_owner_of_the_tables_too(walled: Catalogue) -> Non
         *("project_risk", "project_minutes", "project_action"),
         *("case_entry", "case_template", "case_template_use", "office_cost", "figure_target"),
         *("estimate_version", "case_plan", "case_maturity", "membership"),
-        *("contract_checklist", "contract_template"),
+        *("contract_checklist", "contract_template", "made_contract"),
         *("inquiry", "nda", "need_veil", "need_veil_mark", "need_purpose"),
         *("company_profile", "dormant_finding", "dormant_look", "need_kind"),
         *("company_group", "competitor_pair"),
