@@ -48,6 +48,10 @@ class Results:
             else:
                 self.faults[of] = line["fault"]
 
+    def lacks(self, of: Round) -> bool:
+        """Say whether a round is still to be done."""
+        return of not in self.ended and of not in self.faults
+
     def add(self, of: Round, outcome: str, **details: Any) -> None:
         """Write down what came of a kill or a round."""
         record = {"kind": of.kind, "database": of.database, "round": of.number, "outcome": outcome}
