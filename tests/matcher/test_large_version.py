@@ -103,5 +103,26 @@ def test_the_next_version_copies_what_did_not_change(version: Version, root: Pat
     assert np.array_equal(after.dense.vectors(rows), before.dense.vectors(rows))
 
 
+def test_a_version_without_some_seeds_finds_none_of_them_and_all_others_as_before(
+    version: Version, root: Path, queries: NDArray[np.float32]
+) -> None:
+    assert version.name  # there is one before
+    limit = N_PASSAGES // 2
+    before = read_snapshot(generate(root, N_PASSAGES, exact_below=limit, revision=2))
+    after = read_snapshot(generate(root, N_PASSAGES, exact_below=limit, revision=2, gone=True))
+
+    assert after.manifest["search"]["cells"] == before.manifest["search"]["cells"]
+    kept = np.flatnonzero(~changed_seeds(before)[before.seed_of_passage])
+    rows = np.arange(len(after.passages))
+    assert len(kept) == len(rows) < len(before.passages)
+    vectors = after.dense.vectors(rows)
+    assert np.array_equal(vectors, before.dense.vectors(kept))
+    shares = []
+    for query in queries:
+        nearest = np.argpartition(-(vectors @ query), 200)[:200]
+        shares.append(np.isin(nearest, after.dense.search(query, 200)).mean())
+    assert np.mean(shares) >= LEAST_FOUND
+
+
 def changed_seeds(snapshot: Snapshot) -> NDArray[np.bool_]:
     return np.array(["revision" in title for title in snapshot.seeds.texts("title")])
