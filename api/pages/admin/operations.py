@@ -41,6 +41,7 @@ CHECK_LABELS: Mapping[str, str] = {
     "identities": N_("Who is who"),
     "imports": N_("Imports"),
     "mails": N_("Mails"),
+    "secrets": N_("Sealed secrets"),
     "index": N_("Index"),
     "re-ranker": N_("Re-ranker"),
 }
