@@ -44,6 +44,7 @@ CHECK_LABELS: Mapping[str, str] = {
     "secrets": N_("Sealed secrets"),
     "index": N_("Index"),
     "re-ranker": N_("Re-ranker"),
+    "secrets": N_("Sealed secrets"),
 }
 CHECK_STATES: Mapping[str, str] = {
     "ok": N_("In order"),
