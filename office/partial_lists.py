@@ -13,12 +13,12 @@ from matcher.sharding.sharded_recommender import ShardedRecommender
 from office.live_recommender import NeedMatcher
 
 MARK = "mark"
-Asked = TypeVar("Asked")
+AnswerT = TypeVar("AnswerT")
 
 
 def ask_those_there(
-    recommender: NeedMatcher, settings: ClusterSettings, ask: Callable[[NeedMatcher], Asked]
-) -> Asked:
+    recommender: NeedMatcher, settings: ClusterSettings, ask: Callable[[NeedMatcher], AnswerT]
+) -> AnswerT:
     """Return what `ask` makes of a recommender: of all shards, or of those that answer where that is wanted.
 
     Raises ShardMissingError where the settings want no incomplete list, or no shard is left.
