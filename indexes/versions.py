@@ -17,7 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from enmusubi.atomic_files import write_atomically
+from enmusubi.atomic_files import sync, write_atomically
 from indexes.errors import DamagedVersionFault, NoVersionFault
 
 MANIFEST_NAME = "manifest.json"
@@ -134,9 +134,12 @@ def publish(
     }
     sealed = {**manifest, "files": files}
     (staging / MANIFEST_NAME).write_text(json.dumps(sealed, indent=1, ensure_ascii=False), "utf-8")
+    for path in (*staging.rglob("*"), staging):
+        sync(path)  # else a power cut after the rename could leave a version that serves and is damaged
     number = 1 + max((int(path.name[1:]) for path in version_folders(root)), default=0)
     folder = root / f"v{number:06d}"
     staging.rename(folder)
+    sync(root)
     write_atomically(root / _CURRENT, folder.name.encode())
     (root / _PINNED).unlink(missing_ok=True)
     for path in version_folders(root)[:-keep]:

@@ -1,6 +1,7 @@
 """Versions are published whole or not at all, and damage is told."""
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,25 @@ def test_a_failure_before_publishing_leaves_the_version_before_it(tmp_path: Path
 
     assert current_name(tmp_path) == "v000001"
     assert [path.name for path in tmp_path.glob(".staging-*")] == []
+
+
+def test_a_version_is_on_the_disk_before_it_takes_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[tuple[str, bool]] = []  # and whether the version had its name already
+    fsync = os.fsync
+
+    def noted(descriptor: int) -> None:
+        at = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+        synced.append((at.name, (tmp_path / "v000001").exists()))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+
+    publish_one(tmp_path)
+
+    assert {("a.bin", False), ("parts", False), (MANIFEST_NAME, False)} <= set(synced)
+    assert (tmp_path.name, True) in synced
 
 
 def test_a_version_is_not_seen_until_it_is_whole(tmp_path: Path) -> None:
