@@ -134,8 +134,9 @@ def publish(
     }
     sealed = {**manifest, "files": files}
     (staging / MANIFEST_NAME).write_text(json.dumps(sealed, indent=1, ensure_ascii=False), "utf-8")
+    # else a power cut after the rename could leave a version that serves and is damaged
     for path in (*staging.rglob("*"), staging):
-        sync(path)  # else a power cut after the rename could leave a version that serves and is damaged
+        sync(path)
     number = 1 + max((int(path.name[1:]) for path in version_folders(root)), default=0)
     folder = root / f"v{number:06d}"
     staging.rename(folder)

@@ -71,7 +71,7 @@ def test_a_version_is_on_the_disk_before_it_takes_its_name(
     fsync = os.fsync
 
     def noted(descriptor: int) -> None:
-        at = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+        at = Path(f"/proc/self/fd/{descriptor}").readlink()
         synced.append((at.name, (tmp_path / "v000001").exists()))
         fsync(descriptor)
 
