@@ -9,11 +9,13 @@ often "nobody fits" is said. The features of a list are kept in `--tables`.
 
 import argparse
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from cli.named_values import named_weights
 from enmusubi.settings import load_settings
 from office.configured import configured_encoder
 from training.collections import Collection, read_specified
@@ -42,12 +44,19 @@ def main() -> None:
     parser.add_argument("--tables", type=Path, help="a folder that keeps the features")
     parser.add_argument("--versions", type=Path, help="pairs of need ids, a need in two languages")
     parser.add_argument("--foreign", type=Path, help="needs of fields that the graded ones lack")
+    parser.add_argument(
+        "--weight", action="append", default=[], metavar="NAME=N", help="as of train reranker"
+    )
     asked = parser.parse_args()
+    weights = named_weights(asked.weight)
     settings = load_settings()
     encoder = configured_encoder(settings, is_alone=True)
     read = {one.name: one for one in map(read_specified, asked.collections)}
     tables = [
-        feature_table(one, encoder, settings.cache_dir, tables=asked.tables)
+        replace(
+            feature_table(one, encoder, settings.cache_dir, tables=asked.tables),
+            share=weights.get(one.name, 1.0),
+        )
         for one in read.values()
     ]
     left = leave_one_out(tables, SUITABILITY, lambda others: fit_served(others).score)

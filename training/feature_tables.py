@@ -33,13 +33,14 @@ class FeatureTable:
 
     `rows` has need_id, researcher_id, relevance and the features, grouped by need; `qrels` all
     judgements above 0, also of those who were not found. Tables of one `group` share texts or
-    people, and are left out together.
+    people, and are left out together. `share` is how much the linear kinds learn from it, 1 unless set.
     """
 
     name: str
     group: str
     rows: pd.DataFrame
     qrels: pd.DataFrame
+    share: float = 1.0
 
     def needs(self) -> NDArray[np.int64]:
         """Return the number of the need of each row, from 0."""

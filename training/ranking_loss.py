@@ -122,7 +122,7 @@ def block_of(
         pair_weight=pair_weight[kept],
         need=renumbered,
         count=int(renumbered.max()) + 1,
-        weight=1.0 / sum(other.group == table.group for other in tables),
+        weight=table.share / sum(other.group == table.group for other in tables),
     )
 
 

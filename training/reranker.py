@@ -298,4 +298,5 @@ def _record(
             METRIC: round(interval.mean, 4),
             "interval": [round(interval.low, 4), round(interval.high, 4)],
         }
-    return {"program": __version__, "left_out": figures}
+    shares = {table.name: table.share for table in tables if table.share != 1}
+    return {"program": __version__, "left_out": figures, **({"weights": shares} if shares else {})}

@@ -126,7 +126,8 @@ def _graded(
     return _Graded(
         values=(table.rows[list(features)].to_numpy(np.float64) - means) / scales,
         wanted=wanted,
-        weights=pair_weight * GRADED_WEIGHT * MASS / shared / float(pair_weight @ wanted),
+        weights=pair_weight
+        * (table.share * GRADED_WEIGHT * MASS / shared / float(pair_weight @ wanted)),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
+from cli.named_values import named_values, named_weights
 from cli.progress import plain_lines, step
 from cli.telling import told, wrong_usage
 from enmusubi.messages import Message, listed
@@ -97,7 +98,7 @@ def encoder(
         precision=precision,
         random_state=random_state,
     )
-    weights = {name: _number(value) for name, value in _stated(weight, "--weight")}
+    weights = named_weights(weight)
     settings = load_settings()
     require_libraries()
     known = [*catalogue_names(settings), *(listed_names(names) if names else [])]
@@ -110,34 +111,12 @@ def encoder(
             recipe,
             warm_start=warm_start,
             weights=weights,
-            licences=dict(_stated(licence, "--licence")),
+            licences=dict(named_values(licence, "--licence")),
             resume=resume,
             on_step=on_step,
             on_progress=on_progress,
         )
     _tell(training, notes, out, as_json=as_json)
-
-
-def _stated(options: list[str], option: str) -> Iterator[tuple[str, str]]:
-    for stated in options:
-        name, separator, value = stated.partition("=")
-        if not (name and separator and value.strip()):
-            raise wrong_usage(
-                Message(
-                    "%(option)s takes NAME=VALUE, not %(value)s.",
-                    {"option": option, "value": repr(stated)},
-                )
-            )
-        yield name, value.strip()
-
-
-def _number(value: str) -> float:
-    try:
-        return float(value)
-    except ValueError:
-        raise wrong_usage(
-            Message("--weight takes NAME=NUMBER, not %(value)s.", {"value": repr(value)})
-        ) from None
 
 
 @contextmanager

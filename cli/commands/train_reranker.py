@@ -1,5 +1,7 @@
 """`enmusubi train reranker`: fits the re-ranker on judged collections and on the office's judgements."""
 
+import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +26,9 @@ def reranker(
     tables: Path | None = typer.Option(
         None, metavar="DIR", help="Keep the feature tables here (ids and numbers, no text)."
     ),
+    weight: list[str] = typer.Option(
+        [], metavar="NAME=N", help="How much is learnt from a collection; 1 unless given."
+    ),
     kind: str = typer.Option("", help="linear or lambdamart; the one that wins unless given."),
     office: bool = typer.Option(
         True, help="Also learn from the office's judgements, when there are enough."
@@ -38,6 +43,9 @@ def reranker(
     Collections of one folder are left out together. `enmusubi promote` lets a registered one serve.
     Example: enmusubi train reranker judged/faculty judged/topics --register
     """
+    from dataclasses import replace
+
+    from cli.named_values import named_weights
     from cli.progress import progress_bars
     from cli.wiring import encoder_of
     from enmusubi.settings import load_settings
@@ -51,8 +59,10 @@ def reranker(
         )
     if not out and not register:
         raise wrong_usage(Message("Name --out FILE, or --register, or both."))
+    weights = named_weights(weight)
     settings = load_settings()
     read = [read_specified(spec) for spec in collections]
+    _refuse_unknown(weights, [collection.name for collection in read])
     encoder = encoder_of(settings)
     described: list[FeatureTable] = []
     with progress_bars() as report:
@@ -68,6 +78,7 @@ def reranker(
             )
         judged, verdict = _office_table(settings, encoder, report) if office else (None, "")
     described += [judged] if judged else []
+    described = [replace(table, share=weights.get(table.name, 1.0)) for table in described]
     trained = train_reranker(described, encoder_checksum=encoder.checksum, kind=kind)
     version = ""
     if register:
@@ -75,6 +86,17 @@ def reranker(
     if out:
         _write(out, trained.document)
     _tell(trained, verdict, version, as_json=as_json)
+
+
+def _refuse_unknown(weights: Mapping[str, float], names: list[str]) -> None:
+    for name, value in weights.items():
+        if name not in names or not 0 < value < math.inf:
+            raise wrong_usage(
+                Message(
+                    "--weight %(name)s=%(value)s: expected a number above 0 for one of %(names)s.",
+                    {"name": name, "value": value, "names": ", ".join(names)},
+                )
+            )
 
 
 def _office_table(settings: Any, encoder: Any, report: Any) -> "tuple[FeatureTable | None, str]":

@@ -87,6 +87,20 @@ def test_collections_without_grades_still_teach_who_stands_above_whom() -> None:
     assert raw[1] / raw[0] == pytest.approx(0.8 / 1.5, abs=0.15)
 
 
+@pytest.mark.parametrize("share", [0.01, 0.5, 100.0])
+def test_a_collection_teaches_by_its_share(share: float) -> None:
+    # what the two say of a feature differs, so that the weight tells whom the fit believes
+    graded = drawn("a", needs=60, seed=1)
+    other = drawn("b", needs=60, seed=2, graded=False)
+    other = replace(other, rows=other.rows.assign(sentence_best=0.0))
+
+    weights = [
+        fit_suitability([graded, replace(other, share=s)], USED).weights[1] for s in (share, 1.0)
+    ]
+
+    assert (weights[0] > weights[1]) == (share < 1)
+
+
 def test_without_any_grade_there_is_no_scale_to_learn() -> None:
     with pytest.raises(InputError, match="None of the collections has grades from 0 to 3"):
         fit_suitability([drawn("a", graded=False)], USED)
