@@ -1,25 +1,24 @@
 """Which organisations a viewer may know to be in the catalogue: others are answered like unknown ones.
 
-What is told must not depend on needs that are hidden: a company is known by needs and NDAs that are seen, by
-a profile or by people who work there, never because somebody else's need stands behind it.
+What is told must not depend on needs that are hidden: a company is known by needs and NDAs that are seen,
+as a member or by people who work there, never because somebody else's need stands behind it. A profile makes
+no company known: anybody of the office can write one for whatever name they wonder about.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, cast
 
 from sqlalchemy import Connection, Select, Table, or_, select
 
 from catalogue.database.member_models import Membership
 from catalogue.database.models import Organisation, Researcher, StoredNeed
-from catalogue.database.outbound_models import CompanyProfile
-from catalogue.database.record_models import OrganisationKey
 from catalogue.database.viewer import CHIEF, Viewer
-from office.access.rules import FIND_COMPANIES, SEE_COMPANIES, SEE_MEMBERS, may, visible_needs
-from office.companies.finding import find_company, home_ids
+from catalogue.records.source_records import chunks
+from office.access.rules import SEE_COMPANIES, SEE_MEMBERS, may, visible_needs
+from office.companies.finding import find_company, home_ids, homes_of_all
 from office.companies.holding import NDAS
 
 MEMBERSHIPS = cast(Table, Membership.__table__)
-PROFILES = cast(Table, CompanyProfile.__table__)
 
 
 def seen_ndas(viewer: Viewer) -> Select[Any]:
@@ -31,17 +30,23 @@ def seen_ndas(viewer: Viewer) -> Select[Any]:
 
 def sees_organisation(connection: Connection, viewer: Viewer, organisation_id: str) -> bool:
     """Return whether a viewer may know that the catalogue has the organisation of a present id."""
-    own = select(Organisation.organisation_id).where(
-        Organisation.organisation_id == organisation_id
-    )
-    if connection.execute(own).first() is None:
-        return False
-    if viewer.role == CHIEF or organisation_id in viewer.companies:
-        return True
-    return any(
-        connection.execute(query.limit(1)).first()
-        for query in _ways_to_know(connection, viewer, organisation_id)
-    )
+    return bool(seen_among(connection, viewer, [organisation_id]))
+
+
+def seen_among(connection: Connection, viewer: Viewer, asked: Iterable[str]) -> set[str]:
+    """Return those present ids, of organisations of which a viewer may know that the catalogue has them."""
+    seen: set[str] = set()
+    for chunk in chunks(sorted(set(asked))):
+        own = select(Organisation.organisation_id).where(Organisation.organisation_id.in_(chunk))
+        there = set(connection.execute(own).scalars())
+        if viewer.role == CHIEF:
+            seen |= there
+            continue
+        seen |= there & viewer.companies
+        homes = homes_of_all(connection, there - seen)
+        for query in _ways_to_know(viewer, homes):
+            seen |= {homes[home] for home in connection.execute(query.distinct()).scalars()}
+    return seen
 
 
 def is_hidden(connection: Connection, viewer: Viewer, organisation_id: str) -> bool:
@@ -70,25 +75,20 @@ def find_seen_company(
     return find_company(connection, named, is_seen=is_seen)
 
 
-def _ways_to_know(
-    connection: Connection, viewer: Viewer, organisation_id: str
-) -> list[Select[Any]]:
-    needs = select(StoredNeed.need_id).where(
-        StoredNeed.organisation_id == organisation_id,
+def _ways_to_know(viewer: Viewer, homes: Collection[str]) -> list[Select[Any]]:
+    """Return the queries for those of the organisations' ids that the viewer knows from something."""
+    needs = select(StoredNeed.organisation_id).where(
+        StoredNeed.organisation_id.in_(homes),
         StoredNeed.withdrawn_at.is_(None),
         visible_needs(viewer),
     )
-    people = select(Researcher.researcher_id).where(Researcher.organisation_id == organisation_id)
+    people = select(Researcher.organisation_id).where(Researcher.organisation_id.in_(homes))
     ways = [needs, people]
     if may(viewer, SEE_COMPANIES):
-        homes = home_ids(connection, organisation_id)
-        ways.append(seen_ndas(viewer).where(NDAS.c.organisation_id.in_(homes)))
+        ndas = seen_ndas(viewer).where(NDAS.c.organisation_id.in_(homes))
+        ways.append(ndas.with_only_columns(NDAS.c.organisation_id))
     if may(viewer, SEE_MEMBERS):  # as the office's list of companies has members
-        homes = home_ids(connection, organisation_id)
-        members = select(MEMBERSHIPS.c.membership_id).where(MEMBERSHIPS.c.withdrawn_at.is_(None))
-        ways.append(members.where(MEMBERSHIPS.c.organisation_id.in_(homes)))
-    if may(viewer, FIND_COMPANIES):
-        keys = select(OrganisationKey.key).where(OrganisationKey.organisation_id == organisation_id)
-        known = PROFILES.c.organisation_key.in_(keys)
-        ways.append(select(PROFILES.c.profile_id).where(known, PROFILES.c.withdrawn_at.is_(None)))
+        column = MEMBERSHIPS.c.organisation_id
+        members = select(column).where(MEMBERSHIPS.c.withdrawn_at.is_(None))
+        ways.append(members.where(column.in_(homes)))
     return ways

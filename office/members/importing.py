@@ -36,7 +36,14 @@ from enmusubi.errors import ConflictError, InputError, MappingError, UnknownIdEr
 from enmusubi.messages import Message
 from office.access import audit
 from office.access.rules import KEEP_MEMBERS, require
-from office.companies.finding import find_company
+from office.companies.finding import find_company, present_ids
+from office.companies.twins import (
+    ORGANISATION,
+    companies_of_name,
+    hidden_among,
+    set_apart,
+    tell_of_twin,
+)
 from office.companies.visibility import find_seen_company
 from office.members.memberships import MEMBERSHIP_KIND, MembershipDraft, keep_membership
 from office.members.words import ALIASES, MEMBERSHIP_WORDS
@@ -119,7 +126,9 @@ def import_members(catalogue: Catalogue, viewer: Viewer, path: Path) -> MemberIm
 def found_or_made(connection: Connection, viewer: Viewer, named: str) -> str:
     """Return the id of a company by id or name; one that the viewer knows nothing of is added by its name.
 
-    Raises InputError where several have the name. `connection` is the service's own.
+    It stays apart from hidden ones of that name. `connection` is the service's own.
+
+    Raises InputError where several have the name.
     """
     try:
         return find_seen_company(connection, viewer, named)
@@ -127,10 +136,14 @@ def found_or_made(connection: Connection, viewer: Viewer, named: str) -> str:
         said = name(named)
         if not said:
             raise
-    values = {"organisation_id": organisation_id(str(said)), "name_ja": said, "kind": "company"}
-    writer = BatchWriter(connection, DraftBatch(SOURCE, RANK), datetime.now(UTC))
-    writer.write([Draft(ORGANISATIONS, values)])
-    return find_company(connection, values["organisation_id"])
+    own = organisation_id(str(said))
+    drafts = [Draft(ORGANISATIONS, {"organisation_id": own, "name_ja": said, "kind": "company"})]
+    found = companies_of_name(connection, named) | set(present_ids(connection, [own]).values())
+    if hidden := hidden_among(connection, viewer, found):
+        drafts, own = set_apart(drafts)
+        tell_of_twin(connection, viewer, ORGANISATION, own, hidden)
+    BatchWriter(connection, DraftBatch(SOURCE, RANK), datetime.now(UTC)).write(drafts)
+    return find_company(connection, own)
 
 
 def _left_out(rows: RowFile) -> list[Rejection]:

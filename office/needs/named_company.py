@@ -5,19 +5,21 @@ need: it is as if there were none, so that the need gets a company of its own. A
 in the audit trail.
 """
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from catalogue.database.record_models import OrganisationKey
 from catalogue.database.viewer import Viewer
-from catalogue.identity.organisation_names import organisation_keys
 from catalogue.importers.general.columns import read_record
 from catalogue.importers.general.workplaces import COMPANY
-from catalogue.records.drafts import NEEDS, Draft, new_organisation_id
-from office.access import audit
+from catalogue.records.drafts import NEEDS, Draft
 from office.companies.finding import present_ids
-from office.companies.visibility import is_hidden, sees_organisation
-
-ORGANISATION = "organisation"  # the kind of the audit trail's object
+from office.companies.twins import (
+    ORGANISATION,
+    companies_of_name,
+    hidden_among,
+    set_apart,
+    tell_of_twin,
+)
+from office.companies.visibility import sees_organisation
 
 
 def named_company(
@@ -27,21 +29,13 @@ def named_company(
     made = read_record(NEEDS, {"need_id": need_id, COMPANY: name}).drafts
     own = str(made[-1].values.get("organisation_id") or "")
     present = present_ids(connection, [own]).get(own, "")
-    found = _of_that_name(connection, name) | ({present} if present else set())
+    found = companies_of_name(connection, name) | ({present} if present else set())
     seen = [one for one in sorted(found) if sees_organisation(connection, viewer, one)]
-    hidden = [one for one in sorted(found) if is_hidden(connection, viewer, one)]
+    hidden = hidden_among(connection, viewer, found)
     if not hidden and (len(found) < 2 or not seen):
         return list(made[:-1]), own
     if seen:
         return [], present if present in seen else seen[0]
-    new = new_organisation_id()
-    drafts = [Draft(d.table, {**d.values, "organisation_id": new}, d.merge, is_apart=True)
-              for d in made[:-1]]  # fmt: skip
-    audit.record(connection, viewer, "possible twin", ORGANISATION, new, others=hidden)
+    drafts, new = set_apart(made[:-1])
+    tell_of_twin(connection, viewer, ORGANISATION, new, hidden)
     return drafts, new
-
-
-def _of_that_name(connection: Connection, name: str) -> set[str]:
-    keys = organisation_keys(name, name)
-    query = select(OrganisationKey.organisation_id).where(OrganisationKey.key.in_(keys))
-    return set(connection.execute(query).scalars())

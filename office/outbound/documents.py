@@ -18,6 +18,7 @@ from catalogue.records.source_records import chunks
 from matcher.outbound import JOINT, NEED, PROFILE
 from matcher.records import PUBLIC
 from office.access.rules import FIND_COMPANIES, require
+from office.companies.visibility import seen_among
 from office.needs.reading import NeedFilter, SeenNeed, needs_page
 from office.outbound.profiles import Profile, all_profiles
 from office.screening.company_ties import name_key
@@ -93,7 +94,9 @@ def read_texts(connection: Connection, viewer: Viewer, *, without_seed: str = ""
     seeds = _joint_seeds(connection, without_seed)
     named = {name for row in seeds for name in row["companies"].split(SEPARATOR) if name}
     keys = {name: name_key(name) for name in named}
-    known = _known(connection, {*keys.values(), *(one.organisation_key for one in profiles)})
+    known = _known(
+        connection, viewer, {*keys.values(), *(one.organisation_key for one in profiles)}
+    )
     names: dict[str, CompanyNames] = {}
     texts = [
         *_of_needs(needs, names),
@@ -134,14 +137,19 @@ def _joint_seeds(connection: Connection, without_seed: str) -> list[Mapping[Any,
     return [dict(row) for row in connection.execute(ordered.limit(MOST_SEEDS)).mappings()]
 
 
-def _known(connection: Connection, keys: Iterable[str]) -> dict[str, str]:
-    """Return the id of the one organisation that has each key; of keys that several have, none."""
+def _known(connection: Connection, viewer: Viewer, keys: Iterable[str]) -> dict[str, str]:
+    """Return the id of the one organisation that has each key, of those that the viewer may know.
+
+    Of keys that several of them have, none.
+    """
     found: dict[str, set[str]] = {}
     for chunk in chunks(sorted(set(keys) - {""})):
         query = select(OrganisationKey.key, OrganisationKey.organisation_id)
         for key, organisation_id in connection.execute(query.where(OrganisationKey.key.in_(chunk))):
             found.setdefault(key, set()).add(organisation_id)
-    return {key: next(iter(ids)) for key, ids in found.items() if len(ids) == 1}
+    seen = seen_among(connection, viewer, set().union(*found.values()))
+    told = {key: ids & seen for key, ids in found.items()}
+    return {key: next(iter(ids)) for key, ids in told.items() if len(ids) == 1}
 
 
 def _company(key: str, known: Mapping[str, str]) -> str:

@@ -23,6 +23,8 @@ from matcher.domains.taxonomy import load_taxonomy
 from office.access import audit
 from office.access.keyset_pages import Page, rows_by_id
 from office.access.rules import FIND_COMPANIES, require
+from office.access.scoped import without_row_security
+from office.companies.twins import companies_of_name, hidden_among, tell_of_twin
 from office.query_texts import check_text
 from office.screening.company_ties import name_key
 
@@ -137,6 +139,7 @@ def save_profile(
         there = PROFILES.c.profile_id == profile_id
         connection.execute(update(PROFILES).where(there).values(written))
     audit.record(connection, viewer, "change", PROFILE_KIND, str(profile_id))
+    _tell_of_twin(connection, viewer, profile_id, values)
     return profile_id
 
 
@@ -208,13 +211,26 @@ def keep_imported(
     row = connection.execute(select(PROFILES).where(*there)).mappings().first()
     written = {"source": source, **_by(viewer)}
     if row is None:
-        connection.execute(insert(PROFILES).values(**values, **written))
+        key = connection.execute(insert(PROFILES).values(**values, **written)).inserted_primary_key
+        _tell_of_twin(connection, viewer, int(key[0]) if key else 0, values)
         return "added"
     said = {name: value for name, value in values.items() if value}  # an empty cell takes nothing
     if all(row[name] == value for name, value in said.items()):
         return "unchanged"
     connection.execute(update(PROFILES).where(*there).values(**said, **written))
     return "changed"
+
+
+def _tell_of_twin(
+    connection: Connection, viewer: Viewer, profile_id: int, values: Mapping[str, str]
+) -> None:
+    """Note a profile that goes by the name of a company of which its writer may not know."""
+    with without_row_security(connection):
+        found = set[str]().union(
+            *(companies_of_name(connection, values[name]) for name in NAMES if values[name])
+        )
+        if hidden := hidden_among(connection, viewer, found):
+            tell_of_twin(connection, viewer, PROFILE_KIND, str(profile_id), hidden)
 
 
 def _by(viewer: Viewer) -> dict[str, Any]:
