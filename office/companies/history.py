@@ -115,7 +115,7 @@ def steps_of_company(
         select(RELEASED.c.release_id, StoredNeed.title, StoredNeed.lang, RELEASED.c.released_at)
         .join(StoredNeed, StoredNeed.need_id == RELEASED.c.need_id)
         .where(*mine)
-        .order_by(RELEASED.c.release_id.desc())
+        .order_by(RELEASED.c.released_at.desc(), RELEASED.c.release_id)
     )
     for number, title, lang, at in connection.execute(lists.limit(SHOWN_STEPS)):
         steps.append(

@@ -151,7 +151,7 @@ def _needs(
 
 def _first_lists(connection: Connection, need_ids: Sequence[str]) -> dict[str, tuple[date, int]]:
     query = select(RELEASED.c.need_id, RELEASED.c.released_at, RELEASED.c.content)
-    ordered = query.where(RELEASED.c.need_id.in_(need_ids)).order_by(RELEASED.c.release_id)
+    ordered = query.where(RELEASED.c.need_id.in_(need_ids)).order_by(RELEASED.c.released_at)
     found: dict[str, tuple[date, int]] = {}
     for need_id, at, content in connection.execute(ordered):
         found.setdefault(str(need_id), (at.date(), len(people_of_document(content))))
