@@ -20,7 +20,7 @@ def test_answers_by_click_or_in_words_are_shown_and_written_only_when_they_are_s
 ):
     client, before = act(SATO), text_of(catalogue)
     first = client.get(PAGE)
-    assert first.status_code == 200 and "The first ten with these answers" in first.text
+    assert first.status_code == 200 and "The first ten today" in first.text
     words = {"whom": "食品の製造や流通", "whom_words": "弁当の工場", "value": "廃棄物を役立てる"}
     answered = client.post(PAGE, data=words)
     assert "使うのは弁当の工場である。" in answered.text and "廃棄物を役立てる" in answered.text
@@ -58,7 +58,7 @@ def test_the_purpose_is_proposed_kept_and_noted_without_its_words(act, catalogue
 def test_only_who_may_change_the_need_works_on_it_and_japanese_is_japanese(act):
     assert [act(one).get(PAGE).status_code for one in (TANAKA, GUEST)] == [403, 403]
     page = act(SATO).get(PAGE, headers={"accept-language": "ja"}).text
-    assert "ニーズの具体化" in page and "この答えでの上位10名" in page
+    assert "ニーズの具体化" in page and "現在の上位10名" in page
     assert re.findall(r"[A-Za-z]{4,} [a-z]{2,} [a-z]{3,}", re.sub(r"<[^>]*>", "", page)) == []
 
 
