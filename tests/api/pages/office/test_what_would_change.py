@@ -39,7 +39,7 @@ def test_a_work_that_carries_the_rank_is_told_with_what_would_be_without_it(act,
     assert "食品包装の薄い膜" in without
     assert "not among the first hundred" in without and "out of the first ten" in without
     recent = next(row for row in rows(page.text) if "With work since" in row)
-    assert "no change" in recent or "not among" in recent
+    assert "same rank" in recent or "not among" in recent
     assert (
         lists_recorded(catalogue) >= before
     )  # the list as it is today counts as shown; no other does
