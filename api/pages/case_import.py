@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import Request, Response
 
 from api.dependencies import CurrentViewer, Services
+from api.languages import language_of
 from api.pages.cases import PATH
 from api.pages.need_upload import ChosenFile
 from api.pages.rendering import render
@@ -13,9 +14,13 @@ from api.routing import LazyRouter
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import EnmusubiError, InputError, UnreadableFileError
 from office.access.rules import WORK_ON_CASES, require
+from office.cases.case_words import MEANS_WORDS, REASON_WORDS, STAGE_WORDS, STATE_WORDS
 from office.cases.importing import CaseImport, import_cases
 
 SHOWN_REJECTIONS = 200
+_WORDS = {
+    "stage": STAGE_WORDS, "state": STATE_WORDS, "means": MEANS_WORDS, "reason": REASON_WORDS,
+}  # fmt: skip
 
 
 def build_router(services: Services) -> LazyRouter:
@@ -51,7 +56,13 @@ def _page(
     error: EnmusubiError | None,
 ) -> Response:
     require(viewer, WORK_ON_CASES)
-    context: dict[str, Any] = {"report": report, "fault": error.message if error else None}
+    language = language_of(request)
+    words = {name: tuple(known[language].values()) for name, known in _WORDS.items()}
+    context: dict[str, Any] = {
+        "report": report,
+        "fault": error.message if error else None,
+        "words": words,
+    }
     shown = report.rejections[:SHOWN_REJECTIONS] if report else ()
     status = 422 if error else 200
     return render(request, viewer, "case_import.html", status, rejections=shown, **context)

@@ -102,6 +102,8 @@ def _page(
     *,
     after: str = "",
     outcomes: Sequence[tuple[str, EnmusubiError | None]] = (),
+    fault: EnmusubiError | None = None,
+    reason: str = "",
 ) -> Response:
     wanted = wanted_from(viewer, asked)
     is_table = asked.get("view") == TABLE or bool(wanted.due) or bool(outcomes)
@@ -130,6 +132,9 @@ def _page(
         request,
         viewer,
         "cases.html",
+        422 if fault else 200,
+        fault=fault.message if fault else None,
+        reason=reason,
         page=page,
         columns=columns,
         count=count,
@@ -192,8 +197,10 @@ def _add_bulk(router: LazyRouter, services: Services) -> None:
         back: Text = "",
     ) -> Response:
         require(viewer, WORK_ON_CASES)
+        asked = {**dict(_pairs(back)), "view": TABLE}
         if not case:
-            raise InputError("Choose one or more cases first.")
+            fault = InputError("Choose one or more cases first.")
+            return _page(request, viewer, services, asked, fault=fault, reason=reason)
         outcomes: list[tuple[str, EnmusubiError | None]] = []
         for chosen in case:
             number, _, version = chosen.partition(":")
@@ -202,8 +209,7 @@ def _add_bulk(router: LazyRouter, services: Services) -> None:
                 outcomes.append((number, None))
             except EnmusubiError as error:
                 outcomes.append((number, error))
-        asked = dict(_pairs(back))
-        return _page(request, viewer, services, {**asked, "view": TABLE}, outcomes=outcomes)
+        return _page(request, viewer, services, asked, outcomes=outcomes)
 
 
 def _do(

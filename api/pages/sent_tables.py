@@ -2,13 +2,15 @@
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 import anyio
 from starlette.datastructures import UploadFile
 
-from enmusubi.errors import InputError, UnreadableFileError
+from enmusubi.errors import EnmusubiError, InputError, UnreadableFileError
+from enmusubi.messages import Message
 
 Made = TypeVar("Made")
 
@@ -31,6 +33,21 @@ async def read_table(
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"{stem}{ending}"
             path.write_bytes(content)
-            return take(path)
+            try:
+                return take(path)
+            except EnmusubiError as error:
+                error.say(_by_its_name(error.message, path, file.filename or path.name))
+                raise
 
     return await anyio.to_thread.run_sync(read)
+
+
+def _by_its_name(message: Message, path: Path, named: str) -> Message:
+    """Return what is said of the file with the name that its sender knows, not where it lay for a moment."""
+    ours = {str(path), path.name}
+    values = {
+        key: named if value in ours else value
+        for key, value in message.values.items()
+        if isinstance(value, str)
+    }
+    return replace(message, values={**message.values, **values})

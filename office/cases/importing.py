@@ -20,14 +20,14 @@ from catalogue.database.case_models import (
     DECLINED,
     DISCOVERY,
     FROM_FILE,
+    HELD,
     MEMBER,
     OFFICE,
     RUNNING,
 )
 from catalogue.database.viewer import Viewer
 from catalogue.importers.general.columns import erad_number, name_reference
-from catalogue.importers.general.headed_tables import Synonyms
-from catalogue.importers.general.source import row_files
+from catalogue.importers.general.headed_tables import Synonyms, headed_files
 from catalogue.importers.judged_rows import JudgedRow, PairFinder
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.rows import BadRow, RowFile
@@ -45,6 +45,7 @@ from office.cases.clocks import STOPPED, Clocks
 from office.cases.kept import CASE_KIND, CASES, with_needs
 from office.cases.opening import CaseDraft, checked_values, keep_people
 from office.cases.steps import CaseStep, note_step
+from office.needs.managers import possible_managers
 from office.needs.reading import need_of
 
 SYNONYMS = Synonyms(json.loads((Path(__file__).parent / "columns.json").read_text("utf-8")))
@@ -64,6 +65,7 @@ _YES, _NO = (
     {"yes", "1", "true", "はい", "○", "〇", "有"},
     {"", "no", "0", "false", "いいえ", "×", "無"},
 )
+_FIELDS = {"researcher_id": "researcher"}  # what a fault names, and its column
 _STAGES_BESIDES = {
     "試作": "small_prototype",
     "nda": "nda",
@@ -107,16 +109,15 @@ def import_cases(
     require(viewer, WORK_ON_CASES)
     read, rejections, added = 0, list[Rejection](), list[int]()
     is_known = False
-    for rows in row_files(InputFile(path)):
-        known = SYNONYMS.known(rows.columns())
-        if not {"title", "stage"} <= known:
+    for rows in headed_files(InputFile(path), _is_header):
+        if not _is_header(rows.columns()):
             continue
         is_known = True
         good, refused = _cells(rows)
         rejections += refused
         read += len(good) + sum(one.scope == ROW for one in refused)
         with writing_as(catalogue, viewer) as connection:
-            taken, faulty = _take(connection, viewer, rows.label, good, settings)
+            taken, faulty = _take(connection, viewer, rows, good, settings)
             audit.record(connection, viewer, "import", CASE_KIND, "", cases=len(taken))
         added += taken
         rejections += faulty
@@ -126,6 +127,10 @@ def import_cases(
             file=path.name,
         )
     return CaseImport(read, tuple(added), tuple(rejections))
+
+
+def _is_header(labels: Sequence[str]) -> bool:
+    return SYNONYMS.known(labels) >= {"title", "stage"}
 
 
 def _cells(rows: RowFile) -> tuple[list[_Row], list[Rejection]]:
@@ -142,8 +147,9 @@ def _cells(rows: RowFile) -> tuple[list[_Row], list[Rejection]]:
 
 
 def _take(
-    connection: Connection, viewer: Viewer, label: str, rows: Sequence[_Row], settings: Settings
+    connection: Connection, viewer: Viewer, file: RowFile, rows: Sequence[_Row], settings: Settings
 ) -> tuple[list[int], list[Rejection]]:
+    called = SYNONYMS.headings(file.columns())
     finder = PairFinder(connection, [p for row in rows for p in _people(row.cells)])
     columns = CASES.c.title, CASES.c.company, CASES.c.need_id
     known = with_needs(select(*columns)).where(visible_cases(viewer))  # of others nothing is told
@@ -156,8 +162,9 @@ def _take(
             if key in there:
                 raise BadValueError.of("title", THERE_ALREADY)
         except BadValueError as error:
-            shape = shape_of(row.cells.get(error.field))
-            fault = Rejection(error.field, error.message, shape, file=label, row=row.number)
+            at = _FIELDS.get(error.field, error.field)
+            shape, place = shape_of(row.cells.get(at)), called.get(at, at)
+            fault = Rejection(place, error.message, shape, file=file.label, row=row.number)
             refused.append(fault)
             continue
         there.add(key)
@@ -199,7 +206,7 @@ def _values(
         means=_code(cells, "means", MEANS_WORDS, NO_MEANS),
         amount_jpy=_parsed(cells, "amount_jpy", yen),
         next_step=cells.get("next_step", ""),
-        manager=folded(cells.get("manager", "")).casefold(),
+        manager=_manager(connection, viewer, folded(cells.get("manager", ""))),
         is_closed=_yes(cells, "is_closed"),
         origin=FROM_FILE,
     )
@@ -209,7 +216,10 @@ def _values(
         at_fault = next(iter(error.fields), "title")
         raise BadValueError.of(at_fault, error.message) from None
     people = {finder.person(one): MEMBER for one in _people(cells)}
-    clock = clocks.started(stage, now, is_submitted=False) if state == RUNNING else STOPPED
+    is_held = state == HELD  # it goes on with all days of its stage
+    clock = STOPPED
+    if is_held or state == RUNNING:
+        clock = clocks.started(stage, now, is_submitted=False, is_paused=is_held)
     began = datetime.combine(opened, time(9), ZoneInfo(settings.cases.time_zone)) if opened else now
     by = viewer.viewer_id
     row = {
@@ -219,6 +229,14 @@ def _values(
         "changed_at": now, "version": 1,
     }  # fmt: skip
     return row, people
+
+
+def _manager(connection: Connection, viewer: Viewer, said: str) -> str:
+    """Return the login that a cell says, be it by the name of one user alone."""
+    known = possible_managers(connection, viewer) if said else ()
+    named = [one.user_id for one in known if _plain(one.name) == _plain(said)]
+    is_login = any(one.user_id == said.casefold() for one in known)
+    return named[0] if len(named) == 1 and not is_login else said.casefold()
 
 
 def _keep(

@@ -44,7 +44,6 @@ CHECK_LABELS: Mapping[str, str] = {
     "secrets": N_("Sealed secrets"),
     "index": N_("Index"),
     "re-ranker": N_("Re-ranker"),
-    "secrets": N_("Sealed secrets"),
 }
 CHECK_STATES: Mapping[str, str] = {
     "ok": N_("In order"),

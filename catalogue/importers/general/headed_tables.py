@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TextIO
 
-from catalogue.importers.reading.files import InputFile
+from catalogue.importers.general.source import DELIMITED, row_files
+from catalogue.importers.reading.files import InputFile, file_type
+from catalogue.importers.reading.sheets import Sheet
 from catalogue.importers.reading.text_files import DELIMITERS, DelimitedFile, lines_of
-from catalogue.importers.rows import BadRow, ReadOptions
+from catalogue.importers.rows import BadRow, ReadOptions, RowFile
 from catalogue.importers.values import as_text
 from catalogue.records.drafts import BadValueError
 from enmusubi.language import clean_text
@@ -34,6 +36,11 @@ class Synonyms:
             column_key(name): field for field, listed in names.items() for name in (field, *listed)
         }
 
+    def headings(self, header: Sequence[str]) -> dict[str, str]:
+        """Return by field what its column is called in a header; of two columns the first counts."""
+        keys = ((self._field_of.get(column_key(label)), label) for label in reversed(header))
+        return {field: label for field, label in keys if field}
+
     def known(self, header: Sequence[str]) -> frozenset[str]:
         """Return the fields that a header has."""
         keys = map(column_key, header)
@@ -55,6 +62,17 @@ def cell_text(value: Any) -> str:
         return clean_text(as_text(value))
     except BadValueError:
         return ""
+
+
+def headed_files(file: InputFile, is_header: IsHeader) -> Sequence[RowFile]:
+    """Return the file, or its sheets, each from the first row that looks like its header."""
+    if file_type(file) in DELIMITED:
+        return [HeadedTable(file, ReadOptions(), is_header)]
+    found = row_files(file)
+    for sheet in found:
+        if isinstance(sheet, Sheet):
+            sheet.find_header(is_header, MAX_TITLE_ROWS)
+    return found
 
 
 class HeadedTable(DelimitedFile):

@@ -1,9 +1,10 @@
 """What the sheets of all kinds of workbooks share: header and rows, merged cells, what is told of them."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from catalogue.importers.reading.files import InputFile
@@ -85,11 +86,18 @@ class Sheet(ABC):
         self._known: SheetLayout | None = None
         self._done = 0
         self._width = 0  # of what was read so far
+        self._first_row = 0  # the header's, where lines of title stand above it
+
+    def find_header(self, is_header: Callable[[Sequence[str]], bool], most: int) -> None:
+        """Begin at the first row, of the first `most`, that looks like the header, if one does."""
+        head = islice(self.records(), most)
+        self._first_row = next((n for n, cells in head if is_header(_header(cells))), 0)
 
     def columns(self) -> tuple[str, ...]:
-        """Return the names in the first row that is not blank; an empty sheet has none."""
-        for _, cells in self.records():
-            return _header(cells)
+        """Return the names in the first row that is not blank, or in the header; an empty sheet has none."""
+        for number, cells in self.records():
+            if number >= self._first_row:
+                return _header(cells)
         return ()
 
     def rows(self) -> Iterator[RawRow | BadRow]:
@@ -97,6 +105,8 @@ class Sheet(ABC):
         header: tuple[str, ...] = ()
         merged = self.merged_cells()
         for number, cells in self.records():
+            if number < self._first_row:
+                continue
             if not header:
                 header = _header(cells)
                 continue

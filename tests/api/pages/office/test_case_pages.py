@@ -159,7 +159,7 @@ def test_running_cases_come_from_a_spreadsheet_and_bad_rows_are_told(act, catalo
     sent = {"file": ("cases.csv", table.encode())}
     page = client.post("/cases/import", files=sent).text
     assert "2 cases were taken over" in page and "3 rows were not taken" in page
-    for row, column in (("4", "stage"), ("5", "researcher_id"), ("6", "title")):
+    for row, column in (("4", "段階"), ("5", "研究者"), ("6", "案件名")):
         assert f"<td>{row}</td><td>{column}</td>" in page, re.findall(
             r"<td>(\d*)</td><td>(.*?)</td>", page
         )
@@ -173,6 +173,17 @@ def test_running_cases_come_from_a_spreadsheet_and_bad_rows_are_told(act, catalo
     assert "no table with the columns" in client.post(
         "/cases/import", files={"file": ("x.csv", b"a,b\n1,2\n")}
     ).text  # fmt: skip
+    page = client.post("/cases/import", files={"file": ("台帳.docx", b"x")}).text
+    assert "台帳.docx" in page and "/cases.docx" not in page  # not where it lay for a moment
+
+
+def test_a_bulk_action_without_a_case_keeps_the_page_and_the_reason(act):
+    client = act(SATO)
+    opened(client)
+    sent = client.post("/cases/bulk", data={"do": "go", "reason": "棚卸し", "back": ""})
+    assert sent.status_code == 422
+    assert "Choose one or more cases first." in sent.text and 'value="棚卸し"' in sent.text
+    assert 'name="case"' in sent.text
 
 
 def test_the_chief_edits_a_gate_and_others_read_it(act):
