@@ -45,9 +45,5 @@ async def read_table(
 def _by_its_name(message: Message, path: Path, named: str) -> Message:
     """Return what is said of the file with the name that its sender knows, not where it lay for a moment."""
     ours = {str(path), path.name}
-    values = {
-        key: named if value in ours else value
-        for key, value in message.values.items()
-        if isinstance(value, str)
-    }
-    return replace(message, values={**message.values, **values})
+    values = {key: named if str(value) in ours else value for key, value in message.values.items()}
+    return replace(message, values=values)
