@@ -68,7 +68,8 @@ def seal_secrets(catalogue: Catalogue, sealing: SealingKeys) -> int:
             if secret is None:
                 continue
             sealed = sealing.seal(secret, one.about)
-            here = update(one.table).where(one.key == one.row_id, one.table.c.secret == one.kept)
+            column = one.table.c
+            here = update(one.table).where(one.key == one.row_id, column.secret == one.kept)
             count += connection.execute(here.values(secret=sealed)).rowcount
             plain += not is_sealed(one.kept)
     if plain:

@@ -27,7 +27,8 @@ from catalogue.database.case_models import (
 )
 from catalogue.database.viewer import Viewer
 from catalogue.importers.general.columns import erad_number, name_reference
-from catalogue.importers.general.headed_tables import Synonyms, headed_files
+from catalogue.importers.general.headed_files import headed_files
+from catalogue.importers.general.headed_tables import Synonyms
 from catalogue.importers.judged_rows import JudgedRow, PairFinder
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.rows import BadRow, RowFile

@@ -23,9 +23,9 @@ from office.jobs.jobs import (
     result_of,
 )
 from office.jobs.runner import JobRunner
+from office.webhooks.events import LIST_RELEASED
 from office.webhooks.sender import Sender
 from office.webhooks.webhooks import (
-    LIST_RELEASED,
     create_webhook,
     delete_webhook,
     deliveries_page,

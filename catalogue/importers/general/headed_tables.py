@@ -6,11 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TextIO
 
-from catalogue.importers.general.source import DELIMITED, row_files
-from catalogue.importers.reading.files import InputFile, file_type
-from catalogue.importers.reading.sheets import Sheet
+from catalogue.importers.reading.files import InputFile
 from catalogue.importers.reading.text_files import DELIMITERS, DelimitedFile, lines_of
-from catalogue.importers.rows import BadRow, ReadOptions, RowFile
+from catalogue.importers.rows import BadRow, ReadOptions
 from catalogue.importers.values import as_text
 from catalogue.records.drafts import BadValueError
 from enmusubi.language import clean_text
@@ -62,17 +60,6 @@ def cell_text(value: Any) -> str:
         return clean_text(as_text(value))
     except BadValueError:
         return ""
-
-
-def headed_files(file: InputFile, is_header: IsHeader) -> Sequence[RowFile]:
-    """Return the file, or its sheets, each from the first row that looks like its header."""
-    if file_type(file) in DELIMITED:
-        return [HeadedTable(file, ReadOptions(), is_header)]
-    found = row_files(file)
-    for sheet in found:
-        if isinstance(sheet, Sheet):
-            sheet.find_header(is_header, MAX_TITLE_ROWS)
-    return found
 
 
 class HeadedTable(DelimitedFile):
