@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
@@ -32,6 +33,29 @@ PATIENCE = {
 _DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 
+class _SqliteConnection(sqlite3.Connection):
+    """A connection that can close its cursors: SQLite knows no other end of a statement that was left.
+
+    A result that is not read to its end would keep the state that it saw for the connection's next reader,
+    whatever is committed or rolled back, until somebody's garbage is collected.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._cursors: WeakSet[sqlite3.Cursor] = WeakSet()
+
+    def cursor(self, *arguments: Any, **options: Any) -> Any:
+        made: Any = super().cursor(*arguments, **options)
+        self._cursors.add(made)
+        return made
+
+    def close_cursors(self) -> None:
+        """Close what is still open; a result that is read afterwards raises an error."""
+        for cursor in list(self._cursors):
+            cursor.close()
+        self._cursors.clear()
+
+
 def open_engine(url: str) -> Engine:
     """Return an engine for a SQLite or PostgreSQL URL; a SQLite file's folder is created.
 
@@ -52,12 +76,13 @@ def open_engine(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "checkin", _close_cursors)
     return engine
 
 
 def _options(url: URL) -> dict[str, Any]:
     if url.get_backend_name() == "sqlite":
-        return {}
+        return {"connect_args": {"factory": _SqliteConnection}}
     patience = {name: value for name, value in PATIENCE.items() if name not in url.query}
     return {"pool_pre_ping": True, "connect_args": patience}
 
@@ -204,6 +229,11 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
+
+
+def _close_cursors(connection: _SqliteConnection | None, _record: Any) -> None:
+    if connection is not None:  # it is gone
+        connection.close_cursors()
 
 
 def _begin_sqlite(connection: Connection) -> None:
