@@ -3,7 +3,9 @@
 Turns the driver's errors into the service's own; knows no tables.
 """
 
+import re
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +32,7 @@ PATIENCE = {
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
 }
+VACUUM_TRIES, VACUUM_PAUSE_S = 20, 0.5
 _DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 
@@ -159,10 +162,34 @@ def compact(engine: Engine) -> None:
         driver.autocommit = True
         try:
             for name in inspect(engine).get_table_names():
-                driver.execute(f'VACUUM (FULL, ANALYZE) "{name}"')
-            driver.execute("VACUUM FULL pg_catalog.pg_statistic")  # it quotes common values
+                _write_anew(driver, f'"{name}"', ", ANALYZE")
+            _write_anew(driver, "pg_catalog.pg_statistic")  # it quotes common values
         finally:
             driver.autocommit = False
+
+
+def _write_anew(driver: Any, table: str, besides: str = "") -> None:
+    """Let PostgreSQL write a table without its deleted rows, if need be again.
+
+    It keeps those that somebody who began before may still read, such as its own counting of rows, and says
+    how many: first in the detail of what it tells, whatever the language.
+    """
+    kept: list[int] = []
+
+    def note(said: Any) -> None:
+        number = re.match(r"\d+", said.message_detail or "")
+        kept.append(int(number[0]) if number else 0)
+
+    driver.add_notice_handler(note)
+    try:
+        for _ in range(VACUUM_TRIES):
+            kept.clear()
+            driver.execute(f"VACUUM (FULL, VERBOSE{besides}) {table}")
+            if not any(kept):
+                return
+            time.sleep(VACUUM_PAUSE_S)
+    finally:
+        driver.remove_notice_handler(note)
 
 
 @contextmanager
