@@ -6,6 +6,7 @@ import logging
 import os
 import re
 import resource
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import lru_cache
@@ -224,3 +225,15 @@ def own_loggers_work() -> None:
             logger.disabled = False
             logger.propagate = True
             logger.setLevel(logging.NOTSET)
+
+
+@pytest.fixture(autouse=True)
+def own_clock_is_kept() -> Iterator[None]:
+    """Tell the C library of the zone again where a test changed `TZ`: it reads it only when it is told to.
+
+    Else days begin in that test's zone for all that come after it.
+    """
+    before = time.tzname
+    yield
+    if time.tzname != before:
+        time.tzset()
