@@ -222,10 +222,19 @@ def _lay_out(others: Mapping[str, bytes], folder: Path) -> None:
         for name, content in others.items():
             target = folder / name  # checked: no step upwards, no hidden name
             target.parent.mkdir(parents=True, exist_ok=True)
-            write_atomically(_free(target), content)
+            place = _place_for(target, content)
+            if not place.exists():
+                write_atomically(place, content)
 
 
-def _free(path: Path) -> Path:
-    """Return the path, or the first numbered one beside it that is not there yet."""
+def _place_for(path: Path, content: bytes) -> Path:
+    """Return the path, or the first numbered one beside it, that is free or has just this content.
+
+    It has where a restore was killed at its end, and is done again.
+    """
     numbered = (path.with_stem(f"{path.stem}-{number}") for number in count(2))
-    return next(one for one in chain([path], numbered) if not one.exists())
+    return next(
+        one
+        for one in chain([path], numbered)
+        if not one.exists() or (one.is_file() and one.read_bytes() == content)
+    )

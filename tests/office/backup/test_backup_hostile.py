@@ -186,10 +186,14 @@ def test_damaged_or_huge_settings_are_found_before_anything_is_written(
 
 
 def test_settings_are_laid_beside_older_ones(catalogue, settings, good):
-    with_settings(good, b"new", broken=False)
-    for _ in range(2):
-        restore_backup(catalogue, settings, good, replace=True)
     folder = settings.data_dir / "restored"
+    folder.mkdir()
+    (folder / "settings.toml").write_bytes(b"older")
+    with_settings(good, b"new", broken=False)
+    for _ in range(2):  # as after a kill: what is there already is not written again
+        restore_backup(catalogue, settings, good, replace=True)
+    assert (folder / "settings.toml").read_bytes() == b"older"
+    assert (folder / "settings-2.toml").read_bytes() == b"new"
     assert sorted(file.name for file in folder.iterdir()) == ["settings-2.toml", "settings.toml"]
 
 
