@@ -187,7 +187,7 @@ def test_damaged_or_huge_settings_are_found_before_anything_is_written(
 
 def test_settings_are_laid_beside_older_ones(catalogue, settings, good):
     folder = settings.data_dir / "restored"
-    folder.mkdir()
+    folder.mkdir(parents=True)
     (folder / "settings.toml").write_bytes(b"older")
     with_settings(good, b"new", broken=False)
     for _ in range(2):  # as after a kill: what is there already is not written again
