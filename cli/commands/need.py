@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from cli.telling import language, tell, told, wrong_usage
-from cli.wiring import encoder_of, operator
+from cli.wiring import operator
 from enmusubi.messages import N_, Message, word
 
 if TYPE_CHECKING:
@@ -105,6 +105,7 @@ async def _proposed(need_id: str, propose: Any) -> Any:
 
 
 def _matching(catalogue: Any, settings: Any) -> "ServedMatching":
+    from cli.wiring import encoder_of
     from matcher.sharding.opening import open_whole
     from office.configured import open_recommender
     from office.encoder_gate import EncoderGate

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 import typer
 
 from cli.telling import tell, write
-from cli.wiring import encoder_of, opened, operator
+from cli.wiring import opened, operator
 from enmusubi.messages import Message
 
 if TYPE_CHECKING:
@@ -106,6 +106,7 @@ def _opt(catalogue: "Catalogue", settings: "Settings", researcher_id: str, *, ou
 
 
 def _reindex(catalogue: "Catalogue", settings: "Settings") -> None:
+    from cli.wiring import encoder_of
     from indexes.versions import current_name
     from office.index_versions import update_index
 

@@ -16,13 +16,13 @@ _QUOTED = re.compile(r"^\s{0,3}(?:[>＞]|[|｜](?=\s))")
 _QUOTE_MARKS = re.compile(r"^\s{0,3}(?:(?:[>＞]|[|｜](?=\s))[ \t\u3000]?)+")
 # the line, or two, by which a program says whom it quotes
 _ATTRIBUTION = re.compile(
-    r"^\s*(?:On\b.{5,200}\bwrote\s*:|.{0,200}\b(?:wrote|writes)\s*:|"
+    r"^\s*+(?:On\b.{5,200}\bwrote\s*:|.{0,200}\b(?:wrote|writes)\s*:|"
     r".{0,120}(?:さん|様|氏|氏は|様は|さんは)?.{0,60}(?:は|が)?書きました\s*[:：]?|"
     r".{0,200}のメール\s*[:：]|.{0,200}wrote \(.{3,40}\)\s*[:：]|"
     r"\d{4}[年/.-]\d{1,2}[月/.-]\d{1,2}日?.{0,160}[>＞)）]\s*[:：、]?.{0,30}[:：])\s*$"
 )
 _ATTRIBUTION_OF_TWO_LINES = re.compile(
-    r"^\s*(?:On\b.{5,250}\bwrote\s*:|\d{4}[年/.-]\d{1,2}[月/.-]\d{1,2}.{0,200}[:：])\s*$"
+    r"^\s*+(?:On\b.{5,250}\bwrote\s*:|\d{4}[年/.-]\d{1,2}[月/.-]\d{1,2}.{0,200}[:：])\s*$"
 )
 _FORWARDED = re.compile(
     r"^\s*(?:-{2,}\s*(?:Original (?:Message|Appointment)|Forwarded (?:message|by)|転送メッセージ|"
