@@ -32,7 +32,8 @@ PATIENCE = {
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
 }
-VACUUM_TRIES, VACUUM_PAUSE_S = 20, 0.5
+# of all tables together, behind readers who began before: the service's start waits for it, too
+VACUUM_PATIENCE_S, VACUUM_PAUSE_S = 10.0, 0.5
 _DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 
@@ -160,16 +161,17 @@ def compact(engine: Engine) -> None:
             driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             return
         driver.autocommit = True
+        until = time.monotonic() + VACUUM_PATIENCE_S
         try:
             for name in inspect(engine).get_table_names():
-                _write_anew(driver, f'"{name}"', ", ANALYZE")
-            _write_anew(driver, "pg_catalog.pg_statistic")  # it quotes common values
+                _write_anew(driver, f'"{name}"', until, ", ANALYZE")
+            _write_anew(driver, "pg_catalog.pg_statistic", until)  # it quotes common values
         finally:
             driver.autocommit = False
 
 
-def _write_anew(driver: Any, table: str, besides: str = "") -> None:
-    """Let PostgreSQL write a table without its deleted rows, if need be again.
+def _write_anew(driver: Any, table: str, until: float, besides: str = "") -> None:
+    """Let PostgreSQL write a table without its deleted rows, if need be again until that moment.
 
     It keeps those that somebody who began before may still read, such as its own counting of rows, and says
     how many: first in the detail of what it tells, whatever the language.
@@ -182,12 +184,11 @@ def _write_anew(driver: Any, table: str, besides: str = "") -> None:
 
     driver.add_notice_handler(note)
     try:
-        for _ in range(VACUUM_TRIES):
+        driver.execute(f"VACUUM (FULL, VERBOSE{besides}) {table}")
+        while any(kept) and time.monotonic() < until:
+            time.sleep(VACUUM_PAUSE_S)
             kept.clear()
             driver.execute(f"VACUUM (FULL, VERBOSE{besides}) {table}")
-            if not any(kept):
-                return
-            time.sleep(VACUUM_PAUSE_S)
     finally:
         driver.remove_notice_handler(note)
 
