@@ -40,7 +40,7 @@ from office.companies.ndas import (
     withdraw_nda,
 )
 from office.companies.reading import SeenCompany, companies_seen, company_of
-from office.members.memberships import memberships_page
+from office.members.kept import memberships_page
 from office.members.sign_ins import bindings_of
 from office.members.users import users_of
 from office.needs.reading import NeedFilter, SeenNeed, needs_by_ids, needs_page

@@ -22,16 +22,11 @@ from office.access.scoped import reading_as
 from office.business_days import BusinessDays
 from office.companies.reading import names_by_id
 from office.members.importing import MemberImport, found_or_made, import_members
+from office.members.kept import ENDED, HOLDS, LATER, WITHDRAWN, membership_of, memberships_page
 from office.members.memberships import (
-    ENDED,
-    HOLDS,
-    LATER,
-    WITHDRAWN,
     MembershipDraft,
     change_membership,
     keep_membership,
-    membership_of,
-    memberships_page,
     withdraw_membership,
 )
 from office.members.treatment import FEWEST_NEEDS, treatment

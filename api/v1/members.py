@@ -20,17 +20,15 @@ from api.v1.idempotency import Creation, IdempotencyKey, create_once
 from api.v1.json_bodies import Router
 from api.v1.schemas.members import MemberIn, MemberOut, MembersOut
 from catalogue.database.viewer import Viewer
-from office.access.rules import KEEP_MEMBERS, SEE_MEMBERS
+from office.access.rules import KEEP_MEMBERS, READ_MEMBERSHIPS
 from office.access.scoped import reading_as, writing_as
 from office.business_days import BusinessDays
 from office.companies.visibility import find_seen_company
+from office.members.kept import KeptMembership, membership_of, memberships_page
 from office.members.memberships import (
     ADDED,
-    KeptMembership,
     change_membership,
     keep_membership,
-    membership_of,
-    memberships_page,
     withdraw_membership,
 )
 
@@ -57,7 +55,10 @@ def _add_list(router: Router, services: Services) -> None:
     catalogue, days = services.catalogue, BusinessDays(services.settings.cases)
 
     @router.get(
-        MEMBERS, operation_id="listMembers", responses=problems(), dependencies=allowed(SEE_MEMBERS)
+        MEMBERS,
+        operation_id="listMembers",
+        responses=problems(),
+        dependencies=allowed(READ_MEMBERSHIPS),
     )
     def members(
         viewer: CurrentViewer,
@@ -65,7 +66,10 @@ def _add_list(router: Router, services: Services) -> None:
         response: Response,
         wanted: Annotated[MemberQuery, Query()],
     ) -> MembersOut:
-        """List memberships, the newest record first; `holding` leaves those of today. For the office."""
+        """List memberships, the newest record first; `holding` leaves those of today.
+
+        A portal sees those of its companies, the office all.
+        """
         today = days.today()
         with reading_as(catalogue, viewer) as connection:
             page = memberships_page(
@@ -129,7 +133,7 @@ def _add_one(router: Router, services: Services) -> None:
         operation_id="readMember",
         response_model=MemberOut,
         responses={**problems(404), **NOT_MODIFIED},
-        dependencies=allowed(SEE_MEMBERS),
+        dependencies=allowed(READ_MEMBERSHIPS),
     )
     def read(
         viewer: CurrentViewer,
@@ -137,7 +141,7 @@ def _add_one(router: Router, services: Services) -> None:
         response: Response,
         if_none_match: IfNoneMatch = None,
     ) -> MemberOut | Response:
-        """Return a membership, and the ETag for a change. For the office."""
+        """Return a membership, and the ETag for a change; a portal one of its companies."""
         with reading_as(catalogue, viewer) as connection:
             kept = membership_of(connection, viewer, membership_id)
         if is_known(if_none_match, str(kept.version)):

@@ -19,11 +19,13 @@ OPERATOR = "operator"  # who runs a command, on the machine that holds the data
 NEEDS_READ, NEEDS_WRITE = "needs:read", "needs:write"
 MATCHES_READ, FEEDBACK_WRITE = "matches:read", "feedback:write"
 WEBHOOKS_WRITE, METRICS_READ = "webhooks:write", "metrics:read"
+MEMBERS_READ = "members:read"
 SCOPES = (
     NEEDS_READ,
     NEEDS_WRITE,
     MATCHES_READ,
     FEEDBACK_WRITE,
+    MEMBERS_READ,
     WEBHOOKS_WRITE,
     METRICS_READ,
 )

@@ -36,7 +36,7 @@ def add(
         ...,
         "--scope",
         help="What it may do; repeatable: needs:read, needs:write, matches:read, feedback:write, "
-        "webhooks:write, metrics:read.",
+        "members:read, webhooks:write, metrics:read.",
     ),
     days: int = typer.Option(
         DEFAULT_DAYS, "--days", min=0, max=3650, help="Days that it is good for; 0: no end."

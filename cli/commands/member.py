@@ -62,7 +62,7 @@ def list_(as_json: bool = AS_JSON) -> None:
     from cli.tables import Heading, print_table
     from enmusubi.settings import local_time
     from office.companies.reading import names_by_id
-    from office.members.memberships import KeptMembership, memberships_page
+    from office.members.kept import KeptMembership, memberships_page
     from office.members.words import MEMBERSHIP_WORDS
 
     spoken, after, found = language(), "", list[KeptMembership]()

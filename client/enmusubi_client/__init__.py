@@ -24,6 +24,7 @@ from enmusubi_client.types import (
     Job,
     JobResult,
     Mark,
+    Member,
     Need,
     NeedText,
     Release,
@@ -144,6 +145,15 @@ class EnmusubiClient:
         """Ask for a case of a need, with people whom a released list names."""
         body = {"need_id": need_id, "researcher_ids": list(researcher_ids), "note": note}
         return cast(Case, self._create("/v1/cases", body, idempotency_key))
+
+    def members(self, *, holding: bool = False, **wanted: str) -> Iterator[Member]:
+        """Yield the memberships of your companies, the newest record first; `holding`: those of today."""
+        return self._pages("/v1/members", {**wanted, "holding": "true" if holding else "false"})
+
+    def member(self, membership_id: int) -> tuple[Member, str]:
+        """Return a membership and its version."""
+        response = self._send("GET", f"/v1/members/{membership_id}")
+        return cast(Member, response.json()), response.headers["ETag"]
 
     def match(
         self,

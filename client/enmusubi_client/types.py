@@ -91,6 +91,23 @@ class Case(TypedDict):
     people: list[CasePerson]
 
 
+class Member(TypedDict):
+    """A membership of one of your companies; who of the office recorded it is not told."""
+
+    membership_id: int
+    organisation_id: str
+    kind: str
+    since: str
+    until: str | None
+    state: str
+    contacts: str
+    terms: str
+    recorded_by: str
+    recorded_at: str
+    withdrawn_at: str | None
+    version: int
+
+
 class Researcher(TypedDict):
     """A researcher in both scripts."""
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 
 from catalogue.database.case_models import OfficeCase
+from catalogue.database.member_models import Membership
 from catalogue.database.models import UNPUBLISHED, Authorship, Seed, StoredNeed
+from catalogue.database.record_models import Record
 from catalogue.database.service_models import NeedGuest
 from catalogue.database.viewer import (
     ADMINISTRATOR,
@@ -23,6 +25,7 @@ from catalogue.database.viewer import (
     MACHINE,
     MATCHES_READ,
     MEMBER,
+    MEMBERS_READ,
     METRICS_READ,
     NEEDS_READ,
     NEEDS_WRITE,
@@ -33,6 +36,7 @@ from catalogue.database.viewer import (
     WEBHOOKS_WRITE,
     Viewer,
 )
+from catalogue.records.drafts import ORGANISATIONS
 from enmusubi.errors import ForbiddenError
 from enmusubi.messages import ACTION, ROLE, word
 from matcher.records import COMPETITIVE, CONFIDENTIAL, INTERNAL, NON_COMPETITIVE, PUBLIC
@@ -66,6 +70,7 @@ SEE_FIGURES, EDIT_FIGURES = "see figures", "enter costs and targets"
 RECORD_ENTRIES = "record income of cases"
 SEE_OWN_COMPANY = "see the pages of one's own company"
 SEE_MEMBERS, KEEP_MEMBERS = "see members", "keep members"
+READ_MEMBERSHIPS = "read memberships"
 DELEGATE, HAND_OVER = "let others stand in", "hand work over"
 
 _OFFICE = frozenset(OFFICE_ROLES)
@@ -114,6 +119,7 @@ PERMISSIONS: Mapping[str, frozenset[str]] = {
     RECORD_ENTRIES: _OFFICE,
     SEE_OWN_COMPANY: frozenset({MEMBER}),  # and nothing else
     SEE_MEMBERS: _OFFICE,
+    READ_MEMBERSHIPS: _OFFICE | {PORTAL},
     KEEP_MEMBERS: frozenset({CHIEF, PROJECT, LEGAL}),
     DELEGATE: _OFFICE,
     HAND_OVER: _OFFICE | {ADMINISTRATOR},
@@ -137,6 +143,7 @@ SCOPE_OF: Mapping[
     JUDGE: FEEDBACK_WRITE,
     SEE_CASES: NEEDS_READ,
     OPEN_CASES: NEEDS_WRITE,
+    READ_MEMBERSHIPS: MEMBERS_READ,
     HOOK: WEBHOOKS_WRITE,
     SEE_METRICS: METRICS_READ,
     RUN_JOBS: MATCHES_READ,
@@ -252,6 +259,22 @@ def visible_cases(viewer: Viewer) -> ColumnElement[bool]:
     if viewer.role != CHIEF:
         alone = and_(alone, or_(~OfficeCase.is_closed, OfficeCase.manager == viewer.viewer_id))
     return or_(of_need, alone)
+
+
+def visible_memberships(viewer: Viewer) -> ColumnElement[bool]:
+    """Return the condition on `membership` rows that a viewer sees: a portal those of its companies.
+
+    Sources may have brought a company under several ids; a membership keeps the one of its day.
+    """
+    if not may(viewer, READ_MEMBERSHIPS):
+        return false()
+    if viewer.role != PORTAL:
+        return true()
+    companies = sorted(viewer.companies)
+    homes = select(Record.home_id).where(
+        Record.table_name == ORGANISATIONS, Record.row_id.in_(companies)
+    )
+    return or_(Membership.organisation_id.in_(companies), Membership.organisation_id.in_(homes))
 
 
 def changes_case(viewer: Viewer, *managers: str) -> bool:

@@ -16,7 +16,15 @@ from catalogue.database.service_models import NeedGuest
 from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import Catalogue
 from matcher.records import PUBLIC
-from office.access.rules import ADMINISTER, GUEST_ROLES, RUN_JOBS, SEE_NEEDS, SEE_RESEARCHERS, may
+from office.access.rules import (
+    ADMINISTER,
+    GUEST_ROLES,
+    READ_MEMBERSHIPS,
+    RUN_JOBS,
+    SEE_NEEDS,
+    SEE_RESEARCHERS,
+    may,
+)
 
 SEPARATOR = "\x1f"  # between the ids of a list
 NO_ROLE = "nobody"  # sees nothing; the policies know it by this name
@@ -24,6 +32,7 @@ _TOLD = {  # settings that say what the viewer may do
     "needs": SEE_NEEDS,
     "seeds": SEE_RESEARCHERS,
     "jobs": RUN_JOBS,
+    "memberships": READ_MEMBERSHIPS,
     "administers": ADMINISTER,
 }
 

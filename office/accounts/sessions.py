@@ -19,7 +19,7 @@ from office.accounts.fingerprints import fingerprint, new_secret, same
 from office.accounts.passwords import mark_of, same_mark
 from office.companies.finding import present_ids
 from office.delegations.standing_in import stood_in_for
-from office.members.memberships import is_member
+from office.members.kept import is_member
 
 USER = "user"  # kind of object in the audit trail
 GRACE = timedelta(minutes=1)

@@ -28,7 +28,7 @@ from office.companies.finding import present_ids
 from office.contracts.waiting import open_contracts
 from office.estimates.waiting import sent_back
 from office.inquiries.kept import has_news
-from office.members.memberships import MEMBERSHIPS
+from office.members.kept import MEMBERSHIPS
 
 NDAS = cast(Table, Nda.__table__)
 LIMITS = cast(Table, PersonLimit.__table__)

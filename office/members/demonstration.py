@@ -11,7 +11,8 @@ from catalogue.database.member_models import REGULAR, SPECIAL, SUPPORTING, TRIAL
 from catalogue.database.models import StoredNeed
 from catalogue.database.viewer import LOCAL_VIEWER
 from catalogue.records.catalogue import Catalogue
-from office.members.memberships import MEMBERSHIPS, MembershipDraft, keep_membership
+from office.members.kept import MEMBERSHIPS
+from office.members.memberships import MembershipDraft, keep_membership
 
 COUNT = 8
 KINDS = (REGULAR, SPECIAL, REGULAR, SUPPORTING, REGULAR, TRIAL, SUPPORTING, REGULAR)

@@ -1,34 +1,29 @@
-"""Memberships of companies: recorded, changed, withdrawn, and which one holds on a day.
+"""Memberships of companies: recorded, changed, withdrawn.
 
-The office reads them; chief, project and legal managers keep them. Nothing is deleted; every step goes
+Chief, project and legal managers keep them. Nothing is deleted; every step goes
 into the audit trail, without the company's name.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, insert, or_, select, update
+from sqlalchemy import Connection, insert, select, update
 
-from catalogue.database.member_models import MEMBERSHIP_KINDS, REGULAR, Membership
+from catalogue.database.member_models import MEMBERSHIP_KINDS, REGULAR
 from catalogue.database.viewer import Viewer
-from enmusubi.errors import ConflictError, InputError, StaleVersionError, UnknownIdError
+from enmusubi.errors import ConflictError, InputError, StaleVersionError
 from enmusubi.language import clean_text
-from enmusubi.messages import N_
 from office.access import audit
-from office.access.keyset_pages import Page, rows_by_id
-from office.access.rules import KEEP_MEMBERS, SEE_MEMBERS, require
-from office.companies.finding import find_company, home_ids, present_ids
+from office.access.rules import KEEP_MEMBERS, require
+from office.companies.finding import find_company, home_ids
+from office.members.kept import MEMBERSHIPS, KeptMembership, membership_of
 from office.members.telling import tell_of_membership
 
-MEMBERSHIPS = cast(Table, Membership.__table__)
 MEMBERSHIP_KIND = "membership"  # the kind of the audit trail's object
-UNKNOWN_MEMBERSHIP = N_("No membership has that number.")
 MAX_TEXT_CHARS = 4_000
 ADDED, CHANGED, UNCHANGED = "added", "changed", "unchanged"
-HOLDS, ENDED, LATER, WITHDRAWN = "holds", "ended", "later", "withdrawn"
-_MOST = 2**63 - 1
 _SAID = ("kind", "until", "contacts", "terms")
 
 
@@ -43,56 +38,6 @@ class MembershipDraft:
     contacts: str = field(default="", repr=False)
     terms: str = field(default="", repr=False)
     source: str = ""
-
-
-@dataclass(frozen=True)
-class KeptMembership:
-    """A membership as it is kept; `organisation_id` is the company's id of now."""
-
-    membership_id: int
-    organisation_id: str
-    kind: str
-    since: date
-    until: date | None
-    contacts: str = field(repr=False)
-    terms: str = field(repr=False)
-    recorded_by: str
-    recorded_at: datetime
-    withdrawn_at: datetime | None
-    version: int
-
-    def state(self, today: date) -> str:
-        """Return what it is on a day: holds, ended, later (not begun yet) or withdrawn."""
-        if self.withdrawn_at:
-            return WITHDRAWN
-        if self.since > today:
-            return LATER
-        return ENDED if self.until and self.until < today else HOLDS
-
-
-def holds_on(day: date) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions on `membership` rows for those that hold on a day."""
-    return (
-        MEMBERSHIPS.c.withdrawn_at.is_(None),
-        MEMBERSHIPS.c.since <= day,
-        or_(MEMBERSHIPS.c.until.is_(None), MEMBERSHIPS.c.until >= day),
-    )
-
-
-def is_member(connection: Connection, organisation_id: str, today: date) -> bool:
-    """Return whether a company is a member on a day; `connection` is the service's own."""
-    return holding_membership(connection, organisation_id, today) is not None
-
-
-def holding_membership(
-    connection: Connection, organisation_id: str, today: date
-) -> KeptMembership | None:
-    """Return a company's membership that holds on a day; `connection` is the service's own."""
-    query = select(MEMBERSHIPS).where(
-        MEMBERSHIPS.c.organisation_id.in_(home_ids(connection, organisation_id)), *holds_on(today)
-    )
-    row = connection.execute(query.limit(1)).mappings().first()
-    return _all_kept(connection, [row])[0] if row else None
 
 
 def keep_membership(
@@ -180,42 +125,6 @@ def withdraw_membership(
     return membership_of(connection, viewer, membership_id)
 
 
-def membership_of(connection: Connection, viewer: Viewer, membership_id: int) -> KeptMembership:
-    """Return one; raises ForbiddenError and UnknownIdError."""
-    require(viewer, SEE_MEMBERS)
-    chosen = MEMBERSHIPS.c.membership_id == min(membership_id, _MOST)
-    row = connection.execute(select(MEMBERSHIPS).where(chosen)).mappings().first()
-    if row is None:
-        raise UnknownIdError(UNKNOWN_MEMBERSHIP)
-    return _all_kept(connection, [row])[0]
-
-
-def memberships_page(
-    connection: Connection,
-    viewer: Viewer,
-    *,
-    organisation_id: str = "",
-    today: date | None = None,
-    after: str = "",
-    limit: int = 50,
-) -> Page[KeptMembership]:
-    """Return memberships, the newest record first: of a company, those that hold on a day, or all.
-
-    Raises ForbiddenError, and InputError for the cursor and the limit.
-    """
-    require(viewer, SEE_MEMBERS)
-    query = select(MEMBERSHIPS)
-    if organisation_id:
-        homes = home_ids(connection, organisation_id)
-        query = query.where(MEMBERSHIPS.c.organisation_id.in_(homes))
-    if today:
-        query = query.where(*holds_on(today))
-    rows, cursor = rows_by_id(
-        connection, query, MEMBERSHIPS.c.membership_id, after=after, limit=limit, newest_first=True
-    )
-    return Page(tuple(_all_kept(connection, rows)), cursor)
-
-
 def checked(connection: Connection, draft: MembershipDraft) -> dict[str, Any]:
     """Return the columns of a membership; raises InputError, and UnknownIdError for its company."""
     if draft.until and draft.until < draft.since:
@@ -274,17 +183,6 @@ def _write(connection: Connection, viewer: Viewer, before: Any, values: dict[str
 
 def _now(viewer: Viewer) -> dict[str, Any]:
     return {"recorded_by": viewer.viewer_id, "recorded_at": datetime.now(UTC)}
-
-
-def _all_kept(connection: Connection, rows: Iterable[Any]) -> list[KeptMembership]:
-    found = list(rows)
-    now = present_ids(connection, {row["organisation_id"] for row in found})
-    kept = []
-    for row in found:
-        values = {name: row[name] for name in KeptMembership.__dataclass_fields__}
-        company = values["organisation_id"]
-        kept.append(KeptMembership(**{**values, "organisation_id": now.get(company, company)}))
-    return kept
 
 
 def _note(

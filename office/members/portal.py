@@ -27,7 +27,7 @@ from office.access.scoped import reading_as, writing_as
 from office.cases.decisions import DECISIONS
 from office.cases.kept import KeptCase, kept_cases, seen
 from office.companies.finding import UNKNOWN_COMPANY, home_ids
-from office.members.memberships import KeptMembership, holding_membership
+from office.members.kept import KeptMembership, holding_membership
 from office.needs.judging import judge
 from office.needs.reading import NeedFilter, SeenNeed, need_of, needs_page
 from office.needs.releases import RELEASE_KIND, Released, release_of, released_people, releases_page

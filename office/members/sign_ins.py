@@ -21,7 +21,7 @@ from office.access.rules import KEEP_MEMBERS, SEE_MEMBERS, require
 from office.accounts.fingerprints import fingerprint
 from office.companies.finding import home_ids, present_ids
 from office.companies.visibility import find_seen_company
-from office.members.memberships import is_member
+from office.members.kept import is_member
 
 SIGN_INS = cast(Table, CompanySignIn.__table__)
 SIGN_IN_KIND = "company sign-in"  # the kind of the audit trail's object

@@ -54,7 +54,9 @@ def _tell_turn(connection: Connection, row: Any, today: date) -> bool:
 def _tell(connection: Connection, row: Any, event: str) -> None:
     company = row["organisation_id"]
     company = present_ids(connection, [company]).get(company, company)
-    said: dict[str, str | int] = {"membership_id": row["membership_id"], "kind": row["kind"]}
+    number = row["membership_id"]
+    said: dict[str, str | int] = {"membership_id": number, "link": f"/v1/members/{number}"}
+    said["kind"] = row["kind"]
     said["since"] = row["since"].isoformat()
     if row["until"]:
         said["until"] = row["until"].isoformat()

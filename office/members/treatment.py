@@ -20,7 +20,7 @@ from enmusubi.language import ENGLISH
 from office.access.rules import SEE_MEMBERS, SEE_NEEDS, require, visible_needs
 from office.business_days import BusinessDays
 from office.companies.finding import present_ids
-from office.members.memberships import MEMBERSHIPS, holds_on
+from office.members.kept import MEMBERSHIPS, holds_on
 from office.needs.releases import RELEASED, people_of_document
 from office.needs.verdicts import JUDGEMENT
 from office.statistics.exposure import CONTACTS, PERIOD

@@ -29,8 +29,8 @@ from office.accounts.sessions import USER, end_sessions
 from office.accounts.users import User, find_user, insert_user, login_name, user_of
 from office.companies.finding import home_ids
 from office.mail.queue import enqueue
+from office.members.kept import MEMBERSHIPS, holds_on
 from office.members.links import LINKS, revoke_links
-from office.members.memberships import MEMBERSHIPS, holds_on
 
 INVITATION_HOLDS = timedelta(days=14)
 LINK_HOLDS = timedelta(minutes=30)

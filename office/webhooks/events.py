@@ -19,6 +19,7 @@ _CASE: _Data = {**_NEED, "case_id": 1, "link": "Where the case is read."}
 _VERSION: _Data = {"version": 1}
 _MEMBER: _Data = {
     "membership_id": 1,
+    "link": "Where it is read.",
     "organisation_id": "The company's id, one of yours.",
     "kind": "regular, special, supporting, trial or other.",
     "since": "Its first day.",

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import httpx2
@@ -15,6 +16,7 @@ from enmusubi_client import ApiError, EnmusubiClient
 from enmusubi_client import types as client_types
 from office.accounts.keys import Keys
 from office.accounts.machines import Machines
+from office.members.memberships import MembershipDraft, keep_membership
 from tests.support.need_documents import word
 from tests.support.service import as_viewer, service
 from tests.support.worlds import copied
@@ -32,6 +34,9 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[EnmusubiC
     with open_catalogue(copied("companies", folder)) as catalogue:
         Machines(catalogue).create(UEDA, "portal-a", companies=("aonami",))
         key = Keys(catalogue).create(UEDA, "portal-a", SCOPES).text
+        member = MembershipDraft("aonami", date(2026, 1, 1), terms="年会費なし")
+        with catalogue.writing() as connection:
+            keep_membership(connection, UEDA, member)
         app = service(catalogue, folder, sign_in=SignInSettings())
         with TestClient(app) as served:
             authenticator = app.state.authenticator
@@ -96,6 +101,15 @@ def test_released_lists_are_listed_and_read(portal):
 def test_feedback_is_given_and_stands(client):
     client.give_feedback(OPEN, "R-01", verdict="not_suitable", reason="too_early")
     assert [said["reason"] for said in client.feedback(OPEN)] == ["too_early"]
+
+
+def test_the_companys_own_memberships_are_read(client):
+    [member] = client.members()
+    assert (member["organisation_id"], member["terms"]) == ("aonami", "年会費なし")
+    assert list(client.members(holding=True)) == [member]
+    assert client.member(member["membership_id"]) == (member, '"1"')
+    with pytest.raises(ApiError, match="404"):
+        client.member(member["membership_id"] + 1)
 
 
 def test_an_unknown_need_is_an_error_with_its_problem(client):
@@ -194,6 +208,7 @@ def test_jobs_are_started_and_cancelled():
         ("JobItem", "JobItemOut"),
         ("JobResult", "JobResultOut"),
         ("Case", "CaseOut"),
+        ("Member", "MemberOut"),
         ("CasePerson", "CasePersonOut"),
     ],
 )

@@ -29,6 +29,7 @@ SCOPE_LABELS = {
     "needs:write": N_("Write needs"),
     "matches:read": N_("Ask for matches"),
     "feedback:write": N_("Give feedback"),
+    "members:read": N_("Read memberships, with contacts and terms"),
     "webhooks:write": N_("Set webhooks"),
     "metrics:read": N_("Read metrics"),
 }

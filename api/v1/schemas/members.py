@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.dependencies import AnId, Line, NextCursor
 from office.delegations.delegations import DelegationDraft, KeptDelegation
 from office.delegations.handing_over import KeptHandOver
-from office.members.memberships import KeptMembership, MembershipDraft
+from office.members.kept import KeptMembership
+from office.members.memberships import MembershipDraft
 
 MemberKind = Literal["regular", "special", "supporting", "trial", "other"]
 DelegatedPart = Literal["gates", "queue"]
@@ -27,7 +28,7 @@ class MemberOut(BaseModel):
     )
     contacts: str = Field(description="A person a line.")
     terms: str
-    recorded_by: str
+    recorded_by: str = Field(description="Who of the office; empty for portals.")
     recorded_at: datetime
     withdrawn_at: datetime | None
     version: int

@@ -10,8 +10,8 @@ NOBODY = {"company": "aonami", "login": "nobody@aonami.example"}
 OF_MEMBERS = (
     read("/members", rules.SEE_MEMBERS),
     read("/members/treatment", rules.SEE_MEMBERS),
-    read("/v1/members", rules.SEE_MEMBERS),
-    read("/v1/members/{membership_id}", rules.SEE_MEMBERS, path="/v1/members/1"),
+    read("/v1/members", rules.READ_MEMBERSHIPS),
+    read("/v1/members/{membership_id}", rules.READ_MEMBERSHIPS, path="/v1/members/1"),
     post("/members", 303, rules.KEEP_MEMBERS, sent={"data": {**MEMBER, "kind": "regular"}}),
     post("/members/import", 422, rules.KEEP_MEMBERS),
     post(

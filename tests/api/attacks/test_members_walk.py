@@ -83,6 +83,45 @@ def _criteria(town: Town, gate: str) -> list[dict[str, str]]:
     return found
 
 
+def test_a_portal_reads_the_memberships_of_its_companies_and_no_others(town: Town) -> None:
+    head = town["head"]
+    every = head.get("/v1/members").json()["items"]
+    number_of = {one["organisation_id"]: one["membership_id"] for one in every}
+    said = {
+        "company": "aonami",
+        "since": "2026-01-01",
+        "contacts": "青波の佐藤",
+        "terms": "年会費なし",
+    }
+    assert head.post("/v1/members", json=said).status_code == 200
+    path = f"/v1/members/{number_of['aonami']}"
+    ours, theirs = town["portal-a"], town["portal-k"]
+    [listed] = ours.get("/v1/members").json()["items"]
+    read = ours.get(path)
+    assert read.json() == listed
+    assert (listed["contacts"], listed["terms"], listed["kind"]) == (
+        "青波の佐藤",
+        "年会費なし",
+        "regular",
+    )
+    assert listed["recorded_by"] == "" and head.get(path).json()["recorded_by"] == "head"
+    known = {"if-none-match": read.headers["etag"]}
+    assert ours.get(path, headers=known).status_code == 304
+    hidden = theirs.get(path)
+    nowhere = theirs.get("/v1/members/999999")
+    assert (hidden.status_code, hidden.json()["detail"]) == (404, nowhere.json()["detail"])
+    wanted = {"organisation_id": "aonami"}
+    assert theirs.get("/v1/members", params=wanted).json()["items"] == []
+    assert "青波の佐藤" not in theirs.get("/v1/members").text
+    for method, way, body in (
+        ("POST", "/v1/members", said),
+        ("PUT", path, said),
+        ("POST", f"{path}/withdraw", None),
+    ):
+        assert ours.ask(method, way, json=body).status_code == 403, (method, way)
+    assert town["portal-m"].get(path).status_code == 403  # without the scope
+
+
 def test_a_company_that_is_no_member_any_more_is_shown_nothing(town: Town) -> None:
     listed = town["head"].get("/v1/members", params={"organisation_id": "kurose"}).json()["items"]
     number = listed[0]["membership_id"]

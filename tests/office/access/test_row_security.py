@@ -26,7 +26,16 @@ from catalogue.records.drafts import NEEDS, ORGANISATIONS, RESEARCHERS, SEEDS
 from catalogue.records.source_records import RECORD
 from catalogue.records.table_readings import Reading, keep_reading, load_readings
 from enmusubi.errors import CatalogueUnusableError
-from office.access.rules import ADMINISTER, RUN_JOBS, SEE_FIGURES, may, visible_cases
+from office.access.rules import (
+    ADMINISTER,
+    READ_MEMBERSHIPS,
+    RUN_JOBS,
+    SEE_FIGURES,
+    SEE_MEMBERS,
+    may,
+    visible_cases,
+    visible_memberships,
+)
 from office.access.scoped import (
     reading_as,
     set_row_security_context,
@@ -34,6 +43,7 @@ from office.access.scoped import (
     writing_as,
 )
 from office.cases.kept import CASES, with_needs
+from office.members.kept import MEMBERSHIPS
 from tests.support.worlds import furnish
 from tests.support.worlds.access import (
     FACTS,
@@ -180,6 +190,18 @@ def test_who_is_answered_forgets_the_old_answers_of_others(walled: Catalogue) ->
         with without_row_security(connection):
             assert ids(connection, text("SELECT owner FROM kept_answer")) == {viewer.owner}
         raise RuntimeError("undone")
+
+
+@pytest.mark.parametrize("viewer", VIEWERS, ids=NAMES)
+def test_row_security_shows_memberships_as_the_rules_do(walled: Catalogue, viewer: Viewer) -> None:
+    with reading_as(walled, viewer) as connection:
+        seen = ids(connection, text("SELECT organisation_id FROM membership"))
+        by_rules = select(MEMBERSHIPS.c.organisation_id).where(visible_memberships(viewer))
+        assert seen == ids(connection, by_rules)
+    if viewer.role == PORTAL and may(viewer, READ_MEMBERSHIPS):
+        assert seen == viewer.companies | ({"before"} if "aonami" in viewer.companies else set())
+    else:
+        assert seen == ({"aonami", "kurose", "before"} if may(viewer, SEE_MEMBERS) else set())
 
 
 @pytest.mark.parametrize("viewer", VIEWERS, ids=NAMES)

@@ -34,14 +34,9 @@ from office.delegations.delegations import DelegationDraft, end_delegation, make
 from office.delegations.handing_over import hand_over, preview, undo
 from office.members.demonstration import make_demonstration_members
 from office.members.importing import import_members
+from office.members.kept import MEMBERSHIPS, memberships_page
 from office.members.links import LINKS, use_link
-from office.members.memberships import (
-    MEMBERSHIPS,
-    MembershipDraft,
-    change_membership,
-    keep_membership,
-    memberships_page,
-)
+from office.members.memberships import MembershipDraft, change_membership, keep_membership
 from office.members.sign_ins import bind
 from office.members.users import ask_for_link, invite, shut_out, users_of
 from office.shortlists import add_to_shortlist, shortlist

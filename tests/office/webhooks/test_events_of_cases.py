@@ -18,8 +18,8 @@ from office.cases.opening import CaseDraft, open_case
 from office.contracts.checklists import save_checklist
 from office.estimates.amounts import CostLine, Estimate, Percentages
 from office.estimates.kept import ask_for_check, check_estimate, save_estimate
+from office.members.kept import MEMBERSHIPS
 from office.members.memberships import (
-    MEMBERSHIPS,
     MembershipDraft,
     change_membership,
     keep_membership,
@@ -152,7 +152,8 @@ def test_nothing_is_told_of_a_case_that_the_company_does_not_know(office, receiv
 def test_memberships_are_told_when_recorded_changed_and_taken_back(office, received):
     kept, _ = do(office, HEAD, keep_membership, MembershipDraft("aoba", TODAY, contacts="極秘太郎"))
     said = {
-        "membership_id": kept.membership_id, "organisation_id": "aoba", "kind": "regular",
+        "membership_id": kept.membership_id, "link": f"/v1/members/{kept.membership_id}",
+        "organisation_id": "aoba", "kind": "regular",
         "since": TODAY.isoformat(),
     }  # fmt: skip
     assert received() == [("member.begun", said)]

@@ -16,10 +16,11 @@ from catalogue.database.case_models import CasePerson, OfficeCase
 from catalogue.database.figure_models import OfficeCost
 from catalogue.database.inquiry_models import Inquiry
 from catalogue.database.judgement_models import ShownList, ShownMatch, StoredJudgement
-from catalogue.database.models import AREAS
+from catalogue.database.member_models import Membership
+from catalogue.database.models import AREAS, OWN
 from catalogue.database.outbound_models import CompanyProfile, DormantFinding, NeedKind
 from catalogue.database.project_models import ProjectBudget, ProjectMilestone
-from catalogue.database.record_models import ImportRun, StoredRejection
+from catalogue.database.record_models import ImportRun, Record, StoredRejection
 from catalogue.database.service_models import (
     Job,
     KeptAnswer,
@@ -128,6 +129,7 @@ def furnish(catalogue: Catalogue, folder: Path) -> None:
         letter |= {"asked_at": NOW, "expires_at": NOW}
         connection.execute(insert(Inquiry), [{"need_id": n, **letter} for n in FACTS])
         other_directions(connection)
+        let_in_as_members(connection)
         open_cases(connection)
         spent = {"fiscal_year": 2025, "amount_jpy": 1, "note": "", "changed_by": "ito"}
         connection.execute(insert(OfficeCost), [{**spent, "changed_at": NOW, "version": 1}])
@@ -150,6 +152,20 @@ def other_directions(connection):
     connection.execute(insert(DormantFinding), rows)
     kinds = [{"need_id": n, "kind": "disruptive", "set_by": "ito", "set_at": NOW} for n in FACTS]
     connection.execute(insert(NeedKind), kinds)
+
+
+def let_in_as_members(connection: Connection) -> None:
+    """Write a membership of each company, and one from when Aonami had another id."""
+    blank = dict.fromkeys(
+        ("contacts", "terms", "source", "recorded_by", "withdrawn_by", "told"), ""
+    )
+    blank |= {"kind": "regular", "since": NOW.date(), "recorded_at": NOW, "version": 1}
+    rows = [{**blank, "organisation_id": one} for one in ("aonami", "kurose", "before")]
+    connection.execute(insert(Membership), rows)
+    joined = {"table_name": ORGANISATIONS, "source": "-", "source_key": "before", "content": "{}"}
+    joined |= {"home_id": "before", "row_id": "aonami", "authority": OWN, "rank": 9}
+    joined |= {"changed_at": NOW, "run_id": 1, "run_row": 1, "change": "added"}
+    connection.execute(insert(Record), [joined])
 
 
 def open_cases(connection: Connection) -> None:
