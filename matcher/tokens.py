@@ -8,6 +8,7 @@ import threading
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -16,6 +17,8 @@ from enmusubi.language import ENGLISH, JAPANESE
 
 Tokenize = Callable[[str], list[str]]
 
+_NEGATIONS = frozenset({"ない", "ぬ", "ず", "ん"})
+_CAUSATIVES = frozenset({"せる", "させる"})
 COUNTRY = "国"  # of Sudachi's names of places
 SUDACHI_MAX_BYTES = 40_000  # Sudachi refuses inputs beyond 49,149 bytes
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
@@ -125,9 +128,39 @@ def wished_act(text: str) -> str:
 
     found = list(_tokenizers().sudachi.tokenize(text, SplitMode.C))
     for verb, after in reversed(list(pairwise(found))):
-        if after.dictionary_form() == "たい" and verb.part_of_speech()[0] == "動詞":
+        is_act = verb.part_of_speech()[0] == "動詞" or verb.dictionary_form() in _CAUSATIVES
+        if after.dictionary_form() == "たい" and is_act:
             return f"{text[: verb.begin()]}{verb.dictionary_form()}こと"
     return text
+
+
+@dataclass(frozen=True)
+class Predicate:
+    """What ends a Japanese sentence, in its plain form: `word` is the verb or adjective itself.
+
+    `plain` is the sentence up to and with it, without politeness, tense and negation.
+    """
+
+    plain: str
+    word: str
+    is_verb: bool
+    is_negative: bool
+
+
+def last_predicate(text: str) -> Predicate | None:
+    """Return what ends a sentence: 「不良が減りません。」 as 「不良が減る」, negative; None after a noun."""
+    from sudachipy import SplitMode
+
+    negative = False
+    for morpheme in reversed(list(_tokenizers().sudachi.tokenize(text, SplitMode.C))):
+        kind = morpheme.part_of_speech()[0]
+        if kind in {"動詞", "形容詞"} and morpheme.dictionary_form() not in _NEGATIONS:
+            word = morpheme.dictionary_form()
+            return Predicate(text[: morpheme.begin()] + word, word, kind == "動詞", negative)
+        negative = negative or morpheme.dictionary_form() in _NEGATIONS
+        if kind not in {"助動詞", "助詞", "補助記号", "形容詞"}:
+            return None
+    return None
 
 
 def compound_parts(term: str) -> list[str]:

@@ -8,9 +8,10 @@ TRUE. For comparison one of the offered works is drawn by chance. What is told i
 expert in the first ten with 95 % intervals by bootstrap over needs, how often the vague needs and the whole
 ones are called vague, and what the same answers do to the whole ones.
 
-    ENMUSUBI_DATA_DIR=… python tools/measure_clinic.py [--held-out]
+    ENMUSUBI_DATA_DIR=… python tools/measure_clinic.py [--held-out] [--purposes]
 
 `clinic_needs_held_out.json` has 20 more, written after all choices were made, for other experts.
+`--purposes` asks nothing and shows what is proposed as the purpose of each need, to be read.
 """
 
 import argparse
@@ -31,6 +32,8 @@ from matcher.centring import centre, known_means
 from matcher.encoder.encoder import QUERY
 from matcher.records import Need
 from office.clinic.choosing import consult, people_of, vagueness_of, with_answers
+from office.clinic.proposing import proposed_wish
+from office.clinic.proposing import with_answers as finished
 from office.clinic.questions import QUESTIONS, WHAT, WHOM
 from office.configured import configured_encoder, open_recommender
 from office.encoder_gate import EncoderGate
@@ -112,6 +115,12 @@ class Measure:
         return max((1 / (rank + 1) for rank, one in enumerate(people) if one in experts), default=0)
 
 
+def tell_purposes(path: Path) -> None:
+    """Print each need and the purpose that is proposed for it, of all that the file has."""
+    for language, text, *_ in json.loads(path.read_text("utf-8"))["needs"]:
+        print(text, "→", finished(proposed_wish("", [text], language), "", "", language))
+
+
 async def measure(path: Path) -> None:
     """Print a line a need, and the means."""
     settings = load_settings()
@@ -157,4 +166,10 @@ if __name__ == "__main__":
     parser.add_argument(
         "--held-out", action="store_true", help="the needs that nothing was chosen by"
     )
-    asyncio.run(measure(HELD_OUT if parser.parse_args().held_out else NEEDS))
+    parser.add_argument("--purposes", action="store_true", help="show the proposed purposes")
+    chosen = parser.parse_args()
+    named = HELD_OUT if chosen.held_out else NEEDS
+    if chosen.purposes:
+        tell_purposes(named)
+    else:
+        asyncio.run(measure(named))

@@ -43,6 +43,7 @@ from office.researchers import (
     researchers_by_ids,
 )
 from office.screening.list_screening import screen_list
+from office.screening.own_records import own_records
 from office.seeds import SeedFilter, named_seeds, seed_codes, seed_counts, seeds_page
 from office.shortlists import shortlist
 from office.topics import indexed_seeds
@@ -128,6 +129,7 @@ def _add_profile(router: LazyRouter, services: Services) -> None:
             seeds = seeds_page(connection, viewer, wanted, after=after, limit=SEEDS_ON_A_PAGE)
             seen = may(viewer, SEE_CONTACTS)
             contacts = contacts_of(connection, viewer, current) if seen else None
+            recorded = own_records(connection, viewer, current)
         screening = screen_list(
             services.catalogue, viewer, None, [current], services.settings.screening
         )
@@ -136,6 +138,7 @@ def _add_profile(router: LazyRouter, services: Services) -> None:
         shown: dict[str, Any] = {
             "person": person,
             "contacts": contacts,
+            "recorded": recorded,
             "bounds": screening.of(current),
             "ids": other_ids(person.ids),
             "chart": year_chart(counts),

@@ -1,6 +1,5 @@
 """A need's purpose (目的) in one sentence: proposed from its parts and answers, edited by its manager."""
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import cast
@@ -12,50 +11,28 @@ from catalogue.database.viewer import Viewer
 from enmusubi.errors import ForbiddenError, InputError
 from enmusubi.language import clean_text
 from matcher.records import MatchList
-from matcher.tokens import wished_act
 from office.access import audit
 from office.access.rules import VEIL, require
+from office.clinic.proposing import proposed_wish, with_answers
 from office.clinic.questions import VALUE, WHOM
 from office.needs.reading import SeenNeed, need_of
 
 PURPOSES = cast(Table, NeedPurpose.__table__)
 NEED = "need"  # the kind of the audit trail's object
 MAX_CHARS = 300
-WISH = re.compile(
-    r"たい|ほしい|欲しい|探して|求め|できないでしょうか|\b(?:want|need|look(?:ing)? for|would like|wonder)\b",
-    re.IGNORECASE,
-)
-_POLITE = (  # endings by which a wish is said, and what a purpose says instead
-    (re.compile(r"(?:と|を)?(?:考えて|思って)います。?$"), ""),
-    (re.compile(r"(?:は|を)?できないでしょうか。?$"), "できるようにする"),
-    (re.compile(r"(?:を)?(?:探して|求めて)います。?$"), "を見いだす"),
-    (re.compile(r"^(?:We|I) (?:want|need|would like|wish) (?:to )?", re.IGNORECASE), ""),
-    (re.compile(r"^(?:We|I) (?:are )?look(?:ing)? for ", re.IGNORECASE), "find "),
-)
-_WISHED = re.compile(r"たい(?:です)?。?$")
 
 
 def proposed_purpose(
     need_title: str, matches: MatchList, given: Mapping[str, str], language: str
 ) -> str:
-    """Return a sentence made of the first part of a need that wishes something, and of answers.
+    """Return a sentence made of what a need wishes, or of its trouble turned round, and of answers.
 
-    It is a draft to be edited: the part's own words, less the ways of asking politely.
+    It is a draft to be edited, in the need's own words as far as they go.
     """
     parts = [one.part.text for one in matches.matches[0].parts] if matches.matches else []
-    wish = next((part for part in parts if WISH.search(part)), need_title or "".join(parts[:1]))
-    for pattern, instead in _POLITE:
-        wish = pattern.sub(instead, wish.strip())
-    if _WISHED.search(wish):
-        wish = wished_act(wish)
-    wish = wish.strip(" 。.？?")
     whom, value = (given.get(one, "").strip() for one in (WHOM, VALUE))
-    if language == "ja":
-        said = f"{whom}において、" if whom else ""
-        aim = f"、{value}。" if value else "。"
-        return clean_text(f"{said}{wish}{aim}")[:MAX_CHARS]
-    said = f"{wish[:1].upper()}{wish[1:]}" + (f" in {whom}" if whom else "")
-    return clean_text(said + (f", so as to {value}." if value else "."))[:MAX_CHARS]
+    wish = proposed_wish(need_title, parts, language)
+    return clean_text(with_answers(wish, whom, value, language))[:MAX_CHARS] if wish else ""
 
 
 def purpose_of(connection: Connection, viewer: Viewer, need_id: str) -> str:

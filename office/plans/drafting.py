@@ -8,7 +8,7 @@ from catalogue.database.money_models import CHECKED
 from enmusubi.translation import say
 from matcher.passages import split_sentences
 from office.cases.case_words import MEANS_WORDS, STAGE_WORDS, STATE_WORDS
-from office.clinic.purpose import WISH
+from office.clinic.proposing import WISH
 from office.estimates.amounts import LINE_KINDS
 from office.estimates.words import KIND_WORDS, year_words
 from office.estimates.words import SAID as OF_ESTIMATES

@@ -81,7 +81,7 @@ def interests(facts: ScreenedFacts, book: RuleBook, person: str) -> Iterator[Fin
                 {
                     "kind": word(SCREENING_WORDS, KINDS_OF_INTEREST[row["kind"]]),
                     **_named(tie, row["organisation"]),
-                    "period": _with_amount(row),
+                    "period": period_and_amount(row),
                 },
             ),
             (f"interest:{row['interest_id']}",),
@@ -149,14 +149,16 @@ def _named(tie: CompanyTie, name: str) -> dict[str, object]:
     return {"company": name, "relation": word(SCREENING_WORDS, RELATIONS[tie.relation])}
 
 
-def _with_amount(row: Row) -> Message:
-    period = _period(row["since"], row["until"])
+def period_and_amount(row: Row) -> Message:
+    """Return when an interest holds, and how much it is where that is known."""
+    period = period_of(row["since"], row["until"])
     if row["amount_jpy"] is None:
         return period
     return Message(WITH_AMOUNT, {"period": period, "amount": f"{row['amount_jpy']:,}"})
 
 
-def _period(since: date | None, until: date | None) -> Message:
+def period_of(since: date | None, until: date | None) -> Message:
+    """Return from when to when something holds."""
     if since and until:
         return Message(SINCE_UNTIL, {"since": since.isoformat(), "until": until.isoformat()})
     if since:

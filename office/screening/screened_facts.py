@@ -82,14 +82,14 @@ def read_facts(
 ) -> ScreenedFacts:
     """Return what the rules look at, of a need and people by their present ids."""
     homes = homes_of(connection, people) | {its_id: its_id for its_id in people}
-    limits = _rows_of(connection, LIMITS, homes)
+    limits = standing_rows(connection, LIMITS, homes)
     loads = workloads(connection, viewer, homes, today)
     is_veiled = need is not None and bool(holding_veils(connection, [need.need_id], today))
     if need is None or not need.organisation_id:
         return ScreenedFacts(today, need, limits=limits, workloads=loads, is_veiled=is_veiled)
     ties = company_ties(connection, need.organisation_id)
     with without_row_security(connection):
-        interests = _rows_of(connection, INTERESTS, homes)
+        interests = standing_rows(connection, INTERESTS, homes)
     return ScreenedFacts(
         today,
         need,
@@ -105,7 +105,7 @@ def read_facts(
     )
 
 
-def _rows_of(
+def standing_rows(
     connection: Connection, table: Table, homes: Mapping[str, str]
 ) -> dict[str, list[Row]]:
     """Return the rows of a table that stand, by the present ids of their people."""

@@ -7,11 +7,13 @@ import pytest
 from sqlalchemy import insert, text
 
 from catalogue.database.screening_models import DeclaredInterest
+from catalogue.database.viewer import VIEWER, Viewer
 from catalogue.records.catalogue import Catalogue, open_catalogue
 from enmusubi.errors import CatalogueUnusableError
 from office.access.rules import READ_INTERESTS, SEE_SCREENING, may
 from office.access.scoped import reading_as, writing_as
 from office.screening.clearances import ask_for_clearance
+from office.screening.own_records import own_records
 from office.screening.screening import stopping
 from tests.office.screening.steps import of_rule, screened
 from tests.support.worlds import furnish
@@ -87,3 +89,15 @@ def test_nobody_else_writes_a_declaration(walled):
         writing_as(walled, SATO) as connection,
     ):
         connection.execute(insert(DeclaredInterest).values(**row))
+
+
+def test_a_researcher_reads_their_own_through_the_wall_and_nobody_elses(walled):
+    own = Viewer("own", VIEWER, researcher_id="R-5")
+    with reading_as(walled, own) as connection:
+        found = own_records(connection, own, "R-5")
+        assert found and [one.remark for one in found.interests] == ["内密"]
+        assert len(found.limits) == 1
+        assert own_records(connection, own, "R-1") is None
+        assert count(connection, "declared_interest") == 0  # the wall stands again
+    with reading_as(walled, HEAD) as connection:
+        assert own_records(connection, HEAD, "R-5") is None
