@@ -101,6 +101,21 @@ class Shown(HTMLParser):
         self.texts.extend(value or "" for name, value in attrs if name in SHOWN_ATTRIBUTES)
 
 
+class Anything(dict):
+    """Has a value for every name."""
+
+    def __missing__(self, name):
+        return 1
+
+
+def test_each_text_of_a_template_can_be_filled_in_in_both_languages():
+    for name, message in translated():
+        forms = [*([message.id] if isinstance(message.id, str) else message.id)]
+        forms += [message.string] if isinstance(message.string, str) else message.string
+        for text in forms:  # jinja2 fills every text in, one without variables, too
+            assert (text % Anything()) is not None, (name, text)
+
+
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
 def test_a_template_says_nothing_past_gettext(path):
     tokens = Environment(autoescape=True, extensions=["jinja2.ext.i18n"]).lex(

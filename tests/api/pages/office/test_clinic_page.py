@@ -47,10 +47,10 @@ def test_answers_by_click_or_in_words_are_shown_and_written_only_when_they_are_s
 
 def test_the_purpose_is_proposed_kept_and_noted_without_its_words(act, catalogue):
     client = act(SATO)
-    proposed = re.search(r'id="said"[^>]*value="([^"]+)"', client.get(PAGE).text)[1]
+    proposed = re.search(r'id="said"[^>]*>([^<]+)<', client.get(PAGE).text)[1]
     assert proposed.endswith("。")
     client.post(f"{PAGE}/purpose", data={"said": "膜で食品の廃棄を減らす。"})
-    assert 'value="膜で食品の廃棄を減らす。"' in client.get(PAGE).text
+    assert ">膜で食品の廃棄を減らす。</textarea>" in client.get(PAGE).text
     assert "廃棄" not in repr(audited(catalogue, "change"))
     assert client.post(f"{PAGE}/purpose", data={"said": "長" * 301}).status_code == 422
 

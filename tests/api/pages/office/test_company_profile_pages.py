@@ -60,6 +60,7 @@ def test_a_list_is_spread_as_its_reader_chooses_and_says_what_that_costs(act):
     asked = {"need": text, "spread": "wide"}
     page = client.post("/", data=asked).text
     assert "Wide: expected suitable people" in page and "people who came in: 0" in page
+    assert "never moved up" in page
     assert '<option value="wide" selected>' in page
     assert "Wide: expected suitable people" in client.post("/print", data=asked).text
     assert "spread-effect" not in client.post("/", data={"need": text}).text
