@@ -12,6 +12,7 @@ from api.pages.case_money_texts import SHOWN_OF_MONEY
 from api.pages.cases import PATH
 from api.pages.exports import file_response
 from api.pages.rendering import render, see_other
+from api.pages.typed_numbers import whole
 from api.routing import LazyRouter
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import EnmusubiError, InputError, StaleVersionError
@@ -75,14 +76,14 @@ class EstimateForm(BaseModel):
         )
         lines = tuple(
             CostLine(
-                _whole(row["year"], "lines"), row["kind"], row["text"],
-                _whole(row["unit"], "lines"), quantity_in(row["quantity"] or "1"),
+                whole(row["year"], "lines"), row["kind"], row["text"],
+                whole(row["unit"], "lines"), quantity_in(row["quantity"] or "1"),
             )
             for row in self.rows
             if row["text"].strip() or row["unit"].strip()
         )  # fmt: skip
-        first = _whole(self.first_year, "first_year") if self.first_year.strip() else 0
-        years = _whole(self.years, "years")
+        first = whole(self.first_year, "first_year") if self.first_year.strip() else 0
+        years = whole(self.years, "years")
         return Estimate(self.title, years, rates, lines, first, self.note)
 
     @classmethod
@@ -97,13 +98,6 @@ class EstimateForm(BaseModel):
             text=[one.text for one in lines], unit=[str(one.unit_jpy) for one in lines],
             quantity=[str(one.quantity) for one in lines],
         )  # fmt: skip
-
-
-def _whole(text: str, field_name: str) -> int:
-    plain = text.replace(",", "").replace("，", "").strip()
-    if not (plain.isdecimal() and len(plain) < 12):
-        raise InputError("not a whole number.", of_field=field_name)
-    return int(plain)
 
 
 def build_router(services: Services) -> LazyRouter:

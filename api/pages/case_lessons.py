@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 from api.dependencies import CurrentViewer, Number, Services
 from api.pages.case import ONE, Typed, shown
 from api.pages.cases import PATH
-from api.pages.figure_inputs import whole
 from api.pages.lesson_texts import SHOWN_OF_LESSONS
 from api.pages.rendering import render, see_other
+from api.pages.typed_numbers import whole
 from api.routing import LazyRouter
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import ConflictError, InputError

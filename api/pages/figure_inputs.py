@@ -12,6 +12,7 @@ from api.pages.figures import PATH
 from api.pages.need_upload import ChosenFile
 from api.pages.rendering import render, see_other
 from api.pages.sent_tables import read_table
+from api.pages.typed_numbers import whole
 from api.routing import LazyRouter
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import EnmusubiError, InputError, StaleVersionError, UnreadableFileError
@@ -27,7 +28,6 @@ from office.figures.review import say_value
 INPUTS = f"{PATH}/inputs"
 SHOWN_REJECTIONS = 200
 Short = Annotated[str, Form(max_length=400)]
-_MOST_DIGITS = 18
 _NOTHING_TYPED = dict.fromkeys(("year", "amount", "note", "figure", "target_year", "value"), "")
 
 
@@ -89,14 +89,6 @@ def build_router(services: Services) -> LazyRouter:
         return _page(request, viewer, services, report=report)
 
     return router
-
-
-def whole(text: str, field: str) -> int:
-    """Return a whole number that was typed; raises InputError."""
-    plain = text.replace(",", "").replace("，", "").replace("円", "").strip()
-    if not (plain.isdecimal() and len(plain) <= _MOST_DIGITS):
-        raise InputError("not a whole number.", of_field=field)
-    return int(plain)
 
 
 def _target(figure: str, text: str) -> float | None:

@@ -6,34 +6,13 @@ import io
 import openpyxl
 import pypdf
 import pytest
-from fastapi.testclient import TestClient
 
-from catalogue.database.viewer import LOCAL_VIEWER, Viewer
-from catalogue.records.catalogue import open_catalogue
+from catalogue.database.viewer import Viewer
 from office.reports.list_tables import CSV_HEADINGS, HEADINGS
-from tests.support.service import as_viewer, service
+from tests.support.service import as_viewer
 from tests.support.small_recommender import HOSTILE_TITLE
-from tests.support.worlds import copied
 
 NEED = "=薄い膜で食品を包装したい。a thin film for food packaging"
-
-
-@pytest.fixture(scope="module")
-def catalogue(tmp_path_factory):
-    with open_catalogue(copied("small", tmp_path_factory.mktemp("catalogue"))) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def app(catalogue, tmp_path_factory):
-    return service(catalogue, tmp_path_factory.mktemp("service"))
-
-
-@pytest.fixture
-def client(app):
-    as_viewer(app, LOCAL_VIEWER)
-    with TestClient(app, raise_server_exceptions=False) as client:
-        yield client
 
 
 def export(client, ending, language="ja", **fields):
