@@ -6,9 +6,9 @@ no token as it is spelt. What is written here `lexical.LexicalIndex` reads.
 
 import json
 import shutil
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -66,13 +66,22 @@ class LexicalWriter:
 
     def hashed(self, tokens: Sequence[Sequence[str]], rows: Rows) -> HashedRows:
         """Return the tokens of rows by their hashes."""
-        found = [self._of_row(row) for row in tokens]
+        lengths = np.array([len(row) for row in tokens], dtype=np.int32)
+        known = self._hashes_of(set().union(*tokens))
+        every = map(known.__getitem__, chain.from_iterable(tokens))
+        hashes = np.fromiter(every, dtype=np.uint64, count=int(lengths.sum()))
+        of = np.repeat(np.arange(len(tokens)), lengths)
+        order = np.lexsort((hashes, of))
+        hashes, of = hashes[order], of[order]
+        begins = np.append(True, (np.diff(hashes) != 0) | (np.diff(of) != 0))[: len(of)]
+        first = np.flatnonzero(begins)
+        counts = np.diff(np.append(first, len(of)))
         return HashedRows(
             rows=rows,
-            lengths=np.array([len(row) for row in tokens], dtype=np.int32),
-            sizes=np.array([len(hashes) for hashes, _ in found], dtype=np.int64),
-            hashes=_joined([hashes for hashes, _ in found], np.uint64),
-            counts=_joined([counts for _, counts in found], np.uint8),
+            lengths=lengths,
+            sizes=np.bincount(of[first], minlength=len(tokens)),
+            hashes=hashes[first],
+            counts=np.minimum(counts, MOST_COUNTED).astype(np.uint8),
         )
 
     def add_hashed(self, some: HashedRows, in_statistics: NDArray[np.bool_]) -> None:
@@ -153,18 +162,12 @@ class LexicalWriter:
                 frequencies += np.bincount(counted, minlength=len(words))
         return frequencies.astype(np.int32)
 
-    def _of_row(self, tokens: Sequence[str]) -> tuple[Hashes, NDArray[np.uint8]]:
-        counts = sorted((self._hash(token), n) for token, n in Counter(tokens).items())
-        hashes = np.array([value for value, _ in counts], dtype=np.uint64)
-        return hashes, np.array([min(n, MOST_COUNTED) for _, n in counts], dtype=np.uint8)
-
-    def _hash(self, token: str) -> int:
-        value = self._known.get(token)
-        if value is None:
-            if len(self._known) >= _KEPT_HASHES:
-                self._known.clear()
-            value = self._known[token] = hash_of(token)
-        return value
+    def _hashes_of(self, tokens: set[str]) -> Mapping[str, int]:
+        """Return the hashes of these tokens, and of others that were met before."""
+        if len(self._known) >= _KEPT_HASHES:
+            self._known.clear()
+        self._known |= {token: hash_of(token) for token in tokens - self._known.keys()}
+        return self._known
 
     def _search(self, name: str) -> WordSearchWriter:
         if name not in self._searches:

@@ -50,14 +50,19 @@ class TextColumn:
 
     def row_of(self, text: str) -> int | None:
         """Return the row of a text in a column whose texts ascend; None where there is none."""
-        low, high, wanted = 0, len(self), text.encode()
+        row = self.place_of(text)
+        return row if row < len(self) and self._bytes(row) == text.encode() else None
+
+    def place_of(self, text: str, first: int = 0) -> int:
+        """Return the first row from `first` on that is not before a text, where the texts ascend."""
+        low, high, wanted = first, len(self), text.encode()
         while low < high:
             middle = (low + high) // 2
             if self._bytes(middle) < wanted:
                 low = middle + 1
             else:
                 high = middle
-        return low if low < len(self) and self._bytes(low) == wanted else None
+        return low
 
     def _bytes(self, row: int) -> bytes:
         if not 0 <= row < len(self):

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from enmusubi.language import clean_text, detect_language
 from matcher.encoder.encoder import PASSAGE, Encoder
 from matcher.encoder.vector_cache import VectorCache
 from matcher.passages import Passage
-from matcher.tables import Corpus
 from matcher.tokens import TOKENIZERS
 
 OnTotal = Callable[[str, int, int], None]
@@ -19,11 +19,8 @@ OnTotal = Callable[[str, int, int], None]
 class CorpusSource:
     """Cuts, encodes and tokenises a corpus's seeds, and counts what was encoded."""
 
-    def __init__(
-        self, corpus: Corpus, encoder: Encoder, cache: VectorCache | None, report: OnTotal
-    ) -> None:
+    def __init__(self, encoder: Encoder, cache: VectorCache | None, report: OnTotal) -> None:
         self.n_passages = 0  # known once all are cut
-        self._titles, self._texts = corpus.seeds["title"], corpus.seeds["text"]
         self._encoder = encoder
         self._cache = cache
         self._report = report
@@ -40,12 +37,9 @@ class CorpusSource:
         """How many passages were encoded, and how many came from the cache."""
         return {"encoded": self._encoded, "from_cache": self._cached}
 
-    def cut(self, rows: range) -> Iterator[tuple[int, Passage, str]]:
+    def cut(self, rows: range, seeds: pd.DataFrame) -> Iterator[tuple[int, Passage, str]]:
         """Yield the passages of seeds: the seed's row, the passage and its language."""
-        part = slice(rows.start, rows.stop)
-        for row, title, text in zip(
-            rows, self._titles.iloc[part], self._texts.iloc[part], strict=True
-        ):
+        for row, title, text in zip(rows, seeds["title"], seeds["text"], strict=True):
             for passage in self._encoder.split(clean_text(title), clean_text(text)):
                 yield row, passage, detect_language(passage.text)
 

@@ -28,7 +28,7 @@ from indexes.words import WordList
 from matcher.passages import Passage
 from matcher.row_digests import row_digests
 from matcher.stored_passages import read_seeds
-from matcher.tables import SEED_ID, Corpus, visibility_levels
+from matcher.tables import SEED_ID, visibility_levels
 from matcher.version_files import FORMAT, SENTENCE_MEANS_NAME, SENTENCE_ROWS_NAME
 
 IntArray = NDArray[np.int64]
@@ -47,13 +47,6 @@ class EarlierVersion:
     passages: Table
     sentences: Table
     seed_rows: IntArray
-
-    def cut(self, rows: IntArray) -> Iterator[tuple[int, Passage, str]]:
-        """Yield the passages of seeds that it has, by their rows in the corpus: row, passage and language."""
-        for at, passage, language in read_seeds(
-            self.passages, self.sentences, self.seed_rows[rows]
-        ):
-            yield int(rows[at]), passage, language
 
     def rows_of(self, seed_of_passage: IntArray) -> IntArray:
         """Return for each passage of the new version its row in the earlier one, or -1."""
@@ -121,7 +114,58 @@ class EarlierVectors:
     first_sentence: IntArray
 
 
-def open_earlier(root: Path, corpus: Corpus, model: dict[str, Any]) -> EarlierVersion | None:
+class EarlierSeeds:
+    """The seeds of an earlier version, which are asked for in the order of their ids."""
+
+    def __init__(self, version: Version) -> None:
+        self._version = version
+        self._seeds, self._passages, self._sentences = (
+            Table.load(version.folder / name) for name in ("seeds", "passages", "sentences")
+        )
+        self._levels = visibility_levels(self._seeds.categories("visibility"))
+        self._met = 0
+        self._rows: list[IntArray] = []
+        self._n_asked = 0
+
+    def find(self, seeds: pd.DataFrame) -> IntArray:
+        """Return of seeds behind those before them their rows here, -1 where they were not cut as they are.
+
+        They have a `text_digest` (see `text_digests`).
+        """
+        ids, last = self._seeds.texts(SEED_ID), str(seeds[SEED_ID].iloc[-1])
+        end = ids.place_of(last, self._met)
+        end += end < len(ids) and ids[end] == last
+        there = np.arange(self._met, end)
+        at = pd.Index(ids[there], dtype=object).get_indexer(pd.Index(seeds[SEED_ID], dtype=object))
+        rows = np.full(len(seeds), -1)
+        found = np.flatnonzero(at >= 0)
+        rows[found] = there[at[found]]
+        levels = visibility_levels(Categories.of(seeds["visibility"]))
+        texts = seeds["text_digest"].to_numpy(np.uint64)
+        same = self._seeds.numbers("text_digest")[rows[found]] == texts[found]
+        same &= self._levels[rows[found]] == levels[found]
+        rows[found[~same]] = -1
+        self._met, self._n_asked = end, self._n_asked + len(seeds)
+        self._rows.append(rows)
+        return rows
+
+    def cut(self, rows: IntArray) -> Iterator[tuple[int, Passage, str]]:
+        """Yield the passages of seeds that `find` found last, by their rows in the corpus."""
+        last = self._rows[-1]
+        there = last[rows - (self._n_asked - len(last))]
+        for at, passage, language in read_seeds(self._passages, self._sentences, there):
+            yield int(rows[at]), passage, language
+
+    def found(self) -> EarlierVersion:
+        """Return the version with all that was found."""
+        rows = np.concatenate([np.zeros(0, dtype=np.int64), *self._rows])
+        version = self._version
+        return EarlierVersion(
+            version.folder, version.manifest, self._passages, self._sentences, rows
+        )
+
+
+def open_earlier(root: Path, model: dict[str, Any]) -> EarlierSeeds | None:
     """Return the version that serves if this program built it with this model and it is whole; else None."""
     try:
         version = open_current(root)
@@ -130,23 +174,9 @@ def open_earlier(root: Path, corpus: Corpus, model: dict[str, Any]) -> EarlierVe
         if found != (FORMAT, __version__, model):
             return None
         check_contents(version)
-        return _opened(version, corpus)
+        return EarlierSeeds(version)
     except (IndexFault, OSError, ValueError, KeyError, TypeError):  # none, or damaged
         return None
-
-
-def _opened(version: Version, corpus: Corpus) -> EarlierVersion:
-    seeds, passages, sentences = (
-        Table.load(version.folder / name) for name in ("seeds", "passages", "sentences")
-    )
-    rows = pd.Index(list(seeds.texts(SEED_ID))).get_indexer(pd.Index(corpus.seeds[SEED_ID]))
-    before = seeds.numbers("text_digest")[rows]
-    levels = visibility_levels(seeds.categories("visibility"))[rows]
-    as_wide = levels == visibility_levels(Categories.of(corpus.seeds["visibility"]))
-    same = (rows >= 0) & (before == text_digests(corpus.seeds)) & as_wide
-    return EarlierVersion(
-        version.folder, version.manifest, passages, sentences, np.where(same, rows, -1)
-    )
 
 
 def text_digests(seeds: pd.DataFrame) -> NDArray[np.uint64]:

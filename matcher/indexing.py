@@ -6,50 +6,47 @@ by digests of their content, which every version keeps.
 
 import datetime
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from enmusubi import __version__
 from enmusubi.errors import StorageError
 from enmusubi.language import clean_text
-from indexes.columns import Table
 from indexes.dense import EXACT_BELOW
-from indexes.errors import DamagedVersionFault, IndexFault, NoVersionFault
+from indexes.errors import DamagedVersionFault, NoVersionFault
 from indexes.versions import Version, open_current, pinned_name, publish, staged_version, sweep
 from matcher.centring import estimate_means, known_means
+from matcher.changes import count_changes
 from matcher.corpus_source import CorpusSource, OnTotal
-from matcher.earlier_version import MOST_NEW, NEW_SINCE, EarlierVersion, open_earlier
+from matcher.corpus_spool import spool
+from matcher.corpus_stream import CorpusStream, OpenStream, in_memory
+from matcher.corpus_writing import write_corpus
+from matcher.earlier_version import MOST_NEW, NEW_SINCE, EarlierSeeds, EarlierVersion, open_earlier
 from matcher.encoder.encoder import QUERY, Encoder
 from matcher.encoder.vector_cache import VectorCache
 from matcher.queries import encode_needs
 from matcher.records import Need
-from matcher.row_digests import row_digests
 from matcher.stored_passages import StoredPassages
-from matcher.tables import RESEARCHER_ID, SEED_ID, Corpus
+from matcher.tables import Corpus
 from matcher.term_links import FOLDER_NAME as VOCABULARIES_NAME
 from matcher.term_links import Vocabulary, build_vocabulary, choose_words, save_vocabularies
 from matcher.tokens import surface_forms
 from matcher.version_files import FORMAT
 from matcher.version_vectors import is_large, write_vectors
-from matcher.version_writer import (
-    Digests,
-    check_some,
-    write_passages,
-    write_tables,
-    write_words,
-)
+from matcher.version_writer import check_some, write_words
 
 MAX_STORED_NEEDS = 500
+SPOOL_NAME = "corpus.tmp"
 
 
 def build_index(
-    corpus: Corpus,
+    corpus: Corpus | OpenStream,
     needs: Sequence[Need],
     encoder: Encoder,
     cache: VectorCache | None,
@@ -62,20 +59,20 @@ def build_index(
 ) -> Version:
     """Encode what the cache lacks, write a new version beside the old ones, and publish it.
 
+    A corpus that is opened as a stream is read a batch at a time and first of all: its texts are never in
+    memory together, and it is closed before anything is cut.
     `needs` are a sample of the office's needs, used for their mean vector alone. From `exact_below`
     passages on, the search is approximate. `anew` takes nothing over from the version that serves. Raises
     InputError when the corpus has no text at all, StorageError when the folder cannot be written.
     """
     report = on_progress or (lambda what, done, total: None)
-    digests = digests_of(corpus)
-    changes = count_changes(root, corpus, digests)
     try:
         sweep(root)
         with staged_version(root) as staging:
-            earlier = None if anew else open_earlier(root, corpus, model_of(encoder))
+            earlier = None if anew else open_earlier(root, model_of(encoder))
             work = _Work(corpus, needs, encoder, cache, report, exact_below)
-            told = _write_files(staging, work, earlier, digests)
-            version = publish(root, staging, {**told, "changes": changes}, keep=keep)
+            told = _write_files(staging, root, work, earlier)
+            version = publish(root, staging, told, keep=keep)
             report("index", 1, 1)
             return version
     except OSError as error:
@@ -91,7 +88,7 @@ def build_index(
 class _Work:
     """What a version is built of, and with what."""
 
-    corpus: Corpus
+    corpus: Corpus | OpenStream
     needs: Sequence[Need]
     encoder: Encoder
     cache: VectorCache | None
@@ -100,15 +97,18 @@ class _Work:
 
 
 def _write_files(
-    staging: Path, work: _Work, earlier: EarlierVersion | None, digests: tuple[Digests, Digests]
+    staging: Path, root: Path, work: _Work, earlier: EarlierSeeds | None
 ) -> dict[str, object]:
     """Write all files of a version but its manifest; return what that says of them."""
     encoder, cache, report = work.encoder, work.cache, work.report
-    source = CorpusSource(work.corpus, encoder, cache, report)
-    stored = write_passages(staging, work.corpus, source, earlier)
-    check_some(len(stored.passages), len(work.corpus.seeds))
+    source = CorpusSource(encoder, cache, report)
+    with _read_at_once(work.corpus, staging / SPOOL_NAME) as stream:
+        written = write_corpus(staging, stream, source, earlier)
+    stored, before = written.stored, written.earlier
+    check_some(len(stored.passages), written.counts["seeds"])
+    changes = count_changes(root, written.seeds, written.researchers)
     source.n_passages = len(stored.passages)
-    kept = earlier if earlier and keeps_estimates(earlier, stored, work.exact_below) else None
+    kept = before if before and keeps_estimates(before, stored, work.exact_below) else None
     shipped = known_means(encoder)
     dense = write_vectors(
         staging,
@@ -124,18 +124,31 @@ def _write_files(
         texts = stored.passages.texts("text")
         chosen = {language: choose_words(sample.tokens) for language, sample in words.items()}
         known = encode_words(
-            chosen, lambda of: texts[np.array(words[of].rows)], encoder, cache, report
+            chosen, lambda of: map(texts.__getitem__, words[of].rows), encoder, cache, report
         )
         save_vocabularies(staging, known)
     else:
         shutil.copytree(kept.folder / VOCABULARIES_NAME, staging / VOCABULARIES_NAME)
     report("index", 0, 1)
-    write_tables(staging, stored, digests)
-    return manifest_of(counts_of(work.corpus), work.corpus.state, encoder, len(stored.passages)) | {
+    return manifest_of(written.counts, written.state, encoder, len(stored.passages)) | {
+        "changes": changes,
         "encodings": source.encodings,
         "search": dense.describe(),
         NEW_SINCE: kept.new_since(stored.seed_rows) if kept else 0,
     }
+
+
+@contextmanager
+def _read_at_once(corpus: Corpus | OpenStream, folder: Path) -> Iterator[CorpusStream]:
+    """Give a corpus that holds nothing open, from a folder that vanishes."""
+    if isinstance(corpus, Corpus):
+        with in_memory(corpus)() as stream:
+            yield stream
+        return
+    with corpus() as opened:
+        stream = spool(opened, folder)
+    yield stream
+    shutil.rmtree(folder)
 
 
 def encode_words(
@@ -175,17 +188,12 @@ def means_of_needs(
     return estimate_means(QUERY, vectors, languages, known_means(encoder))
 
 
-def counts_of(corpus: Corpus) -> dict[str, int]:
-    """Return how many researchers and seeds a corpus has."""
-    return {"researchers": len(corpus.researchers), "seeds": len(corpus.seeds)}
-
-
 def manifest_of(
     counts: Mapping[str, int], state: str, encoder: Encoder, n_passages: int
 ) -> dict[str, object]:
     """Return what a version says of itself before its files are written and compared.
 
-    `counts` are those of the catalogue whose `state` it is built of (see `counts_of`).
+    `counts` are those of researchers and seeds in the catalogue whose `state` it is built of.
     """
     return {
         "format": FORMAT,
@@ -208,68 +216,6 @@ def model_of(encoder: Encoder) -> dict[str, Any]:
     """Return what a manifest says of the model."""
     names = ("name", "checksum", "dimension", "precision")
     return {name: getattr(encoder, name) for name in names}
-
-
-Counts = Mapping[str, int]
-
-
-def digests_of(corpus: Corpus) -> tuple[Digests, Digests]:
-    """Return a digest of each seed, its people included, and one of each researcher."""
-    seeds = row_digests(corpus.seeds)
-    links = row_digests(corpus.authorships)
-    rows = pd.Index(corpus.seeds[SEED_ID]).get_indexer(corpus.authorships[SEED_ID])
-    np.bitwise_xor.at(seeds, rows[rows >= 0], links[rows >= 0])
-    return seeds, row_digests(corpus.researchers)
-
-
-def count_changes(
-    root: Path, corpus: Corpus, digests: tuple[Digests, Digests]
-) -> dict[str, str | Counts]:
-    """Return added, changed and removed seeds and researchers against the version that serves.
-
-    `compared_with` names that version; it is empty, and everything new, where there is none that
-    can be read.
-    """
-    name, seeds, researchers = _before(root)
-    return {
-        "compared_with": name,
-        "seeds": _compare(seeds, pd.Series(digests[0], index=corpus.seeds[SEED_ID])),
-        "researchers": _compare(
-            researchers, pd.Series(digests[1], index=corpus.researchers[RESEARCHER_ID])
-        ),
-    }
-
-
-def _before(root: Path) -> tuple[str, pd.Series, pd.Series]:
-    """Return the name and the digests by id of the version that serves, if it can be read."""
-    nothing = pd.Series([], dtype=np.uint64)
-    try:
-        version = open_current(root)
-        # researchers of several shards may have the same seed
-        folders = [version.folder / name for name in version.manifest.get("shards", ("",))]
-        seeds, researchers = (
-            _digests_by_id([Table.load(folder / name) for folder in folders], key)
-            for key, name in ((SEED_ID, "seeds"), (RESEARCHER_ID, "researchers"))
-        )
-    except (IndexFault, OSError, ValueError, KeyError):  # none, damaged, or of an older format
-        return "", nothing, nothing
-    return version.name, seeds, researchers
-
-
-def _digests_by_id(tables: Sequence[Table], key: str) -> pd.Series:
-    parts = [pd.Series(one.numbers("digest"), index=list(one.texts(key))) for one in tables]
-    joined = pd.concat(parts)
-    return joined[~joined.index.duplicated()]
-
-
-def _compare(before: pd.Series, now: pd.Series) -> dict[str, int]:
-    kept = now.index.intersection(before.index)
-    changed = before.loc[kept].to_numpy() != now.loc[kept].to_numpy()
-    return {
-        "added": len(now) - len(kept),
-        "changed": int(changed.sum()),
-        "removed": len(before) - len(kept),
-    }
 
 
 def is_fresh(root: Path, *, catalogue_state: str, model_checksum: str) -> bool:

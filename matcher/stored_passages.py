@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from indexes.columns import Categories, Table
 from indexes.ranges import spread_ranges
 from matcher.passages import Passage, Sentence
-from matcher.tables import Corpus, in_statistics
+from matcher.tables import in_statistics
 
 IntArray = NDArray[np.int64]
 
@@ -19,7 +19,7 @@ IntArray = NDArray[np.int64]
 class StoredPassages:
     """The passages of a version that is being written, as they lie on disk."""
 
-    corpus: Corpus
+    n_people: int
     passages: Table
     sentences: Table
     levels: IntArray  # of each seed, see `tables.visibility_levels`

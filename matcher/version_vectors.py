@@ -3,7 +3,7 @@
 Small catalogues keep vectors as they are, large ones in eight bits (see `indexes.dense`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,9 +59,19 @@ def write_vectors(
     elif earlier is not None:
         centring = Centring.load(earlier.folder)
     else:
-        n_sample = MEANS_SAMPLE if large else len(stored.passages)
-        known = _encode(stored, source, evenly_spaced(np.flatnonzero(stored.public), n_sample))
-        centring = Centring.estimated(known, shipped)
+        public = np.flatnonzero(stored.public)
+        if large:
+            sample = evenly_spaced(public, MEANS_SAMPLE)
+            parts = (
+                sample[at : at + PASSAGES_TOGETHER]
+                for at in range(0, len(sample), PASSAGES_TOGETHER)
+            )
+            centring = Centring.estimated(
+                (_encode(stored, source, rows) for rows in parts), shipped
+            )
+        else:
+            known = _encode(stored, source, public)
+            centring = Centring.estimated([known], shipped)
     centring.save(folder, means_of_needs(), large=large)
     writer = (_LargeVectors if large else _SmallVectors)(folder, stored, source.dimension)
     before = np.full(len(stored.passages), -1)
@@ -105,11 +115,12 @@ class Centring:
     of_sentences: Means
 
     @classmethod
-    def estimated(cls, known: "EncodedRows", shipped: Means) -> "Centring":
+    def estimated(cls, encoded: "Iterable[EncodedRows]", shipped: Means) -> "Centring":
         """Return what is estimated from encoded passages and their sentences."""
         passages, sentences = Sums(), Sums()
-        passages.add(known.vectors, list(known.languages))
-        sentences.add(known.sentences, list(known.sentence_languages))
+        for known in encoded:
+            passages.add(known.vectors, list(known.languages))
+            sentences.add(known.sentences, list(known.sentence_languages))
         return cls.of_sums(passages, sentences, shipped)
 
     @classmethod
@@ -220,7 +231,7 @@ def _write_profiles(
     folder: Path, stored: StoredPassages, vectors: StoredRows, *, large: bool
 ) -> None:
     """Write people's profiles, summed up seed by seed (see `profiles.build_profiles`)."""
-    n_people = len(stored.corpus.researchers)
+    n_people = stored.n_people
     shape = (n_people, vectors.shape[1])
     profiles = new_npy(folder / PROFILES_NAME, np.float32, shape)
     weights = pair_weights(stored.pairs, stored.levels, n_people)

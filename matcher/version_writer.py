@@ -8,7 +8,7 @@ ask for it, but means, token statistics, the cells of the search and the profile
 seeds are made of public seeds alone.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,7 +22,7 @@ from indexes.columns import Categories, Table, TableWriter, write_table
 from indexes.lexical_query import FOLDER_NAME as LEXICAL_NAME
 from indexes.lexical_writer import LexicalWriter, merged
 from indexes.stored_rows import batches
-from matcher.earlier_version import EarlierVersion, text_digests
+from matcher.earlier_version import EarlierVersion
 from matcher.passages import Passage
 from matcher.records import REPRESENTATIVE
 from matcher.stored_passages import StoredPassages
@@ -52,8 +52,11 @@ class PassageSource(Protocol):
         """Length of a vector."""
         ...
 
-    def cut(self, rows: range) -> Iterator[tuple[int, Passage, str]]:
-        """Yield the passages of seeds, by seed: the seed's row, the passage and its language."""
+    def cut(self, rows: range, seeds: pd.DataFrame) -> Iterator[tuple[int, Passage, str]]:
+        """Yield the passages of seeds, by seed: the seed's row, the passage and its language.
+
+        `seeds` are these seeds with their titles and texts.
+        """
         ...
 
     def encode(self, passages: Sequence[Passage], rows: IntArray) -> tuple[FloatArray, FloatArray]:
@@ -93,16 +96,17 @@ def write_passages(
 
     Passages of seeds that `earlier` has as they are are taken over.
     """
-    passages = TableWriter(folder / "passages", PASSAGE_KINDS)
-    sentences = TableWriter(folder / "sentences", SENTENCE_KINDS)
+    writer = PassageWriter(folder, source)
     for first in range(0, len(corpus.seeds), SEEDS_TOGETHER):
-        rows = range(first, min(first + SEEDS_TOGETHER, len(corpus.seeds)))
-        _append(passages, sentences, _cut(rows, source, earlier))
-    passages.close()
-    sentences.close()
+        seeds = corpus.seeds.iloc[first : first + SEEDS_TOGETHER]
+        known = np.full(len(seeds), -1)
+        if earlier is not None:
+            known = earlier.seed_rows[first : first + SEEDS_TOGETHER]
+        writer.add(seeds, known, earlier.cut if earlier else None)
+    passages, sentences = writer.close()
     levels = visibility_levels(Categories.of(corpus.seeds["visibility"]))
-    written = [Table.load(folder / name) for name in ("passages", "sentences")]
-    return StoredPassages(corpus, written[0], written[1], levels, authorship_rows(corpus))
+    n_people = len(corpus.researchers)
+    return StoredPassages(n_people, passages, sentences, levels, authorship_rows(corpus))
 
 
 def check_some(n_passages: int, n_seeds: int) -> None:
@@ -115,17 +119,46 @@ def check_some(n_passages: int, n_seeds: int) -> None:
         )
 
 
-def _cut(
-    rows: range, source: PassageSource, earlier: EarlierSeeds | None
-) -> list[tuple[int, Passage, str]]:
-    if earlier is None:
-        return list(source.cut(rows))
-    new = np.flatnonzero(earlier.seed_rows[rows.start : rows.stop] < 0) + rows.start
-    # seeds side by side are cut together, as a source may draw random numbers for them
-    runs = np.split(new, np.flatnonzero(np.diff(new) != 1) + 1) if len(new) else []
-    cut = [one for run in runs for one in source.cut(range(int(run[0]), int(run[-1]) + 1))]
-    known = np.flatnonzero(earlier.seed_rows[rows.start : rows.stop] >= 0) + rows.start
-    return sorted([*cut, *earlier.cut(known)], key=lambda one: one[0])
+ReadSeeds = Callable[[IntArray], Iterator[tuple[int, Passage, str]]]
+"""Yields the passages of seeds that were cut before, by their rows in the corpus."""
+
+
+class PassageWriter:
+    """Cuts seeds, a batch at a time, and writes their passages; some may have been cut before."""
+
+    def __init__(self, folder: Path, source: PassageSource) -> None:
+        self._folder, self._source = folder, source
+        self._passages = TableWriter(folder / "passages", PASSAGE_KINDS)
+        self._sentences = TableWriter(folder / "sentences", SENTENCE_KINDS)
+        self._n_seeds = 0
+
+    def add(self, seeds: pd.DataFrame, known: IntArray, read: ReadSeeds | None = None) -> None:
+        """Write the passages of seeds behind those before them; `read` gives those that are known: not -1."""
+        first, self._n_seeds = self._n_seeds, self._n_seeds + len(seeds)
+        new = np.flatnonzero(known < 0)
+        # seeds side by side are cut together, as a source may draw random numbers for them
+        runs = np.split(new, np.flatnonzero(np.diff(new) != 1) + 1) if len(new) else []
+        cut = [
+            one
+            for run in runs
+            for one in self._source.cut(
+                range(first + int(run[0]), first + int(run[-1]) + 1),
+                seeds.iloc[int(run[0]) : int(run[-1]) + 1],
+            )
+        ]
+        if read is not None and len(new) < len(seeds):
+            there = read(np.flatnonzero(known >= 0) + first)
+            cut = sorted([*cut, *there], key=lambda one: one[0])
+        _append(self._passages, self._sentences, cut)
+
+    def close(self) -> tuple[Table, Table]:
+        """Write what is left; return passages and sentences."""
+        self._passages.close()
+        self._sentences.close()
+        passages, sentences = (
+            Table.load(self._folder / name) for name in ("passages", "sentences")
+        )
+        return passages, sentences
 
 
 def _append(
@@ -169,6 +202,7 @@ def write_words(
     }
     samples = {name: VocabularySample() for name in sorted(languages.names)}
     counted = dict.fromkeys(languages.names, 0)
+    met: dict[str, str] = {}  # so that a word of samples takes memory once
     before = np.full(len(languages), -1) if earlier is None else earlier.rows_of(stored.seed_rows)
     for first in range(0, len(languages), PASSAGES_TOGETHER):
         together = np.arange(first, min(first + PASSAGES_TOGETHER, len(languages)))
@@ -187,7 +221,7 @@ def write_words(
             for at in np.flatnonzero(making[new]):
                 if counted[name] % steps[name] == 0:
                     samples[name].rows.append(int(new[at]))
-                    samples[name].tokens.append(tokens[at])
+                    samples[name].tokens.append([met.setdefault(one, one) for one in tokens[at]])
                 counted[name] += 1
     for writer in writers.values():
         writer.close()
@@ -199,20 +233,20 @@ def step_of(count: int, most: int) -> int:
     return max(1, -(-count // most))
 
 
-def write_tables(folder: Path, stored: StoredPassages, digests: tuple[Digests, Digests]) -> None:
-    """Write seeds, people and who made what; `digests` stand beside the rows of seeds and of people."""
-    corpus, pairs = stored.corpus, stored.pairs
-    seeds = corpus.seeds.assign(digest=digests[0])
-    if "text_digest" not in seeds:  # of a shard, whose texts are not read
-        seeds = seeds.assign(text_digest=text_digests(corpus.seeds))
-    _write_frame(folder / "seeds", seeds, STORED_SEED_KINDS)
-    people = corpus.researchers.assign(digest=digests[1])
-    _write_frame(folder / "researchers", people, RESEARCHER_KINDS)
+def write_tables(folder: Path, corpus: Corpus, pairs: Table, digests: Digests) -> None:
+    """Write seeds, people and who made what, of a shard, whose texts are not read.
+
+    `digests` are those of seeds, their people included; the seeds' `text_digest` and the people's `digest`
+    are in the corpus.
+    """
+    write_frame(folder / "seeds", corpus.seeds.assign(digest=digests), STORED_SEED_KINDS)
+    write_frame(folder / "researchers", corpus.researchers, RESEARCHER_KINDS)
     names = AUTHORSHIP_KINDS
     write_table(folder / "authorships", {n: pairs.numbers(n) for n in names}, names)
 
 
-def _write_frame(folder: Path, frame: pd.DataFrame, kinds: Mapping[str, str]) -> None:
+def write_frame(folder: Path, frame: pd.DataFrame, kinds: Mapping[str, str]) -> None:
+    """Write a frame as a table, some rows at a time."""
     writer = TableWriter(folder, kinds)
     for some in batches(len(frame)):
         part = frame.iloc[some]

@@ -33,7 +33,6 @@ from matcher.indexing import build_index, is_fresh, is_pinned
 from matcher.sharding.building import build_shards, drop_unfinished
 from matcher.sharding.jobs import Engine, LocalEngine, Tools
 from matcher.sharding.opening import shard_names
-from matcher.tables import Corpus
 from matcher.version_files import FORMAT, check_format
 
 LOCK_NAME = "index.lock"
@@ -213,7 +212,7 @@ def update_index(
         version = open_current(root)
         _log.warning("the index stays at %s, pinned by a rollback", version.name)
         return version, False
-    corpus = _corpus(catalogue, settings)
+    corpus: OpenStream = partial(catalogue.stream_corpus, settings.index.visibilities)
     if not rebuild and _is_fresh(corpus, encoder, settings):
         return open_current(root), False
     settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -255,21 +254,11 @@ def wanted_shards(settings: ClusterSettings) -> int:
     return settings.shards if settings.shards > 1 or settings.engine == "ray" else 0
 
 
-def _corpus(catalogue: Catalogue, settings: Settings) -> Corpus | OpenStream:
-    """Return what a version is built of: in memory, or for shards what opens it as a stream."""
-    if wanted_shards(settings.cluster):
-        return partial(catalogue.stream_corpus, settings.index.visibilities)
-    return catalogue.read_corpus(settings.index.visibilities)
-
-
-def _is_fresh(corpus: Corpus | OpenStream, encoder: Encoder, settings: Settings) -> bool:
+def _is_fresh(corpus: OpenStream, encoder: Encoder, settings: Settings) -> bool:
     """Say whether the version that serves is of this state, model and number of shards."""
     root = settings.index_dir
-    if isinstance(corpus, Corpus):
-        state = corpus.state
-    else:
-        with corpus() as stream:
-            state = stream.state()
+    with corpus() as stream:
+        state = stream.state()
     fresh = is_fresh(root, catalogue_state=state, model_checksum=encoder.checksum)
     return fresh and len(shard_names(open_current(root).manifest)) == wanted_shards(
         settings.cluster
@@ -278,7 +267,7 @@ def _is_fresh(corpus: Corpus | OpenStream, encoder: Encoder, settings: Settings)
 
 def _build(
     catalogue: Catalogue,
-    corpus: Corpus | OpenStream,
+    corpus: OpenStream,
     encoder: Encoder,
     cache: VectorCache,
     settings: Settings,
@@ -286,7 +275,7 @@ def _build(
 ) -> Version:
     n_shards, root, needs = wanted_shards(settings.cluster), settings.index_dir, catalogue.needs()
     kept["exact_below"] = settings.index.exact_below
-    if isinstance(corpus, Corpus):
+    if not n_shards:
         drop_unfinished(root)  # of shards that are not wanted any more
         return build_index(corpus, needs, encoder, cache, root, **kept)
     engine = _engine(encoder, cache, settings)

@@ -1,6 +1,6 @@
 """Measures other search programs on the texts and vectors that this one searches: compare_peers.py.
 
-Each peer gets the same made-up passages (cli/measuring/made_up_version.py), the vectors that stand for the
+Each peer gets the same made-up passages (cli/measuring/made_up_catalogue.py), the vectors that stand for the
 default encoder's, and the needs with their vectors already made: what is measured is search, not encoding.
 A peer that is not installed is named with what installs it; in an environment of its own:
 
@@ -28,7 +28,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cli.measuring.made_up_version import DIMENSION, MadeUp, generate, made_up_needs
+from cli.measuring.made_up_catalogue import DIMENSION, MadeUp
+from cli.measuring.made_up_version import generate, made_up_needs
 from enmusubi.threads import one_thread_each
 
 TOP = 10
@@ -57,7 +58,7 @@ class Peer:
 def made_up_texts(count: int, n_needs: int) -> Texts:
     """Return so many passages of a made-up catalogue, and needs whose vectors are near some of them."""
     made = MadeUp(count)
-    passages = [p.text for _, p, _ in made.cut(range(len(made.corpus.seeds)))]
+    passages = [p.text for _, p, _ in made.cut(range(made.n_seeds))]
     vectors = made.vectors(np.arange(len(passages)))
     rng = np.random.default_rng(2)
     near = vectors[rng.integers(len(passages), size=n_needs)]

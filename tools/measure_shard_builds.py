@@ -1,10 +1,12 @@
-"""Measures builds of shards of a made-up catalogue: the building process's memory, what small changes cost.
+"""Measures builds of a made-up catalogue, of shards or of one index: memory, and what small changes cost.
 
     measure_shard_builds.py FOLDER [--passages 50000 200000] [--shards 4]
+    measure_shard_builds.py FOLDER --passages 50000 --shards 0 --exact-below 20000
 
 For each size a catalogue is written in SQLite, built into shards from nothing, built again with one per cent
 of the works changed and one per mille gone, and once more with one person's department changed. The building
 process only spools, learns and joins: slices and shards are made in a process of its own, as on a cluster.
+One index (no shards) is built in the building process alone.
 Vectors are made up; what encoding would take is added by --encode-ms a passage.
 """
 
@@ -28,7 +30,9 @@ from sqlalchemy import create_engine, insert, text
 
 from catalogue.database.models import Authorship, Researcher, Seed
 from catalogue.records.catalogue import open_catalogue
-from cli.measuring.made_up_version import PER_PERSON, PER_SEED
+from cli.measuring.made_up_catalogue import PER_PERSON, PER_SEED
+from indexes.dense import EXACT_BELOW
+from matcher.indexing import build_index
 from matcher.sharding.building import build_shards
 from matcher.sharding.jobs import BuildJob, Tools
 
@@ -41,7 +45,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--passages", type=int, nargs="+", default=[50_000, 200_000])
-    parser.add_argument("--shards", type=int, default=4)
+    parser.add_argument("--shards", type=int, default=4, help="0: one index")
+    parser.add_argument(
+        "--exact-below",
+        type=int,
+        default=EXACT_BELOW,
+        help="Passages of one that is searched exactly.",
+    )
+    parser.add_argument("--once", action="store_true", help="From nothing alone.")
     parser.add_argument(
         "--encode-ms",
         type=float,
@@ -57,23 +68,25 @@ def main() -> None:
     print(" processor s, building + jobs | encoded | disk MB, version / slices |")
     print("|---|---|---|---|---|---|", flush=True)
     for n_passages in given.passages:
-        measure(given.folder / str(n_passages), n_passages, given.shards, given.encode_ms)
+        measure(given.folder / str(n_passages), n_passages, given)
 
 
-def measure(folder: Path, n_passages: int, n_shards: int, encode_ms: float) -> None:
-    """Print three rows of the table for one size."""
+def measure(folder: Path, n_passages: int, given: argparse.Namespace) -> None:
+    """Print up to three rows of the table for one size."""
     url = f"sqlite:///{folder}/catalogue.sqlite"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     write_catalogue(url, n_passages)
     whole = 0.0
-    for name, change in (("from nothing", None), ("1 % changed", change_some), ("a person", move)):
+    changes = ("from nothing", None), ("1 % changed", change_some), ("a person", move)
+    for name, change in changes[: 1 if given.once else None]:
         if change:
             change(url)
         # in a process of its own, so that its peak is this build's
         with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-            told = pool.submit(build, url, folder / "indexes", n_shards).result()
-        cost = told["own_s"] + told["jobs_s"] + told["encoded"] * encode_ms / 1000
+            sizes = given.shards, given.exact_below
+            told = pool.submit(build, url, folder / "indexes", *sizes).result()
+        cost = told["own_s"] + told["jobs_s"] + told["encoded"] * given.encode_ms / 1000
         whole = whole or cost
         print(
             f"| {told['passages']:,} | {name}, {100 * cost / whole:.1f} % of the first with encoding | "
@@ -84,21 +97,17 @@ def measure(folder: Path, n_passages: int, n_shards: int, encode_ms: float) -> N
         )
 
 
-def build(url: str, root: Path, n_shards: int) -> dict[str, Any]:
+def build(url: str, root: Path, n_shards: int, exact_below: int) -> dict[str, Any]:
     """Build in this process, jobs in another, and return what it took."""
-    encoder, engine, peak = MadeUpEncoder(), OtherProcess(), Peak()
+    engine, peak = OtherProcess(), Peak()
     with open_catalogue(url) as catalogue, engine, peak:
         began = time.process_time()
-        version = build_shards(
-            catalogue.stream_corpus,
-            [],
-            encoder,
-            None,
-            root,
-            n_shards=n_shards,
-            engine=engine,
-            keep=1,
-        )
+        of = catalogue.stream_corpus, [], MadeUpEncoder(), None, root
+        sizes = {"exact_below": exact_below, "keep": 1}
+        if n_shards:
+            version = build_shards(*of, n_shards=n_shards, engine=engine, **sizes)
+        else:
+            version = build_index(*of, **sizes)
         own_s = time.process_time() - began
     return {
         "passages": version.manifest["counts"]["passages"],

@@ -19,7 +19,7 @@ import numpy as np
 
 from catalogue.demonstration.loading import import_demonstration
 from catalogue.records.catalogue import open_catalogue
-from cli.measuring.made_up_version import DIMENSION, MadeUp
+from cli.measuring.made_up_catalogue import DIMENSION, MadeUp
 from enmusubi.cluster_settings import ClusterSettings
 from matcher.corpus_stream import in_memory
 from matcher.earlier_version import text_digests

@@ -22,6 +22,7 @@ from enmusubi.errors import StorageError
 from indexes.dense import EXACT_BELOW
 from indexes.errors import IndexFault
 from indexes.versions import Version, open_current, publish, staged_version, sweep
+from matcher.changes import count_changes, hashes_of
 from matcher.corpus_source import OnTotal
 from matcher.corpus_stream import OpenStream
 from matcher.earlier_version import MOST_NEW, NEW_SINCE
@@ -29,7 +30,6 @@ from matcher.encoder.encoder import Encoder
 from matcher.encoder.vector_cache import VectorCache
 from matcher.indexing import manifest_of, model_of
 from matcher.records import Need
-from matcher.sharding.changes import count_changes
 from matcher.sharding.dividing import divided
 from matcher.sharding.jobs import INPUT_NAME, Engine, checked, done
 from matcher.sharding.joining import put_together
@@ -38,6 +38,7 @@ from matcher.sharding.shard_job import ShardJob
 from matcher.sharding.slices import Slices
 from matcher.sharding.spooling import KEPT_NAME, KeptSlices, Outline, spool
 from matcher.sharding.whole_files import FOLDER_NAME
+from matcher.tables import RESEARCHER_ID
 from matcher.version_files import FORMAT
 from matcher.version_vectors import Centring
 from matcher.version_writer import check_some
@@ -127,7 +128,9 @@ def _built(
 ) -> Version:
     root = plan.root
     work, encodings = _cut(plan, corpus, seeds_a_slice, earlier)
-    changes = count_changes(root, work.outline)
+    outline = work.outline
+    people = hashes_of(map(str, outline.researchers[RESEARCHER_ID])), outline.people_digests
+    changes = count_changes(root, (outline.ids, outline.digests), people)
     goes_on = _goes_on(plan, work)
     _learn(plan, work, goes_on)
     shards = _shards(plan, work)

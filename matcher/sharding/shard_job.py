@@ -86,9 +86,7 @@ class ShardJob:
             centring=Centring.load(self.whole),
         )
         _write_words(self.folder, self.whole, stored, given.slices, source.passages)
-        write_tables(
-            self.folder, stored, (given.digests, given.corpus.researchers["digest"].to_numpy())
-        )
+        write_tables(self.folder, given.corpus, stored.pairs, given.digests)
         Numbers(source.passages, given.seeds, given.people).save(self.folder)
         n_passages = len(stored.passages)
         counts = {"researchers": len(given.people), "seeds": len(given.seeds)}
@@ -181,7 +179,7 @@ class _SliceSource:
         self.passages = np.flatnonzero(here)
         self._owner = at[here]
 
-    def cut(self, rows: range) -> Iterator[tuple[int, Passage, str]]:
+    def cut(self, rows: range, seeds: pd.DataFrame) -> Iterator[tuple[int, Passage, str]]:
         """Yield the passages of seeds."""
         first, end = np.searchsorted(self._owner, [rows.start, rows.stop])
         numbers, owners = self.passages[first:end], self._owner[first:end]

@@ -11,7 +11,6 @@ from matcher.corpus_source import CorpusSource
 from matcher.sharding.jobs import Tools, begin, checked, new_input, seal
 from matcher.sharding.slice_writing import EarlierSlices, write_slice
 from matcher.sharding.slices import SEEDS_NAME
-from matcher.tables import Corpus
 
 _EARLIER_NAME = "earlier.json"
 
@@ -38,8 +37,7 @@ class SliceJob:
         folder = begin(self.folder)
         seeds = pd.read_parquet(folder / SEEDS_NAME)
         folders = [Path(one) for one in json.loads((folder / _EARLIER_NAME).read_text("utf-8"))]
-        corpus = Corpus(seeds, seeds.iloc[:0], seeds.iloc[:0], "")
-        source = CorpusSource(corpus, tools.encoder, tools.cache, lambda what, done, total: None)
+        source = CorpusSource(tools.encoder, tools.cache, lambda what, done, total: None)
         earlier = EarlierSlices([one for one in folders if checked(one)], seeds)
         count, taken_over = write_slice(self.folder, seeds, source, earlier)
         told = {

@@ -20,13 +20,14 @@ from numpy.typing import NDArray
 from enmusubi import __version__
 from indexes.columns import Categories
 from indexes.words import hash_of
+from matcher.changes import hashes_of
+from matcher.corpus_links import LinkedSeeds, Links
 from matcher.corpus_stream import CorpusStream
 from matcher.earlier_version import text_digests
-from matcher.records import REPRESENTATIVE
 from matcher.row_digests import row_digests
 from matcher.sharding.jobs import checked, done
 from matcher.sharding.slice_job import SliceJob
-from matcher.tables import RESEARCHER_ID, SEED_ID, visibility_levels
+from matcher.tables import SEED_ID, visibility_levels
 from matcher.version_files import FORMAT
 
 KEPT_NAME = ".slices"
@@ -112,10 +113,11 @@ def spool(
     """
     jobs, left, parts = [], [], _Parts()
     researchers = stream.researchers().reset_index(drop=True)
-    links = _Links(stream, researchers)
+    links = Links(stream, researchers)
     for seeds in _slices(stream.seeds(), seeds_a_slice):
-        described = seeds.assign(digest=row_digests(seeds), text_digest=text_digests(seeds))
-        parts.add(described, links.of(described))
+        digests = row_digests(seeds)
+        described = seeds.assign(digest=digests, text_digest=text_digests(seeds))
+        parts.add(described, links.of(described, digests))
         job = SliceJob(kept.folder_of(described))
         if not checked(job.folder):
             near = kept.near(str(seeds[SEED_ID].iloc[0]), str(seeds[SEED_ID].iloc[-1]))
@@ -142,37 +144,6 @@ def _slices(batches: Iterator[pd.DataFrame], size: int) -> Iterator[pd.DataFrame
         yield pd.concat(waiting, ignore_index=True)
 
 
-class _Links:
-    """Who made the seeds, read beside them: both are sorted by the seeds' ids."""
-
-    def __init__(self, stream: CorpusStream, researchers: pd.DataFrame) -> None:
-        self._batches = stream.authorships()
-        self._people = pd.Index(researchers[RESEARCHER_ID])
-        self._next: pd.DataFrame | None = None
-
-    def of(self, seeds: pd.DataFrame) -> pd.DataFrame:
-        """Return the authorships up to the last of these seeds, with rows of both sides, -1 for none."""
-        found, last = [], str(seeds[SEED_ID].iloc[-1])
-        while (batch := self._batch()) is not None:
-            inside = int(np.searchsorted(batch[SEED_ID].to_numpy(str), last, side="right"))
-            found.append(batch.iloc[:inside])
-            if inside < len(batch):
-                self._next = batch.iloc[inside:]
-                break
-        links = pd.concat(
-            found or [pd.DataFrame({n: [] for n in (SEED_ID, RESEARCHER_ID, "choice")})]
-        )
-        return links.assign(
-            digest=row_digests(links),
-            seed=pd.Index(seeds[SEED_ID]).get_indexer(links[SEED_ID]),
-            person=self._people.get_indexer(links[RESEARCHER_ID]),
-        )
-
-    def _batch(self) -> pd.DataFrame | None:
-        batch, self._next = self._next, None
-        return batch if batch is not None else next(self._batches, None)
-
-
 class _Parts:
     """What is gathered of the slices for an outline."""
 
@@ -181,23 +152,18 @@ class _Parts:
         self._kinds: dict[str, None] = {}
         self._n_seeds = 0
 
-    def add(self, seeds: pd.DataFrame, links: pd.DataFrame) -> None:
+    def add(self, seeds: pd.DataFrame, linked: LinkedSeeds) -> None:
         """Take the seeds of a slice, and who made them."""
-        digests, rows = seeds["digest"].to_numpy(np.uint64, copy=True), links["seed"].to_numpy()
-        is_of = rows >= 0
-        np.bitwise_xor.at(digests, rows[is_of], links["digest"].to_numpy(np.uint64)[is_of])
-        pairs = links[is_of & (links["person"] >= 0)].sort_values(["seed", "person"])
-        pairs = pairs.drop_duplicates(["seed", "person"])
         ids = [str(one) for one in seeds[SEED_ID]]
         columns = {
-            "ids": np.array([hash_of(one) for one in ids], dtype=np.uint64),
-            "digests": digests,
+            "ids": hashes_of(ids),
+            "digests": linked.digests,
             "checksums": np.array([zlib.crc32(one.encode()) for one in ids], dtype=np.int64),
             "levels": visibility_levels(Categories.of(seeds["visibility"])).astype(np.int8),
             "years": seeds["year"].astype("Float32").to_numpy(np.float32, na_value=np.nan),
-            "seed": (pairs["seed"] + self._n_seeds).to_numpy(np.int32),
-            "person": pairs["person"].to_numpy(np.int32),
-            "representative": (pairs["choice"] == REPRESENTATIVE).to_numpy(bool),
+            "seed": (linked.seed_rows + self._n_seeds).astype(np.int32),
+            "person": linked.people.astype(np.int32),
+            "representative": linked.representative,
         }
         for name, values in columns.items():
             self._columns.setdefault(name, []).append(values)

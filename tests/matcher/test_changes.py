@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from matcher.encoder.encoder import Encoder
-from matcher.indexing import build_index, count_changes, digests_of
+from matcher.indexing import build_index
 from matcher.tables import Corpus
 
 SEEDS: list[dict[str, Any]] = [
@@ -22,16 +22,17 @@ def changes(
     corpus_of: Callable[..., Corpus], encoder: Encoder, root: Path, seeds: Any, people: Any = ()
 ) -> Any:
     build_index(corpus_of(SEEDS), [], encoder, None, root, keep=3)
-    corpus = corpus_of(seeds, people)
-    return count_changes(root, corpus, digests_of(corpus))
+    return counted_of(corpus_of(seeds, people), encoder, root)
+
+
+def counted_of(corpus: Corpus, encoder: Encoder, root: Path) -> Any:
+    return build_index(corpus, [], encoder, None, root, keep=3).manifest["changes"]
 
 
 def test_the_first_version_has_everything_added(
-    corpus_of: Callable[..., Corpus], tmp_path: Path
+    corpus_of: Callable[..., Corpus], word_encoder: Encoder, tmp_path: Path
 ) -> None:
-    corpus = corpus_of(SEEDS)
-
-    counted = count_changes(tmp_path, corpus, digests_of(corpus))
+    counted = counted_of(corpus_of(SEEDS), word_encoder, tmp_path)
 
     assert counted == {
         "compared_with": "",
@@ -81,6 +82,5 @@ def test_a_version_that_cannot_be_read_is_compared_with_nothing(
     version = build_index(corpus_of(SEEDS), [], word_encoder, None, tmp_path, keep=3)
     path = version.folder / "seeds" / "columns.json"
     path.write_bytes(b"\x07" * path.stat().st_size)
-    corpus = corpus_of(SEEDS)
 
-    assert count_changes(tmp_path, corpus, digests_of(corpus))["compared_with"] == ""
+    assert counted_of(corpus_of(SEEDS), word_encoder, tmp_path)["compared_with"] == ""

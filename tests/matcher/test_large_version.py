@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cli.measuring.made_up_version import MadeUp, generate
+from cli.measuring.made_up_catalogue import MadeUp
+from cli.measuring.made_up_version import generate
 from indexes.versions import Version
 from matcher.passages import Passage
 from matcher.retrieval import BY_VECTOR

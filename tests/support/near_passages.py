@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from cli.measuring.made_up_version import DIMENSION
+from cli.measuring.made_up_catalogue import DIMENSION
 from matcher.encoder.encoder import EncodedPassage, unit
 from matcher.passages import Passage, Sentence
 
