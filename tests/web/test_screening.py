@@ -65,7 +65,7 @@ def test_a_stopped_release_is_cleared_in_the_queue_by_keyboard_alone(
     expect(page.locator("#screened")).to_be_visible()
     shoot(page, "screening-release")
     page.locator("[name=confirmed]").check()
-    page.get_by_role("button", name="企業に開示する").press("Enter")
+    page.get_by_role("button", name="確認者に依頼する").press("Enter")
     expect(page.locator("[role=alert]")).to_contain_text("スクリーニングにより開示できません")
     assert serious(page) == []
     as_viewer(app, LAW)
