@@ -13,16 +13,21 @@ from catalogue.database.viewer import Viewer
 from enmusubi.messages import N_
 from enmusubi.translation import translations
 from office.access.rules import SEE_NEEDS, WORK_ON_CASES, may, require
+from office.cases.gates import gates_of
 from office.cases.kept import CASES, seen
+from office.cases.listing import to_decide
 from office.home.own_needs import open_needs, own
 from office.need_dates import horizon_days
 from office.projects.waiting import planned_milestones
 
 POSTED, WANTED, CASE_DUE, PROJECT_DUE = "posted", "wanted", "case", "milestone"
+TO_BE_DECIDED = "decision"
+_OF_CASES = {CASE_DUE, TO_BE_DECIDED, PROJECT_DUE}
 _SUMMARIES = {
     POSTED: N_("Need %(id)s: posted"),
     WANTED: N_("Need %(id)s: wanted by then"),
-    CASE_DUE: N_("Case %(id)s: last day of its clock"),
+    CASE_DUE: N_("Case %(id)s: due"),
+    TO_BE_DECIDED: N_("Case %(id)s: your decision is due"),
     PROJECT_DUE: N_("Case %(id)s: milestone %(number)s"),
 }
 _NAME = N_("Enmusubi: dates of my needs")
@@ -61,12 +66,20 @@ def dates_of(connection: Connection, viewer: Viewer) -> list[NeedDate]:
 
 
 def dates_of_cases(connection: Connection, viewer: Viewer) -> list[NeedDate]:
-    """Return the last days of the clocks of the viewer's own cases; `need_id` is the case's number."""
+    """Return the last days of the viewer's own cases, and of gates that wait for their decision.
+
+    `need_id` is the case's number.
+    """
     if not may(viewer, WORK_ON_CASES):
         return []
-    query = seen(viewer).where(CASES.c.manager == viewer.viewer_id, CASES.c.due_on.is_not(None))
-    rows = connection.execute(query.order_by(CASES.c.due_on, CASES.c.case_id)).mappings()
-    return [NeedDate(str(r["case_id"]), CASE_DUE, r["due_on"], r["changed_at"]) for r in rows]
+    own = CASES.c.manager == viewer.viewer_id
+    asked = to_decide(viewer, gates_of(connection, viewer))
+    found: list[NeedDate] = []
+    for kind, which in ((CASE_DUE, own), (TO_BE_DECIDED, asked)):
+        query = seen(viewer).where(which, CASES.c.due_on.is_not(None))
+        rows = connection.execute(query.order_by(CASES.c.due_on, CASES.c.case_id)).mappings()
+        found += [NeedDate(str(r["case_id"]), kind, r["due_on"], r["changed_at"]) for r in rows]
+    return found
 
 
 def dates_of_projects(connection: Connection, viewer: Viewer) -> list[NeedDate]:
@@ -80,7 +93,8 @@ def dates_of_projects(connection: Connection, viewer: Viewer) -> list[NeedDate]:
 def calendar_file(dates: list[NeedDate], *, language: str, address: str) -> bytes:
     """Return the file: one event of a whole day for each date, with a link to the need's page.
 
-    An event has the same UID in every file, so that a calendar that reads it again keeps one of each.
+    An event has the same UID in every file, so that a calendar that reads it again keeps one of each; its
+    SEQUENCE (minutes) grows with each change, so that a day that moved is taken over.
     """
     texts = translations(language)
     made = Calendar()
@@ -90,12 +104,14 @@ def calendar_file(dates: list[NeedDate], *, language: str, address: str) -> byte
     made.add("x-wr-calname", texts.say(_NAME))
     for one in dates:
         event = Event()
-        of_case = one.kind in {CASE_DUE, PROJECT_DUE}
+        of_case = one.kind in _OF_CASES
         # a case has one last day, which moves, and so does that of a milestone
         day = (one.number or "") if of_case else one.day
         named = hashlib.sha256(f"{one.need_id}\n{one.kind}\n{day}".encode()).hexdigest()[:32]
         event.add("uid", f"{named}@enmusubi")
         event.add("dtstamp", one.changed_at)
+        event.add("last-modified", one.changed_at)
+        event.add("sequence", int(one.changed_at.timestamp()) // 60)
         event.add("dtstart", one.day)
         event.add("summary", texts.say(_SUMMARIES[one.kind], id=one.need_id, number=one.number))
         place = "cases" if of_case else "needs"

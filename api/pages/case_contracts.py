@@ -161,7 +161,8 @@ def _shown(
     note_reading_by_id(services.catalogue, viewer, case.need_id, "case")
     context: dict[str, Any] = {
         "case": case, "lists": lists, "templates": templates, "empty": empty,
-        "made": made, "names": names, "sources": contract_sources(), "typed": typed or {},
+        "made": made, "names": names, "fields": dict(described_fields(language_of(request))),
+        "sources": contract_sources(), "typed": typed or {},
         "fault": fault.message if fault else None,
     }  # fmt: skip
     status = 200 if fault is None else 412 if isinstance(fault, StaleVersionError) else 422

@@ -32,7 +32,7 @@ CONTRACT_LABELS = {
     "licence": N_("Licence contract"),
 }
 SETTLED_LABELS = {
-    "open": N_("Open"),
+    "open": N_("Not settled yet"),
     "settled": N_("Settled"),
     "not_applicable": N_("Does not apply"),
 }

@@ -36,14 +36,13 @@ from office.cases.listing import (
     count_cases,
     filter_from,
 )
-from office.cases.views import DEFAULTS, delete_view, save_view, views_of
+from office.cases.views import BOARD, DEFAULTS, TABLE, delete_view, save_view, views_of
 from office.needs.managers import possible_managers
 from office.needs.reading import known_companies
 from office.people import names_of
 
 PATH = "/cases"
 ON_A_PAGE = 50
-TABLE, BOARD = "table", "board"
 MAX_BULK = 200
 Word = Annotated[str, Query(max_length=300)]
 Chosen = Annotated[list[str] | None, Form(max_length=MAX_BULK)]
@@ -106,7 +105,8 @@ def _page(
     reason: str = "",
 ) -> Response:
     wanted = wanted_from(viewer, asked)
-    is_table = asked.get("view") == TABLE or bool(wanted.due) or bool(outcomes)
+    layout = asked.get("view") or (TABLE if wanted.due else BOARD)
+    is_table = layout == TABLE or bool(outcomes)
     clocks = Clocks(services.settings.cases)
     today = clocks.days.today()
     when = When(today, clocks.soon(today))
@@ -182,7 +182,7 @@ def _save_view(services: Services, viewer: Viewer, said: dict[str, str]) -> str:
     named = said.pop("name", "")
     with writing_as(services.catalogue, viewer) as connection:
         view = save_view(connection, viewer, named, said)
-    return f"{PATH}?{urlencode({**view.query, 'view': TABLE})}"
+    return f"{PATH}?{urlencode(view.address)}"
 
 
 def _add_bulk(router: LazyRouter, services: Services) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from cli.commands.case_contract import contract
 from cli.commands.case_money import estimate, plan
 from cli.telling import language, tell
 from cli.wiring import opened, operator, tell_rejections
@@ -23,6 +24,7 @@ MAX_LISTED = 200
 case = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 case.add_typer(estimate, name="estimate")
 case.add_typer(plan, name="plan")
+case.add_typer(contract, name="contract")
 
 
 @case.callback()

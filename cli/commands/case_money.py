@@ -75,7 +75,7 @@ def show(
 
     with opened() as catalogue, reading_as(catalogue, _chief()) as connection:
         kept = estimate_of(connection, _chief(), number, which, version)
-    _show([kept], as_json=as_json)
+    _show_one(kept, as_json=as_json)
     if as_json:
         return
     spoken, said = language(), kept.estimate
@@ -119,7 +119,7 @@ def write(
         ) from None
     with opened() as catalogue, writing_as(catalogue, _chief()) as connection:
         made = save_estimate(connection, _chief(), number, asked.estimate(usual), estimate_id=which)
-    _show([made], as_json=as_json)
+    _show_one(made, as_json=as_json)
 
 
 @estimate.command("check")
@@ -148,7 +148,7 @@ def check(
                 connection, _chief(), number, which, accepts=not send_back, remark=remark,
                 expected_tag=None, mail=mail,
             )  # fmt: skip
-    _show([kept], as_json=as_json)
+    _show_one(kept, as_json=as_json)
 
 
 @estimate.command("export")
@@ -184,8 +184,6 @@ def show_plan(number: int = CASE, tongue: str = TONGUE, as_json: bool = AS_JSON)
 
     Example: enmusubi case plan show 3
     """
-    import json
-
     from enmusubi.settings import load_settings
     from office.access.scoped import reading_as
     from office.plans.kept import read_plan
@@ -196,7 +194,7 @@ def show_plan(number: int = CASE, tongue: str = TONGUE, as_json: bool = AS_JSON)
         found = read_plan(connection, _chief(), number, spoken, load_settings()).plan
     sections = [{"name": one.name, "text": one.text} for one in found.sections]
     if as_json:
-        print(json.dumps({"version": found.version, "sections": sections}, ensure_ascii=False))
+        _print_json({"version": found.version, "sections": sections})
         return
     for one in sections:
         print(f"## {HEADINGS[spoken][one['name']]}\n{one['text']}\n")
@@ -247,17 +245,19 @@ def _amounts(sums: Any, names: tuple[str, ...]) -> list[str]:
     return [f"{getattr(sums, f'{name}_jpy'):,}" for name in names]
 
 
+def _show_one(kept: "KeptEstimate", *, as_json: bool) -> None:
+    if as_json:
+        _print_json(_plain(kept))
+        return
+    _show([kept], as_json=False)
+
+
 def _show(found: "list[KeptEstimate]", *, as_json: bool) -> None:
     from cli.tables import Heading, print_table
     from office.estimates.words import STATE_WORDS
 
     if as_json:
-        import json
-
-        from api.v1.schemas.estimates import EstimateOut
-
-        shown = [EstimateOut.of(one).model_dump(mode="json") for one in found]
-        print(json.dumps(shown, ensure_ascii=False))
+        _print_json([_plain(one) for one in found])
         return
     headings = [
         Message("estimate"), Message("version"), Message("state"), Message("total in yen"), Message("title"),
@@ -274,6 +274,18 @@ def _show(found: "list[KeptEstimate]", *, as_json: bool) -> None:
         for one in found
     ]
     print_table([Heading(heading) for heading in headings], rows)
+
+
+def _plain(kept: "KeptEstimate") -> Any:
+    from api.v1.schemas.estimates import EstimateOut
+
+    return EstimateOut.of(kept).model_dump(mode="json")
+
+
+def _print_json(value: Any) -> None:
+    import json
+
+    print(json.dumps(value, ensure_ascii=False))
 
 
 def _tongue(asked: str) -> str:

@@ -249,7 +249,9 @@ def odds(
         learned = OddsFinder(load_settings()).find(connection, _chief())
         found = learned.of_case(number)
     if as_json:
-        _print_json([{**asdict(one), "stage": CASE_STAGES[one.stage]} for one in found])
+        from api.v1.schemas.kpis import CaseOddsOut
+
+        _print_json(CaseOddsOut.of(learned, number, CASE_STAGES).model_dump(mode="json"))
         return
     if not found:
         tell(Message("There is nothing to list."))

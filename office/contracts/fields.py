@@ -17,7 +17,7 @@ from office.needs.reading import need_of
 from office.people import name_in_documents
 
 FIELDS: Mapping[str, tuple[str, str]] = {
-    "university": ("大学の名称（設定 estimates.university）", "Name of the university (set there)"),
+    "university": ("大学の名称（設定 estimates.university）", "The university (estimates.university)"),
     "company": ("企業の名称", "Name of the company"),
     "case_number": ("案件番号", "Number of the case"),
     "title": ("案件の題名", "Title of the case"),

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, cast
@@ -21,7 +21,7 @@ from office.cases.kept import MOST, KeptCase, case_of
 from office.cases.steps import CaseStep, line_in, note_step
 from office.contracts.fields import FIELDS, SAMPLE, fields_from_json, fields_of_case
 from office.contracts.filling import fields_used, filled
-from office.contracts.made import contract_made, keep_contract
+from office.contracts.made import KeptContract, contract_made, keep_contract
 
 TEMPLATES = cast(Table, ContractTemplate.__table__)
 TEMPLATE_KIND = "contract template"  # the kind of the audit trail's object
@@ -45,11 +45,16 @@ class KeptContractTemplate:
 
 @dataclass(frozen=True)
 class FilledContract:
-    """A contract made of a template: the file, its name, and fields that it uses and that are empty."""
+    """A contract made of a template: the file, its name, and fields that it uses and that are empty.
+
+    `is_new` says that it is a version that there was not before.
+    """
 
     name: str
     content: bytes = field(repr=False)
     empty: tuple[str, ...]
+    kept: KeptContract
+    is_new: bool = False
 
 
 def templates_of(connection: Connection, viewer: Viewer) -> list[KeptContractTemplate]:
@@ -128,7 +133,7 @@ def fill_template(  # noqa: PLR0917 - whose case, which template, for a day
         _note(connection, viewer, case, row, kept.version)
     used = json.loads(row["fields"])
     empty = tuple(name for name in found.empty if name in used)
-    return FilledContract(kept.file_name(case_id), content, empty)
+    return FilledContract(kept.file_name(case_id), content, empty, kept, is_new)
 
 
 def contract_again(
@@ -144,7 +149,23 @@ def contract_again(
     used = json.loads(row["fields"])
     content = filled(base64.b64decode(row["content"]), found.values)
     empty = tuple(name for name in found.empty if name in used)
-    return FilledContract(kept.file_name(case_id), content, empty)
+    return FilledContract(kept.file_name(case_id), content, empty, kept)
+
+
+def empty_of(
+    connection: Connection, contracts: Iterable[KeptContract]
+) -> Mapping[int, tuple[str, ...]]:
+    """Return for each contract that was made the fields of its template that had no value."""
+    query = select(TEMPLATES.c.template_id, TEMPLATES.c.fields)  # taken out or not
+    used = {number: json.loads(names) for number, names in connection.execute(query)}
+    return {
+        one.contract_id: tuple(
+            name
+            for name in fields_from_json(one.content, one.language).empty
+            if name in used[one.template_id]
+        )
+        for one in contracts
+    }
 
 
 def empty_fields(

@@ -36,7 +36,8 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "review": "KPI レビュー", "now": "今期", "before": "前期", "change": "増減",
         "why": "増減の大きい内訳", "met": "達成", "missed": "未達", "join": "、",
         "counted": "閲覧できる案件だけを数えています。目標と費用は組織全体のものです。",
-        "bars": "棒は直近8期の推移、細い線は目標です。",
+        "bars": "棒は直近8期の推移、細い線は目標です。", "missed_yet": "期間の途中",
+        "running": "期間の途中です。%sまでに記録された分を、目標や前期の全期間と並べています。",
     },
     "en": {
         "group": "Group", "figure": "Figure", "target": "Target", "unit": "Unit",
@@ -45,6 +46,8 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "join": ", ",
         "counted": "Only cases that you may see are counted. Targets and costs are the whole office's.",
         "bars": "Bars are the last eight periods, the thin line is the target.",
+        "missed_yet": "not met yet",
+        "running": "The period is not over: what is known by %s, beside whole periods and targets.",
     },
 }  # fmt: skip
 UNITS: Mapping[str, Mapping[str, str]] = {
@@ -112,30 +115,38 @@ def review_as_pdf(
     figures = figures_for(catalogue, viewer, settings, Wanted())
     said = LABELS[language]
     title = f"{said['review']} {period.name(language)}"
-    sheet = PdfSheet(language, today_of(language), title)
+    today = today_of(language)
+    sheet = PdfSheet(language, today, title)
     sheet.say(title, size=16)
     sheet.say(f"{period.first_day:%Y-%m-%d} – {period.last_day:%Y-%m-%d}", size=9, colour=SOFT)
     sheet.say(f"{said['counted']} {said['bars']}", size=8.5, colour=SOFT)
+    is_over = period.last_day < today
+    if not is_over:
+        sheet.say(said["running"] % today.isoformat(), size=8.5, colour=ACCENT)
     views = views_of(figures, period)
     for group in GROUPS:
         sheet.ln(2)
         sheet.say(GROUP_WORDS[language][group], size=13, colour=ACCENT)
         for view in views:
             if view.figure.group == group:
-                _write_figure(sheet, figures, view, language)
+                _write_figure(sheet, figures, view, language, is_over=is_over)
     audit.note(catalogue, viewer, "export", FIGURE_KIND, "", format="pdf", period=period.code)
     return ExportedFile(
         f"enmusubi-kpi-{period.code}.pdf", MEDIA_TYPES["pdf"], bytes(sheet.output())
     )
 
 
-def _write_figure(sheet: PdfSheet, figures: Figures, view: FigureView, language: str) -> None:
+def _write_figure(
+    sheet: PdfSheet, figures: Figures, view: FigureView, language: str, *, is_over: bool
+) -> None:
     figure, said = view.figure, LABELS[language]
     lines = [f"{figure.title(language)}    {say_value(view.current.value, figure, language)}"]
     told = [f"{said['before']} {say_value(view.before.value, figure, language)}"]
     told.append(f"{said['change']} {say_change(view.change, figure, language)}")
     if view.current.target is not None:
-        met = {True: said["met"], False: said["missed"], None: "–"}[view.is_met]
+        met = {True: said["met"], False: said["missed" if is_over else "missed_yet"], None: "–"}[
+            view.is_met
+        ]
         target = say_value(view.current.target, figure, language)
         told.append(f"{said['target']} {target} ({met})")
     lines.append("    ".join(told))

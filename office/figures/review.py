@@ -25,6 +25,10 @@ ORIGIN_WORDS: Words = {
         "file": "Spreadsheet", "hand": "By hand",
     },
 }  # fmt: skip
+DIMENSION_WORDS: Words = {
+    "ja": {COMPANY: "企業：", MEANS: "手段：", DEPARTMENT: "部局："},
+    "en": {COMPANY: "company: ", MEANS: "means: ", DEPARTMENT: "department: "},
+}
 _CODES = {MEANS: MEANS_WORDS, TYPE: TYPE_WORDS, ORIGIN: ORIGIN_WORDS}
 UNKNOWN: Mapping[str, str] = {"ja": "不明", "en": "Unknown"}
 MOST_CASES = 500  # of a list of cases that made a figure
@@ -194,12 +198,13 @@ def say_change(change: float | None, figure: Figure, language: str) -> str:
 
 
 def why(figures: Figures, name: str, period: Period, language: str) -> Iterator[tuple[str, str]]:
-    """Yield by dimension which group changed a figure the most, with its change."""
+    """Yield by dimension which group changed a figure the most, called by both, with its change."""
     for dimension in (COMPANY, MEANS, DEPARTMENT):
         changed = by_group(figures, name, period, dimension, language)
         if changed and changed[0].change:
             one = changed[0]
-            yield one.name, say_change(one.change, FIGURES[name], language)
+            named = f"{DIMENSION_WORDS[language][dimension]}{one.name}"
+            yield named, say_change(one.change, FIGURES[name], language)
 
 
 def _grouped(figures: Figures, name: str, period: Period, dimension: str) -> dict[str, list[Given]]:

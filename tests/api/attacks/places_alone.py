@@ -145,6 +145,7 @@ PLAIN = (
     post("/cases/bulk", 422, rules.WORK_ON_CASES),
     post("/cases/views", 422, rules.WORK_ON_CASES, sent={"data": {"name": ""}}),
     post("/cases/views/{view_id}/delete", 404, rules.WORK_ON_CASES, path="/cases/views/9/delete"),
+    read("/v1/contract-templates", rules.WORK_ON_CASES),
     read("/contract-templates", rules.WORK_ON_CASES),
     post("/contract-templates", 422, rules.KEEP_TEMPLATES),
     post("/contract-templates/{template_id}/withdraw", 404, rules.KEEP_TEMPLATES,

@@ -21,6 +21,10 @@ ON_MONEY = (  # estimates, plans and contracts of a case; there is no estimate 9
     read(f"{CASE}/plans", rules.WORK_ON_CASES),
     Place("PUT", f"{CASE}/plans", (rules.WORK_ON_CASES,), good=codes(412),
           sent={"json": {}, "headers": {"if-match": '"99"'}}),
+    read(f"{CASE}/contracts", rules.WORK_ON_CASES),
+    post(f"{CASE}/contracts", 404, rules.WORK_ON_CASES, sent={"json": {"template_id": 999999}}),
+    read(f"{CASE}/contracts/{{contract_id}}/file", rules.WORK_ON_CASES, rules.EXPORT,
+         good=codes(404), path=f"{CASE}/contracts/999999/file"),
     *(read(f"{CASE_PAGE}/{what}", rules.WORK_ON_CASES)
       for what in ("estimates", "estimates/new", "plan", "contracts")),
     read(f"{CASE_PAGE}/plan.docx", rules.WORK_ON_CASES, rules.EXPORT),
@@ -40,8 +44,8 @@ ON_MONEY = (  # estimates, plans and contracts of a case; there is no estimate 9
           sent={"data": {"language": "ja", "version": "99"}}),
     Place("POST", f"{CASE_PAGE}/contracts/{{kind}}", (rules.WORK_ON_CASES,), good=codes(412),
           path=f"{CASE_PAGE}/contracts/nda", sent={"data": {"version": "99"}}),
-    read(f"{CASE_PAGE}/contracts/made/{{contract_id}}", rules.WORK_ON_CASES, good=codes(404),
+    read(f"{CASE_PAGE}/contracts/made/{{contract_id}}", rules.EXPORT, good=codes(404),
          path=f"{CASE_PAGE}/contracts/made/999999"),
-    post(f"{CASE_PAGE}/contracts/templates/{{template_id}}", 404, rules.WORK_ON_CASES,
+    post(f"{CASE_PAGE}/contracts/templates/{{template_id}}", 404, rules.WORK_ON_CASES, rules.EXPORT,
          path=f"{CASE_PAGE}/contracts/templates/999999"),
 )  # fmt: skip

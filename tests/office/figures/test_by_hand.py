@@ -129,7 +129,7 @@ def test_what_changed_is_told_by_groups_and_cases():
     (company,) = by_group(counted, "revenue", Q2, "company", "ja")
     assert (company.name, company.value, company.before) == ("a社", 8_000_000, 0.0)
     told = list(why(counted, "revenue", Q2, "ja"))
-    assert told[:2] == [("a社", "+8,000,000円"), ("共同研究", "+8,000,000円")]
+    assert told[:2] == [("企業：a社", "+8,000,000円"), ("手段：共同研究", "+8,000,000円")]
     assert view_of(counted, "conversion", Q2).change == 1.0
     assert say_change(0.5, FIGURES["win_rate"], "en") == "+50 points"
     assert say_value(None, FIGURES["days_nda"], "ja") == "–"

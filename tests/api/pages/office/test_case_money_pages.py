@@ -80,6 +80,8 @@ def test_a_contract_is_settled_item_by_item_and_a_template_filled(act):
     path = opened(act(SATO))
     page = act(LAW).get(f"{path}/contracts").text
     assert "Ownership of results" in page and "Sakura" in page
+    japanese = act(LAW).get(f"{path}/contracts", headers={"accept-language": "ja"}).text
+    assert "未決定</option>" in japanese and "受付中" not in japanese
     sent = {"version": "0", "item": ["exit"], "answer": ["settled"], "note": ["半年前"]}
     assert "半年前" in act(LAW).post(f"{path}/contracts/joint_research", data=sent).text
     assert act(LAW).post(f"{path}/contracts/joint_research", data=sent).status_code == 412
@@ -92,7 +94,7 @@ def test_a_contract_is_settled_item_by_item_and_a_template_filled(act):
     refused = act(LAW).post("/contract-templates", data=form, files=files)
     assert refused.status_code == 422 and "compny" in refused.text
     document = Document()
-    document.add_paragraph("案件{{ case_number }}")
+    document.add_paragraph("案件{{ case_number }}{{ university }}")
     content = io.BytesIO()
     document.save(content)
     files = {"file": ("nda.docx", content.getvalue())}
@@ -102,6 +104,7 @@ def test_a_contract_is_settled_item_by_item_and_a_template_filled(act):
     number = path.rpartition("/")[2]
     assert Document(io.BytesIO(made.content)).paragraphs[0].text == f"案件{number}"
     shown = act(MONEY).get(f"{path}/contracts").text
+    assert "The university (estimates.university) <code>university</code>" in shown
     assert f'href="{path}/contracts/made/1"' in shown and f"nda-{number}-v1.docx" in shown
     again = act(MONEY).get(f"{path}/contracts/made/1")
     assert Document(io.BytesIO(again.content)).paragraphs[0].text == f"案件{number}"

@@ -1,8 +1,10 @@
 """The pages of cases: opening one, deciding its gate, board and table, bulk actions, the spreadsheet."""
 
+import html
 import io
 import re
 
+from icalendar import Calendar
 from openpyxl import load_workbook
 from sqlalchemy import select
 
@@ -70,7 +72,11 @@ def test_a_row_of_a_list_leads_to_a_case_that_stands_on_the_needs_page_and_the_h
     assert "Gates of cases wait for your decision" in client.get("/").text
     calendar = client.get("/calendar.ics").text
     assert f"Case {path.rpartition('/')[2]}" in calendar or "案件" in calendar
-    assert "BEGIN:VEVENT" in calendar
+    events = [one for one in Calendar.from_ical(calendar).walk("VEVENT") if "/cases/" in one["url"]]
+    number = path.rpartition("/")[2]
+    said = [f"Case {number}: due", f"Case {number}: your decision is due"]
+    assert [str(one["summary"]) for one in events] == said
+    assert all(one["sequence"] > 0 and one["last-modified"] for one in events)
     japanese = client.get(path, headers={"accept-language": "ja"}).text
     assert "一次審査" in japanese and "発掘" in japanese and "経過" in japanese
 
@@ -133,6 +139,20 @@ def test_cases_are_filtered_given_to_others_and_let_pass_together(act, catalogue
     view = re.search(r"/cases/views/(\d+)/delete", saved.text)[1]
     assert "対話</a>" not in client.post(f"/cases/views/{view}/delete").text
     assert first != second
+
+
+def test_a_saved_view_opens_as_it_was_saved(act):
+    client = act(HEAD)
+    opened(client, need_id="", title="膜の件", company="乙社", person=[], lead="")
+    for layout, other in (("board", "table"), ("table", "board")):
+        said = {"name": f"期限 {layout}", "due": "attention", "view": layout}
+        kept = client.post("/cases/views", data=said)
+        assert f"view={layout}" in str(kept.url)
+        [link] = re.findall(rf'href="(/cases\?[^"]*)">期限 {layout}</a>', kept.text)
+        shown = client.get(html.unescape(link)).text
+        assert f'name="view" value="{layout}"' in shown, link
+        assert f'name="view" value="{other}"' not in shown
+    assert 'class="board"' in client.get("/cases?view=board&state=active&due=").text
 
 
 def test_cases_leave_as_files_without_formulas(act, catalogue):

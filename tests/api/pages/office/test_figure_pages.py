@@ -2,6 +2,8 @@
 
 import io
 
+import pypdfium2
+
 from catalogue.database.viewer import ANALYST, FINANCE, Viewer
 from tests.api.pages.office.steps import audited
 from tests.api.pages.office.test_case_pages import decided, opened, version_on
@@ -34,7 +36,10 @@ def test_income_of_a_case_is_counted_and_an_analyst_reads_no_names(act, catalogu
     assert f'href="/cases/{number}"' in one and "¥3,000,000" in one
     table = client.get("/kpis/export.csv?period=2026Q1").content.decode("utf-8-sig")
     assert "Indirect income" in table and "3000000" in table
-    assert client.get("/kpis/review.pdf?period=2026Q1").content.startswith(b"%PDF")
+    review = said_by(client.get("/kpis/review.pdf?period=2026Q1").content)
+    assert "What changed most: company: " in review and "period is not over" not in review
+    running = said_by(client.get("/kpis/review.pdf?period=2099Q1").content)
+    assert "The period is not over: what is known by 20" in running
     answered = client.get("/v1/kpis/indirect?period=2026Q1&dimension=means").json()
     assert answered["kpi"]["values"][-1]["value"] == 3_000_000
     assert answered["cases"] == [{"case_id": int(number), "value": 3_000_000, "before": None}]
@@ -63,6 +68,11 @@ def test_a_file_brings_income_and_says_which_rows_it_left(act):
     said = client.post("/kpis/import", files=file).text
     assert "1 entries and 0 costs were taken over" in said and "3 rows were not taken" in said
     assert "¥500,000" in client.get("/kpis?period=2026Q1").text
+
+
+def said_by(content):
+    with pypdfium2.PdfDocument(content) as pages:
+        return " ".join(page.get_textpage().get_text_range() for page in pages)
 
 
 def test_a_case_that_ended_teaches_the_next_one(act):
