@@ -1,8 +1,8 @@
 """Kills every command on both databases in turns, and writes down what came of each: may be broken off.
 
 `python -m tests.survival.thousand RESULTS` does the rounds that RESULTS does not have yet, 1,024 kills in
-all; with `--full-disk` it lets the disk be full at each write of every command instead. Ctrl-C or SIGTERM
-ends it in order. `--table` prints what is there.
+all; with `--full-disk` it lets the disk be full at each write of every command instead. `--kinds` and
+`--databases` name some. Ctrl-C or SIGTERM ends it in order. `--table` prints what is there.
 """
 
 import argparse
@@ -38,9 +38,9 @@ class Killing:
         self._offices, self._results = offices, results
         self._works: dict[tuple[str, str], Work] = {}
 
-    def kill(self, rounds: int, kinds: Sequence[str]) -> None:
+    def kill(self, rounds: int, kinds: Sequence[str], databases: Sequence[str]) -> None:
         """Do so many rounds of each kind."""
-        for number, kind, database in product(range(rounds), kinds, DATABASES):
+        for number, kind, database in product(range(rounds), kinds, databases):
             of = Round(kind, database, number)
             if self._results.lacks(of):
                 with self._told(of):
@@ -50,9 +50,9 @@ class Killing:
                         self._results.add(of, HELD, event=at.event, number=at.number)
                     self._results.add(of, ENDED, kills=A_ROUND)
 
-    def fill(self) -> None:
+    def fill(self, kinds: Sequence[str], databases: Sequence[str]) -> None:
         """Let the disk be full at each write of each command."""
-        for kind, database in product(COMMANDS, DATABASES):
+        for database, kind in product(databases, kinds):
             work, office = self._work(kind, database), self._offices[database].killed
             for at in writes_of(work, office):
                 of = Round(f"{FULL} {kind} {at.event}", database, at.number)
@@ -104,6 +104,7 @@ def main() -> None:
     parser.add_argument("results", type=Path)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
+    parser.add_argument("--databases", nargs="+", choices=DATABASES, default=DATABASES)
     parser.add_argument("--full-disk", action="store_true")
     parser.add_argument("--table", action="store_true")
     chosen = parser.parse_args()
@@ -113,9 +114,10 @@ def main() -> None:
         with TemporaryDirectory() as root, _opened(Path(root)) as offices:
             killing = Killing(offices, results)
             if chosen.full_disk:
-                killing.fill()
+                kinds = [kind for kind in chosen.kinds if kind in COMMANDS]
+                killing.fill(kinds, chosen.databases)
             else:
-                killing.kill(chosen.rounds, chosen.kinds)
+                killing.kill(chosen.rounds, chosen.kinds, chosen.databases)
         results = Results(chosen.results)
     sys.stdout.write(results.table() + "\n")
 
