@@ -72,7 +72,9 @@ def _add_lists(router: Router, services: Services) -> None:
             )
         note_naming(services.catalogue, viewer, {one.need_id for one in page.items}, "cases")
         link_next(request, response, page.after)
-        return CasesOut(items=[CaseOut.of(one) for one in page.items], next_cursor=page.after)
+        return CasesOut(
+            items=[CaseOut.of(one, viewer) for one in page.items], next_cursor=page.after
+        )
 
     @router.post(
         CASES,
@@ -89,7 +91,9 @@ def _add_lists(router: Router, services: Services) -> None:
 
             def make() -> Creation:
                 case = open_case(connection, viewer, request.draft(), services.settings)
-                return Creation(CaseOut.of(case), {"ETag": _tag(case), "Location": _link(case)})
+                said = CaseOut.of(case, viewer)
+                link = f"{CASES}/{said.case_id}"
+                return Creation(said, {"ETag": _tag(case), "Location": link})
 
             still = lambda connection, body: case_of(connection, viewer, body["case_id"])  # noqa: E731
             return create_once(connection, viewer, key, (CASES, request), make, still=still)
@@ -123,7 +127,7 @@ def _add_one(router: Router, services: Services) -> None:
         note_reading_by_id(services.catalogue, viewer, case.need_id, "case")
         if is_known(if_none_match, str(case.version)):
             return Response(status_code=NOT_MODIFIED, headers={"ETag": _tag(case)})
-        return _answer(response, case)
+        return _answer(response, case, viewer)
 
     @router.patch(ONE, operation_id="changeCase", responses=problems(404, 412, 413, 428))
     def change(
@@ -138,7 +142,7 @@ def _add_one(router: Router, services: Services) -> None:
         with writing_as(services.catalogue, viewer) as connection:
             change_it = partial(change_case, connection, viewer, case_id, request.change())
             case = change_it(expected_version=version)
-        return _answer(response, case)
+        return _answer(response, case, viewer)
 
     @router.put(
         f"{ONE}/turn", operation_id="setCaseTurn", responses=problems(404, 409, 412, 413, 428)
@@ -161,7 +165,7 @@ def _add_one(router: Router, services: Services) -> None:
                 services.settings.cases,
                 expected_version=version,
             )
-        return _answer(response, case)
+        return _answer(response, case, viewer)
 
 
 def _add_gates(router: Router, services: Services) -> None:
@@ -175,7 +179,7 @@ def _add_gates(router: Router, services: Services) -> None:
         version = _version(services, viewer, case_id, if_match)
         with writing_as(services.catalogue, viewer) as connection:
             case = submit(connection, viewer, case_id, services.settings, expected_version=version)
-        return _answer(response, case)
+        return _answer(response, case, viewer)
 
     @router.post(
         f"{ONE}/decisions",
@@ -200,7 +204,7 @@ def _add_gates(router: Router, services: Services) -> None:
             services.settings,
             expected_version=version,
         )
-        return _answer(response, case)
+        return _answer(response, case, viewer)
 
     @router.get(f"{ONE}/decisions", operation_id="listCaseDecisions", responses=problems(404))
     def decisions(viewer: CurrentViewer, case_id: Number) -> DecisionsOut:
@@ -222,14 +226,10 @@ def _version(services: Services, viewer: Viewer, case_id: int, if_match: str | N
     return case.version
 
 
-def _answer(response: Response, case: KeptCase) -> CaseOut:
+def _answer(response: Response, case: KeptCase, viewer: Viewer) -> CaseOut:
     response.headers["ETag"] = _tag(case)
-    return CaseOut.of(case)
+    return CaseOut.of(case, viewer)
 
 
 def _tag(case: KeptCase) -> str:
     return etag(str(case.version))
-
-
-def _link(case: KeptCase) -> str:
-    return f"{CASES}/{case.case_id}"

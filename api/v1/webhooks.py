@@ -1,5 +1,6 @@
 """The routes of webhooks: a portal says where messages go, tries it, and reads what was sent."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
@@ -84,7 +85,7 @@ class WebhooksOut(BaseModel):
 class DeliveryOut(BaseModel):
     """One message and how it fared."""
 
-    delivery_id: int
+    delivery_id: int = Field(description="The same as in the message and each copy of it.")
     event: str = Field(examples=["list.released"])
     created_at: datetime
     state: str = Field(description="waiting, delivered or given_up.", examples=["delivered"])
@@ -97,7 +98,8 @@ class DeliveryOut(BaseModel):
     @classmethod
     def of(cls, delivery: Delivery) -> "DeliveryOut":
         """Return the answer for a message."""
-        return cls.model_validate(delivery, from_attributes=True)
+        said = asdict(delivery) | {"state": delivery.state}
+        return cls(delivery_id=said.pop("public_id"), **said)
 
 
 class DeliveriesOut(BaseModel):

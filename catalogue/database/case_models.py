@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue.database.judgement_models import REACHED, REASONS
 from catalogue.database.models import Base, one_of
+from catalogue.database.opaque_numbers import opaque_number
 from catalogue.database.record_models import SERIAL
 
 DISCOVERY, DIALOGUE, NDA, SMALL_PROTOTYPE, FULL_PROTOTYPE, DEPLOYMENT = REACHED
@@ -67,9 +68,11 @@ class OfficeCase(Base):
         Index("ix_office_case_board", "state", "stage", "due_on"),
         Index("ix_office_case_need_id", "need_id"),
         Index("ix_office_case_manager", "manager"),
+        Index("uq_office_case_public_id", "public_id", unique=True),
     )
 
     case_id: Mapped[int] = mapped_column(SERIAL, primary_key=True)
+    public_id: Mapped[int] = mapped_column(BigInteger, default=opaque_number)
     need_id: Mapped[str]
     is_closed: Mapped[bool] = mapped_column(Boolean)
     title: Mapped[str]

@@ -2,10 +2,11 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Integer
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue.database.models import Base, one_of
+from catalogue.database.opaque_numbers import opaque_number
 from catalogue.database.record_models import SERIAL
 
 REGULAR, SPECIAL, SUPPORTING, TRIAL, OTHER_KIND = (
@@ -25,16 +26,18 @@ class Membership(Base):
     `organisation_id` is the company's id at that time, a home id: read it through the records, for two
     companies may have become one since. It holds from `since` to `until`, both included, without an end
     where that is null. `contacts` has a person a line; `source` names a file and row, or is empty.
-    `version` counts changes from 1; `told` is what portals were told last of its days.
+    `version` counts changes from 1; `told` is what portals were told last of its days, by `public_id`.
     """
 
     __tablename__ = "membership"
     __table_args__ = (
         one_of("kind", MEMBERSHIP_KINDS),
         one_of("told", (UNTOLD, TOLD_BEGUN, TOLD_ENDED)),
+        Index("uq_membership_public_id", "public_id", unique=True),
     )
 
     membership_id: Mapped[int] = mapped_column(SERIAL, primary_key=True)
+    public_id: Mapped[int] = mapped_column(BigInteger, default=opaque_number)
     organisation_id: Mapped[str] = mapped_column(index=True)
     kind: Mapped[str]
     since: Mapped[date]

@@ -6,10 +6,11 @@ audit trail. Read with `catalogue.database.models`.
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, false
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue.database.models import Base, one_of
+from catalogue.database.opaque_numbers import opaque_number
 from catalogue.database.record_models import SERIAL
 
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
@@ -77,12 +78,19 @@ class Webhook(Base):
 
 
 class WebhookDelivery(Base):
-    """One message to a webhook and how it fared; `payload` is JSON of ids and times, never text."""
+    """One message to a webhook and how it fared; `payload` is JSON of ids and times, never text.
+
+    Its receiver knows it by `public_id`, each copy of it.
+    """
 
     __tablename__ = "webhook_delivery"
-    __table_args__ = (Index("ix_webhook_delivery_next_at", "next_at"),)
+    __table_args__ = (
+        Index("ix_webhook_delivery_next_at", "next_at"),
+        Index("uq_webhook_delivery_public_id", "public_id", unique=True),
+    )
 
     delivery_id: Mapped[int] = mapped_column(SERIAL, primary_key=True)
+    public_id: Mapped[int] = mapped_column(BigInteger, default=opaque_number)
     webhook_id: Mapped[str] = mapped_column(
         ForeignKey("webhook.webhook_id", ondelete="CASCADE"), index=True
     )

@@ -6,6 +6,7 @@ A cursor is opaque to who passes it on; it holds the row's sort key and nothing 
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -63,6 +64,26 @@ def rows_by_id(
     return rows_of_page(connection, ordered, limit, lambda row: [row[column.key]])
 
 
+def rows_behind(
+    connection: Connection,
+    query: Select[Any],
+    number: Any,
+    opaque: Any,
+    *,
+    after: str,
+    limit: int,
+) -> tuple[Sequence[RowMapping], str]:
+    """Return the rows of a page, the newest first, and the cursor, which names the last by its opaque number.
+
+    It tells no more than the rows did. Behind one that the query does not have (any more) there is nothing.
+    """
+    if after:
+        last = query.where(opaque == as_number(read_cursor(after, str)[0]))
+        query = query.where(number < last.with_only_columns(number).scalar_subquery())
+    ordered = query.order_by(number.desc())
+    return rows_of_page(connection, ordered, limit, lambda row: [str(row[opaque.key])])
+
+
 def checked_limit(limit: int) -> int:
     """Return the limit; raises InputError for one that no page has."""
     if not 1 <= limit <= MAX_PAGE:
@@ -96,6 +117,11 @@ def read_cursor(cursor: str, *types: type) -> Key:
             of_field="cursor",
         ) from None
     return key
+
+
+def as_number(said: str | None) -> int:
+    """Return a large number that a cursor has as text, 0 for what is none."""
+    return int(said) if said and re.fullmatch(r"[0-9]{1,18}", said) else 0
 
 
 def _fits(part: Any, kind: type) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, Select, Table, func, select
+from sqlalchemy import Column, Connection, Select, Table, func, select
 
 from catalogue.database.case_models import (
     CASE_STAGES,
@@ -61,10 +61,11 @@ class KeptCase:
     """A case as it stands; people who left the catalogue are out, portals see none.
 
     `is_closed` says whether few see it, by its need or by itself. `gate` opens the next stage, empty
-    behind the last one or where the case has ended.
+    behind the last one or where the case has ended. Portals know a case by `public_id`, which tells no count.
     """
 
     case_id: int
+    public_id: int
     need_id: str
     is_closed: bool
     title: str = field(repr=False)
@@ -114,6 +115,10 @@ class KeptCase:
         """Whether its clock stands: the company is on turn, or it is held."""
         return self.state != RUNNING or self.turn == COMPANY
 
+    def number_for(self, viewer: Viewer) -> int:
+        """Return the number by which a viewer knows it."""
+        return self.public_id if viewer.role == PORTAL else self.case_id
+
     @property
     def people_ids(self) -> tuple[str, ...]:
         """Who is in it, whoever leads first."""
@@ -121,14 +126,21 @@ class KeptCase:
 
 
 def case_of(connection: Connection, viewer: Viewer, case_id: int) -> KeptCase:
-    """Return a case; raises ForbiddenError, and UnknownIdError for one that may not be seen."""
+    """Return a case by the number by which the viewer knows it.
+
+    Raises ForbiddenError, and UnknownIdError for one that may not be seen.
+    """
     require(viewer, SEE_CASES)
-    found = kept_cases(
-        connection, viewer, seen(viewer).where(CASES.c.case_id == min(case_id, MOST))
-    )
+    number = number_of(viewer)
+    found = kept_cases(connection, viewer, seen(viewer).where(number == min(case_id, MOST)))
     if not found:
         raise UnknownIdError(UNKNOWN_CASE)
     return found[0]
+
+
+def number_of(viewer: Viewer) -> Column[int]:
+    """Return the column of the number by which a viewer knows cases."""
+    return CASES.c.public_id if viewer.role == PORTAL else CASES.c.case_id
 
 
 def cases_of_need(connection: Connection, viewer: Viewer, need_id: str) -> list[KeptCase]:
@@ -209,7 +221,7 @@ def _people_of(
 
 
 _PLAIN = (
-    "case_id", "need_id", "means", "amount_jpy", "stage", "state", "origin", "is_shared", "turn",
+    "case_id", "public_id", "need_id", "means", "amount_jpy", "stage", "state", "origin", "is_shared", "turn",
     "clock", "clock_since", "due_on", "days_left", "escalated_at", "stage_since", "submitted_by",
     "submitted_at", "opened_by", "opened_at", "changed_by", "changed_at", "version",
 )  # fmt: skip

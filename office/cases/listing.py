@@ -22,7 +22,7 @@ from catalogue.database.case_models import CASE_STAGES, CASE_STATES, COMPANY, HE
 from catalogue.database.models import StoredNeed
 from catalogue.database.viewer import PORTAL, Viewer
 from enmusubi.errors import InputError
-from office.access.keyset_pages import Page, checked_limit, read_cursor, write_cursor
+from office.access.keyset_pages import Page, as_number, checked_limit, read_cursor, write_cursor
 from office.access.rules import SEE_CASES, require, visible_cases
 from office.cases.clocks import DUE_SOON, OVERDUE, PAUSED
 from office.cases.gates import Gate
@@ -34,6 +34,7 @@ from office.cases.kept import (
     KeptCase,
     as_cases,
     kept_cases,
+    number_of,
     seen,
     with_needs,
 )
@@ -104,10 +105,10 @@ def cases_page(
     key, descending, read = _order(_told_order(viewer, wanted.order))
     query = seen(viewer).where(*_conditions(connection, viewer, wanted, when, gates))
     query = query.add_columns(key.label("sort_key"))
-    number = CASES.c.case_id
+    number = number_of(viewer)
     if after:
-        said, case_id = read_cursor(after, str, int)
-        last, case_id = read(said or ""), case_id or 0
+        said, shown_last = read_cursor(after, str, str)
+        last, case_id = read(said or ""), as_number(shown_last)
         behind = key < last if descending else key > last
         same = and_(key == last, number < case_id if descending else number > case_id)
         query = query.where(or_(behind, same))
@@ -115,7 +116,7 @@ def cases_page(
     rows = connection.execute(ordered.limit(checked_limit(limit) + 1)).mappings().all()
     shown = rows[:limit]
     cursor = (
-        write_cursor([str(shown[-1]["sort_key"]), shown[-1]["case_id"]])
+        write_cursor([str(shown[-1]["sort_key"]), str(shown[-1][number.key])])
         if len(rows) > limit
         else ""
     )

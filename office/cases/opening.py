@@ -32,7 +32,7 @@ from office.access.rules import OPEN_CASES, require
 from office.access.scoped import without_row_security
 from office.cases.clocks import Clocks
 from office.cases.gates import gates_of
-from office.cases.kept import CASES, PEOPLE, KeptCase, case_of, cases_of_need
+from office.cases.kept import CASES, PEOPLE, KeptCase, cases_of_need, kept_cases, seen
 from office.cases.steps import CaseStep, line_in, note_step, text_in
 from office.cases.telling import tell_deciders
 from office.needs.managers import can_manage
@@ -109,7 +109,7 @@ def open_case(
     note_step(connection, viewer, case_id, draft.need_id, step, moment)
     first = gates_of(connection, viewer)[GATES[0]]
     tell_deciders(connection, viewer, case_id, first.roles, settings.mail)
-    return case_of(connection, viewer, case_id)
+    return kept_cases(connection, viewer, seen(viewer).where(CASES.c.case_id == case_id))[0]
 
 
 def checked_values(
@@ -244,5 +244,5 @@ def _refuse_twice(
         if not case.has_ended and there == set(people):
             raise ConflictError(
                 "Case %(case)s of this need is running with the same people. Go on with that one.",
-                case=case.case_id,
+                case=case.number_for(viewer),
             )

@@ -30,11 +30,15 @@ def hidden_among(connection: Connection, viewer: Viewer, found: Iterable[str]) -
     return [one for one in sorted(found) if is_hidden(connection, viewer, one)]
 
 
-def set_apart(drafts: Iterable[Draft]) -> tuple[list[Draft], str]:
-    """Return a company's drafts under an id of its own that nothing tells, and that id."""
+def under_new_id(drafts: Iterable[Draft], *, apart: bool) -> tuple[list[Draft], str]:
+    """Return a company's drafts under an id by chance, and that id; apart: from others of its name.
+
+    A company that nobody knew gets such an id, too: one made of the name would tell whoever makes it of the
+    name as well that no hidden company has it.
+    """
     new = new_organisation_id()
     return [
-        Draft(one.table, {**one.values, "organisation_id": new}, one.merge, is_apart=True)
+        Draft(one.table, {**one.values, "organisation_id": new}, one.merge, is_apart=apart)
         for one in drafts
     ], new
 

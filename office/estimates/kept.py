@@ -244,9 +244,18 @@ def _step(  # noqa: PLR0917 - in the order of the sentence
     detail = {**detail, "estimate": estimate_id, "version": version}
     note_step(connection, viewer, case.case_id, case.need_id, CaseStep("estimate", detail), at)
     if state in {ASKED, CHECKED}:  # that finance sent it back is the office's own matter
-        told = {"estimate_id": estimate_id, "version": version, "state": state}
+        number = _place(connection, before)
+        told = {"estimate": number, "version": version, "state": state}
         tell_portals(connection, case, ESTIMATE_MOVED, **told)
     return estimate_of(connection, viewer, case.case_id, estimate_id)
+
+
+def _place(connection: Connection, kept: KeptEstimate) -> int:
+    """Return which of its case's estimates it is, from 1: what portals are told tells no count of all."""
+    query = select(func.count(func.distinct(ESTIMATES.c.estimate_id))).where(
+        ESTIMATES.c.case_id == kept.case_id, ESTIMATES.c.estimate_id <= kept.estimate_id
+    )
+    return int(connection.execute(query).scalar_one())
 
 
 def _check_room(connection: Connection, case_id: int) -> None:

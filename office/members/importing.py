@@ -41,8 +41,8 @@ from office.companies.twins import (
     ORGANISATION,
     companies_of_name,
     hidden_among,
-    set_apart,
     tell_of_twin,
+    under_new_id,
 )
 from office.companies.visibility import find_seen_company
 from office.members.memberships import MEMBERSHIP_KIND, MembershipDraft, keep_membership
@@ -139,8 +139,10 @@ def found_or_made(connection: Connection, viewer: Viewer, named: str) -> str:
     own = organisation_id(str(said))
     drafts = [Draft(ORGANISATIONS, {"organisation_id": own, "name_ja": said, "kind": "company"})]
     found = companies_of_name(connection, named) | set(present_ids(connection, [own]).values())
-    if hidden := hidden_among(connection, viewer, found):
-        drafts, own = set_apart(drafts)
+    hidden = hidden_among(connection, viewer, found)
+    if hidden or not found:
+        drafts, own = under_new_id(drafts, apart=bool(hidden))
+    if hidden:
         tell_of_twin(connection, viewer, ORGANISATION, own, hidden)
     BatchWriter(connection, DraftBatch(SOURCE, RANK), datetime.now(UTC)).write(drafts)
     return find_company(connection, own)

@@ -14,7 +14,7 @@ from catalogue.database.member_models import Membership
 from catalogue.database.viewer import PORTAL, Viewer
 from enmusubi.errors import UnknownIdError
 from enmusubi.messages import N_
-from office.access.keyset_pages import Page, rows_by_id
+from office.access.keyset_pages import Page, rows_behind
 from office.access.rules import READ_MEMBERSHIPS, require, visible_memberships
 from office.companies.finding import home_ids, present_ids
 
@@ -26,9 +26,13 @@ _MOST = 2**63 - 1
 
 @dataclass(frozen=True)
 class KeptMembership:
-    """A membership as it is kept; `organisation_id` is the company's id of now."""
+    """A membership as it is kept; `organisation_id` is the company's id of now.
+
+    Portals are told `public_id` as its number: it tells no count.
+    """
 
     membership_id: int
+    public_id: int
     organisation_id: str
     kind: str
     since: date
@@ -75,9 +79,14 @@ def holding_membership(
 
 
 def membership_of(connection: Connection, viewer: Viewer, membership_id: int) -> KeptMembership:
-    """Return one that the viewer sees; raises ForbiddenError and UnknownIdError."""
+    """Return one that the viewer sees, by the number by which they know it.
+
+    Raises ForbiddenError and UnknownIdError.
+    """
     require(viewer, READ_MEMBERSHIPS)
-    chosen = MEMBERSHIPS.c.membership_id == min(membership_id, _MOST)
+    is_portal = viewer.role == PORTAL
+    number = MEMBERSHIPS.c.public_id if is_portal else MEMBERSHIPS.c.membership_id
+    chosen = number == min(membership_id, _MOST)
     query = select(MEMBERSHIPS).where(chosen, visible_memberships(viewer))
     row = connection.execute(query).mappings().first()
     if row is None:
@@ -105,9 +114,8 @@ def memberships_page(
         query = query.where(MEMBERSHIPS.c.organisation_id.in_(homes))
     if today:
         query = query.where(*holds_on(today))
-    rows, cursor = rows_by_id(
-        connection, query, MEMBERSHIPS.c.membership_id, after=after, limit=limit, newest_first=True
-    )
+    number, opaque = MEMBERSHIPS.c.membership_id, MEMBERSHIPS.c.public_id
+    rows, cursor = rows_behind(connection, query, number, opaque, after=after, limit=limit)
     return Page(_told(viewer, _all_kept(connection, rows)), cursor)
 
 
@@ -115,7 +123,7 @@ def _told(viewer: Viewer, found: Iterable[KeptMembership]) -> tuple[KeptMembersh
     """Return memberships as the viewer is told them: to a portal nobody of the office is named."""
     if viewer.role != PORTAL:
         return tuple(found)
-    return tuple(replace(one, recorded_by="") for one in found)
+    return tuple(replace(one, membership_id=one.public_id, recorded_by="") for one in found)
 
 
 def _all_kept(connection: Connection, rows: Iterable[Any]) -> list[KeptMembership]:

@@ -54,7 +54,7 @@ def _tell_turn(connection: Connection, row: Any, today: date) -> bool:
 def _tell(connection: Connection, row: Any, event: str) -> None:
     company = row["organisation_id"]
     company = present_ids(connection, [company]).get(company, company)
-    number = row["membership_id"]
+    number = row["public_id"]
     said: dict[str, str | int] = {"membership_id": number, "link": f"/v1/members/{number}"}
     said["kind"] = row["kind"]
     said["since"] = row["since"].isoformat()

@@ -5,19 +5,20 @@ need: it is as if there were none, so that the need gets a company of its own. A
 in the audit trail.
 """
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
+from catalogue.database.record_models import Record
 from catalogue.database.viewer import Viewer
 from catalogue.importers.general.columns import read_record
 from catalogue.importers.general.workplaces import COMPANY
-from catalogue.records.drafts import NEEDS, Draft
+from catalogue.records.drafts import NEEDS, ORGANISATIONS, Draft
 from office.companies.finding import present_ids
 from office.companies.twins import (
     ORGANISATION,
     companies_of_name,
     hidden_among,
-    set_apart,
     tell_of_twin,
+    under_new_id,
 )
 from office.companies.visibility import sees_organisation
 
@@ -32,10 +33,20 @@ def named_company(
     found = companies_of_name(connection, name) | ({present} if present else set())
     seen = [one for one in sorted(found) if sees_organisation(connection, viewer, one)]
     hidden = hidden_among(connection, viewer, found)
+    if not found:
+        return under_new_id(made[:-1], apart=False)
     if not hidden and (len(found) < 2 or not seen):
         return list(made[:-1]), own
     if seen:
-        return [], present if present in seen else seen[0]
-    drafts, new = set_apart(made[:-1])
+        return [], present if present in seen else _first_known(connection, seen)
+    drafts, new = under_new_id(made[:-1], apart=True)
     tell_of_twin(connection, viewer, ORGANISATION, new, hidden)
     return drafts, new
+
+
+def _first_known(connection: Connection, companies: list[str]) -> str:
+    """Return of companies of one name the one that the catalogue has had for longest."""
+    query = select(Record.row_id).where(
+        Record.table_name == ORGANISATIONS, Record.row_id.in_(companies)
+    )
+    return str(connection.execute(query.order_by(Record.record_id).limit(1)).scalar_one())

@@ -5,7 +5,6 @@ revocation goes into the audit trail and to the portals' webhooks.
 """
 
 import json
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Connection, Table, insert, or_, select, update
 
 from catalogue.database.models import StoredNeed
+from catalogue.database.opaque_numbers import opaque_number
 from catalogue.database.service_models import ReleasedList
 from catalogue.database.viewer import PORTAL, Viewer
 from catalogue.records.catalogue import Catalogue
@@ -35,7 +35,6 @@ RELEASED = cast(Table, ReleasedList.__table__)
 RELEASE_KIND = "release"  # the kind of the audit trail's object
 UNKNOWN_RELEASE = N_("No released list has that id, or none that you may see.")
 _MOST = 2**63 - 1
-_FEWEST, _MOST_TOLD = 2**32, 2**53  # above any count; what every reader of JSON takes as it stands
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ def release_list(connection: Connection, viewer: Viewer, frozen: FrozenList) -> 
 def _new_id(connection: Connection) -> int:
     """Return a number that no list has and that tells nothing: a count would tell of others' lists."""
     while True:
-        found = _FEWEST + secrets.randbelow(_MOST_TOLD - _FEWEST)
+        found = opaque_number()
         taken = select(RELEASED.c.release_id).where(RELEASED.c.release_id == found)
         with without_row_security(connection):
             if connection.execute(taken).first() is None:

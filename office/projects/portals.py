@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
-from catalogue.database.project_models import PLANNED
+from catalogue.database.project_models import PLANNED, ProjectMilestone
 from office.cases.portals import tell_portals
 from office.cases.steps import Plain
 from office.projects.drafts import MILESTONE
@@ -26,5 +26,14 @@ def tell_of_project(
     was, now = (project.entry(MILESTONE, number) for project in (before, after))
     state = now.said.state if now else PLANNED
     if state not in {PLANNED, was.said.state if was else PLANNED}:
-        told = {"part": MILESTONE, "milestone": number, "state": state}
+        place = _place(connection, after.case.case_id, number)
+        told = {"part": MILESTONE, "milestone": place, "state": state}
         tell_portals(connection, after.case, PROJECT_MOVED, **told)
+
+
+def _place(connection: Connection, case_id: int, number: int) -> int:
+    """Return which of the project's milestones it is, from 1: its number tells how many all projects have."""
+    query = select(func.count()).where(
+        ProjectMilestone.case_id == case_id, ProjectMilestone.entry_id <= number
+    )
+    return int(connection.execute(query).scalar_one())

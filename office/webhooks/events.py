@@ -1,7 +1,8 @@
 """The events that portals are told of: when each happens, and which ids and codes its message holds.
 
 No message holds a text, an amount, a person or a company's name. Of what the office works out for a case
-(estimates, plans, contracts) a portal learns that there is a version, and nothing that stands in it.
+(estimates, plans, contracts) a portal learns that there is a version, and nothing that stands in it. Numbers
+are by chance, or counted within a case: none tells how many others have.
 """
 
 from collections.abc import Mapping
@@ -54,7 +55,7 @@ EVENTS: dict[str, Event] = {
     ),
     ESTIMATE_MOVED: Event(
         "An estimate of such a case was put up for finance's check, or was checked.",
-        {**_CASE, "estimate_id": 1, **_VERSION, "state": "asked or checked."},
+        {**_CASE, "estimate": 1, **_VERSION, "state": "asked or checked."},
     ),
     PLAN_SAVED: Event(
         "A version of such a case's plan was saved.",

@@ -106,12 +106,11 @@ class Sender:
         else:
             pause = pause_s(number, self._settings.first_pause_s)
             state, values = "failed", {**values, "next_at": now + timedelta(seconds=pause)}
-        delivery_id = message["delivery_id"]
         with self._catalogue.writing() as connection:
-            chosen = DELIVERY.c.delivery_id == delivery_id
+            chosen = DELIVERY.c.delivery_id == message["delivery_id"]
             connection.execute(update(DELIVERY).where(chosen).values(**values))
         self._on_attempt(state)
-        fields = (delivery_id, message["webhook_id"], message["event"], number, state)
+        fields = (message["public_id"], message["webhook_id"], message["event"], number, state)
         _log.info("delivery %s to %s (%s), attempt %s: %s", *fields)
 
     def _is_told_still(self, message: Message) -> bool:
@@ -126,7 +125,7 @@ class Sender:
             return Attempt(None, "the webhook's secret cannot be opened")
         headers = {
             SIGNATURE_HEADER: sign(secret, int(time.time()), body),
-            DELIVERY_HEADER: str(message["delivery_id"]),
+            DELIVERY_HEADER: str(message["public_id"]),
             "User-Agent": "Enmusubi-Webhooks",
         }
         allow, timeout_s = self._settings.allow_private, self._settings.timeout_s
@@ -136,7 +135,7 @@ class Sender:
 def message_body(message: Message) -> bytes:
     """Return what is sent: the delivery's id, the event, when it happened, and its ids and links."""
     content = {
-        "id": message["delivery_id"],
+        "id": message["public_id"],
         "event": message["event"],
         "created_at": message["created_at"].isoformat(),
         "data": json.loads(message["payload"]),

@@ -20,7 +20,7 @@ from catalogue.database.viewer import Viewer
 from enmusubi.errors import ConflictError, TooManyRequestsError, UnknownIdError
 from enmusubi.sealing import SealingKeys
 from office.access import audit
-from office.access.keyset_pages import Page, rows_by_id
+from office.access.keyset_pages import Page, rows_behind
 from office.companies.finding import home_ids
 from office.webhooks.events import EVENTS, TEST
 
@@ -145,9 +145,12 @@ class Hook:
 
 @dataclass(frozen=True)
 class Delivery:
-    """One message of a webhook and how it fared; `fault` is empty where nothing went wrong."""
+    """One message of a webhook and how it fared; `fault` is empty where nothing went wrong.
 
-    delivery_id: int
+    `public_id` is the number by which its receiver knows it: it tells nothing of how many others have.
+    """
+
+    public_id: int
     event: str
     created_at: datetime
     attempts: int
@@ -219,9 +222,8 @@ def deliveries_page(
     """Return the messages of one of the viewer's webhooks, newest first; raises UnknownIdError."""
     webhook_of(connection, viewer, webhook_id)
     query = select(DELIVERY).where(DELIVERY.c.webhook_id == webhook_id)
-    rows, cursor = rows_by_id(
-        connection, query, DELIVERY.c.delivery_id, after=after, limit=limit, newest_first=True
-    )
+    number, opaque = DELIVERY.c.delivery_id, DELIVERY.c.public_id
+    rows, cursor = rows_behind(connection, query, number, opaque, after=after, limit=limit)
     return Page(tuple(_delivery(row) for row in rows), cursor)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.dependencies import AnId, Line, NextCursor, PageQuery
+from catalogue.database.viewer import Viewer
 from enmusubi.case_settings import CaseGate, CaseStage
 from office.cases.changing import CaseChange
 from office.cases.deciding import GateChoice
@@ -143,7 +144,9 @@ class CasePersonOut(BaseModel):
 class CaseOut(BaseModel):
     """A case. Portals are told need, title, company, stage, state, turn and times; the rest is empty."""
 
-    case_id: int
+    case_id: int = Field(
+        description="Portals are told a number of their own, which tells no count."
+    )
     need_id: str
     title: str
     company: str
@@ -168,8 +171,8 @@ class CaseOut(BaseModel):
     people: list[CasePersonOut]
 
     @classmethod
-    def of(cls, case: KeptCase) -> "CaseOut":
-        """Return the answer for a case."""
+    def of(cls, case: KeptCase, viewer: Viewer) -> "CaseOut":
+        """Return the answer for a case, by the number by which the viewer knows it."""
         people = [
             CasePersonOut(
                 researcher_id=one.card.researcher_id,
@@ -179,9 +182,9 @@ class CaseOut(BaseModel):
             )
             for one in case.people
         ]
-        names = set(cls.model_fields) - {"people"}
+        names = set(cls.model_fields) - {"case_id", "people"}
         said = {name: getattr(case, name) for name in names}
-        return cls(people=people, **said)
+        return cls(case_id=case.number_for(viewer), people=people, **said)
 
 
 class CasesOut(BaseModel):

@@ -1,17 +1,15 @@
-"""Which ids that companies see are counters: their own could tell them how many there are in all.
+"""No id that companies see is a counter: their own would tell them how many there are in all."""
 
-docs/security.md names what is left, so that nothing is added unseen.
-"""
-
+import base64
 import re
 from collections.abc import Iterator
 from typing import Any
 
+from office.webhooks.events import EVENTS
 from tests.api.attacks.actors import Town
 
 NEED, URL = "N-guests", "https://93.184.215.14/hooks"
-COUNTERS = {"delivery_id"}  # of a portal; docs/security.md, "What is open"
-RANDOM = {"release_id"}
+RANDOM = {"release_id", "delivery_id", "case_id"}
 FEWEST = 2**32  # below it a number of a list could be a count
 
 
@@ -31,7 +29,11 @@ def furnished(town: Town) -> dict[str, Any]:
     """Let there be one of everything that a company may see of its need; the ids by their names."""
     head, portal = town["head"], town["portal-a"]
     released = head.post(f"/v1/needs/{NEED}/releases", json={}).json()
-    case = head.post("/v1/cases", json={"need_id": NEED, "researcher_ids": ["R-02"]}).json()
+    given = portal.get(f"/v1/releases/{released['release_id']}").json()["content"]["matches"]
+    people = [one["researcher"]["researcher_id"] for one in given[:1]]
+    asked = portal.post("/v1/cases", json={"need_id": NEED, "researcher_ids": people})
+    assert asked.status_code == 201, asked.text
+    case = asked.json()
     nda = {"company": "aonami", "signed_on": "2026-04-01"}
     agreed = head.post("/v1/ndas", json=nda).json()
     team = {"researcher_ids": ["R-01", "R-02"]}
@@ -43,7 +45,7 @@ def furnished(town: Town) -> dict[str, Any]:
     return {**found, "organisation_id": "aonami", "researcher_id": "R-01", "seed_id": "S-public"}
 
 
-def test_the_numbers_that_companies_see_are_those_that_are_known_to_be_counted(town: Town) -> None:
+def test_companies_see_no_number_that_is_counted(town: Town) -> None:
     ids, met, answered = furnished(town), {}, 0
     for path, ways in town.app.openapi()["paths"].items():
         if "get" not in ways:
@@ -54,9 +56,31 @@ def test_the_numbers_that_companies_see_are_those_that_are_known_to_be_counted(t
             answered += 1
             for name, value in numbers_in(answer.json()):
                 met.setdefault(name, set()).add(value)
-    assert set(met) == COUNTERS | RANDOM, (answered, met)
+    assert set(met) == RANDOM, (answered, met)
     assert all(value >= FEWEST for name in RANDOM for value in met[name])
     assert answered > 10
+
+
+def test_a_portal_knows_a_case_by_its_own_number_alone(town: Town) -> None:
+    head, portal = town["head"], town["portal-a"]
+    [case, *_] = portal.get("/v1/cases").json()["items"]
+    assert portal.get(f"/v1/cases/{case['case_id']}").json() == case
+    counted = [one["case_id"] for one in head.get("/v1/cases?state=all").json()["items"]]
+    assert {portal.get(f"/v1/cases/{one}").status_code for one in counted} == {404}
+    assert head.get(f"/v1/cases/{case['case_id']}").status_code == 404
+    pages, cursor, shown = 0, "", []
+    while pages == 0 or cursor:
+        page = portal.get("/v1/cases", params={"limit": 1, "cursor": cursor, "state": "all"}).json()
+        pages, cursor = pages + 1, page["next_cursor"]
+        shown += [one["case_id"] for one in page["items"]]
+        assert not cursor or str(shown[-1]) in base64.urlsafe_b64decode(cursor + "==").decode()
+    assert len(set(shown)) == pages
+
+
+def test_no_message_to_a_portal_has_a_number_that_is_counted() -> None:
+    counted = {name for event in EVENTS.values() for name, said in event.data.items() if said == 1}
+    within = {"version", "estimate", "milestone"}  # counted in a case, or within it
+    assert counted == {"release_id", "case_id", "membership_id", *within}
 
 
 def test_a_companys_pages_have_no_number_but_those_of_lists(town: Town) -> None:

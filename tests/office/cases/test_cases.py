@@ -217,7 +217,9 @@ def test_a_portal_sees_the_cases_that_its_company_knows_of_and_no_more_of_them(c
     with reading_as(catalogue, PORTAL_A) as connection:
         assert cases_of_need(connection, PORTAL_A, NEED) == []
     decide(catalogue, SATO, case.case_id, "go")
-    told = read(catalogue, case.case_id, PORTAL_A)
+    told = read(catalogue, case.public_id, PORTAL_A)
+    with pytest.raises(UnknownIdError):  # what the office counts tells a portal nothing
+        read(catalogue, case.case_id, PORTAL_A)
     assert (told.stage, told.people, told.manager, told.next_step) == ("dialogue", (), "", "")
     assert (told.due_on, told.clock, told.amount_jpy, told.opened_by) == (None, "", None, "")
     with pytest.raises(ForbiddenError, match="a released list"):

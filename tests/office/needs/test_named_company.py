@@ -60,4 +60,11 @@ def test_a_company_with_nothing_secret_is_joined(catalogue):
     catalogue.write([Draft(ORGANISATIONS, known)], source="ror")
     assert created(catalogue, KATO, company="青波化学株式会社").organisation_id == "ror-1"
     made = created(catalogue, KATO, company="新しい会社株式会社").organisation_id
-    assert made == organisation_id("新しい会社株式会社")
+    assert created(catalogue, KATO, company="新しい会社（株）").organisation_id == made
+
+
+def test_no_id_tells_whether_a_hidden_company_has_the_name(catalogue):
+    hidden = created(catalogue, CHIEF_OF_ALL, **SECRET).organisation_id
+    for name in ("黒瀬工業株式会社", "白瀬工業株式会社"):
+        made = created(catalogue, KATO, company=name).organisation_id
+        assert made not in {hidden, organisation_id(name)}, name  # anybody can make the latter

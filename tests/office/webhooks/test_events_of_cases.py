@@ -10,10 +10,12 @@ from catalogue.database.account_models import ClientCompany, UserAccount
 from catalogue.database.member_models import Membership
 from catalogue.database.models import StoredNeed
 from catalogue.database.money_models import ESTIMATE_STATES
+from catalogue.database.opaque_numbers import FEWEST, MOST
 from catalogue.database.viewer import CHIEF, FINANCE, PROJECT, Viewer
 from enmusubi.settings import Settings, local_time
 from office.access.scoped import writing_as
 from office.cases.deciding import GateChoice, record_decision
+from office.cases.kept import CASES
 from office.cases.opening import CaseDraft, open_case
 from office.contracts.checklists import save_checklist
 from office.estimates.amounts import CostLine, Estimate, Percentages
@@ -69,7 +71,7 @@ def received(client, office, sender):
             found = [ours.data(n) for n in range(len(ours.got))]
             assert theirs.got == []
             ours.got.clear()
-            found.sort(key=lambda one: one["id"])  # several are sent at once
+            found.sort(key=lambda one: one["created_at"])  # several are sent at once
             return [(one["event"], one["data"]) for one in found]
 
         yield now
@@ -89,10 +91,22 @@ def case_in(office, received, *gates):
     return case.case_id, received()
 
 
+def public_of(office, table):
+    """Return the number by which companies know the only row of a table: far above any count."""
+    with office.reading() as connection:
+        number = connection.execute(select(table.c.public_id)).scalar_one()
+    assert FEWEST <= number < MOST
+    return number
+
+
+def named_for_portals(office, case_id):
+    number = public_of(office, CASES)
+    return {"need_id": "N-aoba", "case_id": number, "link": f"/v1/cases/{number}"}
+
+
 def test_stages_and_gates_are_told_to_the_company_of_the_case(office, received):
     number, told = case_in(office, received, "dialogue")
-    link = f"/v1/cases/{number}"
-    of = {"need_id": "N-aoba", "case_id": number, "link": link}
+    of = named_for_portals(office, number)
     assert told == [
         ("case.gate", {**of, "gate": "dialogue", "decision": "go"}),
         ("case.stage", {**of, "stage": "dialogue", "state": "running"}),
@@ -104,6 +118,8 @@ def test_an_estimate_is_told_when_it_waits_and_when_it_is_checked_without_its_su
 ):
     number, _ = case_in(office, received, "dialogue")
     draft = Estimate("秘密の見積", 1, RATES, LINES)
+    another = do(office, KATO, open_case, CaseDraft(title="他の案件"), Settings()).case_id
+    do(office, KATO, save_estimate, another, draft)
     kept = do(office, KATO, save_estimate, number, draft)
     assert received() == []  # a draft is the office's
     do(office, KATO, ask_for_check, number, kept.estimate_id, expected_tag=None)
@@ -117,6 +133,7 @@ def test_an_estimate_is_told_when_it_waits_and_when_it_is_checked_without_its_su
     ]  # fmt: skip
     assert set(told[0][1]) == set(EVENTS["case.estimate"].data)
     assert {data["state"] for _, data in told} < set(ESTIMATE_STATES)
+    assert {data["estimate"] for _, data in told} == {1}  # of the case's own, whatever others have
     assert "50000" not in str(told) and "秘密" not in str(told)
 
 
@@ -134,12 +151,12 @@ def test_plans_contracts_and_projects_are_told_by_number_alone(office, received)
     for _ in range(2):  # the second changes nothing
         do(office, KATO, change_entry, number, MILESTONE, entry, reached, expected_version=None)
     told = received()
-    of = {"need_id": "N-aoba", "case_id": number, "link": f"/v1/cases/{number}"}
+    of = named_for_portals(office, number)
     assert told == [
         ("case.plan", {**of, "language": "ja", "version": 1}),
         ("case.contract", {**of, "contract": "nda", "version": 1}),
         ("case.project", {**of, "part": "period"}),
-        ("case.project", {**of, "part": "milestone", "milestone": entry, "state": "reached"}),
+        ("case.project", {**of, "part": "milestone", "milestone": 1, "state": "reached"}),
     ]
 
 
@@ -151,9 +168,10 @@ def test_nothing_is_told_of_a_case_that_the_company_does_not_know(office, receiv
 
 def test_memberships_are_told_when_recorded_changed_and_taken_back(office, received):
     kept, _ = do(office, HEAD, keep_membership, MembershipDraft("aoba", TODAY, contacts="極秘太郎"))
+    number = public_of(office, MEMBERSHIPS)
     said = {
-        "membership_id": kept.membership_id, "link": f"/v1/members/{kept.membership_id}",
-        "organisation_id": "aoba", "kind": "regular",
+        "membership_id": number, "link": f"/v1/members/{number}", "organisation_id": "aoba",
+        "kind": "regular",
         "since": TODAY.isoformat(),
     }  # fmt: skip
     assert received() == [("member.begun", said)]

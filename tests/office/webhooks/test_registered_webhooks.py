@@ -1,5 +1,9 @@
 """A portal's webhooks over HTTP: tried, listed, deleted, and nobody else's."""
 
+import base64
+import json
+
+from catalogue.database.opaque_numbers import FEWEST, MOST
 from tests.office.webhooks.portal import register, release
 from tests.support.receiver import Receiver, receiving
 from tests.support.service import as_viewer
@@ -56,9 +60,25 @@ def test_deliveries_come_in_pages(client, catalogue):
     path = f"/v1/webhooks/{hook['webhook_id']}/deliveries"
     first = client.get(path, params={"limit": 3}).json()
     rest = client.get(path, params={"limit": 3, "cursor": first["next_cursor"]}).json()
-    ids = [item["delivery_id"] for item in (*first["items"], *rest["items"])]
-    assert ids == sorted(set(ids), reverse=True)
-    assert (len(ids), rest["next_cursor"]) == (5, "")
+    shown = [*first["items"], *rest["items"]]
+    times = [item["created_at"] for item in shown]
+    assert times == sorted(times, reverse=True)
+    assert len({item["delivery_id"] for item in shown}) == 5
+    assert rest["next_cursor"] == ""
+
+
+def test_a_portals_deliveries_do_not_count_those_of_others(client, catalogue):
+    hook = register(client, "http://127.0.0.1:9/")
+    for _ in range(4):
+        release(catalogue)
+    page = client.get(f"/v1/webhooks/{hook['webhook_id']}/deliveries", params={"limit": 3}).json()
+    shown = [item["delivery_id"] for item in page["items"]]
+    told = json.loads(base64.urlsafe_b64decode(page["next_cursor"] + "=="))
+    assert all(FEWEST <= number < MOST for number in shown)
+    assert told == [str(shown[-1])]  # not even the cursor counts
+    foreign = base64.urlsafe_b64encode(b'["1"]').decode().rstrip("=")
+    path = f"/v1/webhooks/{hook['webhook_id']}/deliveries"
+    assert client.get(path, params={"cursor": foreign}).json()["items"] == []
 
 
 def test_a_portal_has_ten_webhooks_at_most(client):
