@@ -44,8 +44,9 @@ def test_an_older_catalogue_gets_them_where_nobody_knows_the_old_ones(catalogue_
     schema.upgrade(engine)
     with engine.connect() as connection:
         for name, key in KEYS.items():
-            columns = (sa.column(key), sa.column("public_id"))
-            found = dict(connection.execute(sa.select(*columns).select_from(sa.table(name))).all())
+            table = sa.table(name, sa.column(key), sa.column("public_id"))
+            rows = connection.execute(sa.select(table.c[key], table.c.public_id))
+            found = {int(row[0]): int(row[1]) for row in rows}
             assert {n: found[n] for n in (1, 3, 5)} == {1: 1, 3: 3, 5: 5}, name
             assert all(FEWEST <= found[n] < MOST for n in (2, 4)), name
             assert len(set(found.values())) == 5

@@ -21,7 +21,7 @@ from tests.conftest import WordEncoder
 from tests.survival.launcher import Launcher
 
 ASKED = Need("Luminous yarn that glows on safety jackets, from a cellulose film", "asked")
-_SERIAL = {"record_id", "rejection_id", "run_id", "list_id", "judgement_id", "look_id"}
+_SERIAL = {"record_id", "rejection_id", "run_id", "list_id", "judgement_id", "look_id", "public_id"}
 _TIMES = {"updated_at", "changed_at", "decided_at", "shown_at", "judged_at", "looked_at"}
 # where and when, what the last run did, and how many versions of the index there were
 _JOURNAL = {"fingerprint", "progress", "change", "index_version"}

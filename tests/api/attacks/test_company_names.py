@@ -6,6 +6,7 @@ two answers must be alike but for the name, and for ids that are given by chance
 
 import re
 from collections.abc import Iterator
+from os.path import commonprefix
 from typing import Any
 
 import pytest
@@ -15,14 +16,16 @@ from catalogue.records.drafts import organisation_id
 from tests.api.attacks import places
 from tests.api.attacks.actors import Town
 from tests.api.attacks.test_access_leaks import VARYING
-from tests.api.attacks.test_oracles import KINDS, NUMBERED, in_sent
+from tests.api.attacks.test_oracles import KINDS, in_sent
 
 HIDDEN = "kurose"
 NAMES = ("黒瀬工業（株）", "白瀬工業（株）")  # the hidden company's, in another form, and nobody's
+OF_THE_TOWN = {"need_id": "N-open", "seed_id": "S-public", "researcher_id": "R-01"}
 ASKERS = ("kato", "suzuki", "abe", "portal-a")  # who see no need of that company
 BY_CHANCE = (
     r"org-[0-9a-f]{16}", r"[Nn]-[0-9a-z]{8,}", r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-][\d:]+)?",
     r'value="[\w-]{40,}"', r'"(?:[a-z]+_id|version)":\d+', r"/\d+(?=[/\"?]|$)", r"\d\d:\d\d",
+    r"[a-z]+-\d@", r"/[\w-]{40,}",
 )  # fmt: skip
 
 
@@ -52,12 +55,8 @@ def asked(town: Town) -> Iterator[tuple[str, str, dict[str, Any], tuple[str, str
     for place in (place for table in places.TABLES for place in table):
         if "{" in (place.path or ""):
             continue
-        path = place.address(
-            need_id="N-open",
-            seed_id="S-public",
-            researcher_id="R-01",
-            **dict.fromkeys(NUMBERED, "1"),
-        )
+        named = dict.fromkeys(re.findall(r"\{(\w+)", place.route), "1") | OF_THE_TOWN
+        path = place.address(**named)
         fields = [(way, name, many) for _, way, name, many in in_sent(schemas, place)]
         freely = [
             (way, "company", False)
@@ -78,13 +77,17 @@ def test_a_hidden_companys_name_is_answered_like_one_that_nobody_has(town: Town)
             answers = []
             for name in NAMES:
                 value = {**sent.get(way, {}), field: [name] if many else name}
+                if "email" in value:  # one person is of one company
+                    value["email"] = f"{who}-{len(answers)}@example.jp"
                 answer = town[who].ask(method, path, **{**sent, way: value}, follow_redirects=False)
                 assert organisation_id(name) not in answer.text + str(answer.headers), path
                 answers.append(plain(answer, name))
             done += answers[0][0] not in (403, 405)
             if answers[0] != answers[1]:
-                told.append((who, method, path, field, answers[0][:2], answers[1][:2]))
-    assert not told, "\n".join(str(one)[:600] for one in told)
+                at = len(commonprefix([said for _, said, _ in answers]))  # noqa: RUF071 - of texts
+                parts = [(code, said[max(0, at - 60) : at + 60]) for code, said, _ in answers]
+                told.append((who, method, path, field, *parts))
+    assert not told, "\n".join(map(str, told))
     assert done > 20, done
 
 

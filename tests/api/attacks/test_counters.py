@@ -9,7 +9,7 @@ from office.webhooks.events import EVENTS
 from tests.api.attacks.actors import Town
 
 NEED, URL = "N-guests", "https://93.184.215.14/hooks"
-RANDOM = {"release_id", "delivery_id", "case_id"}
+RANDOM = {"release_id", "delivery_id", "case_id", "membership_id"}
 FEWEST = 2**32  # below it a number of a list could be a count
 
 
@@ -46,7 +46,8 @@ def furnished(town: Town) -> dict[str, Any]:
 
 
 def test_companies_see_no_number_that_is_counted(town: Town) -> None:
-    ids, met, answered = furnished(town), {}, 0
+    met: dict[str, set[int]] = {}
+    ids, answered = furnished(town), 0
     for path, ways in town.app.openapi()["paths"].items():
         if "get" not in ways:
             continue
@@ -75,6 +76,14 @@ def test_a_portal_knows_a_case_by_its_own_number_alone(town: Town) -> None:
         shown += [one["case_id"] for one in page["items"]]
         assert not cursor or str(shown[-1]) in base64.urlsafe_b64decode(cursor + "==").decode()
     assert len(set(shown)) == pages
+
+
+def test_nor_a_membership_by_the_offices(town: Town) -> None:
+    head, portal = town["head"], town["portal-a"]
+    [ours] = portal.get("/v1/members").json()["items"]
+    assert portal.get(f"/v1/members/{ours['membership_id']}").json() == ours
+    counted = [one["membership_id"] for one in head.get("/v1/members").json()["items"]]
+    assert {portal.get(f"/v1/members/{one}").status_code for one in counted} == {404}
 
 
 def test_no_message_to_a_portal_has_a_number_that_is_counted() -> None:
