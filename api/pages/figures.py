@@ -20,7 +20,7 @@ from office.access.rules import EXPORT, SEE_CASES, SEE_COMPANIES, SEE_FIGURES, m
 from office.access.scoped import reading_as
 from office.business_days import BusinessDays
 from office.cases.kept import KeptCase, cases_by_ids
-from office.exports import ExportedFile
+from office.exports import ExportedFile, today_of
 from office.figures.countable import COMPANY, DEPARTMENT, DIMENSIONS, MEANS, ORIGIN, TYPE
 from office.figures.counting import Figures, Wanted
 from office.figures.definitions import GROUP_WORDS, GROUPS
@@ -207,6 +207,7 @@ def _frame(request: Request, viewer: Viewer, figures: Figures, last: Period) -> 
         periods.append(periods[-1].before)
     return {
         "last": last,
+        "is_over": last.last_day < today_of("ja"),
         "periods": periods,
         "span_labels": SPAN_LABELS,
         "dimension_labels": {d: DIMENSION_LABELS[d] for d in dimensions_for(viewer)},

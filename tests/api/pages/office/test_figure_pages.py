@@ -38,6 +38,8 @@ def test_income_of_a_case_is_counted_and_an_analyst_reads_no_names(act, catalogu
     assert "Indirect income" in table and "3000000" in table
     review = said_by(client.get("/kpis/review.pdf?period=2026Q1").content)
     assert "What changed most: company: " in review and "period is not over" not in review
+    assert "period is not over" not in client.get("/kpis?period=2026Q1").text
+    assert "period is not over" in client.get("/kpis?period=2099Q1").text
     running = said_by(client.get("/kpis/review.pdf?period=2099Q1").content)
     assert "The period is not over: what is known by 20" in running
     answered = client.get("/v1/kpis/indirect?period=2026Q1&dimension=means").json()
