@@ -8,6 +8,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from dataclasses import field as settled
 
 Span = tuple[int, int]
 TokenSpans = Callable[[str], list[Span]]
@@ -30,12 +31,16 @@ _ABBREVIATION = re.compile(
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence's place in its passage's text, and in the seed's title or text."""
+    """A sentence's place in its passage's text, and in the seed's title or text.
+
+    `says` is what it tells of the work (see `explaining.telling`), -1 until that was found.
+    """
 
     start: int
     end: int
     field: str  # "title" or "text"
     source_start: int
+    says: int = settled(default=-1, compare=False)
 
 
 @dataclass(frozen=True)

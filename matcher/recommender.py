@@ -20,9 +20,9 @@ from matcher.directions import needs_near, seed_likeness
 from matcher.domains.taxonomy import load_taxonomy
 from matcher.encoder.encoder import Encoder, EncodingCache
 from matcher.encoder.vector_cache import MemoryCache
-from matcher.explaining.evidence import PassageTexts
 from matcher.explaining.explanation import CaseFinder
 from matcher.explaining.need_parts import NeedParts
+from matcher.explaining.passage_texts import PassageTexts
 from matcher.features.extraction import Described
 from matcher.listing import Listed, ListWriter, ToldPerson
 from matcher.profiles import without_seeds

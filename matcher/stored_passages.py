@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice, starmap
+from itertools import islice, repeat, starmap
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +64,9 @@ def read_passages(passages: Table, sentences: Table, rows: IntArray) -> list[Pas
         ends[places].tolist(),
         map(fields.names.__getitem__, fields.codes[places].tolist()),
         sources[places].tolist(),
+        sentences.numbers("says")[places].tolist()
+        if "says" in sentences
+        else repeat(-1, len(places)),
         strict=True,
     )
     told = starmap(Sentence, parts)

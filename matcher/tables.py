@@ -55,7 +55,13 @@ RUN_COLUMNS = (NEED_ID, RESEARCHER_ID, RANK, SCORE)
 _FEW, _NAMES, _YEAR = "category:u1", "category:i4", "number:f4"
 _ROW, _DIGEST, _PLACE = "number:i8", "number:u8", "number:i4"
 PASSAGE_KINDS = {"seed_row": _ROW, "lang": _FEW, "first_sentence": _ROW, "text": "packed"}
-SENTENCE_KINDS = {"start": _PLACE, "end": _PLACE, "field": _FEW, "source": _PLACE}
+SENTENCE_KINDS = {
+    "start": _PLACE,
+    "end": _PLACE,
+    "field": _FEW,
+    "source": _PLACE,
+    "says": "number:u1",
+}
 STORED_SEED_KINDS = {
     SEED_ID: "text",
     "kind": "category:u2",

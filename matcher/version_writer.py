@@ -23,6 +23,7 @@ from indexes.lexical_query import FOLDER_NAME as LEXICAL_NAME
 from indexes.lexical_writer import LexicalWriter, merged
 from indexes.stored_rows import batches
 from matcher.earlier_version import EarlierVersion
+from matcher.explaining.telling import said_by
 from matcher.passages import Passage
 from matcher.records import REPRESENTATIVE
 from matcher.stored_passages import StoredPassages
@@ -179,8 +180,15 @@ def _append(
         "end": [part.end for part in parts],
         "field": [part.field for part in parts],
         "source": [part.source_start for part in parts],
+        "says": [says for _, passage, _ in cut for says in _said_by(passage)],
     }
     sentences.append(places)
+
+
+def _said_by(passage: Passage) -> list[int]:
+    """Return what each sentence says; of a passage that was taken over that is known."""
+    said = [sentence.says for sentence in passage.sentences]
+    return said_by(passage.sentence_texts()).tolist() if -1 in said else said
 
 
 def write_words(

@@ -9,14 +9,10 @@ Seeds are chosen one after the other, as in maximal marginal relevance (Carbonel
 than those chosen before. T is the temperature of the aggregation: seeds whose scores differ by
 less weigh nearly the same in the rank. Nothing is encoded or scored again, so that a reason cannot
 disagree with a rank.
-
-How a passage is cut into sentences depends on no need, so what was read of the passages shown last is
-kept for the next need (`PassageTexts`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,91 +20,14 @@ from numpy.typing import NDArray
 from indexes.ranges import spread_ranges
 from matcher.aggregation import TEMPERATURE, best_of_each
 from matcher.explaining.claims import LEAST_ANSWER, least_nearness
-from matcher.explaining.need_parts import NeedParts, is_short
-from matcher.explaining.telling import about, losses
+from matcher.explaining.need_parts import NeedParts
+from matcher.explaining.passage_texts import PassageText, PassageTexts
 from matcher.records import AnsweredPart, Evidence, NeedPart
 from matcher.retrieval import NeedQuery
 from matcher.snapshot import Snapshot
 
-KEPT = 8192  # passages; about 3 KB each
-TEXT = "text"  # the field of sentences that are not of a title
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-
-
-@dataclass(frozen=True, eq=False)
-class PassageText:
-    """A passage and its sentences.
-
-    `spans` are the sentences' places in `text`, `fields` and `sources` say for each the field of the
-    seed that it is from, and its place there. `speaking` are the sentences that may be shown,
-    `says_little` that all of these are short; `telling` is what each of the speaking says of the work
-    whatever is asked; `body` is the text without a title line, unless the title is all there is.
-    """
-
-    language: str
-    text: str
-    body: str
-    spans: tuple[tuple[int, int], ...]
-    fields: tuple[str, ...]
-    sources: tuple[int, ...]
-    first_sentence: int
-    speaking: NDArray[np.int64]
-    says_little: bool
-    telling: FloatArray
-
-
-class PassageTexts:
-    """Reads passages of one snapshot by row; safe to use from several threads."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
-        self.get = lru_cache(KEPT)(self._read)
-
-    def _read(self, row: int) -> PassageText:
-        snapshot = self._snapshot
-        text = snapshot.passages.texts("text")[row]
-        first, end = (int(border) for border in snapshot.sentence_borders[row : row + 2])
-        starts, ends, sources = (
-            snapshot.sentences.numbers(name)[first:end].tolist()
-            for name in ("start", "end", "source")
-        )
-        spans = tuple(zip(starts, ends, strict=True))
-        written = snapshot.sentences.categories("field")
-        fields = tuple(written.names[code] for code in written.codes[first:end].tolist())
-        speaking, says_little = _speaking(text, spans, fields)
-        is_title = np.array([field != TEXT for field in fields], dtype=bool)
-        vectors = np.asarray(snapshot.sentence_vectors[first:end], dtype=np.float32)
-        telling = about(vectors, is_title) - losses([text[start:end] for start, end in spans])
-        return PassageText(
-            language=snapshot.language_of_passage[row],
-            text=text,
-            body=text[spans[fields.index(TEXT)][0] :] if TEXT in fields else text,
-            spans=spans,
-            fields=fields,
-            sources=tuple(sources),
-            first_sentence=first,
-            speaking=speaking,
-            says_little=says_little,
-            telling=telling[speaking],
-        )
-
-
-def _speaking(
-    text: str, spans: tuple[tuple[int, int], ...], fields: tuple[str, ...]
-) -> tuple[NDArray[np.int64], bool]:
-    """Return the places of the sentences that may be shown, and whether all of them are short.
-
-    Those that say more than a few words, the title beside those of the text; without such those of the
-    text, unless there is nothing else.
-    """
-    short = [is_short(text[start:end]) for start, end in spans]
-    long = [place for place, is_one in enumerate(short) if not is_one]
-    in_text = [place for place, field in enumerate(fields) if field == TEXT]
-    for chosen in (long, in_text):
-        if chosen:
-            return np.array(chosen), all(short[place] for place in chosen)
-    return np.arange(len(short)), True
 
 
 MAX_EVIDENCE = 3
@@ -214,8 +133,8 @@ class EvidenceChooser:
             answered = int(np.argmax(beyond))
             part = self._needed.parts[answered] if beyond[answered] >= 0 else None
             representative = (int(pool.seed_rows[best]), researcher_row) in chosen_by_them
-            evidence = self._evidence(pool, int(sentences[best]))
-            chosen.append(replace(evidence, answers=part, representative=representative))
+            evidence = self._evidence(pool, int(sentences[best]), part, is_chosen=representative)
+            chosen.append(evidence)
             shown.append(best)
             covered = np.maximum(covered, answers)
         return Chosen(tuple(chosen), self._parts(pool, shown, least))
@@ -277,11 +196,12 @@ class EvidenceChooser:
 
     def _near(self, passage: PassageText) -> FloatArray:
         """Return the cosines of a passage's speaking sentences to the need and its parts."""
-        first, count = passage.first_sentence, len(passage.spans)
-        every = np.asarray(self._snapshot.sentence_vectors[first : first + count], dtype=np.float32)
+        every = np.asarray(self._snapshot.sentence_vectors[passage.sentences], dtype=np.float32)
         return np.asarray(every[passage.speaking] @ self._targets, dtype=np.float64)
 
-    def _evidence(self, pool: SeedPool, sentence: int) -> Evidence:
+    def _evidence(
+        self, pool: SeedPool, sentence: int, part: NeedPart | None, *, is_chosen: bool
+    ) -> Evidence:
         seed, place = pool.text_of(sentence)
         row, passage = int(pool.seed_rows[seed]), pool.passages[seed]
         start, end = passage.spans[place]
@@ -298,4 +218,6 @@ class EvidenceChooser:
             sentence_start=passage.sources[place],
             passage=passage.body,
             similarity=round(float(pool.nearness[sentence]), 4),
+            answers=part,
+            representative=is_chosen,
         )

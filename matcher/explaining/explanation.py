@@ -17,11 +17,11 @@ from matcher.explaining.evidence import (
     Chosen,
     EvidenceChooser,
     OwnSeeds,
-    PassageTexts,
     carries,
 )
 from matcher.explaining.need_parts import NeedParts, part_shares, parts_of
 from matcher.explaining.objections import MIN_CANDIDATES, Case, object_to
+from matcher.explaining.passage_texts import PassageTexts
 from matcher.features.definitions import NAMES, OF_SCALE
 from matcher.ranking import Ranking
 from matcher.records import AnsweredPart, Contribution, Evidence, Objection

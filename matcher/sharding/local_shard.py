@@ -20,9 +20,9 @@ from matcher.centring import Means
 from matcher.directions import needs_near, seed_likeness
 from matcher.domains.classifier import Domains
 from matcher.domains.taxonomy import load_taxonomy
-from matcher.explaining.evidence import PassageTexts
 from matcher.explaining.explanation import CaseFinder
 from matcher.explaining.need_parts import NeedParts
+from matcher.explaining.passage_texts import PassageTexts
 from matcher.features.extraction import Described, extract_features
 from matcher.features.records import describe_people
 from matcher.filtering import visible_seeds

@@ -1,6 +1,7 @@
 """Makes text safe for a workbook: no cell is a formula, no sheet has a name that Excel refuses."""
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from openpyxl.cell.cell import Cell
@@ -18,6 +19,7 @@ _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")  # Excel reads _x003D_ as the character
 
 
+@lru_cache(64)  # rows of one person say the same of them
 def cell_text(value: str) -> str:
     """Return the text as a cell may hold it: cleaned, cut to Excel's limit, never a formula.
 

@@ -9,7 +9,7 @@ from office.cases.case_words import STAGE_WORDS
 from office.cases.telling import DueCase
 from office.reports import labels
 from office.reports.findings import ThemeReport, UnusedReport
-from office.reports.night_sheets import NEW_FILL, finish, write_headings, write_row
+from office.reports.night_sheets import NEW_FILL, finish, own_style, write_headings, write_row
 from office.reports.records import DormantReport, NightReport
 
 DORMANT_NAME = "休眠ニーズ Dormant needs"
@@ -81,7 +81,7 @@ def _write(book: Workbook, name: str, note: str, columns: Columns, rows: Iterato
         write_row(sheet, row, values, wrap=True, fill=NEW_FILL if is_new else None)
         for column, heading in enumerate(headings, start=1):
             if "robability" in heading:
-                sheet.cell(row, column).number_format = "0%"
+                own_style(sheet.cell(row, column)).number_format = "0%"
     finish(sheet, header_row=_HEADING_ROW, columns=columns, last_row=_HEADING_ROW + len(written))
 
 

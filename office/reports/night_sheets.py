@@ -30,7 +30,8 @@ def write_row(
         cell = sheet.cell(row, column)
         write_value(cell, value)
         if style is not None:
-            cell._style = copy(style)  # looked up once a row: openpyxl takes longer than all else
+            # looked up once a row, as openpyxl takes longer for it than for all else; nobody changes it
+            cell._style = style
             continue
         if bold:
             cell.font = _BOLD
@@ -39,6 +40,12 @@ def write_row(
         if fill:
             cell.fill = fill
         style = cell._style
+
+
+def own_style(cell: Any) -> Any:
+    """Return the cell once its style is its own, to be changed: `write_row` gives one to a whole row."""
+    cell._style = copy(cell._style)
+    return cell
 
 
 def write_headings(sheet: Any, row: int, columns: Sequence[tuple[str, int]]) -> None:

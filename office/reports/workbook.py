@@ -12,7 +12,7 @@ from office.reports import labels
 from office.reports.cells import link_to_sheet, link_to_web, sheet_name
 from office.reports.finding_sheets import write_findings
 from office.reports.folds import fold_rows
-from office.reports.night_sheets import NEW_FILL, TOP, finish, write_headings, write_row
+from office.reports.night_sheets import NEW_FILL, TOP, finish, own_style, write_headings, write_row
 from office.reports.records import NeedReport, NightReport, ReportedMatch
 
 WORKBOOK_NAME = "matches.xlsx"
@@ -78,7 +78,7 @@ def _write_contents(sheet: Any, report: NightReport, names: Sequence[str]) -> No
         row = 5 + number
         write_row(sheet, row, (number, *_contents_values(need)), wrap=True)
         for column in (1, 3):
-            cell = sheet.cell(row, column)
+            cell = own_style(sheet.cell(row, column))
             link_to_sheet(cell, name)
             cell.font = Font(underline="single", color="1F4E9E")
     lines = [*report.imported, *map(labels.in_both_languages, report.problems)]
@@ -145,7 +145,7 @@ def _write_matches(sheet: Any, above: int, matches: Sequence[ReportedMatch]) -> 
             row += 1
             write_row(sheet, row, values, wrap=True, fill=NEW_FILL if is_new else None)
             link_to_web(sheet.cell(row, _LINK_COLUMN), url)
-            sheet.cell(row, _PROBABILITY_COLUMN).number_format = "0%"
+            own_style(sheet.cell(row, _PROBABILITY_COLUMN)).number_format = "0%"
     return row
 
 

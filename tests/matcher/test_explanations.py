@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from indexes.columns import Table
 from matcher.encoder.encoder import Encoder
 from matcher.features.definitions import NAMES
 from matcher.indexing import build_index
@@ -253,3 +254,23 @@ def test_explaining_encodes_nothing_but_the_need(snapshot: Snapshot, word_encode
     Recommender(snapshot, word_encoder).match(NEED, top=20)
 
     assert word_encoder.encoded == indexed + 1
+
+
+def test_a_version_that_kept_nothing_of_what_sentences_say_gives_the_same_list(
+    corpus_of: Callable[..., Corpus], word_encoder: Encoder, tmp_path: Path
+) -> None:
+    short = seeds_of("short", "Film. Oxygen. Fresh food.")
+    told = seeds_of("told", f"{OXYGEN} In addition, this can benefit students. We measure films.")
+    corpus = corpus_of([*short, *told, *seeds_of("titled", STEAM, title=FILM)])
+    version = build_index(corpus, [], word_encoder, None, tmp_path / "indexes", keep=1)
+    snapshot = read_snapshot(version)
+    names = [name for name in snapshot.sentences.names if name != "says"]
+    older = replace(
+        snapshot,
+        sentences=Table({n: snapshot.sentences._columns[n] for n in names}),
+    )
+
+    said = snapshot.sentences.numbers("says")
+    assert len(set(said.tolist())) >= 3
+    lists = [Recommender(one, word_encoder).match(NEED, top=9) for one in (snapshot, older)]
+    assert lists[0].matches == lists[1].matches != ()

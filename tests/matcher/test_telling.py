@@ -9,7 +9,8 @@ from matcher.explaining.telling import (
     BEFORE_LOSS,
     DOES_GAIN,
     about,
-    losses,
+    losses_of,
+    said_by,
 )
 
 
@@ -34,7 +35,7 @@ from matcher.explaining.telling import (
 def test_what_stands_around_the_work_loses_and_what_is_done_gains(
     sentence: str, loss: float
 ) -> None:
-    assert losses([sentence]).tolist() == [loss]
+    assert losses_of(said_by([sentence])).tolist() == [loss]
 
 
 def test_a_sentence_near_the_title_is_about_the_work() -> None:
@@ -58,4 +59,4 @@ def test_capitals_change_nothing_of_what_a_sentence_tells() -> None:
         "Today wells dry up.",
         "WE MEASURE.",
     ]
-    assert losses(sentences).tolist() == [AROUND_LOSS, BEFORE_LOSS, -DOES_GAIN]
+    assert losses_of(said_by(sentences)).tolist() == [AROUND_LOSS, BEFORE_LOSS, -DOES_GAIN]
