@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from indexes.coded_search import LEAST_ROWS, CodedSearch, best_of, selector_of
 from indexes.errors import DimensionFault
+from indexes.flat_rows import FlatRows
 from indexes.selection import Selection
 from indexes.stored_rows import EightBitRows, StoredRows, in_eight_bits, products
 
@@ -60,7 +61,7 @@ class DenseIndex:
             return cls(coded.index, stored, coded.widen_until_found(stored, rows, depth), len(rows))
         flat = _faiss().IndexFlatIP(vectors.shape[1])
         flat.add(np.ascontiguousarray(vectors[:], dtype=np.float32))
-        return cls(flat, _FlatRows(flat), in_statistics=len(rows))
+        return cls(flat, FlatRows(flat), in_statistics=len(rows))
 
     @classmethod
     def taken_over(
@@ -89,7 +90,7 @@ class DenseIndex:
         """Map what `save` wrote; `recall` and `in_statistics` are what `describe` said of it."""
         faiss = _faiss()
         index = faiss.read_index(str(folder / FILE_NAME), faiss.IO_FLAG_MMAP_IFC)
-        rows: StoredRows = _FlatRows(index)
+        rows: StoredRows = FlatRows(index)
         if hasattr(index, "nlist"):
             rows = EightBitRows.load(folder / ROWS_NAME, int(index.ntotal), int(index.d))
         return cls(index, rows, recall, in_statistics)
@@ -135,6 +136,30 @@ class DenseIndex:
             return self._search_codes(self._coded, vector, count, allowed)
         return self._search_all(vector, count, allowed)
 
+    def search_many(
+        self, vectors: NDArray[np.float32], top_k: int, allowed: Selection | None = None
+    ) -> list[NDArray[np.int64]]:
+        """Return what `search` returns of each vector, in any order of rows.
+
+        An exact index is multiplied with all of them at once, in a third of the time; takes four bytes of
+        memory a row and vector.
+        """
+        most = len(self) if allowed is None else allowed.count
+        wanted = min(top_k + _MORE, most)
+        if not isinstance(self._rows, FlatRows) or most <= top_k:
+            return [self.search(vector, top_k, allowed) for vector in vectors]
+        self._check_dimension(vectors)
+        left = None if allowed is None else allowed.rows()
+        found = []
+        for vector, every in zip(vectors, self._rows.products(vectors), strict=True):
+            near = every if left is None else every[left]
+            best = np.argpartition(near, most - wanted)[most - wanted :]
+            best = best[np.argsort(-near[best])]
+            rows = best if left is None else left[best]
+            settled = self._settled(vector, rows, near[best], top_k, are_all=wanted == most)
+            found.append(self._search_all(vector, top_k, allowed) if settled is None else settled)
+        return found
+
     def _search_all(
         self, vector: NDArray[np.float32], count: int, allowed: Selection | None
     ) -> NDArray[np.int64]:
@@ -150,9 +175,26 @@ class DenseIndex:
         wanted = min(count + _MORE, most)
         while True:
             found, rows = (one[0] for one in self._index.search(asked, wanted, params=params))
-            if wanted == most or found[count - 1] - found[-1] > 2 * _ROUNDED:
-                break
+            settled = self._settled(vector, rows, found, count, are_all=wanted == most)
+            if settled is not None:
+                return settled
             wanted = min(4 * wanted, most)
+
+    def _settled(
+        self,
+        vector: NDArray[np.float32],
+        rows: NDArray[np.int64],
+        found: NDArray[np.float32],
+        count: int,
+        *,
+        are_all: bool,
+    ) -> NDArray[np.int64] | None:
+        """Return the `count` nearest of rows found, the best first; None if others may be as near.
+
+        `found` are their products, which may differ from ours in the last digit.
+        """
+        if not are_all and found[count - 1] - found[-1] <= 2 * _ROUNDED:
+            return None
         rows = np.asarray(rows, dtype=np.int64)
         sure = found > found[count - 1] + _ROUNDED
         level = np.sort(rows[np.abs(found - found[count - 1]) <= _ROUNDED])
@@ -221,23 +263,6 @@ class DenseIndex:
                 found=vector.shape[-1],
                 expected=self.dimension,
             )
-
-
-class _FlatRows:
-    """The vectors of an exact index, by row."""
-
-    def __init__(self, index: Any) -> None:
-        self._index = index
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        return int(self._index.ntotal), int(self._index.d)
-
-    def __len__(self) -> int:
-        return int(self._index.ntotal)
-
-    def __getitem__(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        return np.asarray(self._index.reconstruct_batch(rows), dtype=np.float32)
 
 
 def _in_memory(vectors: StoredRows) -> EightBitRows:

@@ -5,17 +5,19 @@ Knows the order of the stages from a need to a ranking; what is shown of it is t
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from matcher.base_analyst import BaseAnalyst
-from matcher.encoder.encoder import Encoder
+from matcher.encoder.encoder import Encoder, EncodingCache
 from matcher.filtering import Allowed, apply_filters, visible_seeds
-from matcher.need_analysis import NeedAnalysis
+from matcher.need_analysis import KEPT_NEEDS, NeedAnalysis
 from matcher.queries import EncodedNeed, QueryMaker
 from matcher.ranking import Candidates, Ranking, find_candidates, rank_candidates
 from matcher.recently_used import RecentlyUsed
 from matcher.records import Filters, Need
 from matcher.refinement import MarkedTexts, find_marked, refine
 from matcher.reranking.reranker import Reranker
-from matcher.retrieval import PassageScorer
+from matcher.retrieval import ALL_ARE_CANDIDATES, BY_VECTOR, PassageScorer
 from matcher.snapshot import Snapshot
 
 ALL = Filters()
@@ -54,6 +56,23 @@ class Analyst(BaseAnalyst[Analysis]):
     def considered(self, analysis: Analysis, filters: Filters) -> int:
         """Return how many people could be in a need's list."""
         return self.allow(filters).without(analysis.marked.left_out).n_researchers
+
+    def look_ahead(
+        self, needs: Sequence[Need], filters: Filters, cache: EncodingCache | None
+    ) -> None:
+        """Analyse needs that are asked for next, and search by vector for all of them together.
+
+        They are encoded one after the other: together, their vectors would not be those of each alone.
+        """
+        allowed = self.allow(filters)
+        for first in range(0, len(needs), KEPT_NEEDS):
+            some = self.matchable(needs[first : first + KEPT_NEEDS])
+            made = [self.analysis(need, filters, cache) for need in some]
+            if made and not allowed.leaves_few(ALL_ARE_CANDIDATES):
+                vectors = np.stack([one.query.vector for one in made])
+                near = self.snapshot.dense.search_many(vectors, BY_VECTOR, allowed.passages)
+                for analysis, rows in zip(made, near, strict=True):
+                    analysis.scorer.foresee(allowed.passages, rows)
 
     def unknown(self, needs: Sequence[Need]) -> list[Need]:
         """Return the needs that can be matched and are not kept."""

@@ -152,6 +152,12 @@ class BaseRecommender(Directions):
         """
         return self.answer(need, top=top, filters=filters, facets=()).matches
 
+    def look_ahead(self, needs: Sequence[Need], *, filters: Filters = ALL) -> None:
+        """Do for needs that are asked for next what can be done for all of them at once.
+
+        Their lists are the same without. Shards do nothing, and no more than `KEPT_NEEDS` are kept.
+        """
+
     @abstractmethod
     def answer(
         self, need: Need, *, top: int = 10, filters: Filters = ALL, facets: Sequence[str] = FACETS

@@ -212,6 +212,10 @@ class Recommender(BaseRecommender):
     ) -> dict[str, float]:
         return seed_likeness(self._snapshot, seed_ids, vector)
 
+    def look_ahead(self, needs: Sequence[Need], *, filters: Filters = ALL) -> None:
+        """Do for needs that are asked for next what can be done for all of them at once."""
+        self._analyst.look_ahead(needs, filters, self._cache)
+
     def prepared(self, needs: Sequence[Need]) -> "Recommender":
         """Return a recommender that has encoded these needs together and answers as this one does.
 

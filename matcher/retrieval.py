@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from indexes.lexical import LinkedTerm
 from indexes.lexical_query import LexicalQuery
+from indexes.selection import Selection
 from indexes.stored_rows import products
 from matcher.areas import NO_AREA, AreaGuess
 from matcher.filtering import Allowed
@@ -128,6 +129,17 @@ class PassageScorer:
         self._weights = {name: self._weight_of(name) for name in languages}
         self.scales = self._measure_scales() if scales is None else scales
         self._known = self._score(np.zeros(0, dtype=np.int64))
+        self._foreseen: tuple[Selection | None, NDArray[np.int64]] | None = None
+
+    def foresee(self, left: Selection | None, near: NDArray[np.int64]) -> None:
+        """Take what `nearest` is going to return of the passages `left`."""
+        self._foreseen = (left, near)
+
+    def nearest(self, left: Selection | None) -> NDArray[np.int64]:
+        """Return the BY_VECTOR nearest passages of those left, in any order; None stands for all."""
+        if self._foreseen is not None and self._foreseen[0] is left:
+            return self._foreseen[1]
+        return self._snapshot.dense.search(self.query.vector, BY_VECTOR, left)
 
     def score(self, rows: NDArray[np.int64]) -> ScoredPassages:
         """Return the passages, ascending rows, scored; those that were scored before are looked up."""
@@ -226,7 +238,7 @@ def retrieve(
     if allowed is not None and allowed.leaves_few(ALL_ARE_CANDIDATES):
         return scorer.score(allowed.passage_rows)
     left, languages = (allowed.passages, allowed.languages) if allowed else (None, ())
-    near = snapshot.dense.search(scorer.query.vector, BY_VECTOR, left)
+    near = scorer.nearest(left)
     return scorer.score(np.union1d(near, scorer.lexical.search(BY_WORDS, left, languages)))
 
 

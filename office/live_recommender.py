@@ -119,6 +119,10 @@ class NeedMatcher(Protocol):
         """Return one for which that person never had these seeds; raises UnknownIdError."""
         ...
 
+    def look_ahead(self, needs: Sequence[Need], *, filters: Filters = ...) -> None:
+        """Do for needs that are asked for next what can be done for all of them at once."""
+        ...
+
     def prepared(self, needs: Sequence[Need]) -> "NeedMatcher":
         """Return one that has encoded these needs together and answers them as this one does."""
         ...

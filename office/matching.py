@@ -134,6 +134,13 @@ class ViewerMatching:
 
         return self._asked(recommender, question, found)
 
+    def look_ahead(
+        self, recommender: NeedMatcher, viewer: Viewer, needs: Sequence[Need], way: WayIn
+    ) -> None:
+        """Let the recommender do together what it can for needs whose lists are asked for next."""
+        filters = self._filters(viewer, Question(needs[0], 1), way)
+        recommender.look_ahead(needs, filters=filters)
+
     def _asked(
         self, recommender: NeedMatcher, question: Question, found: Callable[[NeedMatcher], Found]
     ) -> Found:

@@ -50,6 +50,8 @@ class Parts:
     """Notes in the audit trail what lists that are about to appear show that few may see."""
     record_shown: Callable[[MatchList], object]
     """Records a list that the report shows, so that judgements can be read with its ranks."""
+    look_ahead: Callable[[NeedMatcher, Sequence[Need]], None] = lambda matcher, needs: None
+    """Does for needs whose lists are asked for next what can be done for all of them at once."""
     look_for_dormant: Callable[[NeedMatcher, datetime], Sequence["DormantNews"]] = (
         lambda matcher, as_of: ()
     )
@@ -122,6 +124,9 @@ def open_nightly_parts(
             open_matcher=partial(_open_matcher, catalogue, settings, load_encoder or _encoder_of),
             match=lambda recommender, need: matching.match_unshown(
                 recommender, viewer, Question(need, top), NIGHT
+            ),
+            look_ahead=lambda recommender, needs: matching.look_ahead(
+                recommender, viewer, needs, NIGHT
             ),
             note_shown=lambda lists: matching.note(viewer, lists, NIGHT),
             record_shown=lambda matches: matching.record(matches, top, NIGHT),

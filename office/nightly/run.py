@@ -8,25 +8,22 @@ parts of it that a list quotes are taken from the need when the list is read.
 
 import datetime
 import hashlib
-import json
 import logging
-import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
-
-from enmusubi.atomic_files import storage_errors, write_atomically
+from enmusubi.atomic_files import storage_errors
 from enmusubi.errors import EnmusubiError, InputError
 from enmusubi.locks import exclusive_lock
 from enmusubi.messages import Message
 from enmusubi.settings import Settings
-from matcher.queries import need_text
+from matcher.need_analysis import KEPT_NEEDS
 from matcher.records import MatchList, Need
 from office.live_recommender import NeedMatcher
+from office.nightly.checkpoints import Checkpoints
 from office.nightly.inbox import ImportedFiles, InboxResult, OnTotal, import_inbox
 from office.nightly.parts import OpenParts, Parts, open_nightly_parts
 from office.nightly.telling import told_dormant, with_candidates
@@ -43,7 +40,7 @@ from office.reports.records import (
 LOCK_NAME = "nightly.lock"
 WORK_NAME = "nightly"
 LEDGER_NAME = "imported.json"
-_MATCH_LIST = TypeAdapter(MatchList)
+TOGETHER = KEPT_NEEDS  # needs that are looked for together, as many as a recommender keeps
 
 log = logging.getLogger(__name__)
 
@@ -80,56 +77,6 @@ class NightlyResult:
         return {**asdict(self), "report_folder": str(self.report_folder), "inbox": inbox}
 
 
-class Checkpoints:
-    """Finished match lists below `root`, of one index version, model and length of the lists."""
-
-    def __init__(self, root: Path, *, key: str) -> None:
-        self._root = root
-        self._folder = root / hashlib.sha256(key.encode()).hexdigest()[:16]
-        with storage_errors(root):
-            for path in root.iterdir() if root.is_dir() else ():
-                if path != self._folder:
-                    shutil.rmtree(path, ignore_errors=True)
-            self._folder.mkdir(parents=True, exist_ok=True)
-
-    def read(self, need: Need) -> MatchList | None:
-        """Return the need's match list, or None when it has none or its text changed since."""
-        try:
-            stored = json.loads(self._path(need).read_text("utf-8"))
-            text = need_text(need)
-            for part in _need_parts(stored):
-                part["text"] = text[part["start"] : part["end"]]
-            return _MATCH_LIST.validate_python(stored)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            return None
-
-    def write(self, need: Need, matches: MatchList) -> None:
-        """Keep a match list; raises StorageError."""
-        with storage_errors(self._folder):
-            # in a sixth of the time of `asdict`, which was a tenth of a night
-            stored = _MATCH_LIST.dump_python(matches)
-            for part in _need_parts(stored):
-                part["text"] = ""
-            write_atomically(self._path(need), json.dumps(stored, ensure_ascii=True).encode())
-
-    def clear(self) -> None:
-        """Forget all, once the report is written."""
-        shutil.rmtree(self._root, ignore_errors=True)
-
-    def _path(self, need: Need) -> Path:
-        content = json.dumps([need.need_id, need.title, need.text])
-        return self._folder / f"{hashlib.sha256(content.encode()).hexdigest()}.json"
-
-
-def _need_parts(stored: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the parts of the need that a list quotes."""
-    for match in stored["matches"]:
-        parts = [evidence["answers"] for evidence in match["evidence"]]
-        parts += [objection["part"] for objection in match["against"]]
-        parts += [answered["part"] for answered in match["parts"]]
-        yield from (part for part in parts if part)
-
-
 def run_nightly(
     settings: Settings,
     *,
@@ -153,7 +100,9 @@ def run_nightly(
             matcher, index_key = parts.open_matcher(report_progress)
             key = f"{index_key}\n{matcher.index_version}\n{matcher.model}\n{settings.nightly.top}"
             checkpoints = Checkpoints(settings.data_dir / WORK_NAME / "work", key=key)
-            night = _Night(partial(parts.match, matcher), checkpoints)
+            night = _Night(
+                partial(parts.look_ahead, matcher), partial(parts.match, matcher), checkpoints
+            )
             needs = night.match_all(parts.catalogue.needs(), report_progress)
             parts.note_shown(night.lists)
             dormant = parts.look_for_dormant(matcher, before_index)
@@ -189,7 +138,13 @@ def _import(settings: Settings, parts: Parts, on_progress: OnTotal) -> InboxResu
 class _Night:
     """Matches needs one by one, each kept as soon as it is done."""
 
-    def __init__(self, match: Callable[[Need], MatchList], checkpoints: Checkpoints) -> None:
+    def __init__(
+        self,
+        look_ahead: Callable[[Sequence[Need]], None],
+        match: Callable[[Need], MatchList],
+        checkpoints: Checkpoints,
+    ) -> None:
+        self._look_ahead = look_ahead
         self._match_anew = match
         self._checkpoints = checkpoints
         self.resumed = 0
@@ -200,9 +155,22 @@ class _Night:
         reports = []
         on_progress("match", 0, len(needs))
         for done, need in enumerate(needs, start=1):
+            if done % TOGETHER == 1:
+                self._prepare(needs[done - 1 : done - 1 + TOGETHER])
             reports.append(self._report(need))
             on_progress("match", done, len(needs))
         return reports
+
+    def _prepare(self, needs: Sequence[Need]) -> None:
+        new = [need for need in needs if self._checkpoints.read(need) is None]
+        if not new:
+            return
+        try:
+            self._look_ahead(new)
+        except (
+            Exception
+        ) as error:  # which need it is, and whether others fare better, tells each alone
+            log.warning("Needs could not be looked for together: %s", type(error).__name__)
 
     def _report(self, need: Need) -> NeedReport:
         try:

@@ -127,6 +127,9 @@ class SmallRecommender:
     def centred(self, vectors: Sequence[NeedVector]) -> NDArray[np.float32]:
         return np.stack([one.vector for one in vectors]) if vectors else np.zeros((0, 256))
 
+    def look_ahead(self, needs: Sequence[Need], *, filters: Filters = ALL) -> None:
+        """Nothing is done for several needs at once."""
+
     def needs_near(self, researcher_id: str, vectors: Sequence[NeedVector]) -> NDArray[np.float64]:
         seed = _counted(SEEDS[researcher_id].passage)
         return np.array([float(one.vector @ seed) for one in vectors])
