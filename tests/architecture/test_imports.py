@@ -243,6 +243,7 @@ def test_public_names_stay_as_they_are() -> None:
         "index_version",
         "known_for",
         "likeness_vectors",
+        "look_ahead",
         "match",
         "match_people",
         "model",

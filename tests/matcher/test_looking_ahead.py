@@ -1,6 +1,7 @@
 """Needs that are looked for together have the lists of each alone, to the last digit."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
