@@ -102,8 +102,8 @@ def build(url: str, root: Path, n_shards: int, exact_below: int) -> dict[str, An
     engine, peak = OtherProcess(), Peak()
     with open_catalogue(url) as catalogue, engine, peak:
         began = time.process_time()
-        of = catalogue.stream_corpus, [], MadeUpEncoder(), None, root
-        sizes = {"exact_below": exact_below, "keep": 1}
+        of: Any = catalogue.stream_corpus, [], MadeUpEncoder(), None, root
+        sizes: Any = {"exact_below": exact_below, "keep": 1}
         if n_shards:
             version = build_shards(*of, n_shards=n_shards, engine=engine, **sizes)
         else:

@@ -155,7 +155,7 @@ class _Parts:
     def add(self, seeds: pd.DataFrame, linked: LinkedSeeds) -> None:
         """Take the seeds of a slice, and who made them."""
         ids = [str(one) for one in seeds[SEED_ID]]
-        columns = {
+        columns: dict[str, NDArray[Any]] = {
             "ids": hashes_of(ids),
             "digests": linked.digests,
             "checksums": np.array([zlib.crc32(one.encode()) for one in ids], dtype=np.int64),
