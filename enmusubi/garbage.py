@@ -1,5 +1,6 @@
-"""How often Python looks for garbage that refers to itself; whatever else is thrown away goes at once."""
+"""How often Python looks for garbage that refers to itself, and how free memory goes back to the system."""
 
+import ctypes
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,3 +21,14 @@ def collecting_rarely() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
+
+
+def give_memory_back() -> None:
+    """Throw garbage away and let the system have what is free: glibc keeps it for what comes, in pieces.
+
+    After something large that came and went; elsewhere than with glibc only the garbage goes.
+    """
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)

@@ -69,7 +69,7 @@ class PassageSource(Protocol):
         ...
 
 
-class EarlierSeeds(Protocol):
+class SeedsCutBefore(Protocol):
     """Seeds that were cut before."""
 
     @property
@@ -91,7 +91,7 @@ class VocabularySample:
 
 
 def write_passages(
-    folder: Path, corpus: Corpus, source: PassageSource, earlier: EarlierSeeds | None = None
+    folder: Path, corpus: Corpus, source: PassageSource, earlier: SeedsCutBefore | None = None
 ) -> StoredPassages:
     """Cut all seeds and write their passages, of which there may be none.
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from enmusubi.errors import IndexUnusableError
+from enmusubi.garbage import give_memory_back
 from enmusubi.settings import Settings
 from matcher.alike_needs import AlikeNeeds, NeedVector
 from matcher.answer import Answer
@@ -148,6 +149,7 @@ class LiveRecommender:
         self._current: NeedMatcher | None = None
         self._loaded: str | None = None
         self._check_at = float("-inf")
+        self._let_go = False  # of a version, whose memory is to be given back
         self._lock = threading.Lock()
 
     @property
@@ -180,8 +182,14 @@ class LiveRecommender:
     def _renew(self) -> None:
         """Load what is published if it is another; holds the lock that `get` took."""
         try:
+            if (
+                self._let_go
+            ):  # at the check after a switch: requests that asked the old one are over
+                self._let_go = False
+                give_memory_back()
             if self._published() not in (None, self._loaded):
                 self._load()
+                self._let_go = True
         except Exception as error:  # whatever is wrong with the new one, the old one serves
             _log.warning("the new index version cannot be served: %s", type(error).__name__)
         finally:

@@ -170,3 +170,26 @@ def test_opening_takes_the_version_that_takes_the_place_of_one_that_vanishes(
     monkeypatch.setattr(module, "read_snapshot", read)
 
     assert open_snapshot(settings.index_dir).version == "v000002"
+
+
+def test_the_check_after_a_switch_gives_the_memory_of_the_old_version_back(
+    live: LiveRecommender, publish: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_back: list[str] = []
+    monkeypatch.setattr(
+        "office.live_recommender.give_memory_back",
+        lambda: given_back.append(live.get().index_version),
+    )
+    publish(1)
+    live.get()
+    newest = publish(2)
+
+    end = time.monotonic() + MAX_SECONDS
+    while not given_back:
+        assert time.monotonic() < end, "nothing was given back"
+        live.get()
+        time.sleep(0.005)
+    time.sleep(0.05)
+    live.get()
+
+    assert given_back == [newest]
