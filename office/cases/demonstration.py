@@ -8,10 +8,11 @@ import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, select
 
@@ -29,6 +30,7 @@ from catalogue.database.viewer import LOCAL_VIEWER, Viewer
 from catalogue.records.catalogue import Catalogue
 from enmusubi.settings import Settings
 from office.access.scoped import writing_as
+from office.business_days import BusinessDays
 from office.cases.changing import complete, set_turn
 from office.cases.deciding import GateChoice, record_decision, submit
 from office.cases.gates import MET, gates_of
@@ -38,6 +40,7 @@ from office.cases.opening import CaseDraft, open_case
 COUNT = 60
 RANDOM_STATE = 20_260_432
 DAYS = 360
+OPENS, MINUTES_AT_WORK = time(9, 0), 510
 FRESH = (1, 2, 5, 7, 9, 20)  # days ago, of the last ones: they wait for their first review
 STOPS = ("too_early", "no_benefit", "no_commercial_route", "no_capacity")
 # made up, too: of each gate the share that passes it, and the days before it
@@ -56,7 +59,7 @@ class _Maker:
 
     def open(self, draft: CaseDraft, days_ago: int) -> KeptCase:
         """Open a case so many days ago."""
-        moment = self.now - timedelta(days=days_ago)
+        moment = self._at_work(self.now - timedelta(days=days_ago))
         return open_case(self.connection, self.viewer, draft, self.settings, now=moment)
 
     def make(self, draft: CaseDraft) -> KeptCase:
@@ -70,7 +73,7 @@ class _Maker:
             if not case.submitted_at:
                 case = submit(
                     self.connection, self.viewer, case.case_id, self.settings,
-                    expected_version=None, now=moment - timedelta(days=4),
+                    expected_version=None, now=self._at_work(moment - timedelta(days=4)),
                 )  # fmt: skip
             drawn = self.chance.random()
             if drawn > share:
@@ -87,7 +90,7 @@ class _Maker:
         """Put some of those that run before their gate, or leave them to their company."""
         drawn = self.chance.random()
         if drawn < 0.6 and not case.submitted_at:
-            asked = self.now - timedelta(days=self.chance.randint(1, 20))
+            asked = self._at_work(self.now - timedelta(days=self.chance.randint(1, 20)))
             return submit(
                 self.connection, self.viewer, case.case_id, self.settings, expected_version=None,
                 now=max(asked, case.stage_since),
@@ -113,8 +116,19 @@ class _Maker:
 
     def _decided(self, case: KeptCase, choice: GateChoice, moment: datetime) -> KeptCase:
         return record_decision(
-            self.connection, self.viewer, case.case_id, choice, self.settings, now=moment
-        )
+            self.connection, self.viewer, case.case_id, choice, self.settings,
+            now=self._at_work(moment),
+        )  # fmt: skip
+
+    def _at_work(self, moment: datetime) -> datetime:
+        """Return a time of the office's working hours on the day, or on the business day before it."""
+        zone = ZoneInfo(self.settings.cases.time_zone)
+        days, day = BusinessDays(self.settings.cases), moment.astimezone(zone).date()
+        if not days.is_one(day):
+            day = days.shifted(day, -1)
+        minutes = day.toordinal() * 37 % MINUTES_AT_WORK
+        begun = datetime.combine(day, OPENS, zone) + timedelta(minutes=minutes)
+        return min(begun.astimezone(UTC), self.now)
 
 
 def make_demonstration_cases(

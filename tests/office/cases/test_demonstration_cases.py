@@ -1,11 +1,13 @@
 """The made-up year of the demonstration: the same every time, at all stages, and quick."""
 
 from collections import Counter
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from catalogue.database.case_models import CASE_STAGES
 from office.access.scoped import reading_as
+from office.business_days import BusinessDays
 from office.cases.demonstration import COUNT, make_demonstration_cases
 from office.cases.kept import CASES
 from office.estimates.demonstration import make_demonstration_estimates
@@ -27,6 +29,13 @@ def test_a_year_of_cases_stands_at_all_stages_with_outcomes_and_is_not_made_twic
     assert set(states) >= {"running", "declined", "completed"} and states["running"] > 10
     assert any(row["due_on"] and row["due_on"] < MONDAY.date() for row in rows)
     assert all(row["stage_since"] <= MONDAY for row in rows)
+    days = BusinessDays(SETTINGS.cases)
+    moments = [
+        row[name].astimezone(ZoneInfo("Asia/Tokyo"))
+        for row in rows
+        for name in ("opened_at", "stage_since")
+    ]
+    assert all(days.is_one(one.date()) and 9 <= one.hour < 18 for one in moments)
     assert all("架空" in row["title"] for row in rows if not row["need_id"])
     assert make_demonstration_projects(catalogue, SETTINGS) > 5
     assert make_demonstration_projects(catalogue, SETTINGS) == 0
