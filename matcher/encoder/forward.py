@@ -100,8 +100,13 @@ class UnpaddedBert:
         config = bert.config
         self._heads: int = config.num_attention_heads
         self._eps: float = config.layer_norm_eps
-        # in single precision the library multiplies as fast from the plain layout
-        self._is_laid_out = dtype is torch.bfloat16 and torch.backends.mkldnn.is_available()
+        # in single precision the library multiplies as fast from the plain layout; processors without
+        # AVX512 have no kernels for bfloat16, and multiply slowly what nobody chose for them
+        self._is_laid_out = (
+            dtype is torch.bfloat16
+            and torch.backends.mkldnn.is_available()
+            and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+        )
         state = {name: tensor.detach().to(dtype) for name, tensor in bert.state_dict().items()}
         self._words = state["embeddings.word_embeddings.weight"]
         kind = state["embeddings.token_type_embeddings.weight"][0]

@@ -24,7 +24,7 @@ DOES_GAIN = 0.08
 # for lower case: a pattern that ignores case has no literals to look for, and takes three times as long
 _AROUND = re.compile(
     r"broader impacts?|outreach|\bk-12\b|undergraduates?|graduate students?|high[- ]school"
-    r"|(?:train|prepar|educat)\w* (?:\w+ ){0,3}(?:students|generation|workforce|scientists|engineers)"
+    r"|(?:train|prepar|educat)\w{0,12} (?:\w+ ){0,3}(?:students|generation|workforce|scientists|engineers)"
     r"|next generation of|workforce|under-?represented|curricul|fellowship|intellectual merit"
     r"|statutory mission|national competitiveness|economic growth|societal benefit"
     r"|(?:will|can|may|could) (?:also )?(?:benefit|help|inform|contribute|be shared|be disseminated|advance)"

@@ -119,5 +119,5 @@ def _trouble_en(text: str) -> str:
     plain = _THINK_EN.sub("", begun.strip(_EDGES))
     if found := _applied("troubles_en", plain):
         return found
-    is_sentence = text.endswith((".", "!", "?")) or _SENTENCE_EN.match(text)
+    is_sentence = text.endswith((".", "!", "?")) or _SENTENCE_EN.search(text)
     return f"find out why {plain}, and remedy it" if is_sentence else f"resolve {plain}"

@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime, time, timedelta
 
-_CONDITION = re.compile(r"\[[^\]]*\]")
+_CONDITION = re.compile(r"\[[^\[\]]*+\]")
 _CURRENCY = re.compile(r"\[\$([^\-\[\]]*+)(?:-[^\[\]]*+)?\]")
 _DIGITS = re.compile(r"[#0?][#0?,]*(?:\.([#0?]+))?")
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|_.|\*.|([¥$€£￥%()+\-/ \u3000-\uffee])')

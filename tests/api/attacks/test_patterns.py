@@ -9,6 +9,7 @@ import re
 import pytest
 
 from catalogue.importers.formats import _BY_CONTENT, HEAD_BYTES
+from office.clinic.proposing import MAX_CHARS, _rules
 from tests.support.expressions import GIVEN_UP_S, Busy, Expression, busy, expressions, taken_s
 
 PACKAGES = ("enmusubi", "indexes", "matcher", "catalogue", "office", "training", "api", "cli",
@@ -30,6 +31,7 @@ BOUNDED = {  # by the module's own constants; the most characters that each is a
     "catalogue.importers.recognition.headers._": 600,
     "catalogue.importers.recognition.person_cells._POST": 300,
     "catalogue.importers.recognition.values_seen._PATTERNS": 200,
+    "office.clinic.proposing._": MAX_CHARS,
 }
 WAYS = {"catalogue.importers.need_files.mail_threads._WANTED": frozenset({"match"})}  # in a loop
 OWN_TEXTS = {  # meet what the program itself says, or an event's name in the code
@@ -47,7 +49,7 @@ MADE_LATER = {  # of words and escaped names, without repeats: nothing to go bac
     "office.screening.export_control_terms:_starts",
     "training.encoder.privacy:__init__",
 }
-LOOKED_AT_HERE = {"catalogue.importers.formats:find_format"}
+LOOKED_AT_HERE = {"catalogue.importers.formats:find_format", "office.clinic.proposing:_rules"}
 
 
 @pytest.fixture(scope="module")
@@ -115,3 +117,10 @@ def test_a_format_is_told_from_the_head_of_a_file_within_half_a_second() -> None
     for _, source in _BY_CONTENT:
         asked = Expression(re.compile(source), frozenset({"search"}))
         assert not worst(asked, HEAD_BYTES, HEAD_S, ENDINGS), source
+
+
+def test_a_purposes_rules_are_quick_on_the_longest_part_that_is_read() -> None:
+    for name in ("wishes_ja", "troubles_ja", "wishes_en", "troubles_en"):
+        for pattern, _ in _rules(name):
+            asked = Expression(pattern, frozenset({"search"}))
+            assert not worst(asked, MAX_CHARS, SHORT_S, ENDINGS), pattern.pattern
