@@ -50,10 +50,16 @@ def test_a_profile_of_that_name_neither_makes_it_known_nor_joins_it(town: Town) 
     assert refused.status_code == unknown.status_code == 422
     taken = kato.post("/v1/needs", json={**NEED, "company": NAME}).json()
     assert taken["organisation_id"] != HIDDEN and taken["company"] == NAME
-    for path in ("/v1/members", "/v1/ndas"):
-        said = {"company": NAME, "since": "2026-04-01", "signed_on": "2026-04-01"}
-        answer = town["abe"].post(path, json=said)
-        assert HIDDEN not in answer.text, path
+    for path, of_day in (("/v1/members", "since"), ("/v1/ndas", "signed_on")):
+        day = {of_day: "2026-04-01"}
+        hidden, nobodys = (
+            town["abe"].post(path, json={"company": named, **day}) for named in (HIDDEN, "kurosf")
+        )
+        assert hidden.status_code == nobodys.status_code == 404, (path, hidden.text)
+        assert hidden.text.replace(HIDDEN, "") == nobodys.text.replace("kurosf", ""), path
+        of_its_twin = town["abe"].post(path, json={"company": NAME, **day})  # the profile's company
+        assert of_its_twin.status_code == 201, (path, of_its_twin.text)
+        assert HIDDEN not in of_its_twin.text, path
     assert [others for _, others in told_of(town, "company profile")] == [[HIDDEN]]
     assert (HIDDEN, "黒瀬工業") in found_for(town, "head")
 
