@@ -3,11 +3,9 @@
 Nobody else reads it here: declared interests are for the chief and legal managers, on a need's screening.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RowMapping
 
 from catalogue.database.screening_models import (
     CONTRACT_END,
@@ -76,17 +74,17 @@ def own_records(connection: Connection, viewer: Viewer, researcher_id: str) -> O
     )
 
 
-def _record(row: Mapping[str, Any], told: Message) -> OwnRecord:
+def _record(row: RowMapping, told: Message) -> OwnRecord:
     return OwnRecord(told, row["remark"], row["recorded_at"].date().isoformat())
 
 
-def _interest(row: Mapping[str, Any]) -> Message:
+def _interest(row: RowMapping) -> Message:
     kind = word(SCREENING_WORDS, KINDS_OF_INTEREST[row["kind"]])
     said = {"company": row["organisation"], "kind": kind, "period": period_and_amount(row)}
     return Message(OWN_INTEREST, said)
 
 
-def _limit(row: Mapping[str, Any]) -> Message:
+def _limit(row: RowMapping) -> Message:
     kind = word(SCREENING_WORDS, KINDS_OF_LIMIT[row["kind"]])
     said = {"kind": kind, "period": period_of(row["since"], row["until"])}
     if row["amount"] is None:
