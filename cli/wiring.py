@@ -6,7 +6,7 @@ The imports stand inside the functions, so that a command loads no more than it 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,8 @@ from cli.telling import language, tell, told, wrong_usage
 from enmusubi.messages import Message, listed, word
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from catalogue.database.viewer import Viewer
     from catalogue.records.catalogue import Catalogue
     from catalogue.records.drafts import Rejection
@@ -66,6 +68,19 @@ def operator() -> "Viewer":
     except (KeyError, OSError):  # a container's user may have no name
         name = "unknown"
     return Viewer(name, ADMINISTRATOR, OPERATOR)
+
+
+def chief() -> "Viewer":
+    """Return who runs the command with the rights of the chief: they can read the catalogue anyway."""
+    from catalogue.database.viewer import CHIEF
+
+    return replace(operator(), role=CHIEF)
+
+
+def write_file(path: "Path", content: bytes) -> None:
+    """Write a file that was asked for, and say where."""
+    path.write_bytes(content)
+    tell(Message("Written: %(path)s", {"path": path}))
 
 
 def asked_password(*, from_stdin: bool) -> str:

@@ -182,9 +182,7 @@ class LiveRecommender:
     def _renew(self) -> None:
         """Load what is published if it is another; holds the lock that `get` took."""
         try:
-            if (
-                self._let_go
-            ):  # at the check after a switch: requests that asked the old one are over
+            if self._let_go:  # at the check after a switch, when who asked the old one is done
                 self._let_go = False
                 give_memory_back()
             if self._published() not in (None, self._loaded):

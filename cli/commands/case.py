@@ -9,11 +9,10 @@ import typer
 from cli.commands.case_contract import contract
 from cli.commands.case_money import estimate, plan
 from cli.telling import language, tell
-from cli.wiring import opened, operator, tell_rejections
+from cli.wiring import chief, opened, tell_rejections
 from enmusubi.messages import Message
 
 if TYPE_CHECKING:
-    from catalogue.database.viewer import Viewer
     from office.cases.clocks import Clocks
     from office.cases.kept import KeptCase
 
@@ -65,9 +64,9 @@ def listed(
     wanted = filter_from({"state": state, "stage": stage, "due": due, "manager": manager})
     clocks = Clocks(load_settings().cases)
     today = clocks.days.today()
-    with opened() as catalogue, reading_as(catalogue, _chief()) as connection:
-        when, gates = When(today, clocks.soon(today)), gates_of(connection, _chief())
-        page = cases_page(connection, _chief(), wanted, when, gates, limit=MAX_LISTED)
+    with opened() as catalogue, reading_as(catalogue, chief()) as connection:
+        when, gates = When(today, clocks.soon(today)), gates_of(connection, chief())
+        page = cases_page(connection, chief(), wanted, when, gates, limit=MAX_LISTED)
     _show(page.items, clocks, as_json=as_json)
 
 
@@ -84,8 +83,8 @@ def show(number: int = NUMBER, as_json: bool = AS_JSON) -> None:
     from office.cases.kept import case_of
     from office.cases.steps import timeline_of
 
-    with opened() as catalogue, reading_as(catalogue, _chief()) as connection:
-        found = case_of(connection, _chief(), number)
+    with opened() as catalogue, reading_as(catalogue, chief()) as connection:
+        found = case_of(connection, chief(), number)
         decisions, events = decisions_of(connection, found), timeline_of(connection, found)
     if as_json:
         _print_json(
@@ -125,8 +124,8 @@ def open_(
     draft = CaseDraft(
         need, researcher_ids=tuple(researchers or ()), lead=lead, means=means, manager=manager
     )
-    with opened() as catalogue, writing_as(catalogue, _chief()) as connection:
-        made = open_case(connection, _chief(), draft, load_settings())
+    with opened() as catalogue, writing_as(catalogue, chief()) as connection:
+        made = open_case(connection, chief(), draft, load_settings())
     _done(made, as_json=as_json)
 
 
@@ -151,7 +150,7 @@ def decide(
     from office.cases.gates import gates_of
     from office.cases.kept import case_of
 
-    viewer = _chief()
+    viewer = chief()
     with opened() as catalogue:
         with reading_as(catalogue, viewer) as connection:
             found = case_of(connection, viewer, number)
@@ -177,7 +176,7 @@ def import_(
     from office.cases.importing import import_cases
 
     with opened() as catalogue:
-        report = import_cases(catalogue, _chief(), file, load_settings())
+        report = import_cases(catalogue, chief(), file, load_settings())
     if as_json:
         _print_json(report.as_dict())
         return
@@ -211,12 +210,6 @@ def clocks_(as_json: bool = AS_JSON) -> None:
             counts,
         )
     )
-
-
-def _chief() -> "Viewer":
-    from catalogue.database.viewer import CHIEF
-
-    return replace(operator(), role=CHIEF)
 
 
 def _show(found: Any, clocks: "Clocks", *, as_json: bool) -> None:

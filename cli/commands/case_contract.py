@@ -1,17 +1,13 @@
 """`enmusubi case contract`: the office's templates of contracts, filled for a case."""
 
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 
 from cli.telling import language, tell
-from cli.wiring import opened, operator
+from cli.wiring import chief, opened, write_file
 from enmusubi.messages import Message, listed
-
-if TYPE_CHECKING:
-    from catalogue.database.viewer import Viewer
 
 AS_JSON = typer.Option(False, "--json", help="Print JSON.")
 CASE = typer.Argument(..., metavar="CASE", help="Number of a case.", min=1)
@@ -41,8 +37,8 @@ def templates(as_json: bool = AS_JSON) -> None:
     from office.contracts.templates import templates_of
     from office.contracts.words import CONTRACT_WORDS
 
-    with opened() as catalogue, reading_as(catalogue, _chief()) as connection:
-        found = templates_of(connection, _chief())
+    with opened() as catalogue, reading_as(catalogue, chief()) as connection:
+        found = templates_of(connection, chief())
     if as_json:
         from api.v1.schemas.contracts import ContractTemplateOut
 
@@ -71,8 +67,8 @@ def made(number: int = CASE, as_json: bool = AS_JSON) -> None:
     from office.contracts.templates import empty_of
     from office.contracts.words import CONTRACT_WORDS
 
-    with opened() as catalogue, reading_as(catalogue, _chief()) as connection:
-        found = contracts_made(connection, _chief(), case_of(connection, _chief(), number))
+    with opened() as catalogue, reading_as(catalogue, chief()) as connection:
+        found = contracts_made(connection, chief(), case_of(connection, chief(), number))
         empty = empty_of(connection, found)
     if as_json:
         from api.v1.schemas.contracts import ContractOut
@@ -112,7 +108,7 @@ def fill(
     from office.estimates.exporting import made_contract
 
     with opened() as catalogue:
-        filled = made_contract(catalogue, _chief(), load_settings(), number, which, language())
+        filled = made_contract(catalogue, chief(), load_settings(), number, which, language())
     file.write_bytes(filled.content)
     tell(Message("Kept as version %(version)s.", {"version": filled.kept.version}))
     tell(Message("Written: %(path)s", {"path": file}))
@@ -133,16 +129,8 @@ def export(
     from office.estimates.exporting import export_contract_again
 
     with opened() as catalogue:
-        again = export_contract_again(catalogue, _chief(), number, which)
-    file.write_bytes(again.content)
-    tell(Message("Written: %(path)s", {"path": file}))
-
-
-def _chief() -> "Viewer":
-    """Return whoever runs the command, with the rights of the chief."""
-    from catalogue.database.viewer import CHIEF
-
-    return replace(operator(), role=CHIEF)
+        again = export_contract_again(catalogue, chief(), number, which)
+    write_file(file, again.content)
 
 
 def _print_json(value: Any) -> None:

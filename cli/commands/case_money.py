@@ -1,17 +1,15 @@
 """`enmusubi case estimate` and `enmusubi case plan`: what a case costs, and its plan."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from cli.telling import language, tell
-from cli.wiring import opened, operator
+from cli.wiring import chief, opened, write_file
 from enmusubi.messages import Message
 
 if TYPE_CHECKING:
-    from catalogue.database.viewer import Viewer
     from office.estimates.kept import KeptEstimate
 
 AS_JSON = typer.Option(False, "--json", help="Print JSON.")
@@ -54,9 +52,9 @@ def listed(number: int = CASE, as_json: bool = AS_JSON) -> None:
     from office.cases.kept import case_of
     from office.estimates.kept import estimates_of
 
-    with opened() as catalogue, reading_as(catalogue, _chief()) as connection:
-        case = case_of(connection, _chief(), number)
-        found = estimates_of(connection, _chief(), case)
+    with opened() as catalogue, reading_as(catalogue, chief()) as connection:
+        case = case_of(connection, chief(), number)
+        found = estimates_of(connection, chief(), case)
     _show(found, as_json=as_json)
 
 
@@ -73,8 +71,8 @@ def show(
     from office.estimates.kept import estimate_of
     from office.estimates.words import SAID, year_words
 
-    with opened() as catalogue, reading_as(catalogue, _chief()) as connection:
-        kept = estimate_of(connection, _chief(), number, which, version)
+    with opened() as catalogue, reading_as(catalogue, chief()) as connection:
+        kept = estimate_of(connection, chief(), number, which, version)
     _show_one(kept, as_json=as_json)
     if as_json:
         return
@@ -117,8 +115,8 @@ def write(
         raise UnreadableFileError(
             "%(path)s cannot be read: %(reason)s.", path=file, reason=type(error).__name__
         ) from None
-    with opened() as catalogue, writing_as(catalogue, _chief()) as connection:
-        made = save_estimate(connection, _chief(), number, asked.estimate(usual), estimate_id=which)
+    with opened() as catalogue, writing_as(catalogue, chief()) as connection:
+        made = save_estimate(connection, chief(), number, asked.estimate(usual), estimate_id=which)
     _show_one(made, as_json=as_json)
 
 
@@ -140,12 +138,12 @@ def check(
     from office.estimates.kept import ask_for_check, check_estimate
 
     mail = load_settings().mail
-    with opened() as catalogue, writing_as(catalogue, _chief()) as connection:
+    with opened() as catalogue, writing_as(catalogue, chief()) as connection:
         if ask:
-            kept = ask_for_check(connection, _chief(), number, which, expected_tag=None, mail=mail)
+            kept = ask_for_check(connection, chief(), number, which, expected_tag=None, mail=mail)
         else:
             kept = check_estimate(
-                connection, _chief(), number, which, accepts=not send_back, remark=remark,
+                connection, chief(), number, which, accepts=not send_back, remark=remark,
                 expected_tag=None, mail=mail,
             )  # fmt: skip
     _show_one(kept, as_json=as_json)
@@ -171,11 +169,10 @@ def export(
         raise typer.BadParameter("expected a file that ends with .xlsx or .pdf")
     with opened() as catalogue:
         made = export_estimate(
-            catalogue, _chief(), load_settings(), number, which, version, ending=ending,
+            catalogue, chief(), load_settings(), number, which, version, ending=ending,
             language=_tongue(tongue),
         )  # fmt: skip
-    file.write_bytes(made.content)
-    tell(Message("Written: %(path)s", {"path": file}))
+    write_file(file, made.content)
 
 
 @plan.command("show")
@@ -190,8 +187,8 @@ def show_plan(number: int = CASE, tongue: str = TONGUE, as_json: bool = AS_JSON)
     from office.plans.words import HEADINGS
 
     spoken = _tongue(tongue)
-    with opened() as catalogue, reading_as(catalogue, _chief()) as connection:
-        found = read_plan(connection, _chief(), number, spoken, load_settings()).plan
+    with opened() as catalogue, reading_as(catalogue, chief()) as connection:
+        found = read_plan(connection, chief(), number, spoken, load_settings()).plan
     sections = [{"name": one.name, "text": one.text} for one in found.sections]
     if as_json:
         _print_json({"version": found.version, "sections": sections})
@@ -211,10 +208,10 @@ def save(number: int = CASE, tongue: str = TONGUE) -> None:
     from office.plans.kept import read_plan, save_plan
 
     spoken, settings = _tongue(tongue), load_settings()
-    with opened() as catalogue, writing_as(catalogue, _chief()) as connection:
-        read = read_plan(connection, _chief(), number, spoken, settings)
+    with opened() as catalogue, writing_as(catalogue, chief()) as connection:
+        read = read_plan(connection, chief(), number, spoken, settings)
         anew = [one.name for one in read.plan.sections if not one.is_edited]
-        kept = save_plan(connection, _chief(), number, spoken, {}, settings, anew=anew)
+        kept = save_plan(connection, chief(), number, spoken, {}, settings, anew=anew)
     tell(Message("Kept as version %(version)s.", {"version": kept.version}))
 
 
@@ -236,9 +233,8 @@ def export_word(
 
     wanted = None if version < 0 else version
     with opened() as catalogue:
-        made = export_plan(catalogue, _chief(), load_settings(), number, wanted, _tongue(tongue))
-    file.write_bytes(made.content)
-    tell(Message("Written: %(path)s", {"path": file}))
+        made = export_plan(catalogue, chief(), load_settings(), number, wanted, _tongue(tongue))
+    write_file(file, made.content)
 
 
 def _amounts(sums: Any, names: tuple[str, ...]) -> list[str]:
@@ -290,10 +286,3 @@ def _print_json(value: Any) -> None:
 
 def _tongue(asked: str) -> str:
     return asked if asked in {"ja", "en"} else language()
-
-
-def _chief() -> "Viewer":
-    """Return whoever runs the command, with the rights of the chief."""
-    from catalogue.database.viewer import CHIEF
-
-    return replace(operator(), role=CHIEF)

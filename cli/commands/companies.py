@@ -45,11 +45,11 @@ def companies(
 def _import(path: Path, *, as_json: bool) -> None:
     import json
 
-    from cli.wiring import opened, operator, tell_rejections
+    from cli.wiring import chief, opened, tell_rejections
     from office.outbound.profile_tables import import_profiles
 
     with opened() as catalogue:
-        report = import_profiles(catalogue, operator_of_office(operator()), path)
+        report = import_profiles(catalogue, chief(), path)
     if as_json:
         print(json.dumps(report.as_dict(), ensure_ascii=False, indent=1))
     else:
@@ -67,20 +67,11 @@ def _import(path: Path, *, as_json: bool) -> None:
         raise typer.Exit(1)
 
 
-def operator_of_office(viewer: Any) -> Any:
-    """Return the operator as the chief is: whoever runs a command can read the catalogue anyway."""
-    from dataclasses import replace
-
-    from catalogue.database.viewer import CHIEF
-
-    return replace(viewer, role=CHIEF)
-
-
 def _find(technology: str, seed: str, top: int, *, as_json: bool) -> None:
     import json
 
     from catalogue.records.catalogue import open_catalogue
-    from cli.wiring import encoder_of, operator
+    from cli.wiring import chief, encoder_of
     from enmusubi.settings import load_settings
     from matcher.sharding.opening import open_whole
     from office.configured import open_recommender
@@ -94,7 +85,7 @@ def _find(technology: str, seed: str, top: int, *, as_json: bool) -> None:
         recommender = open_recommender(settings, encoder_of(settings))
         search = CompanySearch(ViewerMatching(catalogue, settings))
         asked = TechnologyAsked(technology, seed, top)
-        found = search.find_with(recommender, operator_of_office(operator()), asked)
+        found = search.find_with(recommender, chief(), asked)
     if as_json:
         print(json.dumps(_as_json(found), ensure_ascii=False, indent=1))
     else:

@@ -36,9 +36,8 @@ def demo(
     )
     from catalogue.importers.importing import ImportChoices
     from catalogue.records.catalogue import open_catalogue
-    from cli.commands.companies import operator_of_office
     from cli.progress import progress_bars
-    from cli.wiring import encoder_of, operator
+    from cli.wiring import chief, encoder_of, operator
     from enmusubi.settings import load_settings
     from office.cases.demonstration import make_demonstration_cases
     from office.configured import open_recommender
@@ -67,7 +66,7 @@ def demo(
             make_demonstration_figures(catalogue, settings)
         make_demonstration_estimates(catalogue, settings)
         make_demonstration_members(catalogue)
-        import_profiles(catalogue, operator_of_office(operator()), PROFILES_FILE)
+        import_profiles(catalogue, chief(), PROFILES_FILE)
         encoder = encoder_of(settings)
         with progress_bars() as report:
             update_index(catalogue, settings, encoder, on_progress=report)

@@ -17,9 +17,8 @@ def fits(
     import json
 
     from catalogue.records.catalogue import open_catalogue
-    from cli.commands.companies import operator_of_office
     from cli.tables import Heading, print_table
-    from cli.wiring import encoder_of, operator
+    from cli.wiring import chief, encoder_of
     from enmusubi.settings import load_settings
     from matcher.explaining.words import strength_text
     from matcher.sharding.opening import open_whole
@@ -32,7 +31,7 @@ def fits(
         open_whole(settings.index_dir)  # a missing index is told before the encoder is loaded
         recommender = open_recommender(settings, encoder_of(settings))
         search = FittingSearch(ViewerMatching(catalogue, settings))
-        found = search.find_with(recommender, operator_of_office(operator()), researcher)
+        found = search.find_with(recommender, chief(), researcher)
     if as_json:
         rows = [
             {

@@ -1,11 +1,9 @@
 """`enmusubi handover`: all that somebody manages goes to a colleague, or comes back."""
 
-from dataclasses import replace
-
 import typer
 
 from cli.telling import tell
-from cli.wiring import opened, operator
+from cli.wiring import chief, opened
 from enmusubi.messages import Message
 
 
@@ -21,7 +19,6 @@ def handover(
              enmusubi handover kato morita
              enmusubi handover --undo 3
     """
-    from catalogue.database.viewer import CHIEF
     from cli.telling import wrong_usage
     from office.delegations.handing_over import hand_over as hand
     from office.delegations.handing_over import preview
@@ -29,7 +26,7 @@ def handover(
 
     if bool(giver) == bool(undo):
         raise wrong_usage(Message("Give FROM, or --undo NUMBER."))
-    viewer = replace(operator(), role=CHIEF)
+    viewer = chief()
     with opened() as catalogue:
         if undo:
             _, pieces = take_back(catalogue, viewer, undo)

@@ -3,7 +3,7 @@
 import typer
 
 from cli.telling import language, told
-from cli.wiring import opened, operator
+from cli.wiring import chief, opened
 from enmusubi.messages import Message, word
 
 STATE = "state of an inquiry"  # the context of its words
@@ -21,10 +21,8 @@ def inquiries(
     Example: enmusubi inquiries N-12 --which answered
     """
     import json
-    from dataclasses import replace
     from datetime import UTC, datetime
 
-    from catalogue.database.viewer import CHIEF
     from cli.tables import Heading, print_table
     from cli.telling import wrong_usage
     from office.inquiries.kept import KeptInquiry, inquiries_page
@@ -32,7 +30,7 @@ def inquiries(
 
     if which not in WHICH:
         raise wrong_usage(Message("--which is all, waiting, answered, expired or revoked."))
-    viewer, after, now = replace(operator(), role=CHIEF), "", datetime.now(UTC)
+    viewer, after, now = chief(), "", datetime.now(UTC)
     found: list[KeptInquiry] = []
     with opened() as catalogue:
         with catalogue.reading() as connection:

@@ -1,6 +1,6 @@
 """`enmusubi kpi`: figures of the office on the command line."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from cli.telling import language, tell
-from cli.wiring import opened, operator, tell_rejections
+from cli.wiring import chief, opened, tell_rejections
 from enmusubi.messages import Message
 
 if TYPE_CHECKING:
-    from catalogue.database.viewer import Viewer
     from enmusubi.settings import Settings
     from office.figures.periods import Period
 
@@ -54,7 +53,7 @@ def show(
     settings = load_settings()
     with opened() as catalogue:
         last = _period(settings, period, by)
-        views = views_of(figures_for(catalogue, _chief(), settings, Wanted()), last)
+        views = views_of(figures_for(catalogue, chief(), settings, Wanted()), last)
     if as_json:
         _print_json(
             {
@@ -112,7 +111,7 @@ def cases(
 
     settings, known = load_settings(), figure_of(figure)
     with opened() as catalogue:
-        figures = figures_for(catalogue, _chief(), settings, Wanted())
+        figures = figures_for(catalogue, chief(), settings, Wanted())
         found = by_case(figures, figure, _period(settings, period, "quarter"))
     if as_json:
         _print_json([asdict(one) for one in found])
@@ -148,7 +147,7 @@ def review(
     with opened() as catalogue:
         file = review_as_pdf(
             catalogue,
-            _chief(),
+            chief(),
             load_settings(),
             period=parse_period(period),
             language=language(),
@@ -172,8 +171,8 @@ def cost(
     from office.access.scoped import writing_as
     from office.figures.recording import set_cost
 
-    with opened() as catalogue, writing_as(catalogue, _chief()) as connection:
-        set_cost(connection, _chief(), year, amount, note=note, expected_version=None)
+    with opened() as catalogue, writing_as(catalogue, chief()) as connection:
+        set_cost(connection, chief(), year, amount, note=note, expected_version=None)
     tell(Message("The cost of %(year)s is entered.", {"year": str(year)}))
 
 
@@ -192,8 +191,8 @@ def target(
     from office.access.scoped import writing_as
     from office.figures.recording import set_target
 
-    with opened() as catalogue, writing_as(catalogue, _chief()) as connection:
-        set_target(connection, _chief(), figure, year, value)
+    with opened() as catalogue, writing_as(catalogue, chief()) as connection:
+        set_target(connection, chief(), figure, year, value)
     tell(Message("The target of %(year)s is set.", {"year": str(year)}))
 
 
@@ -209,7 +208,7 @@ def import_(
     from office.figures.importing import import_figures
 
     with opened() as catalogue:
-        report = import_figures(catalogue, _chief(), file)
+        report = import_figures(catalogue, chief(), file)
     if as_json:
         _print_json(report.as_dict())
         return
@@ -244,9 +243,9 @@ def odds(
     from office.cases.kept import case_of
     from office.odds.finder import OddsFinder
 
-    with opened() as catalogue, reading_as(catalogue, _chief()) as connection:
-        case_of(connection, _chief(), number)
-        learned = OddsFinder(load_settings()).find(connection, _chief())
+    with opened() as catalogue, reading_as(catalogue, chief()) as connection:
+        case_of(connection, chief(), number)
+        learned = OddsFinder(load_settings()).find(connection, chief())
         found = learned.of_case(number)
     if as_json:
         from api.v1.schemas.kpis import CaseOddsOut
@@ -294,12 +293,6 @@ def _period(settings: "Settings", period: str, by: str) -> "Period":
     if by not in SPANS:
         raise InputError("expected quarter or year.", of_field="by")
     return period_of(BusinessDays(settings.cases).today(datetime.now(UTC)), by)
-
-
-def _chief() -> "Viewer":
-    from catalogue.database.viewer import CHIEF
-
-    return replace(operator(), role=CHIEF)
 
 
 def _print_json(value: Any) -> None:

@@ -1,17 +1,12 @@
 """`enmusubi nda`: NDAs with companies."""
 
-from dataclasses import replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 
 import typer
 
 from cli.telling import language, tell, told
-from cli.wiring import opened, operator
+from cli.wiring import chief, opened, operator
 from enmusubi.messages import Message, word
-
-if TYPE_CHECKING:
-    from catalogue.database.viewer import Viewer
 
 AS_JSON = typer.Option(False, "--json", help="Print JSON.")
 DAY = ["%Y-%m-%d"]
@@ -65,7 +60,7 @@ def list_(
     from office.companies.ndas import KeptNda, ndas_page
     from office.companies.reading import companies_seen
 
-    viewer, spoken, after = _chief(), language(), ""
+    viewer, spoken, after = chief(), language(), ""
     with opened() as catalogue, catalogue.reading() as connection:
         wanted = find_company(connection, company) if company else ""
         found: list[KeptNda] = []
@@ -108,12 +103,5 @@ def withdraw(
     from office.companies.ndas import drop_nda, nda_of
 
     with opened() as catalogue, catalogue.writing() as connection:
-        drop_nda(connection, operator(), nda_of(connection, _chief(), number))
+        drop_nda(connection, operator(), nda_of(connection, chief(), number))
     tell(Message("NDA %(number)s is withdrawn.", {"number": number}))
-
-
-def _chief() -> "Viewer":
-    """Return the operator as somebody who sees everything: they can read the catalogue anyway."""
-    from catalogue.database.viewer import CHIEF
-
-    return replace(operator(), role=CHIEF)

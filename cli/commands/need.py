@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from cli.telling import language, tell, told, wrong_usage
-from cli.wiring import operator
+from cli.wiring import chief
 from enmusubi.messages import N_, Message, word
 
 if TYPE_CHECKING:
@@ -90,15 +90,13 @@ def clinic(
 
 async def _proposed(need_id: str, propose: Any) -> Any:
     """Return what a use case says of a need to the chief, asked of the index that is published."""
-    from dataclasses import replace
 
-    from catalogue.database.viewer import CHIEF
     from catalogue.records.catalogue import open_catalogue
     from enmusubi.settings import load_settings
     from office.matching import stored_need
 
     settings = load_settings()
-    viewer = replace(operator(), role=CHIEF)
+    viewer = chief()
     with open_catalogue(settings.catalogue_url) as catalogue:
         stored = stored_need(catalogue, viewer, need_id)
         return await propose(_matching(catalogue, settings), viewer, stored)

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from cli.telling import language, tell
-from cli.wiring import opened, operator, tell_rejections
+from cli.wiring import chief, opened, tell_rejections
 from enmusubi.messages import VERBATIM, Message
 
 if TYPE_CHECKING:
-    from catalogue.database.viewer import Viewer
     from office.projects.portfolio import PortfolioRow
 
 AS_JSON = typer.Option(False, "--json", help="Print JSON.")
@@ -54,8 +53,8 @@ def listed(
 
     asked = {"light": light, "state": state, "due": due, "manager": manager}
     wanted = project_filter(asked)
-    with opened() as catalogue, reading_as(catalogue, _chief()) as connection:
-        rows = portfolio(connection, _chief(), wanted, load_settings())
+    with opened() as catalogue, reading_as(catalogue, chief()) as connection:
+        rows = portfolio(connection, chief(), wanted, load_settings())
     if as_json:
         _print_json([_plain(row) for row in rows])
         return
@@ -103,9 +102,9 @@ def show(number: int = NUMBER, as_json: bool = AS_JSON) -> None:
     from office.projects.lights import lights_of
     from office.projects.portfolio import PortfolioRow, facts_of
 
-    with opened() as catalogue, reading_as(catalogue, _chief()) as connection:
-        found = project_of(connection, _chief(), number)
-        facts = facts_of(connection, _chief(), load_settings())
+    with opened() as catalogue, reading_as(catalogue, chief()) as connection:
+        found = project_of(connection, chief(), number)
+        facts = facts_of(connection, chief(), load_settings())
     row = PortfolioRow(found, lights_of(found, facts))
     if as_json:
         _print_json(_plain(row))
@@ -141,8 +140,8 @@ def people(as_json: bool = AS_JSON) -> None:
     from office.access.scoped import reading_as
     from office.projects.portfolio import allocation
 
-    with opened() as catalogue, reading_as(catalogue, _chief()) as connection:
-        time = allocation(connection, _chief(), load_settings())
+    with opened() as catalogue, reading_as(catalogue, chief()) as connection:
+        time = allocation(connection, chief(), load_settings())
     if as_json:
         told = [
             {
@@ -182,7 +181,7 @@ def import_(
     from office.projects.importing import import_money
 
     with opened() as catalogue:
-        report = import_money(catalogue, _chief(), number, file)
+        report = import_money(catalogue, chief(), number, file)
     if as_json:
         _print_json(report.as_dict())
         return
@@ -222,23 +221,17 @@ def reach(
     from office.projects.kept import project_of
 
     on = day.date() if day else Clocks(load_settings().cases).days.today()
-    with opened() as catalogue, writing_as(catalogue, _chief()) as connection:
-        found = project_of(connection, _chief(), number)
+    with opened() as catalogue, writing_as(catalogue, chief()) as connection:
+        found = project_of(connection, chief(), number)
         entry = found.entry(MILESTONE, milestone)
         if entry is None:
             raise UnknownIdError("The project has none of that number.")
         draft = replace(entry.said, state=REACHED_IT, actual_on=on)
         change_entry(
-            connection, _chief(), number, MILESTONE, milestone, draft,
+            connection, chief(), number, MILESTONE, milestone, draft,
             expected_version=found.version,
         )  # fmt: skip
     tell(Message("Milestone %(number)s was reached on %(day)s.", {"number": milestone, "day": on}))
-
-
-def _chief() -> "Viewer":
-    from catalogue.database.viewer import CHIEF
-
-    return replace(operator(), role=CHIEF)
 
 
 def _percent(percent: int, limit: int) -> str:

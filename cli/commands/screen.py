@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from cli.telling import language, tell, wrong_usage
-from cli.wiring import opened, operator, tell_rejections
+from cli.wiring import chief, opened, operator, tell_rejections
 from enmusubi.messages import Message
 
 if TYPE_CHECKING:
@@ -48,9 +48,7 @@ def screen(
 
 def _screen(need_id: str, researcher_ids: list[str], *, as_json: bool) -> None:
     import json
-    from dataclasses import replace
 
-    from catalogue.database.viewer import CHIEF
     from cli.tables import Heading, print_table
     from enmusubi.settings import load_settings
     from enmusubi.translation import say
@@ -59,7 +57,7 @@ def _screen(need_id: str, researcher_ids: list[str], *, as_json: bool) -> None:
     from office.screening.list_screening import newest_people, screen_list
     from office.screening.rule_book import rule_name
 
-    viewer, spoken = replace(operator(), role=CHIEF), language()
+    viewer, spoken = chief(), language()
     with opened() as catalogue:
         need = stored_need(catalogue, viewer, need_id)
         people = researcher_ids or newest_people(catalogue, need_id, LISTED)

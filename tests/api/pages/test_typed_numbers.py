@@ -14,7 +14,9 @@ def test_what_people_type_is_read(typed: str, number: int) -> None:
     assert whole(typed, "amount") == number
 
 
-@pytest.mark.parametrize("typed", ["", "円", "-5", "1.5", "12a", "1e3", "9" * 19, "十二"])
+@pytest.mark.parametrize(
+    "typed", ["", "円", "-5", "1.5", "12a", "1円2", "20年度26", "1e3", "9" * 19, "十二"]
+)
 def test_anything_else_is_refused_by_its_field(typed: str) -> None:
     with pytest.raises(InputError) as told:
         whole(typed, "amount")
