@@ -19,14 +19,20 @@ _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")  # Excel reads _x003D_ as the character
 
 
-@lru_cache(64)  # rows of one person say the same of them
 def cell_text(value: str) -> str:
-    """Return the text as a cell may hold it: cleaned, cut to Excel's limit, never a formula.
+    """Return the text as a cell may hold it that openpyxl writes (see `plain_text`)."""
+    return cut_units(_ESCAPE.sub("_x005F_", plain_text(value)), MAX_CELL_UNITS)
+
+
+@lru_cache(64)  # rows of one person say the same of them
+def plain_text(value: str) -> str:
+    """Return the text as a cell may show it: cleaned, cut to Excel's limit, never a formula.
 
     Text that a spreadsheet could take for a formula, now or once it was saved as CSV, gets a
     leading apostrophe. Formula signs are looked for before and after control characters are gone.
+    XlsxWriter escapes by itself what Excel would read as an escaped character; for openpyxl `cell_text` does.
     """
-    cleaned = _ESCAPE.sub("_x005F_", _NOT_IN_XML.sub("", clean_text(value)))
+    cleaned = _NOT_IN_XML.sub("", clean_text(value))
     suspicious = value.startswith(FORMULA_STARTS) or cleaned.startswith(FORMULA_STARTS)
     return cut_units(GUARD + cleaned if suspicious and cleaned else cleaned, MAX_CELL_UNITS)
 
@@ -54,21 +60,15 @@ def write_value(cell: Cell, value: Any) -> None:
 
 
 def link_to_web(cell: Cell, url: str) -> None:
-    """Write a URL; only http and https become links, and Excel takes no longer ones than 2,079."""
+    """Write a URL, which becomes a link where it may be one (see `is_link`)."""
     write_text(cell, url)
-    if is_web_url(url) and len(url) < 2080:
+    if is_link(url):
         cell.hyperlink = Hyperlink(ref=cell.coordinate, target=url)
 
 
-def link_to_sheet(cell: Cell, sheet_name: str) -> None:
-    """Let a click on the cell lead to a sheet of the same workbook; an empty cell shows its name.
-
-    openpyxl would write the link's target into it.
-    """
-    if cell.value is None:
-        write_text(cell, sheet_name)
-    quoted = sheet_name.replace("'", "''")
-    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{quoted}'!A1")
+def is_link(url: str) -> bool:
+    """Say whether a URL becomes a link: only http and https do, and Excel takes no longer ones than 2,079."""
+    return is_web_url(url) and len(url) < 2080
 
 
 def is_web_url(url: str) -> bool:

@@ -1,22 +1,19 @@
 """Sheets of the night's workbook about what it found besides lists; one without rows is left out."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
-
-from openpyxl import Workbook
 
 from office.cases.case_words import STAGE_WORDS
 from office.cases.telling import DueCase
 from office.reports import labels
 from office.reports.findings import ThemeReport, UnusedReport
-from office.reports.night_sheets import NEW_FILL, finish, own_style, write_headings, write_row
+from office.reports.night_sheets import BOLD, NEW, TOP, Columns, NightBook
 from office.reports.records import DormantReport, NightReport
 
 DORMANT_NAME = "休眠ニーズ Dormant needs"
 THEMES_NAME = "共通テーマ Shared themes"
 UNUSED_NAME = "未活用特許 Unused patents"
 CASES_NAME = "案件の期限 Cases due"
-Columns = Sequence[tuple[str, int]]
 Row = tuple[bool, tuple[Any, ...]]  # whether it is new, and its values
 _HEADING_ROW = 4
 _DORMANT: Columns = (
@@ -59,7 +56,7 @@ _CASES: Columns = (
 )
 
 
-def write_findings(book: Workbook, report: NightReport) -> None:
+def write_findings(book: NightBook, report: NightReport) -> None:
     """Add a sheet each for dormant needs, themes, unused patents and cases, where there are any."""
     found = report.findings
     _write(book, DORMANT_NAME, labels.DORMANT_NOTE, _DORMANT, _dormant_rows(report.dormant))
@@ -68,21 +65,19 @@ def write_findings(book: Workbook, report: NightReport) -> None:
     _write(book, CASES_NAME, labels.CASES_NOTE, _CASES, _case_rows(report.cases.rows))
 
 
-def _write(book: Workbook, name: str, note: str, columns: Columns, rows: Iterator[Row]) -> None:
+def _write(book: NightBook, name: str, note: str, columns: Columns, rows: Iterator[Row]) -> None:
     written = list(rows)
     if not written:
         return
-    sheet = book.create_sheet(name)
-    write_row(sheet, 1, (name,), bold=True)
-    write_row(sheet, 2, (note,))
-    write_headings(sheet, _HEADING_ROW, columns)
-    headings = [heading for heading, _ in columns]
+    sheet = book.sheet(name)
+    sheet.write_row(1, (name,), BOLD)
+    sheet.write_row(2, (note,))
+    sheet.write_headings(_HEADING_ROW, columns)
+    shares = [place for place, (heading, _) in enumerate(columns, 1) if "robability" in heading]
     for row, (is_new, values) in enumerate(written, start=_HEADING_ROW + 1):
-        write_row(sheet, row, values, wrap=True, fill=NEW_FILL if is_new else None)
-        for column, heading in enumerate(headings, start=1):
-            if "robability" in heading:
-                own_style(sheet.cell(row, column)).number_format = "0%"
-    finish(sheet, header_row=_HEADING_ROW, columns=columns, last_row=_HEADING_ROW + len(written))
+        sheet.write_row(row, values, NEW if is_new else TOP, shares=shares)
+    last = _HEADING_ROW + len(written)
+    sheet.finish(header_row=_HEADING_ROW, n_columns=len(columns), last_row=last)
 
 
 def _dormant_rows(reports: Iterable[DormantReport]) -> Iterator[Row]:

@@ -5,14 +5,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.styles import Font
-
 from office.reports import labels
-from office.reports.cells import link_to_sheet, link_to_web, sheet_name
+from office.reports.cells import sheet_name
 from office.reports.finding_sheets import write_findings
-from office.reports.folds import fold_rows
-from office.reports.night_sheets import NEW_FILL, TOP, finish, own_style, write_headings, write_row
+from office.reports.night_sheets import BOLD, NEW, TOP, CellLink, NightSheet, night_book
 from office.reports.records import NeedReport, NightReport, ReportedMatch
 
 WORKBOOK_NAME = "matches.xlsx"
@@ -54,37 +50,29 @@ _PROBABILITY_COLUMN = _HEADINGS.index("確率 Probability") + 1
 
 
 def write_workbook(report: NightReport, path: Path) -> None:
-    """Write the workbook; every text in it is text, none a formula (see `cells`)."""
-    book = Workbook()
-    created = datetime.datetime.fromisoformat(report.date)
-    book.properties.creator, book.properties.created = "Enmusubi", created
+    """Write the workbook; every text in it is text, none a formula (see `cells`). Raises OSError."""
     names = [
         sheet_name(number, need.shown_title) for number, need in enumerate(report.needs, start=1)
     ]
-    _write_contents(book.active, report, names)
-    for name, need in zip(names, report.needs, strict=True):
-        _write_need(book.create_sheet(name), need)
-    write_findings(book, report)
-    book.save(path)
+    with night_book(path, datetime.datetime.fromisoformat(report.date)) as book:
+        _write_contents(book.sheet(CONTENTS_NAME), report, names)
+        for name, need in zip(names, report.needs, strict=True):
+            _write_need(book.sheet(name), need)
+        write_findings(book, report)
 
 
-def _write_contents(sheet: Any, report: NightReport, names: Sequence[str]) -> None:
-    sheet.title = CONTENTS_NAME
-    write_row(sheet, 1, (f"毎朝の新着レポート Nightly matching report {report.name}",), bold=True)
-    write_row(sheet, 2, (labels.CONFIDENTIAL,))
-    write_row(sheet, 3, (f"検索データ Index {report.index_version} · モデル Model {report.model}",))
-    write_headings(sheet, 5, _CONTENTS)
+def _write_contents(sheet: NightSheet, report: NightReport, names: Sequence[str]) -> None:
+    sheet.write_row(1, (f"毎朝の新着レポート Nightly matching report {report.name}",), BOLD)
+    sheet.write_row(2, (labels.CONFIDENTIAL,))
+    sheet.write_row(3, (f"検索データ Index {report.index_version} · モデル Model {report.model}",))
+    sheet.write_headings(5, _CONTENTS)
     for number, (name, need) in enumerate(zip(names, report.needs, strict=True), start=1):
-        row = 5 + number
-        write_row(sheet, row, (number, *_contents_values(need)), wrap=True)
-        for column in (1, 3):
-            cell = own_style(sheet.cell(row, column))
-            link_to_sheet(cell, name)
-            cell.font = Font(underline="single", color="1F4E9E")
+        links = dict.fromkeys((1, 3), CellLink(sheet=name))
+        sheet.write_row(5 + number, (number, *_contents_values(need)), TOP, links=links)
     lines = [*report.imported, *map(labels.in_both_languages, report.problems)]
     for row, line in enumerate(lines, start=7 + len(names)):
-        write_row(sheet, row, (line,))
-    finish(sheet, header_row=5, columns=_CONTENTS, last_row=5 + len(names))
+        sheet.write_row(row, (line,))
+    sheet.finish(header_row=5, n_columns=len(_CONTENTS), last_row=5 + len(names))
 
 
 def _contents_values(report: NeedReport) -> tuple[Any, ...]:
@@ -110,42 +98,38 @@ def _note(report: NeedReport) -> str:
     return labels.fits_nobody(report.shown_title) if report.is_nobody else ""
 
 
-def _write_need(sheet: Any, report: NeedReport) -> None:
+def _write_need(sheet: NightSheet, report: NeedReport) -> None:
     need = report.need
-    write_row(sheet, 1, (report.shown_title,), bold=True)
-    write_row(sheet, 2, ("目次へ Contents",))
-    link_to_sheet(sheet.cell(2, 1), CONTENTS_NAME)
+    sheet.write_row(1, (report.shown_title,), BOLD)
+    sheet.write_row(2, ("目次へ Contents",), links={1: CellLink(sheet=CONTENTS_NAME)})
     about = (need.need_id, need.company, labels.area_label(need.area), need.posted_on)
-    write_row(sheet, 3, (" · ".join(part for part in about if part),))
-    write_row(sheet, 4, (need.text,))
-    sheet.merge_cells(start_row=4, start_column=1, end_row=4, end_column=len(_MATCHES) - 1)
-    sheet.cell(4, 1).alignment = TOP
-    sheet.row_dimensions[4].height = 90
+    sheet.write_row(3, (" · ".join(part for part in about if part),))
+    sheet.write_over(4, need.text, len(_MATCHES) - 1, height=90)
     notices = [labels.EVENED] if report.is_evened and report.matches else []
     if report.is_nobody:
         notice = labels.nobody_fits(report.shown_title)
         notices.insert(0, f"{labels.list_heading(nearest=True)}: {notice}")
-    write_row(sheet, 5, (" ".join(notices),), bold=True)
-    write_headings(sheet, 6, _MATCHES)
+    sheet.write_row(5, (" ".join(notices),), BOLD)
+    sheet.write_headings(6, _MATCHES)
     last = _write_matches(sheet, 6, report.likely)
     if report.unlikely:
         label_row = last + 1
         last = _write_matches(sheet, label_row, report.unlikely)
-        fold_rows(sheet, label_row, labels.fold_label(len(report.unlikely)), last)
+        sheet.fold(label_row, labels.fold_label(len(report.unlikely)), last)
     if not report.matches:
-        write_row(sheet, 7, (_note(report),))
-    finish(sheet, header_row=6, columns=_MATCHES, last_row=last)
+        sheet.write_row(7, (_note(report),))
+    sheet.finish(header_row=6, n_columns=len(_MATCHES), last_row=last)
 
 
-def _write_matches(sheet: Any, above: int, matches: Sequence[ReportedMatch]) -> int:
+def _write_matches(sheet: NightSheet, above: int, matches: Sequence[ReportedMatch]) -> int:
     """Write the rows of these people below a row; returns the last one."""
     row = above
     for reported in matches:
         for values, url, is_new in _match_rows(reported):
             row += 1
-            write_row(sheet, row, values, wrap=True, fill=NEW_FILL if is_new else None)
-            link_to_web(sheet.cell(row, _LINK_COLUMN), url)
-            own_style(sheet.cell(row, _PROBABILITY_COLUMN)).number_format = "0%"
+            links = {_LINK_COLUMN: CellLink(url=url)}
+            look = NEW if is_new else TOP
+            sheet.write_row(row, values, look, links=links, shares=(_PROBABILITY_COLUMN,))
     return row
 
 
