@@ -36,6 +36,7 @@ from enmusubi.messages import Message
 from enmusubi.settings import Settings
 from office.accounts.local_token import local_token
 from office.accounts.second_factors import SecondFactors
+from office.configured import encoders_in_service
 from office.encoder_gate import EncoderGate
 from office.live_recommender import LiveRecommender
 from office.screening.rule_book import rule_book
@@ -85,7 +86,11 @@ def create_app(live: LiveRecommender, catalogue: Catalogue, settings: Settings) 
         ],
         dependencies=[Depends(admit), Depends(limit_rate)],
     )
-    gate = EncoderGate(settings.server.max_waiting, on_batch=metrics.batch_answered)
+    gate = EncoderGate(
+        settings.server.max_waiting,
+        encoders=encoders_in_service(settings),
+        on_batch=metrics.batch_answered,
+    )
     services = Services(live, catalogue, settings, gate, metrics)
     app.state.rate_limiter = RateLimiter(
         settings.server.rate_per_minute, settings.server.rate_burst

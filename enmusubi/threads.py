@@ -41,6 +41,15 @@ def threads_beside_others(cores: int) -> int:
     return max(1, min(MOST_FOR_ONE_NEED, cores // 2))
 
 
+def encoders_beside_others(cores: int, threads: int) -> int:
+    """Return how many needs a service encodes beside each other, with so many threads for each.
+
+    As many as the cores have room for, MOST_FOR_ONE_NEED at most: lists are made one after the other, and
+    more would wait for that.
+    """
+    return max(1, min(MOST_FOR_ONE_NEED, cores // max(threads, 1)))
+
+
 def _asked_for() -> int | None:
     value = os.environ.get(_OPENMP, "")
     return int(value) if value.isdigit() and _SET_HERE not in os.environ else None

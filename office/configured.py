@@ -15,8 +15,9 @@ from enmusubi.cluster_settings import ClusterSettings
 from enmusubi.errors import EnmusubiError, RerankerUnusableError
 from enmusubi.messages import Message
 from enmusubi.settings import Settings
-from enmusubi.threads import threads_beside_others, usable_cores
+from enmusubi.threads import encoders_beside_others, threads_beside_others, usable_cores
 from matcher.encoder.encoder import Encoder
+from matcher.encoder.forward import CPU
 from matcher.encoder.loading import load_encoder
 from matcher.features.definitions import FEATURES, OF_FIELD_AND_AREA
 from matcher.recommender import Recommender
@@ -88,6 +89,14 @@ def configured_encoder(settings: Settings, *, is_alone: bool = False) -> Encoder
         device=chosen.device,
         threads=chosen.threads or (cores if is_alone else threads_beside_others(cores)),
     )
+
+
+def encoders_in_service(settings: Settings) -> int:
+    """Return how many needs a service encodes beside each other: one on anything but the processor."""
+    chosen, cores = settings.encoder, usable_cores()
+    if chosen.device != CPU:
+        return 1
+    return encoders_beside_others(cores, chosen.threads or threads_beside_others(cores))
 
 
 def configured_reranker(settings: Settings, encoder_checksum: str) -> ServingReranker:

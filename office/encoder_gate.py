@@ -1,7 +1,8 @@
-"""The queue for the encoder: one batch at a time, requests before jobs, and not too many of them.
+"""The queue for the encoder: a batch for each thread, requests before jobs, and not too many of them.
 
 Requests that wait together are encoded together and then answered one after the other, each as if
-it had come alone. While a batch is answered, which keeps one core busy, the next one is encoded.
+it had come alone. While a batch is answered, which keeps one core busy, the next ones are encoded, by as
+many threads as there are cores for: one alone leaves a core idle as soon as more than one user asks.
 """
 
 import asyncio
@@ -75,7 +76,7 @@ class _Waiting(Generic[Answer]):
 
 
 class EncoderGate:
-    """Encodes in one thread and answers in another; raises TooBusyError for one too many.
+    """Encodes in `encoders` threads and answers in another; raises TooBusyError for one too many.
 
     `on_batch` is told how many requests were encoded together and the seconds until all had answers.
     """
@@ -84,11 +85,13 @@ class EncoderGate:
         self,
         max_waiting: int,
         *,
+        encoders: int = 1,
         max_together: int = MAX_TOGETHER,
         patience_s: float = PATIENCE_S,
         on_batch: OnBatch | None = None,
     ) -> None:
         self._max_waiting = max_waiting
+        self._encoders = encoders
         self._max_together = max_together
         self._patience_s = patience_s
         self._on_batch = on_batch
@@ -98,9 +101,9 @@ class EncoderGate:
         self._ahead: deque[_Waiting[Any]] = deque()
         self._behind: deque[_Waiting[Any]] = deque()
         self._lock = threading.Lock()
-        self._encoding = ThreadPoolExecutor(1, thread_name_prefix="encoder")
+        self._encoding = ThreadPoolExecutor(encoders, thread_name_prefix="encoder")
         self._answering = ThreadPoolExecutor(1, thread_name_prefix="answers")
-        self._room = threading.Semaphore(2)  # a batch that is answered, and the next one
+        self._room = threading.Semaphore(1 + encoders)  # a batch that is answered, and the next
 
     @property
     def waiting(self) -> int:
@@ -189,9 +192,11 @@ class EncoderGate:
         with self._lock:
             if self._behind and (not self._ahead or self._is_overdue(self._behind[0])):
                 return [self._behind.popleft()]
+            # an equal part for each encoder: the others would have nothing to do
+            most = min(self._max_together, -(-len(self._ahead) // self._encoders))
             batch = [self._ahead.popleft()] if self._ahead else []
             chars = batch[0].chars if batch else 0
-            while batch and batch[0].need and self._ahead and len(batch) < self._max_together:
+            while batch and batch[0].need and self._ahead and len(batch) < most:
                 chars += self._ahead[0].chars
                 if self._ahead[0].need is None or chars > CHARS_TOGETHER:
                     break

@@ -173,13 +173,14 @@ class Encoder:
 
         if self._threads and torch.get_num_threads() != self._threads:
             torch.set_num_threads(self._threads)
-        if self._forward is None:
-            self._forward = choose_forward(
-                self._model,
-                self._tokenizer,
-                precision=PRECISIONS[self.precision],
-                device=self._device,
-            )
+        with self._lock:  # the weights are copied once, whoever comes first
+            if self._forward is None:
+                self._forward = choose_forward(
+                    self._model,
+                    self._tokenizer,
+                    precision=PRECISIONS[self.precision],
+                    device=self._device,
+                )
         return self._forward(ids)
 
 

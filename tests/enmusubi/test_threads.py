@@ -8,7 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from enmusubi.threads import one_thread_each, threads_beside_others, usable_cores
+from enmusubi.threads import (
+    encoders_beside_others,
+    one_thread_each,
+    threads_beside_others,
+    usable_cores,
+)
 
 SHOWN = """
 from enmusubi.threads import one_thread_each
@@ -92,3 +97,10 @@ def sixteen_cores(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_service_leaves_cores_for_its_answers() -> None:
     """Half of them, one at least and four at most."""
     assert [threads_beside_others(n) for n in (1, 2, 4, 64)] == [1, 1, 2, 4]
+
+
+def test_a_service_encodes_on_all_of_its_cores() -> None:
+    """With the threads that it gives each need, and with those that somebody set."""
+    cores = (1, 2, 4, 8, 64)
+    assert [encoders_beside_others(n, threads_beside_others(n)) for n in cores] == [1, 2, 2, 2, 4]
+    assert [encoders_beside_others(8, threads) for threads in (1, 3, 8, 16)] == [4, 2, 1, 1]

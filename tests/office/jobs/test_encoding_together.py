@@ -96,6 +96,39 @@ def test_those_that_wait_are_encoded_together_and_at_most_eight():
     assert answers == [shelf.published.match(Need(text)) for text in TEXTS * 2]
 
 
+class Meeting(SmallRecommender):
+    """Encodes as soon as another batch is encoded beside it."""
+
+    def __init__(self):
+        super().__init__()
+        self.both, self.met = threading.Barrier(2, timeout=10), []
+
+    def prepared(self, needs):
+        self.both.wait()
+        self.met.append(len(needs))
+        return super().prepared(needs)
+
+
+def test_two_encoders_encode_beside_each_other():
+    shelf, gate = Shelf(Meeting()), EncoderGate(32, encoders=2)
+
+    async def both():
+        async with anyio.create_task_group() as group:
+            for text in TEXTS[:2]:
+                group.start_soon(gate.ask, shelf.live(), Need(text), lambda r: r.match(Need(TEXTS[0])))
+
+    anyio.run(both)
+    assert shelf.published.met == [1, 1]  # each went on once the other was there
+
+
+def test_two_encoders_share_those_that_wait():
+    shelf, gate = Shelf(), EncoderGate(32, encoders=2)
+    answers = ask_together(gate, shelf.live(), [Need(text) for text in TEXTS * 2])
+    assert sum(shelf.published.prepared_together) == len(answers) == 10
+    assert max(shelf.published.prepared_together) <= 5
+    assert answers == [shelf.published.match(Need(text)) for text in TEXTS * 2]
+
+
 def test_one_that_cannot_be_matched_spoils_no_other():
     gate, shelf = EncoderGate(32), Shelf()
     needs = [Need(TEXTS[0]), Need("!"), Need(TEXTS[1])]
