@@ -21,7 +21,15 @@ from office.access.scoped import reading_as
 from office.business_days import BusinessDays
 from office.cases.kept import KeptCase, cases_by_ids
 from office.exports import ExportedFile, today_of
-from office.figures.countable import COMPANY, DEPARTMENT, DIMENSIONS, MEANS, ORIGIN, TYPE
+from office.figures.countable import (
+    COMPANY,
+    DEPARTMENT,
+    DIMENSIONS,
+    MEANS,
+    ORIGIN,
+    TYPE,
+    told_dimensions,
+)
 from office.figures.counting import Figures, Wanted
 from office.figures.definitions import GROUP_WORDS, GROUPS
 from office.figures.exporting import (
@@ -175,12 +183,7 @@ def chosen(services: Services, period: str, by: str) -> Period:
 
 
 def _dimension(viewer: Viewer, dimension: str) -> str:
-    return dimension if dimension in dimensions_for(viewer) else MEANS
-
-
-def dimensions_for(viewer: Viewer) -> list[str]:
-    """Return the dimensions that a viewer is told: companies only to those who see companies."""
-    return [one for one in DIMENSIONS if one != COMPANY or may(viewer, SEE_COMPANIES)]
+    return dimension if dimension in told_dimensions(viewer) else MEANS
 
 
 def _named(services: Services, viewer: Viewer, ids: list[int]) -> dict[int, KeptCase]:
@@ -210,8 +213,8 @@ def _frame(request: Request, viewer: Viewer, figures: Figures, last: Period) -> 
         "is_over": last.last_day < today_of("ja"),
         "periods": periods,
         "span_labels": SPAN_LABELS,
-        "dimension_labels": {d: DIMENSION_LABELS[d] for d in dimensions_for(viewer)},
-        "choices": {d: names_in(figures, d, language) for d in dimensions_for(viewer)},
+        "dimension_labels": {d: DIMENSION_LABELS[d] for d in told_dimensions(viewer)},
+        "choices": {d: names_in(figures, d, language) for d in told_dimensions(viewer)},
         "group_words": GROUP_WORDS[language],
         "say": lambda value, figure: say_value(value, figure, language),
         "say_change": lambda change, figure: say_change(change, figure, language),

@@ -21,7 +21,14 @@ from catalogue.identity.links import rows_of
 from catalogue.records.catalogue import Catalogue
 from catalogue.records.source_records import chunks
 from enmusubi.settings import Settings
-from office.access.rules import SEE_FIGURES, require, visible_cases, visible_needs
+from office.access.rules import (
+    SEE_COMPANIES,
+    SEE_FIGURES,
+    may,
+    require,
+    visible_cases,
+    visible_needs,
+)
 from office.access.scoped import without_row_security
 from office.cases.kept import CASES, COMPANY_NAME, PEOPLE, with_needs
 from office.figures.kept_steps import DecisionRow, LedgerSteps, steps_kept, versions_where
@@ -56,7 +63,10 @@ class EntryRow:
 
 @dataclass(frozen=True)
 class Ledger:
-    """The ledger as far as a viewer may count it; days are those of the office's zone."""
+    """The ledger as far as a viewer may count it; days are those of the office's zone.
+
+    `dimensions` are those of whose groups the viewer is told: companies are named to the office alone.
+    """
 
     groups: Mapping[int, CaseGroups]
     steps: LedgerSteps
@@ -65,6 +75,7 @@ class Ledger:
     costs: Mapping[int, int]
     targets: Mapping[tuple[str, int], float]
     zone: ZoneInfo
+    dimensions: tuple[str, ...] = DIMENSIONS
 
     def day(self, moment: datetime) -> date:
         """Return the day of a moment in the office's zone."""
@@ -89,7 +100,21 @@ def ledger_of(
             connection
         ):  # what is counted is not seen, and the rule stands below
             parts = _parts(catalogue, connection, counted_by_analysts(viewer), settings, zone)
-    return Ledger(**parts, costs=costs, targets=wanted, zone=zone)
+    told = told_dimensions(viewer)
+    groups = {case_id: _told(one, told) for case_id, one in parts.pop("groups").items()}
+    return Ledger(groups, **parts, costs=costs, targets=wanted, zone=zone, dimensions=told)
+
+
+def told_dimensions(viewer: Viewer) -> tuple[str, ...]:
+    """Return the dimensions of whose groups a viewer is told: companies only to those who see companies."""
+    return tuple(one for one in DIMENSIONS if one != COMPANY or may(viewer, SEE_COMPANIES))
+
+
+def _told(groups: CaseGroups, told: tuple[str, ...]) -> CaseGroups:
+    """Return groups without what a viewer is not told, so that no page or file can tell it."""
+    keys = {name: key if name in told else "" for name, key in groups.keys.items()}
+    names = {name: said if name in told else ("", "") for name, said in groups.names.items()}
+    return CaseGroups(keys, names)
 
 
 def counted_by_analysts(viewer: Viewer) -> ColumnElement[bool]:

@@ -199,7 +199,8 @@ def say_change(change: float | None, figure: Figure, language: str) -> str:
 
 def why(figures: Figures, name: str, period: Period, language: str) -> Iterator[tuple[str, str]]:
     """Yield by dimension which group changed a figure the most, called by both, with its change."""
-    for dimension in (COMPANY, MEANS, DEPARTMENT):
+    told = figures.countable.dimensions
+    for dimension in (one for one in (COMPANY, MEANS, DEPARTMENT) if one in told):
         changed = by_group(figures, name, period, dimension, language)
         if changed and changed[0].change:
             one = changed[0]

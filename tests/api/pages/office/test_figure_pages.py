@@ -51,6 +51,8 @@ def test_income_of_a_case_is_counted_and_an_analyst_reads_no_names(act, catalogu
     told = client.get("/kpis/indirect?period=2026Q1").text
     assert "¥3,000,000" in told and f'href="/cases/{number}"' not in told
     assert client.get("/kpis/inputs").status_code == 403
+    review = said_by(client.get("/kpis/review.pdf?period=2026Q1").content)
+    assert "What changed most: means: " in review and "company: " not in review
     assert act(SATO).get("/kpis").status_code == 403
     assert audited(catalogue, "case entry recorded")
 
