@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cached_property
 from typing import Any, cast
 
 from sqlalchemy import Connection, Table, func, insert, select, update
@@ -19,7 +20,7 @@ from office.access import audit
 from office.access.rules import KEEP_TEMPLATES, WORK_ON_CASES, require
 from office.cases.kept import MOST, KeptCase, case_of
 from office.cases.steps import CaseStep, line_in, note_step
-from office.contracts.fields import FIELDS, SAMPLE, fields_from_json, fields_of_case
+from office.contracts.fields import FIELDS, SAMPLE, FieldsOf, fields_from_json, fields_of_case
 from office.contracts.filling import fields_used, filled
 from office.contracts.made import KeptContract, contract_made, keep_contract
 
@@ -45,16 +46,22 @@ class KeptContractTemplate:
 
 @dataclass(frozen=True)
 class FilledContract:
-    """A contract made of a template: the file, its name, and fields that it uses and that are empty.
+    """A contract made of a template: its name, and fields that it uses and that are empty.
 
     `is_new` says that it is a version that there was not before.
     """
 
     name: str
-    content: bytes = field(repr=False)
+    template: bytes = field(repr=False)
+    values: Mapping[str, str] = field(repr=False)
     empty: tuple[str, ...]
     kept: KeptContract
     is_new: bool = False
+
+    @cached_property
+    def content(self) -> bytes:
+        """The file, made when it is asked for: outside of a transaction. Raises as `filled` does."""
+        return filled(self.template, self.values)
 
 
 def templates_of(connection: Connection, viewer: Viewer) -> list[KeptContractTemplate]:
@@ -127,13 +134,10 @@ def fill_template(  # noqa: PLR0917 - whose case, which template, for a day
     if row is None:
         raise _unknown()
     found = fields_of_case(connection, viewer, case, settings, row["language"], day)
-    content = filled(base64.b64decode(row["content"]), found.values)
     kept, is_new = keep_contract(connection, viewer, case, row, found)
     if is_new:
         _note(connection, viewer, case, row, kept.version)
-    used = json.loads(row["fields"])
-    empty = tuple(name for name in found.empty if name in used)
-    return FilledContract(kept.file_name(case_id), content, empty, kept, is_new)
+    return _filled(case_id, row, found, kept, is_new=is_new)
 
 
 def contract_again(
@@ -145,11 +149,7 @@ def contract_again(
     kept = contract_made(connection, viewer, case, contract_id)
     there = TEMPLATES.c.template_id == kept.template_id  # taken out or not
     row: Any = connection.execute(select(TEMPLATES).where(there)).mappings().one()
-    found = fields_from_json(kept.content, kept.language)
-    used = json.loads(row["fields"])
-    content = filled(base64.b64decode(row["content"]), found.values)
-    empty = tuple(name for name in found.empty if name in used)
-    return FilledContract(kept.file_name(case_id), content, empty, kept)
+    return _filled(case_id, row, fields_from_json(kept.content, kept.language), kept)
 
 
 def empty_of(
@@ -182,6 +182,14 @@ def empty_fields(
 def described_fields(language: str) -> list[tuple[str, str]]:
     """Return all fields with what each says."""
     return [(name, said[language != "ja"]) for name, said in FIELDS.items()]
+
+
+def _filled(
+    case_id: int, row: Any, found: FieldsOf, kept: KeptContract, *, is_new: bool = False
+) -> FilledContract:
+    used, template = json.loads(row["fields"]), base64.b64decode(row["content"])
+    empty = tuple(name for name in found.empty if name in used)
+    return FilledContract(kept.file_name(case_id), template, found.values, empty, kept, is_new)
 
 
 def _note(connection: Connection, viewer: Viewer, case: KeptCase, row: Any, version: int) -> None:
