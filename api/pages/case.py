@@ -26,6 +26,7 @@ from office.cases.gates import NDA_HOLDS, gates_of
 from office.cases.kept import KeptCase, case_of
 from office.cases.recorded_ndas import nda_of_case
 from office.cases.steps import timeline_of
+from office.delegations.acting import on_case
 from office.needs.managers import possible_managers
 from office.needs.reading import titles_of
 from office.people import cards_of, names_of
@@ -98,6 +99,7 @@ def shown(
             "lessons": lessons_of(connection, viewer, services, case),
         }
         entered = cards_of(connection, typed.change.person if typed and typed.change else ())
+        acting = on_case(connection, viewer, case_id)
     note_reading_by_id(services.catalogue, viewer, case.need_id, "case")
     gate = gates.get(case.gate)
     people = {one.card.researcher_id: one.card for one in case.people} | entered
@@ -113,7 +115,7 @@ def shown(
         200 if not typed else 412 if isinstance(typed.fault, StaleVersionError) else 422,
         case=case,
         gate=gate,
-        decides=bool(gate and gate.is_decided_by(viewer)),
+        decides=bool(gate and gate.is_decided_by(acting)),
         events=events,
         decisions=decisions,
         clock=clocks.state(case, clocks.days.today()),

@@ -20,6 +20,7 @@ from office.access.access_log import note_reading_by_id
 from office.access.rules import WORK_ON_CASES, require
 from office.access.scoped import reading_as, writing_as
 from office.cases.kept import case_of
+from office.delegations.acting import on_case
 from office.estimates.amounts import CostLine, Estimate, Percentages, quantity_in, rate_in
 from office.estimates.exporting import EstimateEnding, export_estimate
 from office.estimates.kept import (
@@ -270,6 +271,7 @@ def _shown(
             versions = versions_of(connection, viewer, case_id, estimate_id)
         users = {one.made_by for one in versions} | {one.checked_by for one in versions}
         names = names_of(connection, users - {""})
+        acting = on_case(connection, viewer, case_id)
     note_reading_by_id(services.catalogue, viewer, case.need_id, "case")
     kept = next((one for one in versions if one.version == version), None)
     kept = kept or (versions[0] if versions else None)
@@ -280,7 +282,7 @@ def _shown(
             title=case.title, indirect=usual.indirect_percent, strategic=usual.strategic_percent,
             tax=usual.tax_percent,
         )  # fmt: skip
-    checks = kept is not None and may_check(viewer, kept)
+    checks = kept is not None and may_check(acting, kept)
     status = 200 if fault is None else 412 if isinstance(fault, StaleVersionError) else 422
     tag = form.tag if fault and status != 412 else versions[0].tag if versions else ""
     context: dict[str, Any] = {

@@ -17,7 +17,7 @@ from enmusubi.messages import N_
 from office.access.access_log import note_listing
 from office.access.rules import CLEAR, SEE_SCREENING, require
 from office.access.scoped import reading_as, writing_as
-from office.delegations.acting import require_or_stand_in
+from office.delegations.acting import on_need, require_or_stand_in
 from office.needs.reading import SeenNeed, needs_by_ids
 from office.people import cards_of, names_of
 from office.screening.clearances import decide, revoke_clearance
@@ -97,6 +97,7 @@ def _queue(
         for need in needs_by_ids(connection, viewer, {one.need_id for one in page.items})
     }
     people = {one.researcher_id for one in page.items} - {""}
+    acting = {need_id: on_need(connection, viewer, need_id) for need_id in needs}
     users = {one.asked_by for one in page.items} | {one.decided_by for one in page.items} - {""}
     return {
         "page": page,
@@ -105,7 +106,9 @@ def _queue(
         "names": names_of(connection, users),
         "found": _found(services, connection, viewer, page.items, needs),
         "today": date.today(),
-        "may_clear": lambda role: decides_on(viewer, role),
+        "may_clear": {
+            one.clearance_id: decides_on(acting[one.need_id], one.role) for one in page.items
+        },
     }
 
 

@@ -42,6 +42,7 @@ from office.cases.portals import tell_portals
 from office.cases.recorded_ndas import told_by_records
 from office.cases.steps import CaseStep, changeable, keep_change, text_in
 from office.cases.telling import tell_deciders
+from office.delegations.acting import on_case
 from office.needs.reading import need_of
 from office.screening.clearances import ask_for_clearance
 from office.screening.findings import Finding
@@ -157,7 +158,7 @@ def check_choice(
     if not case.gate:
         raise ConflictError("The case is behind its last gate, or has ended.")
     gate = gates_of(connection, viewer)[case.gate]
-    if not gate.is_decided_by(viewer):
+    if not gate.is_decided_by(on_case(connection, viewer, case_id)):
         raise ForbiddenError(
             "This gate is decided by other roles: %(roles)s.",
             roles=listed([word(ROLE, role) for role in gate.deciding_roles]),
@@ -200,7 +201,7 @@ def record_decision(
     )
     to_stage, skipped = _to_stage(case, choice), _skipped(case, _to_stage(case, choice))
     reason = text_in(choice.reason, "reason")
-    away = gate.stand_in(viewer)
+    away = gate.stand_in(on_case(connection, viewer, case_id))
     row = {
         "case_id": case_id, "gate": gate.name, "decision": choice.decision,
         "from_stage": case.stage, "to_stage": to_stage, "skipped": " ".join(skipped),

@@ -1,7 +1,7 @@
 """Cases in lists: a board with a column for each stage, and a table with filters and orders."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
@@ -38,6 +38,7 @@ from office.cases.kept import (
     seen,
     with_needs,
 )
+from office.delegations.standing_in import absent
 from office.people import ids_of
 from office.query_texts import check_text
 
@@ -221,10 +222,22 @@ def _due(viewer: Viewer, due: str, when: When, gates: Mapping[str, Gate]) -> Col
 
 def to_decide(viewer: Viewer, gates: Mapping[str, Gate]) -> ColumnElement[bool]:
     """Return the condition on cases whose gate waits for a decision that the viewer's role makes."""
-    names = [*gates]
-    stages = [CASE_STAGES[names.index(name)] for name in names if gates[name].is_decided_by(viewer)]
     waits = CASES.c.submitted_at.is_not(None) & (CASES.c.state == RUNNING)
-    return and_(waits, CASES.c.turn != COMPANY, CASES.c.stage.in_(stages))
+    own = CASES.c.stage.in_(_stages(replace(viewer, stands_in=()), gates))
+    in_place = (
+        and_(
+            CASES.c.stage.in_(_stages(replace(viewer, stands_in=(one,)), gates)),
+            visible_cases(absent(one)),
+        )
+        for one in viewer.stands_in
+    )
+    return and_(waits, CASES.c.turn != COMPANY, or_(own, *in_place))
+
+
+def _stages(viewer: Viewer, gates: Mapping[str, Gate]) -> list[str]:
+    """Return the stages before the gates that a viewer decides."""
+    names = [*gates]
+    return [CASE_STAGES[names.index(name)] for name in names if gates[name].is_decided_by(viewer)]
 
 
 def _told_order(viewer: Viewer, order: str) -> str:

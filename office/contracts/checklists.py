@@ -21,6 +21,7 @@ from office.access.rules import WORK_ON_CASES, require
 from office.cases.kept import KeptCase, case_of
 from office.cases.portals import tell_portals
 from office.cases.steps import CaseStep, Plain, line_in, note_step
+from office.delegations.acting import on_case
 from office.delegations.standing_in import decided_for
 from office.needs.reading import need_of
 from office.webhooks.events import CONTRACT_MOVED
@@ -128,7 +129,7 @@ def checklist_of(connection: Connection, viewer: Viewer, case_id: int, kind: str
         for one in contract_items(kind)
         if not area or area in one.areas
     )
-    may_change = _may_change(viewer, case)
+    may_change = _may_change(viewer, case, _away(connection, viewer, case))
     if row is None:
         return CaseChecklist(kind, area, items, may_change=may_change)
     return CaseChecklist(
@@ -176,7 +177,7 @@ def save_checklist(
     except IntegrityError:  # another wrote the same version
         raise StaleVersionError(_STALE) from None
     detail: dict[str, Plain] = {"contract": kind, "version": version}
-    if not case.may_change and (away := _away(viewer)):
+    if not case.may_change and (away := _away(connection, viewer, case)):
         detail["decided_for"] = away.user_id
     step = CaseStep("contract", detail)
     note_step(connection, viewer, case_id, case.need_id, step, now)
@@ -188,12 +189,12 @@ def _by_language(said: Sequence[str]) -> dict[str, str]:
     return {"ja": said[0], "en": said[1]}
 
 
-def _may_change(viewer: Viewer, case: KeptCase) -> bool:
-    return case.may_change or viewer.role in DECIDING or _away(viewer) is not None
+def _may_change(viewer: Viewer, case: KeptCase, away: StandIn | None) -> bool:
+    return case.may_change or viewer.role in DECIDING or away is not None
 
 
-def _away(viewer: Viewer) -> StandIn | None:
-    return decided_for(viewer, DECIDING)
+def _away(connection: Connection, viewer: Viewer, case: KeptCase) -> StandIn | None:
+    return decided_for(on_case(connection, viewer, case.case_id), DECIDING)
 
 
 def _check_kind(kind: str) -> None:

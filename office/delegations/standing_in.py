@@ -59,6 +59,11 @@ def decided_for(viewer: Viewer, roles: Iterable[str]) -> StandIn | None:
     )
 
 
+def absent(away: StandIn) -> Viewer:
+    """Return who is away as a viewer: what they may see bounds what is decided in their place."""
+    return Viewer(away.user_id, away.role)
+
+
 def is_to_come(connection: Connection, about: str) -> bool:
     """Return whether a delegation that a mail is about counts, or will."""
     query = select(DELEGATIONS.c.ends_on).where(

@@ -14,13 +14,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, Table, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from catalogue.database.money_models import (
-    ASKED,
-    CHECKED,
-    DRAFT,
-    RETURNED,
-    EstimateVersion,
-)
+from catalogue.database.money_models import ASKED, CHECKED, DRAFT, RETURNED, EstimateVersion
 from catalogue.database.viewer import Viewer
 from enmusubi.errors import ConflictError, ForbiddenError, StaleVersionError, UnknownIdError
 from enmusubi.mail_settings import MailSettings
@@ -29,7 +23,7 @@ from office.access.rules import CHECK_ESTIMATES, WORK_ON_CASES, require
 from office.cases.kept import MOST, KeptCase, case_of
 from office.cases.portals import tell_portals
 from office.cases.steps import CaseStep, Plain, changeable, note_step, text_in
-from office.delegations.acting import in_place_of, may_or_stands_in, require_or_stand_in
+from office.delegations.acting import in_place_of, may_or_stands_in, on_case, require_or_stand_in
 from office.estimates.amounts import Estimate, as_json, checked, from_json
 from office.estimates.telling import tell_author, tell_checkers
 from office.mail.queue import NO_MAIL
@@ -188,6 +182,7 @@ def check_estimate(
     before = _expected(connection, viewer, case_id, estimate_id, expected_tag)
     if before.state != ASKED:
         raise ConflictError("The estimate was not put up for a check.")
+    viewer = on_case(connection, viewer, case_id)
     if not may_check(viewer, before):
         raise ForbiddenError("Whoever wrote a version of an estimate doesn't check it.")
     said = text_in(remark, "remark", required=not accepts)

@@ -1,8 +1,9 @@
 """Which estimates wait for a check by a user."""
 
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select, true
 
 from catalogue.database.case_models import OfficeCase
 from catalogue.database.money_models import ASKED, RETURNED
@@ -10,6 +11,7 @@ from catalogue.database.viewer import CHIEF, FINANCE, Viewer
 from office.access.rules import CHECK_ESTIMATES, may, visible_cases
 from office.cases.kept import with_needs
 from office.delegations.acting import in_place_of, may_or_stands_in
+from office.delegations.standing_in import absent
 from office.estimates.kept import ESTIMATES, KeptEstimate, kept_estimate
 
 
@@ -45,24 +47,38 @@ def _newest(viewer: Viewer, *columns: Any) -> Any:
     newer = select(later.c.row_id).where(
         later.c.estimate_id == ESTIMATES.c.estimate_id, later.c.version > ESTIMATES.c.version
     )
-    cases = with_needs(select(OfficeCase.case_id)).where(visible_cases(viewer))
     query = select(*columns).select_from(ESTIMATES)
-    return query.where(ESTIMATES.c.case_id.in_(cases), ~newer.exists())
+    return query.where(ESTIMATES.c.case_id.in_(_seen_by(viewer)), ~newer.exists())
 
 
 def _to_check(viewer: Viewer, *columns: Any) -> Any:
-    """Return the query for versions that wait, none came after, and somebody else wrote.
-
-    The chief is asked for those alone that finance does not see or wrote: of cases of a closed circle.
-    """
+    """Return the query for versions that wait, none came after, and somebody else wrote."""
     query = _newest(viewer, *columns).where(
         ESTIMATES.c.state == ASKED, ESTIMATES.c.made_by != viewer.viewer_id
     )
-    away = None if may(viewer, CHECK_ESTIMATES) else in_place_of(viewer, CHECK_ESTIMATES)
-    if away:  # nobody checks in the place of who wrote it
-        query = query.where(ESTIMATES.c.made_by != away.user_id)
-    if CHIEF in {viewer.role, away.role if away else ""}:
-        finance = Viewer("", FINANCE)  # whoever has the role
-        theirs = with_needs(select(OfficeCase.case_id)).where(visible_cases(finance))
-        query = query.where(ESTIMATES.c.case_id.not_in(theirs))
-    return query
+    if may(viewer, CHECK_ESTIMATES):
+        return query.where(_is_asked(viewer.role))
+    in_place = (  # nobody checks in the place of who wrote it, or does not see it
+        and_(
+            _is_asked(away.role),
+            ESTIMATES.c.made_by != away.user_id,
+            ESTIMATES.c.case_id.in_(_seen_by(absent(away))),
+        )
+        for away in viewer.stands_in
+        if in_place_of(replace(viewer, stands_in=(away,)), CHECK_ESTIMATES)
+    )
+    return query.where(or_(false(), *in_place))
+
+
+def _is_asked(role: str) -> ColumnElement[bool]:
+    """Return the condition on versions that a role is asked for.
+
+    The chief is asked for those alone that finance does not see: of cases of a closed circle.
+    """
+    if role != CHIEF:
+        return true()
+    return ESTIMATES.c.case_id.not_in(_seen_by(Viewer("", FINANCE)))  # whoever has the role
+
+
+def _seen_by(viewer: Viewer) -> Any:
+    return with_needs(select(OfficeCase.case_id)).where(visible_cases(viewer))

@@ -17,7 +17,7 @@ from catalogue.identity.links import rows_of
 from enmusubi.errors import ConflictError, ForbiddenError, InputError
 from office.access import audit
 from office.access.rules import CLEAR
-from office.delegations.acting import require_or_stand_in
+from office.delegations.acting import on_need, require_or_stand_in
 from office.needs.reading import need_of
 from office.screening.findings import Finding
 from office.screening.kept_clearances import (
@@ -98,8 +98,9 @@ def decide(
     """
     require_or_stand_in(viewer, CLEAR)
     asked = clearance_of(connection, viewer, clearance_id)
-    away = cleared_for(viewer, asked.role)
-    if not decides_on(viewer, asked.role):
+    acting = on_need(connection, viewer, asked.need_id)
+    away = cleared_for(acting, asked.role)
+    if not decides_on(acting, asked.role):
         raise ForbiddenError("This is cleared by another role. The queue names it.")
     deciding = {viewer.viewer_id, away.user_id if away else ""}
     if asked.rule_id == MANAGERS_PAST and _manages(connection, viewer, asked.need_id, deciding):
@@ -158,8 +159,9 @@ def revoke_clearance(connection: Connection, viewer: Viewer, clearance_id: int) 
     """
     require_or_stand_in(viewer, CLEAR)
     kept = clearance_of(connection, viewer, clearance_id)
-    away = cleared_for(viewer, kept.role)
-    if not decides_on(viewer, kept.role):
+    acting = on_need(connection, viewer, kept.need_id)
+    away = cleared_for(acting, kept.role)
+    if not decides_on(acting, kept.role):
         raise ForbiddenError("This is cleared by another role. The queue names it.")
     if kept.revoked_at:
         raise ConflictError("This was taken back already.")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, select, true
+from sqlalchemy import ColumnElement, Connection, Table, and_, or_, select, true
 
 from catalogue.database.delegation_models import OF_GATES
 from catalogue.database.models import Seed, StoredNeed
@@ -30,7 +30,7 @@ from office.access.rules import (
     visible_needs,
     visible_seeds,
 )
-from office.delegations.standing_in import decided_for
+from office.delegations.standing_in import absent, decided_for
 from office.needs.reading import visible_need_ids
 from office.screening.findings import Finding
 from office.screening.rule_book import DECLARED
@@ -187,9 +187,17 @@ def waiting_for_role(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def _of_roles(viewer: Viewer) -> ColumnElement[bool]:
-    """Return the condition for what the viewer's role decides, and that of those whom they stand in for."""
-    roles = {viewer.role, *(one.role for one in viewer.stands_in if OF_GATES in one.what)}
-    return true() if CHIEF in roles else CLEARANCES.c.role.in_(sorted(roles))
+    """Return the condition for what the viewer's role decides, and that of those whom they stand in for.
+
+    It is of clearances joined with their needs: in another's place, of needs that both see.
+    """
+    deciding = (one for one in viewer.stands_in if OF_GATES in one.what)
+    in_place = (and_(_of_role(one.role), visible_needs(absent(one))) for one in deciding)
+    return or_(_of_role(viewer.role), *in_place)
+
+
+def _of_role(role: str) -> ColumnElement[bool]:
+    return true() if role == CHIEF else CLEARANCES.c.role == role
 
 
 def _seen(viewer: Viewer) -> Any:

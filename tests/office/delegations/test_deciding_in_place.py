@@ -16,6 +16,9 @@ from enmusubi.settings import local_time
 from office.access.audit import ENTRY
 from office.access.scoped import reading_as
 from office.accounts.users import find_user, user_of
+from office.cases.gates import gates_of
+from office.cases.kept import seen
+from office.cases.listing import to_decide
 from office.contracts.checklists import checklist_of, save_checklist
 from office.delegations.delegations import DelegationDraft, make_delegation
 from office.delegations.standing_in import stood_in_for
@@ -130,6 +133,36 @@ def test_sight_is_not_handed_on_with_checks(catalogue):
     assert count(catalogue, today) == 0
     with pytest.raises(UnknownIdError):
         doing(catalogue, today, check_estimate, *number, accepts=True, expected_tag=None)
+
+
+def test_nobody_decides_in_the_place_of_somebody_who_may_not_see_it(catalogue):
+    """Sato manages the closed need, of which legal and finance know nothing."""
+    case = opened(catalogue, need_id=CLOSED, researcher_ids=("R-6",))
+    decide_gate_of(catalogue, SATO, case.case_id, "go")
+    estimate = waiting_estimate(catalogue, HEAD, need_id=CLOSED)
+    with catalogue.writing() as connection:
+        interest(connection, "R-5", COMPANY, "startup")
+    doing(catalogue, SATO, ask_for_clearance, CLOSED,
+          stopping(screened(catalogue, SATO, CLOSED, ("R-5",))))  # fmt: skip
+    for absent in (LAW, PATENTS, MONEY):
+        today, _ = away(catalogue, absent, SATO)
+    assert {one.user_id for one in today.stands_in} == {"houmu", "chizai", "zaimu"}
+    with reading_as(catalogue, today) as connection:
+        asked = clearances_page(connection, today, which="waiting").items
+        mine = clearances_page(connection, today, which="waiting", own_role=True).items
+        due = connection.execute(seen(today).where(to_decide(today, gates_of(connection, today))))
+        assert due.mappings().all() == []
+    assert asked and not mine and count(catalogue, today) == 0
+    said = {"reason": "確認した", "valid_until": TODAY + 30 * DAY}
+    with pytest.raises(ForbiddenError):
+        doing(catalogue, today, decide, asked[0].clearance_id, "cleared", **said)
+    with pytest.raises(ForbiddenError):
+        doing(catalogue, today, check_estimate, *estimate, accepts=True, expected_tag=None)
+    with pytest.raises(ForbiddenError, match="other roles"):
+        decide_gate_of(catalogue, today, case.case_id, "hold", reason="確認")
+    chief, _ = away(catalogue, HEAD, SATO)  # who sees it
+    decide_gate_of(catalogue, chief, case.case_id, "hold", reason="確認")
+    assert decisions(catalogue, case.case_id)[0].decided_for == HEAD.viewer_id
 
 
 def test_what_screening_stops_is_cleared_in_place_of_legal_until_it_ends(catalogue):
