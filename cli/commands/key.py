@@ -96,12 +96,24 @@ def revoke(
     Example: enmusubi key revoke k3v9x0a1b2c3
     """
     from office.accounts.keys import Keys
+    from office.webhooks.webhooks import webhooks_of_machine
 
     with opened() as catalogue:
         done = Keys(catalogue).revoke(operator(), key_id)
+        with catalogue.reading() as connection:
+            hooks = webhooks_of_machine(connection, done.client_id)
     tell(
         Message(
             "Key %(key)s of %(machine)s is revoked.",
             {"key": done.key_id, "machine": done.client_id},
         )
     )
+    if hooks:
+        tell(
+            Message(
+                "It has %(count)s webhooks, which do not end with a key. If somebody else had the key, look "
+                "at them: `enmusubi machine webhooks %(machine)s`.",
+                {"count": len(hooks), "machine": done.client_id},
+            ),
+            error=True,
+        )

@@ -122,6 +122,32 @@ def change(
     )
 
 
+@machine.command("webhooks")
+def webhooks(
+    client_id: str = MACHINE,
+    end: str = typer.Option("", "--end", metavar="WEBHOOK", help="Send nothing more to this one."),
+    as_json: bool = AS_JSON,
+) -> None:
+    """List where a machine is told what happens: whoever had its key may have set one.
+
+    Example: enmusubi machine webhooks portal-1 --end wh_0123456789abcdef
+    """
+    from office.accounts.machines import required_machine
+    from office.webhooks.webhooks import end_webhook, webhooks_of_machine
+
+    columns = {
+        "webhook_id": Message("webhook"),
+        "url": Message("address"),
+        "created_at": Message("made"),
+    }
+    with opened() as catalogue, catalogue.writing() as connection:
+        required_machine(connection, client_id)
+        if end:
+            end_webhook(connection, operator(), client_id, end)
+        found = webhooks_of_machine(connection, client_id)
+    show(found, columns, as_json=as_json)
+
+
 @machine.command("disable")
 def disable(client_id: str = MACHINE) -> None:
     """Let a machine in no longer, whatever key it has. Example: enmusubi machine disable portal-1"""

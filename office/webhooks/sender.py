@@ -90,10 +90,7 @@ class Sender:
         if message["ended"]:
             attempt, number = Attempt(None, "the webhook or its machine was closed"), 0
         elif not self._is_told_still(message):
-            attempt, number = (
-                Attempt(None, "the need is not of the machine's companies any more"),
-                0,
-            )
+            attempt, number = Attempt(None, "the machine may not read that any more"), 0
         else:
             attempt, number = self._send(message), message["attempts"] + 1
         over = number == 0 or number >= self._settings.max_attempts
@@ -115,7 +112,9 @@ class Sender:
 
     def _is_told_still(self, message: Message) -> bool:
         with self._catalogue.reading() as connection:
-            return is_told_still(connection, message["webhook_id"], message["payload"])
+            return is_told_still(
+                connection, message["webhook_id"], message["event"], message["payload"]
+            )
 
     def _send(self, message: Message) -> Attempt:
         body = message_body(message)

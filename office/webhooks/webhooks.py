@@ -11,9 +11,21 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, RowMapping, Select, Table, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    Table,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 
-from catalogue.database.account_models import Client, ClientCompany
+from catalogue.database.account_models import ApiKey, Client, ClientCompany
 from catalogue.database.models import StoredNeed
 from catalogue.database.service_models import Webhook, WebhookDelivery
 from catalogue.database.viewer import Viewer
@@ -33,6 +45,7 @@ WEBHOOK = cast(Table, Webhook.__table__)
 DELIVERY = cast(Table, WebhookDelivery.__table__)
 CLIENT = cast(Table, Client.__table__)
 _COMPANY = cast(Table, ClientCompany.__table__)
+KEY = cast(Table, ApiKey.__table__)
 _NEED = cast(Table, StoredNeed.__table__)
 
 
@@ -44,7 +57,7 @@ def enqueue_event(
     Runs in the caller's transaction and returns how many messages wait. `payload` holds ids, links
     and times alone; `need_id` is added to it.
     """
-    hooks = _hooks_told(need_id).order_by(WEBHOOK.c.webhook_id)
+    hooks = _hooks_told(need_id).where(_may_read(event)).order_by(WEBHOOK.c.webhook_id)
     ids = [str(found) for found in connection.execute(hooks).scalars()]
     return _enqueue(connection, event, ids, {"need_id": need_id, **payload})
 
@@ -53,21 +66,37 @@ def enqueue_company_event(
     connection: Connection, event: str, organisation_id: str, payload: Mapping[str, str | int]
 ) -> int:
     """Write a message for every active webhook of a company's portals; as `enqueue_event`."""
-    hooks = _hooks_of_company(connection, organisation_id).order_by(WEBHOOK.c.webhook_id)
-    ids = [str(found) for found in connection.execute(hooks.distinct()).scalars()]
+    hooks = _hooks_of_company(connection, organisation_id).where(_may_read(event))
+    ordered = hooks.distinct().order_by(WEBHOOK.c.webhook_id)
+    ids = [str(found) for found in connection.execute(ordered).scalars()]
     return _enqueue(connection, event, ids, {"organisation_id": organisation_id, **payload})
 
 
-def is_told_still(connection: Connection, webhook_id: str, payload: str) -> bool:
-    """Return whether a webhook may be sent a message that waited: it is of its portal's companies still."""
+def is_told_still(connection: Connection, webhook_id: str, event: str, payload: str) -> bool:
+    """Return whether a webhook may be sent a message that waited: its machine may read that still."""
     told = json.loads(payload)
     if "need_id" in told:
         hooks = _hooks_told(told["need_id"])
     elif "organisation_id" in told:
         hooks = _hooks_of_company(connection, told["organisation_id"])
     else:  # a test, of nobody
-        return True
-    return connection.execute(hooks.where(WEBHOOK.c.webhook_id == webhook_id)).first() is not None
+        hooks = select(WEBHOOK.c.webhook_id)
+    mine = hooks.where(WEBHOOK.c.webhook_id == webhook_id, _may_read(event))
+    return connection.execute(mine).first() is not None
+
+
+def _may_read(event: str) -> ColumnElement[bool]:
+    """Return the condition on webhooks whose machine has a key today that may read what an event tells of."""
+    over = KEY.c.expires_at.is_not(None) & (KEY.c.expires_at <= _now())
+    scopes = literal(" ") + KEY.c.scopes + literal(" ")
+    return exists(
+        select(KEY.c.key_id).where(
+            KEY.c.client_id == WEBHOOK.c.client_id,
+            KEY.c.revoked_at.is_(None),
+            ~over,
+            scopes.contains(f" {EVENTS[event].scope} ", autoescape=True),
+        )
+    )
 
 
 def _hooks_of_company(connection: Connection, organisation_id: str) -> Select[Any]:
@@ -189,14 +218,23 @@ def about_webhook(webhook_id: str) -> str:
 
 
 def webhooks_of(connection: Connection, viewer: Viewer) -> list[Hook]:
-    """Return a machine's webhooks, oldest first."""
-    query = _hooks(viewer).order_by(WEBHOOK.c.created_at, WEBHOOK.c.webhook_id)
+    """Return the viewer's own webhooks, oldest first."""
+    return webhooks_of_machine(connection, viewer.viewer_id)
+
+
+def webhooks_of_machine(connection: Connection, client_id: str) -> list[Hook]:
+    """Return a machine's webhooks, oldest first; `connection` is the service's own."""
+    query = _hooks(client_id).order_by(WEBHOOK.c.created_at, WEBHOOK.c.webhook_id)
     return [_hook(row) for row in connection.execute(query).mappings()]
 
 
 def webhook_of(connection: Connection, viewer: Viewer, webhook_id: str) -> Hook:
     """Return one webhook of a machine; raises UnknownIdError, for others' as well."""
-    query = _hooks(viewer).where(WEBHOOK.c.webhook_id == webhook_id)
+    return _webhook_of(connection, viewer.viewer_id, webhook_id)
+
+
+def _webhook_of(connection: Connection, client_id: str, webhook_id: str) -> Hook:
+    query = _hooks(client_id).where(WEBHOOK.c.webhook_id == webhook_id)
     row = connection.execute(query).mappings().first()
     if row is None:
         raise UnknownIdError("You have no webhook %(id)r.", id=webhook_id)
@@ -205,7 +243,12 @@ def webhook_of(connection: Connection, viewer: Viewer, webhook_id: str) -> Hook:
 
 def delete_webhook(connection: Connection, viewer: Viewer, webhook_id: str) -> None:
     """Forget a webhook: nothing more is sent to it, and its log is kept. Raises UnknownIdError."""
-    webhook_of(connection, viewer, webhook_id)
+    end_webhook(connection, viewer, viewer.viewer_id, webhook_id)
+
+
+def end_webhook(connection: Connection, by: Viewer, client_id: str, webhook_id: str) -> None:
+    """Forget a webhook of a machine, which somebody else may have set with its key; as `delete_webhook`."""
+    _webhook_of(connection, client_id, webhook_id)
     now = _now()
     chosen = WEBHOOK.c.webhook_id == webhook_id
     connection.execute(update(WEBHOOK).where(chosen).values(disabled_at=now, secret=""))
@@ -213,7 +256,7 @@ def delete_webhook(connection: Connection, viewer: Viewer, webhook_id: str) -> N
     connection.execute(
         update(DELIVERY).where(waiting).values(next_at=None, fault="the webhook was deleted")
     )
-    audit.record(connection, viewer, "delete", WEBHOOK_KIND, webhook_id)
+    audit.record(connection, by, "delete", WEBHOOK_KIND, webhook_id, machine=client_id)
 
 
 def deliveries_page(
@@ -227,8 +270,8 @@ def deliveries_page(
     return Page(tuple(_delivery(row) for row in rows), cursor)
 
 
-def _hooks(viewer: Viewer) -> Select[Any]:
-    own = (WEBHOOK.c.client_id == viewer.viewer_id, WEBHOOK.c.disabled_at.is_(None))
+def _hooks(client_id: str) -> Select[Any]:
+    own = (WEBHOOK.c.client_id == client_id, WEBHOOK.c.disabled_at.is_(None))
     return select(WEBHOOK).where(*own)
 
 

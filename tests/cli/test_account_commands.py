@@ -12,10 +12,12 @@ from catalogue.records.catalogue import open_catalogue
 from catalogue.records.drafts import ORGANISATIONS, RESEARCHERS, Draft
 from cli import wiring
 from cli.main import run
+from enmusubi.sealing import SealingKeys
 from office.access.audit import verify
 from office.accounts import passwords
 from office.accounts.keys import Keys
 from office.accounts.signing_in import PasswordAuthenticator
+from office.webhooks.webhooks import create_webhook
 
 PASSWORD = "four words that stay"
 Command = Callable[..., tuple[int, str, str]]
@@ -188,6 +190,30 @@ def test_keys_and_machines_are_stopped(enmusubi: Command, url: str) -> None:
     with open_catalogue(url) as catalogue:
         assert Keys(catalogue).viewer_of(made["key"]) is None
     assert enmusubi("key", "revoke", "nosuchkey")[2].startswith("error: There is no key")
+
+
+def test_a_webhook_outlives_its_key_is_told_of_and_ended(
+    enmusubi: Command, url: str, tmp_path: Path
+) -> None:
+    enmusubi("machine", "add", "portal-1", "--company", "C-1")
+    made = json.loads(enmusubi("key", "add", "portal-1", "--scope", "webhooks:write", "--json")[1])
+    with open_catalogue(url) as catalogue:
+        viewer = Keys(catalogue).viewer_of(made["key"])
+        assert viewer
+        with catalogue.writing() as connection:
+            sealing = SealingKeys(tmp_path)
+            hook, _ = create_webhook(connection, viewer, "https://evil.example/take", sealing)
+
+    _, _, told = enmusubi("key", "revoke", made["key_id"])
+
+    assert "1 webhooks" in told and "enmusubi machine webhooks portal-1" in told
+    listed = json.loads(enmusubi("machine", "webhooks", "portal-1", "--json")[1])
+    assert [(one["webhook_id"], one["url"]) for one in listed] == [(hook.webhook_id, hook.url)]
+    assert enmusubi("machine", "webhooks", "portal-1", "--end", "wh_other")[0] == 1
+    assert enmusubi("machine", "webhooks", "portal-1", "--end", hook.webhook_id)[0] == 0
+    assert json.loads(enmusubi("machine", "webhooks", "portal-1", "--json")[1]) == []
+    assert "webhook" not in enmusubi("key", "revoke", made["key_id"])[2]
+    assert enmusubi("machine", "webhooks", "nobody")[2].startswith("error: There is no machine")
 
 
 def test_an_operator_without_a_name_is_noted_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

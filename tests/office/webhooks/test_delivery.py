@@ -171,4 +171,4 @@ def test_nothing_is_sent_to_a_portal_that_lost_the_company(client, catalogue, se
         sender.send_due()
         assert [data["event"] for data in [receiver.data()]] == ["webhook.test"]
     assert sorted(sender.attempts) == ["delivered", "given_up"]
-    assert log(client, hook)[1]["fault"] == "the need is not of the machine's companies any more"
+    assert log(client, hook)[1]["fault"] == "the machine may not read that any more"

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import insert, select, update
 
-from catalogue.database.account_models import ClientCompany, UserAccount
+from catalogue.database.account_models import ApiKey, ClientCompany, UserAccount
 from catalogue.database.member_models import Membership
 from catalogue.database.models import StoredNeed
 from catalogue.database.money_models import ESTIMATE_STATES
@@ -33,7 +33,7 @@ from office.projects.changing import add_entry, change_entry, set_light, set_per
 from office.projects.drafts import MILESTONE, MilestoneDraft
 from office.webhooks.events import EVENTS
 from office.webhooks.webhooks import enqueue_company_event
-from tests.office.webhooks.portal import register
+from tests.office.webhooks.portal import register, release
 from tests.support.receiver import Receiver, receiving
 from tests.support.service import as_viewer
 from tests.support.worlds.companies import account
@@ -208,6 +208,28 @@ def test_a_message_of_a_company_that_the_portal_lost_is_not_sent(office, client,
         sender.send_due()
         assert receiver.got == []
     assert sender.attempts == ["given_up"]
+
+
+def test_a_machine_is_told_what_its_keys_may_read_and_nothing_else(office, client, received):
+    def with_key(**values):
+        with office.writing() as connection:
+            connection.execute(update(ApiKey).values(**values))
+
+    kept, _ = do(office, HEAD, keep_membership, MembershipDraft("aoba", TODAY))
+    assert [event for event, _ in received()] == ["member.begun"]
+    for scopes in ("webhooks:write", "needs:read webhooks:write"):
+        with_key(scopes=scopes)
+        longer = MembershipDraft("aoba", TODAY, TODAY + len(scopes) * DAY)
+        do(office, HEAD, change_membership, kept.membership_id, longer)
+        assert release(office) == 0 and received() == []
+    with_key(scopes="members:read webhooks:write")
+    do(office, HEAD, change_membership, kept.membership_id, MembershipDraft("aoba", TODAY))
+    with_key(revoked_at=datetime.now(UTC))  # what waits is not sent any more
+    assert received() == []
+    with_key(scopes="matches:read webhooks:write", revoked_at=None)
+    assert release(office) == 1
+    with_key(expires_at=datetime.now(UTC))
+    assert received() == []
 
 
 def test_every_event_tells_what_is_described(office):
