@@ -13,7 +13,7 @@ from fastapi import Form, Request, Response
 from pydantic import BaseModel, Field
 
 from api.dependencies import Services
-from api.middleware.rate_limits import AttemptLimiter
+from api.middleware.rate_limits import AttemptLimiter, network_of
 from api.pages.inquiries import ANSWER_LABELS
 from api.pages.rendering import render
 from api.routing import LazyRouter
@@ -100,7 +100,7 @@ def _gone(request: Request) -> Response:
 
 def _count(limiter: AttemptLimiter, request: Request) -> None:
     try:
-        limiter.count(request.client.host if request.client else "")
+        limiter.count(network_of(request.client.host if request.client else ""))
     except TooManyRequestsError as error:
         raise TooManyRequestsError(
             "This page was asked for too often. Wait a few minutes and try again.",

@@ -1,7 +1,8 @@
 """Signing in by a link of a mail: for companies' users, who need no password. Nobody is signed in here yet.
 
 A link is used up by the button of its page, not by opening it: programs that read mail open links, too.
-Asking for a link is answered alike whoever asks. No link stands in a log: a request is logged by its route.
+Asking for a link is answered alike, and after the same time, whoever asks. No link stands in a log: a request
+is logged by its route.
 """
 
 from functools import partial
@@ -22,6 +23,9 @@ from office.members.links import LINKS_PATH, open_link, use_link
 from office.members.users import ask_for_link
 
 REQUESTS, ASKED = 60, 10  # of one address, in five minutes
+ANSWERED_AFTER_S = (
+    0.4  # asking is answered: who is a user's address writes a mail, which takes a while
+)
 Address = Annotated[str, Form(max_length=320)]
 
 
@@ -61,7 +65,9 @@ def build_router(services: Services, authenticator: Authenticator) -> LazyRouter
     async def ask(request: Request, email: Address = "") -> Response:
         _refuse_foreign(request, settings.sign_in.public_url)
         _count(asked, request)
+        answered_at = anyio.current_time() + ANSWERED_AFTER_S
         await anyio.to_thread.run_sync(ask_for_link, catalogue, email, settings.mail)
+        await anyio.sleep_until(answered_at)
         return render(
             request, None, "member_sign_in.html", is_asked=True, sends=bool(settings.mail.host)
         )

@@ -2,14 +2,20 @@
 
 import logging
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Barrier
 
 import pytest
-from sqlalchemy import update
+from fastapi.testclient import TestClient
+from sqlalchemy import select, update
 
 from catalogue.database.models import Researcher
 from catalogue.database.service_models import Mail
+from enmusubi.errors import UnknownIdError
 from enmusubi.mail_settings import MailSettings
+from office.inquiries.answering import GivenAnswer, answer_inquiry
+from office.inquiries.kept import INQUIRIES
 from tests.api.pages.office.steps import CLOSED_PATH, OPEN_PATH, audited
 from tests.support.worlds.pages import COMPANY, GUEST, HEAD, HUSHED, OPEN_NEED, SATO, TANAKA
 
@@ -169,6 +175,32 @@ def test_links_are_asked_for_only_so_often(act):
     client = act(SATO)
     statuses = [client.get("/answers/unknown").status_code for _ in range(61)]
     assert statuses[0] == 404 and statuses[-1] == 429
+
+
+def test_a_network_of_ipv6_asks_no_oftener_than_an_address(act):
+    app = act(SATO).app
+    clients = [TestClient(app, client=(f"2001:db8:0:1::{n}", 50_000)) for n in range(1, 6)]
+    statuses = [clients[n % 5].get("/answers/unknown").status_code for n in range(61)]
+    assert statuses[0] == 404 and statuses[-1] == 429
+    assert TestClient(app, client=("2001:db8:0:2::1", 50_000)).get("/answers/x").status_code == 404
+
+
+def test_of_two_answers_at_once_one_is_kept(act, catalogue):
+    token = copied(act(SATO)).rpartition("/")[2]
+    ready = Barrier(4)
+
+    def answer(remark):
+        ready.wait()
+        try:
+            answer_inquiry(catalogue, token, GivenAnswer("interested", remark=remark))
+        except UnknownIdError:
+            return ""
+        return remark
+
+    with ThreadPoolExecutor(4) as pool:
+        [kept] = filter(None, pool.map(answer, "abcd"))
+    with catalogue.reading() as connection:
+        assert connection.execute(select(INQUIRIES.c.remark)).scalars().all() == [kept]
 
 
 @pytest.mark.parametrize("viewer", [TANAKA, GUEST], ids=lambda one: one.viewer_id)
