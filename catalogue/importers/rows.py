@@ -9,11 +9,14 @@ from catalogue.importers.reading.decoding import as_meant, is_foreign
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.rejects import RejectsForm
 from catalogue.records.drafts import Rejection, shape_of
+from enmusubi.errors import UnreadableFileError
 from enmusubi.messages import Message
 
 Raw = Callable[[], str]
 """Gives a row as it stood in the file; called for the few rows that go back to be mended."""
 
+MOST_AT_ONCE = 2_000  # rows that people send and that are written in one transaction
+MOST_SMALL_AT_ONCE = 20_000  # of those for which little is written
 MAX_CELL_CHARS = 32_000_000  # beyond it a quote is open or the file is no table
 
 
@@ -79,6 +82,21 @@ class ReadOptions:
     encoding: str = ""
     delimiter: str = ""
     sheet: str = ""
+
+
+def rows_at_once(file: RowFile, most: int = MOST_AT_ONCE) -> Iterator[RawRow | BadRow]:
+    """Yield the rows of a file that is taken in one transaction, for which all other writers wait.
+
+    Raises UnreadableFileError beyond `most`.
+    """
+    for count, row in enumerate(file.rows(), start=1):
+        if count > most:
+            raise UnreadableFileError(
+                "%(file)s has more than %(most)s rows, as many as are taken at once. Divide it.",
+                file=file.label,
+                most=f"{most:,}",
+            )
+        yield row
 
 
 def is_blank(value: object) -> bool:

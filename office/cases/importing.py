@@ -31,7 +31,7 @@ from catalogue.importers.general.headed_files import headed_files
 from catalogue.importers.general.headed_tables import Synonyms
 from catalogue.importers.judged_rows import JudgedRow, PairFinder
 from catalogue.importers.reading.files import InputFile
-from catalogue.importers.rows import BadRow, RowFile
+from catalogue.importers.rows import BadRow, RowFile, rows_at_once
 from catalogue.importers.values import day, folded, name, yen
 from catalogue.records.catalogue import Catalogue
 from catalogue.records.drafts import COLUMN, ROW, BadValueError, Rejection, shape_of
@@ -139,7 +139,7 @@ def _cells(rows: RowFile) -> tuple[list[_Row], list[Rejection]]:
     for label in rows.columns():
         if label and not SYNONYMS.known([label]):
             refused.append(Rejection(label, LEFT_OUT_COLUMN, scope=COLUMN, file=rows.label))
-    for row in rows.rows():
+    for row in rows_at_once(rows):
         if isinstance(row, BadRow):
             refused.append(replace(row.rejection, file=rows.label, row=row.number))
         elif cells := SYNONYMS.rename(row.cells):

@@ -17,7 +17,7 @@ from catalogue.database.viewer import Viewer
 from catalogue.importers.general.headed_tables import Synonyms
 from catalogue.importers.general.source import row_files
 from catalogue.importers.reading.files import InputFile
-from catalogue.importers.rows import BadRow, RowFile
+from catalogue.importers.rows import BadRow, RowFile, rows_at_once
 from catalogue.importers.values import day, folded, yen
 from catalogue.records.catalogue import Catalogue
 from catalogue.records.drafts import ROW, BadValueError, Rejection, shape_of
@@ -96,7 +96,7 @@ def _take(  # noqa: PLR0917 - in the order of the sentence
     refused: list[Rejection],
 ) -> None:
     there = set(_there(connection)) if kind == "entries" else set[tuple[Any, ...]]()
-    for row in rows.rows():
+    for row in rows_at_once(rows):
         if isinstance(row, BadRow):
             refused.append(replace(row.rejection, file=rows.label, row=row.number))
             counts["read"] += 1

@@ -18,7 +18,7 @@ from catalogue.importers.general.headed_tables import Synonyms
 from catalogue.importers.general.source import row_files
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.reading.json_files import JsonFile
-from catalogue.importers.rows import BadRow, RowFile
+from catalogue.importers.rows import BadRow, RowFile, rows_at_once
 from catalogue.importers.values import day, folded, name
 from catalogue.records.catalogue import Catalogue
 from catalogue.records.drafts import (
@@ -108,7 +108,7 @@ def import_members(catalogue: Catalogue, viewer: Viewer, path: Path) -> MemberIm
     with catalogue.writing() as connection:
         for rows in tables:
             rejections += _left_out(rows)
-            for row in rows.rows():
+            for row in rows_at_once(rows):
                 if isinstance(row, BadRow):
                     rejections.append(replace(row.rejection, file=rows.label, row=row.number))
                 elif cells := SYNONYMS.rename(row.cells):

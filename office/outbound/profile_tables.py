@@ -12,7 +12,7 @@ from catalogue.importers.general.headed_tables import Synonyms
 from catalogue.importers.general.source import row_files
 from catalogue.importers.reading.files import InputFile
 from catalogue.importers.reading.json_files import JsonFile
-from catalogue.importers.rows import BadRow, RowFile
+from catalogue.importers.rows import MOST_SMALL_AT_ONCE, BadRow, RowFile, rows_at_once
 from catalogue.records.catalogue import Catalogue
 from catalogue.records.drafts import COLUMN, ROW, BadValueError, Rejection, shape_of
 from enmusubi.errors import MappingError
@@ -127,7 +127,7 @@ class _Taken:
             for label in rows.columns()
             if label and not SYNONYMS.known([label])
         ]
-        for row in rows.rows():
+        for row in rows_at_once(rows, MOST_SMALL_AT_ONCE):
             if isinstance(row, BadRow):
                 faulty = replace(row.rejection, file=rows.label, row=row.number)
                 self._rejections.append(faulty)

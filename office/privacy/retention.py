@@ -15,8 +15,10 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, select
 
 from catalogue.database.account_models import AccessToken, UserSession
 from catalogue.database.judgement_models import ShownList, StoredJudgement
+from catalogue.database.member_models import SignInLink
 from catalogue.database.record_models import ImportRun, StoredRejection
 from catalogue.database.service_models import Job, KeptAnswer, Mail, WebhookDelivery
+from catalogue.database.sign_in_models import KnownDevice
 from catalogue.database.viewer import Viewer
 from catalogue.records.catalogue import Catalogue
 from enmusubi.retention_settings import RetentionSettings
@@ -51,6 +53,8 @@ OF_TABLES: Mapping[str, tuple[tuple[Any, _Condition], ...]] = {
     "sessions_days": (
         (UserSession, lambda b: UserSession.expires_at < b),
         (AccessToken, lambda b: AccessToken.expires_at < b),
+        (SignInLink, lambda b: SignInLink.expires_at < b),
+        (KnownDevice, lambda b: KnownDevice.expires_at < b),
     ),
 }
 OF_FILES: Mapping[str, tuple[str, ...]] = {

@@ -19,7 +19,7 @@ from catalogue.database.viewer import Viewer
 from catalogue.importers.general.headed_tables import Synonyms
 from catalogue.importers.general.source import row_files
 from catalogue.importers.reading.files import InputFile
-from catalogue.importers.rows import BadRow, RowFile
+from catalogue.importers.rows import MOST_SMALL_AT_ONCE, BadRow, RowFile, rows_at_once
 from catalogue.importers.values import day, folded, yen
 from catalogue.records.catalogue import Catalogue
 from catalogue.records.drafts import COLUMN, ROW, BadValueError, Rejection, shape_of
@@ -135,7 +135,7 @@ def _cells(rows: RowFile) -> tuple[list[_Row], list[Rejection]]:
     for label in rows.columns():
         if label and not SYNONYMS.known([label]):
             refused.append(Rejection(label, LEFT_OUT_COLUMN, scope=COLUMN, file=rows.label))
-    for row in rows.rows():
+    for row in rows_at_once(rows, MOST_SMALL_AT_ONCE):
         if isinstance(row, BadRow):
             refused.append(replace(row.rejection, file=rows.label, row=row.number))
         elif cells := SYNONYMS.rename(row.cells):

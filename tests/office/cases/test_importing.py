@@ -1,15 +1,18 @@
 """Running cases from spreadsheets as offices keep them: titles above the header, names of managers."""
 
+import pytest
 from openpyxl import Workbook
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from catalogue.database.account_models import UserAccount
+from enmusubi.errors import UnreadableFileError
 from enmusubi.settings import Settings
 from office.access.scoped import reading_as
 from office.cases.importing import import_cases
-from office.cases.kept import case_of
+from office.cases.kept import CASES, case_of
+from office.figures.importing import import_figures
 from tests.office.cases.steps import SETTINGS
-from tests.support.worlds.screened import SATO
+from tests.support.worlds.screened import HEAD, SATO
 
 HEADER = ["案件名", "企業名", "段階", "状態", "見送り理由", "担当者"]
 
@@ -58,3 +61,21 @@ def test_a_case_that_is_held_has_the_days_of_its_stage_when_it_goes_on(catalogue
     settings = Settings(cases={"stage_days": {"dialogue": 20}})
     (number,) = import_cases(catalogue, SATO, path, settings).added
     assert (kept(catalogue, number).due_on, kept(catalogue, number).days_left) == (None, 20)
+
+
+def test_more_rows_than_others_would_wait_for_are_not_taken_at_once(catalogue, tmp_path):
+    path = tmp_path / "many.csv"
+    rows = [f"案件{number},対話" for number in range(2_001)]
+    path.write_text("\n".join(["案件名,段階", *rows]), "utf-8")
+    with pytest.raises(UnreadableFileError, match="more than 2,000 rows"):
+        import_cases(catalogue, SATO, path, SETTINGS)
+    with pytest.raises(UnreadableFileError):
+        import_figures(catalogue, HEAD, many_entries(tmp_path / "entries.csv"))
+    with catalogue.reading() as connection:
+        assert connection.execute(select(CASES.c.case_id)).first() is None
+
+
+def many_entries(path):
+    rows = ["1,契約額,2026-04-01,1"] * 2_001
+    path.write_text("\n".join(["案件番号,種類,日付,金額", *rows]), "utf-8")
+    return path
