@@ -30,6 +30,12 @@ def test_every_setting_is_obeyed() -> None:
     assert sorted({*OF_TABLES, *OF_FILES, OF_TRAIL}) == NAMES
 
 
+def test_what_ends_by_itself_goes_afterwards() -> None:
+    kept = {"api_key", "inquiry"}  # the office's records: which key there was, what was answered
+    ending = {table.name for table in tables_in_order() if "expires_at" in table.c} - kept
+    assert {model.__tablename__ for model, _ in OF_TABLES["sessions_days"]} == ending
+
+
 @pytest.mark.parametrize("setting", sorted(OF_TABLES))
 def test_rows_go_on_the_day_the_settings_name_and_not_before(
     catalogue: Catalogue, tmp_path: Path, setting: str
