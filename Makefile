@@ -72,7 +72,8 @@ hashes: $(TOOLS)/.installed  ## write the SHA-256 of every pinned package's file
 
 sbom: $(STAMP) $(TOOLS)/.installed  ## list what is installed in artefacts/sbom.json (CycloneDX)
 	@mkdir -p artefacts
-	$(TOOLS)/bin/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml \
+	$(BIN)/python tools/versioned_pyproject.py > artefacts/pyproject.toml
+	$(TOOLS)/bin/cyclonedx-py environment --output-reproducible --pyproject artefacts/pyproject.toml \
 	  --output-format JSON --output-file artefacts/sbom.json $(BIN)/python
 
 pin-images:  ## name the images of compose.yaml by the digest that their registry tells, in .env

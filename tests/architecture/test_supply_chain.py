@@ -4,10 +4,13 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
+
+import enmusubi
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -103,3 +106,17 @@ def test_every_image_can_be_named_by_digest(tmp_path: Path) -> None:
     failed = subprocess.run(script, env=env, check=False, capture_output=True, text=True)
     assert (failed.returncode, file.read_text()) == (1, before)
     assert "does not tell the digest" in failed.stderr
+
+
+def test_the_list_of_what_is_installed_names_the_programs_own_version() -> None:
+    printed = subprocess.run(
+        [sys.executable, str(ROOT / "tools" / "versioned_pyproject.py")],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    project = tomllib.loads(printed)["project"]
+    assert (project["version"], "dynamic" in project) == (enmusubi.__version__, False)
+    recipe = (ROOT / "Makefile").read_text("utf-8").partition("\nsbom:")[2].partition("\n\n")[0]
+    assert "tools/versioned_pyproject.py > artefacts/pyproject.toml" in recipe
+    assert "--pyproject artefacts/pyproject.toml" in recipe
