@@ -39,7 +39,7 @@ _RUN = frozenset(
 )  # fmt: skip - kinds of relationships: macros, controls, files within the file
 _MACRO_TYPES = re.compile(r"macroEnabled|vbaProject|vbaData|activeX|oleObject", re.I)
 _MACROS = ("vbaproject", "activex", "embeddings/")
-_BEGIN = "\x1e"  # where a field begins, among the codes of a part
+_BEGIN = "\0"  # where a field begins, among the codes of a part: no text of XML has it, and it is no blank
 _FETCHING = re.compile(
     rf"\b(?:INCLUDE(?:PICTURE|TEXT)?|DDE(?:AUTO)?)\b|{_BEGIN}\s*(?:IMPORT|LINK|RD|DATABASE|EMBED)\b",
     re.I,

@@ -1,6 +1,7 @@
 """Word files that an office is made to upload as templates: what they may do, fetch, run and take."""
 
 import io
+import time
 import warnings
 import zipfile
 
@@ -168,3 +169,10 @@ def test_a_definition_of_a_type_is_refused_in_every_encoding():
     said = '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE x [<!ENTITY e "ee">]>' + document
     with pytest.raises(InputError):
         check_package(repacked(good, **{"word/document.xml": said.encode("utf-16")}))
+
+
+def test_many_fields_are_looked_through_in_the_time_of_their_number():
+    begins = '<w:r><w:fldChar w:fldCharType="begin"/></w:r>' * 90_000
+    content, begun = with_body(f"<w:p>{begins}</w:p>"), time.process_time()
+    check_package(content)
+    assert time.process_time() - begun < 10
