@@ -158,6 +158,12 @@ class BaseRecommender(Directions):
         Their lists are the same without. Shards do nothing, and no more than `KEPT_NEEDS` are kept.
         """
 
+    def _encode_ahead(self, needs: Sequence[Need], cache: EncodingCache) -> None:
+        """Encode needs together, and then of each what its list asks for besides, into the cache."""
+        encoded = encode_needs(needs, self._encoder, cache)
+        for need, one in zip(needs, encoded, strict=True):
+            self._maker.read_ahead(need, one, cache)
+
     @abstractmethod
     def answer(
         self, need: Need, *, top: int = 10, filters: Filters = ALL, facets: Sequence[str] = FACETS

@@ -12,7 +12,7 @@ from matcher.areas import infer_area
 from matcher.centring import centre, known_means
 from matcher.domains.classifier import Domains
 from matcher.encoder.encoder import QUERY, EncodedPassage, Encoder, EncodingCache, OnProgress, unit
-from matcher.explaining.need_parts import NeedParts, parts_of
+from matcher.explaining.need_parts import NeedParts, body_of, parts_of, sentences_of
 from matcher.features.records import PeopleRecords, describe_people
 from matcher.need_roles.classifier import alone, load_roles
 from matcher.passages import Passage, Span
@@ -166,6 +166,16 @@ class QueryMaker:
             )
 
         return parts_of(query, classify=classify, title_chars=len(clean_text(need.title)))
+
+    def read_ahead(self, need: Need, encoded: EncodedNeed, cache: EncodingCache) -> None:
+        """Encode what `make` and `parts` are going to ask for besides: its words, each sentence by itself."""
+        self._linker.learn(encoded.text, encoded.language)
+        if self._roles is None:
+            return
+        sentences = sentences_of(encoded.text, encoded.places)
+        told = [part.text for part in body_of(sentences, len(clean_text(need.title)))]
+        if told:
+            alone(told, encoded.language, self._encoder, self._shipped, cache)
 
     def alone(
         self, needed: NeedParts, language: str, cache: EncodingCache | None = None

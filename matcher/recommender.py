@@ -26,7 +26,6 @@ from matcher.explaining.passage_texts import PassageTexts
 from matcher.features.extraction import Described
 from matcher.listing import Listed, ListWriter, ToldPerson
 from matcher.profiles import without_seeds
-from matcher.queries import encode_needs
 from matcher.ranking import RERANKED, Ranking
 from matcher.records import Filters, MatchList, Need, ResearcherCard
 from matcher.reranking.reranker import Reranker
@@ -221,10 +220,9 @@ class Recommender(BaseRecommender):
 
         Needs that cannot be matched are left to be refused when they are asked for.
         """
-        ready = copy(self)
-        if self._cache is None:
-            ready._cache = MemoryCache()
-        encode_needs(self._analyst.unknown(needs), self._encoder, ready._cache)
+        ready, cache = copy(self), self._cache or MemoryCache()
+        ready._cache = cache
+        self._encode_ahead(self._analyst.unknown(needs), cache)
         return ready
 
     def without(self, researcher_id: str, seed_ids: Collection[str]) -> "Recommender":

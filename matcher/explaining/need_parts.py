@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from enmusubi.language import JAPANESE, detect_language
 from matcher.need_roles.classifier import ANSWERABLE, CLOSING, GREETING, WISH
+from matcher.passages import Span
 from matcher.records import NeedPart
 from matcher.retrieval import NeedQuery
 
@@ -51,11 +52,11 @@ def parts_of(
     the first `title_chars` are the title, which says what is wanted.
     """
     rows = {place: row for row, place in reversed(list(enumerate(query.places)))}
-    found = [NeedPart(query.text[start:end], start, end) for start, end in sorted(rows)]
+    found = sentences_of(query.text, query.places)
     if not found:
         whole = NeedPart(query.text, 0, len(query.text))
         return NeedParts((whole,), query.vector[None, :], (WISH,), np.zeros(1, dtype=np.int64))
-    body = [part for part in found if part.end > title_chars]
+    body = body_of(found, title_chars)
     told = classify([part.text for part in body]) if classify else ()
     roles = dict(zip(body, told, strict=False))
     kept = _answerable(found, roles)
@@ -66,6 +67,16 @@ def parts_of(
         tuple(roles.get(part, WISH) for part in kept),
         sentences + 1,
     )
+
+
+def sentences_of(text: str, places: Sequence[Span]) -> list[NeedPart]:
+    """Return the sentences of a need, in their order, from where they stand; each once."""
+    return [NeedPart(text[start:end], start, end) for start, end in sorted(set(places))]
+
+
+def body_of(sentences: Sequence[NeedPart], title_chars: int) -> list[NeedPart]:
+    """Return the sentences behind the title, whose roles are told."""
+    return [part for part in sentences if part.end > title_chars]
 
 
 def _answerable(found: Sequence[NeedPart], roles: Mapping[NeedPart, str]) -> list[NeedPart]:

@@ -22,7 +22,6 @@ from matcher.encoder.encoder import Encoder, EncodingCache
 from matcher.encoder.vector_cache import MemoryCache
 from matcher.features.extraction import Described
 from matcher.listing import ListWriter
-from matcher.queries import encode_needs
 from matcher.ranking import RERANKED, Ranking
 from matcher.recommender import Recommender
 from matcher.records import Filters, MatchList, Need, ResearcherCard
@@ -91,10 +90,9 @@ class ShardedRecommender(BaseRecommender):
 
     def prepared(self, needs: Sequence[Need]) -> "ShardedRecommender":
         """Return a recommender that has encoded these needs together and answers as this one does."""
-        ready = copy(self)
-        if self._cache is None:
-            ready._cache = MemoryCache()
-        encode_needs(self._analyst.matchable(needs), self._encoder, ready._cache)
+        ready, cache = copy(self), self._cache or MemoryCache()
+        ready._cache = cache
+        self._encode_ahead(self._analyst.matchable(needs), cache)
         return ready
 
     def without(self, researcher_id: str, seed_ids: Collection[str]) -> "ShardedRecommender":

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from matcher.encoder.encoder import PASSAGE, Encoder
+from matcher.encoder.forward import EncodedText
 from matcher.encoder.loading import load_encoder
 from matcher.indexing import build_index
 from matcher.recommender import Recommender
@@ -143,12 +144,24 @@ def test_no_passage_is_longer_than_the_model_reads(real_encoder: Encoder) -> Non
 
 
 def test_needs_encoded_together_are_answered_as_alone(
-    corpus: Corpus, real_encoder: Encoder, tmp_path: Path
+    corpus: Corpus, real_encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     version = build_index(corpus, [], real_encoder, None, tmp_path / "indexes", keep=1)
     recommender = Recommender.from_parts(version, real_encoder)
     needs = [Need(text) for text in (*NEEDS[:7], NEEDS[0] * 40)]  # the last in several parts
     together = recommender.prepared(needs)
+    encoded = []
+
+    def run(ids: list[list[int]]) -> list[EncodedText]:
+        encoded.append(len(ids))
+        return forward(ids)
+
+    forward = real_encoder._run
+    with monkeypatch.context() as watched:
+        watched.setattr(real_encoder, "_run", run)
+        for need in needs:
+            together.match(need)
+    assert not encoded  # the sentences' own vectors and the words' were computed beside
     for need in needs:
         alone, joined = (
             {m.researcher.researcher_id: m.score for m in ready.match(need, top=len(SEEDS)).matches}

@@ -13,6 +13,7 @@ from matcher.term_links import (
     LEAST_COSINE,
     TermLinker,
     Vocabulary,
+    _largest_places,
     build_vocabulary,
     choose_words,
     load_vocabularies,
@@ -193,3 +194,13 @@ def test_vocabularies_are_read_as_they_were_written(tmp_path: Path) -> None:
     assert read["ja"].vectors == pytest.approx(made.vectors, abs=1e-3)
     assert read["ja"].hubness == pytest.approx(made.hubness, abs=1e-6)
     assert load_vocabularies(tmp_path / "older") == {}
+
+
+def test_the_largest_of_each_row_are_those_of_a_stable_sort() -> None:
+    """Ties too, at the border and all through."""
+    rng = np.random.default_rng(3)
+    values = rng.integers(0, 6, (40, 50)).astype(np.float32)
+    values[0] = 1.0
+    for count in (1, 7, 50):
+        wanted = np.argsort(-values, axis=1, kind="stable")[:, :count]
+        assert (_largest_places(values, count) == wanted).all()

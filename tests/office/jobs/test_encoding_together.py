@@ -115,7 +115,9 @@ def test_two_encoders_encode_beside_each_other():
     async def both():
         async with anyio.create_task_group() as group:
             for text in TEXTS[:2]:
-                group.start_soon(gate.ask, shelf.live(), Need(text), lambda r: r.match(Need(TEXTS[0])))
+                group.start_soon(
+                    gate.ask, shelf.live(), Need(text), lambda r: r.match(Need(TEXTS[0]))
+                )
 
     anyio.run(both)
     assert shelf.published.met == [1, 1]  # each went on once the other was there
