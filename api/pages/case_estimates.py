@@ -29,6 +29,7 @@ from office.estimates.kept import (
     check_estimate,
     estimates_of,
     may_check,
+    newest_estimate,
     save_estimate,
     versions_of,
 )
@@ -238,13 +239,14 @@ def _listed(
     with reading_as(services.catalogue, viewer) as connection:
         case = case_of(connection, viewer, case_id)
         found = estimates_of(connection, viewer, case)
+        quoted = newest_estimate(connection, viewer, case)
         stands = standing_of(connection, viewer, case, rules)
         names = names_of(connection, {stands.set_by, *(one.made_by for one in found)} - {""})
     note_reading_by_id(services.catalogue, viewer, case.need_id, "case")
-    known = found[0].total_jpy if found else case.amount_jpy
     context: dict[str, Any] = {
         "case": case, "estimates": found, "stands": stands, "names": names, "steps": rules.steps,
-        "ahead": steps_ahead(stands.step, rules, known), "typed": typed or {},
+        "ahead": steps_ahead(stands.step, rules, quoted.total_jpy if quoted else case.amount_jpy),
+        "quoted": quoted, "typed": typed or {},
         "fault": fault.message if fault else None,
     }  # fmt: skip
     status = 422 if fault else 200
@@ -287,7 +289,7 @@ def _shown(
     tag = form.tag if fault and status != 412 else versions[0].tag if versions else ""
     context: dict[str, Any] = {
         "tag": tag, "case": case, "kept": kept, "versions": versions, "names": names, "form": form,
-        "checks": checks, "hourly": usual.hourly_rates_jpy,
+        "checks": checks, "hourly": usual.hourly_rates_jpy, "university": usual.university,
         "fault": fault.message if fault else None,
     }  # fmt: skip
     return render(request, viewer, "case_estimate.html", status, **context, **SHOWN_OF_MONEY)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import Form, Query, Request, Response
+from fastapi import File, Form, Query, Request, Response, UploadFile
 from pydantic import BaseModel, Field
 
 from api.dependencies import CurrentViewer, Number, Services
@@ -17,9 +17,11 @@ from enmusubi.errors import EnmusubiError, InputError, StaleVersionError
 from office.access.access_log import note_reading_by_id
 from office.access.rules import WORK_ON_CASES, require
 from office.access.scoped import reading_as, writing_as
+from office.contracts.filling import MAX_FILE_BYTES
 from office.estimates.exporting import export_plan
 from office.people import names_of
 from office.plans.kept import LANGUAGES, read_plan, save_plan
+from office.plans.plan_reading import PlanChanges, changes_in, save_changes
 from office.plans.words import HEADINGS, SECTIONS
 
 PLAN = f"{ONE}/plan"
@@ -73,6 +75,26 @@ def build_router(services: Services) -> LazyRouter:
             )
         return see_other(f"{PATH}/{case_id}/plan?in_language={form.language}", "saved")
 
+    @router.post(f"{ONE}/plan.docx")
+    def take_back(
+        request: Request,
+        viewer: CurrentViewer,
+        case_id: Number,
+        file: Annotated[UploadFile | None, File()] = None,
+    ) -> Response:
+        require(viewer, WORK_ON_CASES)
+        changes: PlanChanges | None = None
+        try:
+            with writing_as(services.catalogue, viewer) as connection:
+                content = _content(file)
+                changes = changes_in(connection, viewer, case_id, content, services.settings)
+                save_changes(connection, viewer, case_id, changes, services.settings)
+        except (InputError, StaleVersionError) as error:
+            language = changes.language if changes else language_of(request)
+            typed = dict(changes.texts) if changes else {}
+            return _shown(request, viewer, services, case_id, language, typed=typed, fault=error)
+        return see_other(f"{PATH}/{case_id}/plan?in_language={changes.language}", "saved")
+
     @router.get(f"{ONE}/plan.docx")
     def export(
         request: Request,
@@ -88,6 +110,12 @@ def build_router(services: Services) -> LazyRouter:
         return file_response(file)
 
     return router
+
+
+def _content(file: UploadFile | None) -> bytes:
+    if file is None or not file.filename:
+        raise InputError("Choose a file first.", of_field="file")
+    return file.file.read(MAX_FILE_BYTES + 1)
 
 
 def _shown(

@@ -96,7 +96,7 @@ EVENT_LABELS = {
     "decided": N_("Gate decided"),
     "turned": N_("On turn"),
     "escalated": N_("Overdue: the chief was told"),
-    "reopened": N_("Taken up again"),
+    "reopened": N_("Reopened"),
     "completed": N_("Case completed"),
     "document": N_("Document"),
     "note": N_("Note"),

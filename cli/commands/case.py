@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from cli.commands.case_contract import contract
-from cli.commands.case_money import estimate, plan
+from cli.commands.case_money import estimate
+from cli.commands.case_plan import plan
 from cli.telling import language, tell
 from cli.wiring import chief, opened, tell_rejections
 from enmusubi.messages import Message

@@ -1,11 +1,11 @@
-"""`enmusubi case estimate` and `enmusubi case plan`: what a case costs, and its plan."""
+"""`enmusubi case estimate`: what a case costs."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cli.telling import language, tell
+from cli.telling import language
 from cli.wiring import chief, opened, write_file
 from enmusubi.messages import Message
 
@@ -19,7 +19,6 @@ VERSION = typer.Option(0, "--version", help="A version; the newest without.", mi
 TONGUE = typer.Option("", "--language", help="ja or en; the command line's without.")
 
 estimate = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-plan = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 
 @estimate.callback()
@@ -31,14 +30,6 @@ def estimates() -> None:
     \b
     Example: enmusubi case estimate list 3
              enmusubi case estimate export 3 1 estimate.xlsx
-    """
-
-
-@plan.callback()
-def plans() -> None:
-    """The plan of a case: show it, keep it, take it as a Word file (docs/plans.md).
-
-    Example: enmusubi case plan export 3 plan.docx --language en
     """
 
 
@@ -170,70 +161,8 @@ def export(
     with opened() as catalogue:
         made = export_estimate(
             catalogue, chief(), load_settings(), number, which, version, ending=ending,
-            language=_tongue(tongue),
+            language=tongue_of(tongue),
         )  # fmt: skip
-    write_file(file, made.content)
-
-
-@plan.command("show")
-def show_plan(number: int = CASE, tongue: str = TONGUE, as_json: bool = AS_JSON) -> None:
-    """Show the plan of a case: the newest version, or the draft of what is known now.
-
-    Example: enmusubi case plan show 3
-    """
-    from enmusubi.settings import load_settings
-    from office.access.scoped import reading_as
-    from office.plans.kept import read_plan
-    from office.plans.words import HEADINGS
-
-    spoken = _tongue(tongue)
-    with opened() as catalogue, reading_as(catalogue, chief()) as connection:
-        found = read_plan(connection, chief(), number, spoken, load_settings()).plan
-    sections = [{"name": one.name, "text": one.text} for one in found.sections]
-    if as_json:
-        _print_json({"version": found.version, "sections": sections})
-        return
-    for one in sections:
-        print(f"## {HEADINGS[spoken][one['name']]}\n{one['text']}\n")
-
-
-@plan.command("save")
-def save(number: int = CASE, tongue: str = TONGUE) -> None:
-    """Keep the plan as its next version, all that nobody edited made of what is known now.
-
-    Example: enmusubi case plan save 3 --language ja
-    """
-    from enmusubi.settings import load_settings
-    from office.access.scoped import writing_as
-    from office.plans.kept import read_plan, save_plan
-
-    spoken, settings = _tongue(tongue), load_settings()
-    with opened() as catalogue, writing_as(catalogue, chief()) as connection:
-        read = read_plan(connection, chief(), number, spoken, settings)
-        anew = [one.name for one in read.plan.sections if not one.is_edited]
-        kept = save_plan(connection, chief(), number, spoken, {}, settings, anew=anew)
-    tell(Message("Kept as version %(version)s.", {"version": kept.version}))
-
-
-@plan.command("export")
-def export_word(
-    number: int = CASE,
-    file: Path = typer.Argument(..., help="Where to write it; .docx."),
-    version: int = typer.Option(
-        -1, "--version", help="A version, 0: the draft; the newest without."
-    ),
-    tongue: str = TONGUE,
-) -> None:
-    """Write the plan of a case as a Word file.
-
-    Example: enmusubi case plan export 3 plan.docx
-    """
-    from enmusubi.settings import load_settings
-    from office.estimates.exporting import export_plan
-
-    wanted = None if version < 0 else version
-    with opened() as catalogue:
-        made = export_plan(catalogue, chief(), load_settings(), number, wanted, _tongue(tongue))
     write_file(file, made.content)
 
 
@@ -243,7 +172,7 @@ def _amounts(sums: Any, names: tuple[str, ...]) -> list[str]:
 
 def _show_one(kept: "KeptEstimate", *, as_json: bool) -> None:
     if as_json:
-        _print_json(_plain(kept))
+        print_json(_plain(kept))
         return
     _show([kept], as_json=False)
 
@@ -253,7 +182,7 @@ def _show(found: "list[KeptEstimate]", *, as_json: bool) -> None:
     from office.estimates.words import STATE_WORDS
 
     if as_json:
-        _print_json([_plain(one) for one in found])
+        print_json([_plain(one) for one in found])
         return
     headings = [
         Message("estimate"), Message("version"), Message("state"), Message("total in yen"), Message("title"),
@@ -278,11 +207,13 @@ def _plain(kept: "KeptEstimate") -> Any:
     return EstimateOut.of(kept).model_dump(mode="json")
 
 
-def _print_json(value: Any) -> None:
+def print_json(value: Any) -> None:
+    """Print a value as JSON."""
     import json
 
     print(json.dumps(value, ensure_ascii=False))
 
 
-def _tongue(asked: str) -> str:
+def tongue_of(asked: str) -> str:
+    """Return the language that was asked for, or the command line's."""
     return asked if asked in {"ja", "en"} else language()

@@ -47,6 +47,10 @@ def demo(
     from office.index_versions import update_index
     from office.matching import ViewerMatching
     from office.members.demonstration import make_demonstration_members
+    from office.members.demonstration_needs import (
+        make_demonstration_member_needs,
+        release_demonstration_lists,
+    )
     from office.outbound.profile_tables import import_profiles
     from office.projects.demonstration import make_demonstration_projects
     from office.screening.demonstration import make_demonstration_absences
@@ -66,13 +70,16 @@ def demo(
             make_demonstration_figures(catalogue, settings)
         make_demonstration_estimates(catalogue, settings)
         make_demonstration_members(catalogue)
+        make_demonstration_member_needs(catalogue, settings)
         import_profiles(catalogue, chief(), PROFILES_FILE)
         encoder = encoder_of(settings)
         with progress_bars() as report:
             update_index(catalogue, settings, encoder, on_progress=report)
         recommender = open_recommender(settings, encoder)
+        matching = ViewerMatching(catalogue, settings)
+        release_demonstration_lists(matching, recommender)
         for need_id in demonstration_needs_shown:
-            _show(ViewerMatching(catalogue, settings), recommender, need_id, top, console)
+            _show(matching, recommender, need_id, top, console)
     print()
     tell(Message("The university, people and companies above are made up. What next:"))
     address = f"http://{settings.server.host}:{settings.server.port}/"

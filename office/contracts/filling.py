@@ -1,8 +1,9 @@
 """Fills a Word template with fields, in a process of its own (`filling_process`); knows no database.
 
 A template may name fields, ask whether one is there (`if`, `and`, `or`, `not`), and nothing else: no loops,
-filters, calls or attributes, so that no template can grow without bound, or reach beyond its fields. The
-package is measured and looked through before it is opened (`word_packages`).
+filters, calls or attributes, so that no template can grow without bound, or reach beyond its fields. A field
+without a value is a blank that one sees, and none to `if`. The package is measured and looked through before
+it is opened (`word_packages`).
 """
 
 import base64

@@ -24,10 +24,18 @@ MAX_CPU_S = 10
 MAX_MEMORY_BYTES = 1_500_000_000
 MAX_FIELDS_USED = 500
 MAX_VALUE_CHARS = 5_000
+BLANK = "＿＿＿"
 _ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.If, nodes.Not, nodes.And,
     nodes.Or,
 )  # fmt: skip
+
+
+class _Blank(str):
+    """What stands for a field without a value: written it is a blank, and asked whether it is there, no."""
+
+    def __bool__(self) -> bool:
+        return False
 
 
 class _Fields(ImmutableSandboxedEnvironment):
@@ -108,7 +116,9 @@ def fill(content: bytes, values: Mapping[str, str]) -> tuple[bytes, list[str]]:
     from docxtpl import DocxTemplate
 
     fields = _Fields(values)
-    told = {name: clean_text(value)[:MAX_VALUE_CHARS] for name, value in values.items()}
+    told = {
+        name: clean_text(value)[:MAX_VALUE_CHARS] or _Blank(BLANK) for name, value in values.items()
+    }
     try:
         template = DocxTemplate(io.BytesIO(content))
         template.render(told, jinja_env=fields, autoescape=True)

@@ -19,8 +19,8 @@ from catalogue.database.inquiry_models import UNANSWERED, Inquiry
 from catalogue.database.models import StoredNeed
 from catalogue.database.service_models import SavedSearch, Shortlisted
 from catalogue.database.viewer import Viewer
-from office.access.rules import SEE_NEEDS, may, visible_needs
-from office.cases.kept import CASES
+from office.access.rules import SEE_NEEDS, WORK_ON_CASES, may, visible_needs
+from office.cases.kept import CASES, kept_cases, seen
 
 INQUIRIES = cast(Table, Inquiry.__table__)
 SEARCHES = cast(Table, SavedSearch.__table__)
@@ -79,11 +79,15 @@ def holdings_of(
     named: dict[str, Sequence[NamedThing]] = dict.fromkeys(HANDED_KINDS, ())
     if may(viewer, SEE_NEEDS):
         columns = StoredNeed.need_id, StoredNeed.title, StoredNeed.lang
-        seen = select(*columns).where(
+        needs = select(*columns).where(
             StoredNeed.manager == user_id, StoredNeed.withdrawn_at.is_(None), visible_needs(viewer)
         )
-        rows = connection.execute(seen.order_by(StoredNeed.need_id).limit(NAMED))
+        rows = connection.execute(needs.order_by(StoredNeed.need_id).limit(NAMED))
         named[OF_NEED] = tuple(NamedThing(*row) for row in rows)
+    if may(viewer, WORK_ON_CASES):
+        theirs = seen(viewer).where(CASES.c.manager == user_id).order_by(CASES.c.case_id)
+        cases = kept_cases(connection, viewer, theirs.limit(NAMED))
+        named[OF_CASE] = tuple(NamedThing(str(one.case_id), one.title, one.lang) for one in cases)
     return Holdings({kind: len(held[kind]) for kind in HANDED_KINDS}, named)
 
 

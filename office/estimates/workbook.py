@@ -65,7 +65,8 @@ def _write_head(sheet: Any, shown: EstimateSheet, language: str) -> dict[str, st
         (said["university"], shown.university), (said["made"], shown.day.isoformat()),
         (said["version"], f"{kept.version} ({STATE_WORDS[language][kept.state]})"),
     )  # fmt: skip
-    for row, (name, value) in enumerate(facts, start=2):
+    said_facts = [(name, value) for name, value in facts if value]
+    for row, (name, value) in enumerate(said_facts, start=2):
         write_text(sheet.cell(row, 1), name)
         write_text(sheet.cell(row, 2), value)
     cells: dict[str, str] = {}

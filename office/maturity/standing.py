@@ -27,6 +27,7 @@ from office.cases.steps import CaseStep, changeable, note_step, text_in
 BY_HAND = cast(Table, CaseMaturity.__table__)
 SHIPPED = Path(__file__).parent / "maturity.toml"
 NO_PATENT, ANY_PATENT, GRANTED = "", "any", "granted"
+BELOW, WITHIN, ABOVE = "below", "within", "above"  # how a case's own sum stands to a step's band
 FACTOR = 10  # a step is about so many times the one before
 
 
@@ -91,11 +92,17 @@ class MaturityStanding:
 
 @dataclass(frozen=True)
 class StepAhead:
-    """A step of the plan: its band of cost, and about how much where the present step's cost is known."""
+    """A step of the plan with its band: what the whole step usually costs, whoever pays for it.
+
+    The present step has the case's `own_jpy` besides, and how that stands to the band; those behind it have
+    `about_jpy` where that sum lies within the band, so that it may be the step's cost and not a part of it.
+    """
 
     step: MaturityStep
     is_present: bool
-    about_jpy: int | None
+    own_jpy: int | None = None
+    own_stands: str = ""
+    about_jpy: int | None = None
 
 
 @cache
@@ -161,18 +168,21 @@ def set_standing(
     return case
 
 
-def steps_ahead(step: str, rules: MaturityRules, known_jpy: int | None) -> tuple[StepAhead, ...]:
-    """Return the present step and those ahead; `known_jpy` is what the present one costs, where known."""
+def steps_ahead(step: str, rules: MaturityRules, own_jpy: int | None) -> tuple[StepAhead, ...]:
+    """Return the present step and those ahead; `own_jpy` is what the case itself costs, where known."""
     first = MATURITY_STEPS.index(step)
-    return tuple(
-        StepAhead(
-            rules.steps[name],
-            place == first,
-            known_jpy * FACTOR ** (place - first) if known_jpy else None,
-        )
-        for place, name in enumerate(MATURITY_STEPS)
-        if place >= first
-    )
+    stands = _stands(own_jpy, rules.steps[step]) if own_jpy else ""
+    found = [StepAhead(rules.steps[step], True, own_jpy or None, stands)]
+    for place, name in enumerate(MATURITY_STEPS[first + 1 :], start=1):
+        about = own_jpy * FACTOR**place if own_jpy and stands == WITHIN else None
+        found.append(StepAhead(rules.steps[name], False, about_jpy=about))
+    return tuple(found)
+
+
+def _stands(amount: int, step: MaturityStep) -> str:
+    if amount < step.low_jpy:
+        return BELOW
+    return ABOVE if amount > step.high_jpy else WITHIN
 
 
 def _facts(connection: Connection, case: KeptCase) -> CaseFacts:

@@ -49,7 +49,9 @@ class Released:
     content: str = field(repr=False)
 
 
-def release_list(connection: Connection, viewer: Viewer, frozen: FrozenList) -> Released:
+def release_list(
+    connection: Connection, viewer: Viewer, frozen: FrozenList, *, now: datetime | None = None
+) -> Released:
     """Release a list to the need's company and tell its webhooks; raises as `releasable_need` does.
 
     Raises ReleaseStoppedError where screening stops it: `ask_before_release` comes first.
@@ -57,8 +59,8 @@ def release_list(connection: Connection, viewer: Viewer, frozen: FrozenList) -> 
     releasable_need(connection, viewer, frozen.need_id)
     if frozen.stops:
         raise stopped_by(frozen.stops)
-    now = datetime.now(UTC)
-    said = {"need_id": frozen.need_id, "released_by": viewer.viewer_id, "released_at": now}
+    at = now or datetime.now(UTC)
+    said = {"need_id": frozen.need_id, "released_by": viewer.viewer_id, "released_at": at}
     release_id = _new_id(connection)
     row = {**said, "release_id": release_id, "content": frozen.content}
     connection.execute(insert(RELEASED).values(**row))
@@ -67,7 +69,7 @@ def release_list(connection: Connection, viewer: Viewer, frozen: FrozenList) -> 
         about["concerns"] = list(frozen.concerns)
     audit.record(connection, viewer, "release", RELEASE_KIND, str(release_id), **about)
     released = Released(
-        release_id, frozen.need_id, viewer.viewer_id, now, None, content=frozen.content
+        release_id, frozen.need_id, viewer.viewer_id, at, None, content=frozen.content
     )
     enqueue_event(connection, LIST_RELEASED, frozen.need_id, _told(released))
     return released

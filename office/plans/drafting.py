@@ -144,9 +144,24 @@ def _means(known: CaseKnowledge, said: Said, language: str) -> Parts:
         if rule.chain:
             chain = " → ".join(names[name] for name in rule.chain)
             yield PlanPart(said["chain"].format(names=chain))
-    if known.need:
-        for part in ("core", "periphery"):
+    for part in ("core", "periphery"):
+        if known.need:
             yield PlanPart(said[part].format(text=said.get(f"{part}_{known.need.area}", "")))
+        yield from _works_apart(known, said, language, part)
+
+
+def _works_apart(known: CaseKnowledge, said: Said, language: str, part: str) -> Parts:
+    """Yield which works of the team belong to the core, as the university keeps them, or are out already."""
+    for one in known.case.people:
+        card = one.card
+        works = known.apart[card.researcher_id]
+        name, count = card.name(language), works.kept if part == "core" else works.public
+        if not count:
+            continue
+        titles = said["between"].join(works.kept_titles) if part == "core" else ""
+        told = said["titles"].format(titles=titles) if titles else ""
+        line = said[f"{part}_works"].format(who=name, count=count, titles=told)
+        yield PlanPart(line, card.researcher_id)
 
 
 def _stages(known: CaseKnowledge, said: Said, language: str) -> Parts:
@@ -158,6 +173,9 @@ def _stages(known: CaseKnowledge, said: Said, language: str) -> Parts:
     for one in steps_ahead(stands.step, known.rules, spent):
         step = one.step
         about = said["about"].format(amount=f"{one.about_jpy:,}") if one.about_jpy else ""
+        if one.own_jpy:
+            kind = "own_estimate" if known.estimate else "own_amount"
+            about = said[kind].format(amount=f"{one.own_jpy:,}", stands=said[one.own_stands])
         yield PlanPart(
             said["step"].format(
                 mark=said["present" if one.is_present else "ahead"], name=names[step.name],

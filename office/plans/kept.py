@@ -32,7 +32,7 @@ PLANS = cast(Table, CasePlan.__table__)
 LANGUAGES = ("ja", "en")
 DRAFT = 0  # the version of a plan that nobody saved
 MAX_SECTION_CHARS = 30_000
-_STALE = N_("Another user changed the plan meanwhile. Read it again, and repeat your change.")
+STALE_PLAN = N_("Another user changed the plan meanwhile. Read it again, and repeat your change.")
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def save_plan(  # noqa: PLR0917 - whose plan, as it is to be
         raise InputError("not a section that there is.", of_field="sections")
     read = read_plan(connection, viewer, case_id, language, settings)
     if expected_version is not None and read.plan.version != expected_version:
-        raise StaleVersionError(_STALE)
+        raise StaleVersionError(STALE_PLAN)
     draft = {one.name: one for one in read.draft}
     sections = [
         draft[one.name] if one.name in anew else _edited(one, draft[one.name], texts)
@@ -152,7 +152,7 @@ def save_plan(  # noqa: PLR0917 - whose plan, as it is to be
         with connection.begin_nested():
             connection.execute(insert(PLANS).values(**row))
     except IntegrityError:  # another wrote the same version
-        raise StaleVersionError(_STALE) from None
+        raise StaleVersionError(STALE_PLAN) from None
     step = CaseStep("plan", {"language": language, "version": version})
     note_step(connection, viewer, case_id, case.need_id, step, now)
     tell_portals(connection, case, PLAN_SAVED, language=language, version=version)

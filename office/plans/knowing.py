@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from catalogue.database.models import Authorship, Seed
 from catalogue.database.viewer import PROJECT, Viewer
 from enmusubi.settings import Settings
+from matcher.records import PUBLIC
 from office.access.rules import visible_seeds
 from office.cases.clocks import Clocks
 from office.cases.gates import Gate, gates_of
@@ -38,6 +39,18 @@ MOST_RELEASES, MOST_WORKS = 20, 3
 
 
 @dataclass(frozen=True)
+class WorksApart:
+    """A researcher's works by who may see them: how many are public, how many the university keeps to itself.
+
+    `kept_titles` are the newest of these; what the whole office may not see is in neither.
+    """
+
+    public: int
+    kept: int
+    kept_titles: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class CaseKnowledge:
     """All that a draft is made of; `released` and `recent` are works by researcher."""
 
@@ -48,6 +61,7 @@ class CaseKnowledge:
     manager: str
     released: Mapping[str, tuple[GivenWork, ...]] = field(repr=False)
     recent: Mapping[str, tuple[GivenWork, ...]] = field(repr=False)
+    apart: Mapping[str, WorksApart] = field(repr=False)
     means: tuple[Recommended, ...]
     rules: MaturityRules
     standing: MaturityStanding
@@ -73,6 +87,7 @@ def know(
         manager=name_in_documents(connection, case.manager),
         released=_released(connection, viewer, case, language),
         recent=_recent(connection, case, language),
+        apart=_apart(connection, case),
         means=tuple(recommend(wanted, means_table(connection, settings.cases.means_file))),
         rules=rules,
         standing=standing_of(connection, viewer, case, rules),
@@ -128,4 +143,24 @@ def _recent(
             GivenWork(KINDS[language].get(kind, kind), year, title, url, lang, "")
             for kind, year, title, url, lang in connection.execute(query)
         )
+    return found
+
+
+def _apart(connection: Connection, case: KeptCase) -> dict[str, WorksApart]:
+    found: dict[str, WorksApart] = {}
+    for person in case.people_ids:
+        theirs = (
+            select(Seed.visibility, Seed.title)
+            .join(Authorship, Authorship.seed_id == Seed.seed_id)
+            .where(
+                Authorship.researcher_id == person,
+                Seed.withdrawn_at.is_(None),
+                visible_seeds(EVERYBODY),
+            )
+            .order_by(Seed.year.desc().nulls_last(), Seed.seed_id)
+        )
+        rows = connection.execute(theirs).all()
+        kept = [str(title) for visibility, title in rows if visibility != PUBLIC]
+        titles = tuple(title for title in kept if title)[:MOST_WORKS]
+        found[person] = WorksApart(len(rows) - len(kept), len(kept), titles)
     return found

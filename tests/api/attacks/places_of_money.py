@@ -42,6 +42,7 @@ ON_MONEY = (  # estimates, plans and contracts of a case; there is no estimate 9
           sent={"data": {"step": "", "reason": ""}}),
     Place("POST", f"{CASE_PAGE}/plan", (rules.WORK_ON_CASES,), changes=True, good=codes(412),
           sent={"data": {"language": "ja", "version": "99"}}),
+    post(f"{CASE_PAGE}/plan.docx", 422, rules.WORK_ON_CASES),
     Place("POST", f"{CASE_PAGE}/contracts/{{kind}}", (rules.WORK_ON_CASES,), good=codes(412),
           path=f"{CASE_PAGE}/contracts/nda", sent={"data": {"version": "99"}}),
     read(f"{CASE_PAGE}/contracts/made/{{contract_id}}", rules.EXPORT, good=codes(404),

@@ -10,6 +10,7 @@ from docx import Document
 from sqlalchemy import update
 
 from catalogue.database.screening_models import SHARES
+from catalogue.records.drafts import SEEDS, Draft
 from enmusubi.errors import ForbiddenError, InputError, StaleVersionError, UnknownIdError
 from enmusubi.estimate_settings import EstimateSettings
 from office.access.scoped import reading_as
@@ -116,6 +117,22 @@ def test_a_plan_is_drafted_from_what_is_known_edited_and_kept_in_versions(catalo
         assert COMPANY in text and "1,372,800" in text
 
 
+def test_what_the_university_keeps_to_itself_is_core_and_what_is_out_periphery(catalogue, settings):
+    values = {"seed_id": "S-inside", "kind": "note", "title": "未公開の測定法", "text": "膜の測り方。",
+              "lang": "ja", "visibility": "internal"}  # fmt: skip
+    catalogue.write([Draft(SEEDS, values, people=("R-1",))], source="made up")
+    case = opened(catalogue, manager="sato", researcher_ids=("R-1", "R-4"), lead="R-1")
+    for language, core, periphery in (
+        ("ja", "学内限定の成果1件（未公開の測定法）は中核", "公開済みの成果3件は周辺"),
+        ("en", "works kept inside the university, 1 (未公開の測定法)", "public works, 3,"),
+    ):
+        plan = plan_of(catalogue, settings, case.case_id, HEAD, language=language).plan
+        [means] = [one for one in plan.sections if one.name == "means"]
+        assert core in means.text and periphery in means.text
+        assert {p.researcher_id for p in means.parts} == {"", "R-1"}  # of R-4 all is confidential
+        assert "S-hidden" not in means.text
+
+
 def test_a_closed_need_is_in_no_plan_of_who_may_not_see_it(catalogue, settings):
     case = opened(catalogue, HEAD, need_id=CLOSED)
     assert plan_of(catalogue, settings, case.case_id, HEAD).plan.sections
@@ -146,9 +163,17 @@ def test_each_rule_of_maturity_holds_where_it_should(facts, rule, step):
 def test_a_step_costs_ten_times_the_one_before_and_a_hand_goes_before_the_rules(catalogue):
     rules = maturity_rules()
     ahead = steps_ahead("seed", rules, 2_000_000)
-    assert [one.about_jpy for one in ahead] == [2 * 10**6, 2 * 10**7, 2 * 10**8, 2 * 10**9]
+    assert [one.own_jpy for one in ahead] == [2 * 10**6, None, None, None]
+    assert [one.about_jpy for one in ahead] == [None, 2 * 10**7, 2 * 10**8, 2 * 10**9]
     assert [b.step.low_jpy / a.step.low_jpy for a, b in pairwise(ahead)] == [10] * 3
     assert [one.about_jpy for one in steps_ahead("unit", rules, None)] == [None, None]
+    # the sum of a case that pays a part of its step tells nothing of the steps ahead
+    for own, stands in ((400_000, "below"), (2_000_000, "within"), (12_700_000, "above")):
+        ahead = steps_ahead("seed", rules, own)
+        assert ahead[0].own_stands == stands
+        assert all(one.about_jpy for one in ahead[1:]) == (stands == "within")
+    [sale] = steps_ahead("sale", rules, 12_700_000)
+    assert (sale.own_jpy, sale.own_stands, sale.about_jpy) == (12_700_000, "below", None)
     case = opened(catalogue, manager="sato", researcher_ids=("R-5",))
     with pytest.raises(InputError, match="missing"):
         doing(catalogue, SATO, set_standing, case.case_id, "unit", "")
@@ -212,7 +237,9 @@ def test_a_template_is_filled_and_its_unknown_fields_are_named(catalogue, settin
     assert kept.fields == ("company", "is_competitive", "title", "total_jpy", "university")
     made = doing(catalogue, SATO, fill_template, case.case_id, kept.template_id, settings, DAY)
     text = text_of(made.content)
-    assert text == f"と{COMPANY}\n総額 1,372,800 円"
+    assert (
+        text == f"＿＿＿と{COMPANY}\n総額 1,372,800 円"
+    )  # a blank that one sees, and no line of `if`
     assert made.empty == ("university",)
     named = settings.model_copy(update={"estimates": EstimateSettings(university="<縁> & 大学")})
     again = doing(catalogue, SATO, fill_template, case.case_id, kept.template_id, named, DAY)

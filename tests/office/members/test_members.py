@@ -244,6 +244,8 @@ def test_all_that_somebody_manages_goes_over_and_comes_back(office: Catalogue) -
     assert preview(office, kato, "kato").counts == {
         "need": 2, "case": 1, "shortlist": 1, "search": 0, "inquiry": 0,
     }  # fmt: skip
+    [named] = preview(office, kato, "kato").named["case"]
+    assert (named.object_id, named.title) == (str(case.case_id), case.title)
     with pytest.raises(ForbiddenError):
         preview(office, mori, "kato")
     with pytest.raises(ForbiddenError):  # of accounts that are closed alone

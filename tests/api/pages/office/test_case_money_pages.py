@@ -70,6 +70,19 @@ def test_a_plan_is_edited_section_by_section_and_a_closed_one_is_hidden(act):
     word = act(SATO).get(f"{path}/plan.docx?in_language=ja").content
     assert "膜が破れる" in "\n".join(p.text for p in Document(io.BytesIO(word)).paragraphs)
     assert act(SATO).get(f"{path}/plan?in_language=xx").status_code == 422
+    files = {"file": ("plan.docx", word)}
+    same = act(SATO).post(f"{path}/plan.docx", files=files)
+    assert same.status_code == 422 and "says already" in same.text
+    assert act(SATO).post(f"{path}/plan.docx").status_code == 422
+    document = Document(io.BytesIO(word))
+    next(p for p in document.paragraphs if p.text == "膜が破れる").text = "膜は破れない"
+    content = io.BytesIO()
+    document.save(content)
+    files = {"file": ("plan.docx", content.getvalue())}
+    assert "膜は破れない" in act(SATO).post(f"{path}/plan.docx", files=files).text
+    act(SATO).post(f"{path}/plan", data={**sent, "version": "2", "text": ["別の人が書いた"]})
+    late = act(SATO).post(f"{path}/plan.docx", files=files)
+    assert late.status_code == 412 and "膜は破れない" in late.text and "別の人が書いた" in late.text
     closed = opened(act(HEAD), need_id=CLOSED_NEED)
     for ending in ("estimates", "plan", "contracts", "plan.docx"):
         assert act(HEAD).get(f"{closed}/{ending}").status_code == 200
@@ -102,12 +115,12 @@ def test_a_contract_is_settled_item_by_item_and_a_template_filled(act):
     assert "標準" in act(LAW).post("/contract-templates", data=form, files=files).text
     made = act(SATO).post(f"{path}/contracts/templates/1")
     number = path.rpartition("/")[2]
-    assert Document(io.BytesIO(made.content)).paragraphs[0].text == f"案件{number}"
+    assert Document(io.BytesIO(made.content)).paragraphs[0].text == f"案件{number}＿＿＿"
     shown = act(MONEY).get(f"{path}/contracts").text
     assert "The university (estimates.university) <code>university</code>" in shown
     assert f'href="{path}/contracts/made/1"' in shown and f"nda-{number}-v1.docx" in shown
     again = act(MONEY).get(f"{path}/contracts/made/1")
-    assert Document(io.BytesIO(again.content)).paragraphs[0].text == f"案件{number}"
+    assert Document(io.BytesIO(again.content)).paragraphs[0].text == f"案件{number}＿＿＿"
     assert act(MONEY).get(f"{path}/contracts/made/2").status_code == 404
     gone = act(LAW).post("/contract-templates/1/withdraw")
     assert "標準" not in gone.text
