@@ -116,6 +116,7 @@ def shown(
         case=case,
         gate=gate,
         decides=bool(gate and gate.is_decided_by(acting)),
+        in_stead=gate.stand_in(acting) if gate else None,
         events=events,
         decisions=decisions,
         clock=clocks.state(case, clocks.days.today()),

@@ -33,6 +33,7 @@ from office.estimates.kept import (
     save_estimate,
     versions_of,
 )
+from office.maturity.amounts import round_yen
 from office.maturity.standing import maturity_rules, set_standing, standing_of, steps_ahead
 from office.people import names_of
 
@@ -246,7 +247,7 @@ def _listed(
     context: dict[str, Any] = {
         "case": case, "estimates": found, "stands": stands, "names": names, "steps": rules.steps,
         "ahead": steps_ahead(stands.step, rules, quoted.total_jpy if quoted else case.amount_jpy),
-        "quoted": quoted, "typed": typed or {},
+        "quoted": quoted, "round_yen": round_yen, "typed": typed or {},
         "fault": fault.message if fault else None,
     }  # fmt: skip
     status = 422 if fault else 200

@@ -70,13 +70,15 @@ def demo(
             make_demonstration_figures(catalogue, settings)
         make_demonstration_estimates(catalogue, settings)
         make_demonstration_members(catalogue)
-        make_demonstration_member_needs(catalogue, settings)
         import_profiles(catalogue, chief(), PROFILES_FILE)
         encoder = encoder_of(settings)
         with progress_bars() as report:
             update_index(catalogue, settings, encoder, on_progress=report)
         recommender = open_recommender(settings, encoder)
         matching = ViewerMatching(catalogue, settings)
+        make_demonstration_member_needs(
+            catalogue, settings
+        )  # the index has the file's means of needs
         release_demonstration_lists(matching, recommender)
         for need_id in demonstration_needs_shown:
             _show(matching, recommender, need_id, top, console)

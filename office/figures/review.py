@@ -12,13 +12,13 @@ from office.figures.definitions import ALL, DAYS, FEW, FIGURES, SHARE, YEN, Figu
 from office.figures.periods import Period
 
 TYPE_WORDS: Words = {
-    "ja": {"inbound": "取り込む", "outbound": "出す", "coupled": "ともにつくる"},
+    "ja": {"inbound": "インバウンド型", "outbound": "アウトバウンド型", "coupled": "連携型"},
     "en": {"inbound": "Inbound", "outbound": "Outbound", "coupled": "Coupled"},
 }
 ORIGIN_WORDS: Words = {
     "ja": {
-        "list": "候補一覧", "team": "チーム", "release": "提示した一覧", "portal": "企業のポータル",
-        "file": "表からの取り込み", "hand": "手で登録",
+        "list": "照合結果の一覧", "team": "チーム", "release": "開示した一覧",
+        "portal": "企業のポータル", "file": "表計算ファイル", "hand": "手入力",
     },
     "en": {
         "list": "Match list", "team": "Team", "release": "Released list", "portal": "Company's portal",

@@ -19,7 +19,7 @@ KINDS = (REGULAR, SPECIAL, REGULAR, SUPPORTING, REGULAR, TRIAL, SUPPORTING, REGU
 TERMS = "架空の条件：年3件まで相談できる。\nMade-up terms: three consultations a year."
 CONTACTS = "架空の窓口担当 Made-up contact"
 A_YEAR = timedelta(days=365)
-ENDS_IN = (45, 310, 200, 20, 365, 90, 150, 30)  # days, so that some end soon
+ENDS_IN = (45, 310, 200, 20, 340, 90, 150, 30)  # days, so that some end soon
 
 
 def make_demonstration_members(catalogue: Catalogue, today: date | None = None) -> int:

@@ -5,6 +5,7 @@ Open to the whole office, so that each role sees how members are treated; their 
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
@@ -65,7 +66,8 @@ def release_demonstration_lists(
 ) -> int:
     """Release the lists of the made-up needs on their days, some with a first contact; returns how many.
 
-    A list whose day is still to come, or that screening stops, is none. Nothing is released twice.
+    Whom screening stops is in none of them; a list whose day is still to come is none yet. Nothing is
+    released twice.
     """
     moment = now or datetime.now(UTC)
     with reading_as(matching.catalogue, LOCAL_VIEWER) as connection:
@@ -94,8 +96,9 @@ def _release(
     if at > now:
         return False
     question = Question(need.as_need(), said["top"])
-    matches = matching.match_unshown(recommender, LOCAL_VIEWER, question, DEMONSTRATION)
-    if not matches.matches or _is_stopped(matching.catalogue, settings, need, matches):
+    found = matching.match_unshown(recommender, LOCAL_VIEWER, question, DEMONSTRATION)
+    matches = _cleared(matching.catalogue, settings, need, found)
+    if not matches.matches:
         return False
     matching.note(LOCAL_VIEWER, [matches], DEMONSTRATION)
     record_shown(matching.catalogue, matches, NIGHTLY, top=said["top"], now=at)
@@ -109,13 +112,17 @@ def _release(
     return True
 
 
-def _is_stopped(
-    catalogue: Catalogue, settings: Settings, need: SeenNeed, matches: MatchList
-) -> bool:
-    people = [one.researcher.researcher_id for one in matches.matches]
+def _cleared(
+    catalogue: Catalogue, settings: Settings, need: SeenNeed, found: MatchList
+) -> MatchList:
+    """Return a list without those whom screening stops, ranked anew."""
+    people = [one.researcher.researcher_id for one in found.matches]
     with reading_as(catalogue, LOCAL_VIEWER) as connection:
-        found = screen(connection, LOCAL_VIEWER, need, people, rule_book(settings.screening))
-    return bool(list(stopping(found)))
+        said = screen(connection, LOCAL_VIEWER, need, people, rule_book(settings.screening))
+    stopped = {who for who, findings in said.items() if stopping({who: findings})}
+    kept = [one for one in found.matches if one.researcher.researcher_id not in stopped]
+    ranked = tuple(replace(one, rank=rank) for rank, one in enumerate(kept, start=1))
+    return replace(found, matches=ranked)
 
 
 def _posted(days: BusinessDays, today: date, days_ago: int) -> date:

@@ -13,6 +13,7 @@ from office.estimates.amounts import LINE_KINDS
 from office.estimates.words import KIND_WORDS, year_words
 from office.estimates.words import SAID as OF_ESTIMATES
 from office.estimates.words import STATE_WORDS as STATES_OF_ESTIMATES
+from office.maturity.amounts import round_yen
 from office.maturity.standing import steps_ahead
 from office.plans.knowing import CaseKnowledge
 from office.plans.words import SAID, SECTIONS, STEP_WORDS
@@ -107,7 +108,7 @@ def _team(known: CaseKnowledge, said: Said, language: str) -> Parts:
         about = [card.affiliation(language), card.position(language)]
         told = said["between"].join(filter(None, about))
         part = said["lead" if one.part == LEAD else "member"]
-        line = f"{said['ahead']}{card.name(language)} ({part})"
+        line = said["ahead"] + said["person"].format(name=card.name(language), part=part)
         yield PlanPart(f"{line} {told}".strip(), card.researcher_id)
     if not known.case.people:
         yield PlanPart(said["no_team"])
@@ -119,7 +120,8 @@ def _evidence(known: CaseKnowledge, said: Said, language: str) -> Parts:
         works, source = known.released.get(person, ()), said["released"]
         if not works:
             works, source = known.recent.get(person, ()), said["recent"]
-        lines = [f"{one.card.name(language)}: {source if works else said['no_work']}"]
+        text = source if works else said["no_work"]
+        lines = [said["whose"].format(name=one.card.name(language), text=text)]
         lines += [f"{said['ahead']}{_work(work)}" for work in works]
         yield PlanPart("\n".join(lines), person)
     if not known.case.people:
@@ -179,8 +181,9 @@ def _stages(known: CaseKnowledge, said: Said, language: str) -> Parts:
         yield PlanPart(
             said["step"].format(
                 mark=said["present" if one.is_present else "ahead"], name=names[step.name],
-                task=step.task[language], passed=step.passed[language], low=f"{step.low_jpy:,}",
-                high=f"{step.high_jpy:,}", about=about,
+                task=step.task[language], passed=step.passed[language],
+                low=round_yen(step.low_jpy, language), high=round_yen(step.high_jpy, language),
+                about=about,
             )
         )  # fmt: skip
     yield PlanPart(said["times_ten"])

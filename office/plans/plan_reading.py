@@ -98,7 +98,11 @@ def changes_in(
     wanted = newest.version if file.version is None else file.version
     base = read_plan(connection, viewer, case_id, file.language, settings, wanted).plan
     before, now = _texts(base), _texts(newest)
-    texts = {n: text for n, text in file.texts.items() if _plain(text) != _plain(before[n])}
+    texts = {
+        name: text
+        for name, text in file.texts.items()
+        if _plain(text) not in (_plain(before[name]), _plain(now[name]))
+    }
     if not texts:
         raise InputError("the file says what the plan says already.", of_field="file")
     is_late = any(_plain(before[name]) != _plain(now[name]) for name in texts)

@@ -78,6 +78,8 @@ def test_of_two_who_edit_the_same_section_the_later_is_refused_and_of_others_non
     back(catalogue, settings, number, edited(taken(catalogue, settings, number), next="一"))
     first = taken(catalogue, settings, number)
     back(catalogue, settings, number, edited(first, next="二"))
+    with pytest.raises(InputError, match="already"):  # the same file once more
+        back(catalogue, settings, number, edited(first, next="二"))
     with pytest.raises(StaleVersionError):
         back(catalogue, settings, number, edited(first, next="三"))
     kept = back(catalogue, settings, number, edited(first, team="二人で"))

@@ -31,6 +31,7 @@ from office.contracts.templates import (
     withdraw_template,
 )
 from office.estimates.kept import save_estimate
+from office.maturity.amounts import round_yen
 from office.maturity.standing import (
     CaseFacts,
     maturity_rules,
@@ -174,6 +175,12 @@ def test_a_step_costs_ten_times_the_one_before_and_a_hand_goes_before_the_rules(
         assert all(one.about_jpy for one in ahead[1:]) == (stands == "within")
     [sale] = steps_ahead("sale", rules, 12_700_000)
     assert (sale.own_jpy, sale.own_stands, sale.about_jpy) == (12_700_000, "below", None)
+    assert round_yen(5 * 10**9, "ja") == "50億円" and round_yen(5 * 10**9, "en") == "5 billion yen"
+    assert (
+        round_yen(25_000_000, "ja") == "2,500万円"
+        and round_yen(2_500_000, "en") == "2.5 million yen"
+    )
+    assert round_yen(12_345_678, "ja") == "12,345,678円"
     case = opened(catalogue, manager="sato", researcher_ids=("R-5",))
     with pytest.raises(InputError, match="missing"):
         doing(catalogue, SATO, set_standing, case.case_id, "unit", "")
