@@ -221,26 +221,29 @@ def _with_gates(connection: Connection, cases: Sequence[KeptCase]) -> tuple[Memb
 def _answers(connection: Connection, organisation_id: str, need_id: str) -> list[CompanyAnswer]:
     """Return what the company's users and its own portals said of a need, in the order of time."""
     homes = home_ids(connection, organisation_id)
-    users = select(UserAccount.user_id).where(UserAccount.organisation_id.in_(homes))
+    users = select(UserAccount.user_id, UserAccount.name).where(
+        UserAccount.organisation_id.in_(homes)
+    )
     portals = select(ClientCompany.client_id).join(
         Client, Client.client_id == ClientCompany.client_id
     ).where(ClientCompany.organisation_id.in_(homes), Client.role == PORTAL)  # fmt: skip
-    by = [f"{OF_MEMBER}:{one}" for one in connection.execute(users).scalars()]
+    names = {f"{OF_MEMBER}:{one}": name or one for one, name in connection.execute(users)}
     machines = [f"{MACHINE}:{one}" for one in connection.execute(portals).scalars()]
     query = select(JUDGEMENT).where(
         JUDGEMENT.c.need_id == need_id,
         JUDGEMENT.c.origin == API,
         JUDGEMENT.c.withdrawn_at.is_(None),
-        or_(JUDGEMENT.c.judged_by.in_(by), JUDGEMENT.c.judged_by.in_(machines)),
+        or_(JUDGEMENT.c.judged_by.in_(sorted(names)), JUDGEMENT.c.judged_by.in_(machines)),
     )
     ordered = query.order_by(JUDGEMENT.c.judged_at, JUDGEMENT.c.judgement_id)
-    return [_answer(row) for row in connection.execute(ordered).mappings()]
+    return [_answer(row, names) for row in connection.execute(ordered).mappings()]
 
 
-def _answer(row: Any) -> CompanyAnswer:
+def _answer(row: Any, names: Mapping[str, str]) -> CompanyAnswer:
     kind, _, who = row["judged_by"].partition(":")
+    by = names.get(row["judged_by"], who)
     return CompanyAnswer(
-        row["researcher_id"], row["verdict"], row["reason"], row["judged_at"], who, kind == MACHINE
+        row["researcher_id"], row["verdict"], row["reason"], row["judged_at"], by, kind == MACHINE
     )
 
 

@@ -96,7 +96,7 @@ SAID: Mapping[str, Mapping[str, str]] = {
         "within": "", "above": ", more than is usual", "present": "▶ ",
         "ahead": "- ", "times_ten": "A whole step, whoever pays for it, costs about ten times the one before: a rule of thumb, no estimate.",
         "gate_days": "- Gate “{gate}”: decided within {days} business days",
-        "gate": "- Gate “{gate}”: no last day is set", "no_estimate": "There is no estimate yet.",
+        "gate": "- Gate “{gate}”: no deadline is set", "no_estimate": "There is no estimate yet.",
         "estimate_of": "Estimate {number}, version {version} ({state})", "line": "- {name}: {amount} yen",
         "missing_nda": "- Details are told without an NDA. → Sign one first, or keep to what is public.",
         "missing_lead": "- Nobody leads yet. → Decide before the next gate.",

@@ -48,7 +48,7 @@ HEADINGS: Mapping[str, Sequence[str]] = {
     ),
 }  # fmt: skip
 WIDTHS = (10, 40, 28, 16, 12, 16, 10, 36, 10, 10, 10, 10, 16, 16, 16, 14, 30, 12, 12, 12, 12)
-SHEETS = {"ja": ("プロジェクト一覧", "従事率"), "en": ("Projects", "Time of people")}
+SHEETS = {"ja": ("プロジェクト一覧", "従事率"), "en": ("Projects", "People's time")}
 PERSON = {"ja": ("研究者", "所属", "プロジェクト"), "en": ("Researcher", "Affiliation", "Projects")}
 
 

@@ -3,6 +3,7 @@
 import io
 import re
 import tomllib
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -105,3 +106,12 @@ def test_a_page_has_the_same_sums_and_a_cell_is_never_a_formula_of_a_user():
     formulas = [value for value in typed if value.startswith("=")]
     assert all(re.match(r"=(SUM|SUMIFS|ROUNDDOWN)\(|=[A-Z]\d+\+", one) for one in formulas)
     assert any("件名" in one for one in typed)
+
+
+def test_a_university_without_a_name_has_no_row():
+    sheet = shown(estimate_of(EXAMPLES[0]))
+    for university, is_there in (("縁大学", True), ("", False)):
+        content = estimate_as_workbook(replace(sheet, university=university), "ja")
+        book = load_workbook(io.BytesIO(content)).active
+        labels = [row[0].value for row in book.iter_rows(max_row=8)]
+        assert ("大学" in labels) == is_there and "作成日" in labels

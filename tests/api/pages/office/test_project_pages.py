@@ -86,7 +86,7 @@ def test_a_project_has_all_that_belongs_to_it_and_stands_in_portfolio_home_calen
         assert said in japanese, said
     assert client.get("/projects?light=green").text.count('scope="row"') == 0
     book = load_workbook(io.BytesIO(client.get("/projects/export.xlsx").content))
-    assert book.sheetnames == ["Projects", "Time of people"]
+    assert book.sheetnames == ["Projects", "People's time"]
     assert book["Projects"]["G2"].value == "Red" and book["Projects"]["M2"].value == 3_000_000
     people = client.get("/projects/people").text
     assert "70%" in people and "Overloaded" not in people
