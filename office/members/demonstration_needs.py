@@ -96,11 +96,10 @@ def _release(
     if at > now:
         return False
     question = Question(need.as_need(), said["top"])
-    found = matching.match_unshown(recommender, LOCAL_VIEWER, question, DEMONSTRATION)
+    found = matching.match_with(recommender, LOCAL_VIEWER, question, DEMONSTRATION)
     matches = _cleared(matching.catalogue, settings, need, found)
     if not matches.matches:
         return False
-    matching.note(LOCAL_VIEWER, [matches], DEMONSTRATION)
     record_shown(matching.catalogue, matches, NIGHTLY, top=said["top"], now=at)
     content = frozen_document(matches, matches.language, need.title)
     frozen = FrozenList(need.need_id, len(matches.matches), content)
