@@ -10,7 +10,7 @@ from tests.support.worlds.pages import HEAD, LAW, SATO
 def test_who_stands_in_is_told_so_at_home_and_where_they_decide(act):
     path = opened(act(SATO))
     gates = frozenset({"gates", "queue"})
-    deputy = replace(SATO, stands_in=(StandIn("houmu", "法務 綾", "legal", gates),))
+    deputy = replace(SATO, stands_in=(StandIn(LAW.viewer_id, "法務 綾", "legal", gates),))
     decided(act(HEAD), path, answer=[], reason="急ぐ")
     said = "in place of 法務 綾"
     assert said in act(deputy).get(path).text
