@@ -100,7 +100,9 @@ def server() -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     command = [sys.executable, "-c", "from cli.main import main; main()", "serve"]
-    unbounded = dict.fromkeys(LIMITS, str(NO_LIMIT))  # the machine is measured, not what one may ask
+    unbounded = dict.fromkeys(
+        LIMITS, str(NO_LIMIT)
+    )  # the machine is measured, not what one may ask
     process = subprocess.Popen(
         [*command, "--port", str(port)],
         env=os.environ | unbounded,
