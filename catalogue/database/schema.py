@@ -49,13 +49,12 @@ def upgrade(engine: Engine, revision: str = NEWEST) -> None:
 
     Raises CatalogueVersionError when a newer version of the code wrote it.
     """
-    config = _config()
-    script = ScriptDirectory.from_config(config)
     with reading(engine) as connection:
-        if _found(connection, script, engine) == script.get_current_head():
+        if _found(connection, engine) == newest_revision():
             return
+    config = _config()
     with migrating(engine) as connection:
-        _found(connection, script, engine)
+        _found(connection, engine)
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
 
@@ -73,7 +72,6 @@ def current_revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-@cache
 def newest_revision() -> str:
     """Return the schema that this version of the code works with."""
     return known_revisions()[0]
@@ -84,9 +82,11 @@ def written_revision(connection: Connection) -> str | None:
     return connection.scalar(select(column("version_num")).select_from(table(REVISION_TABLE)))
 
 
-def known_revisions() -> list[str]:
+@cache  # reading them takes as long as all else that opens a catalogue
+def known_revisions() -> tuple[str, ...]:
     """Return the schemas that this version of the code knows, the newest first."""
-    return [step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions()]
+    steps = ScriptDirectory.from_config(_config()).walk_revisions()
+    return tuple(step.revision for step in steps)
 
 
 def _config() -> Config:
@@ -96,10 +96,9 @@ def _config() -> Config:
     return config
 
 
-def _found(connection: Connection, script: ScriptDirectory, engine: Engine) -> str | None:
+def _found(connection: Connection, engine: Engine) -> str | None:
     revision = current_revision(connection)
-    known = {step.revision for step in script.walk_revisions()}
-    if revision is not None and revision not in known:
+    if revision is not None and revision not in known_revisions():
         raise CatalogueVersionError(
             "The catalogue %(url)s has schema %(found)r; enmusubi %(version)s "
             "knows schemas up to %(newest)r. A newer version wrote it: upgrade "
@@ -107,7 +106,7 @@ def _found(connection: Connection, script: ScriptDirectory, engine: Engine) -> s
             url=masked(engine.url),
             found=revision,
             version=_code_version(),
-            newest=script.get_current_head(),
+            newest=newest_revision(),
         )
     return revision
 

@@ -22,6 +22,7 @@ from office.live_recommender import LiveRecommender, NeedMatcher
 
 NEED = Need("A gripper that picks ripe fruit")
 MAX_SECONDS = 60
+PAUSE_S = 0.005  # of each who asks: without it they leave no time to whom they wait for
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def publish(
 
 
 class People:
-    """Threads that ask without a pause; notes the versions that answered and what failed."""
+    """Threads that ask again and again; notes the versions that answered and what failed."""
 
     def __init__(self, live: LiveRecommender) -> None:
         self._live = live
@@ -69,6 +70,7 @@ class People:
             except Exception as error:
                 self.failures.append(error)
                 return
+            time.sleep(PAUSE_S)
 
     def wait_for(self, version: str) -> None:
         """Return when that version has answered."""

@@ -6,18 +6,21 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import URL, create_engine, make_url, text
 
 from catalogue.importers.registry import import_files
 from catalogue.importers.report import ImportReport
 from catalogue.records.catalogue import Catalogue, open_catalogue
 from enmusubi.settings import Settings
-from tests.support.databases import new_sqlite, taking_turns
+from office.accounts import passwords
+from tests.support.databases import copied_tables, new_sqlite, taking_turns
 from training.tracking import opened_store
 
 SERVER_VARIABLE = "ENMUSUBI_TEST_DATABASE_URL"
@@ -29,6 +32,22 @@ IN_A_HURRY = (  # nothing that a test's server holds need outlive the machine
     "ALTER SYSTEM SET full_page_writes = off",
     "SELECT pg_reload_conf()",
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tables_are_copied() -> Iterator[None]:
+    """Spare every new SQLite file a second, in which the migrations would make its tables."""
+    with copied_tables():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def passwords_cost_little() -> Iterator[None]:
+    """Hash passwords in a moment; what they cost outside of tests, tests/office/accounts holds."""
+    cheap = partial(PasswordHasher, time_cost=1, memory_cost=64, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "PasswordHasher", cheap)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,11 @@
 """Which passwords and login names are good enough."""
 
 import pytest
+from argon2 import PasswordHasher
 
 from enmusubi.errors import InputError
-from office.accounts.passwords import check_password
+from office.accounts import passwords
+from office.accounts.passwords import Passwords, check_password
 from office.accounts.users import login_name
 
 
@@ -42,3 +44,9 @@ def test_a_login_name_of_other_characters_is_refused(login: str) -> None:
 
 def test_a_login_name_is_stored_in_one_form() -> None:
     assert login_name(" Ｔanaka@Example.org\n") == "tanaka@example.org"
+
+
+def test_a_password_costs_64_mib_and_three_passes_to_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "PasswordHasher", PasswordHasher)  # the tests' own is cheap
+
+    assert Passwords().hash("four words that stay").startswith("$argon2id$v=19$m=65536,t=3,p=4$")
