@@ -21,6 +21,25 @@ from tests.support.service import Shelf, service
 from tests.support.worlds import copied
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+WITHOUT = (
+    # of a window's address bar: each is a page of its own, which takes as long as the one that is tested
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxFullPopup",
+    "WebUIOmniboxAimPopup",
+    # what Playwright leaves out: the browser heeds the last list alone
+    "AimEnabled",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)
 BROWSER_OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -28,6 +47,7 @@ BROWSER_OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    f"--disable-features={','.join(WITHOUT)}",
 ]
 TIMEOUT_MS = 20_000  # a machine that runs other tests beside this one takes its time
 expect.set_options(timeout=TIMEOUT_MS)
