@@ -27,6 +27,14 @@ for name in ("beta", "alpha"):
     Path(r"{packages}", name + "-1.dist-info").mkdir()
     time.sleep(0.3)
 """
+CARRYING = """
+import sys
+from pathlib import Path
+assert "--no-compile" in sys.argv
+for name in ("alpha", "alpha/tests", "template"):
+    Path(r"{packages}", name).mkdir()
+    Path(r"{packages}", name, "module.py").write_text("1 +" if name == "template" else "1")
+"""
 FAILING = "import sys; print('WARNING: Retrying after ProxyError'); print('ERROR: no'); sys.exit(2)"
 ALL_HELPS = """
 import contextlib, io, json, runpy, sys, traceback
@@ -98,6 +106,14 @@ def test_progress_tells_what_is_fetched_and_how_many_are_in_place(tmp_path: Path
     assert any("1 packages found, fetching alpha (180.5 MB)" in line for line in lines)
     assert any("1 of 2 packages are in place" in line for line in lines)
     assert "done in" in lines[-1]
+
+
+def test_what_is_installed_is_compiled_but_for_tests_and_what_is_no_python(tmp_path: Path) -> None:
+    done = installed(tmp_path, CARRYING)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    compiled = (tmp_path / "site-packages").rglob("*.pyc")
+    assert [path.parents[1].name for path in compiled] == ["alpha"]
 
 
 def test_a_failure_behind_a_proxy_shows_what_pip_said_and_what_to_do(tmp_path: Path) -> None:
