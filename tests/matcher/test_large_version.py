@@ -1,6 +1,6 @@
 """A large made-up version: what it takes of memory and disk, what it finds, and how the next one is built.
 
-As large as a minute allows; docs/scale.md has what larger ones took.
+Large enough to be searched by cells; docs/scale.md has what larger ones took.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from matcher.retrieval import BY_VECTOR
 from matcher.snapshot import Snapshot
 from matcher.version_files import read_snapshot
 
-N_PASSAGES = 20_000
+N_PASSAGES = 10_000
 MOST_PRIVATE_BYTES = 500  # of a passage
 MOST_BYTES_ON_DISK = 3_200
 LEAST_FOUND = 0.99  # of the nearest, as a mean over needs
