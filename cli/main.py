@@ -42,6 +42,10 @@ COMMANDS = {  # name: (module:function, line in the list of commands)
     "consortia": ("consortia:consortia", "List themes that needs of several companies share."),
     "case": ("case:case", "Keep the ledger of cases: stages, gates, clocks."),
     "project": ("project:project", "Lead projects: milestones, money, people, lights."),
+    "neutrality": (
+        "neutrality:neutrality",
+        "Show how attention and first contacts are shared.",
+    ),
     "kpi": ("kpi:kpi", "Count finance, speed and learning from the ledger of cases."),
     "nightly": ("nightly:nightly", "Import, index, match every open need, write the report."),
     "serve": ("serve:serve", "Serve the API and the page."),

@@ -90,11 +90,16 @@ class BaseRecommender(Directions):
         (encoded,) = encode_needs([need], self._encoder, self._cache)
         return self._maker.make(need, encoded)
 
-    def likeness_vectors(self, needs: Sequence[Need]) -> list[NeedVector | None]:
-        """Return what `alike` compares, in order; None for a need that cannot be matched."""
+    def likeness_vectors(
+        self, needs: Sequence[Need], *, cache: EncodingCache | None = None
+    ) -> list[NeedVector | None]:
+        """Return what `alike` compares, in order; None for a need that cannot be matched.
+
+        What `cache` has is not encoded; without one, what the recommender keeps.
+        """
         able = [is_matchable(need, max_chars=self._max_need_chars) for need in needs]
         chosen = [need for need, can in zip(needs, able, strict=True) if can]
-        encoded = iter(encode_needs(chosen, self._encoder, self._cache))
+        encoded = iter(encode_needs(chosen, self._encoder, self._cache if cache is None else cache))
         made = (next(encoded) if can else None for can in able)
         return [None if one is None else NeedVector(one.language, one.vector) for one in made]
 

@@ -7,7 +7,7 @@ research share, never a title, a text or a name. Vectors of needs are kept in me
 
 import threading
 from collections import OrderedDict, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from statistics import fmean
@@ -19,6 +19,7 @@ from catalogue.records.catalogue import Catalogue
 from enmusubi.errors import UnknownIdError
 from enmusubi.messages import N_
 from matcher.alike_needs import NeedVector
+from matcher.recently_used import RecentlyUsed
 from matcher.records import NON_COMPETITIVE, MatchList, ResearcherCard
 from matcher.reranking.calibration import POSSIBLE
 from matcher.shared_terms import OwnedText
@@ -33,6 +34,7 @@ from office.ways_in import CONSORTIUM
 MOST_NEEDS = 400  # the newest ones, that are compared
 ENCODED_TOGETHER = 16
 KEPT_VECTORS = 4_000  # 6 MB
+KEPT_GROUPINGS = 8  # of what one viewer or another sees
 PAGE = 100
 MIN_COMPANIES = 2
 MOST_MATCHED = 8  # needs of a group whose lists are put together
@@ -95,6 +97,15 @@ class ServedConsortium:
     fields: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Grouped:
+    """A group as it is kept: the places of its needs among those that were compared."""
+
+    places: tuple[int, ...]
+    likeness: float
+    words: tuple[str, ...] = field(repr=False)
+
+
 class ConsortiumSearch:
     """Finds groups of needs with a recommender that the caller holds; safe to share among requests."""
 
@@ -102,6 +113,7 @@ class ConsortiumSearch:
         self._catalogue = catalogue
         self._kept: OrderedDict[tuple[str, str, str], NeedVector | None] = OrderedDict()
         self._lock = threading.Lock()
+        self._grouped: RecentlyUsed[tuple[_Grouped, ...]] = RecentlyUsed(KEPT_GROUPINGS)
 
     def find_with(self, recommender: NeedMatcher, viewer: Viewer) -> FoundConsortia:
         """Return the groups among the viewer's open needs that are not closed to others.
@@ -125,10 +137,14 @@ class ConsortiumSearch:
                     break
         return found[:MOST_NEEDS], bool(cursor) or len(found) > MOST_NEEDS
 
+    def to_encode(self, recommender: NeedMatcher, needs: Sequence[SeenNeed]) -> list[SeenNeed]:
+        """Return the needs whose vectors are not kept."""
+        with self._lock:
+            return [need for need in needs if _key(need, recommender) not in self._kept]
+
     def encode(self, recommender: NeedMatcher, needs: Sequence[SeenNeed]) -> None:
         """Keep the vectors of needs."""
-        with self._lock:
-            new = [need for need in needs if _key(need, recommender) not in self._kept]
+        new = self.to_encode(recommender, needs)
         vectors = recommender.likeness_vectors([need.as_need() for need in new]) if new else []
         with self._lock:
             for need, vector in zip(new, vectors, strict=True):
@@ -137,18 +153,24 @@ class ConsortiumSearch:
                 self._kept.popitem(last=False)
 
     def groups(self, recommender: NeedMatcher, needs: Sequence[SeenNeed]) -> tuple[Consortium, ...]:
-        """Return the groups of needs whose vectors are kept, those with the most companies first."""
+        """Return the groups of needs whose vectors are kept, those with the most companies first.
+
+        The same needs are grouped once an index version: hundreds of texts take a second to be compared.
+        """
         with self._lock:
             vectors = [self._kept.get(_key(need, recommender)) for need in needs]
         known = [(need, one) for need, one in zip(needs, vectors, strict=True) if one is not None]
-        alike = recommender.alike([vector for _, vector in known])
+        told_by = tuple((n.need_id, n.version, n.organisation_id, n.company) for n, _ in known)
+        key = recommender.index_version, recommender.model, told_by
+        grouped = self._grouped.get(key)
+        if grouped is None:
+            grouped = tuple(_grouped(recommender, known))
+            self._grouped.put(key, grouped)
         groups = (
-            Consortium(tuple(of), group.likeness, told_words(of, recommender))
-            for group in alike
-            if (of := [known[place][0] for place in group.places])
+            Consortium(tuple(known[place][0] for place in one.places), one.likeness, one.words)
+            for one in grouped
         )
-        joint = (group for group in groups if group.companies >= MIN_COMPANIES)
-        return tuple(sorted(joint, key=lambda group: (-group.companies, -group.likeness)))
+        return tuple(sorted(groups, key=lambda group: (-group.companies, -group.likeness)))
 
 
 class ConsortiumFinder:
@@ -165,8 +187,9 @@ class ConsortiumFinder:
         """
         gate, live, search = self._matching.gate, self._matching.live, self._search
         needs, is_cut = await anyio.to_thread.run_sync(search.open_needs, viewer)
-        for first in range(0, len(needs), ENCODED_TOGETHER):
-            part = needs[first : first + ENCODED_TOGETHER]
+        new = await anyio.to_thread.run_sync(lambda: search.to_encode(live.get(), needs))
+        for first in range(0, len(new), ENCODED_TOGETHER):
+            part = new[first : first + ENCODED_TOGETHER]
             await gate.run(partial(_encode, search, live, part))
         groups = await gate.run(lambda: search.groups(live.get(), needs))
         return FoundConsortia(groups, len(needs), is_cut)
@@ -201,6 +224,16 @@ class ConsortiumFinder:
 
 def _encode(search: ConsortiumSearch, live: LiveRecommender, needs: Sequence[SeenNeed]) -> None:
     search.encode(live.get(), needs)
+
+
+def _grouped(
+    recommender: NeedMatcher, known: Sequence[tuple[SeenNeed, NeedVector]]
+) -> Iterator[_Grouped]:
+    """Yield the groups of two companies or more, with the words that may be told."""
+    for group in recommender.alike([vector for _, vector in known]):
+        needs = [known[place][0] for place in group.places]
+        if len({need.organisation_id for need in needs} - {""}) >= MIN_COMPANIES:
+            yield _Grouped(group.places, group.likeness, told_words(needs, recommender))
 
 
 def _key(need: SeenNeed, recommender: NeedMatcher) -> tuple[str, str, str]:

@@ -19,6 +19,7 @@ from enmusubi.settings import Settings
 from matcher.alike_needs import AlikeNeeds, NeedVector
 from matcher.answer import Answer
 from matcher.directions import ToldLikeness
+from matcher.encoder.encoder import EncodingCache
 from matcher.need_kinds.classifier import KindGuess
 from matcher.outbound import CompanyDocument, RankedCompany
 from matcher.records import Filters, MatchList, Need
@@ -100,7 +101,9 @@ class NeedMatcher(Protocol):
         """Return the ids of the seeds that have all the words in title or text."""
         ...
 
-    def likeness_vectors(self, needs: Sequence[Need]) -> list[NeedVector | None]:
+    def likeness_vectors(
+        self, needs: Sequence[Need], *, cache: EncodingCache | None = None
+    ) -> list[NeedVector | None]:
         """Return what `alike` compares, in order; None for a need that cannot be matched."""
         ...
 

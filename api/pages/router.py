@@ -39,6 +39,7 @@ from api.pages import (
     members,
     need,
     needs,
+    neutrality,
     privacy_notice,
     project,
     project_changes,
@@ -106,6 +107,7 @@ PARTS = (
     reports,
     screening,
     statistics,
+    neutrality,
     figure_inputs,
     figures,
 )

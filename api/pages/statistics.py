@@ -21,11 +21,10 @@ from enmusubi.errors import UnknownIdError
 from enmusubi.messages import N_
 from matcher.domains.taxonomy import load_taxonomy
 from office.access import audit
-from office.access.rules import EXPORT, SEE_NEUTRALITY, SEE_STATISTICS, require
+from office.access.rules import EXPORT, SEE_STATISTICS, require
 from office.access.scoped import reading_as
 from office.exports import ExportedFile
 from office.reports.cells import cell_text
-from office.statistics.exposure import FEWEST_NEEDS, exposure
 from office.statistics.fields import UNKNOWN, UNSURE, FieldCounts, needs_by_field
 from office.statistics.judgements import JudgedCounts, MonthCounts, judged_counts
 
@@ -75,13 +74,6 @@ def build_router(services: Services) -> LazyRouter:
             "per_cent": per_cent,
         }
         return render(request, viewer, "statistics.html", **shown)
-
-    @router.get("/statistics/neutrality")
-    def neutrality(request: Request, viewer: CurrentViewer) -> Response:
-        require(viewer, SEE_NEUTRALITY)
-        with reading_as(services.catalogue, viewer) as connection:
-            found = exposure(connection, viewer)
-        return render(request, viewer, "neutrality.html", found=found, fewest=FEWEST_NEEDS)
 
     @router.get("/statistics/{name}.csv", dependencies=SEARCHES)
     def as_csv(request: Request, viewer: CurrentViewer, name: str) -> Response:

@@ -22,6 +22,7 @@ from api.v1 import (
     ndas,
     need_texts,
     needs,
+    neutrality,
     privacy_notice,
     projects,
     releases,
@@ -55,6 +56,7 @@ PARTS = (
     contracts,
     jobs,
     kpis,
+    neutrality,
     privacy_notice,
     webhooks,
 )

@@ -7,7 +7,7 @@ told apart. Read with `catalogue.database.models`.
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Index, Integer
+from sqlalchemy import BigInteger, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue.database.models import Base, one_of
@@ -92,7 +92,10 @@ class PersonLimit(Base):
 
 
 class PastEmployer(Base):
-    """A company that a user of the office worked for before."""
+    """A company that a user of the office worked for before.
+
+    `industry` is a code of `office.screening.industries`, empty where nobody said it.
+    """
 
     __tablename__ = "past_employer"
 
@@ -100,6 +103,7 @@ class PastEmployer(Base):
     organisation_key: Mapped[str] = mapped_column(primary_key=True)
     organisation: Mapped[str]
     until: Mapped[date | None]
+    industry: Mapped[str] = mapped_column(server_default=text("''"))
     source: Mapped[str]
     recorded_at: Mapped[datetime]
 

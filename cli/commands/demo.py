@@ -53,7 +53,10 @@ def demo(
     )
     from office.outbound.profile_tables import import_profiles
     from office.projects.demonstration import make_demonstration_projects
-    from office.screening.demonstration import make_demonstration_absences
+    from office.screening.demonstration import (
+        make_demonstration_absences,
+        make_demonstration_employers,
+    )
     from office.screening.importing import import_screening
 
     settings = load_settings()
@@ -64,6 +67,7 @@ def demo(
         for path in SCREENING_FILES:
             import_screening(catalogue, operator(), path)
         make_demonstration_absences(catalogue)
+        make_demonstration_employers(catalogue)
         is_new = make_demonstration_cases(catalogue, settings, demonstration_suits())
         make_demonstration_projects(catalogue, settings)
         if is_new:

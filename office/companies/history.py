@@ -24,7 +24,7 @@ from office.needs.releases import RELEASED
 from office.needs.verdicts import JUDGEMENT
 from office.people import cards_of
 from office.screening.kept_clearances import CLEARANCES
-from office.statistics.exposure import CONTACTS
+from office.statistics.first_contacts import CONTACTS
 
 SHOWN_CASES, SHOWN_STEPS, SHOWN_PEOPLE = 50, 40, 30
 POSTED, RELEASED_LIST, NDA_SIGNED, CASE_OPENED, JOINED = (

@@ -22,8 +22,8 @@ from office.business_days import BusinessDays
 from office.companies.finding import present_ids
 from office.members.kept import MEMBERSHIPS, holds_on
 from office.needs.releases import RELEASED, people_of_document
-from office.needs.verdicts import JUDGEMENT
-from office.statistics.exposure import CONTACTS, PERIOD
+from office.statistics.attention import PERIOD
+from office.statistics.first_contacts import first_contacts
 
 FEWEST_MEMBERS = 3  # with fewer there is nothing to compare
 FEWEST_NEEDS = 3  # of a member, below which a difference is told as one of few
@@ -82,7 +82,7 @@ def treatment(
     since, kinds = moment - PERIOD, _members(connection, days.today(moment))
     needs = _needs(connection, viewer, kinds, since.date())
     lists = _first_lists(connection, [need_id for of in needs.values() for need_id in of])
-    contacted = _contacted(connection, [need_id for of in needs.values() for need_id in of])
+    contacted = {one.need_id for one in first_contacts(connection, viewer, since)}
     chances = _first_chances(connection, [need_id for of in needs.values() for need_id in of])
     names = _names(connection, kinds)
     found = [
@@ -156,15 +156,6 @@ def _first_lists(connection: Connection, need_ids: Sequence[str]) -> dict[str, t
     for need_id, at, content in connection.execute(ordered):
         found.setdefault(str(need_id), (at.date(), len(people_of_document(content))))
     return found
-
-
-def _contacted(connection: Connection, need_ids: Sequence[str]) -> set[str]:
-    query = select(JUDGEMENT.c.need_id).where(
-        JUDGEMENT.c.need_id.in_(need_ids),
-        JUDGEMENT.c.withdrawn_at.is_(None),
-        JUDGEMENT.c.stage.in_(sorted(CONTACTS)),
-    )
-    return set(connection.execute(query).scalars())
 
 
 def _first_chances(connection: Connection, need_ids: Sequence[str]) -> dict[str, float]:

@@ -1,21 +1,24 @@
 """Finds companies for a technology: a text, or a seed whose people's chances in a need's own list are told.
 
-For the office alone. A text is neither stored nor logged; vectors of needs and profiles are kept in memory.
+For the office alone. A text is neither stored nor logged. Vectors of needs are kept in memory alone; those
+of profiles stand in the cache of vectors, too, so that a restart does not encode thousands of them again.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
-from functools import partial
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 
 import anyio
 
 from catalogue.database.viewer import Viewer
+from matcher.encoder.vector_cache import VectorCache
 from matcher.outbound import JOINT, NEED, PROFILE, CompanyDocument, RankedCompany
 from matcher.queries import check_need
 from matcher.records import Need
 from office.access.access_log import note_listing, note_seeds
 from office.access.rules import FIND_COMPANIES, require
 from office.access.scoped import reading_as
+from office.index_versions import open_vector_cache
 from office.live_recommender import NeedMatcher
 from office.matching import Question, ServedMatching, ViewerMatching
 from office.outbound.documents import (
@@ -35,11 +38,22 @@ from office.outbound.kept_texts import KeptTexts
 from office.seeds import SeenSeed, seed_of
 from office.ways_in import OUTBOUND
 
-ENCODED_TOGETHER = 16
+TOGETHER = {
+    NEED: 16,
+    PROFILE: 64,
+}  # texts that are encoded at once; profiles are short, and mostly kept
 KEPT_TEXTS = 12_000  # 18 MB of vectors, and as much of words
 MOST_COMPANIES = 20
 TOLD_TEXTS = 2  # of a company
 RANKED_NEEDS = 6  # for which the chances of a seed's people are told
+
+
+@dataclass(frozen=True)
+class EncodedTogether:
+    """Texts of one kind that are encoded at once."""
+
+    kind: str
+    texts: tuple[str, ...] = field(repr=False)
 
 
 class CompanySearch:
@@ -48,6 +62,10 @@ class CompanySearch:
     def __init__(self, matching: ViewerMatching) -> None:
         self.matching = matching
         self._kept = KeptTexts(KEPT_TEXTS)
+
+    @cached_property
+    def _cache(self) -> VectorCache:
+        return open_vector_cache(self.matching.settings)
 
     def read(
         self, viewer: Viewer, asked: TechnologyAsked
@@ -66,13 +84,20 @@ class CompanySearch:
             texts = read_texts(connection, viewer, without_seed=asked.seed_id)
         return technology, seed, texts
 
-    def to_encode(self, recommender: NeedMatcher, texts: SpeakingTexts) -> list[str]:
-        """Return the texts whose vectors are not kept."""
-        return self._kept.missing(recommender, (t.whole for t in texts.texts if t.kind != JOINT))
+    def to_encode(self, recommender: NeedMatcher, texts: SpeakingTexts) -> list["EncodedTogether"]:
+        """Return the texts whose vectors are not kept, parted so that nobody waits long behind a part."""
+        return [
+            EncodedTogether(kind, part)
+            for kind, size in TOGETHER.items()
+            for part in batched(
+                self._kept.missing(recommender, (t.whole for t in texts.texts if t.kind == kind)),
+                size,
+            )
+        ]
 
-    def encode(self, recommender: NeedMatcher, texts: Sequence[str]) -> None:
-        """Keep the vectors of texts."""
-        self._kept.encode(recommender, texts)
+    def encode(self, recommender: NeedMatcher, part: "EncodedTogether") -> None:
+        """Keep the vectors of texts: of needs in memory alone, of profiles on disk, too."""
+        self._kept.encode(recommender, part.texts, self._cache if part.kind == PROFILE else None)
 
     def rank(
         self, recommender: NeedMatcher, technology: Need, texts: SpeakingTexts, top: int
@@ -132,7 +157,8 @@ class CompanySearch:
     ) -> FoundCompanies:
         """Return the companies, noted as shown; raises as `read` does, and what the recommender does."""
         technology, seed, texts = self.read(viewer, asked)
-        self.encode(recommender, self.to_encode(recommender, texts))
+        for part in self.to_encode(recommender, texts):
+            self.encode(recommender, part)
         found = self.rank(recommender, technology, texts, asked.top)
         if seed is not None:
             chances = {
@@ -177,8 +203,7 @@ class CompanyFinder:
         matching, search = self._matching, self._search
         technology, seed, texts = await anyio.to_thread.run_sync(search.read, viewer, asked)
         new = await anyio.to_thread.run_sync(lambda: search.to_encode(matching.live.get(), texts))
-        for first in range(0, len(new), ENCODED_TOGETHER):
-            part = new[first : first + ENCODED_TOGETHER]
+        for part in new:
             await matching.gate.run(partial(self._encode, part))
         found = await matching.gate.ask(
             matching.live,
@@ -194,8 +219,8 @@ class CompanyFinder:
         await anyio.to_thread.run_sync(search.note, viewer, shown)
         return shown
 
-    def _encode(self, texts: Sequence[str]) -> None:
-        self._search.encode(self._matching.live.get(), texts)
+    def _encode(self, part: EncodedTogether) -> None:
+        self._search.encode(self._matching.live.get(), part)
 
     async def _chances(
         self, viewer: Viewer, text: SpeakingText, seed: SeenSeed
@@ -224,6 +249,12 @@ def with_chances(
         )
         for one in found
     )
+
+
+def batched(texts: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
+    """Yield texts in their order, `size` at once."""
+    for first in range(0, len(texts), size):
+        yield tuple(texts[first : first + size])
 
 
 def _technology_of(seed: SeenSeed, most: int) -> Need:

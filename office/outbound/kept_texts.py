@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from matcher.alike_needs import NeedVector
+from matcher.encoder.encoder import EncodingCache
 from matcher.outbound import words_of
 from matcher.records import Need
 from office.live_recommender import NeedMatcher
@@ -40,9 +41,11 @@ class KeptTexts:
         with self._lock:
             return [text for text, key in keys.items() if key not in self._texts]
 
-    def encode(self, recommender: NeedMatcher, texts: Sequence[str]) -> None:
-        """Keep the vectors and words of texts."""
-        vectors = recommender.likeness_vectors([Need(text) for text in texts])
+    def encode(
+        self, recommender: NeedMatcher, texts: Sequence[str], cache: EncodingCache | None = None
+    ) -> None:
+        """Keep the vectors and words of texts; vectors that `cache` has are not made again."""
+        vectors = recommender.likeness_vectors([Need(text) for text in texts], cache=cache)
         made = {
             _key(recommender.model, text): KeptText(
                 vector, words_of(text, vector.language) if vector else frozenset()

@@ -60,6 +60,19 @@ def company_ties(connection: Connection, organisation_id: str) -> Ties:
     return found
 
 
+def group_keys(connection: Connection, names: Iterable[str]) -> frozenset[str]:
+    """Return the keys of companies by the keys of their names, and those of their groups."""
+    own = set(names)
+    found = {key: CompanyTie(key, OWN) for key in own}
+    for key, also in _with_other_names(connection, own):
+        found.setdefault(also, CompanyTie(key, OWN))
+    above = _follow(connection, set(found), _parents, PARENT, found)
+    _follow(connection, own, _children, SUBSIDIARY, found)
+    if above:
+        _follow(connection, above, _children, SISTER, found)
+    return frozenset(found)
+
+
 def _follow(
     connection: Connection,
     start: Iterable[str],

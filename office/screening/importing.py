@@ -40,6 +40,7 @@ from matcher.domains.taxonomy import load_taxonomy
 from office.access import audit
 from office.companies.ndas import NdaDraft, keep_nda
 from office.screening.company_ties import name_key
+from office.screening.industries import industry_of
 from office.screening.interest_tables import (
     COMPETITORS,
     EMPLOYERS,
@@ -71,6 +72,7 @@ MODELS: Mapping[str, tuple[Any, tuple[str, ...]]] = {  # its rows are told apart
     EMPLOYERS: (PastEmployer, ("user_id", "organisation_key")),
 }
 NO_FIELD = Message("no field of research that is known here")
+NO_INDUSTRY = Message("no industry that is known here (docs/screening.md)")
 NO_COMPANY = Message("no company or other organisation of the catalogue has this name")
 NO_USER = Message("no user has this login")
 LEFT_OUT = Message("nothing of ours is made of this column: it is left out")
@@ -257,6 +259,12 @@ class _Reader:
         yield "user_id", user
         yield from _company(cells, "organisation", "employer", "organisation").items()
         yield "until", days_in(cells)["until"]
+        if said := text_in(
+            cells, "industry"
+        ):  # an empty cell takes away nothing that the chief said
+            if (code := industry_of(said)) is None:
+                raise BadValueError.of("industry", NO_INDUSTRY)
+            yield "industry", code
 
     def _nda(self, cells: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         yield "company", text_in(cells, "organisation", required="company")

@@ -114,6 +114,7 @@ SYNONYMS = Synonyms(
         "lessons": ("lessons a week", "teaching load", "コマ数", "週コマ数", "授業数", "担当コマ数"),
         "user": ("login", "user id", "manager", "ログイン名", "ログインid", "担当者", "学内担当者", "利用者"),
         "employer": ("former employer", "past employer", "出身企業", "前職", "元の勤務先"),
+        "industry": ("former industry", "sector", "業種", "出身業界", "業界", "出身業種"),
     }
 )  # fmt: skip
 INTEREST_WORDS: Mapping[str, tuple[str, ...]] = {  # the first kind with a word in the cell counts

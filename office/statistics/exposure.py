@@ -1,46 +1,54 @@
 """Attention against merit: whom match lists put forward, how often first contacts follow, by department.
 
-A person's attention in a list is 1 / log2(1 + rank), their merit the probability to be suitable, each as a
-share of its list's first ranks ("equity of attention", Biega, Gummadi and Weikum 2018). Over many lists a
-department should have as much of one as of the other: attention per merit is 1 then. The interval is a
-bootstrap over needs, of which one may have many lists. The lists of the last year count.
+Over many lists a department, or a person, should have as much attention as merit
+(`office.statistics.attention`): attention per merit is 1 then. The interval is a bootstrap over needs.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from math import log
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 
-from catalogue.database.judgement_models import STAGES
 from catalogue.database.models import Organisation, StoredNeed
 from catalogue.database.viewer import Viewer
-from catalogue.judgements.shown_lists import SHOWN_LIST, SHOWN_MATCH
 from enmusubi.language import ENGLISH
 from matcher.records import ResearcherCard
 from office.access.rules import SEE_NEUTRALITY, require, visible_needs
-from office.needs.verdicts import JUDGEMENT
 from office.people import cards_of
+from office.statistics.attention import (
+    PERIOD,
+    QUARTERS,
+    ShownLine,
+    attention_and_merit,
+    rows_of_needs,
+    shown_lines,
+)
+from office.statistics.first_contacts import FirstContact, first_contacts
+from office.statistics.origins import OriginShare, origin_shares
+from office.statistics.shares import (
+    FEWEST_NEEDS,
+    FloatArray,
+    Interval,
+    column_share,
+    ratio_intervals,
+    share_intervals,
+)
 
-PERIOD = timedelta(days=365)
-DEPTH = 10  # ranks that are seen
-RESAMPLES = 400
-FEWEST_NEEDS = 10  # with fewer no interval is told
-QUANTILES = (0.025, 0.975)
-FIRST_CONTACT = "dialogue"
-CONTACTS = frozenset(STAGES[STAGES.index(FIRST_CONTACT) :]) - {"declined"}
 MOST_COMPANIES = 20
-FloatArray = NDArray[np.float64]
+MOST_PEOPLE = 10
+COMPARED_PEOPLE = 500  # those in lists of the most needs
 
 
 @dataclass(frozen=True)
 class DepartmentExposure:
     """What a department's people got, in shares of 1.
 
-    `interval` is that of attention per merit, None for few needs.
+    `interval` is that of attention per merit, `contact_interval` that of the share of first contacts; None
+    for few needs.
     """
 
     name_ja: str
@@ -48,9 +56,11 @@ class DepartmentExposure:
     people: int  # that lists put forward
     attention: float
     merit: float
-    interval: tuple[float, float] | None
+    interval: Interval | None
     contacts: int
     contact_share: float | None  # None while there are no contacts
+    contact_interval: Interval | None = None
+    quarters: tuple[float | None, ...] = ()  # attention per merit in each, the oldest first
 
     @property
     def ratio(self) -> float:
@@ -61,6 +71,16 @@ class DepartmentExposure:
     def is_uneven(self) -> bool:
         """Whether the interval does not hold 1."""
         return self.interval is not None and not self.interval[0] <= 1 <= self.interval[1]
+
+
+@dataclass(frozen=True)
+class PersonExposure:
+    """Somebody whom lists put forward more or less than their chances say, beyond chance."""
+
+    card: ResearcherCard
+    needs: int
+    ratio: float  # attention per merit
+    interval: Interval
 
 
 @dataclass(frozen=True)
@@ -81,121 +101,127 @@ class CompanyContacts:
 
 @dataclass(frozen=True)
 class Exposure:
-    """The departments, most merit first, and the companies, most needs first."""
+    """The departments, most merit first, the companies, most needs first, and where managers come from."""
 
     lists: int
     needs: int
     departments: tuple[DepartmentExposure, ...]
     companies: tuple[CompanyContacts, ...]
-
-
-@dataclass(frozen=True)
-class _Shown:
-    list_id: int
-    need_id: str
-    person: str
-    rank: int
-    probability: float
+    origins: tuple[OriginShare, ...] = ()
+    people: tuple[PersonExposure, ...] = ()  # the most uneven first
 
 
 def exposure(connection: Connection, viewer: Viewer, *, now: datetime | None = None) -> Exposure:
     """Return attention, merit and first contacts over the viewer's needs; raises ForbiddenError."""
     require(viewer, SEE_NEUTRALITY)
-    since = (now or datetime.now(UTC)) - PERIOD
-    shown = _shown(connection, viewer, since)
-    contacts = _contacts(connection, viewer, since)
-    cards = cards_of(connection, {one.person for one in shown} | {person for _, person in contacts})
+    moment = now or datetime.now(UTC)
+    shown = shown_lines(connection, viewer, moment)
+    contacts = first_contacts(connection, viewer, moment - PERIOD)
+    people = {one.person for one in shown} | {one.person for one in contacts}
+    cards = cards_of(connection, people)
     return Exposure(
         lists=len({one.list_id for one in shown}),
         needs=len({one.need_id for one in shown}),
         departments=_departments(shown, contacts, cards),
         companies=_companies(connection, viewer, shown, contacts),
+        origins=origin_shares(connection, {one.need_id for one in shown}, contacts),
+        people=_uneven_people(shown, cards),
     )
-
-
-def _shown(connection: Connection, viewer: Viewer, since: datetime) -> list[_Shown]:
-    query = (
-        select(
-            SHOWN_LIST.c.list_id,
-            SHOWN_LIST.c.need_id,
-            SHOWN_MATCH.c.researcher_id,
-            SHOWN_MATCH.c.rank,
-            SHOWN_MATCH.c.probability,
-        )
-        .join(SHOWN_MATCH, SHOWN_MATCH.c.list_id == SHOWN_LIST.c.list_id)
-        .join(StoredNeed, StoredNeed.need_id == SHOWN_LIST.c.need_id)
-        .where(visible_needs(viewer), SHOWN_LIST.c.shown_at >= since, SHOWN_MATCH.c.rank <= DEPTH)
-        .order_by(SHOWN_LIST.c.list_id, SHOWN_MATCH.c.rank)
-    )
-    return [
-        _Shown(int(list_id), str(need_id), str(person), int(rank), float(chance or 0.0))
-        for list_id, need_id, person, rank, chance in connection.execute(query)
-    ]
-
-
-def _contacts(connection: Connection, viewer: Viewer, since: datetime) -> set[tuple[str, str]]:
-    """Return the needs and people of whom a judgement says that the two came to talk, or further."""
-    query = (
-        select(JUDGEMENT.c.need_id, JUDGEMENT.c.researcher_id)
-        .join(StoredNeed, StoredNeed.need_id == JUDGEMENT.c.need_id)
-        .where(
-            visible_needs(viewer),
-            JUDGEMENT.c.withdrawn_at.is_(None),
-            JUDGEMENT.c.stage.in_(sorted(CONTACTS)),
-            JUDGEMENT.c.judged_at >= since,
-        )
-    )
-    return {(str(need_id), str(person)) for need_id, person in connection.execute(query)}
 
 
 def _departments(
-    shown: Sequence[_Shown],
-    contacts: Iterable[tuple[str, str]],
-    cards: dict[str, ResearcherCard],
+    shown: Sequence[ShownLine],
+    contacts: Sequence[FirstContact],
+    cards: Mapping[str, ResearcherCard],
 ) -> tuple[DepartmentExposure, ...]:
-    needs = {need: place for place, need in enumerate(dict.fromkeys(one.need_id for one in shown))}
+    rows = rows_of_needs(shown)
     are_several = len({card.institution_ja or card.institution_en for card in cards.values()}) > 1
     names = {
         person: _department(card, with_institution=are_several) for person, card in cards.items()
     }
     places = {name: place for place, name in enumerate(dict.fromkeys(names.values()))}
-    attention, merit = (np.zeros((len(needs), len(places))) for _ in range(2))
-    people: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    for members in _lists(shown):
-        seen = [1 / np.log2(1 + one.rank) for one in members]
-        chances = sum(one.probability for one in members)
-        for one, share in zip(members, seen, strict=True):
-            if (name := names.get(one.person)) is not None:
-                cell = needs[one.need_id], places[name]
-                attention[cell] += share / sum(seen)
-                merit[cell] += one.probability / chances if chances else 1 / len(members)
-                people[name].add(one.person)
-    contacted = [names[person] for _, person in contacts if person in names]
-    intervals = _intervals(attention, merit)
+    of_people = {person: places[name] for person, name in names.items()}
+    attention, merit = attention_and_merit(shown, of_people, rows)
+    people: defaultdict[int, set[str]] = defaultdict(set)
+    for one in shown:
+        if one.person in of_people:
+            people[of_people[one.person]].add(one.person)
+    quarters = [
+        attention_and_merit([one for one in shown if one.quarter == quarter], of_people, rows)
+        for quarter in range(QUARTERS)
+    ]
+    contacted = [(one.subject, names[one.person]) for one in contacts if one.person in names]
+    counts = _contact_counts(contacted, places)
+    intervals, of_contacts = ratio_intervals(attention, merit), share_intervals(counts)
     found = []
     for name, place in places.items():
-        if not people[name] and name not in contacted:
+        count = int(counts[:, place].sum())
+        if not people[place] and not count:
             continue
-        count = contacted.count(name)
         found.append(
             DepartmentExposure(
                 *name,
-                people=len(people[name]),
-                attention=_share(attention, place),
-                merit=_share(merit, place),
-                interval=intervals[place] if len(needs) >= FEWEST_NEEDS else None,
+                people=len(people[place]),
+                attention=column_share(attention, place),
+                merit=column_share(merit, place),
+                interval=intervals[place] if len(rows) >= FEWEST_NEEDS else None,
                 contacts=count,
                 contact_share=count / len(contacted) if contacted else None,
+                contact_interval=of_contacts[place],
+                quarters=tuple(_ratio(*one, place) for one in quarters),
             )
         )
     return tuple(sorted(found, key=lambda one: (-one.merit, one.name_ja, one.name_en)))
 
 
-def _lists(shown: Sequence[_Shown]) -> Iterable[list[_Shown]]:
-    lists: defaultdict[int, list[_Shown]] = defaultdict(list)
+def _contact_counts(
+    contacted: Sequence[tuple[str, tuple[str, str]]], places: Mapping[tuple[str, str], int]
+) -> FloatArray:
+    """Return how many first contacts each need or case (row) had with each department (column)."""
+    rows = {one: row for row, one in enumerate(dict.fromkeys(subject for subject, _ in contacted))}
+    counts = np.zeros((len(rows), len(places)))
+    for subject, name in contacted:
+        counts[rows[subject], places[name]] += 1
+    return counts
+
+
+def _ratio(attention: FloatArray, merit: FloatArray, place: int) -> float | None:
+    """Return attention per merit of a column; None where nobody of it was shown."""
+    expected = column_share(merit, place)
+    return column_share(attention, place) / expected if expected else None
+
+
+def _uneven_people(
+    shown: Sequence[ShownLine], cards: Mapping[str, ResearcherCard]
+) -> tuple[PersonExposure, ...]:
+    """Return those whose interval does not hold 1, of people in the lists of FEWEST_NEEDS needs or more."""
+    needs: defaultdict[str, set[str]] = defaultdict(set)
     for one in shown:
-        lists[one.list_id].append(one)
-    return lists.values()
+        if one.person in cards:
+            needs[cards[one.person].researcher_id].add(one.need_id)
+    often = sorted(needs, key=lambda person: (-len(needs[person]), person))[:COMPARED_PEOPLE]
+    compared = [person for person in often if len(needs[person]) >= FEWEST_NEEDS]
+    if not compared:
+        return ()
+    columns = {person: place for place, person in enumerate(compared)}
+    everybody_else = len(columns)
+    places = {
+        one.person: columns.get(cards[one.person].researcher_id, everybody_else)
+        if one.person in cards
+        else everybody_else
+        for one in shown
+    }
+    attention, merit = attention_and_merit(shown, places, rows_of_needs(shown))
+    told = {card.researcher_id: card for card in cards.values()}
+    intervals = ratio_intervals(attention, merit)
+    found = [
+        PersonExposure(told[person], len(needs[person]), ratio, intervals[place])
+        for person, place in columns.items()
+        if (ratio := _ratio(attention, merit, place))
+        and not intervals[place][0] <= 1 <= intervals[place][1]
+    ]
+    ordered = sorted(found, key=lambda one: (-abs(log(one.ratio)), one.card.researcher_id))
+    return tuple(ordered[:MOST_PEOPLE])
 
 
 def _department(card: ResearcherCard, *, with_institution: bool) -> tuple[str, str]:
@@ -205,29 +231,11 @@ def _department(card: ResearcherCard, *, with_institution: bool) -> tuple[str, s
     return card.department_ja or card.department_en, card.department_en or card.department_ja
 
 
-def _share(of_needs: FloatArray, place: int) -> float:
-    total = float(of_needs.sum())
-    return float(of_needs[:, place].sum()) / total if total else 0.0
-
-
-def _intervals(attention: FloatArray, merit: FloatArray) -> list[tuple[float, float]]:
-    """Return the 95 % interval of attention per merit of each column: a bootstrap over the rows (needs)."""
-    count = len(attention)
-    if not count:
-        return []
-    rng = np.random.default_rng(0)  # the same lists give the same interval
-    weights = rng.multinomial(count, np.full(count, 1 / count), size=RESAMPLES).astype(np.float64)
-    shares = [weights @ one / (weights @ one.sum(axis=1))[:, None] for one in (attention, merit)]
-    ratios = np.divide(shares[0], shares[1], out=np.ones_like(shares[0]), where=shares[1] > 0)
-    low, high = np.quantile(ratios, QUANTILES, axis=0)
-    return [(float(a), float(b)) for a, b in zip(low, high, strict=True)]
-
-
 def _companies(
     connection: Connection,
     viewer: Viewer,
-    shown: Sequence[_Shown],
-    contacts: Iterable[tuple[str, str]],
+    shown: Sequence[ShownLine],
+    contacts: Iterable[FirstContact],
 ) -> tuple[CompanyContacts, ...]:
     query = (
         select(StoredNeed.need_id, Organisation.name_ja, Organisation.name_en)
@@ -237,7 +245,7 @@ def _companies(
     needs: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for need_id, ja, en in connection.execute(query):
         needs[ja, en].add(str(need_id))
-    contacted = {need_id for need_id, _ in contacts}
+    contacted = {one.need_id for one in contacts}
     first = {one.need_id: one.probability for one in shown if one.rank == 1}  # the newest list's
     found = []
     for name, theirs in needs.items():

@@ -92,3 +92,31 @@ def test_an_office_without_lists_has_no_departments(office):
 def test_the_chief_alone_reads_it(office, viewer):
     with pytest.raises(ForbiddenError):
         read(office, viewer)
+
+
+def test_the_newest_whole_list_of_each_quarter_counts(office):
+    for days, people, chance in (
+        (300, ("R-02", "R-01"), 0.6),
+        (299, ("R-01", "R-02"), 0.6),
+        (1, ("R-01", "R-02"), 0.7),
+    ):
+        shown(office, OPEN_NEED, people, (chance, chance), days=days)
+    found = read(office)
+    assert (found.lists, found.needs) == (2, 1)  # that of 300 days ago was followed by another
+    quarters = by_name(found)[MATERIALS].quarters
+    assert quarters[1:3] == (None, None)
+    assert quarters[0] == quarters[3] == pytest.approx(by_name(found)[MATERIALS].ratio)
+
+
+def test_people_who_are_always_seen_beyond_their_chances_are_named(office):
+    needs = [f"N-{n:02}" for n in range(FEWEST_NEEDS)]
+    office.write(
+        [Draft(NEEDS, {"need_id": one, "text": "薄い膜を探す。"}) for one in needs], source="t"
+    )
+    for need_id in needs[:-1]:
+        shown(office, need_id, ("R-01", "R-02", "R-10"), (0.5, 0.5, 0.5))
+    assert read(office).people == ()  # in too few lists
+    shown(office, needs[-1], ("R-01", "R-02", "R-10"), (0.5, 0.5, 0.5))
+    told = {one.card.researcher_id: one.ratio for one in read(office).people}
+    assert told["R-01"] > 1 and told["R-10"] < 1
+    assert all(one.needs == FEWEST_NEEDS for one in read(office).people)

@@ -17,6 +17,7 @@ from matcher.alike_needs import AlikeNeeds, NeedVector, group_alike
 from matcher.answer import Answer, Choice, LikelyField, Understood
 from matcher.areas import infer_area
 from matcher.directions import ToldLikeness
+from matcher.encoder.encoder import EncodingCache
 from matcher.need_kinds.classifier import KindGuess
 from matcher.outbound import CompanyDocument, LikeDocument, RankedCompany
 from matcher.queries import check_need
@@ -100,7 +101,9 @@ class SmallRecommender:
         seeds = (SEEDS[person.researcher_id] for person in self.people if _passes(person, filters))
         return [s.seed_id for s in seeds if all(word in s.passage.lower() for word in words)]
 
-    def likeness_vectors(self, needs: Sequence[Need]) -> list[NeedVector | None]:
+    def likeness_vectors(
+        self, needs: Sequence[Need], *, cache: EncodingCache | None = None
+    ) -> list[NeedVector | None]:
         return [NeedVector(detect_language(n.text), _counted(n.text)) for n in needs]
 
     def alike(self, vectors: Sequence[NeedVector]) -> tuple[AlikeNeeds, ...]:

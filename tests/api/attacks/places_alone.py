@@ -168,6 +168,12 @@ PLAIN = (
     read("/reports", rules.SEE_REPORTS),
     read("/reports/{name}", rules.SEE_REPORTS, good=codes(404), path="/reports/no-night"),
     read("/statistics/neutrality", rules.SEE_NEUTRALITY),
+    post("/statistics/neutrality", 404, rules.SEE_NEUTRALITY, sent={"data": {"user_id": "nobody"}}),
+    read("/v1/neutrality", rules.SEE_NEUTRALITY),
+    Place(
+        "PUT", "/v1/neutrality/industry", (rules.SEE_NEUTRALITY,), good=codes(404),
+        sent={"json": {"user_id": "nobody", "organisation_key": "-", "industry": ""}},
+    ),
     read("/statistics", rules.SEE_STATISTICS),
     read(
         "/statistics/{name}.csv", rules.SEE_STATISTICS, rules.EXPORT, path="/statistics/fields.csv"
