@@ -10,7 +10,7 @@ import numpy as np
 from matcher.base_analyst import BaseAnalyst
 from matcher.encoder.encoder import Encoder, EncodingCache
 from matcher.filtering import Allowed, apply_filters, visible_seeds
-from matcher.need_analysis import KEPT_NEEDS, NeedAnalysis
+from matcher.need_analysis import NeedAnalysis
 from matcher.queries import EncodedNeed, QueryMaker
 from matcher.ranking import Candidates, Ranking, find_candidates, rank_candidates
 from matcher.recently_used import RecentlyUsed
@@ -22,6 +22,7 @@ from matcher.snapshot import Snapshot
 
 ALL = Filters()
 Analysis = NeedAnalysis[Candidates]
+ANALYSED_TOGETHER = 16  # needs, fewer than are kept
 KEPT_FILTERS = 8  # what they leave is kept: people refine one list with the same filters
 
 
@@ -65,8 +66,8 @@ class Analyst(BaseAnalyst[Analysis]):
         They are encoded one after the other: together, their vectors would not be those of each alone.
         """
         allowed = self.allow(filters)
-        for first in range(0, len(needs), KEPT_NEEDS):
-            some = self.matchable(needs[first : first + KEPT_NEEDS])
+        for first in range(0, len(needs), ANALYSED_TOGETHER):
+            some = self.matchable(needs[first : first + ANALYSED_TOGETHER])
             made = [self.analysis(need, filters, cache) for need in some]
             if made and not allowed.leaves_few(ALL_ARE_CANDIDATES):
                 vectors = np.stack([one.query.vector for one in made])

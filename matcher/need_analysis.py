@@ -14,7 +14,9 @@ from matcher.records import Filters, Need
 from matcher.refinement import MarkedTexts
 from matcher.retrieval import NeedQuery, PassageScorer
 
-KEPT_NEEDS = 16  # each list made of one takes about 1.5 MB, however long the catalogue is
+# each list made of one takes about 1.5 MB, however long the catalogue is; more than the 20 needs that a
+# researcher's page ranks, or the first of them would have gone whenever the page is asked for again
+KEPT_NEEDS = 24
 # of a need: everyone's, those of its filters, and of two facets without their choice
 KEPT_CANDIDATES = 4
 Found = TypeVar("Found")

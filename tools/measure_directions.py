@@ -1,23 +1,26 @@
 """Measures how long routes beside the list take: companies, needs of a person, teams, veil, letters …
 
-    measure_directions.py [--more 5000] [--times 9] [--only WORD]
+    measure_directions.py [--more 5000] [--times 9] [--only WORD] [--made-up]
 
 Index, encoder and catalogue are those of the settings, after `enmusubi demo`. `--more` adds so many made-up
 open needs of two hundred companies, and as many company profiles, whose sentences come from the
 demonstration's in another order: name a copy of the data folder or database then. What is told is the first
 request, which encodes what is not kept, and the median of the others, in milliseconds, within this process,
 and the median of their processor time, which other work of the computer changes less (a database server's is
-not in it).
+not in it). With `--made-up` needs and profiles that are compared have vectors by chance: the first request
+takes no minutes then, the others what they take anyway.
 """
 
 import argparse
 import random
 import statistics
 import time
+import zlib
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import numpy as np
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
@@ -27,6 +30,8 @@ from catalogue.database.viewer import CHIEF, LOCAL_VIEWER
 from catalogue.records.catalogue import Catalogue, open_catalogue
 from catalogue.records.drafts import NEEDS, ORGANISATIONS, Draft
 from enmusubi.settings import load_settings
+from matcher.alike_needs import NeedVector
+from matcher.records import Need
 from office.access.scoped import writing_as
 from office.accounts.local_token import local_token
 from office.live_recommender import live_recommender
@@ -66,6 +71,9 @@ def main() -> None:
     parser.add_argument("--more", type=int, default=0, help="needs and profiles to add")
     parser.add_argument("--times", type=int, default=9)
     parser.add_argument("--only", default="", help="part of the paths that are asked")
+    parser.add_argument(
+        "--made-up", action="store_true", help="do not encode what is compared, draw vectors"
+    )
     chosen = parser.parse_args()
     settings = load_settings()
     patient = dict.fromkeys(("search_burst", "rate_burst", "address_burst"), MANY)
@@ -74,7 +82,10 @@ def main() -> None:
     with open_catalogue(settings.catalogue_url) as catalogue:
         if chosen.more:
             fill(catalogue, chosen.more)
-        app = create_app(live_recommender(settings), catalogue, settings)
+        live = live_recommender(settings)
+        if chosen.made_up:
+            draw_vectors(live.get())
+        app = create_app(live, catalogue, settings)
         with TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 50000)) as client:
             client.headers["Authorization"] = f"Bearer {local_token(settings.data_dir)}"
             groups = client.get("/v1/consortia").json()["items"]
@@ -85,6 +96,21 @@ def main() -> None:
                     asked = path.replace("GROUP", group).removesuffix(" (seed)")
                     took = told(client, method, asked, sent, chosen.times)
                     print(f"{method:4} {path:36} {took}", flush=True)
+
+
+def draw_vectors(recommender: Any) -> None:
+    """Let texts that are compared have vectors by chance, always the same."""
+    dimension = recommender.encoder.dimension
+
+    def drawn(needs: list[Need], *, cache: object = None) -> list[NeedVector]:
+        found = []
+        for need in needs:
+            chance = np.random.default_rng(zlib.crc32(need.text.encode()))
+            vector = chance.standard_normal(dimension).astype(np.float32)
+            found.append(NeedVector("ja", vector / np.linalg.norm(vector)))
+        return found
+
+    recommender.likeness_vectors = drawn
 
 
 def told(client: TestClient, method: str, path: str, sent: dict[str, Any], times: int) -> str:

@@ -55,7 +55,7 @@ def main() -> None:
                 technology, _, texts = search.read(viewer, asked)
                 kept = [t for t in texts.texts if t.kind != NEED or t.document_id != need_id]
                 held = replace(texts, texts=tuple(kept))
-                search.encode(recommender, search.to_encode(recommender, held))
+                search.encode_all(recommender, held)
                 found = search.rank(recommender, technology, held, asked.top)
                 wanted = texts.names[f"id {need.organisation_id}"]
                 place = next(n for n, one in enumerate(found, 1) if one.names == wanted)

@@ -76,7 +76,7 @@ def _print(found: "Exposure") -> None:
                 Heading(Message("needs and cases"), is_number=True),
                 contacts,
                 Heading(Message("first contacts per need"), is_number=True),
-                Heading(Message("of the former employer's group"), is_number=True),
+                Heading(Message("of the former employer's group (needs)"), is_number=True),
             ],
             [
                 (
@@ -85,7 +85,7 @@ def _print(found: "Exposure") -> None:
                     f"{one.needs} {_share(one.need_share)}",
                     f"{one.contacts} {_share(one.contact_share, one.interval)}",
                     _ratio(one.ratio, one.ratio_interval),
-                    f"{one.own_contacts}/{one.own_needs}" if one.is_known else "–",
+                    f"{one.own_contacts} ({one.own_needs})" if one.is_known else "–",
                 )
                 for one in found.origins
             ],
@@ -94,7 +94,7 @@ def _print(found: "Exposure") -> None:
     print_table(
         [
             Heading(Message("company")),
-            Heading(Message("needs"), is_number=True),
+            Heading(Message("needs of the company"), is_number=True),
             Heading(Message("with a first contact"), is_number=True),
             Heading(Message("mean chance of the first"), is_number=True),
         ],

@@ -98,7 +98,7 @@ class _Unused:
         asked = TechnologyAsked(seed_id=patent.seed_id, top=TOLD_COMPANIES)
         try:
             technology, seed, texts = search.read(LOCAL_VIEWER, asked)
-            search.encode(self.recommender, search.to_encode(self.recommender, texts))
+            search.encode_all(self.recommender, texts)
             found = search.rank(self.recommender, technology, texts, asked.top)
         except (InputError, UnknownIdError) as error:  # too short, or withdrawn a moment ago
             log.warning("Patent %r found no company: %s", patent.seed_id, type(error).__name__)

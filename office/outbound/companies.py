@@ -99,6 +99,11 @@ class CompanySearch:
         """Keep the vectors of texts: of needs in memory alone, of profiles on disk, too."""
         self._kept.encode(recommender, part.texts, self._cache if part.kind == PROFILE else None)
 
+    def encode_all(self, recommender: NeedMatcher, texts: SpeakingTexts) -> None:
+        """Keep the vectors of all texts, for who holds the recommender alone."""
+        for part in self.to_encode(recommender, texts):
+            self.encode(recommender, part)
+
     def rank(
         self, recommender: NeedMatcher, technology: Need, texts: SpeakingTexts, top: int
     ) -> tuple[FoundCompany, ...]:
@@ -157,8 +162,7 @@ class CompanySearch:
     ) -> FoundCompanies:
         """Return the companies, noted as shown; raises as `read` does, and what the recommender does."""
         technology, seed, texts = self.read(viewer, asked)
-        for part in self.to_encode(recommender, texts):
-            self.encode(recommender, part)
+        self.encode_all(recommender, texts)
         found = self.rank(recommender, technology, texts, asked.top)
         if seed is not None:
             chances = {

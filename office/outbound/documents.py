@@ -6,6 +6,7 @@ id in the catalogue, or by the key of its name where the catalogue doesn't have 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -43,7 +44,7 @@ class SpeakingText:
     year: int | None = None
     need: SeenNeed | None = field(default=None, repr=False)
 
-    @property
+    @cached_property
     def whole(self) -> str:
         """Title and text as they are compared."""
         return "\n".join(filter(None, (self.title, self.text)))[:MAX_TEXT_CHARS]

@@ -63,9 +63,9 @@ class DepartmentExposure:
     quarters: tuple[float | None, ...] = ()  # attention per merit in each, the oldest first
 
     @property
-    def ratio(self) -> float:
-        """Attention per merit: 1 where both shares are the same."""
-        return self.attention / self.merit if self.merit else 1.0
+    def ratio(self) -> float | None:
+        """Attention per merit: 1 where both shares are the same; None where no list has its people."""
+        return self.attention / self.merit if self.merit else None
 
     @property
     def is_uneven(self) -> bool:

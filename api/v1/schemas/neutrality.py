@@ -22,7 +22,7 @@ class DepartmentExposureOut(BaseModel):
     people: int = Field(description="Researchers whom lists put forward.")
     attention: float = Field(description="Share of attention that lists gave.")
     merit: float = Field(description="Share of the chances to be suitable.")
-    attention_per_merit: float
+    attention_per_merit: float | None = Field(description="Null where no list has its people.")
     attention_per_merit_interval: tuple[float, float] | None = Field(description=INTERVAL)
     first_contacts: int
     first_contact_share: float | None = Field(description="Null while there are none.")

@@ -7,11 +7,13 @@ from catalogue.database.viewer import LOCAL_VIEWER, PROJECT
 from catalogue.records.catalogue import Catalogue
 from matcher.alike_needs import NeedVector
 from matcher.encoder.encoder import EncodingCache
+from matcher.need_analysis import KEPT_NEEDS
 from matcher.records import Need
 from office.access.scoped import writing_as
 from office.matching import ViewerMatching
 from office.outbound.companies import CompanySearch
 from office.outbound.documents import read_texts
+from office.outbound.fitting import RANKED
 from office.outbound.found import TechnologyAsked
 from office.outbound.profiles import parse_profile, save_profile
 from tests.support.small_recommender import SmallRecommender
@@ -53,3 +55,8 @@ def test_vectors_of_profiles_are_kept_on_disk_and_those_of_needs_are_not(
     recommender.told.clear()
     search.find_with(recommender, KATO, FILM)
     assert recommender.told == []  # in memory meanwhile
+
+
+def test_a_page_of_open_needs_that_is_asked_for_again_makes_no_list_anew() -> None:
+    """As many analyses are kept as a researcher's needs are ranked, or each would push out the next."""
+    assert KEPT_NEEDS > RANKED
