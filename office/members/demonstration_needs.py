@@ -33,7 +33,7 @@ from office.needs.reading import SeenNeed, need_of
 from office.needs.releases import RELEASED, release_list
 from office.screening.rule_book import rule_book
 from office.screening.screening import screen, stopping
-from office.statistics.exposure import FIRST_CONTACT
+from office.statistics.first_contacts import FIRST_CONTACT
 from office.ways_in import DEMONSTRATION
 
 SOURCE = "demonstration"
