@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Select, and_, func, or_, select
 
@@ -61,9 +62,7 @@ def first_contacts(
     return tuple(pairs[key] for key in sorted(pairs))
 
 
-def _of_needs(
-    query: Select[tuple[str, str, str, str]], connection: Connection
-) -> Iterator[FirstContact]:
+def _of_needs(query: Select[Any], connection: Connection) -> Iterator[FirstContact]:
     for need_id, person, manager, organisation_id in connection.execute(query):
         yield FirstContact(need_id, need_id, person, manager, organisation_id or "")
 

@@ -1,5 +1,7 @@
 """Intervals of shares: a bootstrap over needs (or cases), of which one may have many lists or contacts."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,7 +18,7 @@ def column_share(counts: FloatArray, place: int) -> float:
     return float(counts[:, place].sum()) / total if total else 0.0
 
 
-def share_intervals(counts: FloatArray) -> list[Interval | None]:
+def share_intervals(counts: FloatArray) -> Sequence[Interval | None]:
     """Return the 95 % interval of each column's share, resampling the rows that hold something.
 
     None for all columns where fewer than FEWEST_NEEDS rows do.
@@ -45,8 +47,9 @@ def _weights(rows: int) -> FloatArray:
 
 def _shares(weights: FloatArray, counts: FloatArray) -> FloatArray:
     totals = (weights @ counts.sum(axis=1))[:, None]
-    sums = weights @ counts
-    return np.divide(sums, totals, out=np.zeros_like(sums), where=totals > 0)
+    sums: FloatArray = weights @ counts
+    shares: FloatArray = np.divide(sums, totals, out=np.zeros_like(sums), where=totals > 0)
+    return shares
 
 
 def _quantiles(resampled: FloatArray) -> list[Interval]:
