@@ -63,9 +63,10 @@ def spread_list(
     """
     people = matches.matches
     chances = np.array([np.nan if m.probability is None else m.probability for m in people])
-    size = pool_size(chances, dict(matches.cuts).get(POSSIBLE, 0.0)) if spread.weight else 0
-    if size < 2:
+    if not spread.weight:
         return replace(matches, matches=people[:top])
+    # where hardly anybody may fit the list stays as it is, and says so: somebody asked for another
+    size = pool_size(chances, dict(matches.cuts).get(POSSIBLE, 0.0))
     pool = _pooled(people[:size], spread, known_for)
     order = spread_order(pool, spread.weight)
     effect = effect_of(spread.level, pool, order, chances[size:])

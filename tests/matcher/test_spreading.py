@@ -3,12 +3,18 @@
 import numpy as np
 import pytest
 
+from matcher.records import Match, MatchList, ResearcherCard
+from matcher.reranking.calibration import POSSIBLE
 from matcher.spreading import (
     LEVELS,
+    NOT_SPREAD,
+    UNEXPECTED,
     WEIGHTS,
     PooledPeople,
+    Spread,
     effect_of,
     pool_size,
+    spread_list,
     spread_order,
 )
 
@@ -65,3 +71,16 @@ def test_the_effect_counts_people_and_departments_of_the_first_ten() -> None:
 def test_levels_rise_from_the_safest() -> None:
     weights = [WEIGHTS[level] for level in LEVELS]
     assert weights == sorted(weights) and weights[0] == 0
+
+
+def test_a_list_of_people_who_hardly_fit_stays_and_says_that_it_was_asked_to_spread() -> None:
+    people = tuple(
+        Match(rank, ResearcherCard(f"R-{rank}"), -3.0, (), probability=0.02) for rank in (1, 2)
+    )
+    plain = MatchList("N-1", "ja", people, 2, "v1", "m", cuts=((POSSIBLE, 0.1),))
+    spread = spread_list(plain, Spread(UNEXPECTED), lambda _: (), top=10)
+    assert [match.researcher for match in spread.matches] == [one.researcher for one in people]
+    assert spread.spread is not None
+    assert (spread.spread.level, spread.spread.entered) == (UNEXPECTED, 0)
+    assert spread.spread.expected == spread.spread.expected_plain == 0.04
+    assert spread_list(plain, NOT_SPREAD, lambda _: (), top=10) == plain
