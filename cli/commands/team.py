@@ -1,17 +1,20 @@
 """`enmusubi team`: teams that cover a need's wishes together."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 if TYPE_CHECKING:
-    from office.teams.proposing import Team, TeamsShown
+    from office.teams.proposing import Team, TeamMember, TeamsShown
 
 LABELS: dict[str, dict[str, Any]] = {
     "ja": {
         "team": "チーム{number}　得点{points}　要件への対応{coverage}",
         "lead": "代表者",
         "open": "対応できていない要件：{wish}",
+        "nothing": "要件に応える根拠の文は見つかっていません。",
+        "joint": "{name}との共同の業績があります。",
         "none": {
             "one_wish": "このニーズの要件は1つだけです。enmusubi match をお使いください。",
             "nobody": "チームに加えられるほど適任と見込まれる研究者は見つかりませんでした。",
@@ -23,6 +26,8 @@ LABELS: dict[str, dict[str, Any]] = {
         "team": "Team {number}: {points} points, {coverage} of the wishes covered",
         "lead": "lead",
         "open": "Not covered: {wish}",
+        "nothing": "No sentence of their work answers a wish.",
+        "joint": "Has joint work with {name}.",
         "none": {
             "one_wish": "The need has a single wish: use enmusubi match.",
             "nobody": "Nobody here fits this need well enough to be in a team.",
@@ -125,7 +130,7 @@ def _print(shown: "TeamsShown", language: str) -> None:
 
 
 def _rows(team: "Team", shown: "TeamsShown", language: str) -> list[tuple[str, ...]]:
-    from matcher.explaining.words import shortened, strength_text
+    from matcher.explaining.words import strength_text
 
     lead = f" ({LABELS[language]['lead']})"
     return [
@@ -133,10 +138,23 @@ def _rows(team: "Team", shown: "TeamsShown", language: str) -> list[tuple[str, .
             member.match.researcher.name(language) + (lead if member.is_lead else ""),
             member.match.researcher.affiliation(language),
             strength_text(member.match, language),
-            "\n".join(
-                f"{shortened(shown.pool.wishes[wish].part.text, language)} → {answer.sentence}"
-                for wish, answer in member.covers.items()
-            ),
+            "\n".join(_reasons(member, team, shown, language)),
         )
         for member in team.members
     ]
+
+
+def _reasons(
+    member: "TeamMember", team: "Team", shown: "TeamsShown", language: str
+) -> Iterator[str]:
+    """Yield what a member covers by which sentence; of one who covers nothing with whom they worked."""
+    from matcher.explaining.words import shortened
+
+    for wish, answer in member.covers.items():
+        yield f"{shortened(shown.pool.wishes[wish].part.text, language)} → {answer.sentence}"
+    if member.covers:
+        return
+    yield LABELS[language]["nothing"]
+    for other in (one.match.researcher for one in team.members):
+        if other.researcher_id in member.joint:
+            yield LABELS[language]["joint"].format(name=other.name(language))

@@ -147,6 +147,19 @@ def test_an_alternative_of_half_the_worth_is_not_shown() -> None:
     assert {2, 3} not in [team.members for team in find_teams(problem, TeamRules(largest=2))]
 
 
+def test_an_alternative_is_not_filled_up_with_somebody_who_adds_nothing() -> None:
+    """One who meets everything alone makes a team only with a second; another pair would be padded, too."""
+    chances = [[0.9, 0.9], [0.1, 0.1], [0.12, 0.1], [0.1, 0.12], [0.6, 0.0], [0.0, 0.6]]
+    problem = by_hand(chances, costs=np.full(6, 0.06))
+
+    best, *others = find_teams(problem, TeamRules(largest=3))
+
+    assert 0 in best.members
+    assert {4, 5} in [team.members for team in others]
+    for team in others:
+        assert min(losses(problem, team.members).values()) > 0
+
+
 def test_too_few_candidates_make_no_team() -> None:
     problem = random_problem(1, candidates=3)
 
