@@ -66,6 +66,13 @@ class TeamPool:
         parts = (p for p in self.candidates[place].parts if p.part == wanted and p.sentence)
         return next(parts, None)
 
+    @property
+    def silent(self) -> frozenset[int]:
+        """The candidates of whose work no sentence answers a wish: nobody could say why they are there."""
+        wishes = range(len(self.wishes))
+        places = range(len(self.candidates))
+        return frozenset(p for p in places if not any(self.told_by(p, wish) for wish in wishes))
+
     def problem(
         self,
         free: Mapping[str, float] | None = None,

@@ -137,6 +137,8 @@ class TeamsShown:
 def propose(pool: TeamPool, wanted: TeamWanted, screen: TeamScreen = NOT_SCREENED) -> TeamsShown:
     """Return the best team and others that differ from it; nobody whom the screen blocks is in one.
 
+    Nobody either whose work says nothing of any wish, unless they are named.
+
     Raises UnknownIdError for a lead who is no candidate, or is blocked.
     """
     problem = pool.problem(screen.free)
@@ -145,11 +147,13 @@ def propose(pool: TeamPool, wanted: TeamWanted, screen: TeamScreen = NOT_SCREENE
     lead = places.get(wanted.lead)
     if wanted.lead and (lead is None or lead in kept_out):
         raise UnknownIdError(NO_SUCH_LEAD)
+    required = frozenset(places[i] for i in wanted.required if i in places) - kept_out
+    named = required if lead is None else required | {lead}
     rules = TeamRules(
         smallest=SMALLEST,
         largest=min(max(wanted.largest, SMALLEST), LARGEST),
-        required=frozenset(places[i] for i in wanted.required if i in places) - kept_out,
-        excluded=kept_out,
+        required=required,
+        excluded=kept_out | (pool.silent - named),
         lead=lead,
     )
     reason = _why_none(pool, rules)

@@ -72,6 +72,17 @@ def test_alternatives_come_with_other_people() -> None:
     assert [team.is_best for team in teams] == [True] + [False] * (len(teams) - 1)
 
 
+def test_somebody_whose_work_says_nothing_of_a_wish_is_in_a_team_only_if_they_are_named() -> None:
+    chances = np.array(
+        [[0.8, 0.3, 0.1], [0.2, 0.7, 0.1], [0.1, 0.1, 0.59]]
+    )  # the last without a sentence
+    pool = pool_of(chances)
+
+    assert [team.ids for team in propose(pool, TeamWanted()).proposed] == [("r0", "r1")]
+    for wanted in (TeamWanted(required=("r2",)), TeamWanted(lead="r2")):
+        assert "r2" in propose(pool, wanted).proposed[0].ids
+
+
 def test_nobody_who_is_blocked_is_proposed_or_offered_and_a_saved_one_is_marked() -> None:
     screen = TeamScreen(frozenset({"r1"}), {"r3": 0.0})
     pool = pool_of()
