@@ -10,6 +10,7 @@ from api.v1 import (
     companies,
     consortia,
     contracts,
+    counterfactuals,
     delegations,
     dormant,
     estimates,
@@ -35,6 +36,7 @@ from api.v1 import (
 
 PARTS = (
     matches,
+    counterfactuals,
     releases,
     feedback,
     screening,

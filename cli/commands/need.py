@@ -1,8 +1,9 @@
-"""`enmusubi need`: what outsiders may be shown of a stored need."""
+"""`enmusubi need`: what outsiders may be shown of a stored need, what to ask of it, what changes its list."""
 
 import asyncio
 import json
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -86,6 +87,34 @@ def clinic(
         print(json.dumps(shown, ensure_ascii=False, indent=1))
         return
     _print_clinic(found)
+
+
+@need.command("changes")
+def changes(
+    need_id: str = NEED,
+    researcher: str = typer.Argument(metavar="RESEARCHER", help="Id of a researcher."),
+    as_json: bool = AS_JSON,
+) -> None:
+    """Show what would bring a researcher into the first ten of a need's list, up, down or out.
+
+    The list is made anew with each change; nothing is stored (docs/counterfactuals.md).
+    Example: enmusubi need changes N-01 HU-0102
+    """
+    from cli.changes import print_changes
+    from office.counterfactuals import what_would_change
+
+    year = datetime.now(UTC).year
+
+    async def propose(matching: Any, viewer: Any, stored: Any) -> Any:
+        return await what_would_change(matching, viewer, stored, researcher, year=year)
+
+    found = asyncio.run(_proposed(need_id, propose))
+    if as_json:
+        from api.v1.schemas.counterfactuals import CounterfactualsOut
+
+        print(CounterfactualsOut.of(need_id, found).model_dump_json(indent=1))
+        return
+    print_changes(found)
 
 
 async def _proposed(need_id: str, propose: Any) -> Any:

@@ -19,6 +19,7 @@ import httpx2
 
 from enmusubi_client.types import (
     Case,
+    Counterfactuals,
     Feedback,
     Filters,
     Job,
@@ -179,6 +180,12 @@ class EnmusubiClient:
         """Return the match list of a stored need as it is now."""
         found = self._send("GET", f"{_of_need(need_id)}/matches", params={"top": top})
         return cast(ServedList, found.json())
+
+    def what_would_change(self, need_id: str, researcher_id: str) -> Counterfactuals:
+        """Return what would bring a researcher into the first ten of a need's list, up, down or out."""
+        asked = {"researcher_id": researcher_id}
+        found = self._send("GET", f"{_of_need(need_id)}/what-would-change", params=asked)
+        return cast(Counterfactuals, found.json())
 
     def releases(self, need_id: str) -> Iterator[ReleaseSummary]:
         """Yield the lists that were released of a need, the newest first, without what they hold."""

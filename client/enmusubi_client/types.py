@@ -236,6 +236,54 @@ class ServedList(MatchList):
     screening: list[Finding]
 
 
+class ListPlace(TypedDict):
+    """A place among the first hundred of a list; null and empty for somebody who is not among them."""
+
+    rank: int | None
+    probability: float | None
+    strength: str
+
+
+class ChangedSeed(TypedDict):
+    """A piece of research that is left out."""
+
+    seed_id: str
+    kind: str
+    language: str
+    title: str
+    year: int | None
+
+
+class Change(TypedDict):
+    """One thing that was changed: `kind` is dropped, added, withdrawn or recent."""
+
+    kind: str
+    part: NeedPart | None
+    term: str
+    language: str
+    seed: ChangedSeed | None
+    since: int | None
+
+
+class Effect(TypedDict):
+    """Changes made together, the place with them, and whether that is in, out, up, down or same."""
+
+    changes: list[Change]
+    place: ListPlace
+    gain: int
+    effect: str
+
+
+class Counterfactuals(TypedDict):
+    """A researcher's place in a need's list, and what each change does to it."""
+
+    need_id: str
+    researcher: Researcher
+    before: ListPlace
+    effects: list[Effect]
+    together: Effect | None
+
+
 class ReleaseSummary(TypedDict):
     """A released list without what it holds."""
 

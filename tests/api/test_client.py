@@ -92,6 +92,14 @@ def test_matches_have_what_their_types_say(client):
     assert [match["rank"] for match in by_text["matches"]] == [1]
 
 
+def test_what_would_change_is_asked(client):
+    found = client.what_would_change(OPEN, "R-01")
+    assert (found["need_id"], found["researcher"]["researcher_id"]) == (OPEN, "R-01")
+    assert {len(effect["changes"]) for effect in found["effects"]} == {1}
+    with pytest.raises(ApiError, match="404"):
+        client.what_would_change(OPEN, "R-99")
+
+
 def test_released_lists_are_listed_and_read(portal):
     client, release_id = portal
     assert [summary["release_id"] for summary in client.releases(OPEN)] == [release_id]
@@ -200,6 +208,11 @@ def test_jobs_are_started_and_cancelled():
         ("MatchList", "MatchListOut"),
         ("Finding", "FindingOut"),
         ("ServedList", "ServedListOut"),
+        ("ListPlace", "ListPlaceOut"),
+        ("ChangedSeed", "ChangedSeedOut"),
+        ("Change", "ChangeOut"),
+        ("Effect", "EffectOut"),
+        ("Counterfactuals", "CounterfactualsOut"),
         ("ReleaseSummary", "ReleaseSummaryOut"),
         ("Release", "ReleaseOut"),
         ("Feedback", "FeedbackOut"),

@@ -15,6 +15,12 @@ SUIT = {"researcher_id": "R-01", "verdict": "suitable"}
 OF_NEEDS = (
     read(ONE),
     read(f"{OF}/matches", rules.ASK),
+    read(
+        f"{OF}/what-would-change",
+        rules.ASK,
+        good=codes(200, 404),
+        path=f"{OF}/what-would-change?researcher_id=R-01",
+    ),
     read(f"{OF}/releases", rules.SEE_RELEASED),
     read(f"{OF}/feedback", rules.JUDGE),
     read(f"{OF}/guests", rules.INVITE),
