@@ -30,7 +30,7 @@ COMMANDS = {  # name: (module:function, line in the list of commands)
     "show": ("show:show", "Show a researcher or seed, and where each field came from."),
     "match": ("match:match", "Find researchers for a need, with evidence."),
     "team": ("team:team", "Propose teams that cover a need's wishes together."),
-    "need": ("need:need", "Say what of a need tells whose it is."),
+    "need": ("need:need", "Look at a stored need before it goes further."),
     "judge": ("judge:judge", "Record what became of a match: suitable, not suitable, how far."),
     "companies": ("companies:companies", "Find companies for a technology, or import profiles."),
     "fits": ("fits:fits", "List the open needs that a researcher fits."),
