@@ -273,7 +273,10 @@ class TermLinker:
     ) -> dict[str, tuple[tuple[str, float], ...]]:
         if not len(words) or not len(vocabulary.words):
             return {}
-        cosines = vectors @ vocabulary.vectors.T
+        with np.errstate(
+            invalid="ignore"
+        ):  # OpenBLAS raises it for what it reads beyond small tables
+            cosines = vectors @ vocabulary.vectors.T
         nearness = 2 * cosines - vocabulary.hubness
         count = min(TRANSLATIONS, len(vocabulary.words))
         best = _largest_places(nearness, count)

@@ -16,9 +16,9 @@ import pandas as pd
 from enmusubi.settings import load_settings
 from matcher.aggregation import TEMPERATURE
 from matcher.filtering import apply_filters
-from matcher.queries import QueryMaker
+from matcher.queries import QueryMaker, encode_needs
 from matcher.ranking import find_candidates
-from matcher.recommender import Recommender, encode_needs
+from matcher.recommender import Recommender
 from matcher.records import Filters
 from matcher.retrieval import PassageScorer
 from office.configured import configured_encoder

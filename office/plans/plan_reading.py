@@ -23,7 +23,7 @@ from office.plans.kept import DRAFT, LANGUAGES, STALE_PLAN, KeptPlan, read_plan,
 from office.plans.words import HEADINGS, SAID, SECTIONS
 
 _NUMBERED = re.compile(r"^\d{1,2}\s*[.．]\s*")
-_ABOUT = re.compile(r"#(?P<case>\d+) · (?P<version>.+) · \d{4}-\d{2}-\d{2}")
+_ABOUT = re.compile(r"#(?P<case>\d{1,19}) · (?P<version>[^·]{1,60}) · \d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True)

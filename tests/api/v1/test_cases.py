@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import insert, select
 
-from catalogue.database.account_models import Client, ClientCompany
+from catalogue.database.account_models import ApiKey, Client, ClientCompany
 from catalogue.database.service_models import Webhook, WebhookDelivery
 from tests.support.worlds.companies import AONAMI, KATO, OPEN, SATO, SECRET, UEDA
 
@@ -80,6 +80,9 @@ def test_a_portal_asks_for_a_case_and_is_told_of_its_stages_and_no_more(office):
         connection.execute(insert(Client).values(**client, created_at=datetime.now(UTC)))
         bound = {"client_id": AONAMI.viewer_id, "organisation_id": "aonami"}
         connection.execute(insert(ClientCompany).values(**bound))
+        key = {"key_id": "k-1", "client_id": AONAMI.viewer_id, "secret_hash": "x"}
+        when = {"created_at": datetime.now(UTC), "scopes": "needs:read webhooks:write"}
+        connection.execute(insert(ApiKey).values(**key, **when))
         hook = {"webhook_id": "wh_1", "client_id": AONAMI.viewer_id, "url": "https://p.example"}
         made = {"secret": "s", "created_at": datetime.now(UTC)}
         connection.execute(insert(Webhook).values(**hook, **made, disabled_at=None))

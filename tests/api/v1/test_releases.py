@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from api.v1.schemas.matches import MatchListOut
-from catalogue.database.account_models import Client, ClientCompany
+from catalogue.database.account_models import ApiKey, Client, ClientCompany
 from catalogue.database.service_models import Webhook, WebhookDelivery
 from catalogue.database.viewer import PORTAL
 from matcher.records import PUBLIC, Contribution, Need, Objection
@@ -172,6 +172,7 @@ def test_the_portals_of_the_need_s_company_are_told_and_no_others(office):
                 "organisation_id": next(iter(viewer.companies)),
             }
             connection.execute(insert(ClientCompany).values(company))
+            connection.execute(insert(ApiKey).values(key_row(viewer.viewer_id)))
             connection.execute(insert(Webhook).values(hook_row(viewer.viewer_id)))
     number = release(office)["release_id"]
     office.post(KATO, f"/v1/releases/{number}/revoke")
@@ -188,6 +189,11 @@ def test_the_portals_of_the_need_s_company_are_told_and_no_others(office):
 def client_row(client_id):
     made = {"created_at": datetime.now(UTC), "disabled_at": None}
     return {"client_id": client_id, "name": client_id, "role": PORTAL, **made}
+
+
+def key_row(client_id):
+    made = {"created_at": datetime.now(UTC), "scopes": "matches:read webhooks:write"}
+    return {"key_id": f"k-{client_id}", "client_id": client_id, "secret_hash": "x", **made}
 
 
 def hook_row(client_id):
