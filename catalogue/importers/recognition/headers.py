@@ -43,7 +43,7 @@ _OURS = re.compile(r"^(?:貴学|本学|貴校|本校|貴機関|学内|御校)(?=
 _HEAD_APART = 0.6
 _BRACKETED, _OUTSIDE = re.compile(r"([^(\[【<]+)[(\[【<][^()\[\]【】<>]+[)\]】>]"), 0.93
 _NUMBER, _IDS, _NUMBERED = re.compile(r"(?:id|no|番号|コード|code)$"), frozenset({"id"}), 0.7
-_YEN = re.compile(r"[(\[]?\s*(?:単位[:：]?\s*)?(億|百万|千|万|千万|十万)?円\s*[)\]]?")
+_YEN = re.compile(r"(億|百万|千|万|千万|十万)?円")
 _TIMES = {"億": 10**8, "千万": 10**7, "百万": 10**6, "十万": 10**5, "万": 10**4, "千": 10**3}
 
 
