@@ -19,6 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from enmusubi.errors import EnmusubiError, InputError
 from enmusubi.language import clean_text
 from enmusubi.messages import as_plain, listed
+from enmusubi.process_limits import bound_process
 
 MAX_CPU_S = 10
 MAX_MEMORY_BYTES = 1_500_000_000
@@ -86,7 +87,7 @@ class _Fields(ImmutableSandboxedEnvironment):
 
 def main() -> None:
     """Read a JSON document from standard input, and write one: the file and its fields, or what is wrong."""
-    bound()
+    bound_process(MAX_MEMORY_BYTES, MAX_CPU_S)
     asked = json.load(sys.stdin)
     try:
         content, used = fill(base64.b64decode(asked["content"]), asked["values"])
@@ -95,17 +96,6 @@ def main() -> None:
     else:
         said = {"content": base64.b64encode(content).decode(), "used": used}
     json.dump(said, sys.stdout)
-
-
-def bound() -> None:
-    """Limit the process's memory and time, where the system can."""
-    try:
-        import resource
-    except ImportError:  # Windows: the service's timeout is left
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_S, MAX_CPU_S))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def fill(content: bytes, values: Mapping[str, str]) -> tuple[bytes, list[str]]:

@@ -23,6 +23,7 @@ from catalogue.importers.need_files.pdf_glyphs import (
 )
 from catalogue.importers.need_files.pdf_layout import Effort
 from catalogue.importers.need_files.pdf_page import PageText, read_page
+from enmusubi.process_limits import bound_process
 
 MAX_MEMORY_BYTES = 1_500_000_000
 MAX_CPU_S = 20
@@ -38,7 +39,7 @@ _UNITS = 10  # of a point: boxes are whole numbers
 
 def main() -> None:
     """Read standard input and write the pages; ends with 3 for a locked file and 4 for one of XFA alone."""
-    bound()
+    bound_process(MAX_MEMORY_BYTES, MAX_CPU_S)
     begun = time.monotonic()
     import pypdfium2
 
@@ -68,17 +69,6 @@ def main() -> None:
         page.close()
         if left <= 0 or time.monotonic() - begun > MAX_S:
             break
-
-
-def bound() -> None:
-    """Limit the process's memory and time, where the system can."""
-    try:
-        import resource
-    except ImportError:  # Windows: the service's timeout is left
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_S, MAX_CPU_S))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def write(line: dict[str, Any]) -> None:
